@@ -1,0 +1,7 @@
+from tests.doors import Door
+
+DOORS = {"circles.mine": Door.MEMBER}
+
+
+def arguments(world):
+    return {"circle_id": world.ids["rose"]}

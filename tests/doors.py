@@ -1,0 +1,39 @@
+"""Who may open what: the words in which each room declares its routes, in tests/<room>/doors.py.
+
+DOORS = {"circles.show": Door.CIRCLE, "circles.rename": Door.MODERATOR}
+
+def arguments(world):  # values for the parts of the room's URLs, where the door is Rose's
+    return {"circle_id": world.ids["rose"]}
+"""
+
+from enum import Enum
+
+
+class Door(Enum):
+    """Who comes in; everyone else meets the sign-in page or finds nothing."""
+
+    PUBLIC = "anyone, signed in or not"
+    ACCOUNT = "whoever is signed in, the programme lead included"
+    MEMBER = "any account but the programme lead's"
+    CIRCLE = "members of the circle"
+    AUTHOR = "whoever wrote it; the circle's other members are refused"
+    MODERATOR = "moderators of the circle; its other members are refused"
+    LEAD = "the programme lead"
+
+
+# What each of the cast meets at each kind of door: "in", "refused" (403), "nothing" (404) or
+# "sign in". Ray wrote what stands behind AUTHOR doors, Pru did not; Mo moderates the circle of
+# both; Nan moderates the one next door; Sol belongs nowhere; Lee leads the programme.
+OUTSIDE = {"nan": "nothing", "sol": "nothing", "lee": "nothing", None: "sign in"}
+MET = {
+    Door.PUBLIC: dict.fromkeys(("ray", "pru", "mo", "nan", "sol", "lee", None), "in"),
+    Door.ACCOUNT: dict.fromkeys(("ray", "pru", "mo", "nan", "sol", "lee"), "in")
+    | {None: "sign in"},
+    Door.MEMBER: dict.fromkeys(("ray", "pru", "mo", "nan", "sol"), "in")
+    | {"lee": "nothing", None: "sign in"},
+    Door.CIRCLE: dict.fromkeys(("ray", "pru", "mo"), "in") | OUTSIDE,
+    Door.AUTHOR: {"ray": "in", "pru": "refused", "mo": "refused"} | OUTSIDE,
+    Door.MODERATOR: {"ray": "refused", "pru": "refused", "mo": "in"} | OUTSIDE,
+    Door.LEAD: dict.fromkeys(("ray", "pru", "mo", "nan", "sol"), "nothing")
+    | {"lee": "in", None: "sign in"},
+}

@@ -1,0 +1,7 @@
+from tests.doors import Door
+
+DOORS = {"static": Door.PUBLIC}
+
+
+def arguments(world):
+    return {"filename": "css/base.css"}
