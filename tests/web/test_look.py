@@ -1,0 +1,86 @@
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SHEETS = {sheet.name: sheet.read_text() for sheet in (ROOT / "static/css").glob("*.css")}
+PAGES = {str(page.relative_to(ROOT)): page.read_text() for page in ROOT.glob("templates/**/*.html")}
+LIGHT, DARK = re.findall(r":root \{(.*?)\}", SHEETS["tokens.css"], re.DOTALL)[:2]
+READ = [  # what is read, and on what
+    *((ink, ground) for ink in ("ink", "quiet", "link", "wrong") for ground in ("ground", "paper")),
+    *((ink, "calm") for ink in ("ink", "link")),
+    ("on-action", "action"),
+    ("on-marked", "marked"),
+]
+SEEN = [(edge, ground) for edge in ("edge", "focus", "action") for ground in ("ground", "paper")]
+
+
+def contrast(one, other):
+    """How far apart two colours lie, from 1 to 21. Source: WCAG 2.2, relative luminance."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour):
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize(
+    ("pairs", "least"), [(READ, 4.5), (SEEN, 3)], ids=["what is read", "what is seen"]
+)
+@pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
+def test_colours_stand_apart_by_day_and_by_night(scheme, pairs, least):
+    colours = dict(re.findall(r"--([\w-]+): (#\w{6});", scheme))
+
+    faint = {pair: contrast(*(colours[name] for name in pair)) for pair in pairs}
+
+    assert {pair: ratio for pair, ratio in faint.items() if ratio < least} == {}
+
+
+def test_all_sheets_together_stay_small_and_ask_nobody_else():
+    assert sum(len(sheet.encode()) for sheet in SHEETS.values()) < 20_000
+    for name, sheet in SHEETS.items():
+        assert not re.search(
+            r"url\(|@import|!important|(^|[\s,>+~])#[a-z][\w-]*\s*[{,.:]", sheet
+        ), name
+
+
+def test_every_token_a_sheet_asks_for_exists():
+    asked = {name for sheet in SHEETS.values() for name in re.findall(r"var\(--([\w-]+)\)", sheet)}
+
+    assert asked - set(re.findall(r"--([\w-]+):", LIGHT)) == set()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_carries_style_script_or_unescaped_words(page):
+    inline = (
+        r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:|\|\s*safe\b|autoescape false"
+    )
+
+    assert not re.search(inline, PAGES[page])
+
+
+def test_a_circles_and_a_threads_name_never_stand_in_the_title():
+    titles = {page: re.search(r"block title.*?%}(.*?){%", words) for page, words in PAGES.items()}
+
+    for page, title in titles.items():
+        if title:
+            shown = re.sub(r'_\("[^"]*"\)', "", title[1])
+            assert not re.search(r"circle\.|thread\.|post\.|name|\btitle\b", shown), page
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 413, 414, 422, 429, 500, 503])
+def test_each_failure_says_a_sentence_of_its_own_and_leads_home(world, status):
+    with world.app.test_request_context():
+        page, other = (render(world, "errors/error.html", status=s) for s in (status, 418))
+
+    assert re.search(r"<p>(.*?)</p>", page)[1] != re.search(r"<p>(.*?)</p>", other)[1]
+    assert '<a href="/">' in page
+    assert "<form" not in page
+
+
+def render(world, template, **values):
+    return world.app.jinja_env.get_template(template).render(values)
