@@ -2,6 +2,10 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+
+from forum.core.db import db
+from forum.web import errors
 
 ROOT = Path(__file__).parents[2]
 SHEETS = {sheet.name: sheet.read_text() for sheet in (ROOT / "static/css").glob("*.css")}
@@ -75,12 +79,21 @@ def test_a_circles_and_a_threads_name_never_stand_in_the_title():
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 413, 414, 422, 429, 500, 503])
 def test_each_failure_says_a_sentence_of_its_own_and_leads_home(world, status):
     with world.app.test_request_context():
-        page, other = (render(world, "errors/error.html", status=s) for s in (status, 418))
+        page, other = (errors.page(which)[0] for which in (status, 418))
 
     assert re.search(r"<p>(.*?)</p>", page)[1] != re.search(r"<p>(.*?)</p>", other)[1]
     assert '<a href="/">' in page
     assert "<form" not in page
 
 
-def render(world, template, **values):
-    return world.app.jinja_env.get_template(template).render(values)
+def test_a_broken_database_is_met_with_a_plain_page(world):
+    world.app.testing = False  # as for people, not for tests: no exception flies on
+    client = world.client("ray")
+    with world.app.app_context():
+        db.session.execute(text("ALTER TABLE member RENAME TO gone"))
+        db.session.commit()
+
+    answer = client.get("/")
+
+    assert answer.status_code == 500
+    assert "Something went wrong on our side." in answer.text
