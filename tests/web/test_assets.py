@@ -1,0 +1,45 @@
+import re
+
+import pytest
+
+from forum.web.assets import FOR_A_YEAR
+
+
+def linked(client, url="/sign-in"):
+    """The addresses of the files that a page asks for."""
+    return re.findall(r'(?:href|src)="(/static/[^"]+)"', client.get(url).text)
+
+
+def test_every_file_a_page_asks_for_is_there_and_may_be_kept(world):
+    client = world.client()
+    files = {file: client.get(file) for file in linked(client)}
+
+    assert {answer.status_code for answer in files.values()} == {200}
+    assert {answer.headers["Cache-Control"] for answer in files.values()} == {FOR_A_YEAR}
+    assert {answer.mimetype for answer in files.values()} == {"text/css", "image/svg+xml"}
+
+
+@pytest.mark.parametrize("version", ["", "?v=0123456789abcdef"], ids=["none", "another"])
+def test_a_file_without_its_own_digest_is_asked_for_each_time(world, version):
+    answer = world.client().get(f"/static/css/base.css{version}")
+
+    assert answer.status_code == 200
+    assert "no-cache" in answer.headers["Cache-Control"]
+
+
+def test_a_changed_file_has_a_new_address(world, tmp_path):
+    sheet = tmp_path / "static" / "a.css"
+    sheet.parent.mkdir()
+    world.app.static_folder = sheet.parent
+    addresses = []
+
+    for content in ("p {}", "p { margin: 0; }"):
+        sheet.write_text(content)
+        with world.app.test_request_context():
+            addresses.append(world.app.url_for("static", filename="a.css"))
+
+    assert len(set(addresses)) == 2
+
+
+def test_a_file_that_is_not_there_is_a_plain_404(world):
+    assert world.client().get("/static/none.css?v=1").status_code == 404
