@@ -1,0 +1,76 @@
+"""Invented names: what one may be, and some to choose from."""
+
+from collections.abc import Collection
+from functools import cache
+from itertools import product
+from unicodedata import category, normalize
+
+from flask_babel import gettext as _
+
+from forum.authors import labels
+from forum.authors.folding import folded, scripts
+from forum.core.chance import chance
+from forum.core.errors import InvalidInput
+
+NAME_MIN, NAME_MAX = 3, 24  # characters
+VOICE = "a member of this circle"
+FORMER = "a former member"
+RESERVED = (VOICE, FORMER, "a member", "moderator", "facilitator", "programme lead", "presenter")
+ALSO = " -'\u2019."  # besides letters, their marks and digits
+
+MANNERS = (
+    "Quiet Early Little Silver Russet Patient Steady Northern Southern Western Eastern Autumn"
+    " Winter Summer Spring Evening Morning Wandering Passing Resting Watchful Gentle Grey Brown"
+    " Speckled Marsh Meadow Hedge Garden Island River Shore Woodland Moorland Mountain Harbour"
+)
+BIRDS = (
+    "Heron Wren Curlew Plover Lapwing Dunlin Teal Wigeon Grebe Bittern Egret Avocet Sanderling Knot"
+    " Linnet Siskin Redpoll Dunnock Fieldfare Redwing Thrush Swallow Martin Swift Skylark Pipit"
+    " Wagtail Dipper Kestrel Merlin Osprey Buzzard Owl Nightjar Puffin Fulmar Gannet Tern Kittiwake"
+    " Guillemot Nuthatch Treecreeper Goldcrest Whimbrel Snipe Woodcock Sandpiper Turnstone"
+)
+BIRD_NAMES = [f"{manner} {bird}" for manner, bird in product(MANNERS.split(), BIRDS.split())]
+
+
+def suggested(count: int, taken: Collection[str]) -> list[str]:
+    """Invented names to choose from, none of them taken. taken: folded names of the circle."""
+    free = [name for name in BIRD_NAMES if folded(name) not in taken]
+    return chance().sample(free, min(count, len(free)))
+
+
+def well_formed(name: str) -> str:
+    """The name as it will be kept: NFC, single spaces.
+
+    Raises InvalidInput (pseudonym) where it is too short or long, is written in several scripts
+    or in letters that pass for others, or is a name that the forum gives out itself.
+    """
+    name = " ".join(normalize("NFC", name).split())
+    if not NAME_MIN <= len(name) <= NAME_MAX:
+        said = _(
+            "Between %(least)s and %(most)s characters, please.", least=NAME_MIN, most=NAME_MAX
+        )
+    elif not name[0].isalpha() or not all(map(_is_allowed, name)):
+        said = _("Letters, digits, spaces and hyphens only, beginning with a letter.")
+    elif len(scripts(name)) != 1:
+        said = _("Letters of one alphabet only, please.")
+    elif scripts(name) != {"LATIN"} and folded(name).isascii():
+        said = _("Those letters pass for those of another alphabet. Please choose another name.")
+    elif is_given_out(name):
+        said = _("That name is taken here.")
+    else:
+        return name
+    raise InvalidInput(pseudonym=said)
+
+
+def is_given_out(name: str) -> bool:
+    """Whether a name looks like a label of a mask, or like words that the forum itself says."""
+    return folded(name) in _given_out()
+
+
+@cache
+def _given_out() -> frozenset[str]:
+    return frozenset(map(folded, (*labels.LABELS, *RESERVED)))
+
+
+def _is_allowed(letter: str) -> bool:
+    return category(letter)[0] in "LM" or letter.isdecimal() or letter in ALSO

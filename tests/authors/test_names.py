@@ -1,0 +1,114 @@
+from random import Random
+
+import pytest
+
+from forum.authors import labels, pseudonyms
+from forum.authors.folding import folded
+from forum.authors.services import rename
+from forum.core.db import db, unit_of_work
+from forum.core.errors import InvalidInput
+from forum.discussions.models import Reply
+from forum.policy.terms import AuthorMode
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Quiet Heron", "quiet  heron"),
+        ("Wren", "Wr\u00e9n"),
+        ("Bill", "BI11"),
+        ("Finch", "\ufb01nch"),
+        ("Moor", "M00r"),
+        ("Calm Moor", "\u0421alm Moor"),  # a Cyrillic letter
+        ("Martin", "Rnartin".replace("Rn", "rn")),
+        ("Wagtail", "VVagtail"),
+        ("Jay", "\uff2aay"),
+    ],
+)
+def test_names_that_look_alike_fold_alike(one, other):
+    assert folded(one) == folded(other)
+
+
+def test_names_that_differ_to_the_eye_fold_apart():
+    names = [*pseudonyms.BIRD_NAMES, *labels.LABELS, "Anna Patel", "Anne Patel"]
+
+    assert len({folded(name) for name in names}) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Jo", "Between"),
+        ("J" * 25, "Between"),
+        ("12 geese", "beginning with a letter"),
+        ("Wren\u202e", "beginning with a letter"),
+        ("Wren <b>", "beginning with a letter"),
+        ("Wren\U0001f426", "beginning with a letter"),
+        ("W\u0440en", "one alphabet"),
+        ("\u0420\u0430\u0443", "another alphabet"),  # Cyrillic throughout, and looks like "Pay"
+        ("Still Weir", "taken"),
+        ("ca1m moor", "taken"),
+        ("A  Former Member", "taken"),
+        ("Moderator", "taken"),
+    ],
+)
+def test_an_invented_name_is_refused_with_a_reason(world, name, said):
+    with world.app.app_context(), pytest.raises(InvalidInput, match=said):
+        pseudonyms.well_formed(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("  Quiet   Heron ", "Quiet Heron"),
+        ("O'Wren-Smythe 2", "O'Wren-Smythe 2"),
+        ("Zaunk\u00f6nig", "Zaunk\u00f6nig"),
+        (
+            "\u0416\u0443\u0440\u0430\u0432\u043b\u044c",
+            "\u0416\u0443\u0440\u0430\u0432\u043b\u044c",
+        ),
+    ],
+)
+def test_an_invented_name_is_kept_as_it_was_meant(world, name, kept):
+    with world.app.app_context():
+        assert pseudonyms.well_formed(name) == kept
+
+
+def test_suggestions_are_birds_that_nobody_has(world):
+    taken = {folded(name) for name in pseudonyms.BIRD_NAMES if not name.endswith("Heron")}
+
+    with world.app.app_context():
+        first, second = pseudonyms.suggested(2, taken)
+        left = pseudonyms.suggested(2, taken | {folded(name) for name in pseudonyms.BIRD_NAMES})
+        for name in (first, second):
+            assert pseudonyms.well_formed(name) == name
+
+    assert first != second
+    assert {first.split()[-1], second.split()[-1]} == {"Heron"}
+    assert left == []
+
+
+def test_a_label_is_one_of_thousands():
+    assert len(set(labels.LABELS)) == len(labels.LABELS) > 4000
+
+
+def test_labels_do_not_run_out(world):
+    world.app.extensions["chance"] = Random(3)
+    with world.app.app_context():
+        last = labels.draw(set(labels.LABELS[1:]))
+        more = labels.draw(set(labels.LABELS))
+
+    assert last == labels.LABELS[0]
+    assert more.removesuffix(" 2") in labels.LABELS
+    assert more not in labels.LABELS
+
+
+def test_a_changed_name_stands_on_what_was_written_under_it(world):
+    reply_id = world.reply("ray", "Signed", AuthorMode.OWN_NAME)
+
+    with world.app.app_context():
+        standing = world.standing("ray")
+        with unit_of_work():
+            rename(standing, "Dr Raymond")
+
+        assert db.session.get(Reply, reply_id).author.name == "Dr Raymond"
