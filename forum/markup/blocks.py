@@ -1,0 +1,310 @@
+"""What lines of text make together: headings, lists, quotations, code, tables, paragraphs.
+
+Python-Markdown hands its block processors text cut at blank lines. Ours get it line by line and
+take from the front what is theirs, so that each line is looked at a bounded number of times.
+A container holds only the lines that carry its mark or its indentation; nothing is drawn in
+silently, since in a post that would put one person's words into another's mouth.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import cast
+from xml.etree.ElementTree import Element, SubElement
+
+from markdown import Markdown
+from markdown.blockparser import BlockParser
+from markdown.blockprocessors import BlockProcessor
+from markdown.util import AtomicString
+
+NESTING_MAX = 20  # containers within each other, and open marks within one line
+CONTAINERS_MAX = 2_000  # list items and quotations in one text; the walls take 20 us for each tag
+CELLS_MAX = 1_000  # table cells in one text
+
+_FRACTION = "\u00bc-\u00be\u2150-\u215e"
+_NUMBER = rf"[.,]?[\d{_FRACTION}]"
+_HEADING = re.compile(r"#{2,5} +(?=\S)")
+_RULE = re.compile(r"([-*])(?: *\1){2,}$")  # "____" is a blank to fill in
+_FENCE = re.compile(r"(`{3,}|~{3,}) *([^`]*)$")
+# ">" is a comparison before a number or "=", with a sign or without.
+_QUOTATION = re.compile(rf">(?!>* *(?:=|[-+~\u2212\u00b1]?{_NUMBER}))")
+# "-" is a sign before a number and in "- ve".
+_BULLET = re.compile(rf"[-*] +(?=\S)(?!{_NUMBER}|ve\b)")
+_NUMBERED = re.compile(r"(0|[1-9][0-9]{0,8})\. +(?=\S)")
+_DELIMITER = re.compile(r":?-+:?$")
+_CELL_END = re.compile(r"(?<!\\)\|")
+# A backslash that keeps a line from being one of the above.
+_KEPT = re.compile(r"^(?:(?=\\(?:#{2,5} |>|- |-{3}))|([0-9]{1,9})(?=\\\. ))\\")
+
+
+class Lines(list[str]):
+    """The lines of one container, and which fences are known to stay open in them."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__(lines)
+        self.unclosed: dict[str, int] = {}  # mark -> the least length that nothing closes
+
+
+class LineParser(BlockParser):
+    """Python-Markdown's block parser, fed line by line."""
+
+    cells = 0  # in tables so far
+    containers = 0  # so far
+
+    def parseChunk(self, parent: Element, text: str) -> None:
+        self.parseBlocks(parent, Lines(text.split("\n")))
+
+    def contain(self, parent: Element, lines: list[str]) -> None:
+        """Parse the lines of a container that has just been opened."""
+        self.containers += 1
+        self.state.set(parent.tag)
+        self.parseBlocks(parent, Lines(lines))
+        self.state.reset()
+
+    @property
+    def may_nest(self) -> bool:
+        return len(self.state) < NESTING_MAX and self.containers < CONTAINERS_MAX
+
+    def interrupted(self, lines: Lines, at: int) -> bool:
+        """Whether a paragraph ends before line `at`."""
+        return any(
+            isinstance(block, Block) and block.interrupts(lines, at)
+            for block in self.blockprocessors
+        )
+
+
+class Block(BlockProcessor):
+    """A kind of block: knows where it starts, and takes its lines from the front."""
+
+    parser: LineParser
+
+    def starts(self, lines: Lines, at: int) -> bool:
+        raise NotImplementedError
+
+    def take(self, parent: Element, lines: Lines) -> int:
+        """Add the block that starts `lines` to `parent`. Returns how many lines it used."""
+        raise NotImplementedError
+
+    def interrupts(self, lines: Lines, at: int) -> bool:
+        return self.starts(lines, at)
+
+    def test(self, parent: Element, block: str) -> bool:
+        return True
+
+    def run(self, parent: Element, blocks: list[str]) -> bool:
+        lines = cast(Lines, blocks)  # LineParser makes no others
+        used = self.take(parent, lines) if self.starts(lines, 0) else 0
+        del lines[:used]
+        return used > 0
+
+
+class Blank(Block):
+    def starts(self, lines: Lines, at: int) -> bool:
+        return not lines[at].strip()
+
+    def take(self, parent: Element, lines: Lines) -> int:
+        return next((at for at, line in enumerate(lines) if line.strip()), len(lines))
+
+
+class Fenced(Block):
+    """Code between fences, to the letter. A word after the fence is shown as the first line."""
+
+    def starts(self, lines: Lines, at: int) -> bool:
+        return bool(self._end(lines, at))
+
+    def take(self, parent: Element, lines: Lines) -> int:
+        end, indent = self._end(lines, 0), _indent(lines[0])
+        inside = [line[min(indent, _indent(line)) :] for line in lines[1 : end - 1]]
+        beside = lines[0].strip().lstrip("`~").lstrip()
+        code = SubElement(SubElement(parent, "pre"), "code")
+        code.text = AtomicString("\n".join([beside, *inside] if beside else inside))
+        return end
+
+    def _end(self, lines: Lines, at: int) -> int:
+        """Where the block that opens at `at` is over; 0 if none does. A fence left open is text."""
+        opening = _FENCE.match(lines[at].lstrip())
+        if not opening:
+            return 0
+        fence, mark = opening[1], opening[1][0]
+        if len(fence) >= lines.unclosed.get(mark, len(fence) + 1):
+            return 0
+        for close in range(at + 1, len(lines)):
+            line = lines[close].strip()
+            if line.startswith(fence) and not line.strip(mark):
+                return close + 1
+        lines.unclosed[mark] = len(fence)
+        return 0
+
+
+class Heading(Block):
+    """`##` to `#####`. A single `#` is text: `# NOF` is a fracture."""
+
+    def starts(self, lines: Lines, at: int) -> bool:
+        return bool(_HEADING.match(lines[at].lstrip()))
+
+    def take(self, parent: Element, lines: Lines) -> int:
+        marks, words = lines[0].split(maxsplit=1)
+        SubElement(parent, f"h{len(marks)}").text = words.rstrip()
+        return 1
+
+
+class Rule(Block):
+    def starts(self, lines: Lines, at: int) -> bool:
+        return bool(_RULE.match(lines[at].strip()))
+
+    def take(self, parent: Element, lines: Lines) -> int:
+        SubElement(parent, "hr")
+        return 1
+
+
+class Quotation(Block):
+    """Lines that begin with `>`, each of them."""
+
+    def starts(self, lines: Lines, at: int) -> bool:
+        return self.parser.may_nest and bool(_QUOTATION.match(lines[at].lstrip()))
+
+    def take(self, parent: Element, lines: Lines) -> int:
+        inside = list(self._inside(lines))
+        self.parser.contain(SubElement(parent, "blockquote"), inside)
+        return len(inside)
+
+    def _inside(self, lines: Lines) -> Iterator[str]:
+        for line in lines:
+            bare = line.lstrip()
+            if not _QUOTATION.match(bare):
+                return
+            yield bare[2:] if bare.startswith("> ") else bare[1:]
+
+
+class Listed(Block):
+    """A list: items one below the other, each with what is indented under it by two or more."""
+
+    tag: str
+    mark: re.Pattern[str]
+
+    def starts(self, lines: Lines, at: int) -> bool:
+        return bool(self._marked(lines, at))
+
+    def take(self, parent: Element, lines: Lines) -> int:
+        items, at = SubElement(parent, self.tag), 0
+        while marked := self._marked(lines, at):
+            at = self._take_item(items, lines, at, marked)
+        return at
+
+    def _marked(self, lines: Lines, at: int) -> re.Match[str] | None:
+        if at == len(lines) or not self.parser.may_nest:
+            return None
+        return self.mark.match(lines[at].lstrip())
+
+    def _take_item(self, items: Element, lines: Lines, at: int, marked: re.Match[str]) -> int:
+        indent, bare = _indent(lines[at]), lines[at].lstrip()
+        inside = [bare[marked.end() :]]
+        width = indent + marked.end()
+        end = at = at + 1
+        while at < len(lines):
+            deep = _indent(lines[at])
+            if lines[at].strip():
+                if deep < indent + 2:
+                    break
+                inside += [""] * (at - end) + [lines[at][min(deep, width) :]]
+                end = at + 1
+            at += 1
+        item = SubElement(items, "li")
+        if marked.lastindex:
+            item.set("value", marked[1])
+        self.parser.contain(item, inside)
+        if len(item) and item[0].tag == "p":
+            item.text = item[0].text
+            item.remove(item[0])
+        return at if self._marked(lines, at) else end  # blank lines go with an item that follows
+
+
+class Bulleted(Listed):
+    """`-` or `*`. `+` is text (`+ve`), and so is `- 3 kg`."""
+
+    tag, mark = "ul", _BULLET
+
+
+class Numbered(Listed):
+    """`7.` and so on; each item keeps the number typed."""
+
+    tag, mark = "ol", _NUMBERED
+
+    def interrupts(self, lines: Lines, at: int) -> bool:
+        """Only a first item may: a line of prose can begin with "14." as well."""
+        return lines[at].lstrip().startswith("1. ") and self.starts(lines, at)
+
+
+class Table(Block):
+    """Rows of cells between `|`, under a line of dashes. A row keeps all the cells typed."""
+
+    def starts(self, lines: Lines, at: int) -> bool:
+        if "|" not in lines[at] or at + 1 == len(lines) or self.parser.cells > CELLS_MAX:
+            return False
+        below = lines[at + 1]
+        if "|" not in below or not set(below) <= set("|:- "):
+            return False
+        columns = [cell.strip() for cell in _cells(below)]
+        return all(map(_DELIMITER.match, columns)) and len(columns) == len(_cells(lines[at]))
+
+    def take(self, parent: Element, lines: Lines) -> int:
+        """As of any block; 0 for more cells than a text may have: then it stays text."""
+        end = next((at for at, line in enumerate(lines) if "|" not in line), len(lines))
+        rows = [_cells(line) for line in lines[0:1] + lines[2:end]]
+        self.parser.cells += sum(map(len, rows))
+        if self.parser.cells > CELLS_MAX:
+            return 0
+        table = SubElement(parent, "table")
+        _add_rows(SubElement(table, "thead"), "th", rows[:1])
+        if rows[1:]:
+            _add_rows(SubElement(table, "tbody"), "td", rows[1:])
+        return end
+
+
+class Paragraph(Block):
+    """All else. Its lines stay lines."""
+
+    def starts(self, lines: Lines, at: int) -> bool:
+        return True
+
+    def interrupts(self, lines: Lines, at: int) -> bool:
+        return False
+
+    def take(self, parent: Element, lines: Lines) -> int:
+        end = 1
+        while end < len(lines) and not self.parser.interrupted(lines, end):
+            end += 1
+        kept = (_KEPT.sub(r"\1", line.strip(), count=1) for line in lines[:end])
+        SubElement(parent, "p").text = "\n".join(kept)
+        return end
+
+
+KINDS = (Blank, Fenced, Heading, Rule, Quotation, Table, Bulleted, Numbered, Paragraph)
+
+
+def line_parser(dialect: Markdown) -> LineParser:
+    """A block parser that knows our kinds of block, asked in this order, and no others."""
+    parser = LineParser(dialect)
+    for rank, kind in enumerate(KINDS):
+        parser.blockprocessors.register(kind(parser), kind.__name__, -rank)
+    return parser
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _cells(row: str) -> list[str]:
+    """The cells of a row; `\\|` is a bar within one."""
+    cells = _CELL_END.split(row.strip())
+    if len(cells) > 1 and not cells[0]:
+        del cells[0]
+    if len(cells) > 1 and not cells[-1].strip():
+        del cells[-1]
+    return cells
+
+
+def _add_rows(part: Element, tag: str, rows: list[list[str]]) -> None:
+    for cells in rows:
+        row = SubElement(part, "tr")
+        for cell in cells:
+            SubElement(row, tag).text = cell.strip().replace("\\|", "|")

@@ -1,0 +1,53 @@
+"""The walls behind our dialect: bleach and nh3, with one allowlist, must change nothing."""
+
+from threading import local
+
+import bleach
+import nh3
+
+from forum.markup.inlines import REL
+
+BLOCKS = {"p", "br", "pre", "blockquote", "ul", "ol", "li", "h2", "h3", "h4", "h5", "hr"}
+TABLE = {"table", "thead", "tbody", "tr", "th", "td"}
+TAGS = BLOCKS | TABLE | {"strong", "em", "s", "code", "a"}
+ATTRIBUTES = {"a": {"href", "rel"}, "li": {"value"}, "*": set[str]()}
+SCHEMES = {"http", "https", "mailto"}
+
+_own = local()  # bleach's parser has a state, so each thread has its own
+
+
+def stand(html: str) -> bool:
+    """Whether both walls give this HTML back as it is.
+
+    Equal spelling is more than an equal tree, and takes no third parser to tell.
+    """
+    return by_bleach(html) == html and by_nh3(html) == html
+
+
+def by_bleach(html: str) -> str:
+    """What the first wall lets through."""
+    if not hasattr(_own, "cleaner"):
+        _own.cleaner = bleach.Cleaner(tags=TAGS, attributes=_allowed, protocols=SCHEMES)
+    cleaner: bleach.Cleaner = _own.cleaner
+    return cleaner.clean(html)
+
+
+def by_nh3(html: str) -> str:
+    """What the second wall lets through."""
+    return _nh3.clean(html)
+
+
+def _allowed(tag: str, name: str, value: str) -> bool:
+    """Whether an attribute may stand. Of the values the walls themselves look at addresses only."""
+    if name not in ATTRIBUTES.get(tag, set()):
+        return False
+    return {"rel": value == REL, "value": value.isdecimal()}.get(name, True)
+
+
+def _filtered(tag: str, name: str, value: str) -> str | None:
+    return value if _allowed(tag, name, value) else None
+
+
+_nh3 = nh3.Cleaner(
+    tags=TAGS, attributes=ATTRIBUTES, attribute_filter=_filtered, url_schemes=SCHEMES, link_rel=None
+)
