@@ -1,6 +1,6 @@
 from tests.doors import Door
 
-DOORS = {"static": Door.PUBLIC}
+DOORS = {"static": Door.PUBLIC, "healthz": Door.PUBLIC}
 
 
 def arguments(world):

@@ -1,0 +1,84 @@
+"""Clocked work: a bell rings once a minute, and what is due is read from the database.
+
+A ring that is lost loses nothing, and of two that meet each finds only what is left to do.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from traceback import extract_tb
+
+from flask import Flask, current_app
+from huey import Huey, RedisHuey, SqliteHuey, crontab
+from huey.consumer import Consumer
+
+from forum.circles import services as circles
+from forum.core.db import db, empty_log, unit_of_work
+from forum.mail import services as mail
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to see to at each ring. `act` does what is due, and may count it."""
+
+    name: str
+    act: Callable[[], int | None]
+
+
+def _kept(act: Callable[[], int | None]) -> Callable[[], int | None]:
+    """The same work, committed."""
+
+    def kept() -> int | None:
+        with unit_of_work():
+            return act()
+
+    return kept
+
+
+JOBS = (
+    Job("mail.sent", mail.send_due),
+    Job("circles.purged", _kept(circles.purge)),
+    Job("log.emptied", lambda: None if empty_log() else 0),  # last: it buries what the others did
+)
+
+
+def ring(jobs: tuple[Job, ...] = JOBS) -> dict[str, int]:
+    """Do all that is due; gives how much of each. A job that fails is logged and stops no other."""
+    done = {job.name: _done(job) for job in jobs}
+    return {name: count for name, count in done.items() if count}
+
+
+def _done(job: Job) -> int:
+    try:
+        count = job.act() or 0
+    except Exception as error:  # whatever it was, the next job has its turn
+        place = extract_tb(error.__traceback__)[-1]
+        said = (job.name, type(error).__name__, place.name, place.lineno)
+        current_app.logger.error("worker: %s failed with %s in %s, line %s", *said)
+        return 0
+    finally:
+        db.session.remove()
+    if count:
+        current_app.logger.warning("worker: %s %s", job.name, count)
+    return count
+
+
+def bell(app: Flask) -> Huey:
+    """What rings: in a file of this installation, or in Redis where several hosts share one."""
+    if app.config["REDIS_URL"]:
+        huey: Huey = RedisHuey("forum", url=app.config["REDIS_URL"], results=False)
+    else:
+        huey = SqliteHuey("forum", filename=str(app.config["BELL_FILE"]), results=False)
+
+    def rung() -> None:
+        with app.app_context():
+            ring()
+
+    huey.periodic_task(crontab(), name="ring", expires=60)(rung)
+    return huey
+
+
+def run(app: Flask) -> None:
+    """Ring until told to stop; a ring that has begun is finished first."""
+    with app.app_context():
+        ring()
+    Consumer(bell(app), workers=1, graceful_signal="TERM", shutdown_timeout=4).run()

@@ -1,0 +1,110 @@
+"""The commands of `flask forum`, run as an operator would."""
+
+import os
+import re
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from config import TestConfig
+from forum import create_app
+from forum.accounts import links
+from forum.accounts.models import Purpose
+from forum.core.db import db
+from forum.core.errors import NotFound
+
+HERE = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def new(tmp_path):
+    """An installation in which nobody has an account."""
+    app = create_app(TestConfig(tmp_path / "instance"))
+    with app.app_context():
+        db.create_all()
+    return app
+
+
+def run(app, *words):
+    return app.test_cli_runner().invoke(args=["forum", *words])
+
+
+def secret_in(output):
+    [secret] = re.findall(r"http://localhost/set-up/([\w-]{43})$", output, re.MULTILINE)
+    return secret
+
+
+def test_the_set_up_link_is_living_for_a_day(new):
+    answer = run(new, "setup-link")
+
+    assert answer.exit_code == 0
+    with new.app_context():
+        assert links.find(secret_in(answer.output), Purpose.SET_UP).member_id is None
+        new.extensions["clock"] = later(new, timedelta(hours=24))
+        with pytest.raises(NotFound):
+            links.find(secret_in(answer.output), Purpose.SET_UP)
+
+
+def later(app, span):
+    moment = app.extensions["clock"]() + span
+    return lambda: moment
+
+
+def test_only_the_newest_set_up_link_is_good(new):
+    first, second = (secret_in(run(new, "setup-link").output) for _ in range(2))
+
+    with new.app_context():
+        assert links.find(second, Purpose.SET_UP)
+        with pytest.raises(NotFound):
+            links.find(first, Purpose.SET_UP)
+
+
+def test_there_is_no_set_up_link_once_somebody_has_an_account(world):
+    answer = run(world.app, "setup-link")
+
+    assert answer.exit_code == 1
+    assert answer.output == "Error: This forum is set up already.\n"
+
+
+def test_a_quiet_set_up_link_says_nothing_where_it_is_not_needed(world):
+    answer = run(world.app, "setup-link", "--quiet")
+
+    assert (answer.exit_code, answer.output) == (0, "")
+
+
+def test_purging_says_what_it_did(world):
+    assert run(world.app, "purge").output == "Nothing was due.\n"
+
+
+def production(folder, *words, module=("flask", "forum")):
+    """A command in a process of its own, as in production."""
+    settings = {"FORUM_ENV": "production", "SITE_URL": "https://circles.example.org"}
+    return subprocess.run(  # noqa: S603  # words of our own
+        [sys.executable, "-m", *module, *words],
+        env=os.environ | settings | {"FORUM_INSTANCE": str(folder)},
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_production_starts_only_after_its_key_was_made(tmp_path):
+    folder = tmp_path / "instance"
+
+    refused = production(folder, "purge")
+    made = production(folder, "root-key", module=("forum.cli",))
+    again = production(folder, "root-key", module=("forum.cli",))
+    started = production(folder, "setup-link", "--help")
+
+    assert refused.returncode == 1
+    assert "root.key must be there" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert made.returncode == 0
+    assert (folder / "root.key").stat().st_mode & 0o777 == 0o400
+    assert again.returncode == 1
+    assert started.returncode == 0
+    assert (folder / "root.key").read_bytes().hex() not in made.stdout + made.stderr
