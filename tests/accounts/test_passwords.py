@@ -1,0 +1,118 @@
+from contextlib import suppress
+from threading import Event, Thread
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forum.accounts import passwords
+from forum.core.errors import Busy, InvalidInput
+from tests.world import PASSWORD
+
+
+@pytest.fixture
+def inside(world):
+    with world.app.test_request_context():
+        yield
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "elevenchars",
+        "x" * 257,
+        "aaaaaaaaaaaa",
+        "123456789012",
+        "qwertyuiopasdf",
+        "abcdefghijkl",
+        "lovelovelove",
+        "Password1234",
+        "P@ssw0rd2026!",
+        "Summer2026!!",
+        "1q2w3e4r5t6y",
+        "manchesterunited",
+        "anna.patel2026",
+        "annapatel-anna",
+        "kettlekettle1",
+        "gp-surgery-nhs",
+    ],
+)
+def test_what_is_guessed_first_is_refused_beside_its_field(inside, password):
+    with pytest.raises(InvalidInput) as refused:
+        passwords.hashed(password, "anna.patel@example.org", "Dr Anna Patel")
+
+    assert set(refused.value.fields) == {"password"}
+    assert password not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        PASSWORD,
+        "correct horse battery staple",
+        "Kettle's on, biscuits too",
+        "Anna rides her bicycle",
+        "tK9#vq2LmX!z",
+        "  spaces at both ends  ",
+        "Ein Spaß für Öl & Ähre",
+        "🍵🍞🧀🍎🚲🌧🐕🦆🌲📚🎻🕯",
+        "y" + "ab1cd2ef3gh4" * 21,
+    ],
+)
+def test_anything_else_of_twelve_characters_serves_as_it_was_typed(inside, password):
+    kept = passwords.hashed(password, "anna.patel@example.org", "Dr Anna Patel")
+
+    assert kept.startswith("$argon2id$v=19$")
+    assert passwords.matches(kept, password)
+    assert not passwords.matches(kept, password.strip() + " ")
+    assert not passwords.matches(kept, password.swapcase() + "x")
+
+
+def test_every_text_is_taken_or_refused_and_nothing_else(world):
+    @settings(deadline=None, max_examples=200)
+    @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
+    def holds(password):
+        with world.app.test_request_context(), suppress(InvalidInput):
+            assert passwords.matches(passwords.hashed(password, "a@example.org"), password)
+
+    holds()
+
+
+@pytest.mark.parametrize("kept", [None, "", "not a hash"])
+def test_nothing_fits_where_nothing_was_kept(inside, kept):
+    assert not passwords.matches(kept, PASSWORD)
+
+
+def test_finding_out_that_nobody_is_there_takes_as_long(world):
+    """The stand-in asks for the same work as a real one, at today's cost."""
+    with world.app.test_request_context():
+        stand_in = passwords._nobodys(passwords._hasher())
+        real = passwords.hashed(PASSWORD)
+
+    assert stand_in.split("$")[:4] == real.split("$")[:4]
+    assert [len(part) for part in stand_in.split("$")] == [len(part) for part in real.split("$")]
+
+
+def test_two_are_worked_out_at_once_eight_wait_and_the_eleventh_is_told(world):
+    go_on, told = Event(), []
+
+    def take_a_turn():
+        with passwords._turn():
+            go_on.wait(10)
+        told.append("served")
+
+    crowd = [Thread(target=take_a_turn) for _ in range(10)]
+    for one in crowd:
+        one.start()
+    while passwords.PLACES.acquire(blocking=False):  # until all ten are in
+        passwords.PLACES.release()
+    with world.app.test_request_context(), pytest.raises(Busy):
+        passwords.matches(None, PASSWORD)
+    assert told == []
+    go_on.set()
+    for one in crowd:
+        one.join()
+
+    assert told == ["served"] * 10
+    with world.app.test_request_context():
+        assert not passwords.matches(None, PASSWORD)
