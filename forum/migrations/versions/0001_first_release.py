@@ -42,6 +42,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("address_digest", name=op.f("uq_member_address_digest")),
     )
     op.create_table(
+        "outgoing_mail",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(), nullable=False),
+        sa.Column("given_up", sa.Boolean(), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=False),
+        sa.Column("subject", sa.LargeBinary(), nullable=False),
+        sa.Column("text", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outgoing_mail")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("outgoing_mail", schema=None) as batch_op:
+        batch_op.create_index("ix_outgoing_mail_due", ["given_up", "due_at"], unique=False)
+
+    op.create_table(
         "account_event",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("member_id", sa.Uuid(), nullable=False),
@@ -476,5 +491,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_account_event_owner")
 
     op.drop_table("account_event")
+    with op.batch_alter_table("outgoing_mail", schema=None) as batch_op:
+        batch_op.drop_index("ix_outgoing_mail_due")
+
+    op.drop_table("outgoing_mail")
     op.drop_table("member")
     op.drop_table("circle")

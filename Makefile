@@ -1,0 +1,58 @@
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check proof bench requirements migration browser
+
+PORT ?= 8000
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/run.stamp
+READY_TO_TEST := .venv/test.stamp
+DATA ?=
+
+export PORT PYTHON
+
+help:  ## say what can be made
+	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(READY)  ## run the forum in instance/, at PORT (8000)
+	@scripts/run
+
+demo: $(READY)  ## run a throw-away forum with invented circles, at PORT (8000)
+	@$(BIN)/python scripts/demo.py
+
+test: $(READY_TO_TEST) browser  ## run every test
+	$(BIN)/pytest -q -n auto
+
+check: $(READY_TO_TEST)  ## format, lint, types, import walls, security, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/bandit -q -ll -r forum bench scripts config.py wsgi.py
+	@$(MAKE) --no-print-directory test
+
+proof: $(READY_TO_TEST) browser  ## run the tests at full size, and print their figures
+	PROOF=1 $(BIN)/pytest -q -n auto -rP
+
+bench: $(READY_TO_TEST)  ## measure the pages; with DATA=folder also how well search finds
+	@$(BIN)/python -m bench.pages
+	@test -z "$(DATA)" || $(BIN)/python -m bench.relevance "$(DATA)"
+
+requirements: $(READY_TO_TEST)  ## pin anew what the .in files ask for
+	$(BIN)/pip-compile -q --no-header --no-annotate --strip-extras --upgrade \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.txt requirements.in
+	$(BIN)/pip-compile -q --no-header --no-annotate --strip-extras --upgrade \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements-dev.txt requirements-dev.in
+
+migration: $(READY_TO_TEST)  ## write the next migration from the models: NAME="add what"
+	@scripts/migration "$(NAME)"
+
+browser:
+	@scripts/browser
+
+$(READY): requirements.txt
+	@scripts/environment requirements.txt
+	@touch $@
+
+$(READY_TO_TEST): requirements.txt requirements-dev.txt
+	@scripts/environment requirements.txt requirements-dev.txt
+	@touch $(READY) $@
