@@ -19,6 +19,7 @@ class Door(Enum):
     AUTHOR = "whoever wrote it; the circle's other members are refused"
     MODERATOR = "moderators of the circle; its other members are refused"
     LEAD = "the programme lead"
+    LINK = "whoever has a living link; with any other, nobody is told anything"
 
 
 # What each of the cast meets at each kind of door: "in", "refused" (403), "nothing" (404) or
@@ -36,4 +37,5 @@ MET = {
     Door.MODERATOR: {"ray": "refused", "pru": "refused", "mo": "in"} | OUTSIDE,
     Door.LEAD: dict.fromkeys(("ray", "pru", "mo", "nan", "sol"), "nothing")
     | {"lee": "in", None: "sign in"},
+    Door.LINK: dict.fromkeys(("ray", "pru", "mo", "nan", "sol", "lee", None), "nothing"),
 }

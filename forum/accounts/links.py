@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,15 @@ class Link:
     """What a link stands for, once it was found."""
 
     member_id: UUID | None
+    payload: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A link that nobody has used yet, as its giver may see it again: without the secret."""
+
+    id: UUID
+    expires_at: datetime
     payload: dict[str, Any] = field(repr=False)
 
 
@@ -62,3 +71,27 @@ def use(secret: str, purpose: Purpose) -> Link:
     if gone.rowcount != 1:  # type: ignore[attr-defined]  # the stubs know no CursorResult here
         raise NotFound
     return link
+
+
+def waiting(purpose: Purpose) -> list[Waiting]:
+    """The living links of one purpose, at most 200, those that end soonest first."""
+    living = select(OneTimeLink).filter_by(purpose=purpose).where(OneTimeLink.expires_at > now())
+    order = (OneTimeLink.expires_at, OneTimeLink.id)
+    return [
+        Waiting(link.id, link.expires_at, json.loads(link.payload))
+        for link in db.session.scalars(living.order_by(*order).limit(200))
+    ]
+
+
+def take_back(link_id: UUID, purpose: Purpose) -> None:
+    """End one link, if it is still there."""
+    db.session.execute(delete(OneTimeLink).filter_by(id=link_id, purpose=purpose))
+
+
+def end_all(purpose: Purpose) -> int:
+    """End every link of one purpose; gives how many there were.
+
+    One statement, so that of many who do this at once all but the first end none.
+    """
+    gone = db.session.execute(delete(OneTimeLink).filter_by(purpose=purpose))
+    return gone.rowcount  # type: ignore[attr-defined,no-any-return]  # as above

@@ -1,0 +1,22 @@
+"""How much is written, for those who may know no more of it."""
+
+from collections import Counter
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from forum.core.clock import now
+from forum.core.db import db
+from forum.discussions.models import Reply, Thread
+
+
+def recent(span: timedelta) -> Counter[UUID]:
+    """Circle -> posts that appeared there within `span`; what is yet to appear does not count."""
+    posts = Counter[UUID]()
+    for kind in (Thread, Reply):
+        seen = kind.appears_at.between(now() - span, now()), ~kind.withdrawn
+        counted = select(kind.circle_id, func.count()).where(*seen).group_by(kind.circle_id)
+        for circle_id, count in db.session.execute(counted):
+            posts[circle_id] += count
+    return posts

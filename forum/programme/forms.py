@@ -1,0 +1,43 @@
+"""What the programme lead sends."""
+
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _
+from wtforms import PasswordField, RadioField, StringField
+from wtforms.validators import DataRequired
+
+from forum.web.forms import Form, choices, stripped
+
+EMAIL = DataRequired(_("Type a mail address."))
+
+
+class Act(StrEnum):
+    """What can be done to an account from outside."""
+
+    SUSPEND = "suspend"
+    RESTORE = "restore"
+
+
+class SetUpForm(Form):
+    """The programme lead's own account."""
+
+    address = StringField(_("Email only you read"), [EMAIL], filters=[stripped])
+    name = StringField(_("Your name"), [DataRequired(_("Type your name."))], filters=[stripped])
+    password = PasswordField(
+        _("Password, 12 characters or more"), [DataRequired(_("Type a password."))]
+    )
+
+
+class InviteForm(Form):
+    """Whom to invite to open a circle."""
+
+    address = StringField(_("Their email"), [EMAIL], filters=[stripped])
+
+
+class AccountForm(Form):
+    """An account, by its mail address, and what to do to it: the button that was pressed."""
+
+    address = StringField(_("The account's email"), [EMAIL], filters=[stripped])
+    act = RadioField(
+        coerce=Act, choices=choices({Act.SUSPEND: _("Suspend"), Act.RESTORE: _("Restore")})
+    )

@@ -1,0 +1,74 @@
+"""What the programme lead does."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import current_app
+from flask_babel import gettext as _
+
+from forum.accounts import links
+from forum.accounts import services as accounts
+from forum.accounts.models import Member, Purpose
+from forum.accounts.queries import folded
+from forum.core.db import db
+from forum.core.errors import InvalidInput, NotFound
+from forum.mail import services as mail
+from forum.programme import queries
+from forum.web.urls import full_url
+
+INVITATION_LIFE = timedelta(days=14)
+
+
+def set_up(secret: str, address: str, name: str, password_hash: str) -> Member:
+    """Make the programme lead, once: the first use of a set-up link ends them all.
+
+    Raises NotFound for a link that is not living, and wherever somebody has an account.
+    """
+    queries.check_set_up(secret)
+    if not links.end_all(Purpose.SET_UP):
+        raise NotFound
+    lead = accounts.register(address, name, password_hash)
+    lead.is_programme_lead = True
+    return lead
+
+
+def invitation() -> str:
+    """The whole address of a new service invitation. To be shown now: nobody can show it again."""
+    return _issue({})
+
+
+def invite(address: str) -> bool:
+    """Mail a service invitation; False where one is on its way to this address already.
+
+    Raises InvalidInput for what is no address.
+    """
+    address = accounts.checked_address(address)
+    if any(folded(address) == folded(each.address) for each in queries.pending()):
+        return False
+    link = _issue({"address": address})
+    site = current_app.config["SITE_NAME"]
+    words = _(
+        "You are invited to %(site)s, where clinicians write to each other in private.\n\n"
+        "Open this link to see what it is. Opening it changes nothing:\n\n%(link)s\n\n"
+        "It works once, within 14 days. If you did not expect it, you need do nothing.\n",
+        site=site,
+        link=link,
+    )
+    mail.queue(address, _("An invitation to %(site)s", site=site), words)
+    return True
+
+
+def suspend(lead_id: UUID, address: str) -> None:
+    """Close an account and end its sessions, if there is one; nobody is told whether there is.
+
+    Raises InvalidInput for the programme lead's own.
+    """
+    lead = db.session.get_one(Member, lead_id)
+    if folded(address) == folded(lead.address):
+        raise InvalidInput(address=_("That is your own account."))
+    accounts.suspend(address)
+
+
+def _issue(payload: dict[str, str]) -> str:
+    secret = links.issue(Purpose.OPEN_CIRCLE, INVITATION_LIFE, payload=payload)
+    return full_url(f"/welcome/{secret}")  # STAND-IN: url_for("circles.welcome")

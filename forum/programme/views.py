@@ -1,0 +1,125 @@
+"""The programme lead's pages, none of which knows a circle."""
+
+from uuid import UUID
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_login import current_user
+
+from forum.accounts import links, passwords, sessions
+from forum.accounts import services as accounts
+from forum.accounts.models import Purpose
+from forum.core.db import unit_of_work
+from forum.core.errors import InvalidInput
+from forum.programme import queries, services
+from forum.programme.forms import AccountForm, Act, InviteForm, SetUpForm
+from forum.web.access import lead_only, public
+from forum.web.forms import Form, keeps_text
+
+bp = Blueprint("programme", __name__)
+
+DONE = {
+    Act.SUSPEND: lazy_gettext(
+        "If that address has an account, it is suspended and signed out everywhere."
+    ),
+    Act.RESTORE: lazy_gettext("If that address has an account, it can be signed in to again."),
+}
+
+
+@bp.route("/set-up/<secret>", methods=["GET", "POST"])
+@public
+@keeps_text
+def set_up(secret: str) -> ResponseReturnValue:
+    """Make the first account, the programme lead's. Looking changes nothing."""
+    queries.check_set_up(secret)
+    form = SetUpForm()
+    if form.validate_on_submit():
+        address, name = form.address.data or "", form.name.data or ""
+        try:
+            kept = passwords.hashed(form.password.data or "", address, name)
+            with unit_of_work():
+                lead = services.set_up(secret, address, name, kept)
+                sessions.begin(lead.id, own_device=False)
+            return redirect(url_for(".invite", first="yes"), 303)
+        except InvalidInput as error:
+            form.refuse(error)
+    return _form_page("programme/set_up.html", form, key_file=current_app.config["ROOT_KEY_FILE"])
+
+
+@bp.get("/service")
+@lead_only
+def overview() -> str:
+    """How the service stands."""
+    return render_template(
+        "programme/overview.html",
+        numbers=queries.numbers(),
+        settings=queries.settings(),
+        pending=queries.pending(),
+    )
+
+
+@bp.route("/service/invite", methods=["GET", "POST"])
+@lead_only
+@keeps_text
+def invite() -> ResponseReturnValue:
+    """Invite someone to open a circle, by mail where this server can send it."""
+    form = InviteForm()
+    if queries.settings().mail_is_on and form.validate_on_submit():
+        try:
+            with unit_of_work():
+                sent = services.invite(form.address.data or "")
+            flash(_("The invitation is on its way.") if sent else _("It was on its way already."))
+            return redirect(url_for(".overview"), 303)
+        except InvalidInput as error:
+            form.refuse(error)
+    return _form_page("programme/invite.html", form, first="first" in request.args)
+
+
+@bp.post("/service/invitations")
+@lead_only
+def copy_link() -> str:
+    """Show a service invitation once, as a link to copy."""
+    with unit_of_work():
+        link = services.invitation()
+    return render_template("programme/link.html", link=link)
+
+
+@bp.post("/service/invitations/<uuid:link_id>/take-back")
+@lead_only
+def take_back(link_id: UUID) -> ResponseReturnValue:
+    """End a service invitation; pressed twice, it says the same."""
+    with unit_of_work():
+        links.take_back(link_id, Purpose.OPEN_CIRCLE)
+    flash(_("That link no longer opens anything."))
+    return redirect(url_for(".overview"), 303)
+
+
+@bp.route("/service/accounts", methods=["GET", "POST"])
+@lead_only
+@keeps_text
+def account() -> ResponseReturnValue:
+    """Suspend or restore an account. The answer never tells whether there is one."""
+    form = AccountForm()
+    if form.validate_on_submit():
+        try:
+            with unit_of_work():
+                _act(form.act.data, form.address.data or "")
+            flash(str(DONE[form.act.data]))
+            return redirect(url_for(".account"), 303)
+        except InvalidInput as error:
+            form.refuse(error)
+    return _form_page("programme/account.html", form)
+
+
+def _act(act: Act, address: str) -> None:
+    if act is Act.SUSPEND:
+        services.suspend(current_user.id, address)
+    else:
+        accounts.restore(address)
+
+
+def _form_page(page: str, form: Form, **shown: object) -> ResponseReturnValue:
+    status = 422 if form.is_submitted() else 200
+    return render_template(page, form=form, settings=queries.settings(), **shown), status

@@ -1,0 +1,16 @@
+from uuid import UUID
+
+from tests.doors import Door
+
+DOORS = {
+    "programme.set_up": Door.LINK,
+    "programme.overview": Door.LEAD,
+    "programme.invite": Door.LEAD,
+    "programme.copy_link": Door.LEAD,
+    "programme.take_back": Door.LEAD,
+    "programme.account": Door.LEAD,
+}
+
+
+def arguments(world):
+    return {"secret": "none", "link_id": UUID(int=1)}

@@ -1,0 +1,74 @@
+from datetime import timedelta
+
+import pytest
+
+from forum.accounts import links
+from forum.accounts.models import Member, Purpose, Session
+from forum.core.db import db, unit_of_work
+from forum.core.errors import NotFound
+
+
+@pytest.fixture
+def lee(world):
+    return world.client("lee")
+
+
+def press(client, act, address):
+    url = "/service/accounts"
+    return client.post(url, data=client.tokens(url) | {"act": act, "address": address})
+
+
+def signs_in(world, who):
+    return world.client(who).get("/search").status_code == 200
+
+
+def test_a_suspended_account_is_closed_until_it_is_restored(world, lee):
+    ray = world.client("ray")
+    with world.app.app_context(), unit_of_work():
+        session = Session(member_id=world.ids["ray"], token_digest=bytes(32), own_device=False)
+        session.began_at = session.ends_at = world.moment
+        db.session.add(session)
+        life = timedelta(hours=1)
+        secret = links.issue(Purpose.RESET_PASSWORD, life, member_id=world.ids["ray"])
+
+    press(lee, "suspend", " Ray@Example.org ")
+
+    assert ray.get("/search").location == "/sign-in"
+    assert signs_in(world, "pru")
+    with world.app.app_context():
+        assert not db.session.query(Session).filter_by(member_id=world.ids["ray"]).count()
+        with pytest.raises(NotFound):
+            links.find(secret, Purpose.RESET_PASSWORD)
+    press(lee, "restore", "ray@example.org")
+    assert signs_in(world, "ray")
+
+
+@pytest.mark.parametrize("act", ["suspend", "restore"])
+def test_the_answer_is_the_same_whether_the_address_is_known_or_not(world, act):
+    pages = []
+    for address in ("ray@example.org", "nobody@example.org"):
+        client = world.client("lee")
+        answer = press(client, act, address)
+        page = client.get(answer.location).text
+        token = client.tokens("/service/accounts")["csrf_token"]
+        pages.append((answer.status_code, answer.data, page.replace(token, "")))
+
+    assert pages[0] == pages[1]
+
+
+def test_the_programme_lead_is_not_shut_out_by_their_own_hand(world, lee):
+    answer = press(lee, "suspend", "LEE@example.org")
+
+    assert answer.status_code == 422
+    assert "That is your own account." in answer.text
+    with world.app.app_context():
+        assert not db.session.get(Member, world.ids["lee"]).is_suspended
+
+
+@pytest.mark.parametrize(("act", "address"), [("shout", "ray@example.org"), ("suspend", " ")])
+def test_what_no_page_sends_is_refused_with_words(world, lee, act, address):
+    answer = press(lee, act, address)
+
+    assert answer.status_code == 422
+    assert "Not done yet." in answer.text
+    assert signs_in(world, "ray")
