@@ -1,0 +1,1 @@
+"""Measurements, on throw-away instances."""

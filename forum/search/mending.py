@@ -1,0 +1,122 @@
+"""Bringing an index up to date: the posts in the database are compared with those it holds.
+
+Whatever the cause of a difference, a new post, a slot, a withdrawal, a restored backup, it is
+mended alike. At most SEGMENT_MAX posts lie in one segment, so that a withdrawal writes its own
+anew and no other: until then its words would stay in the file.
+"""
+
+from time import monotonic
+from uuid import UUID
+
+from whoosh.codec.base import Segment
+from whoosh.index import TOC, FileIndex
+from whoosh.reading import SegmentReader
+from whoosh.writing import SegmentWriter
+
+from forum.circles.models import Circle
+from forum.core.clock import now
+from forum.discussions import queries
+from forum.discussions.models import Post, Thread
+from forum.discussions.slots import next_slot
+from forum.policy.standing import Standing
+from forum.search import book
+from forum.search.book import NAME, SCHEMA, Book, State
+from forum.search.storage import SealedStorage
+
+SEGMENT_MAX = 250  # posts
+SMALL = 8  # posts; so few are always written anew together with what is added
+READ_AT_ONCE = 50  # posts
+ADDING = 0.4  # of the time there is; writing down what was added takes the rest
+ENOUGH = 0.1  # seconds; with less, nothing more is begun
+
+Lost = dict[str, list[int]]  # segment -> the places of its posts that must go
+
+
+def mend(storage: SealedStorage, home: Circle, before: Book, until: float) -> Book:
+    """The index made to hold what can be read in the circle now, as far as there is time.
+
+    until: on the clock of `monotonic`. What must go goes at once, however little time there is.
+    The caller has the circle's lock, and has read `home` since.
+    """
+    standing = Standing.of_no_one(home.id)
+    next_change = next_slot(now(), home.zone, home.slot_times).isoformat()
+    wanted = {post_id: str(said) for post_id, said in queries.revisions(standing).items()}
+    lost, missing = _differences(before, wanted)
+    while lost or (missing and until - monotonic() > ENOUGH):
+        writer = SegmentWriter(FileIndex(storage, SCHEMA, NAME), _lk=False)  # we have a lock
+        for segment in writer.segments:
+            for number in lost.get(segment.segment_id(), ()):
+                segment.delete_document(number)
+        added = _add(writer, standing, missing[:SEGMENT_MAX], wanted, until)
+        writer.commit(mergetype=_bounded)
+        lost, missing = _unwritten(storage), missing[added:]
+    after = book.opened(storage, before) or before
+    revision = "" if missing else str(home.revision)
+    ids = tuple(leaf.segment.segment_id() for leaf in after.leaves)
+    after.state = State(revision, next_change, ids)
+    book.write_state(storage, after.state)  # last: a crash before it mends again
+    return after
+
+
+def _differences(before: Book, wanted: dict[UUID, str]) -> tuple[Lost, list[UUID]]:
+    lost: Lost = {}
+    missing = dict(wanted)
+    for leaf in before.leaves:
+        segment_id = leaf.segment.segment_id()
+        if leaf.segment.has_deletions():  # a writer stopped half-way
+            lost[segment_id] = []
+        for number, kept in leaf.posts():
+            if missing.get(kept.id) == kept.revision:
+                del missing[kept.id]
+            else:
+                lost.setdefault(segment_id, []).append(number)
+    return lost, list(missing)
+
+
+def _unwritten(storage: SealedStorage) -> Lost:
+    """Segments that still hold words of posts that went."""
+    segments = TOC.read(storage, NAME, schema=SCHEMA).segments
+    return {each.segment_id(): [] for each in segments if each.has_deletions()}
+
+
+def _add(
+    writer: SegmentWriter,
+    standing: Standing,
+    ids: list[UUID],
+    wanted: dict[UUID, str],
+    until: float,
+) -> int:
+    """Add posts as far as the time allows; gives how many of `ids` are done."""
+    start = monotonic()
+    stop = start + (until - start) * ADDING
+    for done, post_id in enumerate(ids):
+        if monotonic() >= stop:
+            return done
+        if done % READ_AT_ONCE == 0:
+            posts = queries.posts(standing, ids[done : done + READ_AT_ONCE])
+        if post := posts.get(post_id):
+            writer.add_document(**_fields(post, wanted[post_id]))
+    return len(ids)
+
+
+def _fields(post: Post, revision: str) -> dict[str, object]:
+    kept = (post.id.bytes, revision, int(post.appears_at.timestamp()))
+    if isinstance(post, Thread):
+        return {"post": kept, "text": f"{post.title}\n{post.body}", "title": post.title}
+    return {"post": kept, "text": post.body}
+
+
+def _bounded(writer: SegmentWriter, segments: list[Segment]) -> list[Segment]:
+    """Write anew what lost a post, then the small ones: none that is larger than all before it.
+
+    So a post that is added seldom moves many others, and segments stay few.
+    """
+    kept = []
+    for segment in sorted(segments, key=lambda each: (not each.has_deletions(), each.doc_count())):
+        many = segment.doc_count()
+        small = many <= max(SMALL, 2 * writer.docnum)
+        if writer.docnum + many > SEGMENT_MAX or not (small or segment.has_deletions()):
+            kept.append(segment)
+        elif many:  # an empty one goes
+            writer.add_reader(SegmentReader(writer.storage, writer.schema, segment))
+    return kept

@@ -1,0 +1,133 @@
+"""The passages of a text that show why it was found, in whole words, as pieces for a template."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from forum.search.asked import Asked
+from forum.search.words import Word, words
+
+FRAGMENTS_MAX = 2
+WIDE = 160  # characters of one fragment; alone it may have twice that
+BEFORE = 40  # characters shown ahead of the first word that was asked for
+COMMON = 0.25  # of the rarest's weight: words that weigh less are not worth marking
+CUT = "…"
+
+Piece = tuple[str, bool]  # a run of text; whether it was asked for
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    start: int
+    end: int
+    key: str
+    weight: float
+
+
+def snippet(text: str, asked: Asked, weights: Mapping[str, float]) -> list[Piece]:
+    """At most FRAGMENTS_MAX passages of a text, with the words that were asked for told apart.
+
+    weights: of each key of `asked`, see `ranking.rarities`. Without any match it is the beginning.
+    """
+    flat = re.sub(r"\s+", " ", text).strip()
+    found = list(words(flat))
+    marks = _marks(found, asked, weights)
+    pieces: list[Piece] = []
+    last = 0
+    for start, end in _fragments(marks, found, len(flat)):
+        pieces += [(f"{CUT} " if not pieces else f" {CUT} ", False)] if start > last else []
+        pieces += _cut(flat, start, end, marks)
+        last = end
+    return [*pieces, (f" {CUT}", False)] if last < len(flat) else pieces
+
+
+def marked(text: str, asked: Asked, weights: Mapping[str, float]) -> list[Piece]:
+    """A whole text, with the words that were asked for told apart."""
+    return list(_cut(text, 0, len(text), _marks(list(words(text)), asked, weights)))
+
+
+def _marks(found: Sequence[Word], asked: Asked, weights: Mapping[str, float]) -> list[_Mark]:
+    here = {word.key for word in found}
+    enough = COMMON * max((weight for key, weight in weights.items() if key in here), default=0)
+    plain = {key for item in asked.words for key in item.keys if weights[key] >= enough}
+    marks = [_Mark(w.start, w.end, w.key, weights[w.key]) for w in found if w.key in plain]
+    for item in asked.phrases:
+        marks += _phrases(found, item.keys, sum(weights[key] for key in item.keys))
+    return _apart(sorted(marks, key=lambda mark: (mark.start, -mark.end)))
+
+
+def _phrases(found: Sequence[Word], keys: tuple[str, ...], weight: float) -> Iterator[_Mark]:
+    for first in range(len(found) - len(keys) + 1):
+        run = found[first : first + len(keys)]
+        if run[0].key == keys[0] and tuple(word.key for word in run) == keys:
+            yield _Mark(run[0].start, run[-1].end, " ".join(keys), weight)
+
+
+def _apart(marks: list[_Mark]) -> list[_Mark]:
+    kept: list[_Mark] = []
+    for mark in marks:
+        if not kept or mark.start >= kept[-1].end:
+            kept.append(mark)
+    return kept
+
+
+def _fragments(marks: list[_Mark], found: Sequence[Word], length: int) -> list[tuple[int, int]]:
+    """Where the passages begin and end, in order: first those that say most of what was asked."""
+    if not marks:
+        return [_around(0, 2 * WIDE, found, length)]
+    chosen: list[tuple[int, int]] = []
+    shown: set[str] = set()
+    for _ in range(FRAGMENTS_MAX):
+        first, keys = _richest(marks, shown)
+        if not keys:
+            break
+        start = max(0, marks[first].start - BEFORE)
+        chosen.append((start, start + WIDE))
+        shown |= keys
+    wide = WIDE if len(chosen) > 1 else 2 * WIDE
+    spans = sorted(_around(start, start + wide, found, length) for start, _ in chosen)
+    return _joined(spans)
+
+
+def _richest(marks: list[_Mark], shown: set[str]) -> tuple[int, set[str]]:
+    """The mark at which the passage begins that says most which is not shown yet, and what."""
+    starts = [mark.start for mark in marks]
+    best, place, says = 0.0, 0, set[str]()
+    for first, mark in enumerate(marks):
+        beyond = bisect_left(starts, mark.start + WIDE - BEFORE)
+        new = {each.key: each.weight for each in marks[first:beyond] if each.key not in shown}
+        if sum(new.values()) > best:
+            best, place, says = sum(new.values()), first, set(new)
+    return place, says
+
+
+def _around(start: int, end: int, found: Sequence[Word], length: int) -> tuple[int, int]:
+    """The passage from `start` to `end`, moved so that it cuts no word."""
+    first = bisect_left(found, start, key=lambda word: word.start)
+    last = bisect_right(found, end, key=lambda word: word.end) - 1
+    if not found or last < first:  # one endless word
+        return start, min(end, length)
+    begin = 0 if first == 0 else found[first].start
+    return begin, length if last == len(found) - 1 else found[last].end
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and start <= joined[-1][1] + 1:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _cut(text: str, start: int, end: int, marks: Sequence[_Mark]) -> Iterator[Piece]:
+    at = start
+    for mark in marks:
+        if start <= mark.start and mark.end <= end:
+            yield from [(text[at : mark.start], False)] if mark.start > at else []
+            yield text[mark.start : mark.end], True
+            at = mark.end
+    if at < end:
+        yield text[at:end], False
