@@ -14,6 +14,7 @@ from huey.consumer import Consumer
 from forum.circles import services as circles
 from forum.core.db import db, empty_log, unit_of_work
 from forum.mail import services as mail
+from forum.search import services as search
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ def _kept(act: Callable[[], int | None]) -> Callable[[], int | None]:
 JOBS = (
     Job("mail.sent", mail.send_due),
     Job("circles.purged", _kept(circles.purge)),
+    Job("search.built", search.build_due),
     Job("log.emptied", lambda: None if empty_log() else 0),  # last: it buries what the others did
 )
 

@@ -9,9 +9,18 @@ from forum.discussions.queries import revisions
 from forum.policy.standing import Standing
 from forum.search import index
 from forum.search.book import Book
+from forum.search.queries import due
 
 STEP = 2.0  # seconds in which others wait for the circle's lock
 GIVE_UP = 600.0  # seconds
+
+
+def build_due() -> int:
+    """Bring every index up to date that is not; gives how many were behind."""
+    behind = due()
+    for circle_id in behind:
+        build(circle_id)
+    return len(behind)
 
 
 def build(circle_id: UUID, progress: Callable[[int, int], None] | None = None) -> None:
