@@ -13,6 +13,7 @@ from whoosh.index import TOC, FileIndex
 from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
+from forum import markup
 from forum.circles.models import Circle
 from forum.core.clock import now
 from forum.discussions import queries
@@ -101,9 +102,10 @@ def _add(
 
 def _fields(post: Post, revision: str) -> dict[str, object]:
     kept = (post.id.bytes, revision, int(post.appears_at.timestamp()))
+    text = markup.seen(post.shown)
     if isinstance(post, Thread):
-        return {"post": kept, "text": f"{post.title}\n{post.body}", "title": post.title}
-    return {"post": kept, "text": post.body}
+        return {"post": kept, "text": f"{post.title}\n{text}", "title": post.title}
+    return {"post": kept, "text": text}
 
 
 def _bounded(writer: SegmentWriter, segments: list[Segment]) -> list[Segment]:
