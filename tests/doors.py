@@ -20,11 +20,13 @@ class Door(Enum):
     MODERATOR = "moderators of the circle; its other members are refused"
     LEAD = "the programme lead"
     LINK = "whoever has a living link; with any other, nobody is told anything"
+    WAY_IN = "whoever has a living link but the programme lead; any other says that it is gone"
+    OWN_WAY_IN = "the same, for whoever is signed in"
 
 
-# What each of the cast meets at each kind of door: "in", "refused" (403), "nothing" (404) or
-# "sign in". Ray wrote what stands behind AUTHOR doors, Pru did not; Mo moderates the circle of
-# both; Nan moderates the one next door; Sol belongs nowhere; Lee leads the programme.
+# What each of the cast meets at each kind of door: "in", "refused" (403), "nothing" (404), "gone"
+# (410) or "sign in". Ray wrote what stands behind AUTHOR doors, Pru did not; Mo moderates the
+# circle of both; Nan moderates the one next door; Sol belongs nowhere; Lee leads the programme.
 OUTSIDE = {"nan": "nothing", "sol": "nothing", "lee": "nothing", None: "sign in"}
 MET = {
     Door.PUBLIC: dict.fromkeys(("ray", "pru", "mo", "nan", "sol", "lee", None), "in"),
@@ -38,4 +40,8 @@ MET = {
     Door.LEAD: dict.fromkeys(("ray", "pru", "mo", "nan", "sol"), "nothing")
     | {"lee": "in", None: "sign in"},
     Door.LINK: dict.fromkeys(("ray", "pru", "mo", "nan", "sol", "lee", None), "nothing"),
+    Door.WAY_IN: dict.fromkeys(("ray", "pru", "mo", "nan", "sol", None), "gone")
+    | {"lee": "nothing"},
+    Door.OWN_WAY_IN: dict.fromkeys(("ray", "pru", "mo", "nan", "sol"), "gone")
+    | {"lee": "nothing", None: "sign in"},
 }

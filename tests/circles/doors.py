@@ -1,7 +1,44 @@
+from forum.circles import invitations
+from forum.circles.queries import people
+from forum.core.db import unit_of_work
 from tests.doors import Door
 
-DOORS = {"circles.mine": Door.MEMBER}
+DOORS = {
+    "circles.mine": Door.MEMBER,
+    "circles.open_circle": Door.MEMBER,
+    "circles.own_name": Door.MEMBER,
+    "circles.choose_name": Door.CIRCLE,
+    "circles.people": Door.CIRCLE,
+    "circles.give_role": Door.MODERATOR,
+    "circles.step_down": Door.MODERATOR,
+    "circles.remove": Door.MODERATOR,
+    "circles.rules": Door.CIRCLE,
+    "circles.agree": Door.CIRCLE,
+    "circles.settings": Door.MODERATOR,
+    "circles.invite": Door.MODERATOR,
+    "circles.send": Door.MODERATOR,
+    "circles.send_again": Door.MODERATOR,
+    "circles.take_back": Door.MODERATOR,
+    "circles.invited": Door.WAY_IN,
+    "circles.welcome": Door.WAY_IN,
+    "circles.account": Door.WAY_IN,
+    "circles.sign_up": Door.WAY_IN,
+    "circles.join": Door.OWN_WAY_IN,
+    "circles.confirmation": Door.WAY_IN,
+    "circles.confirm": Door.WAY_IN,
+}
 
 
 def arguments(world):
-    return {"circle_id": world.ids["rose"]}
+    with world.app.test_request_context():
+        standing = world.standing("mo")
+        with unit_of_work():
+            invitations.copied(standing, "")
+        [pending] = invitations.pending(standing)
+        places = {person.name: person.membership_id for person in people(standing)}
+    return {
+        "circle_id": world.ids["rose"],
+        "invitation_id": pending.id,
+        "place_id": places["Dr Ivy"],
+        "secret": "none",
+    }

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("allows_circle_voice", sa.Boolean(), nullable=False),
         sa.Column("rules", sa.Uuid(), nullable=False),
         sa.Column("revision", sa.Uuid(), nullable=False),
+        sa.Column("masks_open_on", sa.Date(), nullable=True),
         sa.Column("name", sa.LargeBinary(), nullable=False),
         sa.Column("purpose", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint(
@@ -113,8 +114,10 @@ def upgrade() -> None:
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("expires_on", sa.Date(), nullable=False),
         sa.Column("sent_at", sa.DateTime(), nullable=False),
+        sa.Column("names_inviter", sa.Boolean(), nullable=False),
         sa.Column("inviter", sa.LargeBinary(), nullable=False),
         sa.Column("address", sa.LargeBinary(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
         sa.Column("circle_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(["circle_id"], ["circle.id"], name=op.f("fk_invitation_circle_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),

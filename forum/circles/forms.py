@@ -1,0 +1,189 @@
+"""What is sent to this room."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from forum.circles.settings import ZONES, Settings, slots
+from forum.policy.terms import AuthorMode, Role
+from forum.web.forms import Form, choices, stripped
+
+ANOTHER = "another"  # in the place of a suggested name: one typed by hand
+OWN = "own"  # and in that place: one's own
+MODES = {
+    AuthorMode.OWN_NAME: _("Their own name"),
+    AuthorMode.PSEUDONYM: _("An invented name, the same throughout this circle"),
+    AuthorMode.THREAD_PSEUDONYM: _("A hidden name: two chance words, for one thread only"),
+    AuthorMode.CIRCLE_VOICE: _("“As a member of this circle”, with no name at all"),
+}
+
+
+def _id(typed: str | None) -> UUID | None:
+    with suppress(ValueError):
+        return UUID(typed or "")
+    return None
+
+
+class OpenForm(Form):
+    """A new circle."""
+
+    name = StringField(_("What is it called?"), filters=[stripped])
+
+
+class SettingsForm(Form):
+    """How a circle is set up."""
+
+    seen = HiddenField()  # of which settings: see settings.Settings.seen
+    name = StringField(_("Name"), filters=[stripped])
+    purpose = TextAreaField(_("What it is for"), filters=[stripped])
+    timezone = SelectField(_("Time zone"), choices=choices(dict(zip(ZONES, ZONES, strict=True))))
+    slots = StringField(_("When hidden posts appear"), filters=[stripped])
+    modes = SelectMultipleField(
+        _("Names that people may write under"),
+        choices=choices(MODES),
+        coerce=AuthorMode,
+        widget=ListWidget(),
+        option_widget=CheckboxInput(),
+    )
+    rules = TextAreaField(_("Ground rules of your own"), filters=[stripped])
+
+    def show(self, now: Settings) -> None:
+        """Fill in how it stands."""
+        self.process(data={name: getattr(now, name) for name in ("name", "purpose", "timezone")})
+        self.slots.data, self.modes.data = now.slots.replace(" ", ", "), list(now.modes)
+        self.rules.data, self.seen.data = "\n".join(now.rules), now.seen
+
+    def wanted(self) -> Settings:
+        """What was sent. Raises InvalidInput."""
+        lines = (line.strip() for line in (self.rules.data or "").splitlines())
+        return Settings(
+            name=" ".join((self.name.data or "").split()),
+            purpose=self.purpose.data or "",
+            timezone=self.timezone.data,
+            slots=slots(self.slots.data or ""),
+            modes=tuple(mode for mode in AuthorMode if mode in (self.modes.data or ())),
+            rules=tuple(filter(None, lines)),
+        )
+
+
+class RoleForm(Form):
+    """A role to give."""
+
+    role = RadioField(coerce=Role, choices=choices({role: role.value for role in Role}))
+
+
+class AgreeForm(Form):
+    """The ground rules that someone agrees to."""
+
+    rules = HiddenField()
+
+    @property
+    def agreed_to(self) -> UUID | None:
+        """Their id."""
+        return _id(self.rules.data)
+
+
+class OwnNameForm(Form):
+    """One's own name, as people in every circle see it."""
+
+    name = StringField(_("Your name"), filters=[stripped])
+
+
+class NameForm(Form):
+    """An everyday name for one circle."""
+
+    choice = RadioField(_("What name will you write under?"), [InputRequired(_("Choose one."))])
+    pseudonym = StringField(_("Another name"), filters=[stripped])
+    mode = HiddenField()  # where a refusal about it would be said
+
+    def offer(self, invented: Sequence[str], own_name: str | None, *, may_invent: bool) -> None:
+        """Give these to choose from; without suggestions still one typed by hand."""
+        words = {name: name for name in invented} | ({ANOTHER: _("Another")} if may_invent else {})
+        self.choice.choices = choices(words | ({OWN: own_name} if own_name else {}))
+        # A suggestion is drawn anew with each page, so that one sent back is not in the list.
+        self.choice.validate_choice = False
+
+    def chosen(self) -> tuple[AuthorMode, str]:
+        """The kind of name, and the invented one where it is one."""
+        if self.choice.data == OWN:
+            return AuthorMode.OWN_NAME, ""
+        if self.choice.data == ANOTHER:
+            return AuthorMode.PSEUDONYM, self.pseudonym.data or ""
+        return AuthorMode.PSEUDONYM, self.choice.data
+
+
+class InviteForm(Form):
+    """Whom to invite, and how."""
+
+    by = HiddenField()  # "link" or "mail": the button that was pressed
+    words = TextAreaField(_("A few words of your own"), filters=[stripped])
+    addresses = TextAreaField(_("Email addresses"), filters=[stripped])
+    names_inviter = BooleanField(_("The mail may name me"))
+
+
+class WayInForm(Form):
+    """What every page of joining carries on: the link's secret, and what the holder affirmed."""
+
+    token = HiddenField()
+    rules = HiddenField()
+    invitation = HiddenField()  # where a refusal about it is said
+
+    @property
+    def rules_shown(self) -> UUID | None:
+        """The id of the ground rules that the page showed."""
+        return _id(self.rules.data)
+
+
+class AffirmForm(WayInForm):
+    """The first page: something that only a person gives, so that no scanner gets further."""
+
+    affirmed = BooleanField(
+        _(
+            "I am a clinician. What I read stays here."
+            " I leave out whatever could identify a patient."
+        ),
+        [DataRequired(_("Please tick this first."))],
+    )
+
+
+class JoinForm(WayInForm):
+    """The second page, for those who have an account."""
+
+    affirmed = HiddenField(validators=[DataRequired()])
+    name = HiddenField()  # where a refusal about one's own name is said
+
+
+class AccountForm(WayInForm):
+    """The second page, for those who have none."""
+
+    affirmed = HiddenField(validators=[DataRequired()])
+    email = StringField(
+        _("Email only you read"), [DataRequired(_("Type your email."))], filters=[stripped]
+    )
+    password = PasswordField(
+        _("Password, 12 characters or more"), [DataRequired(_("Choose a password."))]
+    )
+    name = StringField(_("Your name"), [DataRequired(_("Type your name."))], filters=[stripped])
+
+
+class ConfirmForm(Form):
+    """The proof of an address: the link in a mail, and the password chosen before."""
+
+    token = HiddenField()
+    password = PasswordField(_("The password you chose"), [DataRequired(_("Type your password."))])
+    # Where refusals about what was asked for are said:
+    invitation, email, name = HiddenField(), HiddenField(), HiddenField()

@@ -1,0 +1,64 @@
+"""What everyone in every circle is asked: ten rules, in an order that stays."""
+
+from dataclasses import dataclass
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class GroundRule:
+    """One rule: a heading that opens its sentence."""
+
+    heading: LazyString
+    sentence: LazyString
+
+
+TEN = (
+    GroundRule(
+        _("What is written here stays here."),
+        _(
+            "No copying, screenshots or retelling, even without names."
+            " The only limit: risk of serious harm to someone, or a duty in law (see Safety)."
+        ),
+    ),
+    GroundRule(
+        _("Protect every patient, relative and colleague."),
+        _(
+            "Leave out what could point to them. Would the person, or someone who knows them,"
+            " recognise it? Then change or drop it."
+        ),
+    ),
+    GroundRule(_("Respect."), _("We are equals here whatever our job or years.")),
+    GroundRule(
+        _("No personal medical care."),
+        _("Do not ask for or give treatment to each other; use your own doctor."),
+    ),
+    GroundRule(
+        _("Listen first."),
+        _("Be curious; ask gently, one thing at a time; anyone may pass on any question."),
+    ),
+    GroundRule(_("Speak from your own experience."), _("No judging; your way is one way.")),
+    GroundRule(
+        _("Give what was asked for."),
+        _(
+            "Offer advice only when invited; we help each other find our own next step,"
+            " not a quick fix."
+        ),
+    ),
+    GroundRule(
+        _("Your decisions stay yours."),
+        _(
+            "Nothing here replaces clinical judgement, safeguarding, incident reporting,"
+            " or urgent help."
+        ),
+    ),
+    GroundRule(
+        _("Take your time, and take care."),
+        _("Nobody must post, answer or explain. Use content notes."),
+    ),
+    GroundRule(
+        _("If it worries you, say so."),
+        _("Flag it or write to the moderators; say sorry and mend when it is you."),
+    ),
+)

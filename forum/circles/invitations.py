@@ -1,0 +1,203 @@
+"""Ways into a circle, for one person each: giving them out, seeing what is out, taking them back.
+
+What lets someone in is the secret in their link. We keep its digest, so that nobody can show a
+link a second time; and no row says later who came in by it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from re import split
+from uuid import UUID
+
+from flask import current_app, url_for
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, delete, select
+
+from forum.accounts.queries import folded
+from forum.accounts.services import checked_address
+from forum.circles import queries
+from forum.circles.models import WORDS_MAX, Invitation
+from forum.circles.services import hold
+from forum.core.clock import now, this_hour
+from forum.core.db import db
+from forum.core.errors import InvalidInput, NotFound
+from forum.core.keys import ring
+from forum.core.tokens import digest, new_token
+from forum.mail import services as mail
+from forum.policy import may, require
+from forum.policy.standing import Standing
+from forum.web.urls import full_url
+
+LIFE = timedelta(days=14)
+AT_ONCE = 19  # addresses in one box: a whole circle, but for the one who fills it in
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An invitation that nobody has used yet."""
+
+    id: UUID
+    address: str = field(repr=False)  # of mail; "" where the link was copied
+    days_left: int  # 0 on the last one
+
+
+def pending(standing: Standing) -> list[Pending]:
+    """The invitations of a circle that may still be used, those that end soonest first."""
+    require(may.see_invitations(standing))
+    here = Invitation.circle_id == standing.circle_id, *_living()
+    found = db.session.scalars(
+        select(Invitation).where(*here).order_by(Invitation.expires_on, Invitation.id)
+    )
+    return [Pending(each.id, each.address, (each.expires_on - now().date()).days) for each in found]
+
+
+def addresses(text: str) -> list[str]:
+    """The mail addresses in a box, each once, in their order. Raises InvalidInput (addresses)."""
+    typed = [part for part in split(r"[\s,;]+", text) if part]
+    if not typed or len(typed) > AT_ONCE:
+        raise InvalidInput(addresses=_("Type one to %(most)s addresses.", most=AT_ONCE))
+    kept: dict[str, str] = {}
+    for each in typed:
+        try:
+            kept.setdefault(folded(each), checked_address(each))
+        except InvalidInput as error:
+            said = _("“%(address)s” is no mail address.", address=each[:60])
+            raise InvalidInput(addresses=said) from error
+    return list(kept.values())
+
+
+def copied(standing: Standing, words: str) -> str:
+    """A link to hand over oneself: its secret, to be shown once. Raises InvalidInput (words)."""
+    _make_room(standing, 1, words)
+    return _new(standing, "", words)
+
+
+def mailed(standing: Standing, to: Sequence[str], words: str, *, names_inviter: bool) -> list[str]:
+    """Mail an invitation to each address that has none from this circle; gives those addresses.
+
+    names_inviter: whether the mail may say who invites. Raises InvalidInput.
+    """
+    require(may.see_invitations(standing))
+    hold(standing.circle_id)
+    waiting = {folded(each.address) for each in pending(standing)}
+    fresh = [address for address in to if folded(address) not in waiting]
+    _make_room(standing, len(fresh), words)
+    for address in fresh:
+        _new(standing, address, words, names_inviter=names_inviter)
+    return fresh
+
+
+def send_again(standing: Standing, invitation_id: UUID) -> str | None:
+    """Renew an invitation: its old link ends, a new one lives LIFE from today.
+
+    It is mailed where the first one was; else its secret is given, to be shown once.
+    Raises NotFound for one that was used, taken back or purged.
+    """
+    require(may.see_invitations(standing))
+    hold(standing.circle_id)
+    found = db.session.scalar(
+        select(Invitation).filter_by(id=invitation_id, circle_id=standing.circle_id)
+    )
+    if found is None:
+        raise NotFound
+    secret, found.digest = new_token()
+    found.expires_on, found.sent_at = _last_day(), this_hour()
+    if not found.address:
+        return secret
+    _send(found, secret)
+    return None
+
+
+def take_back(standing: Standing, invitation_id: UUID) -> None:
+    """End an invitation, if nobody has used it yet."""
+    require(may.see_invitations(standing))
+    here = delete(Invitation).filter_by(id=invitation_id, circle_id=standing.circle_id)
+    db.session.execute(here)
+
+
+def find(secret: str) -> Invitation:
+    """A living invitation, by its link. Looking changes nothing. Raises NotFound."""
+    return _found(Invitation.digest == digest(secret))
+
+
+def find_known(invitation_id: UUID) -> Invitation:
+    """A living invitation that was found before. Raises NotFound."""
+    return _found(Invitation.id == invitation_id)
+
+
+def text(secret: str) -> str:
+    """Link and words to be copied into one's own mail or message. Raises NotFound."""
+    words = find(secret).words
+    rest = _(
+        "This is your invitation to a private circle of GPs. The link is yours alone and works"
+        " once, within %(days)s days:",
+        days=LIFE.days,
+    )
+    return "\n\n".join(filter(None, (words, rest, link(secret))))
+
+
+def link(secret: str) -> str:
+    """The whole address that an invited person opens."""
+    return full_url(url_for("circles.invited", secret=secret))
+
+
+def purge() -> None:
+    """Forget what expired, addresses and words with it."""
+    db.session.execute(delete(Invitation).where(Invitation.expires_on < now().date()))
+
+
+def _found(which: ColumnElement[bool]) -> Invitation:
+    found = db.session.scalar(select(Invitation).where(which, *_living()))
+    if found is None or not ring().keeps(found.circle_id):
+        raise NotFound
+    return found
+
+
+def _make_room(standing: Standing, count: int, words: str) -> None:
+    hold(standing.circle_id)
+    require(may.see_invitations(standing))
+    if len(words) > WORDS_MAX:
+        raise InvalidInput(words=_("At most %(most)s characters, please.", most=WORDS_MAX))
+    room = queries.room(standing.circle_id)
+    if count > room:
+        raise InvalidInput(addresses=_("There is room for %(room)s more.", room=room))
+
+
+def _new(standing: Standing, address: str, words: str, *, names_inviter: bool = False) -> str:
+    secret, kept = new_token()
+    made = Invitation(
+        circle_id=standing.circle_id,
+        digest=kept,
+        expires_on=_last_day(),
+        sent_at=this_hour(),
+        names_inviter=names_inviter,
+    )
+    made.inviter, made.address, made.words = standing.own_name, address, words
+    db.session.add(made)
+    if address:
+        _send(made, secret)
+    return secret
+
+
+def _send(invitation: Invitation, secret: str) -> None:
+    site = current_app.config["SITE_NAME"]
+    who = invitation.inviter if invitation.names_inviter else _("A colleague")
+    words = _(
+        "%(who)s invites you to a private circle of GPs.\n\n"
+        "Open this link to see what it is. Opening it changes nothing:\n\n%(link)s\n\n"
+        "It is yours alone and works once, within %(days)s days."
+        " If you did not expect it, you need do nothing.\n",
+        who=who,
+        link=link(secret),
+        days=LIFE.days,
+    )
+    mail.queue(invitation.address, _("An invitation to %(site)s", site=site), words)
+
+
+def _living() -> tuple[ColumnElement[bool], ...]:
+    return (Invitation.expires_on >= now().date(),)
+
+
+def _last_day() -> date:
+    return (now() + LIFE).date()

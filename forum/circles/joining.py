@@ -1,0 +1,199 @@
+"""Coming in: from the link someone was given to an account, and to a place in a circle.
+
+Two kinds of link lead in: a circle's invitation, and the programme lead's, whose holder opens a
+circle. Each is good until it is used, looked at or not.
+"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Self
+from uuid import UUID
+
+from flask import current_app, url_for
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, delete, select
+
+from forum.accounts import links
+from forum.accounts import queries as accounts
+from forum.accounts.models import Member, OneTimeLink, Purpose
+from forum.accounts.services import checked_address, checked_name, register
+from forum.circles import invitations, queries, services
+from forum.circles.models import Circle, Invitation, Membership
+from forum.core.clock import now
+from forum.core.db import db
+from forum.core.errors import InvalidInput, NotFound
+from forum.core.tokens import digest
+from forum.mail import services as mail
+from forum.mail.queries import is_on
+from forum.web.urls import full_url
+
+CONFIRM_WITHIN = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """A living link, as far as the pages of joining need to know it."""
+
+    id: UUID
+    address: str = field(repr=False)  # where it was mailed to; "" where it was copied
+    circle: Circle | None = None  # None: its holder opens one
+    inviter: str = field(repr=False, default="")
+    words: str = field(repr=False, default="")
+
+    @classmethod
+    def by(cls, invitation: Invitation) -> Self:
+        """The way that a circle's invitation opens."""
+        circle = db.session.get_one(Circle, invitation.circle_id)
+        return cls(invitation.id, invitation.address, circle, invitation.inviter, invitation.words)
+
+
+def way_in(secret: str) -> WayIn:
+    """Where a link leads. Looking changes nothing. Raises NotFound."""
+    service = _service_link(OneTimeLink.digest == digest(secret))
+    return service or WayIn.by(invitations.find(secret))
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Who asks for an account, as typed; the password as passwords.hashed keeps it."""
+
+    address: str = field(repr=False)
+    name: str = field(repr=False)
+    password_hash: str = field(repr=False)
+    rules: UUID | None = None  # the ground rules they were shown
+
+
+def must_confirm(way: WayIn, address: str) -> bool:
+    """Whether an address is still to be proved: mail can, and the link itself came elsewhere."""
+    return is_on() and accounts.folded(address) != accounts.folded(way.address)
+
+
+def sign_up(way: WayIn, newcomer: Newcomer) -> Member:
+    """Begin an account and, where the way leads into a circle, a place there; the link ends.
+
+    Raises NotFound where someone else was quicker, and InvalidInput.
+    """
+    _spend(way)
+    if accounts.member_by_address(newcomer.address):
+        raise InvalidInput(
+            email=_(
+                "We could not make an account with these. If you have one here, sign in instead."
+            )
+        )
+    zone = {"timezone": way.circle.timezone} if way.circle else {}
+    try:
+        member = register(newcomer.address, newcomer.name, newcomer.password_hash, **zone)
+    except InvalidInput as error:
+        raise _as_typed(error) from error
+    if way.circle:
+        services.join(way.circle, member.id, member.name, rules=newcomer.rules)
+    return member
+
+
+def ask_to_confirm(way: WayIn, newcomer: Newcomer) -> None:
+    """Mail the address a link that begins the account; where one is known there, say so instead.
+
+    Either way one letter leaves, and only who reads it can tell which. Raises InvalidInput.
+    """
+    check(way, newcomer.address, newcomer.name)
+    if accounts.member_by_address(newcomer.address):
+        what_now = _("You have one already. Sign in, then open your invitation again:")
+        _send(newcomer.address, what_now, full_url(url_for("accounts.sign_in")))
+        return
+    asked = {
+        "way": str(way.id),
+        "address": newcomer.address,
+        "name": newcomer.name,
+        "password_hash": newcomer.password_hash,
+        "rules": newcomer.rules and str(newcomer.rules),
+    }
+    secret = links.issue(Purpose.SIGN_UP, CONFIRM_WITHIN, payload=asked)
+    what_now = _(
+        "Open this link within %(days)s days and type the password you chose:",
+        days=CONFIRM_WITHIN.days,
+    )
+    _send(newcomer.address, what_now, full_url(url_for("circles.confirmation", secret=secret)))
+
+
+def asked_with(secret: str) -> Newcomer:
+    """Who asked for an account, by the link that proves their address. Raises NotFound."""
+    return _newcomer(links.find(secret, Purpose.SIGN_UP).payload)
+
+
+def confirm(secret: str) -> tuple[Member, WayIn]:
+    """Begin the account that was asked for, now that its address is proved.
+
+    Raises NotFound where this link, or the one that led here, is good no longer.
+    """
+    asked = links.use(secret, Purpose.SIGN_UP).payload
+    way = _known_way(UUID(asked["way"]))
+    return sign_up(way, _newcomer(asked)), way
+
+
+def join(way: WayIn, member_id: UUID, name: str, rules: UUID | None) -> None:
+    """Take a place in the circle with the account one has; the link ends. Raises as sign_up."""
+    _spend(way)
+    if way.circle:
+        services.join(way.circle, member_id, name, rules=rules)
+
+
+def belongs(way: WayIn, member_id: UUID) -> bool:
+    """Whether a member is in that circle already."""
+    if way.circle is None:
+        return False
+    return bool(queries.members(way.circle.id, Membership.member_id == member_id))
+
+
+def check(way: WayIn, address: str, name: str) -> None:
+    """Raises InvalidInput (email, name) for what no account could begin with."""
+    try:
+        checked_address(address)
+        name = checked_name(name)
+    except InvalidInput as error:
+        raise _as_typed(error) from error
+    if way.circle and not queries.name_is_free(way.circle.id, name):
+        raise services.name_taken()
+
+
+def _as_typed(error: InvalidInput) -> InvalidInput:
+    """The same refusal, under the names that the fields have on the pages of joining."""
+    ours = {"address": "email"}
+    return InvalidInput(**{ours.get(name, name): said for name, said in error.fields.items()})
+
+
+def _newcomer(asked: dict[str, str]) -> Newcomer:
+    rules = UUID(asked["rules"]) if asked["rules"] else None
+    return Newcomer(asked["address"], asked["name"], asked["password_hash"], rules)
+
+
+def _known_way(way_id: UUID) -> WayIn:
+    service = _service_link(OneTimeLink.id == way_id)
+    return service or WayIn.by(invitations.find_known(way_id))
+
+
+def _service_link(which: ColumnElement[bool]) -> WayIn | None:
+    living = (OneTimeLink.purpose == Purpose.OPEN_CIRCLE, OneTimeLink.expires_at > now())
+    found = db.session.scalar(select(OneTimeLink).where(which, *living))
+    return WayIn(found.id, json.loads(found.payload).get("address", "")) if found else None
+
+
+def _spend(way: WayIn) -> None:
+    """End a link: of many who press at once, one is let in. Raises NotFound for the others."""
+    table = Invitation if way.circle else OneTimeLink
+    gone = db.session.execute(delete(table).where(table.id == way.id))
+    if gone.rowcount != 1:  # type: ignore[attr-defined]  # as in accounts.links
+        raise NotFound
+
+
+def _send(address: str, what_now: str, link: str) -> None:
+    site = current_app.config["SITE_NAME"]
+    words = _(
+        "Someone, we hope you, asked for an account at %(site)s with this address.\n\n"
+        "%(what_now)s\n\n%(link)s\n\n"
+        "If it was somebody else, you need do nothing.\n",
+        site=site,
+        what_now=what_now,
+        link=link,
+    )
+    mail.queue(address, _("Your account at %(site)s", site=site), words)

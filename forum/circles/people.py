@@ -1,0 +1,54 @@
+"""Who is in a circle and what they do for it: giving roles, laying them down, removing someone."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from forum.circles import queries
+from forum.circles.models import Invitation, Membership
+from forum.circles.services import hold, leave
+from forum.core.db import db
+from forum.policy import may, require
+from forum.policy.standing import Standing
+from forum.policy.terms import Role
+
+
+def give_role(standing: Standing, place_id: UUID, role: Role) -> None:
+    """Make someone facilitator or moderator, or a facilitator a member again. Raises Forbidden."""
+    hold(standing.circle_id)
+    place = queries.place(standing, place_id)
+    require(may.give_role(standing, place.role, role))
+    place.role = role
+
+
+def step_down(standing: Standing, member_id: UUID) -> None:
+    """Lay down one's own role. Raises Forbidden for the last moderator."""
+    hold(standing.circle_id)
+    require(may.step_down(standing, queries.moderators(standing.circle_id)))
+    queries.own_place(standing, member_id).role = Role.MEMBER
+
+
+def remove(standing: Standing, place_id: UUID) -> None:
+    """Close the circle to someone at once; what they vouched for ends too, what they wrote stays.
+
+    The tie to what they wrote under other names is destroyed later, with those of people who left.
+    """
+    hold(standing.circle_id)
+    place = queries.place(standing, place_id)
+    require(may.remove(standing, place.role))
+    _take_back_invitations(place)
+    leave(place.member_id, place.circle_id)
+
+
+def agree(standing: Standing, member_id: UUID, rules: UUID) -> bool:
+    """Agree to the ground rules one has read; False where they have changed again since."""
+    if rules != queries.circle(standing).rules:
+        return False
+    queries.own_place(standing, member_id).rules = rules
+    return True
+
+
+def _take_back_invitations(place: Membership) -> None:
+    for each in db.session.scalars(select(Invitation).filter_by(circle_id=place.circle_id)):
+        if each.inviter == place.own_name:
+            db.session.delete(each)

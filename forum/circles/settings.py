@@ -1,0 +1,140 @@
+"""How a circle is set up, and changing that."""
+
+from dataclasses import astuple, dataclass
+from datetime import time
+from hashlib import sha256
+from re import findall
+from zoneinfo import available_timezones
+
+from flask_babel import gettext as _
+from sqlalchemy import delete
+
+from forum.circles import queries
+from forum.circles.models import NAME_MAX, OWN_RULES_MAX, PURPOSE_MAX, RULE_MAX, Circle, OwnRule
+from forum.circles.services import hold
+from forum.core.chance import new_id
+from forum.core.db import db
+from forum.core.errors import InvalidInput
+from forum.policy import may, require
+from forum.policy.standing import Standing
+from forum.policy.terms import EVERYDAY, AuthorMode
+
+SLOTS_MAX = 4
+REGIONS = {"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+ZONES = sorted(zone for zone in available_timezones() if zone.split("/")[0] in REGIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What moderators may change of a circle."""
+
+    name: str
+    purpose: str
+    timezone: str
+    slots: str  # local times, HH:MM, earliest first
+    modes: tuple[AuthorMode, ...]  # in their own order
+    rules: tuple[str, ...]  # besides the ten
+
+    @property
+    def seen(self) -> str:
+        """What a form sends along, so that two moderators do not undo each other unawares."""
+        return sha256(repr(astuple(self)).encode()).hexdigest()
+
+
+def settings(standing: Standing) -> Settings:
+    """The settings of a circle as they stand."""
+    circle = queries.circle(standing)
+    return Settings(
+        name=circle.name,
+        purpose=circle.purpose,
+        timezone=circle.timezone,
+        slots=circle.slots,
+        modes=tuple(mode for mode in AuthorMode if mode in circle.modes),
+        rules=tuple(queries.own_rules(circle.id)),
+    )
+
+
+def change(standing: Standing, wanted: Settings, seen: str) -> None:
+    """Set a circle up anew. seen: `Settings.seen` of what the wish began from.
+
+    Raises InvalidInput by the names of the settings: for what cannot be, and beside whatever
+    another moderator changed meanwhile, with how it stands now.
+    """
+    require(may.change_settings(standing))
+    hold(standing.circle_id)
+    standing_now = settings(standing)
+    if seen != standing_now.seen and wanted != standing_now:
+        raise InvalidInput(**_differences(standing_now, wanted))
+    _check(wanted)
+    circle = queries.circle(standing)
+    circle.name, circle.purpose = wanted.name, wanted.purpose
+    circle.timezone, circle.slots = wanted.timezone, wanted.slots
+    for mode in AuthorMode:
+        setattr(circle, f"allows_{mode}", mode in wanted.modes)
+    if wanted.rules != standing_now.rules:
+        _replace_rules(circle, wanted.rules)
+
+
+def slots(text: str) -> str:
+    """Times as typed, put as they are kept: "7:00 and 19.30" is "07:00 19:30".
+
+    Raises InvalidInput (slots) for no time, for more than four, or for what is no time of day.
+    """
+    try:
+        times = {time(int(hour), int(minute)) for hour, minute in findall(r"(\d+)[:.](\d+)", text)}
+    except ValueError:
+        times = set()
+    if not 1 <= len(times) <= SLOTS_MAX:
+        raise InvalidInput(slots=_("One to four times of day, such as 07:00 and 19:00."))
+    return " ".join(f"{each:%H:%M}" for each in sorted(times))
+
+
+def named(text: str) -> str:
+    """A circle's name. Raises InvalidInput (name)."""
+    name = " ".join(text.split())
+    if not name or len(name) > NAME_MAX or not name.isprintable():
+        raise InvalidInput(name=_("Give it a name of up to %(most)s characters.", most=NAME_MAX))
+    return name
+
+
+def _check(wanted: Settings) -> None:
+    named(wanted.name)
+    wrong = {}
+    if len(wanted.purpose) > PURPOSE_MAX:
+        wrong["purpose"] = _("At most %(most)s characters, please.", most=PURPOSE_MAX)
+    if wanted.timezone not in ZONES:
+        wrong["timezone"] = _("Choose a time zone from the list.")
+    if not EVERYDAY & set(wanted.modes):
+        wrong["modes"] = _("Leave people an everyday name: their own, an invented one, or both.")
+    if len(wanted.rules) > OWN_RULES_MAX or any(len(rule) > RULE_MAX for rule in wanted.rules):
+        wrong["rules"] = _(
+            "At most three rules, one a line, of up to %(most)s characters each.", most=RULE_MAX
+        )
+    if wrong:
+        raise InvalidInput(**wrong)
+
+
+def _replace_rules(circle: Circle, rules: tuple[str, ...]) -> None:
+    circle.rules = new_id()  # so that everyone is asked to agree again
+    db.session.execute(delete(OwnRule).filter_by(circle_id=circle.id))
+    for place, text in enumerate(rules, 1):
+        rule = OwnRule(circle_id=circle.id, place=place)
+        rule.text = text
+        db.session.add(rule)
+
+
+def _differences(now: Settings, wanted: Settings) -> dict[str, str]:
+    """How it stands now, beside each setting that the wish would change."""
+    words = {
+        "name": now.name,
+        "purpose": now.purpose or "-",
+        "timezone": now.timezone,
+        "slots": now.slots,
+        "modes": ", ".join(mode.replace("_", " ") for mode in now.modes),
+        "rules": " / ".join(now.rules) or "-",
+    }
+    return {
+        name: _("Another moderator was here meanwhile. It now says: %(words)s", words=said)
+        for name, said in words.items()
+        if getattr(now, name) != getattr(wanted, name)
+    }

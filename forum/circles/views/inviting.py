@@ -1,0 +1,115 @@
+"""Inviting, and what is out."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+
+from forum.circles import invitations, queries
+from forum.circles.forms import InviteForm
+from forum.circles.views import bp
+from forum.core import tokens
+from forum.core.db import unit_of_work
+from forum.core.errors import InvalidInput, NotFound
+from forum.mail.queries import is_on
+from forum.policy import may, require
+from forum.policy.standing import Standing
+from forum.web.forms import keeps_text
+
+TO_SHOW = "to_show"  # in the cookie, sealed: the link that the next page shows, and no other
+
+
+@bp.get("/circles/<uuid:circle_id>/invite")
+def invite(circle_id: UUID) -> str:
+    """Who is asked, how to ask more, and once, after it was made, a link to copy."""
+    standing = queries.enter(current_user.id, circle_id)
+    require(may.see_invitations(standing))
+    return _page(standing, InviteForm(formdata=None), link=_shown_once(circle_id))
+
+
+@bp.post("/circles/<uuid:circle_id>/invite")
+@keeps_text
+def send(circle_id: UUID) -> ResponseReturnValue:
+    """Make a link to copy, or mail an invitation to each address in the box."""
+    standing = queries.enter(current_user.id, circle_id)
+    require(may.see_invitations(standing))
+    form = InviteForm()
+    if form.validate():
+        try:
+            if form.by.data == "mail" and is_on():
+                _mail(standing, form)
+            else:
+                _copy(standing, form.words.data or "")
+            return redirect(url_for(".invite", circle_id=circle_id), 303)
+        except InvalidInput as error:
+            form.refuse(error)
+    return _page(standing, form), 422
+
+
+@bp.post("/circles/<uuid:circle_id>/invitations/<uuid:invitation_id>/send-again")
+def send_again(circle_id: UUID, invitation_id: UUID) -> ResponseReturnValue:
+    """Renew an invitation; a copied link is shown anew."""
+    standing = queries.enter(current_user.id, circle_id)
+    with unit_of_work():
+        secret = invitations.send_again(standing, invitation_id)
+    if secret:
+        _show_next(circle_id, secret)
+    else:
+        flash(_("It is on its way again, and good for another 14 days."))
+    return redirect(url_for(".invite", circle_id=circle_id), 303)
+
+
+@bp.post("/circles/<uuid:circle_id>/invitations/<uuid:invitation_id>/take-back")
+def take_back(circle_id: UUID, invitation_id: UUID) -> ResponseReturnValue:
+    """End an invitation."""
+    standing = queries.enter(current_user.id, circle_id)
+    with unit_of_work():
+        invitations.take_back(standing, invitation_id)
+    flash(_("That link opens nothing now."))
+    return redirect(url_for(".invite", circle_id=circle_id), 303)
+
+
+def _page(standing: Standing, form: InviteForm, link: str | None = None) -> str:
+    return render_template(
+        "circles/invite.html",
+        standing=standing,
+        form=form,
+        link=link,
+        pending=invitations.pending(standing),
+        room=queries.room(standing.circle_id),
+        mail_is_on=is_on(),
+        at_once=invitations.AT_ONCE,
+    )
+
+
+def _copy(standing: Standing, words: str) -> None:
+    with unit_of_work():
+        secret = invitations.copied(standing, words)
+    _show_next(standing.circle_id, secret)
+
+
+def _mail(standing: Standing, form: InviteForm) -> None:
+    to = invitations.addresses(form.addresses.data or "")
+    with unit_of_work():
+        sent = invitations.mailed(
+            standing, to, form.words.data or "", names_inviter=form.names_inviter.data
+        )
+    if sent:
+        flash(ngettext("One invitation is on its way.", "%(num)s are on their way.", len(sent)))
+    if len(sent) < len(to):
+        flash(_("Whoever was asked before was not asked again: see below."))
+
+
+def _show_next(circle_id: UUID, secret: str) -> None:
+    session[TO_SHOW] = tokens.sealed(secret, f"invite|{circle_id}")
+
+
+def _shown_once(circle_id: UUID) -> str | None:
+    secret = tokens.opened(session.pop(TO_SHOW, None), f"invite|{circle_id}")
+    try:
+        return invitations.text(secret) if secret else None
+    except NotFound:  # used or taken back meanwhile
+        return None

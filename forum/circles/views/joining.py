@@ -1,0 +1,190 @@
+"""Coming in. The link's secret travels in forms from the second page on; a GET changes nothing."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+from flask import current_app, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.accounts import passwords, sessions
+from forum.circles import joining, queries
+from forum.circles.forms import AccountForm, AffirmForm, ConfirmForm, JoinForm, WayInForm
+from forum.circles.ground_rules import TEN
+from forum.circles.joining import Newcomer, WayIn
+from forum.circles.views import bp
+from forum.core.db import unit_of_work
+from forum.core.errors import InvalidInput, NotFound
+from forum.web.access import public
+from forum.web.forms import keeps_text
+
+P = ParamSpec("P")
+View = Callable[P, ResponseReturnValue]
+GONE = 410
+
+
+def by_link(view: View[P]) -> View[P]:
+    """Mark a view that a link opens, for anyone but the programme lead.
+
+    A link that was used, taken back, has expired or never was: for each the same page.
+    """
+
+    @wraps(view)
+    def opened(*args: P.args, **values: P.kwargs) -> ResponseReturnValue:
+        if current_user.is_authenticated and current_user.is_programme_lead:
+            raise NotFound
+        try:
+            return view(*args, **values)
+        except NotFound:
+            return current_app.jinja_env.get_template("circles/link_gone.html").render(), GONE
+
+    return opened
+
+
+@bp.get("/join/<secret>")
+@public
+@by_link
+def invited(secret: str) -> ResponseReturnValue:
+    """What a circle is, and what we ask of each other."""
+    return _first_page(secret)
+
+
+@bp.get("/welcome/<secret>")
+@public
+@by_link
+def welcome(secret: str) -> ResponseReturnValue:
+    """The same, for whoever was asked to open a circle."""
+    return _first_page(secret)
+
+
+@bp.post("/join/account")
+@public
+@keeps_text
+@by_link
+def account() -> ResponseReturnValue:
+    """Once the rules are affirmed: ask for an account, or only whether to join."""
+    form = AffirmForm()
+    way = joining.way_in(form.token.data or "")
+    if not form.validate():
+        return _affirm_page(way, form), 422
+    return _second_page(way, _carried_on(form))
+
+
+@bp.post("/join/new")
+@public
+@keeps_text
+@by_link
+def sign_up() -> ResponseReturnValue:
+    """Begin an account and a place in the circle, or first have the address proved."""
+    form = AccountForm()
+    way = joining.way_in(form.token.data or "")
+    if not form.validate():
+        return _second_page(way, form), 422
+    address, name = form.email.data or "", form.name.data or ""
+    try:
+        joining.check(way, address, name)
+        kept = passwords.hashed(form.password.data or "", address, name)
+        newcomer = Newcomer(address, name, kept, form.rules_shown)
+        if joining.must_confirm(way, address):
+            with unit_of_work():
+                joining.ask_to_confirm(way, newcomer)
+            return render_template("circles/look_in_mail.html")
+        with unit_of_work():
+            way = joining.way_in(form.token.data or "")
+            member = joining.sign_up(way, newcomer)
+            sessions.begin(member.id, own_device=False)
+    except InvalidInput as error:
+        form.refuse(error)
+        return _second_page(way, form), 422
+    return redirect(_next(way), 303)
+
+
+@bp.post("/join")
+@keeps_text
+@by_link
+def join() -> ResponseReturnValue:
+    """Take a place with the account one has. Whoever is not signed in is asked to, and goes on."""
+    form = JoinForm()
+    way = joining.way_in(form.token.data or "")
+    if not form.validate():
+        return _second_page(way, form), 422
+    try:
+        with unit_of_work():
+            way = joining.way_in(form.token.data or "")
+            joining.join(way, current_user.id, current_user.name, form.rules_shown)
+    except InvalidInput as error:
+        form.refuse(error)
+        return _second_page(way, form), 422
+    return redirect(_next(way), 303)
+
+
+@bp.get("/join/confirm/<secret>")
+@public
+@by_link
+def confirmation(secret: str) -> ResponseReturnValue:
+    """Ask for the password that was chosen, so that nobody's address is used by somebody else."""
+    joining.asked_with(secret)
+    form = ConfirmForm(formdata=None)
+    form.token.data = secret
+    return render_template("circles/confirm.html", form=form)
+
+
+@bp.post("/join/confirm")
+@public
+@keeps_text
+@by_link
+def confirm() -> ResponseReturnValue:
+    """Begin the account whose address is proved, and its place in the circle."""
+    form = ConfirmForm()
+    secret = form.token.data or ""
+    newcomer = joining.asked_with(secret)
+    if form.validate():
+        try:
+            _check_password(newcomer, form.password.data or "")
+            with unit_of_work():
+                member, way = joining.confirm(secret)
+                sessions.begin(member.id, own_device=False)
+            return redirect(_next(way), 303)
+        except InvalidInput as error:
+            form.refuse(error)
+    return render_template("circles/confirm.html", form=form), 422
+
+
+def _first_page(secret: str) -> ResponseReturnValue:
+    way = joining.way_in(secret)
+    form = AffirmForm(formdata=None)
+    form.token.data, form.rules.data = secret, str(way.circle.rules) if way.circle else ""
+    return _affirm_page(way, form)
+
+
+def _affirm_page(way: WayIn, form: AffirmForm) -> str:
+    own = queries.own_rules(way.circle.id) if way.circle else []
+    return render_template("circles/invited.html", way=way, form=form, ten=TEN, own=own)
+
+
+def _second_page(way: WayIn, form: WayInForm) -> str:
+    if not current_user.is_authenticated:
+        return render_template("circles/account.html", way=way, form=form)
+    inside = joining.belongs(way, current_user.id)
+    return render_template("circles/join.html", way=way, form=form, inside=inside)
+
+
+def _carried_on(form: AffirmForm) -> WayInForm:
+    """The second page's form, with what the first one held."""
+    following = (JoinForm if current_user.is_authenticated else AccountForm)(formdata=None)
+    following.token.data, following.rules.data = form.token.data, form.rules.data
+    following.affirmed.data = "yes"
+    return following
+
+
+def _check_password(newcomer: Newcomer, password: str) -> None:
+    if not passwords.matches(newcomer.password_hash, password):
+        raise InvalidInput(password=_("That is not the password you chose."))
+
+
+def _next(way: WayIn) -> str:
+    if way.circle is None:
+        return url_for(".open_circle")
+    return url_for(".choose_name", circle_id=way.circle.id)

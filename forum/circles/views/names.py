@@ -1,0 +1,77 @@
+"""The everyday name in one circle, and one's own name in all."""
+
+from uuid import UUID
+
+from flask import current_app, flash, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.authors.queries import everyday
+from forum.circles import naming, queries, welcome
+from forum.circles.forms import ANOTHER, OWN, NameForm, OwnNameForm
+from forum.circles.views import bp
+from forum.core.db import unit_of_work
+from forum.core.errors import InvalidInput
+from forum.policy import may
+from forum.policy.standing import Standing
+from forum.policy.terms import AuthorMode
+from forum.web.forms import keeps_text
+
+
+@bp.route("/circles/<uuid:circle_id>/name", methods=["GET", "POST"])
+@keeps_text
+def choose_name(circle_id: UUID) -> ResponseReturnValue:
+    """Choose the name to write under in this circle, once."""
+    standing = queries.enter(current_user.id, circle_id)
+    if everyday(standing):
+        return redirect(url_for("discussions.index", circle_id=circle_id), 303)
+    form = NameForm()
+    _offer(form, standing)
+    if form.validate_on_submit():
+        try:
+            with unit_of_work():
+                naming.choose(standing, *form.chosen())
+            return redirect(_next(standing), 303)
+        except InvalidInput as error:
+            form.refuse(error)
+    shown = {"form": form, "few": standing.members < may.FLOOR, "another": ANOTHER, "own": OWN}
+    return render_template("circles/name.html", **shown), 422 if form.is_submitted() else 200
+
+
+@bp.route("/account/name", methods=["GET", "POST"])
+@keeps_text
+def own_name() -> ResponseReturnValue:
+    """Change one's own name, as people in every circle see it."""
+    form = OwnNameForm()
+    if form.validate_on_submit():
+        try:
+            with unit_of_work():
+                naming.rename(current_user.id, form.name.data or "")
+            flash(_("Your name is changed, also on what you wrote under it."))
+            return redirect(url_for(".own_name"), 303)
+        except InvalidInput as error:
+            form.refuse(error)
+    elif not form.is_submitted():
+        form.name.data = current_user.name
+    return render_template("circles/own_name.html", form=form), 422 if form.is_submitted() else 200
+
+
+def _offer(form: NameForm, standing: Standing) -> None:
+    modes = may.everyday_modes(standing)
+    invents = AuthorMode.PSEUDONYM in modes
+    own = standing.own_name if AuthorMode.OWN_NAME in modes else None
+    form.offer(naming.suggestions(standing) if invents else [], own, may_invent=invents)
+
+
+def _next(standing: Standing) -> str:
+    """Who opened the circle tells the first story in it; who came to it is shown what is there."""
+    if standing.members == 1 and "discussions.write" in current_app.view_functions:
+        return url_for("discussions.write", circle_id=standing.circle_id)
+    session[welcome.NEW_IN] = str(standing.circle_id)
+    return url_for("discussions.index", circle_id=standing.circle_id)
+
+
+bp.add_app_template_global(welcome.is_new_in)
+bp.add_app_template_global(welcome.people_are_here)
+bp.add_app_template_global(queries.hiding_is_new)

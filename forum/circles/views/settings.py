@@ -1,0 +1,74 @@
+"""How a circle is set up, and the rules that hold in it."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.circles import people, queries
+from forum.circles import settings as services
+from forum.circles.forms import AgreeForm, SettingsForm
+from forum.circles.ground_rules import TEN
+from forum.circles.views import bp
+from forum.core.db import unit_of_work
+from forum.core.errors import InvalidInput
+from forum.policy import may, require
+from forum.policy.standing import Standing
+from forum.web.forms import keeps_text
+
+
+@bp.route("/circles/<uuid:circle_id>/settings", methods=["GET", "POST"])
+@keeps_text
+def settings(circle_id: UUID) -> ResponseReturnValue:
+    """Show how the circle is set up, and change it."""
+    standing = queries.enter(current_user.id, circle_id)
+    require(may.change_settings(standing))
+    form = SettingsForm()
+    if form.validate_on_submit():
+        try:
+            with unit_of_work():
+                services.change(standing, form.wanted(), form.seen.data or "")
+                people.agree(standing, current_user.id, queries.circle(standing).rules)
+            flash(_("Kept."))
+            return redirect(url_for(".settings", circle_id=circle_id), 303)
+        except InvalidInput as error:
+            form.refuse(error)
+            form.seen.data = services.settings(standing).seen  # pressed again, it is meant
+    elif not form.is_submitted():
+        form.show(services.settings(standing))
+    shown = {"form": form, "standing": standing}
+    return render_template("circles/settings.html", **shown), 422 if form.is_submitted() else 200
+
+
+@bp.get("/circles/<uuid:circle_id>/rules")
+def rules(circle_id: UUID) -> str:
+    """What we ask of each other: the ten, and the circle's own."""
+    standing = queries.enter(current_user.id, circle_id)
+    return render_template("circles/rules.html", standing=standing, ten=TEN)
+
+
+@bp.post("/circles/<uuid:circle_id>/rules/agree")
+def agree(circle_id: UUID) -> ResponseReturnValue:
+    """Agree to the ground rules as they were shown, then go on reading."""
+    standing = queries.enter(current_user.id, circle_id)
+    form = AgreeForm()
+    if form.validate() and form.agreed_to:
+        with unit_of_work():
+            agreed = people.agree(standing, current_user.id, form.agreed_to)
+        if not agreed:
+            flash(_("The ground rules have changed once more. This is how they stand."))
+    return redirect(url_for("discussions.index", circle_id=circle_id), 303)
+
+
+@bp.app_template_global()
+def own_rules(standing: Standing) -> list[str]:
+    """The ground rules that the circle added to the ten."""
+    return queries.own_rules(standing.circle_id)
+
+
+@bp.app_template_global()
+def rules_id(standing: Standing) -> UUID:
+    """Which ground rules hold in the circle today."""
+    return queries.circle(standing).rules

@@ -1,0 +1,28 @@
+"""What a circle's page says once: to whoever has just come, and to a moderator who is alone."""
+
+from uuid import UUID
+
+from flask import session
+from flask_babel import LazyString, ngettext
+from flask_babel import lazy_gettext as _
+
+NEW_IN = "new_in"  # in the cookie: the circle that someone has just come into, until they see it
+UP_TO_TWENTY: list[LazyString] = [
+    _("No"), _("One"), _("Two"), _("Three"), _("Four"), _("Five"), _("Six"), _("Seven"),
+    _("Eight"), _("Nine"), _("Ten"), _("Eleven"), _("Twelve"), _("Thirteen"), _("Fourteen"),
+    _("Fifteen"), _("Sixteen"), _("Seventeen"), _("Eighteen"), _("Nineteen"), _("Twenty"),
+]  # fmt: skip
+
+
+def is_new_in(circle_id: UUID) -> bool:
+    """Whether the person asking has just come into this circle: true once."""
+    if session.get(NEW_IN) != str(circle_id):
+        return False
+    del session[NEW_IN]
+    return True
+
+
+def people_are_here(count: int) -> str:
+    """How many people are in a circle, in words."""
+    number = UP_TO_TWENTY[count] if count < len(UP_TO_TWENTY) else count
+    return str(ngettext("One person is here.", "%(number)s people are here.", count, number=number))
