@@ -1,0 +1,62 @@
+"""Words sent without a living session or a fresh password: carried along, then handed back.
+
+They travel in hidden fields of the page that asks who is there, and are stored nowhere. Where
+they go back to is sealed: no page but ours can name it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from flask import current_app, request
+
+from forum.core import tokens
+
+WHERE = "kept-where"
+FIELD = "kept."  # before the name of each field
+TEXT, PRESS = "text", "press"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was sent to a view of ours: words, or only the press of a button."""
+
+    path: str
+    is_text: bool
+    fields: tuple[tuple[str, str], ...] = field(repr=False)
+
+    def carrying(self) -> list[tuple[str, str]]:
+        """The hidden fields that bring it along."""
+        kind = TEXT if self.is_text else PRESS
+        where = tokens.sealed(f"{kind} {self.path}", WHERE)
+        return [(WHERE, where), *((FIELD + name, text) for name, text in self.fields)]
+
+    def going_on(self) -> list[tuple[str, str]]:
+        """The fields that give it back: words to be looked at again, or the same press."""
+        if not self.is_text:
+            return list(self.fields)
+        return [*((name, text) for name, text in self.fields if name != "do"), ("do", "change")]
+
+
+def refused() -> Kept | None:
+    """What the request at hand sent, where it came too late to be answered; None for a GET."""
+    if request.method != "POST":
+        return None
+    view = current_app.view_functions.get(request.endpoint or "")
+    path = request.full_path if request.query_string else request.path
+    return Kept(path, hasattr(view, "keeps_text"), _safe(request.form.items(multi=True)))
+
+
+def carried() -> Kept | None:
+    """What the page brought along that was asking."""
+    where = tokens.opened(request.form.get(WHERE), WHERE)
+    if where is None:
+        return None
+    kind, _, path = where.partition(" ")
+    sent = request.form.items(multi=True)
+    brought = ((name.removeprefix(FIELD), text) for name, text in sent if name.startswith(FIELD))
+    return Kept(path, kind == TEXT, _safe(brought))
+
+
+def _safe(fields: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """All but the old token, and what no page may show again."""
+    return tuple((n, text) for n, text in fields if n != "csrf_token" and "password" not in n)

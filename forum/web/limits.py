@@ -1,0 +1,141 @@
+"""Rate limits, counted in memory, or in Redis where several web hosts share them.
+
+No counter names anyone: its key is a keyed digest of whom it counts and what. Where counting
+itself fails, nobody is let through.
+"""
+
+import hmac
+from collections.abc import Callable
+from functools import wraps
+from ipaddress import IPv6Address, ip_address, ip_network
+from math import ceil
+from time import time
+from typing import ParamSpec, TypeVar, cast
+from uuid import UUID
+
+from flask import Flask, current_app, request
+from flask_limiter import Limiter
+from flask_login import current_user
+from limits import parse_many
+from limits.errors import StorageError
+
+from forum.core.errors import Busy, TooMany
+from forum.core.keys import Label, ring
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def init_app(app: Flask) -> None:
+    """Count where RATELIMIT_STORAGE_URI says."""
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"wrap_exceptions": True}
+    app.extensions["limits"] = Limiter(_network, app=app)
+
+
+def limited(limit: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let the person signed in open a view only so often, such as "30 per hour"; then 429.
+
+    Where words could be lost, a view calls `take` instead and gives them back.
+    """
+
+    def over(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def counted(*args: P.args, **values: P.kwargs) -> R:
+            take(request.endpoint or "", limit, current_user.id)
+            return view(*args, **values)
+
+        return counted
+
+    return over
+
+
+def take(name: str, limit: str, who: UUID) -> None:
+    """Count one of `name` against `limit`, such as "30 per hour; 100 per day", for this member.
+
+    Raises TooMany, which knows when to come again.
+    """
+    _count(name, limit, who.bytes)
+
+
+def take_from_network(name: str, limit: str) -> None:
+    """Count one of `name` for the network from which this request comes. Raises TooMany."""
+    _count(name, limit, _network().encode())
+
+
+def take_from_all(name: str, limit: str) -> None:
+    """Count one of `name` for the whole service. Raises TooMany."""
+    _count(name, limit, b"")
+
+
+def _counted(act: Callable[P, None]) -> Callable[P, None]:
+    """Do it unless limits are switched off; where it fails, raise Busy."""
+
+    @wraps(act)
+    def done(*args: P.args, **values: P.kwargs) -> None:
+        if current_app.config["RATELIMIT_ENABLED"]:
+            try:
+                act(*args, **values)
+            except StorageError as error:
+                raise Busy from error
+
+    return done
+
+
+@_counted
+def _count(name: str, limit: str, whom: bytes) -> None:
+    strategy, key = _limiter().limiter, counter(name, whom)
+    for each in parse_many(limit):
+        if not strategy.hit(each, key):
+            raise TooMany(ceil(strategy.get_window_stats(each, key).reset_time - time()))
+
+
+class Delay:
+    """A wait that doubles with every failure: 1, 2, 4 … MOST seconds, for one counter.
+
+    A first try may be pressed twice; after that, only one is looked at in each wait.
+    """
+
+    MOST = 60  # seconds
+    MEMORY = 3600  # seconds until failures are forgotten
+
+    def __init__(self, name: str, *whom: bytes) -> None:
+        self._failures = counter(f"{name}|failures", *whom)
+        self._tries = counter(f"{name}|tries", *whom)
+
+    @_counted
+    def begin(self) -> None:
+        """Take a turn. Raises TooMany while the wait runs."""
+        storage = _limiter().storage
+        failures = storage.get(self._failures)
+        tries = storage.incr(self._tries, min(self.MOST, 2**failures))
+        if tries > (1 if failures else 2):
+            raise TooMany(ceil(storage.get_expiry(self._tries) - time()))
+
+    @_counted
+    def failed(self) -> None:
+        """Make the next wait longer."""
+        _limiter().storage.incr(self._failures, self.MEMORY)
+
+    @_counted
+    def succeeded(self) -> None:
+        """Forget the failures."""
+        _limiter().storage.clear(self._failures)
+        _limiter().storage.clear(self._tries)
+
+
+def counter(name: str, *whom: bytes) -> str:
+    """What a counter is called: nothing of whom it counts can be read from it."""
+    said = "|".join((name, *(each.hex() for each in whom))).encode()
+    return hmac.digest(ring().derived(Label.LIMITS), said, "sha256").hex()
+
+
+def _limiter() -> Limiter:
+    return cast(Limiter, current_app.extensions["limits"])
+
+
+def _network() -> str:
+    """Where a request comes from: one IPv4 address, or the 64 bits that a home has of IPv6."""
+    address = ip_address((request.remote_addr or "::").partition("%")[0])
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        return str(ip_network((address, 64), strict=False))
+    return str(getattr(address, "ipv4_mapped", None) or address)
