@@ -54,7 +54,12 @@ def take(name: str, limit: str, who: UUID) -> None:
 
     Raises TooMany, which knows when to come again.
     """
-    _count(name, limit, who.bytes)
+    take_for(name, limit, who.bytes)
+
+
+def take_for(name: str, limit: str, whom: bytes) -> None:
+    """The same for whatever these bytes stand for, such as the digest of an address."""
+    _count(name, limit, whom)
 
 
 def take_from_network(name: str, limit: str) -> None:

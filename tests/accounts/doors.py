@@ -1,3 +1,22 @@
+from uuid import UUID
+
 from tests.doors import Door
 
-DOORS = {"accounts.sign_in": Door.PUBLIC, "accounts.sign_out": Door.ACCOUNT}
+DOORS = {
+    "accounts.sign_in": Door.PUBLIC,
+    "accounts.forgotten": Door.PUBLIC,
+    "accounts.reset": Door.PUBLIC,
+    "accounts.sign_out": Door.ACCOUNT,
+    "accounts.confirm_password": Door.ACCOUNT,
+    "accounts.overview": Door.ACCOUNT,
+    "accounts.change_password": Door.ACCOUNT,
+    "accounts.change_address": Door.ACCOUNT,
+    "accounts.confirm_address": Door.ACCOUNT,
+    "accounts.change_timezone": Door.ACCOUNT,
+    "accounts.end_session": Door.ACCOUNT,
+    "accounts.end_other_sessions": Door.ACCOUNT,
+}
+
+
+def arguments(world):
+    return {"secret": "none", "session_id": UUID(int=1)}

@@ -1,0 +1,45 @@
+"""Telling whether someone is who they say, in a way that tells nobody whether there is such a one.
+
+Wrong passwords make the next try wait, for each account and for browsers that do not know it
+together; a browser that does has a wait of its own. So nobody can lock anybody out.
+"""
+
+from uuid import UUID
+
+from flask import current_app
+
+from forum.accounts import devices, passwords
+from forum.accounts.models import Member
+from forum.accounts.queries import address_digest, member_by_address
+from forum.core.db import db
+from forum.web import limits
+
+
+def by_password(address: str, password: str) -> UUID | None:
+    """The member whose address and password these are; None for all others, suspended ones too.
+
+    Raises TooMany while a wait runs, and Busy.
+    """
+    member = member_by_address(address)
+    device = devices.known(member.id if member else None)
+    if device is None:
+        limits.take_from_network("sign-in", current_app.config["SIGN_INS_A_NETWORK"])
+        limits.take_from_all("sign-in", current_app.config["SIGN_INS_ALL"])
+    wait = limits.Delay("sign-in", address_digest(address), device or b"")
+    return _member(member, password, wait)
+
+
+def is_still(member_id: UUID, password: str) -> bool:
+    """Whether this is the password of the member who is signed in. Raises TooMany and Busy."""
+    member = db.session.get(Member, member_id)
+    return _member(member, password, limits.Delay("password", member_id.bytes)) is not None
+
+
+def _member(member: Member | None, password: str, wait: limits.Delay) -> UUID | None:
+    wait.begin()
+    kept = member.password_hash if member else None
+    if passwords.matches(kept, password) and member and not member.is_suspended:
+        wait.succeeded()
+        return member.id
+    wait.failed()
+    return None

@@ -1,0 +1,136 @@
+"""Signing in and out, and giving the password again.
+
+What was sent without a living session, or without a fresh password, is carried through these
+pages and handed back at their end.
+"""
+
+from functools import partial
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import LoginManager, current_user
+
+from forum.accounts import devices, recognition, services, sessions
+from forum.accounts.forms import ConfirmForm, Device, SignInForm
+from forum.accounts.models import Happened
+from forum.accounts.views import bp
+from forum.core import tokens
+from forum.core.db import unit_of_work
+from forum.core.errors import Busy, TooMany
+from forum.web import kept
+from forum.web.access import any_account, public
+from forum.web.afterwards import afterwards
+from forum.web.errors import STATUS, again_after
+from forum.web.forms import Form, keeps_text
+from forum.web.kept import Kept
+
+WAY_ON = "way-on"  # seals the page that asked for the password
+
+
+def init_login(login: LoginManager) -> None:
+    """Have pages that need a session, or a fresh password, ask here."""
+    login.session_protection = None  # it would keep a digest of address and browser
+    login.request_loader(lambda _request: sessions.current())
+    login.unauthorized_handler(_ask_to_sign_in)
+    login.needs_refresh_handler(_ask_password)
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@public
+@keeps_text
+def sign_in() -> ResponseReturnValue:
+    """The sign-in page. Whoever has no account here learns no more than who forgot the password."""
+    form, words = SignInForm(), kept.carried()
+    if request.method == "GET":
+        if current_user.is_authenticated:
+            return _home()
+        return _sign_in_page(form, words)
+    if not form.validate():
+        return _sign_in_page(form, words, 422)
+    address = form.email.data or ""
+    try:
+        member_id = recognition.by_password(address, form.password.data or "")
+    except (TooMany, Busy) as error:
+        form.form_errors.append(_said(error))
+        return *_sign_in_page(form, words, STATUS[type(error)]), again_after(error)
+    if member_id is None:
+        afterwards(partial(services.note_failure, address))
+        form.form_errors.append(_("This email and this password do not go together."))
+        return _sign_in_page(form, words, 422)
+    with unit_of_work():
+        sessions.begin(member_id, own_device=form.device.data is Device.OWN)
+        devices.remember(member_id)
+        services.note(member_id, Happened.SIGNED_IN)
+    return render_template("accounts/go_on.html", kept=words) if words else _home()
+
+
+@bp.post("/sign-out")
+@any_account
+def sign_out() -> ResponseReturnValue:
+    """Sign out, and have the browser forget what it saw."""
+    with unit_of_work():
+        sessions.end()
+    answer = redirect(url_for(".sign_in"), 303)
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+@bp.route("/account/confirm", methods=["GET", "POST"])
+@any_account
+@keeps_text
+def confirm_password() -> ResponseReturnValue:
+    """Give the password again, then go on where it was asked for."""
+    form, words = ConfirmForm(), kept.carried()
+    if request.method == "GET":
+        form.way_on.data = request.args.get("next", "")
+        return _confirm_page(form, words)
+    if not form.validate():
+        return _confirm_page(form, words, 422)
+    try:
+        right = recognition.is_still(current_user.id, form.password.data or "")
+    except (TooMany, Busy) as error:
+        form.form_errors.append(_said(error))
+        return *_confirm_page(form, words, STATUS[type(error)]), again_after(error)
+    if not right:
+        form.form_errors.append(_("This is not your password."))
+        return _confirm_page(form, words, 422)
+    with unit_of_work():
+        sessions.renew()
+    if words:
+        return render_template("accounts/go_on.html", kept=words)
+    way_on = tokens.opened(form.way_on.data, WAY_ON)
+    return redirect(way_on, 303) if way_on else _home()
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    words = kept.refused()
+    if words and words.is_text and any(text for _name, text in words.fields):
+        return _sign_in_page(SignInForm(formdata=None), words, 401)
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+def _ask_password() -> ResponseReturnValue:
+    if words := kept.refused():
+        return _confirm_page(ConfirmForm(formdata=None), words, 401)
+    asked = request.full_path if request.query_string else request.path
+    way_on = tokens.sealed(asked, WAY_ON)
+    return redirect(url_for("accounts.confirm_password", next=way_on), 303)
+
+
+def _sign_in_page(form: Form, words: Kept | None, status: int = 200) -> tuple[str, int]:
+    return render_template("accounts/sign_in.html", form=form, kept=words), status
+
+
+def _confirm_page(form: Form, words: Kept | None, status: int = 200) -> tuple[str, int]:
+    return render_template("accounts/confirm_password.html", form=form, kept=words), status
+
+
+def _home() -> ResponseReturnValue:
+    return redirect(url_for("circles.mine"), 303)
+
+
+def _said(error: TooMany | Busy) -> str:
+    if isinstance(error, TooMany):
+        return str(_("Please wait %(wait)d seconds, then try again.", wait=error.wait))
+    return str(_("Many people are signing in just now. Please try again in a moment."))

@@ -1,0 +1,171 @@
+"""One's own account: what signs in to it, where it is signed in, and what happened to it."""
+
+from datetime import date
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_date, lazy_gettext
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.accounts import links, passwords, queries, recognition, services, sessions
+from forum.accounts.forms import AddressForm, ChangePasswordForm, TimezoneForm
+from forum.accounts.models import Happened, Purpose
+from forum.accounts.views import bp
+from forum.core.db import unit_of_work
+from forum.core.errors import InvalidInput, NotFound
+from forum.mail.queries import is_on
+from forum.web.access import any_account
+from forum.web.forms import Form
+
+SAID = {
+    Happened.SIGNED_IN: lazy_gettext("You signed in."),
+    Happened.SIGN_IN_FAILED: lazy_gettext("Somebody typed a wrong password for your account."),
+    Happened.PASSWORD_CHANGED: lazy_gettext("Your password was changed."),
+    Happened.PASSWORD_RESET: lazy_gettext("A new password was chosen by way of a link."),
+    Happened.ADDRESS_CHANGED: lazy_gettext("Your email was changed."),
+    Happened.SESSIONS_ENDED: lazy_gettext("You signed out other devices."),
+}
+
+
+@bp.get("/account")
+@any_account
+def overview() -> str:
+    """Everything about the reader's account on one page."""
+    return _overview(_timezone_form())
+
+
+@bp.route("/account/password", methods=["GET", "POST"])
+@any_account
+def change_password() -> ResponseReturnValue:
+    """Choose another password; the old one is asked for, and other sessions end."""
+    form = ChangePasswordForm()
+    if form.validate_on_submit():
+        try:
+            _check(old_password=form.old_password.data or "")
+            member = queries.account(current_user.id)
+            new = passwords.hashed(form.password.data or "", member.address, member.name)
+            with unit_of_work():
+                services.change_password(current_user.id, new)
+                sessions.end_others(current_user.id)
+                sessions.renew()
+            flash(_("Your password is changed, and other devices are signed out."))
+            return redirect(url_for(".overview"), 303)
+        except InvalidInput as error:
+            form.refuse(error)
+    return render_template("accounts/change_password.html", form=form), _status(form)
+
+
+@bp.route("/account/address", methods=["GET", "POST"])
+@any_account
+def change_address() -> ResponseReturnValue:
+    """Choose another mail address; where mail is on, a link sent there confirms it."""
+    form = AddressForm()
+    if form.validate_on_submit():
+        try:
+            _check(password=form.password.data or "")
+            _change_address(form.address.data or "")
+            return redirect(url_for(".overview"), 303)
+        except InvalidInput as error:
+            form.refuse(error)
+    shown = render_template("accounts/change_address.html", form=form, mail_is_on=is_on())
+    return shown, _status(form)
+
+
+@bp.route("/account/address/<secret>", methods=["GET", "POST"])
+@any_account
+def confirm_address(secret: str) -> ResponseReturnValue:
+    """Agree to the address to which this link was sent. Looking changes nothing."""
+    form = Form()
+    try:
+        link = links.find(secret, Purpose.CONFIRM_ADDRESS)
+        if link.member_id != current_user.id:
+            raise NotFound
+        if form.validate_on_submit():
+            with unit_of_work():
+                services.confirm_address(current_user.id, secret)
+            flash(_("From now on you sign in with this email."))
+            return redirect(url_for(".overview"), 303)
+    except (NotFound, InvalidInput):  # somebody else may have taken the address meanwhile
+        again = url_for(".change_address")
+        return render_template("accounts/link_is_gone.html", again=again), 410
+    address = link.payload["address"]
+    return render_template("accounts/confirm_address.html", form=form, address=address)
+
+
+@bp.post("/account/timezone")
+@any_account
+def change_timezone() -> ResponseReturnValue:
+    """Choose in which time zone days are told."""
+    form = _timezone_form()
+    if not form.validate():
+        return _overview(form), 422
+    with unit_of_work():
+        services.new_timezone(current_user.id, form.timezone.data)
+    return redirect(url_for(".overview"), 303)
+
+
+@bp.post("/account/sessions/<uuid:session_id>/end")
+@any_account
+def end_session(session_id: UUID) -> ResponseReturnValue:
+    """Sign another device out; pressed twice, it says the same."""
+    with unit_of_work():
+        sessions.end_one(current_user.id, session_id)
+        services.note(current_user.id, Happened.SESSIONS_ENDED)
+    return redirect(url_for(".overview"), 303)
+
+
+@bp.post("/account/sessions/end-others")
+@any_account
+def end_other_sessions() -> ResponseReturnValue:
+    """Sign all other devices out."""
+    with unit_of_work():
+        sessions.end_others(current_user.id)
+        services.note(current_user.id, Happened.SESSIONS_ENDED)
+    return redirect(url_for(".overview"), 303)
+
+
+def _check(**given: str) -> None:
+    [(field, password)] = given.items()
+    if not recognition.is_still(current_user.id, password):
+        raise InvalidInput(**{field: _("This is not your password.")})
+
+
+def _change_address(address: str) -> None:
+    with unit_of_work():
+        if is_on():
+            services.ask_address(current_user.id, address)
+        else:
+            services.change_address(current_user.id, address)
+    if is_on():
+        flash(_("A link is on its way to the new address. Until you open it nothing changes."))
+    else:
+        flash(_("From now on you sign in with this email."))
+
+
+def _timezone_form() -> TimezoneForm:
+    form = TimezoneForm(timezone=current_user.timezone)
+    form.offer(current_user.timezone)
+    return form
+
+
+def _overview(form: TimezoneForm) -> str:
+    return render_template(
+        "accounts/overview.html",
+        form=form,
+        member=queries.account(current_user.id),
+        sessions=queries.sessions_of(current_user.id),
+        is_this=sessions.is_this,
+        happenings=queries.happenings(current_user.id, current_user.zone),
+        said=SAID,
+        on_day=_on_day,
+    )
+
+
+def _on_day(day: date) -> str:
+    return str(format_date(day, "EEEE d MMMM", rebase=False))
+
+
+def _status(form: Form) -> int:
+    return 422 if form.errors else 200

@@ -1,0 +1,58 @@
+"""A forgotten password: asking for a link, choosing anew. Nobody learns who has an account."""
+
+from functools import partial
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from forum.accounts import passwords, services
+from forum.accounts.forms import ForgottenForm, NewPasswordForm
+from forum.accounts.queries import account, address_digest
+from forum.accounts.views import bp
+from forum.core.db import unit_of_work
+from forum.core.errors import InvalidInput, NotFound
+from forum.mail.queries import is_on
+from forum.web import limits
+from forum.web.access import public
+from forum.web.afterwards import afterwards
+
+ASKED_A_NETWORK = "20 per hour"
+ASKED_AN_ADDRESS = "3 per hour"
+
+
+@bp.route("/password/forgotten", methods=["GET", "POST"])
+@public
+def forgotten() -> ResponseReturnValue:
+    """Ask for a link by mail, where this server can send any."""
+    form = ForgottenForm()
+    if not is_on() or not form.validate_on_submit():
+        status = 422 if form.errors else 200
+        return render_template("accounts/forgotten.html", form=form, mail_is_on=is_on()), status
+    address = form.email.data or ""
+    limits.take_from_network("reset", ASKED_A_NETWORK)
+    limits.take_for("reset", ASKED_AN_ADDRESS, address_digest(address))
+    afterwards(partial(services.send_reset_link, address))
+    return render_template("accounts/link_sent.html")
+
+
+@bp.route("/password/reset/<secret>", methods=["GET", "POST"])
+@public
+def reset(secret: str) -> ResponseReturnValue:
+    """Choose a new password by way of a link. Looking changes nothing, and nobody is signed in."""
+    form = NewPasswordForm()
+    try:
+        member = account(services.reset_for(secret))
+        if form.validate_on_submit():
+            context = member.address, member.name
+            new = passwords.hashed(form.password.data or "", *context)
+            with unit_of_work():
+                services.reset_password(secret, new)
+            flash(_("Your new password holds. Please sign in with it."))
+            return redirect(url_for(".sign_in"), 303)
+    except NotFound:
+        again = url_for(".forgotten")
+        return render_template("accounts/link_is_gone.html", again=again), 410
+    except InvalidInput as error:
+        form.refuse(error)
+    return render_template("accounts/reset.html", form=form), 422 if form.errors else 200

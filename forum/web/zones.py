@@ -1,0 +1,28 @@
+"""The time zones that pages offer: where English-speaking clinicians live, and a few beyond."""
+
+from zoneinfo import available_timezones
+
+# Home first, then from west to east. Source of the names: IANA time zone database.
+ZONES = """
+Europe/London Europe/Dublin
+Pacific/Honolulu America/Anchorage America/Vancouver America/Los_Angeles America/Edmonton
+America/Denver America/Regina America/Winnipeg America/Chicago America/Toronto America/New_York
+America/Halifax America/St_Johns America/Sao_Paulo
+UTC Atlantic/Reykjavik Africa/Lagos Europe/Lisbon Europe/Madrid Europe/Paris Europe/Berlin
+Europe/Rome Europe/Stockholm Europe/Warsaw Europe/Athens Europe/Helsinki Africa/Cairo
+Africa/Johannesburg Africa/Nairobi Asia/Riyadh Asia/Dubai Asia/Karachi Asia/Colombo Asia/Kolkata
+Asia/Dhaka Asia/Bangkok Asia/Singapore Asia/Hong_Kong Asia/Manila Asia/Tokyo
+Australia/Perth Australia/Darwin Australia/Adelaide Australia/Brisbane Australia/Hobart
+Australia/Melbourne Australia/Sydney Pacific/Auckland Pacific/Fiji
+"""
+
+
+def zone_labels(*also: str) -> dict[str, str]:
+    """What a page offers, name -> label; `also` for what is chosen already."""
+    known = available_timezones()
+    return {name: _label(name) for name in (*ZONES.split(), *also) if name in known}
+
+
+def _label(name: str) -> str:
+    region, _, place = name.replace("_", " ").rpartition("/")
+    return f"{place} ({region})" if region else place
