@@ -22,6 +22,8 @@ class Door(Enum):
     LINK = "whoever has a living link; with any other, nobody is told anything"
     WAY_IN = "whoever has a living link but the programme lead; any other says that it is gone"
     OWN_WAY_IN = "the same, for whoever is signed in"
+    MAILED_LINK = "whoever has a living link, the programme lead included; any other says so too"
+    OWN_MAILED_LINK = "the same, for whoever is signed in"
 
 
 # What each of the cast meets at each kind of door: "in", "refused" (403), "nothing" (404), "gone"
@@ -44,4 +46,7 @@ MET = {
     | {"lee": "nothing"},
     Door.OWN_WAY_IN: dict.fromkeys(("ray", "pru", "mo", "nan", "sol"), "gone")
     | {"lee": "nothing", None: "sign in"},
+    Door.MAILED_LINK: dict.fromkeys(("ray", "pru", "mo", "nan", "sol", "lee", None), "gone"),
+    Door.OWN_MAILED_LINK: dict.fromkeys(("ray", "pru", "mo", "nan", "sol", "lee"), "gone")
+    | {None: "sign in"},
 }
