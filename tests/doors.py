@@ -23,7 +23,7 @@ class Door(Enum):
     WAY_IN = "whoever has a living link but the programme lead; any other says that it is gone"
     OWN_WAY_IN = "the same, for whoever is signed in"
     MAILED_LINK = "whoever has a living link, the programme lead included; any other says so too"
-    OWN_MAILED_LINK = "the same, for whoever is signed in"
+    OWN_MAILED_LINK = "whoever is signed in and has a living link; any other says that it is gone"
 
 
 # What each of the cast meets at each kind of door: "in", "refused" (403), "nothing" (404), "gone"

@@ -17,7 +17,7 @@ from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound
 from forum.mail.queries import is_on
 from forum.web.access import any_account
-from forum.web.forms import Form
+from forum.web.forms import Form, keeps_text
 
 SAID = {
     Happened.SIGNED_IN: lazy_gettext("You signed in."),
@@ -75,6 +75,7 @@ def change_address() -> ResponseReturnValue:
 
 @bp.route("/account/address/<secret>", methods=["GET", "POST"])
 @any_account
+@keeps_text
 def confirm_address(secret: str) -> ResponseReturnValue:
     """Agree to the address to which this link was sent. Looking changes nothing."""
     form = Form()

@@ -16,6 +16,7 @@ from forum.mail.queries import is_on
 from forum.web import limits
 from forum.web.access import public
 from forum.web.afterwards import afterwards
+from forum.web.forms import keeps_text
 
 ASKED_A_NETWORK = "20 per hour"
 ASKED_AN_ADDRESS = "3 per hour"
@@ -38,6 +39,7 @@ def forgotten() -> ResponseReturnValue:
 
 @bp.route("/password/reset/<secret>", methods=["GET", "POST"])
 @public
+@keeps_text
 def reset(secret: str) -> ResponseReturnValue:
     """Choose a new password by way of a link. Looking changes nothing, and nobody is signed in."""
     form = NewPasswordForm()
