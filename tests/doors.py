@@ -17,6 +17,7 @@ class Door(Enum):
     MEMBER = "any account but the programme lead's"
     CIRCLE = "members of the circle"
     AUTHOR = "whoever wrote it; the circle's other members are refused"
+    DRAFT = "whoever keeps the draft; for everyone else there is none"
     MODERATOR = "moderators of the circle; its other members are refused"
     LEAD = "the programme lead"
     LINK = "whoever has a living link; with any other, nobody is told anything"
@@ -38,6 +39,7 @@ MET = {
     | {"lee": "nothing", None: "sign in"},
     Door.CIRCLE: dict.fromkeys(("ray", "pru", "mo"), "in") | OUTSIDE,
     Door.AUTHOR: {"ray": "in", "pru": "refused", "mo": "refused"} | OUTSIDE,
+    Door.DRAFT: {"ray": "in", "pru": "nothing", "mo": "nothing"} | OUTSIDE,
     Door.MODERATOR: {"ray": "refused", "pru": "refused", "mo": "in"} | OUTSIDE,
     Door.LEAD: dict.fromkeys(("ray", "pru", "mo", "nan", "sol"), "nothing")
     | {"lee": "in", None: "sign in"},

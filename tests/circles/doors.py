@@ -4,7 +4,6 @@ from forum.core.db import unit_of_work
 from tests.doors import Door
 
 DOORS = {
-    "circles.mine": Door.MEMBER,
     "circles.open_circle": Door.MEMBER,
     "circles.own_name": Door.MEMBER,
     "circles.choose_name": Door.CIRCLE,

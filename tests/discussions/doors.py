@@ -1,16 +1,51 @@
+from forum.core.chance import new_id
+from forum.core.db import db, unit_of_work
+from forum.discussions import drafts
+from forum.discussions.models import Thread
+from forum.discussions.words import ReplyWords
 from tests.doors import Door
 
 DOORS = {
+    "discussions.home": Door.ACCOUNT,
     "discussions.index": Door.CIRCLE,
     "discussions.show": Door.CIRCLE,
+    "discussions.post": Door.CIRCLE,
+    "discussions.acknowledge": Door.CIRCLE,
+    "discussions.write": Door.CIRCLE,
+    "discussions.compose": Door.CIRCLE,
+    "discussions.keep": Door.CIRCLE,
     "discussions.answer": Door.CIRCLE,
+    "discussions.answer_on": Door.CIRCLE,
     "discussions.reply": Door.CIRCLE,
+    "discussions.look": Door.DRAFT,
+    "discussions.publish": Door.DRAFT,
+    "discussions.discard": Door.DRAFT,
     "discussions.your_words": Door.CIRCLE,
+    "discussions.edit": Door.AUTHOR,
+    "discussions.amend": Door.AUTHOR,
     "discussions.withdraw": Door.AUTHOR,
-    "discussions.take_back": Door.CIRCLE,
 }
+LAST = ["discussions.discard", "discussions.withdraw"]
 
 
 def arguments(world):
-    written = world.reply("ray", "I have been there.")
-    return {"thread_id": world.ids["thread"], "reply_id": written, "post_id": written}
+    draft_id = new_draft(world)
+    return {
+        "thread_id": world.ids["thread"],
+        "post_id": world.reply("ray", "I have been there."),
+        "draft_id": draft_id,
+    }
+
+
+def new_draft(world):
+    """A draft of Ray's reply to the thread."""
+    with world.app.app_context():
+        standing, draft_id = world.standing("ray"), new_id()
+        with unit_of_work():
+            drafts.keep(
+                standing,
+                draft_id,
+                ReplyWords("Half a thought"),
+                db.session.get(Thread, world.ids["thread"]),
+            )
+        return draft_id

@@ -127,7 +127,7 @@ def _confirm_page(form: Form, words: Kept | None, status: int = 200) -> tuple[st
 
 
 def _home() -> ResponseReturnValue:
-    return redirect(url_for("circles.mine"), 303)
+    return redirect(url_for("discussions.home"), 303)
 
 
 def _said(error: TooMany | Busy) -> str:

@@ -1,0 +1,107 @@
+"""Words not posted yet: kept under a key of the writer's hand, with no name on them."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from forum.core.clock import now
+from forum.core.db import db
+from forum.core.errors import NotFound
+from forum.discussions.models import Draft, Thread
+from forum.discussions.words import Reflection, ReplyWords
+from forum.policy import may
+from forum.policy.standing import Standing
+from forum.policy.terms import Mark
+
+KEPT = timedelta(days=14)
+
+
+def keep(
+    standing: Standing, draft_id: UUID, words: Reflection | ReplyWords, thread: Thread | None
+) -> Draft:
+    """Keep these words until they are posted, for 14 days; each time anew.
+
+    draft_id: the id that the post will have. thread: the one that a reply answers.
+    Raises NotFound where the id is someone else's.
+    """
+    mark = standing.hand.mark(Mark.DRAFT, draft_id)
+    kept = db.session.get(Draft, draft_id)
+    if kept is None:
+        kept = Draft(id=draft_id, circle_id=standing.circle_id, mark=mark)
+        kept.thread_id = thread.id if thread else None
+        db.session.add(kept)
+    elif kept.mark != mark:
+        raise NotFound
+    kept.words = words.to_json()
+    kept.kept_until = (now() + KEPT).date()
+    return kept
+
+
+def draft(standing: Standing, draft_id: UUID) -> Draft:
+    """One's own draft, or NotFound."""
+    kept = db.session.get(Draft, draft_id)
+    if kept is None or kept.circle_id != standing.circle_id or not _holds(standing, kept):
+        raise NotFound
+    return kept
+
+
+def own(standing: Standing) -> list[Draft]:
+    """Every draft of one's own in the circle, the longest kept first."""
+    found = select(Draft).filter_by(circle_id=standing.circle_id)
+    rows = db.session.scalars(found.order_by(Draft.kept_until.desc(), Draft.id))
+    return [each for each in rows if _holds(standing, each)]
+
+
+def shown(standing: Standing) -> list[Draft]:
+    """Those of one's own drafts that hide no name: what the circle's page may list."""
+    return [each for each in own(standing) if not _hides(each)]
+
+
+def of_thread(standing: Standing, thread: Thread) -> Draft | None:
+    """One's own draft of a reply to this thread."""
+    rows = db.session.scalars(select(Draft).filter_by(thread_id=thread.id))
+    return next((each for each in rows if _holds(standing, each)), None)
+
+
+def words(draft: Draft) -> Reflection | ReplyWords:
+    """What a draft holds."""
+    kind = Reflection if draft.thread_id is None else ReplyWords
+    return kind.from_json(draft.words)
+
+
+def discard(standing: Standing, draft_id: UUID) -> None:
+    """Throw one's own draft away. Raises NotFound."""
+    db.session.delete(draft(standing, draft_id))
+
+
+def forget_quotes(standing: Standing, thread_id: UUID, post_id: UUID) -> None:
+    """Take the words of a withdrawn post out of every draft that quotes it, whosever it is."""
+    for kept in db.session.scalars(select(Draft).filter_by(thread_id=thread_id)):
+        held = words(kept)
+        if isinstance(held, ReplyWords) and held.quoted and held.quoted.post_id == post_id:
+            kept.words = ReplyWords(held.body, held.mode, held.kind).to_json()
+
+
+def purge(standing: Standing) -> int:
+    """Delete the circle's drafts whose time is over; gives their number.
+
+    One that hides its name stays while the circle has too few people for that: the writer was
+    told that it is kept.
+    """
+    rows = db.session.scalars(
+        select(Draft).where(Draft.circle_id == standing.circle_id, Draft.kept_until < now().date())
+    )
+    over = [each for each in rows if not (_hides(each) and standing.members < may.FLOOR)]
+    for each in over:
+        db.session.delete(each)
+    return len(over)
+
+
+def _hides(draft: Draft) -> bool:
+    mode = words(draft).mode
+    return mode is not None and mode.masked
+
+
+def _holds(standing: Standing, draft: Draft) -> bool:
+    return draft.mark == standing.hand.mark(Mark.DRAFT, draft.id)

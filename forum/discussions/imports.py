@@ -1,0 +1,50 @@
+"""Real texts brought in from elsewhere, through the same services as the pages.
+
+A text longer than a post may be continues in replies, cut at a paragraph; a title is cut at a
+word; a text without words takes its title.
+"""
+
+from collections.abc import Iterator
+
+from forum.core import text as typed
+from forum.core.chance import new_id
+from forum.core.db import unit_of_work
+from forum.discussions import services
+from forum.discussions.models import BODY_MAX, TITLE_MAX, Thread
+from forum.discussions.words import Reflection, ReplyWords
+from forum.policy.standing import Standing
+from forum.policy.terms import AuthorMode, ReplyKind
+from forum.rounds.templates import DEFAULT, newest
+
+
+def tell(standing: Standing, mode: AuthorMode, title: str, text: str) -> Thread:
+    """Post a text as a reflection in that mode, and what is over as the presenter's replies."""
+    title = _cut(typed.clean(title).strip() or "Untitled", TITLE_MAX)
+    first, *rest = _parts(typed.clean(text).strip() or title)
+    field = newest(DEFAULT).fields[0].key
+    with unit_of_work():
+        words = Reflection(title, {field: first}, mode=mode)
+        thread = services.present(standing, new_id(), words)
+    for part in rest:
+        with unit_of_work():
+            words_on = ReplyWords(part, mode, ReplyKind.ANSWER)
+            services.reply(standing, thread, new_id(), words_on)
+    return thread
+
+
+def _parts(text: str) -> Iterator[str]:
+    """The text in parts of at most BODY_MAX characters, cut at a paragraph where there is one."""
+    while len(text) > BODY_MAX:
+        head = text[:BODY_MAX]
+        end = next((at for at in (head.rfind("\n\n"), head.rfind(" ")) if at > 0), BODY_MAX)
+        yield text[:end].rstrip()
+        text = text[end:].lstrip()
+    if text:
+        yield text
+
+
+def _cut(line: str, most: int) -> str:
+    line = " ".join(line.split())
+    if len(line) <= most:
+        return line
+    return line[: most + 1].rpartition(" ")[0] or line[:most]

@@ -1,0 +1,56 @@
+"""What pages of this room say in more than one place."""
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from forum.discussions.forms import WISHES
+from forum.discussions.models import Thread
+from forum.discussions.wishes import wish
+from forum.policy import may
+from forum.policy.standing import Standing
+from forum.policy.terms import AuthorMode
+
+
+def wish_of(thread: Thread) -> str:
+    """What the presenter hopes for: "Hear me out"."""
+    return str(WISHES[wish(thread.support_wanted, thread.reply_manner)])
+
+
+def hidden_hint(standing: Standing, slot: str) -> str:
+    """Beside a hidden name, before it is chosen. slot: as people say it."""
+    if standing.members < may.FLOOR:
+        return str(_("Kept as a draft until six people are here."))
+    return str(_("One of %(number)s. Appears %(when)s.", number=standing.members, when=slot))
+
+
+def readers(standing: Standing) -> str:
+    """Below the composer: who will read it."""
+    return str(
+        ngettext(
+            "Read by the one who is here, and by those who join later.",
+            "Read by these %(num)s, and by those who join later.",
+            standing.members,
+        )
+    )
+
+
+def appears(mode: AuthorMode | None, standing: Standing, slot: str) -> str:
+    """On "Look it over": as what, and when."""
+    if mode is not None and mode.masked:
+        return str(
+            _(
+                "Your name is hidden: one of %(number)s. It appears %(when)s.",
+                number=standing.members,
+                when=slot,
+            )
+        )
+    return str(_("It appears at once, with the name below."))
+
+
+def post_as(mode: AuthorMode | None, name: str | None) -> str:
+    """The word on the button that posts: it names the name."""
+    if mode is AuthorMode.CIRCLE_VOICE:
+        return str(_("Post as a member of this circle"))
+    if mode is AuthorMode.THREAD_PSEUDONYM and not name:
+        return str(_("Post with my name hidden"))
+    return str(_("Post as %(name)s", name=name))

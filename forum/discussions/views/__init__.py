@@ -1,0 +1,9 @@
+"""Pages of threads: to read them, to write in them, and to find one's own words again."""
+
+from flask import Blueprint
+
+bp = Blueprint("discussions", __name__)
+
+from forum.discussions.views import answering, drafting, own, presenting, reading  # noqa: E402
+
+__all__ = ["answering", "bp", "drafting", "own", "presenting", "reading"]

@@ -1,0 +1,185 @@
+"""The composer of a reply: apart, so that a glance at a thread never shows whose it would be."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.authors.queries import own_names
+from forum.circles.queries import circle, enter
+from forum.core import tokens
+from forum.core.chance import new_id
+from forum.core.db import unit_of_work
+from forum.core.errors import Busy, InvalidInput, NotFound
+from forum.discussions import drafts, phrases, queries, services
+from forum.discussions.forms import ReplyForm
+from forum.discussions.models import EXCERPT_MAX, Post, Thread
+from forum.discussions.views import bp
+from forum.discussions.views.drafting import (
+    composer_of_reply,
+    may_show,
+    place_of_reply,
+    remember_writing,
+    shown,
+    take_limits,
+)
+from forum.discussions.words import Quoted, ReplyWords
+from forum.policy import may, require
+from forum.policy.standing import Standing
+from forum.policy.terms import AuthorMode
+from forum.web.access import ask_password
+from forum.web.forms import keeps_text
+
+PATH = "/circles/<uuid:circle_id>/threads/<uuid:thread_id>/answer"
+
+
+@bp.get(PATH)
+def answer(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
+    """A page to answer on: that of one's draft here, or a new one."""
+    standing = enter(current_user.id, circle_id)
+    thread = queries.thread(standing, thread_id)
+    if not own_names(standing, thread_id):
+        return redirect(url_for("circles.choose_name", circle_id=circle_id), 303)
+    kept = drafts.of_thread(standing, thread)
+    on = composer_of_reply(circle_id, thread_id, kept.id if kept else new_id())
+    quoted = request.args.get("quote")
+    return redirect(f"{on}?quote={quoted}" if quoted and quoted.isalnum() else on, 303)
+
+
+@bp.get(f"{PATH}/<token>")
+def answer_on(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
+    """The composer of a reply, with what its draft holds."""
+    standing = enter(current_user.id, circle_id)
+    thread = queries.thread(standing, thread_id)
+    post_id = tokens.id_of(token, place_of_reply(thread_id))
+    if post_id is None or not own_names(standing, thread_id):
+        return redirect(url_for(".answer", circle_id=circle_id, thread_id=thread_id), 303)
+    words = ReplyWords(quoted=_asked_quote(standing, thread))
+    try:
+        kept = drafts.draft(standing, post_id)
+        if not may_show(kept):
+            return ask_password()
+        held = drafts.words(kept)
+        if isinstance(held, ReplyWords):
+            words = ReplyWords(held.body, held.mode, held.kind, words.quoted or held.quoted)
+    except NotFound:
+        pass  # nothing was kept yet: an empty page
+    form = _form(standing, thread)
+    form.fill(words)
+    return _composer(standing, thread, form, post_id)
+
+
+@bp.post(f"{PATH}/<token>")
+@keeps_text
+def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
+    """Post a reply, or keep its draft; what cannot be posted comes back as it was typed."""
+    standing = enter(current_user.id, circle_id)
+    thread = queries.thread(standing, thread_id)
+    post_id = tokens.id_of(token, place_of_reply(thread_id)) or new_id()
+    form, do = _form(standing, thread), request.form.get("do", "save")
+    if not form.validate() or do == "change":
+        return _composer(standing, thread, form, post_id), 422 if form.errors else 200
+    mode = _mode_of(do, standing, thread)
+    if mode is not None and not form.is_complete():
+        return _composer(standing, thread, form, post_id), 422
+    words = form.words(mode)
+    try:
+        if do == "post" and mode is not None and may.post(standing):
+            return _post(standing, thread, post_id, words)
+        return _keep(standing, thread, post_id, words)
+    except InvalidInput as error:
+        form.refuse(error)
+        return _composer(standing, thread, form, new_id()), 422
+    except NotFound:  # the id is another's: the words come back under a new one
+        return _composer(standing, thread, form, new_id()), 422
+    except Busy:
+        flash(_("The server is busy just now. Your words are below; please try again."))
+        return _composer(standing, thread, form, post_id), 503
+
+
+def _post(
+    standing: Standing, thread: Thread, post_id: UUID, words: ReplyWords
+) -> ResponseReturnValue:
+    assert words.mode is not None  # noqa: S101  # for the type checker: the view saw to it
+    take_limits(words.mode)
+    with unit_of_work():
+        kept: Post = services.reply(standing, thread, post_id, words)
+    return shown(standing, kept)
+
+
+def _keep(
+    standing: Standing, thread: Thread, post_id: UUID, words: ReplyWords
+) -> ResponseReturnValue:
+    circle_id, thread_id = standing.circle_id, thread.id
+    with unit_of_work():
+        drafts.keep(standing, post_id, words, thread)
+    remember_writing(post_id, words.mode)
+    if words.mode is not None:
+        return redirect(url_for(".look", circle_id=circle_id, draft_id=post_id), 303)
+    flash(_("Draft kept. You find it again on the circle's page or under Your words."))
+    return redirect(composer_of_reply(circle_id, thread_id, post_id), 303)
+
+
+def _mode_of(do: str, standing: Standing, thread: Thread) -> AuthorMode | None:
+    """The name that the pressed button stands for; none for a draft."""
+    modes = _modes(standing, thread)
+    wanted = {
+        "post": next((mode for mode in modes if not mode.masked), next(iter(modes), None)),
+        "hide": AuthorMode.THREAD_PSEUDONYM,
+        "voice": AuthorMode.CIRCLE_VOICE,
+    }.get(do)
+    require(wanted is None or wanted in modes)
+    return wanted
+
+
+def _modes(standing: Standing, thread: Thread) -> dict[AuthorMode, str]:
+    """The names to answer under here, and what each is called; "" for one yet to be drawn.
+
+    Below the floor a draft may hide its name, and wait.
+    """
+    names = own_names(standing, thread.id)
+    if standing.hand.holds(thread.author):
+        return {thread.author.mode: thread.author.name}
+    hidden = (AuthorMode.THREAD_PSEUDONYM, AuthorMode.CIRCLE_VOICE)
+    offered = {mode: names.get(mode, "") for mode in hidden if mode in standing.modes | set(names)}
+    return {mode: name for mode, name in names.items() if not mode.masked} | offered
+
+
+def _form(standing: Standing, thread: Thread) -> ReplyForm:
+    form = ReplyForm()
+    form.offer(may.reply_kinds(standing, thread))
+    return form
+
+
+def _asked_quote(standing: Standing, thread: Thread) -> Quoted | None:
+    """The beginning of the post that the reader wants to quote."""
+    try:
+        post_id = UUID(request.args.get("quote", ""))
+    except ValueError:
+        return None
+    source = queries.posts(standing, [post_id]).get(post_id)
+    if source is None or thread.id not in (source.id, getattr(source, "thread_id", None)):
+        return None
+    words = source.body[:EXCERPT_MAX]
+    return Quoted(post_id, words if words == source.body else words.rpartition(" ")[0] or words)
+
+
+def _composer(standing: Standing, thread: Thread, form: ReplyForm, post_id: UUID) -> str:
+    modes = _modes(standing, thread)
+    presents = standing.hand.holds(thread.author)
+    hidden = thread.author.name if presents and thread.author.mode.masked else ""
+    return render_template(
+        "discussions/answer.html",
+        standing=standing,
+        circle=circle(standing),
+        thread=thread,
+        form=form,
+        action=composer_of_reply(standing.circle_id, thread.id, post_id),
+        wish=phrases.wish_of(thread),
+        reply_as=next((name for mode, name in modes.items() if name and not mode.masked), hidden),
+        hidden_presenter=hidden,
+        masks=[] if hidden else [mode for mode in modes if mode.masked],
+        hidden_hint=phrases.hidden_hint(standing, queries.slot_in_words(standing)),
+    )

@@ -1,0 +1,185 @@
+"""Drafts on their way: "Look it over", posting, throwing away; of either kind."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum import markup
+from forum.authors.queries import own_names
+from forum.circles.queries import circle, enter
+from forum.core import tokens
+from forum.core.clock import now
+from forum.core.db import unit_of_work
+from forum.core.errors import InvalidInput, NotFound
+from forum.discussions import drafts, phrases, queries, services
+from forum.discussions.forms import NOTES, WISHES
+from forum.discussions.models import Draft, Post, Thread
+from forum.discussions.views import bp
+from forum.discussions.words import Reflection
+from forum.policy import may
+from forum.policy.standing import Standing
+from forum.policy.terms import AuthorMode
+from forum.web import limits
+from forum.web.access import ask_password, is_fresh
+
+WRITING = "writing"  # in the session: the hidden draft that this browser has in hand
+
+
+@bp.get("/circles/<uuid:circle_id>/drafts/<uuid:draft_id>")
+def look(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
+    """ "Look it over": the text as others will see it, the name, and when it appears."""
+    standing = enter(current_user.id, circle_id)
+    try:
+        kept = drafts.draft(standing, draft_id)
+    except NotFound:  # posted since, or never one's own
+        return shown(standing, services.posted(standing, draft_id))
+    if not may_show(kept):
+        return ask_password()
+    words = drafts.words(kept)
+    thread = queries.thread(standing, kept.thread_id) if kept.thread_id else None
+    slot = queries.slot_in_words(standing)
+    name = own_names(standing, kept.thread_id or kept.id).get(words.mode) if words.mode else None
+    reflection = words if isinstance(words, Reflection) else None
+    return render_template(
+        "discussions/look.html",
+        standing=standing,
+        circle=circle(standing),
+        draft=kept,
+        words=words,
+        thread=thread,
+        quoted=_quoted(standing, words),
+        html=markup.render(words.body),
+        name=name,
+        title=reflection.title if reflection else "",
+        wish=WISHES[reflection.wish] if reflection else "",
+        note_words=[NOTES[note] for note in reflection.notes] if reflection else [],
+        appears=phrases.appears(words.mode, standing, slot),
+        post_as=phrases.post_as(words.mode, name),
+        change=composer_url(kept),
+        is_open=words.mode in _open(standing, thread),
+    )
+
+
+@bp.post("/circles/<uuid:circle_id>/drafts/<uuid:draft_id>")
+def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
+    """Post a draft as it was looked over; pressed twice, it shows the first post."""
+    standing = enter(current_user.id, circle_id)
+    try:
+        kept = drafts.draft(standing, draft_id)
+    except NotFound:
+        return shown(standing, services.posted(standing, draft_id))
+    words, back = drafts.words(kept), composer_url(kept)
+    thread = queries.thread(standing, kept.thread_id) if kept.thread_id else None
+    if words.mode is None:
+        return redirect(back, 303)
+    take_limits(words.mode)
+    try:
+        with unit_of_work():
+            if isinstance(words, Reflection):
+                post: Post = services.present(standing, draft_id, words)
+            else:
+                assert thread is not None  # noqa: S101  # a reply's draft names its thread
+                post = services.reply(standing, thread, draft_id, words)
+    except InvalidInput as error:
+        flash(" ".join(error.fields.values()))
+        return redirect(back, 303)
+    session.pop(WRITING, None)
+    return shown(standing, post)
+
+
+@bp.post("/circles/<uuid:circle_id>/drafts/<uuid:draft_id>/discard")
+def discard(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
+    """Throw a draft away."""
+    standing = enter(current_user.id, circle_id)
+    with unit_of_work():
+        drafts.discard(standing, draft_id)
+    flash(_("The draft is gone."))
+    return redirect(url_for(".index", circle_id=circle_id), 303)
+
+
+def remember_writing(draft_id: UUID, mode: AuthorMode | None) -> None:
+    """Let this browser go on with a draft that hides its name, without the password again.
+
+    The cookie holds it sealed: a draft's id becomes its post's.
+    """
+    if mode is not None and mode.masked:
+        session[WRITING] = tokens.sealed(str(draft_id), WRITING)
+
+
+def may_show(draft: Draft) -> bool:
+    """Whether a draft may be shown now: one that hides its name asks for the password again,
+    unless it was written in this browser just now."""
+    mode = drafts.words(draft).mode
+    if mode is None or not mode.masked or is_fresh():
+        return True
+    return tokens.opened(session.get(WRITING), WRITING) == str(draft.id)
+
+
+def take_limits(mode: AuthorMode) -> None:
+    """Count one post against the limits of this hour and day. Raises TooMany."""
+    limits.take("posts", "30 per hour", current_user.id)
+    if mode.masked:
+        limits.take("masked posts", "10 per day", current_user.id)
+
+
+def composer_url(draft: Draft) -> str:
+    """Where a draft is written on."""
+    if draft.thread_id is None:
+        return composer_of_reflection(draft.circle_id, draft.id)
+    return composer_of_reply(draft.circle_id, draft.thread_id, draft.id)
+
+
+def composer_of_reflection(circle_id: UUID, post_id: UUID) -> str:
+    """Where the reflection with this id is written."""
+    token = tokens.signed_id(post_id, place_of_reflection(circle_id))
+    return url_for(".compose", circle_id=circle_id, token=token)
+
+
+def composer_of_reply(circle_id: UUID, thread_id: UUID, post_id: UUID) -> str:
+    """Where the reply with this id is written."""
+    token = tokens.signed_id(post_id, place_of_reply(thread_id))
+    return url_for(".answer_on", circle_id=circle_id, thread_id=thread_id, token=token)
+
+
+def place_of_reflection(circle_id: UUID) -> str:
+    """What the id of a reflection not yet posted is signed for."""
+    return f"write|{circle_id}"
+
+
+def place_of_reply(thread_id: UUID) -> str:
+    """What the id of a reply not yet posted is signed for."""
+    return f"answer|{thread_id}"
+
+
+def shown(standing: Standing, post: Post) -> ResponseReturnValue:
+    """The way on after posting: to the post, or for a mask a word of when it appears."""
+    if post.author.mode.masked and post.appears_at > now():
+        flash(
+            _(
+                "Kept safe. It appears %(when)s as %(name)s. You can change it or take it back"
+                " under Your words.",
+                when=queries.slot_in_words(standing),
+                name=post.author.name,
+            )
+        )
+        thread_id = getattr(post, "thread_id", None)
+        if thread_id:
+            on = url_for(".show", circle_id=post.circle_id, thread_id=thread_id)
+        else:
+            on = url_for(".index", circle_id=post.circle_id)
+        return redirect(on, 303)
+    return redirect(url_for(".post", circle_id=post.circle_id, post_id=post.id), 303)
+
+
+def _open(standing: Standing, thread: Thread | None) -> frozenset[AuthorMode]:
+    if thread is None:
+        return may.present_modes(standing)
+    return may.reply_modes(standing, thread, queries.authors(thread))
+
+
+def _quoted(standing: Standing, words: object) -> Post | None:
+    quoted = getattr(words, "quoted", None)
+    return queries.posts(standing, [quoted.post_id]).get(quoted.post_id) if quoted else None

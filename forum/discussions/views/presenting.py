@@ -1,0 +1,120 @@
+"""The composer of a reflection."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.authors.queries import own_names
+from forum.circles.queries import circle, enter
+from forum.core import tokens
+from forum.core.chance import new_id
+from forum.core.db import unit_of_work
+from forum.core.errors import Busy, NotFound
+from forum.discussions import drafts, phrases, queries
+from forum.discussions.forms import ReflectionForm, reflection_form
+from forum.discussions.views import bp
+from forum.discussions.views.drafting import (
+    composer_of_reflection,
+    may_show,
+    place_of_reflection,
+    remember_writing,
+)
+from forum.discussions.words import Reflection
+from forum.policy.standing import Standing
+from forum.policy.terms import MASKS, AuthorMode
+from forum.rounds.templates import offered
+from forum.web.access import ask_password
+from forum.web.forms import keeps_text
+
+
+@bp.get("/circles/<uuid:circle_id>/write")
+def write(circle_id: UUID) -> ResponseReturnValue:
+    """A new page to write on: its address carries the id that the post will have."""
+    standing = enter(current_user.id, circle_id)
+    if not own_names(standing, circle_id):
+        return redirect(url_for("circles.choose_name", circle_id=circle_id), 303)
+    return redirect(composer_of_reflection(circle_id, new_id()), 303)
+
+
+@bp.get("/circles/<uuid:circle_id>/write/<token>")
+def compose(circle_id: UUID, token: str) -> ResponseReturnValue:
+    """The composer of a reflection, with what its draft holds."""
+    standing = enter(current_user.id, circle_id)
+    post_id = tokens.id_of(token, place_of_reflection(circle_id))
+    if post_id is None or not own_names(standing, circle_id):
+        return redirect(url_for(".write", circle_id=circle_id), 303)
+    words = Reflection()
+    try:
+        kept = drafts.draft(standing, post_id)
+        held = drafts.words(kept)
+        if isinstance(held, Reflection):
+            words = held
+        if not may_show(kept):
+            return ask_password()
+    except NotFound:
+        pass  # nothing was kept yet: an empty page
+    form = reflection_form(words.template)
+    form.offer(_labels(standing))
+    form.fill(words)
+    return _composer(standing, form, post_id)
+
+
+@bp.post("/circles/<uuid:circle_id>/write/<token>")
+@keeps_text
+def keep(circle_id: UUID, token: str) -> ResponseReturnValue:
+    """Keep the draft, and go on to what was asked for; what cannot be kept comes back as typed."""
+    standing = enter(current_user.id, circle_id)
+    post_id = tokens.id_of(token, place_of_reflection(circle_id)) or new_id()
+    form = reflection_form(request.form.get("template", ""))
+    form.offer(_labels(standing))
+    if not form.validate() or "change" in request.form.getlist("do"):
+        return _composer(standing, form, post_id), 422 if form.errors else 200
+    words = form.words()
+    looks = request.form.get("do") == "look"
+    if looks and not form.is_complete():
+        return _composer(standing, form, post_id), 422
+    if to := request.form.get("to"):
+        words = words.told_by(to)
+    try:
+        with unit_of_work():
+            kept = drafts.keep(standing, post_id, words, None)
+            draft_id = kept.id
+    except NotFound:  # the id is another's: it gets its words back under a new one
+        return _composer(standing, form, new_id()), 422
+    except Busy:
+        flash(_("The server is busy just now. Your words are below; please try again."))
+        return _composer(standing, form, post_id), 503
+    remember_writing(draft_id, words.mode)
+    if looks:
+        return redirect(url_for(".look", circle_id=circle_id, draft_id=draft_id), 303)
+    if not to:
+        flash(_("Draft kept. You find it again on the circle's page or under Your words."))
+    return redirect(composer_of_reflection(circle_id, post_id), 303)
+
+
+def _labels(standing: Standing) -> dict[AuthorMode, str]:
+    """The names to tell it under, as the composer offers them; below the floor a draft may hide."""
+    names = own_names(standing, standing.circle_id)
+    labels = {mode: name for mode, name in names.items() if not mode.masked}
+    if AuthorMode.THREAD_PSEUDONYM in standing.modes:
+        labels[AuthorMode.THREAD_PSEUDONYM] = _("Hide my name: two chance words, this thread only.")
+    if AuthorMode.CIRCLE_VOICE in standing.modes:
+        labels[AuthorMode.CIRCLE_VOICE] = _("As a member of this circle")
+    return labels
+
+
+def _composer(standing: Standing, form: ReflectionForm, post_id: UUID) -> str:
+    return render_template(
+        "discussions/compose.html",
+        standing=standing,
+        circle=circle(standing),
+        form=form,
+        action=composer_of_reflection(standing.circle_id, post_id),
+        templates=offered(),
+        hidden_hint=phrases.hidden_hint(standing, queries.slot_in_words(standing)),
+        readers=phrases.readers(standing),
+        masks=MASKS & standing.modes,
+    )

@@ -1,0 +1,147 @@
+"""Pages to read: home, a circle's threads, one thread."""
+
+from contextlib import suppress
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.circles import queries as circles
+from forum.core.db import unit_of_work
+from forum.core.errors import Busy, NotFound
+from forum.discussions import drafts, phrases, queries, reading, services
+from forum.discussions.forms import KINDS, NOTES
+from forum.discussions.models import Reply, Thread
+from forum.discussions.views import bp
+from forum.discussions.views.drafting import composer_url
+from forum.policy import may
+from forum.policy.standing import Standing
+from forum.web.access import any_account
+from forum.web.paging import page_asked, slice_of
+
+NEWS_EACH = 5  # threads shown for a circle at home
+
+
+@bp.get("/")
+@any_account
+def home() -> ResponseReturnValue:
+    """The member's circles and what is new in each; the programme lead has a page of their own."""
+    if current_user.is_programme_lead:
+        return redirect(url_for("programme.overview"), 303)
+    places = circles.places(current_user.id)
+    news = reading.news([place.standing for place in places])
+    shown = [
+        (place, [each for each in news if each.circle_id == place.circle.id]) for place in places
+    ]
+    wanted = [each.thread_id for _place, fresh in shown for each in fresh[:NEWS_EACH]]
+    titles = queries.titles([place.standing for place in places], wanted)
+    return render_template("discussions/home.html", places=shown, titles=titles, most=NEWS_EACH)
+
+
+@bp.get("/circles/<uuid:circle_id>/")
+def index(circle_id: UUID) -> str:
+    """The home of a circle: who is here, and its threads, 30 a page."""
+    standing = circles.enter(current_user.id, circle_id)
+    page = page_asked()
+    listed, last = queries.threads(standing, page)
+    if page > last:
+        raise NotFound
+    news = {each.thread_id for each in reading.news([standing], [one.thread.id for one in listed])}
+    return render_template(
+        "discussions/index.html",
+        standing=standing,
+        circle=circles.circle(standing),
+        people=circles.people(standing),
+        listed=listed,
+        news=news,
+        page=page,
+        last=last,
+        drafts=[
+            (each, getattr(drafts.words(each), "title", ""), composer_url(each))
+            for each in drafts.shown(standing)
+        ],
+    )
+
+
+@bp.get("/circles/<uuid:circle_id>/threads/<uuid:thread_id>")
+def show(circle_id: UUID, thread_id: UUID) -> str:
+    """One thread, first reply first: alike for all, but for a link on one's everyday posts."""
+    standing = circles.enter(current_user.id, circle_id)
+    thread = queries.thread(standing, thread_id)
+    ids, more_to_come = queries.order(standing, thread)
+    page = page_asked()
+    shown, last = slice_of(ids, page, queries.POSTS_EACH)
+    known = reading.known(standing, thread)
+    answer = render_template(
+        "discussions/show.html",
+        standing=standing,
+        circle=circles.circle(standing),
+        thread=thread,
+        wish=phrases.wish_of(thread),
+        note_words=[NOTES[note] for note in thread.content_notes],
+        kinds=KINDS,
+        opens=may.reply_in_words(standing, thread) and not thread.withdrawn,
+        replies=queries.replies(standing, shown),
+        acknowledged=queries.is_acknowledged(standing, thread),
+        seen=known.seen,
+        page=page,
+        last=last,
+    )
+    _remember(standing, thread, known, [thread.id, *shown], ids, more_to_come=more_to_come)
+    return answer
+
+
+@bp.get("/circles/<uuid:circle_id>/posts/<uuid:post_id>")
+def post(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
+    """The way to one post: the page of its thread on which it stands."""
+    standing = circles.enter(current_user.id, circle_id)
+    found = queries.post(standing, post_id)
+    if isinstance(found, Thread):
+        return redirect(url_for(".show", circle_id=circle_id, thread_id=found.id), 303)
+    assert isinstance(found, Reply)  # noqa: S101  # for the type checker: there is no third kind
+    ids, _more = queries.order(standing, queries.thread(standing, found.thread_id))
+    page = ids.index(found.id) // queries.POSTS_EACH + 1
+    return redirect(
+        url_for(
+            ".show",
+            circle_id=circle_id,
+            thread_id=found.thread_id,
+            page=page if page > 1 else None,
+            _anchor=f"post-{found.id}",
+        ),
+        303,
+    )
+
+
+@bp.post("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/acknowledge")
+def acknowledge(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
+    """One tap: read, and with you."""
+    standing = circles.enter(current_user.id, circle_id)
+    thread = queries.thread(standing, thread_id)
+    when = queries.slot_in_words(standing)
+    with unit_of_work():
+        services.acknowledge(standing, thread)
+    flash(_("Thank you. From %(when)s it says here that someone is with them.", when=when))
+    return redirect(url_for(".show", circle_id=circle_id, thread_id=thread_id), 303)
+
+
+def _remember(
+    standing: Standing,
+    thread: Thread,
+    known: reading.Known,
+    shown: list[UUID],
+    ids: list[UUID],
+    *,
+    more_to_come: bool,
+) -> None:
+    """Move the reader's own mark, where this page showed something new to them."""
+    seen = known.seen | set(shown)
+    everything = not more_to_come and seen.issuperset(ids)
+    stirred = thread.stirred if everything else None
+    if seen == known.seen and stirred == known.stirred:
+        return
+    thread_id = thread.id
+    with suppress(Busy), unit_of_work():  # unmoved, it shows the thread as new once more
+        reading.mark_read(standing, thread_id, seen, stirred)

@@ -1,0 +1,1 @@
+"""What shapes a reflection: templates, as versioned data."""

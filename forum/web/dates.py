@@ -1,0 +1,33 @@
+"""Days, as pages show them: in the reader's time zone, and never finer."""
+
+from datetime import date, datetime, timedelta
+
+from flask import Flask
+from flask_babel import format_date
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.core.clock import now
+
+
+def init_app(app: Flask) -> None:
+    """Give templates the filter `day`."""
+    app.jinja_env.filters["day"] = day
+
+
+def day(moment: datetime) -> str:
+    """The day of a moment for the reader: "today", "Monday", "2 March", "2 March 2024"."""
+    zone = current_user.zone
+    then, today = moment.astimezone(zone).date(), now().astimezone(zone).date()
+    return _said(then, today)
+
+
+def _said(then: date, today: date) -> str:
+    if then == today:
+        return str(_("today"))
+    if then == today - timedelta(days=1):
+        return str(_("yesterday"))
+    if timedelta() < today - then < timedelta(days=7):
+        return str(format_date(then, "EEEE", rebase=False))
+    pattern = "d MMMM" if then.year == today.year else "d MMMM y"
+    return str(format_date(then, pattern, rebase=False))

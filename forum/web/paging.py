@@ -1,0 +1,36 @@
+"""Lists that are longer than a page."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from flask import request
+
+from forum.core.errors import NotFound
+
+PAGE_MAX = 1000
+
+Item = TypeVar("Item")
+
+
+def page_asked() -> int:
+    """The page that the address names, from 1. Raises NotFound for what is no page."""
+    asked = request.args.get("page", "1")
+    if not (asked.isascii() and asked.isdigit() and len(asked) <= 4):
+        raise NotFound
+    page = int(asked)
+    if not 1 <= page <= PAGE_MAX:
+        raise NotFound
+    return page
+
+
+def pages_of(number: int, each: int) -> int:
+    """How many pages a list of that length has; an empty one has one."""
+    return max(1, -(-number // each))
+
+
+def slice_of(items: Sequence[Item], page: int, each: int) -> tuple[Sequence[Item], int]:
+    """One page of the items, and the number of pages. Raises NotFound past the last."""
+    last = pages_of(len(items), each)
+    if page > last:
+        raise NotFound
+    return items[(page - 1) * each : page * each], last

@@ -1,0 +1,96 @@
+import re
+
+import pytest
+
+from forum.discussions.upkeep import settle
+from forum.policy.terms import AuthorMode
+from tests.world import EVENING
+
+HIDDEN = AuthorMode.THREAD_PSEUDONYM
+NEXT_MORNING = EVENING.replace(day=3, hour=7)
+
+
+def edit(world, who, post_id, **fields):
+    client = world.client(who)
+    url = f"/circles/{world.ids['rose']}/posts/{post_id}/edit"
+    return client.post(url, data=client.tokens(url) | fields)
+
+
+def test_words_under_an_everyday_name_change_at_once_and_say_so(world):
+    reply_id = world.reply("ray", "A kestrel")
+
+    edit(world, "ray", reply_id, body="A *merlin*")
+
+    shown = world.client("mo").get(world.thread).text
+    assert "<em>merlin</em>" in shown
+    assert "kestrel" not in shown
+    assert "edited" in shown
+
+
+@pytest.mark.parametrize("works", [False, True], ids=["no worker", "worker"])
+def test_hidden_words_change_at_the_next_slot(world, works):
+    reply_id = world.reply("ray", "A kestrel", HIDDEN)
+    world.moment = EVENING
+    mo = world.client("mo")
+
+    edit(world, "ray", reply_id, body="A merlin")
+    early = mo.get(world.thread).text
+    world.moment = NEXT_MORNING
+    with world.app.app_context():
+        done = settle() if works else {}
+    late, found = (
+        world.client("mo").get(world.thread).text,
+        world.client("mo").search("merlin").text,
+    )
+
+    assert "A kestrel" in early
+    assert "merlin" not in early
+    assert "A merlin" in late
+    assert "kestrel" not in late
+    assert "edited" in late
+    assert "<mark>merlin</mark>" in found
+    assert done.get("changes", 1) == 1
+
+
+def test_hidden_words_nobody_has_seen_simply_become_others(world):
+    reply_id = world.reply("ray", "A kestrel", HIDDEN)
+
+    edit(world, "ray", reply_id, body="A merlin")
+    world.moment = EVENING
+
+    shown = world.client("mo").get(world.thread).text
+    assert "A merlin" in shown
+    assert "edited" not in shown
+
+
+@pytest.mark.parametrize(("who", "status"), [("mo", 403), ("pru", 403), ("nan", 404)])
+def test_nobody_changes_the_words_of_another(world, who, status):
+    reply_id = world.reply("ray", "A kestrel")
+    client = world.client(who)
+
+    sent = client.submit(f"/circles/{world.ids['rose']}/posts/{reply_id}/edit", body="Mine now")
+
+    assert sent.status_code == status
+    assert "A kestrel" in world.client("ray").get(world.thread).text
+
+
+def test_a_reflection_changes_with_its_title_and_notes(world):
+    fields = {"template": "free", "field_story": "Another morning", "title": "Torn no more"}
+    edit(world, "pru", world.ids["thread"], **fields, wish="ask_me", notes="colleague_death")
+
+    shown = world.client("mo").get(world.thread).text
+    assert "Torn no more" in shown
+    assert "Ask me questions" in shown
+    assert "a colleague's death" in shown
+    assert "A hard morning" not in shown
+
+
+@pytest.mark.parametrize("body", ["", "x" * 20_001])
+def test_what_cannot_be_kept_comes_back(world, body):
+    reply_id = world.reply("ray", "A kestrel")
+
+    sent = edit(world, "ray", reply_id, body=body)
+
+    assert sent.status_code == 422
+    assert re.search(r'name="body"[^>]*>\s*(.*?)</textarea>', sent.text, re.S)[1] == body
+    assert "A kestrel" in world.client("mo").get(world.thread).text

@@ -1,0 +1,193 @@
+import re
+from html import unescape
+
+import pytest
+
+from forum.circles.services import leave
+from forum.core.db import unit_of_work
+from forum.policy.terms import AuthorMode
+from tests.world import EVENING
+
+TOLD = {
+    "template": "free",
+    "field_story": "She asked for *nothing*, dose > 5 mg.",
+    "title": "A quiet visit",
+    "wish": "hear_me_out",
+    "mode": "own_name",
+    "do": "look",
+}
+
+
+def write(world, client, **fields):
+    """Send the composer of a new reflection, as its page would; gives the answer."""
+    composer = client.get(f"/circles/{world.ids['rose']}/write").location
+    return client.post(composer, data=client.tokens(composer) | TOLD | fields)
+
+
+def area(answer, name):
+    [text] = re.findall(rf'name="{name}"[^>]*>\s*(.*?)</textarea>', answer.text, re.S)
+    return unescape(text)
+
+
+def test_a_reflection_is_told_in_four_taps(world):
+    client = world.client("ray")
+    home = client.get("/").text
+    write_link = re.search(r'href="(/circles/[^"]+/write)"', home)[1]
+    composer = client.get(write_link).location
+    assert "checked" not in client.get(composer).text  # no name is chosen beforehand
+
+    looked = client.post(composer, data=client.tokens(composer) | TOLD)
+    page = client.get(looked.location).text
+    posted = client.submit(looked.location)
+
+    assert "<em>nothing</em>, dose &gt; 5 mg." in page
+    assert "It appears at once" in page
+    assert re.findall(r"<button>(Post[^<]*)<", page) == ["Post as Dr Ray"]
+    shown = client.get(client.get(posted.location).location).text
+    assert "A quiet visit" in shown
+    assert "A quiet visit" in world.client("mo").get(f"/circles/{world.ids['rose']}/").text
+
+
+def test_a_hidden_reflection_waits_for_its_slot_and_names_a_place(world):
+    client = world.client("ray")
+
+    looked = write(world, client, mode="thread_pseudonym")
+    assert "Post with my name hidden" in client.get(looked.location).text
+    said = client.get(client.submit(looked.location).location).text
+
+    label = re.search(r"It appears about 7 this evening as (\w+ \w+)\.", said)[1]
+    circle = f"/circles/{world.ids['rose']}/"
+    assert "A quiet visit" not in world.client("mo").get(circle).text
+    world.moment = EVENING
+    assert label in world.client("mo").get(circle).text
+    assert (
+        "Dr Ray"
+        not in re.search(r"A quiet visit.*?</li>", world.client("mo").get(circle).text, re.S)[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"title": " "}, "Give it a plain title."),
+        ({"title": "x" * 201}, "At most 200 characters"),
+        ({"field_story": ""}, "Write a few words here."),
+        ({"field_story": "x" * 20_001}, "At most 20,000 characters"),
+        ({"mode": ""}, "Choose who tells it."),
+        ({"mode": "pseudonym"}, "Not a valid choice"),
+        ({"wish": "money"}, "Not a valid choice"),
+        ({"notes": "spoilers"}, "is not a valid choice"),
+    ],
+)
+def test_what_is_missing_is_said_beside_it_and_nothing_is_lost(world, fields, said):
+    answer = write(world, world.client("ray"), **fields)
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert area(answer, "field_story") == (TOLD | fields)["field_story"]
+
+
+def test_prompts_take_the_words_along_and_back(world):
+    client = world.client("ray")
+
+    prompted = write(world, client, to="what_so_what_now_what", do="")
+    page = client.get(prompted.location)
+    assert area(page, "field_what") == TOLD["field_story"]
+    fields = {"template": "what_so_what_now_what", "field_what": "One", "field_so_what": "Two"}
+    back = client.post(
+        prompted.location,
+        data=client.tokens(prompted.location) | TOLD | fields | {"to": "free", "do": ""},
+    )
+
+    assert area(client.get(back.location), "field_story") == "One\n\nTwo"
+
+
+def test_a_draft_is_kept_found_again_and_thrown_away(world):
+    client = world.client("ray")
+    circle = f"/circles/{world.ids['rose']}/"
+
+    kept = write(world, client, title="", mode="", do="save")
+    assert area(client.get(kept.location), "field_story") == TOLD["field_story"]
+    assert kept.location in client.get(circle).text
+    assert "Go on writing" not in world.client("mo").get(circle).text
+    assert world.client("mo").get(kept.location).text.count(TOLD["field_story"]) == 0
+
+    looked = client.post(kept.location, data=client.tokens(kept.location) | TOLD).location
+    client.submit(f"{looked}/discard")
+    assert kept.location not in client.get(circle).text
+    assert client.get(looked).status_code == 404
+
+
+def test_a_hidden_draft_stands_only_under_your_words_and_asks_for_the_password(world):
+    client = world.client("ray")
+    circle = f"/circles/{world.ids['rose']}/"
+    looked = write(world, client, mode="circle_voice").location
+    assert client.get(looked).status_code == 200
+
+    with client.session_transaction() as session:
+        session.pop("given_at")
+    assert client.get(looked).status_code == 200  # it was written here, a moment ago
+    with client.session_transaction() as session:
+        session.pop("writing")
+
+    assert "A quiet visit" not in client.get(circle).text
+    assert client.get(looked).status_code == 303
+    assert "A quiet visit" not in client.get(looked).text
+
+
+def test_who_posts_agrees_to_changed_rules_first(world):
+    from forum.circles.models import Circle
+    from forum.core.chance import new_id
+    from forum.core.db import db
+
+    with world.app.app_context(), unit_of_work():
+        db.session.get(Circle, world.ids["rose"]).rules = new_id()
+    client = world.client("ray")
+
+    looked = write(world, client).location
+    assert "Post as" not in client.get(looked).text
+    assert client.submit(looked).status_code == 403
+    assert "A quiet visit" in client.get(looked).text
+    assert client.get(world.thread).status_code == 200
+
+
+@pytest.mark.parametrize("members", [6, 5])
+def test_the_page_says_how_many_could_have_written_it(world, members):
+    with world.app.app_context(), unit_of_work():
+        for who in ("joe",) if members == 5 else ():
+            leave(world.ids[who], world.ids["rose"])
+    client = world.client("ray")
+
+    page = client.get(client.get(f"/circles/{world.ids['rose']}/write").location).text
+
+    assert ("One of 6. Appears about 7 this evening." in page) is (members == 6)
+    assert ("there are 5. Write now, we keep the draft." in page) is (members == 5)
+    assert "could find out" in page
+    assert "You joined this week; people may guess." in page
+
+
+def test_a_folded_reflection_names_what_it_touches(world):
+    client = world.client("ray")
+    looked = write(world, client, notes=["patient_death", "medical_error"]).location
+
+    posted = client.get(client.submit(looked).location).location
+    page = client.get(posted).text
+
+    assert re.search(r"<summary[^>]*>Content note: a patient.s death, a medical error", page)
+
+
+def test_the_first_press_wins_and_other_words_are_told(world):
+    thread = world.present("ray", "First", "Words")
+    with world.app.app_context():
+        from forum.core.errors import InvalidInput
+        from forum.discussions import services
+        from forum.discussions.words import Reflection
+
+        standing = world.standing("ray")
+        words = Reflection("First", {"story": "Words"}, mode=AuthorMode.OWN_NAME)
+        with unit_of_work():
+            assert services.present(standing, thread, words).id == thread
+        with pytest.raises(InvalidInput), unit_of_work():
+            services.present(
+                standing, thread, Reflection("Second", {"story": "Words"}, mode=AuthorMode.OWN_NAME)
+            )

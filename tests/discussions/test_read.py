@@ -1,0 +1,149 @@
+import re
+
+from sqlalchemy import select
+
+from forum.core.db import db
+from forum.discussions import queries
+from forum.discussions.models import ReadMark
+from forum.policy.terms import AuthorMode
+from tests.world import EVENING, transactions_of
+
+
+def fresh(world, who):
+    """What home says is new, title by number of posts."""
+    page = world.client(who).get("/").text
+    found = re.findall(r'threads/[^"]+">([^<]+)</a>\s*<span class="new">(\d+) new', page)
+    return {title: int(number) for title, number in found}
+
+
+def test_what_is_new_is_listed_until_it_was_read(world):
+    world.reply("ray", "One")
+    world.reply("fay", "Two")
+    assert fresh(world, "mo") == {"Torn between two": 3}
+
+    page = world.client("mo").get(world.thread).text
+    assert page.count('class="new"') == 3
+
+    assert fresh(world, "mo") == {}
+    assert 'class="new"' not in world.client("mo").get(world.thread).text
+    world.reply("joe", "Three")
+    assert fresh(world, "mo") == {"Torn between two": 1}
+
+
+def test_a_hidden_post_is_new_from_its_slot_on_though_it_lands_between_others(world):
+    world.reply("ray", "Behind", AuthorMode.THREAD_PSEUDONYM)
+    world.client("mo").get(world.thread)
+    assert fresh(world, "mo") == {}
+    world.moment = EVENING.replace(hour=20)
+    world.reply("fay", "After")
+    world.client("mo").get(f"{world.thread}")
+
+    assert fresh(world, "mo") == {}
+    world.moment = EVENING
+    assert fresh(world, "ivy") == {"Torn between two": 2}
+
+
+def test_a_withdrawn_reply_is_no_news(world):
+    world.client("mo").get(world.thread)
+    reply_id = world.reply("ray", "Too much")
+    world.client("ray").submit(f"/circles/{world.ids['rose']}/posts/{reply_id}/withdraw")
+
+    assert fresh(world, "mo") == {}
+
+
+def test_no_row_says_who_read_what(world):
+    for who in ("mo", "ray"):
+        world.client(who).get(world.thread)
+
+    with world.app.app_context():
+        marks = db.session.scalars(select(ReadMark)).all()
+        raw = [value for mark in marks for value in vars(mark).values()]
+
+    assert len({mark.reader for mark in marks}) == 2
+    assert world.ids["mo"] not in raw
+    assert world.ids["ray"] not in raw
+
+
+def test_reading_again_writes_nothing(world):
+    client = world.client("mo")
+    client.get(world.thread)
+    with world.app.app_context():
+        engine = db.engine
+
+    with transactions_of(engine) as transactions:
+        client.get(world.thread)
+
+    assert not [one for each in transactions for one in each if not one.startswith("SELECT")]
+
+
+def test_home_costs_the_same_whatever_is_new(world):
+    def statements():
+        with world.app.app_context():
+            engine = db.engine
+        with transactions_of(engine) as transactions:
+            world.client("mo").get("/")
+        return sum(map(len, transactions))
+
+    statements()
+    before = statements()
+    for number in range(12):
+        world.present("ray", f"Story {number}", "Told")
+
+    assert statements() == before <= 10
+
+
+def test_what_was_said_before_one_joined_is_not_new(world):
+    from datetime import timedelta
+
+    from forum.authors.services import choose_own_name
+    from forum.circles.models import Circle
+    from forum.circles.services import join
+    from forum.core.db import unit_of_work
+
+    world.moment += timedelta(days=2)
+    with world.app.app_context():
+        with unit_of_work():
+            join(db.session.get(Circle, world.ids["rose"]), world.ids["sol"], "Dr Sol")
+        standing = world.standing("sol")
+        with unit_of_work():
+            choose_own_name(standing)
+    assert fresh(world, "sol") == {}
+
+    world.reply("ray", "Welcome")
+
+    assert fresh(world, "sol") == {"Torn between two": 1}
+
+
+def test_threads_stand_by_their_last_visible_activity_thirty_a_page(world):
+    from datetime import timedelta
+
+    for number in range(31):
+        world.moment += timedelta(hours=1)
+        world.present("ray", f"Story {number}", "Told")
+    world.moment += timedelta(hours=1)
+    world.reply("fay", "Still with you")
+    world.reply("fay", "Unseen yet", AuthorMode.THREAD_PSEUDONYM)
+    circle = f"/circles/{world.ids['rose']}/"
+
+    def titles(page):
+        answer = world.client("mo").get(f"{circle}?page={page}")
+        return re.findall(r'threads/[^"]+">([^<]+)</a>', answer.text)
+
+    assert titles(1)[:2] == ["Torn between two", "Story 30"]
+    assert (len(titles(1)), len(titles(2))) == (queries.THREADS_EACH, 2)
+    for wrong in ("3", "0", "-1", "x", "1001", "99999999999999999999", "1.5", "²"):
+        assert world.client("mo").get(circle, query_string={"page": wrong}).status_code == 404
+
+
+def test_a_thread_pages_through_fifty_replies_and_a_post_knows_its_page(world):
+    ids = [world.reply("ray", f"Number {number}") for number in range(51)]
+    client = world.client("mo")
+
+    first, second = (client.get(f"{world.thread}?page={page}").text for page in (1, 2))
+
+    assert (first.count('class="reply"'), second.count('class="reply"')) == (50, 1)
+    assert "A hard morning." in first
+    assert "A hard morning." not in second
+    last = client.get(f"/circles/{world.ids['rose']}/posts/{ids[-1]}").location
+    assert last == f"{world.thread}?page=2#post-{ids[-1]}"
+    assert fresh(world, "mo") == {}
