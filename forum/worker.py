@@ -11,6 +11,8 @@ from flask import Flask, current_app
 from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 
+from forum.accounts import services as accounts
+from forum.circles import invitations
 from forum.circles import services as circles
 from forum.core.db import db, empty_log, unit_of_work
 from forum.mail import services as mail
@@ -37,7 +39,9 @@ def _kept(act: Callable[[], int | None]) -> Callable[[], int | None]:
 
 JOBS = (
     Job("mail.sent", mail.send_due),
+    Job("accounts.purged", _kept(accounts.purge)),
     Job("circles.purged", _kept(circles.purge)),
+    Job("invitations.purged", _kept(invitations.purge)),
     Job("search.built", search.build_due),
     Job("log.emptied", lambda: None if empty_log() else 0),  # last: it buries what the others did
 )

