@@ -4,20 +4,32 @@
 """
 
 from datetime import timedelta
+from pathlib import Path
+from random import Random
+from secrets import token_urlsafe
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
-from sqlalchemy import delete, select
+from sqlalchemy import select
+from tqdm import tqdm
 
 from config import from_environment
 from forum import worker
 from forum.accounts import links
-from forum.accounts.models import Member, OneTimeLink, Purpose
+from forum.accounts import services as accounts
+from forum.accounts.models import Member, Purpose
+from forum.circles.counts import living
+from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.keys import root_keys
+from forum.policy.terms import Role
+from forum.search import services as search
+from forum.seeding import imports, people, talk
+from forum.web.urls import full_url
 
 SET_UP_LIFE = timedelta(hours=24)
+A_YEAR = 365  # days
 
 commands = AppGroup("forum", help="Look after this forum.")
 
@@ -42,9 +54,11 @@ def setup_link(quiet: bool) -> None:
             raise click.ClickException("This forum is set up already.")
         return
     with unit_of_work():
-        db.session.execute(delete(OneTimeLink).filter_by(purpose=Purpose.SET_UP))
+        links.end_all(Purpose.SET_UP)  # only the newest is good
         secret = links.issue(Purpose.SET_UP, SET_UP_LIFE)
-    click.echo(f"Open this once, within a day, to set up the forum:\n{_url('set-up', secret)}")
+    click.echo(
+        f"Open this once, within a day, to set up the forum:\n{full_url('/set-up/' + secret)}"
+    )
 
 
 @commands.command("purge")
@@ -63,8 +77,84 @@ def work() -> None:
     worker.run(current_app._get_current_object())  # type: ignore[attr-defined]  # a proxy has it
 
 
-def _url(*parts: str) -> str:
-    return "/".join((current_app.config["SITE_URL"].rstrip("/"), *parts))
+@commands.command("reset-link")
+@click.argument("address")
+def reset_link(address: str) -> None:
+    """Print a link under which the holder of ADDRESS can choose a new password."""
+    with unit_of_work():
+        link = accounts.reset_link(address)
+    if link is None:
+        raise click.ClickException("Nobody signs in with that address.")
+    click.echo(f"Good once, for an hour:\n{link}")
+
+
+@commands.command("reindex")
+def reindex() -> None:
+    """Build what every circle's search goes by."""
+    circles = sorted(living())
+    for circle_id in tqdm(circles, desc="Circles", unit="circle", disable=None):
+        search.build(circle_id)
+    click.echo(f"Built the index of {len(circles)} circles.")
+
+
+@commands.command("seed")
+@click.option("--circles", default=3, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--members", type=click.IntRange(2), help="New accounts in all; 8 a circle if unsaid."
+)
+@click.option("--threads", default=36, show_default=True, type=click.IntRange(0))
+@click.option("--replies", default=150, show_default=True, type=click.IntRange(0))
+@click.option("--days", default=A_YEAR, show_default=True, type=click.IntRange(7))
+@click.option("--draw", type=int, help="A number that draws the same forum again.")
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="JSON lines with `title` and `text`, to be posted in place of invented threads.",
+)
+@click.option("--demo", is_flag=True, help="Print DEMO_SIGN_IN lines of a few of those invented.")
+def seed(
+    circles: int,
+    members: int | None,
+    threads: int,
+    replies: int,
+    days: int,
+    draw: int | None,
+    source: Path | None,
+    demo: bool,
+) -> None:
+    """Fill the forum with invented people, and with what they say or with the texts of a file."""
+    if current_app.config["PRODUCTION"]:
+        raise click.ClickException("Nothing is invented where FORUM_ENV is production.")
+    chance = Random(draw)  # noqa: S311  # nothing drawn here is a secret
+    password, span = token_urlsafe(12), timedelta(days=days)
+    try:
+        texts = imports.read(source) if source else []
+        with people.at(now() - span - timedelta(days=30)):  # all have settled in before
+            lead = people.lead(password)
+            companies = people.gather(circles, members or 8 * circles, password, chance)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    with tqdm(total=len(texts) or threads + replies, unit="post", disable=None) as bar:
+        if source:
+            imports.post(texts, companies, span, chance, bar.update)
+        else:
+            talk.hold(companies, threads, replies, span, chance, bar.update)
+    if demo:
+        _show_sign_ins(companies, lead, password)
+    else:
+        click.echo(f"Everyone invented signs in with the password {password}")
+
+
+def _show_sign_ins(companies: list[people.Company], lead: str | None, password: str) -> None:
+    here, *others = companies
+    moderator, *rest = here.people
+    plain = [person for person in rest if person.role is Role.MEMBER]
+    shown = [(moderator.address, "moderator"), *((each.address, "member") for each in plain[:2])]
+    shown += [(other.people[1].address, "member-of-another-circle") for other in others[:1]]
+    shown += [(lead, "programme-lead")] if lead else []
+    for address, role in shown:
+        click.echo(f"DEMO_SIGN_IN email={address} password={password} role={role}")
 
 
 if __name__ == "__main__":

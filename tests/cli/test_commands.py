@@ -76,7 +76,27 @@ def test_a_quiet_set_up_link_says_nothing_where_it_is_not_needed(world):
 
 
 def test_purging_says_what_it_did(world):
-    assert run(world.app, "purge").output == "Nothing was due.\n"
+    first, second = (run(world.app, "purge").output for _ in range(2))
+
+    assert first == "search.built: 2\n"
+    assert second == "Nothing was due.\n"
+
+
+def test_a_reset_link_is_printed_for_a_known_address_alone(world):
+    known, unknown = (run(world.app, "reset-link", f"{who}@example.org") for who in ("ray", "x"))
+
+    assert known.exit_code == 0
+    assert re.search(r"^http://localhost/password/reset/[\w-]{43}$", known.output, re.MULTILINE)
+    assert unknown.exit_code == 1
+    assert unknown.output == "Error: Nobody signs in with that address.\n"
+    page = re.search(r"/password/reset/\S+", known.output)[0]
+    assert world.client().get(page).status_code == 200
+
+
+def test_reindexing_builds_the_index_of_every_circle(world):
+    assert "Built the index of 2 circles." in run(world.app, "reindex").output
+    folders = [path for path in (world.folder / "search_index").iterdir() if path.is_dir()]
+    assert len(folders) == 2
 
 
 def production(folder, *words, module=("flask", "forum")):

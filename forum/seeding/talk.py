@@ -1,0 +1,168 @@
+"""What invented members say to each other, over months, each at their own moment."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from heapq import heapify, heappop, heappush
+from itertools import count
+from random import Random
+from uuid import UUID
+
+from forum.circles.queries import enter
+from forum.core.chance import new_id
+from forum.core.clock import now
+from forum.core.db import unit_of_work
+from forum.discussions import queries, services
+from forum.discussions.models import Thread
+from forum.discussions.wishes import Wish
+from forum.discussions.words import Quoted, Reflection, ReplyWords
+from forum.policy import may
+from forum.policy.standing import Standing
+from forum.policy.terms import AuthorMode, ReplyKind
+from forum.seeding.people import Company, Person, at
+from forum.seeding.stories import Answer, Story, answers, stories, thanks
+
+HIDDEN = 0.25  # of reflections and of replies, where hiding is open
+BACK = 0.12  # of replies are the presenter's own
+WITH_YOU = 0.5  # of reflections that somebody says they have read
+QUIET = 3.0  # hours between two replies at the busiest; four days at the quietest
+SLOT = timedelta(days=1)  # at most, until what is hidden appears
+
+
+@dataclass(slots=True)
+class Talk:
+    """One thread as it goes on."""
+
+    company: Company
+    story: Story
+    left: int  # replies still to come
+    presenter: Person
+    until: datetime  # nothing is said after this
+    thread_id: UUID | None = None
+    modes: dict[UUID, AuthorMode] = field(default_factory=dict)  # of each who answered here
+    unsaid: list[Answer] = field(default_factory=list)
+
+
+def hold(
+    companies: list[Company],
+    threads: int,
+    replies: int,
+    span: timedelta,
+    chance: Random,
+    said: Callable[[], object],
+) -> None:
+    """Have so many threads and replies said within `span` until now. said: called after each."""
+    end = now()
+    told = [_talk(story, companies, end, chance) for story in stories(threads, chance)]
+    for talk in chance.choices(told, [_room(talk) for talk in told], k=replies):
+        talk.left += 1
+    number, begun = count(), end - span
+    moments = sorted(begun + (span - SLOT) * chance.random() ** 0.5 for _ in told)
+    coming: list[tuple[datetime, int, Talk]] = []
+    for moment, talk in zip(moments, told, strict=True):
+        coming.append((moment, next(number), talk))
+    heapify(coming)
+    while coming:
+        moment, _, talk = heappop(coming)
+        with at(moment):
+            visible = _say(talk, chance)
+        said()
+        if talk.left:
+            talk.left -= 1
+            heappush(coming, (_later(visible, end, talk.left, chance), next(number), talk))
+
+
+def _talk(story: Story, companies: list[Company], end: datetime, chance: Random) -> Talk:
+    company = chance.choice(companies)
+    general = answers()
+    chance.shuffle(general)
+    unsaid = [*reversed(general), *reversed(story.answers)]  # its own are said first: from the end
+    return Talk(company, story, 0, chance.choice(company.people), end, unsaid=unsaid)
+
+
+def _room(talk: Talk) -> float:
+    """How likely a reply falls into this thread."""
+    return 0.0 if talk.story.wish is Wish.NO_REPLY else 1.0 + len(talk.story.answers)
+
+
+def _later(visible: datetime, end: datetime, left: int, chance: Random) -> datetime:
+    """A moment after `visible`, such that as many more replies still fit before `end`."""
+    gap = timedelta(hours=QUIET * 2 ** (chance.random() * 5))
+    return visible + min(gap, max(end - visible, timedelta()) / (left + 2))
+
+
+def _say(talk: Talk, chance: Random) -> datetime:
+    """Present, or answer; gives the moment from which others can see it."""
+    if talk.thread_id is None:
+        return _present(talk, chance)
+    return _reply(talk, talk.thread_id, chance)
+
+
+def _present(talk: Talk, chance: Random) -> datetime:
+    person, story = talk.presenter, talk.story
+    standing = enter(person.id, talk.company.circle_id)
+    mode = _mode(may.present_modes(standing), talk, person, chance)
+    words = Reflection(story.title, story.fields, story.template, mode, story.wish, story.notes)
+    with unit_of_work():
+        thread = services.present(standing, new_id(), words)
+        talk.thread_id, visible = thread.id, thread.appears_at
+    talk.modes[person.id] = mode
+    return max(visible, now())
+
+
+def _reply(talk: Talk, thread_id: UUID, chance: Random) -> datetime:
+    person = _who(talk, chance)
+    standing = enter(person.id, talk.company.circle_id)
+    thread = queries.thread(standing, thread_id)
+    if person is not talk.presenter and chance.random() < WITH_YOU / (talk.left + 1):
+        with unit_of_work():
+            services.acknowledge(standing, queries.thread(standing, thread_id))
+    opened = may.reply_modes(standing, thread, queries.authors(thread))
+    mode = talk.modes.get(person.id) or _mode(opened, talk, person, chance)
+    words = _words(standing, thread, talk, mode, chance)
+    with unit_of_work():
+        answer = services.reply(standing, queries.thread(standing, thread_id), new_id(), words)
+        visible = answer.appears_at
+    talk.modes[person.id] = mode
+    return max(visible, now())
+
+
+def _who(talk: Talk, chance: Random) -> Person:
+    may_wait = _may_wait(talk)
+    free = [each for each in talk.company.people if may_wait or not _is_hidden(talk, each)]
+    others = [person for person in free if person is not talk.presenter]
+    comes_back = len(talk.modes) > 1 and talk.presenter in free and chance.random() < BACK
+    return talk.presenter if comes_back else chance.choice(others)
+
+
+def _may_wait(talk: Talk) -> bool:
+    """Whether what is said now may appear at a slot, and there is still time for the rest."""
+    return not talk.left or talk.until - now() > 2 * SLOT
+
+
+def _is_hidden(talk: Talk, person: Person) -> bool:
+    return talk.modes.get(person.id, person.mode).masked
+
+
+def _mode(opened: frozenset[AuthorMode], talk: Talk, person: Person, chance: Random) -> AuthorMode:
+    hides = AuthorMode.THREAD_PSEUDONYM in opened and _may_wait(talk) and chance.random() < HIDDEN
+    return AuthorMode.THREAD_PSEUDONYM if hides else person.mode
+
+
+def _words(
+    standing: Standing, thread: Thread, talk: Talk, mode: AuthorMode, chance: Random
+) -> ReplyWords:
+    if standing.hand.holds(thread.author):
+        return ReplyWords(chance.choice(thanks()), mode)
+    answer = _next(talk, may.reply_kinds(standing, thread), chance)
+    quoted = Quoted(thread.id, answer.quote) if answer.quote else None
+    return ReplyWords(answer.text, mode, answer.kind, quoted)
+
+
+def _next(talk: Talk, opened: frozenset[ReplyKind], chance: Random) -> Answer:
+    """What nobody said in this thread yet, of a kind that is open; else something once more."""
+    for answer in reversed(talk.unsaid):
+        if answer.kind in opened:
+            talk.unsaid.remove(answer)
+            return answer
+    return chance.choice([answer for answer in answers() if answer.kind in opened])

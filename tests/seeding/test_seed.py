@@ -1,0 +1,196 @@
+"""What `flask forum seed` leaves behind: decent, readable, and never in the future."""
+
+import json
+import re
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from random import Random
+
+import pytest
+from sqlalchemy import select
+
+from config import TestConfig
+from forum import create_app
+from forum.accounts.models import Member
+from forum.circles.models import Circle, Membership
+from forum.core.db import db
+from forum.discussions.models import BODY_MAX, TITLE_MAX, Quote, Reply, Thread
+from forum.policy.terms import AuthorMode, Role
+from forum.seeding import stories
+
+NOW = datetime(2026, 3, 2, 10, 20, tzinfo=UTC)
+SIGN_IN = re.compile(r"^DEMO_SIGN_IN email=(\S+@example\.org) password=(\S{12,}) role=(\S+)$")
+
+
+@pytest.fixture
+def app(tmp_path):
+    """An empty installation, in whose context the tests look."""
+    with installed(tmp_path / "instance") as app:
+        yield app
+
+
+@contextmanager
+def installed(folder):
+    app = create_app(TestConfig(folder), clock=lambda: NOW)
+    with app.app_context():
+        db.create_all()
+        yield app
+
+
+def seed(app, *words, status=0):
+    answer = app.test_cli_runner().invoke(args=["forum", "seed", "--draw=7", *words])
+    assert answer.exit_code == status, answer.output
+    return answer.output
+
+
+def rows(table):
+    return list(db.session.scalars(select(table)))
+
+
+def test_it_makes_as_much_as_was_asked_for(app):
+    seed(app, "--circles=2", "--members=13", "--threads=12", "--replies=30")
+
+    counts = {table: len(rows(table)) for table in (Circle, Membership, Thread, Reply)}
+    assert counts == {Circle: 2, Membership: 13, Thread: 12, Reply: 30}
+    leads = [member.is_programme_lead for member in rows(Member)]
+    assert sorted(leads) == [False] * 13 + [True]
+
+
+def test_each_circle_has_one_moderator_and_both_kinds_of_everyday_name(app):
+    seed(app, "--circles=2", "--members=24", "--threads=20", "--replies=60")
+
+    roles = [(place.circle_id, place.role) for place in rows(Membership)]
+    for circle in rows(Circle):
+        assert roles.count((circle.id, Role.MODERATOR)) == 1
+    modes = {post.author.mode for post in (*rows(Thread), *rows(Reply))}
+    assert modes == {AuthorMode.OWN_NAME, AuthorMode.PSEUDONYM, AuthorMode.THREAD_PSEUDONYM}
+    assert rows(Quote)
+
+
+def test_replies_come_after_what_they_answer_and_nothing_is_said_in_the_future(app):
+    seed(app, "--circles=1", "--members=9", "--threads=6", "--replies=80", "--days=7")
+
+    begun = {thread.id: thread.appears_at for thread in rows(Thread)}
+    replies = rows(Reply)
+    assert all(reply.appears_at >= begun[reply.thread_id] for reply in replies)
+    named = [reply for reply in replies if not reply.author.mode.masked]
+    assert max(reply.appears_at for reply in named) <= NOW
+
+
+def test_the_same_draw_gives_the_same_words(tmp_path):
+    said = []
+    for name in ("first", "second"):
+        with installed(tmp_path / name) as app:
+            seed(app, "--circles=1", "--members=8", "--threads=5", "--replies=10")
+            said.append(sorted((thread.title, thread.author.mode) for thread in rows(Thread)))
+
+    assert said[0] == said[1]
+
+
+def test_a_small_circle_hides_nobody(app):
+    seed(app, "--circles=1", "--members=5", "--threads=10", "--replies=20")
+
+    assert not [t for t in rows(Thread) if t.author.mode.masked]
+
+
+def test_the_demo_says_who_can_sign_in_as_what(app):
+    output = seed(app, "--demo", "--threads=3", "--replies=3")
+
+    people = [SIGN_IN.match(line).groups() for line in output.splitlines()]
+    assert [role for _, _, role in people] == [
+        *("moderator", "member", "member", "member-of-another-circle", "programme-lead")
+    ]
+    members = {member.address: member for member in rows(Member)}
+    circles = {address: circles_of(members[address]) for address, _, _ in people}
+    first, second, third, other, lead = circles.values()
+    assert first == second == third
+    assert len(other) == 1
+    assert other != first
+    assert lead == set()
+
+
+def circles_of(member):
+    places = rows(Membership)
+    return {place.circle_id for place in places if place.member_id == member.id}
+
+
+@pytest.mark.parametrize("sizes", [("--circles=3", "--members=5"), ("--members=61",)])
+def test_a_circle_too_small_or_too_large_is_refused_in_words(app, sizes):
+    output = seed(app, *sizes, status=1)
+
+    assert output == "Error: From 2 to 20 members for each circle, please.\n"
+    assert rows(Circle) == []
+
+
+def test_a_second_seed_stands_beside_the_first(app):
+    for _ in range(2):
+        seed(app, "--circles=1", "--members=4", "--threads=1", "--replies=1")
+
+    assert len({member.address for member in rows(Member)}) == 9
+
+
+def file_of(tmp_path, *texts):
+    path = tmp_path / "texts.jsonl"
+    path.write_text("\n".join(json.dumps(text) for text in texts), encoding="utf-8")
+    return path
+
+
+def test_texts_of_a_file_are_posted_as_they_are(app, tmp_path):
+    texts = [{"title": f"Report {n}", "text": f"BP 120/{n}\n\n>38.5 °C"} for n in range(5)]
+
+    seed(app, f"--from={file_of(tmp_path, *texts)}", "--circles=2", "--members=4")
+
+    threads = rows(Thread)
+    assert {t.title: t.body for t in threads} == {each["title"]: each["text"] for each in texts}
+    assert len({t.circle_id for t in threads}) == 2
+
+
+def test_what_is_too_long_is_cut_at_a_word_and_continues_in_replies(app, tmp_path):
+    paragraphs = [f"{n} " + "a word " * 700 for n in range(8)]
+    text = {"title": "long " * 100, "text": "\n\n".join(paragraphs)}
+
+    seed(app, f"--from={file_of(tmp_path, text)}", "--circles=1", "--members=2")
+
+    [thread], replies = rows(Thread), rows(Reply)
+    assert thread.title == ("long " * 40).strip()
+    assert len(thread.title) <= TITLE_MAX
+    pieces = [thread.body, *(reply.body for reply in sorted(replies, key=lambda r: r.place))]
+    assert len(pieces) == 2
+    assert max(map(len, pieces)) <= BODY_MAX
+    assert "\n\n".join(pieces).split() == text["text"].split()
+    assert {reply.author_id for reply in replies} == {thread.author_id}
+
+
+@pytest.mark.parametrize("line", ["not json", "[]", '{"title": "no text"}', '{"title":1,"text":2}'])
+def test_a_file_that_is_no_such_file_is_refused_before_anything_is_made(app, tmp_path, line):
+    path = tmp_path / "texts.jsonl"
+    path.write_text('{"title": "a", "text": "b"}\n' + line, encoding="utf-8")
+
+    output = seed(app, f"--from={path}", status=1)
+
+    assert output.startswith("Error: Line 2 is not a JSON object")
+    assert rows(Member) == []
+
+
+def test_nothing_is_invented_in_production(app):
+    app.config["PRODUCTION"] = True
+
+    assert "Nothing is invented" in seed(app, status=1)
+
+
+def test_every_story_written_by_hand_can_be_told_and_answered(app):
+    told = stories.stories(100, Random(1))
+    assert len(told) == 100
+    for story in told:
+        assert 0 < len(story.title) <= TITLE_MAX
+        for answer in story.answers:
+            assert answer.quote in " ".join(story.fields.values())
+
+
+def test_the_seed_leaves_no_word_in_clear(app, tmp_path):
+    seed(app, "--circles=1", "--members=8", "--threads=4", "--replies=8")
+
+    words = [thread.title.encode() for thread in rows(Thread)]
+    words += [b"@example.org", b"Prentice"]
+    files = [path for path in (tmp_path / "instance").rglob("*") if path.is_file()]
+    assert not [word for file in files for word in words if word in file.read_bytes()]
