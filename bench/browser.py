@@ -1,0 +1,79 @@
+"""A browser as far as measuring needs one: it keeps cookies, fills in a form, and hurries."""
+
+from concurrent.futures import ThreadPoolExecutor
+from html.parser import HTMLParser
+from http.client import HTTPConnection
+from http.cookiejar import CookieJar
+from time import perf_counter
+from urllib.parse import urlencode, urljoin
+from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
+
+
+class Form(HTMLParser):
+    """The values that the fields of a page's forms hold when it comes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.values: dict[str, str] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        """Keep what would be sent."""
+        field = dict(attributes)
+        chosen = field.get("type") not in ("radio", "checkbox") or "checked" in field
+        if tag == "input" and chosen and (name := field.get("name")):
+            self.values[name] = field.get("value") or ""
+
+
+class Browser:
+    """One signed-in person at one site."""
+
+    def __init__(self, site: str) -> None:
+        self.site = site
+        self._jar = CookieJar()
+        self._opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(self._jar))
+
+    def sign_in(self, address: str, password: str) -> None:
+        """Sign in as a person would. Raises RuntimeError where that fails."""
+        page, _ = self.get("/sign-in")
+        said = {"email": address, "password": password}
+        values = Form(page.decode()).values | said
+        request = Request(urljoin(self.site, "/sign-in"), urlencode(values).encode())  # noqa: S310
+        with self._opener.open(request) as answer:
+            if answer.url.endswith("/sign-in"):
+                raise RuntimeError("Signing in failed.")
+
+    def get(self, path: str) -> tuple[bytes, str]:
+        """A page, and the path under which it was found in the end."""
+        with self._opener.open(urljoin(self.site, path)) as answer:
+            return answer.read(), answer.url.removeprefix(self.site)
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """What it would send along."""
+        return {cookie.name: cookie.value or "" for cookie in self._jar}
+
+
+def hurry(port: int, path: str, cookies: dict[str, str], requests: int, connections: int) -> float:
+    """Ask for a page so many times over so many connections; gives the seconds that it took.
+
+    Raises RuntimeError for any answer but 200.
+    """
+    head = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+    share = requests // connections
+
+    def ask() -> None:
+        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        for _ in range(share):
+            connection.request("GET", path, headers=head)
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status != 200:
+                raise RuntimeError(f"{path} answered {answer.status}.")
+        connection.close()
+
+    begun = perf_counter()
+    with ThreadPoolExecutor(connections) as people:
+        for done in [people.submit(ask) for _ in range(connections)]:
+            done.result()
+    return perf_counter() - begun

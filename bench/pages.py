@@ -1,0 +1,143 @@
+"""What the pages cost: `python -m bench.pages` prints one JSON object.
+
+{"pages": {"home": {"cpu_ms", "rps", "bytes", "statements"}, "circle": …, "thread": …, "search": …},
+ "bare": {"cpu_ms", "rps", "bytes"}}
+
+Real requests, signed in, to gunicorn on this machine, over 8 connections; the thread has 50 posts.
+cpu_ms: CPU time of the server's processes a request. bare: a Flask view that returns the bytes of
+the thread page, measured in the same run. statements: SQL a request, counted in this process.
+"""
+
+import json
+import sys
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from urllib.parse import quote
+from uuid import UUID
+
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import event
+
+from bench.browser import Browser, hurry
+from bench.server import Server, free_port, running
+from config import Config
+from forum import create_app
+from forum.circles.queries import enter
+from forum.core.chance import new_id
+from forum.core.db import db, unit_of_work
+from forum.discussions import queries, services
+from forum.discussions.wishes import Wish
+from forum.discussions.words import Reflection, ReplyWords
+from forum.search.services import build
+from forum.seeding import people, stories, talk
+
+POSTS = 50  # of the measured thread
+REQUESTS, CONNECTIONS, WARM_UP = 800, 8, 80
+PASSWORD = "seven lanterns on a pier"  # noqa: S105  # of people who are gone in a minute
+WORDS = "tired after a long morning"
+
+
+def main() -> None:
+    """Measure, and print one JSON object."""
+    with TemporaryDirectory() as folder:
+        print(json.dumps(measured(Path(folder))))
+
+
+def measured(folder: Path) -> dict[str, object]:
+    """All figures."""
+    port = free_port()
+    settings = {"FORUM_INSTANCE": str(folder / "instance"), "SITE_URL": f"http://127.0.0.1:{port}"}
+    _tell("Filling a forum.")
+    app = create_app(Config(folder / "instance"))
+    with app.app_context():
+        upgrade()
+        person, circle_id, thread_id = _filled()
+    paths = {"home": "/", "circle": f"/circles/{circle_id}/"}
+    paths["thread"] = f"/circles/{circle_id}/threads/{thread_id}"
+    with running("wsgi:app", port, **settings) as server:
+        browser = Browser(settings["SITE_URL"])
+        browser.sign_in(person.address, PASSWORD)
+        _, paths["search"] = browser.get(f"/search?q={quote(WORDS)}")
+        pages = {name: _page(app, server, browser, path) for name, path in paths.items()}
+        thread, _ = browser.get(paths["thread"])
+    page = folder / "thread.html"
+    page.write_bytes(thread)
+    with running("bench.bare:app", port, BENCH_BARE_PAGE=str(page)) as server:
+        bare = _cost(server, "/", {}) | {"bytes": len(thread)}
+    return {"pages": pages, "bare": bare}
+
+
+def _filled() -> tuple[people.Person, UUID, UUID]:
+    """A forum of three circles; a person of the first, that circle, and its thread of 50 posts."""
+    chance, span = Random(50), timedelta(days=365)  # noqa: S311  # nothing drawn is a secret
+    companies = people.gather(3, 24, PASSWORD, chance)
+    talk.hold(companies, 60, 240, span, chance, lambda: None)
+    here = companies[0]
+    thread_id = _long_thread(here, chance)
+    for company in companies:
+        build(company.circle_id)
+    return here.people[1], here.circle_id, thread_id
+
+
+def _long_thread(company: people.Company, chance: Random) -> UUID:
+    told = next(each for each in stories.stories(50, chance) if each.wish is Wish.HEAR_ME_OUT)
+    first, *others = company.people
+    standing = enter(first.id, company.circle_id)
+    words = Reflection(told.title, told.fields, told.template, first.mode, told.wish, told.notes)
+    with unit_of_work():
+        thread_id = services.present(standing, new_id(), words).id
+    texts = [each.text for each in stories.answers()]
+    for place in range(POSTS - 1):
+        person = others[place % len(others)]
+        standing = enter(person.id, company.circle_id)
+        said = ReplyWords(f"{texts[place % len(texts)]}\n\n{chance.choice(texts)}", person.mode)
+        with unit_of_work():
+            services.reply(standing, queries.thread(standing, thread_id), new_id(), said)
+    return thread_id
+
+
+def _page(app: Flask, server: Server, browser: Browser, path: str) -> dict[str, float]:
+    cost = _cost(server, path, browser.cookies)
+    content, _ = browser.get(path)
+    statements = _statements(app, path, browser.cookies)
+    return cost | {"bytes": len(content), "statements": statements}
+
+
+def _cost(server: Server, path: str, cookies: dict[str, str]) -> dict[str, float]:
+    _tell(f"Asking for {path.split('/')[1] or 'home'}, {REQUESTS} times.")
+    hurry(server.port, path, cookies, WARM_UP, CONNECTIONS)
+    before = server.cpu()
+    seconds = hurry(server.port, path, cookies, REQUESTS, CONNECTIONS)
+    used = server.cpu() - before
+    return {"cpu_ms": round(1000 * used / REQUESTS, 2), "rps": round(REQUESTS / seconds, 1)}
+
+
+def _statements(app: Flask, path: str, cookies: dict[str, str]) -> int:
+    said: list[str] = []
+    client = app.test_client()
+    for name, value in cookies.items():
+        client.set_cookie(name, value)
+    with app.app_context():
+        engine = db.engine
+
+    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        said.append(statement)
+
+    client.get(path)  # what is done once a process is done
+    event.listen(engine, "before_cursor_execute", count)
+    answer = client.get(path)
+    event.remove(engine, "before_cursor_execute", count)
+    if answer.status_code != 200:
+        raise RuntimeError(f"{path} answered {answer.status_code} in this process.")
+    return len(said)
+
+
+def _tell(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""gunicorn as the forum runs it, on a free port, and what it costs in CPU time."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parents[1]
+TICK = os.sysconf("SC_CLK_TCK")  # of the kernel's clock, a second
+FLAGS = "--workers 2 --worker-class gthread --threads 4 --limit-request-line 8190"
+FLAGS += " --log-level warning --no-control-socket"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running gunicorn."""
+
+    pid: int
+    port: int
+
+    def cpu(self) -> float:
+        """Seconds of CPU time that its processes have used so far."""
+        return sum(map(_cpu, [self.pid, *self._children()]))
+
+    def _children(self) -> list[int]:
+        text = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+        return [int(pid) for pid in text.split()]
+
+
+def free_port() -> int:
+    """A port that nobody listens to."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+@contextmanager
+def running(app: str, port: int, **settings: str) -> Iterator[Server]:
+    """Serve `app` until the block ends."""
+    words = [sys.executable, "-m", "gunicorn", app, "--bind", f"127.0.0.1:{port}", *FLAGS.split()]
+    process = subprocess.Popen(words, cwd=HERE, env=os.environ | settings)  # noqa: S603
+    try:
+        _wait_for(port, process)
+        yield Server(process.pid, port)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(15)
+
+
+def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + 30
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("gunicorn did not start.")
+
+
+def _cpu(pid: int) -> float:
+    """Seconds in user and system mode. Source: proc_pid_stat(5), fields 14 and 15."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
