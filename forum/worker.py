@@ -15,6 +15,7 @@ from forum.accounts import services as accounts
 from forum.circles import invitations
 from forum.circles import services as circles
 from forum.core.db import db, empty_log, unit_of_work
+from forum.discussions import upkeep
 from forum.mail import services as mail
 from forum.search import services as search
 
@@ -42,6 +43,7 @@ JOBS = (
     Job("accounts.purged", _kept(accounts.purge)),
     Job("circles.purged", _kept(circles.purge)),
     Job("invitations.purged", _kept(invitations.purge)),
+    Job("discussions.settled", lambda: sum(upkeep.settle().values())),
     Job("search.built", search.build_due),
     Job("log.emptied", lambda: None if empty_log() else 0),  # last: it buries what the others did
 )
