@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
 
-from flask import current_app, redirect, render_template, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -65,8 +65,8 @@ def welcome(secret: str) -> ResponseReturnValue:
 @by_link
 def account() -> ResponseReturnValue:
     """Once the rules are affirmed: ask for an account, or only whether to join."""
+    way = joining.way_in(_secret())
     form = AffirmForm()
-    way = joining.way_in(form.token.data or "")
     if not form.validate():
         return _affirm_page(way, form), 422
     return _second_page(way, _carried_on(form))
@@ -78,8 +78,8 @@ def account() -> ResponseReturnValue:
 @by_link
 def sign_up() -> ResponseReturnValue:
     """Begin an account and a place in the circle, or first have the address proved."""
+    way = joining.way_in(_secret())
     form = AccountForm()
-    way = joining.way_in(form.token.data or "")
     if not form.validate():
         return _second_page(way, form), 422
     address, name = form.email.data or "", form.name.data or ""
@@ -92,7 +92,7 @@ def sign_up() -> ResponseReturnValue:
                 joining.ask_to_confirm(way, newcomer)
             return render_template("circles/look_in_mail.html")
         with unit_of_work():
-            way = joining.way_in(form.token.data or "")
+            way = joining.way_in(_secret())
             member = joining.sign_up(way, newcomer)
             sessions.begin(member.id, own_device=False)
     except InvalidInput as error:
@@ -106,13 +106,13 @@ def sign_up() -> ResponseReturnValue:
 @by_link
 def join() -> ResponseReturnValue:
     """Take a place with the account one has. Whoever is not signed in is asked to, and goes on."""
+    way = joining.way_in(_secret())
     form = JoinForm()
-    way = joining.way_in(form.token.data or "")
     if not form.validate():
         return _second_page(way, form), 422
     try:
         with unit_of_work():
-            way = joining.way_in(form.token.data or "")
+            way = joining.way_in(_secret())
             joining.join(way, current_user.id, current_user.name, form.rules_shown)
     except InvalidInput as error:
         form.refuse(error)
@@ -137,9 +137,9 @@ def confirmation(secret: str) -> ResponseReturnValue:
 @by_link
 def confirm() -> ResponseReturnValue:
     """Begin the account whose address is proved, and its place in the circle."""
-    form = ConfirmForm()
-    secret = form.token.data or ""
+    secret = _secret()
     newcomer = joining.asked_with(secret)
+    form = ConfirmForm()
     if form.validate():
         try:
             _check_password(newcomer, form.password.data or "")
@@ -150,6 +150,11 @@ def confirm() -> ResponseReturnValue:
         except InvalidInput as error:
             form.refuse(error)
     return render_template("circles/confirm.html", form=form), 422
+
+
+def _secret() -> str:
+    """The link's secret, as a form carries it; asked for before the form, which sets a cookie."""
+    return request.form.get("token", "")
 
 
 def _first_page(secret: str) -> ResponseReturnValue:

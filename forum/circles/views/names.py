@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from forum.authors.queries import everyday
 from forum.circles import naming, queries, welcome
-from forum.circles.forms import ANOTHER, OWN, NameForm, OwnNameForm
+from forum.circles.forms import ANOTHER, NameForm, OwnNameForm
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
@@ -35,8 +35,14 @@ def choose_name(circle_id: UUID) -> ResponseReturnValue:
             return redirect(_next(standing), 303)
         except InvalidInput as error:
             form.refuse(error)
-    shown = {"form": form, "few": standing.members < may.FLOOR, "another": ANOTHER, "own": OWN}
-    return render_template("circles/name.html", **shown), 422 if form.is_submitted() else 200
+    page = render_template(
+        "circles/name.html",
+        form=form,
+        another=ANOTHER,
+        invents=AuthorMode.PSEUDONYM in may.everyday_modes(standing),
+        few=standing.members < may.FLOOR,
+    )
+    return page, 422 if form.is_submitted() else 200
 
 
 @bp.route("/account/name", methods=["GET", "POST"])

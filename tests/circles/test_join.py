@@ -1,0 +1,350 @@
+import re
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from html import unescape
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select
+
+from forum.accounts import links
+from forum.accounts.models import Member, Purpose
+from forum.accounts.services import register
+from forum.circles import invitations
+from forum.circles.models import Circle
+from forum.circles.queries import people
+from forum.circles.services import join
+from forum.core.chance import new_id
+from forum.core.db import db, unit_of_work
+from forum.core.keys import ring
+from tests.circles import ways
+
+WORDS_MAX = 120  # in all, from opening the link to the circle's page
+
+
+@pytest.fixture
+def mail(world):
+    world.app.config["MAIL_SERVER"] = "mail.example.org"
+
+
+@pytest.fixture
+def path(world):
+    return ways.link(world)
+
+
+def names(world, circle="rose", who="mo"):
+    with world.app.app_context():
+        return [person.name for person in people(world.standing(who, circle))]
+
+
+def accounts(world):
+    with world.app.app_context():
+        return {member.address for member in db.session.scalars(select(Member))}
+
+
+def dump(world):
+    """All rows of all tables."""
+    with world.app.app_context():
+        return {
+            table.name: sorted(map(repr, db.session.execute(select(table))))
+            for table in db.metadata.sorted_tables
+        }
+
+
+def words_of(page, part=r"<main.*?>(.*)</main>"):
+    """The words a person meets on a page, what is folded away left out."""
+    main = re.search(part, page, re.DOTALL)[1]
+    main = re.sub(r"</summary>.*?</details>\s*(?=<form)", "", main, flags=re.DOTALL)
+    return re.findall(r"[\w']+", unescape(re.sub(r"<[^>]+>", " ", main)))
+
+
+def test_joining_takes_under_120_words_in_all(world, path):
+    client = world.client()
+    first = client.get(path).text
+    second = ways.affirmed(client, path).text
+    name = client.get(ways.signed_up(client, path).location)
+    there = ways.send(client, name.request.path, name.text, choice="own")
+    welcome = client.get(there.location).text
+
+    counted = [
+        words_of(first),
+        words_of(second),
+        words_of(name.text),
+        words_of(welcome, r'<div class="notice welcome">(.*?)</div>'),
+    ]
+
+    assert "Dr Mo invites you to a private circle of GPs." in first
+    assert first.count("<summary><strong>") == 10
+    assert "Seven people are here. Dr Pru wrote the first story." in welcome
+    assert [page[-1] for page in counted] == ["Continue", "instead", "name", "it"]
+    assert sum(map(len, counted)) < WORDS_MAX
+
+
+def test_a_newcomer_joins_and_chooses_a_name(world, path):
+    client = world.client()
+    answer = ways.signed_up(client, path)
+    page = client.get(answer.location).text
+    bird = re.findall(r'name="choice"[^>]*value="(\w+ \w+)"', page)[0]
+
+    there = ways.send(client, answer.location, page, choice=bird)
+
+    assert answer.location == f"/circles/{world.ids['rose']}/name"
+    assert there.location == f"/circles/{world.ids['rose']}/"
+    assert client.get(there.location).status_code == 200
+    assert "Ana Patel" in names(world)
+    assert bird not in world.client("mo").get(f"/circles/{world.ids['rose']}/people").text
+    assert "people are here" not in client.get(there.location).text  # that is said once
+
+
+def test_someone_with_an_account_joins_with_it(world, path):
+    client = world.client("sol")
+    page = ways.affirmed(client, path).text
+
+    answer = ways.send(client, "/join", page)
+
+    assert "Join as Dr Sol?" in page
+    assert "password" not in page
+    assert answer.location == f"/circles/{world.ids['rose']}/name"
+    assert "Dr Sol" in names(world)
+
+
+def test_whoever_belongs_already_is_shown_in_and_the_link_stays(world, path):
+    assert "You belong to this circle already." in ways.affirmed(world.client("ray"), path).text
+    assert ways.joined(world.client("sol"), path).status_code == 303
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_looking_changes_nothing(world, path, method):
+    service = _service_link(world)
+    clients = (world.client(), world.client("ray"))
+    before = dump(world)
+
+    for client in clients:
+        for url in (path, service, "/join/none", "/join/confirm/none"):
+            getattr(client, method)(url)
+
+    assert dump(world) == before
+
+
+def test_every_link_that_opens_nothing_shows_the_same_page(world):
+    used, taken_back, expired, renewed = (ways.link(world) for _ in range(4))
+    ways.signed_up(world.client(), used)
+    with world.app.test_request_context():
+        standing = world.standing("mo")
+        by = {path: invitations.find(path.rsplit("/", 1)[1]).id for path in (taken_back, renewed)}
+        with unit_of_work():
+            invitations.take_back(standing, by[taken_back])
+            invitations.send_again(standing, by[renewed])
+    world.moment += timedelta(days=15)
+    paths = (
+        used,
+        taken_back,
+        renewed,
+        expired,
+        "/join/nonsense",
+        "/welcome/nonsense",
+        "/join/confirm/nonsense",
+    )
+
+    for who in (None, "ray"):
+        client = world.client(who)
+        answers = [client.get(path) for path in paths]
+        answers += [client.post(url, data={"token": "x"}) for url in ("/join/account", "/join/new")]
+        for answer in answers:
+            assert answer.status_code == 410
+            assert (answer.data, answer.headers) == (answers[0].data, answers[0].headers)
+        assert "Rose" not in answers[0].text
+        assert "Mo" not in answers[0].text
+
+
+def test_a_link_lives_fourteen_days(world, path):
+    world.moment += timedelta(days=14)
+    assert world.client().get(path).status_code == 200
+    world.moment += timedelta(days=1)
+    assert world.client().get(path).status_code == 410
+
+
+def test_the_programme_lead_cannot_join(world, path):
+    client = world.client("lee")
+
+    answers = [client.get(path), client.submit("/join", token=path.rsplit("/", 1)[1])]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert world.client().get(path).status_code == 200
+
+
+def test_nothing_goes_on_without_what_only_a_person_gives(world, path):
+    client = world.client()
+
+    answer = ways.send(client, "/join/account", client.get(path).text)
+
+    assert answer.status_code == 422
+    assert "Please tick this first." in answer.text
+    assert "Your account" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"email": "ana"}, "anna@example.org"),
+        ({"email": ""}, "Type your email."),
+        ({"password": "short"}, "characters"),
+        ({"password": "Ana Patel 123"}, "guessed"),
+        ({"name": "A"}, "characters"),
+        ({"name": "Dr R\u00e1y"}, "a name like that"),
+        ({"name": "Still Weir"}, "a name like that"),
+    ],
+)
+def test_what_cannot_be_is_said_beside_the_field_and_the_link_stays_good(world, path, typed, said):
+    answer = ways.signed_up(world.client(), path, **typed)
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert accounts(world).isdisjoint({"ana@example.org", "ana"})
+    assert ways.signed_up(world.client(), path).status_code == 303
+
+
+def test_without_mail_a_known_address_is_refused_in_words_that_fit_other_causes(world, path):
+    answer = ways.signed_up(world.client(), path, email="Sol@example.org")
+
+    assert answer.status_code == 422
+    assert "We could not make an account with these." in answer.text
+    assert "Dr Sol" not in names(world)
+    assert world.client().get(path).status_code == 200
+
+
+def test_with_mail_an_account_begins_once_its_address_is_proved(world, mail, path):
+    client = world.client()
+    answer = ways.signed_up(client, path)
+    assert "Look in your mail" in answer.text
+    assert "ana@example.org" not in accounts(world)
+    letter = ways.letter_to(world, "ana@example.org")
+    confirm = ways.LINK.search(letter)[1]
+    page = client.get(confirm).text
+
+    wrong = ways.send(client, "/join/confirm", page, password="another one altogether")
+    right = ways.send(client, "/join/confirm", page, password=ways.PASSWORD)
+
+    assert "Rose" not in letter
+    assert (wrong.status_code, right.status_code) == (422, 303)
+    assert client.get(right.location).status_code == 200
+    assert "Ana Patel" in names(world)
+    assert {client.get(url).status_code for url in (path, confirm)} == {410}
+
+
+def test_with_mail_the_answer_does_not_tell_whether_an_address_is_known(world, mail):
+    known, unknown = (
+        ways.signed_up(world.client(), ways.link(world), email=email)
+        for email in ("sol@example.org", "new@example.org")
+    )
+
+    assert (known.data, known.status_code) == (unknown.data, unknown.status_code)
+    assert "You have one already" in ways.letter_to(world, "sol@example.org")
+    assert "type the password" in ways.letter_to(world, "new@example.org")
+    assert "Dr Sol" not in names(world)
+
+
+def test_whom_the_invitation_itself_reached_by_mail_need_not_prove_it_again(world, mail):
+    ways.mailed(world, "ana@example.org")
+    path = ways.LINK.search(ways.letter_to(world, "ana@example.org"))[1]
+
+    answer = ways.signed_up(world.client(), path, email="Ana@Example.org")
+
+    assert answer.location == f"/circles/{world.ids['rose']}/name"
+    assert "Ana Patel" in names(world)
+
+
+def test_an_invitation_used_before_the_address_was_proved_lets_nobody_else_in(world, mail, path):
+    ways.signed_up(world.client(), path)
+    confirm = ways.LINK.search(ways.letter_to(world, "ana@example.org"))[1]
+    ways.joined(world.client("sol"), path)
+    client = world.client()
+
+    page = client.get(confirm).text
+    answer = ways.send(client, "/join/confirm", page, password=ways.PASSWORD)
+
+    assert answer.status_code == 410
+    assert "ana@example.org" not in accounts(world)
+
+
+def test_a_full_circle_lets_nobody_in_and_keeps_the_link(world, path):
+    with world.app.app_context(), unit_of_work():
+        circle = db.session.get(Circle, world.ids["rose"])
+        for number in range(14):
+            one = register(f"n{number}@example.org", f"Dr N{number}", "hash")
+            join(circle, one.id, one.name)
+
+    answer = ways.signed_up(world.client(), path)
+
+    assert answer.status_code == 422
+    assert "This circle is full." in answer.text
+    assert "ana@example.org" not in accounts(world)
+    assert world.client().get(path).status_code == 200
+
+
+def test_rules_changed_while_someone_joined_are_shown_to_them(world, path):
+    client = world.client("sol")
+    page = ways.affirmed(client, path).text
+    with world.app.app_context(), unit_of_work():
+        circle = db.session.get(Circle, world.ids["rose"])
+        circle.rules = new_id()
+
+    ways.send(client, "/join", page)
+
+    with world.app.app_context():
+        assert not world.standing("sol").agreed
+
+
+def test_a_circle_that_is_gone_takes_its_invitations_along(world, path):
+    with world.app.app_context():
+        ring().destroy_circle(world.ids["rose"])
+
+    assert world.client().get(path).status_code == 410
+
+
+def test_of_twenty_who_press_at_once_one_comes_in(world, path):
+    """E3."""
+    with world.app.app_context(), unit_of_work():
+        for number in range(20):
+            one = register(f"n{number}@example.org", f"Dr N{number}", "hash")
+            world.ids[f"n{number}"] = one.id
+    clients = [world.client(f"n{number}") for number in range(20)]
+    pages = [ways.affirmed(client, path).text for client in clients]
+    start = Barrier(20)
+
+    def press(client, page):
+        start.wait()
+        return ways.send(client, "/join", page).status_code
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = Counter(pool.map(press, clients, pages))
+
+    assert answers == {303: 1, 410: 19}
+    assert len(names(world)) == 7
+
+
+def test_a_service_invitation_leads_to_an_account_and_a_circle_of_ones_own(world):
+    client = world.client()
+
+    answer = ways.signed_up(client, path := _service_link(world))
+    page = client.get(answer.location).text
+    opened = ways.send(client, answer.location, page, name="Thursday circle")
+
+    assert answer.location == "/circles/open"
+    assert opened.location.endswith("/name")
+    assert client.get(opened.location).status_code == 200
+    assert world.client().get(path).status_code == 410
+    assert "Thursday circle" in client.get("/").text
+
+
+def _service_link(world):
+    with world.app.app_context(), unit_of_work():
+        return f"/welcome/{links.issue(Purpose.OPEN_CIRCLE, timedelta(days=14))}"
+
+
+def test_the_first_sixth_member_opens_hiding_and_it_stays_open(world):
+    with world.app.app_context():
+        rose, oak = (db.session.get(Circle, world.ids[name]) for name in ("rose", "oak"))
+        assert rose.masks_open_on == world.moment.date()
+        assert oak.masks_open_on is None
