@@ -50,7 +50,11 @@ class SettingsForm(Form):
     seen = HiddenField()  # of which settings: see settings.Settings.seen
     name = StringField(_("Name"), filters=[stripped])
     purpose = TextAreaField(_("What it is for"), filters=[stripped])
-    timezone = SelectField(_("Time zone"), choices=choices(dict(zip(ZONES, ZONES, strict=True))))
+    timezone = SelectField(
+        _("Time zone"),
+        choices=choices(dict(zip(ZONES, ZONES, strict=True))),
+        validate_choice=False,  # the service says it in our words
+    )
     slots = StringField(_("When hidden posts appear"), filters=[stripped])
     modes = SelectMultipleField(
         _("Names that people may write under"),

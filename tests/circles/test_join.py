@@ -4,8 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from html import unescape
 from threading import Barrier
+from types import SimpleNamespace
 
 import pytest
+from flask import render_template, session
 from sqlalchemy import select
 
 from forum.accounts import links
@@ -13,11 +15,12 @@ from forum.accounts.models import Member, Purpose
 from forum.accounts.services import register
 from forum.circles import invitations
 from forum.circles.models import Circle
-from forum.circles.queries import people
+from forum.circles.queries import circle, people
 from forum.circles.services import join
 from forum.core.chance import new_id
 from forum.core.db import db, unit_of_work
 from forum.core.keys import ring
+from forum.discussions.models import Thread
 from tests.circles import ways
 
 WORDS_MAX = 120  # in all, from opening the link to the circle's page
@@ -59,13 +62,23 @@ def words_of(page, part=r"<main.*?>(.*)</main>"):
     return re.findall(r"[\w']+", unescape(re.sub(r"<[^>]+>", " ", main)))
 
 
+def welcomed(world):
+    """What the circle's page says to whoever has just come, where one reflection is listed."""
+    with world.app.test_request_context():
+        session["new_in"] = str(world.ids["rose"])
+        standing = world.standing("mo")
+        listed = [SimpleNamespace(thread=db.session.get(Thread, world.ids["thread"]))]
+        shown = {"standing": standing, "circle": circle(standing), "listed": listed, "last": 1}
+        return render_template("circles/_welcome.html", **shown)
+
+
 def test_joining_takes_under_120_words_in_all(world, path):
     client = world.client()
     first = client.get(path).text
     second = ways.affirmed(client, path).text
     name = client.get(ways.signed_up(client, path).location)
-    there = ways.send(client, name.request.path, name.text, choice="own")
-    welcome = client.get(there.location).text
+    ways.send(client, name.request.path, name.text, choice="own")
+    welcome = welcomed(world)
 
     counted = [
         words_of(first),
@@ -270,10 +283,10 @@ def test_an_invitation_used_before_the_address_was_proved_lets_nobody_else_in(wo
 
 def test_a_full_circle_lets_nobody_in_and_keeps_the_link(world, path):
     with world.app.app_context(), unit_of_work():
-        circle = db.session.get(Circle, world.ids["rose"])
+        rose = db.session.get(Circle, world.ids["rose"])
         for number in range(14):
             one = register(f"n{number}@example.org", f"Dr N{number}", "hash")
-            join(circle, one.id, one.name)
+            join(rose, one.id, one.name)
 
     answer = ways.signed_up(world.client(), path)
 
@@ -287,8 +300,7 @@ def test_rules_changed_while_someone_joined_are_shown_to_them(world, path):
     client = world.client("sol")
     page = ways.affirmed(client, path).text
     with world.app.app_context(), unit_of_work():
-        circle = db.session.get(Circle, world.ids["rose"])
-        circle.rules = new_id()
+        db.session.get(Circle, world.ids["rose"]).rules = new_id()
 
     ways.send(client, "/join", page)
 

@@ -1,0 +1,193 @@
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from forum.circles import invitations, people
+from forum.circles.models import Invitation
+from forum.circles.queries import people as everybody
+from forum.core.db import db, unit_of_work
+from forum.core.errors import InvalidInput
+from forum.policy.terms import Role
+from tests.circles import ways
+
+
+@pytest.fixture
+def mail(world):
+    world.app.config["MAIL_SERVER"] = "mail.example.org"
+
+
+@pytest.fixture
+def url(world):
+    return f"/circles/{world.ids['rose']}/invite"
+
+
+def press(client, url, **typed):
+    """Send the inviting page's form; gives the page that follows, or the one that refuses."""
+    page = client.get(url).text
+    form = re.search(rf'<form method="post" action="{url}".*?</form>', page, re.DOTALL)[0]
+    answer = client.post(url, data=ways.hidden(form) | typed)
+    return client.get(answer.location) if answer.status_code == 303 else answer
+
+
+def button(page, name):
+    return re.search(rf'action="([^"]*/{name})"', page)[1]
+
+
+def test_without_mail_a_link_is_the_only_way_and_nothing_pretends_to_send(world, url):
+    client = world.client("mo")
+
+    page = client.get(url).text
+    after = press(client, url, by="mail", addresses="ana@example.org").text
+
+    assert "copy the link and send it yourself" in page
+    assert 'name="addresses"' not in page
+    assert "By inviting you vouch that this is a clinician you know." in page
+    assert "ana@example.org" not in after
+    assert "A copied link" in after
+
+
+def test_a_link_and_its_words_are_shown_once_and_kept_nowhere_in_clear(world, url):
+    client = world.client("mo")
+
+    page = press(client, url, by="link", words="You would like it here.").text
+
+    path = ways.LINK.search(page)[1]
+    secret = path.rsplit("/", 1)[1]
+    assert "You would like it here." in re.search(r'class="copy".*?</p>', page, re.DOTALL)[0]
+    assert "You would like it here." in world.client().get(path).text
+    assert secret not in client.get(url).text
+    for said in (secret, "You would like"):
+        assert not any(said.encode() in file.read_bytes() for file in world.files())
+
+
+def test_a_mail_names_who_invites_if_they_agree_and_says_no_word_of_theirs(world, mail, url):
+    client = world.client("mo")
+    words = {"by": "mail", "words": "Rose is warm."}
+
+    press(client, url, addresses="ana@example.org", **words)
+    page = press(client, url, addresses="bo@example.org", names_inviter="y", **words).text
+
+    unnamed, named = (ways.letter_to(world, f"{who}@example.org") for who in ("ana", "bo"))
+    assert "One invitation is on its way." in page
+    assert unnamed.startswith("A colleague invites you")
+    assert named.startswith("Dr Mo invites you")
+    assert "Rose" not in unnamed + named
+    assert "Rose is warm." in world.client().get(ways.LINK.search(unnamed)[1]).text
+
+
+def test_one_box_takes_nineteen_addresses_in_any_order_of_spaces_and_commas(world, mail):
+    with world.app.app_context():
+        many = [f"n{number}@example.org" for number in range(20)]
+
+        assert invitations.addresses(" ana@example.org,\nAna@Example.org; bo@example.org ") == [
+            "ana@example.org",
+            "bo@example.org",
+        ]
+        assert len(invitations.addresses("\n".join(many[:19]))) == 19
+        for wrong in ("\n".join(many), "", "ana@example.org, nobody"):
+            with pytest.raises(InvalidInput):
+                invitations.addresses(wrong)
+
+
+def test_whoever_is_asked_already_is_not_asked_twice(world, mail, url):
+    client = world.client("mo")
+    press(client, url, by="mail", addresses="ana@example.org")
+
+    page = press(client, url, by="mail", addresses="ANA@example.org bo@example.org").text
+
+    assert "was not asked again" in page
+    assert len(ways.letters(world)) == 2
+
+
+def test_there_is_room_for_twenty_with_all_who_are_asked(world, mail, url):
+    client = world.client("mo")  # one of six
+    ways.mailed(world, *(f"n{number}@example.org" for number in range(13)))
+
+    refused = press(client, url, by="mail", addresses="ana@example.org bo@example.org")
+    last = press(client, url, by="link").text
+
+    assert (refused.status_code, "room for 1 more" in refused.text) == (422, True)
+    assert "ana@example.org bo@example.org" in refused.text
+    assert "There is room for 0 more." in last
+    assert 'value="link"' not in last
+
+
+@pytest.mark.parametrize("by", ["mail", "link"])
+def test_any_moderator_renews_an_invitation_and_its_old_link_ends(world, mail, url, by):
+    press(world.client("mo"), url, by=by, addresses="ana@example.org")
+    with world.app.test_request_context():
+        standing = world.standing("mo")
+        fay = {each.name: each.membership_id for each in everybody(standing)}["Dr Fay"]
+        with unit_of_work():
+            people.give_role(standing, fay, Role.MODERATOR)
+            old = db.session.scalar(select(Invitation)).digest
+    world.moment += timedelta(days=10)
+    client = world.client("fay")
+    page = client.get(url).text
+    assert "4 days left" in page
+
+    again = button(page, "send-again")
+    answer = client.post(again, data=client.tokens(url))
+    page = client.get(answer.location).text
+
+    assert "14 days left" in page
+    text = ways.letters(world)[-1][1] if by == "mail" else page
+    assert len(ways.letters(world)) == (2 if by == "mail" else 0)
+    paths = [ways.LINK.search(text)[1] for _, text in ways.letters(world)] or [
+        ways.LINK.search(text)[1]
+    ]
+    assert sorted(world.client().get(path).status_code for path in paths) == (
+        [200, 410] if by == "mail" else [200]
+    )
+    with world.app.app_context():
+        assert db.session.scalar(select(Invitation)).digest != old
+
+
+def test_what_is_taken_back_opens_nothing(world, url):
+    client, path = world.client("mo"), ways.link(world)
+    page = client.get(url).text
+
+    client.post(button(page, "take-back"), data=client.tokens(url))
+
+    assert world.client().get(path).status_code == 410
+    assert "A copied link" not in client.get(url).text
+
+
+def test_a_neighbouring_moderator_touches_no_invitation_of_ours(world, url):
+    ways.link(world)
+    with world.app.app_context():
+        [ours] = invitations.pending(world.standing("mo"))
+    client = world.client("nan")
+    theirs = f"/circles/{world.ids['oak']}/invitations/{ours.id}"
+
+    answers = [client.submit(f"{theirs}/{verb}") for verb in ("send-again", "take-back")]
+
+    assert [answer.status_code for answer in answers] == [404, 303]
+    with world.app.app_context():
+        assert [each.id for each in invitations.pending(world.standing("mo"))] == [ours.id]
+
+
+def test_an_accepted_line_goes_and_an_expired_one_with_its_address(world, mail, url):
+    ways.mailed(world, "ana@example.org", "bo@example.org")
+    path = ways.LINK.search(ways.letter_to(world, "ana@example.org"))[1]
+
+    ways.signed_up(world.client(), path)
+    page = world.client("mo").get(url).text
+    assert ("ana@example.org" in page, "bo@example.org" in page) == (False, True)
+
+    world.moment += timedelta(days=15)
+    with world.app.app_context():
+        assert invitations.pending(world.standing("mo")) == []
+        with unit_of_work():
+            invitations.purge()
+        assert db.session.scalars(select(Invitation)).all() == []
+
+
+def test_words_that_are_too_long_come_back_to_be_cut(world, url):
+    answer = press(world.client("mo"), url, by="link", words="word " * 200)
+
+    assert answer.status_code == 422
+    assert "At most 600 characters" in answer.text
+    assert "word word" in answer.text

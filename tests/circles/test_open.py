@@ -1,0 +1,103 @@
+import re
+
+import pytest
+from sqlalchemy import select
+
+from forum.authors.models import Author
+from forum.circles.models import Circle
+from forum.core.db import db
+from forum.policy.terms import AuthorMode, Role
+from tests.circles import ways
+
+
+def opened(client, name="Thursday circle"):
+    page = client.get("/circles/open").text
+    return ways.send(client, "/circles/open", page, name=name)
+
+
+def test_whoever_opens_a_circle_names_themselves_and_then_looks_after_it(world):
+    client = world.client("sol")
+
+    naming = opened(client).location
+    page = client.get(naming).text
+    there = ways.send(client, naming, page, choice="own").location
+
+    circle_id = re.search(r"/circles/([\w-]+)/name", naming)[1]
+    with world.app.app_context():
+        circle = next(c for c in db.session.scalars(select(Circle)) if str(c.id) == circle_id)
+        world.ids["thursday"] = circle.id
+        standing = world.standing("sol", "thursday")
+        assert (standing.role, standing.members) == (Role.MODERATOR, 1)
+        assert (circle.name, circle.purpose, circle.slots) == ("Thursday circle", "", "07:00 19:00")
+        assert circle.modes == set(AuthorMode) - {AuthorMode.CIRCLE_VOICE}
+    assert client.get(there).status_code in (200, 303)
+    assert client.get(naming).status_code == 303  # chosen once
+    assert "fewer than six belong here" in page
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 61, "Rose\u202egarden"])
+def test_a_circle_needs_a_name(world, name):
+    answer = opened(world.client("sol"), name)
+
+    assert answer.status_code == 422
+    assert "Give it a name" in answer.text
+
+
+def test_one_may_look_after_so_many_circles(world):
+    world.app.config["CIRCLES_EACH"] = 2
+    client = world.client("mo")  # looks after Rose
+    page = client.get("/circles/open").text
+    assert opened(client).status_code == 303
+
+    refused = ways.send(client, "/circles/open", page, name="One more")
+
+    assert refused.status_code == 422
+    assert "as many as one person may" in refused.text
+    assert "as many as one person may" in client.get("/circles/open").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({}, "Choose one."),
+        ({"choice": "another", "pseudonym": "Jo"}, "Between 3 and 24"),
+        ({"choice": "another", "pseudonym": "dr m0"}, "taken"),
+        ({"choice": "Calm Moor"}, "taken"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused_with_a_reason(world, typed, said):
+    client = world.client("sol")
+    url = ways.joined(client, ways.link(world)).location
+
+    answer = ways.send(client, url, client.get(url).text, **typed)
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    with world.app.app_context():
+        assert AuthorMode.PSEUDONYM not in set(db.session.scalars(select(Author.mode)))
+
+
+def test_only_the_kinds_of_name_that_the_circle_allows_are_offered(world):
+    with world.app.app_context():
+        db.session.get(Circle, world.ids["rose"]).allows_pseudonym = False
+        db.session.commit()
+    client = world.client("sol")
+    url = ways.joined(client, ways.link(world)).location
+    page = client.get(url).text
+
+    refused = ways.send(client, url, page, choice="another", pseudonym="Quiet Heron")
+
+    assert "Another" not in page
+    assert "We tell nobody" not in page
+    assert refused.status_code == 403
+
+
+def test_two_suggestions_come_with_another_and_ones_own(world):
+    client = world.client("sol")
+    url = ways.joined(client, ways.link(world)).location
+
+    choices = re.findall(r'name="choice"[^>]*value="([^"]+)"', client.get(url).text)
+
+    assert len(choices) == 4
+    assert choices[2:] == ["another", "own"]
+    assert "checked" not in client.get(url).text

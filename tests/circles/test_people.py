@@ -1,0 +1,176 @@
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from forum.circles.models import Membership
+from forum.circles.queries import people
+from forum.circles.services import purge
+from forum.core.db import db, unit_of_work
+from tests.circles import ways
+
+
+@pytest.fixture
+def url(world):
+    return f"/circles/{world.ids['rose']}/people"
+
+
+def place(world, who):
+    with world.app.app_context():
+        found = {each.name: each.membership_id for each in people(world.standing("mo"))}
+    return found[f"Dr {who.title()}"]
+
+
+def post(client, url, **typed):
+    return client.post(url, data=client.tokens("/account/name") | typed)
+
+
+def test_everybody_is_listed_by_name_with_roles_and_without_dates(world, url):
+    ways.joined(world.client("sol"), ways.link(world))
+
+    page = world.client("ray").get(url).text
+
+    names = re.findall(r'dir="auto">(Dr \w+)</span>', page)
+    assert names == [f"Dr {who}" for who in ("Fay", "Ivy", "Joe", "Mo", "Pru", "Ray", "Sol")]
+    assert page.count("moderator</span>") == page.count("facilitator</span>") == 1
+    assert "2026" not in page
+    assert "Remove" not in page
+
+
+def test_a_moderator_hands_on_and_then_steps_down(world, url):
+    mo = world.client("mo")
+    assert post(mo, f"{url}/step-down").status_code == 403  # the last one stays
+
+    post(mo, f"{url}/{place(world, 'ray')}/role", role="moderator")
+    answer = post(mo, f"{url}/step-down")
+
+    assert answer.status_code == 303
+    assert world.client("mo").get(f"{url[:-7]}/settings").status_code == 403
+    assert world.client("ray").get(f"{url[:-7]}/settings").status_code == 200
+    assert post(world.client("ray"), f"{url}/step-down").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("who", "whom", "role", "status"),
+    [
+        ("mo", "ray", "facilitator", 303),
+        ("mo", "fay", "member", 303),
+        ("mo", "mo", "member", 403),
+        ("mo", "ray", "king", 422),
+        ("fay", "ray", "facilitator", 403),
+        ("ray", "ray", "moderator", 403),
+        ("nan", "ray", "moderator", 404),
+    ],
+)
+def test_who_gives_which_role(world, url, who, whom, role, status):
+    answer = post(world.client(who), f"{url}/{place(world, whom)}/role", role=role)
+
+    assert answer.status_code == status
+
+
+def test_a_place_in_another_circle_is_nothing_here(world, url):
+    with world.app.app_context():
+        theirs = people(world.standing("nan", "oak"))[0].membership_id
+
+    answers = [
+        post(world.client("mo"), f"{url}/{theirs}/role", role="moderator"),
+        world.client("mo").get(f"{url}/{theirs}/remove"),
+        post(world.client("mo"), f"{url}/{theirs}/remove"),
+    ]
+
+    assert {answer.status_code for answer in answers} == {404}
+
+
+def test_removing_says_what_it_does_and_shuts_every_door_at_the_next_request(world, url):
+    ray, mo = world.client("ray"), world.client("mo")
+    remove = f"{url}/{place(world, 'ray')}/remove"
+    page = mo.get(remove).text
+    assert ray.get(url).status_code == 200
+
+    post(mo, remove)
+
+    assert "Remove Dr Ray from this circle?" in page
+    assert "stop at once" in page
+    for asked in (url, f"{url[:-7]}/", world.thread, f"{url[:-7]}/rules"):
+        assert ray.get(asked).status_code == 404
+    assert "Rose" not in ray.get("/").text
+    assert "Dr Ray" not in mo.get(url).text
+
+
+def test_a_moderator_is_not_removed_by_another(world, url):
+    post(world.client("mo"), f"{url}/{place(world, 'ray')}/role", role="moderator")
+
+    answer = post(world.client("mo"), f"{url}/{place(world, 'ray')}/remove")
+
+    assert answer.status_code == 403
+
+
+def test_what_a_removed_person_vouched_for_ends(world, url):
+    post(world.client("mo"), f"{url}/{place(world, 'ray')}/role", role="moderator")
+    path, other = ways.link(world, "ray"), ways.link(world)
+    post(world.client("ray"), f"{url}/step-down")
+
+    post(world.client("mo"), f"{url}/{place(world, 'ray')}/remove")
+
+    assert world.client().get(path).status_code == 410
+    assert world.client().get(other).status_code == 200
+
+
+def test_the_secret_of_someone_removed_is_destroyed_after_the_days_of_grace(world, url):
+    world.app.config["LEAVING_GRACE_DAYS"] = 3
+    world.reply("ray", "I have been there.")
+    post(world.client("mo"), f"{url}/{place(world, 'ray')}/remove")
+
+    left = []
+    for days in (2, 1):
+        world.moment += timedelta(days=days)
+        with world.app.app_context(), unit_of_work():
+            purge()
+            left.append(memberships_of(world, "ray"))
+
+    assert left == [1, 0]
+    assert "I have been there." in world.client("mo").get(world.thread).text
+
+
+def memberships_of(world, who):
+    mine = Membership.member_id == world.ids[who]
+    return db.session.scalar(select(func.count()).select_from(Membership).where(mine))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("Dr Mo", "Somebody in Rose"), ("Dr M0", "Somebody in Rose"), ("X", "2 to 60")],
+)
+def test_ones_own_name_is_nobody_elses(world, name, said):
+    client = world.client("ray")
+
+    answer = post(client, "/account/name", name=name)
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "Dr Ray" in client.get(f"/circles/{world.ids['rose']}/people").text
+
+
+def test_ones_own_name_does_not_imitate_an_invented_one(world):
+    sol = world.client("sol")
+    url = ways.joined(sol, ways.link(world)).location
+    ways.send(sol, url, sol.get(url).text, choice="another", pseudonym="Quiet Heron")
+
+    answer = post(world.client("ray"), "/account/name", name="Qu1et Her\u00f3n")
+
+    assert answer.status_code == 422
+
+
+def test_a_changed_name_stands_everywhere_and_may_be_taken_back(world, url):
+    world.reply("mo", "Signed.")
+    path = ways.link(world)
+    mo = world.client("mo")
+
+    for name in ("Maud Okoro", "Dr Mo", "Maud Okoro"):
+        assert post(mo, "/account/name", name=name).status_code == 303
+
+    assert "Maud Okoro" in world.client("ray").get(url).text
+    assert "Maud Okoro" in world.client("ray").get(world.thread).text
+    assert "Maud Okoro invites you" in world.client().get(path).text
+    assert 'value="Maud Okoro"' in mo.get("/account/name").text

@@ -1,0 +1,173 @@
+import re
+
+import pytest
+
+from forum.circles.ground_rules import TEN
+from forum.circles.models import Circle
+from forum.circles.settings import settings, slots
+from forum.core.db import db
+from forum.core.errors import InvalidInput
+from forum.policy.terms import AuthorMode
+from tests.circles import ways
+
+FINE = {
+    "name": "Rose garden",
+    "purpose": "For tired people.",
+    "timezone": "Australia/Perth",
+    "slots": "7:00 and 19.30",
+    "modes": ["own_name", "thread_pseudonym"],
+    "rules": "Nothing on Sundays.\n\nTea first.",
+}
+
+
+@pytest.fixture
+def url(world):
+    return f"/circles/{world.ids['rose']}/settings"
+
+
+def change(client, url, page=None, **typed):
+    return ways.send(client, url, page or client.get(url).text, **FINE | typed)
+
+
+def kept(world):
+    with world.app.app_context():
+        return settings(world.standing("mo"))
+
+
+def test_a_moderator_sets_the_circle_up(world, url):
+    client = world.client("mo")
+
+    answer = change(client, url)
+
+    now = kept(world)
+    assert answer.status_code == 303
+    assert (now.name, now.purpose, now.timezone) == (
+        FINE["name"],
+        FINE["purpose"],
+        FINE["timezone"],
+    )
+    assert now.slots == "07:00 19:30"
+    assert now.modes == (AuthorMode.OWN_NAME, AuthorMode.THREAD_PSEUDONYM)
+    assert now.rules == ("Nothing on Sundays.", "Tea first.")
+    assert "07:00, 19:30" in client.get(url).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"name": ""}, "Give it a name"),
+        ({"purpose": "x" * 501}, "At most 500"),
+        ({"timezone": "Mars/Olympus"}, "Choose a time zone"),
+        ({"slots": "noon"}, "One to four times"),
+        ({"slots": "25:00"}, "One to four times"),
+        ({"slots": "1:00 2:00 3:00 4:00 5:00"}, "One to four times"),
+        ({"modes": ["thread_pseudonym", "circle_voice"]}, "Leave people an everyday name"),
+        ({"modes": []}, "Leave people an everyday name"),
+        ({"modes": ["shouting"]}, "Invalid choice"),
+        ({"rules": "a\nb\nc\nd"}, "At most three rules"),
+        ({"rules": "x" * 301}, "At most three rules"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_what_was_typed_is_kept(world, url, typed, said):
+    before = kept(world)
+
+    answer = change(world.client("mo"), url, **typed)
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "Tea first." in answer.text or "rules" in typed
+    assert kept(world) == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "times"),
+    [
+        ("07:00", "07:00"),
+        ("19:00, 7:00", "07:00 19:00"),
+        ("6.15 12:00 18:00 23:59", "06:15 12:00 18:00 23:59"),
+        ("7:00 07:00", "07:00"),
+    ],
+)
+def test_times_are_read_as_people_write_them(typed, times):
+    assert slots(typed) == times
+
+
+def test_no_time_is_no_time(world):
+    with world.app.app_context(), pytest.raises(InvalidInput):
+        slots("")
+
+
+def test_two_moderators_do_not_undo_each_other_unawares(world, url):
+    mo, other = world.client("mo"), world.client("mo")
+    stale = other.get(url).text
+    change(mo, url)
+
+    refused = change(other, url, stale, name="Rosy", slots="08:00", rules="")
+    assert refused.status_code == 422
+    assert "It now says: Rose garden" in refused.text
+    assert "It now says: 07:00 19:30" in refused.text
+    assert 'value="Rosy"' in refused.text
+    assert kept(world).name == "Rose garden"
+
+    again = change(other, url, refused.text, name="Rosy")
+    assert (again.status_code, kept(world).name) == (303, "Rosy")
+
+
+def test_the_ten_and_the_circles_own_are_shown_to_members(world, url):
+    change(world.client("mo"), url)
+
+    page = world.client("ray").get(f"/circles/{world.ids['rose']}/rules").text
+
+    with world.app.app_context():
+        assert len(TEN) == 10
+        assert all(f"<strong>{rule.heading}</strong> {rule.sentence}" in page for rule in TEN)
+    assert page.rindex("Nothing on Sundays.") > page.index("say so.")
+
+
+def test_changed_rules_are_agreed_to_before_the_next_post_and_hinder_no_reading(world, url):
+    rules = f"/circles/{world.ids['rose']}/rules"
+    ray, mo = world.client("ray"), world.client("mo")
+    change(mo, url, rules="")
+    assert agreed(world, "ray")
+
+    change(mo, url)
+    page = ray.get(rules).text
+
+    assert agreed(world, "mo")
+    assert not agreed(world, "ray")
+    assert ray.get(world.thread).status_code == 200
+    assert "Carry on" in page
+    assert "Carry on" not in mo.get(rules).text
+
+    change(mo, url, rules="Coffee first.")
+    stale = carry_on(ray, rules, page)
+    assert not agreed(world, "ray")
+    carry_on(ray, rules, ray.get(rules).text)
+
+    assert stale.status_code == 303
+    assert agreed(world, "ray")
+
+
+def carry_on(client, rules, page):
+    seen = re.search(r'name="rules" value="([^"]+)"', page)[1]
+    return client.post(f"{rules}/agree", data=client.tokens(rules) | {"rules": seen})
+
+
+def agreed(world, who):
+    with world.app.app_context():
+        return world.standing(who).agreed
+
+
+def test_a_kind_of_name_switched_off_leaves_people_one_to_choose(world, url):
+    """Who writes under a kind of name that ended may take one of the kind that is left."""
+    change(world.client("mo"), url, modes=["pseudonym"])
+    client = world.client("ray")
+    name = f"/circles/{world.ids['rose']}/name"
+
+    page = client.get(name).text
+    ways.send(client, name, page, choice="another", pseudonym="Quiet Heron")
+
+    assert "Dr Ray" not in re.search(r"<main.*</main>", page, re.DOTALL)[0]
+    assert client.get(name).status_code == 303
+    with world.app.app_context():
+        assert not db.session.get(Circle, world.ids["rose"]).allows_own_name

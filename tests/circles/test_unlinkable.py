@@ -1,0 +1,66 @@
+"""What an inviter cannot learn: E6 of the security brief."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from forum.circles.models import Invitation
+from forum.core.db import db
+from tests.circles import ways
+from tests.world import TOKEN, World
+
+PAGES = ("/", "/people", "/invite", "/settings", "/rules")
+
+
+def seen_by_mo(world):
+    """The inviter's pages, their tokens blanked and the members' list apart."""
+    client = world.client("mo")
+    base = f"/circles/{world.ids['rose']}"
+    pages = [client.get(f"{base}{page}").text for page in PAGES]
+    pages += [client.get(url).text for url in ("/", world.thread)]
+    return [TOKEN.sub("", page) for page in pages]
+
+
+def without_people(page):
+    return re.sub(r'<ul class="people">.*?</ul>|<p>Dr Fay.*?</p>', "", page, flags=re.DOTALL)
+
+
+def come_in(world, path, typed, choice):
+    client = world.client()
+    url = ways.signed_up(client, path, **typed).location
+    page = client.get(url).text
+    answer = ways.send(client, url, page, choice=choice, pseudonym="Quiet Heron")
+    assert answer.status_code == 303
+    return client
+
+
+@pytest.mark.parametrize("choice", ["own", "another", "Early Wren"])
+def test_no_page_of_the_inviter_tells_which_name_was_chosen(tmp_path, choice):
+    worlds = [World(tmp_path / name) for name in ("one", "other")]
+    for world, chosen in zip(worlds, ("own", choice), strict=True):
+        come_in(world, ways.link(world), {}, chosen)
+
+    one, other = map(seen_by_mo, worlds)
+
+    assert one == other
+    assert "Ana Patel" in one[1]
+
+
+def test_but_for_the_list_no_page_of_the_inviter_tells_which_account_came(tmp_path):
+    worlds = [World(tmp_path / name) for name in ("one", "other")]
+    bob = {"name": "Bob Smith", "email": "bob@example.com", "password": "nine wrens by the lock"}
+    come_in(worlds[0], ways.link(worlds[0]), {}, "own")
+    come_in(worlds[1], ways.link(worlds[1]), bob, "Early Wren")
+
+    one, other = map(seen_by_mo, worlds)
+
+    assert one != other
+    assert list(map(without_people, one)) == list(map(without_people, other))
+
+
+def test_nothing_kept_ties_an_invitation_to_who_came_by_it(world):
+    come_in(world, ways.link(world), {}, "own")
+
+    with world.app.app_context():
+        assert db.session.scalars(select(Invitation)).all() == []
