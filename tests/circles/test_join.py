@@ -4,10 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from html import unescape
 from threading import Barrier
-from types import SimpleNamespace
 
 import pytest
-from flask import render_template, session
 from sqlalchemy import select
 
 from forum.accounts import links
@@ -15,12 +13,11 @@ from forum.accounts.models import Member, Purpose
 from forum.accounts.services import register
 from forum.circles import invitations
 from forum.circles.models import Circle
-from forum.circles.queries import circle, people
+from forum.circles.queries import people
 from forum.circles.services import join
 from forum.core.chance import new_id
 from forum.core.db import db, unit_of_work
 from forum.core.keys import ring
-from forum.discussions.models import Thread
 from tests.circles import ways
 
 WORDS_MAX = 120  # in all, from opening the link to the circle's page
@@ -62,23 +59,13 @@ def words_of(page, part=r"<main.*?>(.*)</main>"):
     return re.findall(r"[\w']+", unescape(re.sub(r"<[^>]+>", " ", main)))
 
 
-def welcomed(world):
-    """What the circle's page says to whoever has just come, where one reflection is listed."""
-    with world.app.test_request_context():
-        session["new_in"] = str(world.ids["rose"])
-        standing = world.standing("mo")
-        listed = [SimpleNamespace(thread=db.session.get(Thread, world.ids["thread"]))]
-        shown = {"standing": standing, "circle": circle(standing), "listed": listed, "last": 1}
-        return render_template("circles/_welcome.html", **shown)
-
-
 def test_joining_takes_under_120_words_in_all(world, path):
     client = world.client()
     first = client.get(path).text
     second = ways.affirmed(client, path).text
     name = client.get(ways.signed_up(client, path).location)
-    ways.send(client, name.request.path, name.text, choice="own")
-    welcome = welcomed(world)
+    there = ways.send(client, name.request.path, name.text, choice="own")
+    welcome = client.get(there.location).text
 
     counted = [
         words_of(first),

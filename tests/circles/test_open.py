@@ -30,12 +30,13 @@ def test_whoever_opens_a_circle_names_themselves_and_then_looks_after_it(world):
         assert (standing.role, standing.members) == (Role.MODERATOR, 1)
         assert (circle.name, circle.purpose, circle.slots) == ("Thursday circle", "", "07:00 19:00")
         assert circle.modes == set(AuthorMode) - {AuthorMode.CIRCLE_VOICE}
-    assert client.get(there).status_code in (200, 303)
+    assert there.endswith("/write")
+    assert client.get(there).status_code == 303  # to a page of its own
     assert client.get(naming).status_code == 303  # chosen once
     assert "fewer than six belong here" in page
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 61, "Rose\u202egarden"])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 61])
 def test_a_circle_needs_a_name(world, name):
     answer = opened(world.client("sol"), name)
 

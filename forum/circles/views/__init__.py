@@ -4,6 +4,7 @@ from flask import Blueprint
 
 bp = Blueprint("circles", __name__)
 
-from forum.circles.views import inviting, joining, names, opening, people, settings  # noqa: E402  # each adds its pages to the blueprint above
+# Each adds its pages to the blueprint above.
+from forum.circles.views import inviting, joining, names, opening, people, settings  # noqa: E402
 
 __all__ = ["bp", "inviting", "joining", "names", "opening", "people", "settings"]
