@@ -23,9 +23,8 @@ def seen_by_mo(world):
 
 
 def without_people(page):
-    return re.sub(
-        r'<ul class="people">.*?</ul>|<h2>Who is here</h2>\s*<p>.*?</p>', "", page, flags=re.DOTALL
-    )
+    lists = r'<ul class="people">.*?</ul>|<h2>Who is here</h2>\s*<p>.*?</p>'
+    return re.sub(lists, "", page, flags=re.DOTALL)
 
 
 def come_in(world, path, typed, choice):
