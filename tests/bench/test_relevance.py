@@ -1,0 +1,52 @@
+import json
+from math import log2
+
+import pytest
+
+from bench.instance import cut, parts
+from bench.relevance import average_precision, main, ndcg, recall
+from forum.discussions.models import BODY_MAX, TITLE_MAX
+
+
+def test_measures_are_those_of_trec_eval():
+    judged = {"a": 4, "b": 1, "c": 0, "d": 2}
+
+    found = ["b", "x", "a"]
+
+    ideal = 4 / log2(2) + 2 / log2(3) + 1 / log2(4)
+    assert ndcg(found, judged, 10) == pytest.approx((1 / log2(2) + 4 / log2(4)) / ideal)
+    assert average_precision(found, judged) == pytest.approx((1 / 1 + 2 / 3) / 3)
+    assert recall(found, judged, 2) == pytest.approx(1 / 3)
+
+
+def test_a_small_collection_is_posted_asked_and_measured(tmp_path, capsys):
+    long = "A heron. " * 3000 + "\n\nLithium at the very end."
+    docs = [
+        {"id": "1", "title": "Kestrels", "text": "A kestrel over the road."},
+        {"id": "2", "title": "", "text": long},
+        {"id": "3", "title": "", "text": ""},
+        {"id": "4", "title": "A title alone " + "and on " * 40, "text": ""},
+    ]
+    queries = [{"id": "7", "text": "kestrel"}, {"id": "8", "text": "lithium"}]
+    (tmp_path / "docs.jsonl").write_text("\n".join(map(json.dumps, docs)))
+    (tmp_path / "queries.jsonl").write_text("\n".join(map(json.dumps, queries)))
+    (tmp_path / "qrels.tsv").write_text("query_id\tdoc_id\trelevance\n7\t1\t3\n8\t2\t1\n")
+
+    main(tmp_path)
+
+    assert json.loads(capsys.readouterr().out) == {"ndcg10": 1.0, "map": 1.0, "recall100": 1.0}
+
+
+@pytest.mark.parametrize("text", ["", "a", "word " * 9000, "p\n\n" * 9000, "a" * 45_000])
+def test_a_long_text_is_cut_where_it_costs_no_word(text):
+    pieces = parts(text)
+
+    assert all(0 < len(piece) <= BODY_MAX for piece in pieces)
+    assert "".join("".join(pieces).split()) == "".join(text.split())
+    assert len("".join(pieces).split()) <= max(len(text.split()), 3)
+
+
+def test_a_title_is_cut_at_a_word():
+    assert cut("of " * 100, TITLE_MAX) == ("of " * 67).strip()
+    assert cut("a" * 300, TITLE_MAX) == "a" * TITLE_MAX
+    assert cut(" two  words ", TITLE_MAX) == "two words"

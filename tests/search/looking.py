@@ -1,0 +1,48 @@
+"""What the tests of search do again and again."""
+
+from whoosh.index import FileIndex
+
+from forum.core.db import unit_of_work
+from forum.discussions import services
+from forum.policy.terms import AuthorMode
+from forum.search.book import SCHEMA
+from forum.search.queries import search
+from forum.search.storage import SealedStorage
+
+
+def results(world, who, words, *circles, **how):
+    """A page of what someone finds in these circles, Rose unless told."""
+    with world.app.app_context():
+        doors = [world.standing(who, circle) for circle in circles or ("rose",)]
+        return search(doors, words, **how)
+
+
+def found(world, who, words, *circles, **how):
+    """The texts of it, in order."""
+    with world.app.app_context():
+        doors = [world.standing(who, circle) for circle in circles or ("rose",)]
+        return [hit.post.body for hit in search(doors, words, **how).hits]
+
+
+def tell(world, who, circle, title, body):
+    """Present a reflection; gives its id."""
+    with world.app.app_context():
+        standing = world.standing(who, circle)
+        with unit_of_work():
+            return services.present(standing, AuthorMode.OWN_NAME, title, body).id
+
+
+def folder(world, circle="rose"):
+    return world.folder / "search_index" / str(world.ids[circle])
+
+
+def index_files(world, circle="rose"):
+    kept = (".seg", ".toc", ".json")
+    return sorted(path for path in folder(world, circle).iterdir() if path.suffix in kept)
+
+
+def words_kept(world, circle="rose"):
+    """The words in the index as it lies there, whether they are found or not."""
+    with world.app.app_context():
+        kept = FileIndex(SealedStorage(folder(world, circle), world.ids[circle]), SCHEMA)
+        return {word.decode() for word in kept.reader().lexicon("text")}

@@ -1,0 +1,29 @@
+from multiprocessing import get_context
+from os import environ
+
+from tests.search.crowd import work
+from tests.search.looking import found, words_kept
+
+SECONDS = 30 if environ.get("PROOF") else 4
+CROWD = ("writer", "secondwriter", "taker", "reader", "secondreader")
+
+
+def test_several_processes_write_withdraw_and_search_without_an_error(world):
+    spawn = get_context("spawn")
+    told = spawn.Queue()
+    parts = [(world.folder, name, world.ids, SECONDS, told) for name in CROWD]
+    processes = [spawn.Process(target=work, args=part) for part in parts]
+
+    for process in processes:
+        process.start()
+    answers = [told.get(timeout=SECONDS + 60) for _ in processes]
+    for process in processes:
+        process.join()
+
+    assert [error for _, _, error in answers if error] == []
+    done = {name: many for name, many, _ in answers}
+    assert all(done.values()), done
+    assert found(world, "mo", f"writer0 secondwriter{done['secondwriter'] - 1}")
+    kept = words_kept(world)
+    assert {f"writer{number}" for number in range(done["writer"])} <= kept
+    assert not {word for word in kept if word.startswith("taker")}
