@@ -15,12 +15,10 @@ STEP = 2.0  # seconds in which others wait for the circle's lock
 GIVE_UP = 600.0  # seconds
 
 
-def build_due() -> int:
-    """Bring every index up to date that is not; gives how many were behind."""
-    behind = due()
-    for circle_id in behind:
+def build_due() -> None:
+    """Bring every index up to date that is not. It is not counted: a log would tell when."""
+    for circle_id in due():
         build(circle_id)
-    return len(behind)
 
 
 def build(circle_id: UUID, progress: Callable[[int, int], None] | None = None) -> None:
