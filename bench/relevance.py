@@ -15,7 +15,13 @@ from statistics import fmean
 from tempfile import TemporaryDirectory
 from uuid import UUID
 
-from bench.instance import Instance, posted
+from sqlalchemy import select
+
+from bench.instance import Instance
+from forum.core.db import db
+from forum.discussions.imports import tell
+from forum.discussions.models import Reply
+from forum.policy.terms import AuthorMode
 from forum.search.asked import understood
 from forum.search.queries import ranked
 from forum.search.services import build
@@ -36,9 +42,7 @@ def main(folder: Path) -> None:
 def measured(instance: Instance, folder: Path) -> dict[str, float]:
     """Mean nDCG@10, average precision and recall@100 over all queries with judgements."""
     judged = _judgements(folder / "qrels.tsv")
-    document_of: dict[UUID, str] = {}
-    for row in _rows(folder / "docs.jsonl"):
-        document_of |= dict.fromkeys(posted(instance, row["title"], row["text"]), str(row["id"]))
+    document_of = _posted(instance, _rows(folder / "docs.jsonl"))
     build(instance.circle_id)
     asked = [row for row in _rows(folder / "queries.jsonl") if str(row["id"]) in judged]
     found = {str(row["id"]): _documents(instance, row["text"], document_of) for row in asked}
@@ -68,6 +72,17 @@ def recall(found: list[str], judged: Judged, depth: int) -> float:
     """The share of relevant documents among the first. Source: trec_eval's recall."""
     relevant = {document for document, gain in judged.items() if gain > 0}
     return len(relevant.intersection(found[:depth])) / len(relevant) if relevant else 0.0
+
+
+def _posted(instance: Instance, documents: list[dict[str, str]]) -> dict[UUID, str]:
+    """Post the documents; gives the one that each post is of, in its opening or in replies."""
+    standing, document_of = instance.standing(), dict[UUID, str]()
+    for row in documents:
+        thread = tell(standing, AuthorMode.OWN_NAME, row["title"], row["text"])
+        document_of[thread.id] = str(row["id"])
+        db.session.expunge_all()
+    parts = db.session.execute(select(Reply.id, Reply.thread_id))
+    return document_of | {part: document_of[thread_id] for part, thread_id in parts}
 
 
 def _documents(instance: Instance, query_text: str, document_of: dict[UUID, str]) -> list[str]:

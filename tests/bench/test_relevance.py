@@ -3,9 +3,7 @@ from math import log2
 
 import pytest
 
-from bench.instance import cut, parts
 from bench.relevance import average_precision, main, ndcg, recall
-from forum.discussions.models import BODY_MAX, TITLE_MAX
 
 
 def test_measures_are_those_of_trec_eval():
@@ -35,18 +33,3 @@ def test_a_small_collection_is_posted_asked_and_measured(tmp_path, capsys):
     main(tmp_path)
 
     assert json.loads(capsys.readouterr().out) == {"ndcg10": 1.0, "map": 1.0, "recall100": 1.0}
-
-
-@pytest.mark.parametrize("text", ["", "a", "word " * 9000, "p\n\n" * 9000, "a" * 45_000])
-def test_a_long_text_is_cut_where_it_costs_no_word(text):
-    pieces = parts(text)
-
-    assert all(0 < len(piece) <= BODY_MAX for piece in pieces)
-    assert "".join("".join(pieces).split()) == "".join(text.split())
-    assert len("".join(pieces).split()) <= max(len(text.split()), 3)
-
-
-def test_a_title_is_cut_at_a_word():
-    assert cut("of " * 100, TITLE_MAX) == ("of " * 67).strip()
-    assert cut("a" * 300, TITLE_MAX) == "a" * TITLE_MAX
-    assert cut(" two  words ", TITLE_MAX) == "two words"

@@ -10,7 +10,8 @@ from forum.core.chance import new_id
 from forum.core.db import db, unit_of_work
 from forum.discussions import queries, services
 from forum.discussions.models import Reply
-from forum.policy.terms import AuthorMode, ReplyKind
+from forum.discussions.words import ReplyWords
+from forum.policy.terms import AuthorMode
 from forum.search.queries import search
 from tests.world import MORNING
 
@@ -47,7 +48,7 @@ def _reply(standing, thread_id, body):
     thread = queries.thread(standing, thread_id)
     reply_id = new_id()
     with unit_of_work():
-        services.reply(standing, thread, reply_id, AuthorMode.OWN_NAME, ReplyKind.QUESTION, body)
+        services.reply(standing, thread, reply_id, ReplyWords(body, AuthorMode.OWN_NAME))
     return reply_id
 
 

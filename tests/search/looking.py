@@ -2,9 +2,9 @@
 
 from whoosh.index import FileIndex
 
-from forum.core.db import unit_of_work
+from forum.core.db import db, unit_of_work
 from forum.discussions import services
-from forum.policy.terms import AuthorMode
+from forum.discussions.models import Reply
 from forum.search.book import SCHEMA
 from forum.search.queries import search
 from forum.search.storage import SealedStorage
@@ -24,12 +24,12 @@ def found(world, who, words, *circles, **how):
         return [hit.post.body for hit in search(doors, words, **how).hits]
 
 
-def tell(world, who, circle, title, body):
-    """Present a reflection; gives its id."""
+def withdraw(world, who, reply_id):
+    """Take a reply back, as its page would."""
     with world.app.app_context():
-        standing = world.standing(who, circle)
+        standing = world.standing(who)
         with unit_of_work():
-            return services.present(standing, AuthorMode.OWN_NAME, title, body).id
+            services.withdraw(standing, db.session.get(Reply, reply_id))
 
 
 def folder(world, circle="rose"):

@@ -7,7 +7,6 @@ from forum.circles.queries import circle
 from forum.circles.services import join, leave
 from forum.core.db import unit_of_work
 from forum.search.asked import QUERY_BYTES, QUERY_MAX, WORDS_MAX
-from tests.search.looking import tell
 
 
 def test_words_of_members_are_shown_as_typed(world):
@@ -35,7 +34,7 @@ def test_no_words_stand_in_a_url_and_only_the_session_that_asked_can_open_it(wor
 def test_one_circle_may_be_chosen(world):
     with world.app.app_context(), unit_of_work():
         join(circle(world.standing("nan", "oak")), world.ids["ray"], "Dr Ray")
-    tell(world, "nan", "oak", "Ours", "A kestrel next door")
+    world.present("nan", "Ours", "A kestrel next door", circle="oak")
     world.reply("fay", "A kestrel over the road")
     ray = world.client("ray")
 

@@ -9,24 +9,15 @@ import pytest
 from sqlalchemy import text
 
 from forum.circles.queries import circle
-from forum.core.db import db, unit_of_work
+from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.keys import ring
-from forum.discussions import services
-from forum.discussions.models import Reply
 from forum.search import book, index, mending, queries, shelf
 from forum.search.services import build, build_due
 from forum.worker import ring as ring_the_bell
-from tests.search.looking import folder, found, index_files, results, tell, words_kept
+from tests.search.looking import folder, found, index_files, results, withdraw, words_kept
 
 ALL = {"torn", "between", "two", "a", "hard", "morn"}  # of Rose, before anyone answers
-
-
-def withdraw(world, who, reply_id):
-    with world.app.app_context():
-        standing = world.standing(who)
-        with unit_of_work():
-            services.withdraw(standing, db.session.get(Reply, reply_id))
 
 
 def test_withdrawn_words_leave_the_index_without_waiting_for_a_search(world):
@@ -313,7 +304,7 @@ def test_a_lent_index_is_lent_to_one(world):
 
 
 def test_mending_sees_what_was_committed_after_the_request_began(world):
-    tell(world, "ray", "rose", "Early", "A heron over the road")
+    world.present("ray", "Early", "A heron over the road")
     with world.app.app_context():
         standing = world.standing("mo")
         circle(standing)  # the request reads, and its view of the database stands from now on
