@@ -190,7 +190,7 @@ def test_posts_that_come_one_by_one_leave_few_segments(world, monkeypatch):
 def test_a_page_waits_no_longer_than_it_may_and_says_so(world, monkeypatch):
     for number in range(8):
         world.reply("ray", f"A kestrel, number n{number}")
-    monkeypatch.setattr(index, "PATIENCE", 0.0)
+    world.app.config["SEARCH_PATIENCE"] = 0.0
 
     first = results(world, "mo", "kestrel")
 
@@ -208,7 +208,7 @@ def test_withdrawn_words_leave_even_where_there_is_no_time_for_more(world, monke
     reply_id = world.reply("ray", "A kestrel over the road")
     found(world, "mo", "kestrel")
     world.reply("fay", "Lithium")
-    monkeypatch.setattr(index, "PATIENCE", 0.0)
+    world.app.config["SEARCH_PATIENCE"] = 0.0
 
     withdraw(world, "ray", reply_id)
 
@@ -220,7 +220,7 @@ def test_a_page_searches_what_is_there_while_another_process_writes(world, monke
     found(world, "mo", "kestrel")
     world.reply("ray", "A second kestrel")
     world.restart()
-    monkeypatch.setattr(index, "PATIENCE", 0.2)
+    world.app.config["SEARCH_PATIENCE"] = 0.2
 
     with folder(world).with_suffix(".lock").open("w") as lock:
         flock(lock, LOCK_EX)

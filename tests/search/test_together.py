@@ -4,7 +4,7 @@ from os import environ
 from tests.search.crowd import work
 from tests.search.looking import found, words_kept
 
-SECONDS = 30 if environ.get("PROOF") else 4
+SECONDS = 30 if environ.get("PROOF") else 3
 CROWD = ("writer", "secondwriter", "taker", "reader", "secondreader")
 
 
