@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from flask import Flask
+from flask import Flask, g
 from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -16,7 +16,17 @@ def init_app(app: Flask) -> None:
 
 
 def day(moment: datetime) -> str:
-    """The day of a moment for the reader: "today", "Monday", "2 March", "2 March 2024"."""
+    """The day of a moment for the reader: "today", "Monday", "2 March", "2 March 2024".
+
+    Each moment is looked up once a request: a thread says the same few fifty times.
+    """
+    known: dict[datetime, str] = g.setdefault("days", {})
+    if moment not in known:
+        known[moment] = _day(moment)
+    return known[moment]
+
+
+def _day(moment: datetime) -> str:
     zone = current_user.zone
     then, today = moment.astimezone(zone).date(), now().astimezone(zone).date()
     return _said(then, today)

@@ -74,16 +74,18 @@ def show(circle_id: UUID, thread_id: UUID) -> str:
     page = page_asked()
     shown, last = slice_of(ids, page, queries.POSTS_EACH)
     known = reading.known(standing, thread)
+    replies = queries.replies(standing, shown)
     answer = render_template(
         "discussions/show.html",
         standing=standing,
         circle=circles.circle(standing),
         thread=thread,
         wish=phrases.wish_of(thread),
-        note_words=[NOTES[note] for note in thread.content_notes],
+        notes=[NOTES[note] for note in thread.content_notes],
         kinds=KINDS,
         opens=may.reply_in_words(standing, thread) and not thread.withdrawn,
-        replies=queries.replies(standing, shown),
+        replies=replies,
+        names={row.id: row.name for row in {thread.author, *(each.author for each in replies)}},
         acknowledged=queries.is_acknowledged(standing, thread),
         seen=known.seen,
         page=page,
