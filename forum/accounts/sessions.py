@@ -110,7 +110,8 @@ def is_this(row: Session) -> bool:
 
 
 def _make_room(member_id: UUID) -> None:
-    db.session.execute(delete(Session).where(Session.ends_at <= now()))
+    ended = (Session.ends_at <= now()) | (Session.token_digest == _held())
+    db.session.execute(delete(Session).where(ended))
     theirs = select(Session.id).where(Session.member_id == member_id)
     newest_first = theirs.order_by(Session.began_at.desc(), Session.ends_at.desc(), Session.id)
     too_many = db.session.scalars(newest_first.offset(AT_ONCE - 1)).all()

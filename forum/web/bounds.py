@@ -5,6 +5,7 @@ from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, request
+from werkzeug.sansio.utils import host_is_trusted
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -21,13 +22,16 @@ def sealed_url(view: Callable[P, R]) -> Callable[P, R]:
 
 
 def init_app(app: Flask) -> None:
-    """Refuse what is too long (414), and what another site has a browser write here (400).
+    """Refuse what is too long (414), what asks for another host, and what another site has a
+    browser write here (400).
 
     The token in our forms says the same; this holds where a token has leaked.
     """
 
     @app.before_request
     def keep_to_bounds() -> None:
+        if app.config["HOSTS"] and not host_is_trusted(request.host, app.config["HOSTS"]):
+            abort(400)
         view = app.view_functions.get(request.endpoint or "")
         if len(request.full_path) > getattr(view, "url_max", URL_MAX):
             abort(414)

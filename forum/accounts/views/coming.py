@@ -42,12 +42,10 @@ def init_login(login: LoginManager) -> None:
 def sign_in() -> ResponseReturnValue:
     """The sign-in page. Whoever has no account here learns no more than who forgot the password."""
     form, words = SignInForm(), kept.carried()
-    if request.method == "GET":
+    if not form.validate_on_submit():  # a second press finds its token spent, and its door open
         if current_user.is_authenticated:
-            return _home()
-        return _sign_in_page(form, words)
-    if not form.validate():
-        return _sign_in_page(form, words, 422)
+            return _gone_on(words)
+        return _sign_in_page(form, words, 422 if form.errors else 200)
     address = form.email.data or ""
     try:
         member_id = recognition.by_password(address, form.password.data or "")
@@ -62,7 +60,7 @@ def sign_in() -> ResponseReturnValue:
         sessions.begin(member_id, own_device=form.device.data is Device.OWN)
         devices.remember(member_id)
         services.note(member_id, Happened.SIGNED_IN)
-    return render_template("accounts/go_on.html", kept=words) if words else _home()
+    return _gone_on(words)
 
 
 @bp.post("/sign-out")
@@ -82,11 +80,9 @@ def sign_out() -> ResponseReturnValue:
 def confirm_password() -> ResponseReturnValue:
     """Give the password again, then go on where it was asked for."""
     form, words = ConfirmForm(), kept.carried()
-    if request.method == "GET":
-        form.way_on.data = request.args.get("next", "")
-        return _confirm_page(form, words)
-    if not form.validate():
-        return _confirm_page(form, words, 422)
+    if not form.validate_on_submit():
+        form.way_on.data = form.way_on.data or request.args.get("next", "")
+        return _confirm_page(form, words, 422 if form.errors else 200)
     try:
         right = recognition.is_still(current_user.id, form.password.data or "")
     except (TooMany, Busy) as error:
@@ -97,10 +93,7 @@ def confirm_password() -> ResponseReturnValue:
         return _confirm_page(form, words, 422)
     with unit_of_work():
         sessions.renew()
-    if words:
-        return render_template("accounts/go_on.html", kept=words)
-    way_on = tokens.opened(form.way_on.data, WAY_ON)
-    return redirect(way_on, 303) if way_on else _home()
+    return _gone_on(words, tokens.opened(form.way_on.data, WAY_ON))
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
@@ -126,8 +119,10 @@ def _confirm_page(form: Form, words: Kept | None, status: int = 200) -> tuple[st
     return render_template("accounts/confirm_password.html", form=form, kept=words), status
 
 
-def _home() -> ResponseReturnValue:
-    return redirect(url_for("discussions.home"), 303)
+def _gone_on(words: Kept | None, way_on: str | None = None) -> ResponseReturnValue:
+    if words:
+        return render_template("accounts/go_on.html", kept=words)
+    return redirect(way_on or url_for("discussions.home"), 303)
 
 
 def _said(error: TooMany | Busy) -> str:
