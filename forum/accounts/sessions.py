@@ -6,7 +6,7 @@ The cookie also keeps when its browser was last busy, so that the database need 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from flask import current_app, session
+from flask import current_app, g, session
 from sqlalchemy import delete, select, update
 
 from forum.accounts.models import Member, Session
@@ -42,6 +42,9 @@ def begin(member_id: UUID, *, own_device: bool) -> None:
     )
     db.session.add(row)
     session.clear()
+    g.pop(
+        "csrf_token", None
+    )  # Flask-WTF's, of the old cookie: this answer's forms want the new one
     session.permanent = own_device  # else the cookie goes with the browser
     _hold(secret)
 

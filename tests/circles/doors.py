@@ -22,6 +22,7 @@ DOORS = {
     "circles.welcome": Door.WAY_IN,
     "circles.account": Door.WAY_IN,
     "circles.sign_up": Door.WAY_IN,
+    "circles.sign_in_first": Door.WAY_IN,
     "circles.join": Door.OWN_WAY_IN,
     "circles.confirmation": Door.WAY_IN,
     "circles.confirm": Door.WAY_IN,

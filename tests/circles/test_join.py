@@ -8,6 +8,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
+from config import TestConfig
 from forum.accounts import links
 from forum.accounts.models import Member, Purpose
 from forum.accounts.services import register
@@ -19,6 +20,7 @@ from forum.core.chance import new_id
 from forum.core.db import db, unit_of_work
 from forum.core.keys import ring
 from tests.circles import ways
+from tests.world import PASSWORD
 
 WORDS_MAX = 120  # in all, from opening the link to the circle's page
 
@@ -105,6 +107,20 @@ def test_someone_with_an_account_joins_with_it(world, path):
 
     assert "Join as Dr Sol?" in page
     assert "password" not in page
+    assert answer.location == f"/circles/{world.ids['rose']}/name"
+    assert "Dr Sol" in names(world)
+
+
+def test_someone_with_an_account_signs_in_on_the_way(world, path):
+    client = world.client()
+    page = ways.affirmed(client, path).text
+    asked = ways.send(client, "/join/sign-in", page, email="", name="").text
+
+    typed = {"email": "sol@example.org", "password": PASSWORD}
+    signed_in = client.post("/sign-in", data=ways.carried(asked) | typed).text
+    answer = client.post("/join", data=ways.carried(signed_in))
+
+    assert "Your words are kept" not in asked + signed_in
     assert answer.location == f"/circles/{world.ids['rose']}/name"
     assert "Dr Sol" in names(world)
 
@@ -347,3 +363,29 @@ def test_the_first_sixth_member_opens_hiding_and_it_stays_open(world):
         rose, oak = (db.session.get(Circle, world.ids[name]) for name in ("rose", "oak"))
         assert rose.masks_open_on == world.moment.date()
         assert oak.masks_open_on is None
+
+
+def test_for_a_fortnight_pages_say_that_hiding_is_open(world):
+    said, url = "hiding your name is open here now", f"/circles/{world.ids['rose']}/"
+
+    pages = []
+    for days in (0, 13, 1):
+        world.moment += timedelta(days=days)
+        pages.append(said in world.client("ray").get(url).text)
+
+    assert pages == [True, True, False]
+    assert said not in world.client("nan").get(f"/circles/{world.ids['oak']}/").text
+
+
+def test_where_too_many_sign_up_what_was_typed_comes_back(world, path, monkeypatch):
+    monkeypatch.setattr(TestConfig, "RATELIMIT_ENABLED", True)
+    world.restart()
+    client = world.client()
+    page = ways.affirmed(client, path).text
+
+    answers = [
+        ways.send(client, "/join/new", page, **ways.ANA | {"password": "short"}) for _ in range(61)
+    ]
+
+    assert [answers[place].status_code for place in (0, 59, 60)] == [422, 422, 429]
+    assert "ana@example.org" in answers[60].text

@@ -26,6 +26,12 @@ def hidden(page):
     return {attribute(tag, "name"): attribute(tag, "value") for tag in HIDDEN.findall(form)}
 
 
+def carried(page):
+    """The same, and what is carried along in fields that nobody sees."""
+    areas = re.findall(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', page, re.DOTALL)
+    return hidden(page) | {name: unescape(text) for name, text in areas}
+
+
 def send(client, url, page, **fields):
     """Post what a page holds in hidden fields, and what was typed."""
     return client.post(url, data=hidden(page) | fields)

@@ -13,12 +13,14 @@ from forum.circles.forms import InviteForm
 from forum.circles.views import bp
 from forum.core import tokens
 from forum.core.db import unit_of_work
-from forum.core.errors import InvalidInput, NotFound
+from forum.core.errors import InvalidInput, NotFound, TooMany
 from forum.mail.queries import is_on
 from forum.policy import may, require
 from forum.policy.standing import Standing
+from forum.web import limits
 from forum.web.forms import keeps_text
 
+OFTEN_ENOUGH = "60 per day"  # presses of one moderator; each sends at most a circle's worth
 TO_SHOW = "to_show"  # in the cookie, sealed: the link that the next page shows, and no other
 
 
@@ -39,6 +41,7 @@ def send(circle_id: UUID) -> ResponseReturnValue:
     form = InviteForm()
     if form.validate():
         try:
+            limits.take("invite", OFTEN_ENOUGH, current_user.id)
             if form.by.data == "mail" and is_on():
                 _mail(standing, form)
             else:
@@ -46,6 +49,8 @@ def send(circle_id: UUID) -> ResponseReturnValue:
             return redirect(url_for(".invite", circle_id=circle_id), 303)
         except InvalidInput as error:
             form.refuse(error)
+        except TooMany:
+            form.form_errors.append(_("That was a lot of inviting for one day. Go on tomorrow."))
     return _page(standing, form), 422
 
 
@@ -53,6 +58,8 @@ def send(circle_id: UUID) -> ResponseReturnValue:
 def send_again(circle_id: UUID, invitation_id: UUID) -> ResponseReturnValue:
     """Renew an invitation; a copied link is shown anew."""
     standing = queries.enter(current_user.id, circle_id)
+    require(may.see_invitations(standing))
+    limits.take("invite", OFTEN_ENOUGH, current_user.id)
     with unit_of_work():
         secret = invitations.send_again(standing, invitation_id)
     if secret:

@@ -9,20 +9,26 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from forum.accounts import passwords, sessions
+from forum.accounts import devices, passwords, sessions
+from forum.accounts.forms import SignInForm
+from forum.accounts.models import Member
 from forum.circles import joining, queries
 from forum.circles.forms import AccountForm, AffirmForm, ConfirmForm, JoinForm, WayInForm
 from forum.circles.ground_rules import TEN
 from forum.circles.joining import Newcomer, WayIn
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
-from forum.core.errors import InvalidInput, NotFound
+from forum.core.errors import Busy, InvalidInput, NotFound, TooMany
+from forum.web import limits
 from forum.web.access import public
-from forum.web.forms import keeps_text
+from forum.web.errors import STATUS
+from forum.web.forms import Form, keeps_text
+from forum.web.kept import Kept
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 GONE = 410
+OFTEN_ENOUGH = "60 per hour"  # accounts begun, or tried to, from one network
 
 
 def by_link(view: View[P]) -> View[P]:
@@ -84,6 +90,7 @@ def sign_up() -> ResponseReturnValue:
         return _second_page(way, form), 422
     address, name = form.email.data or "", form.name.data or ""
     try:
+        limits.take_from_network("sign-up", OFTEN_ENOUGH)
         joining.check(way, address, name)
         kept = passwords.hashed(form.password.data or "", address, name)
         newcomer = Newcomer(address, name, kept, form.rules_shown)
@@ -93,11 +100,10 @@ def sign_up() -> ResponseReturnValue:
             return render_template("circles/look_in_mail.html")
         with unit_of_work():
             way = joining.way_in(_secret())
-            member = joining.sign_up(way, newcomer)
-            sessions.begin(member.id, own_device=False)
-    except InvalidInput as error:
-        form.refuse(error)
-        return _second_page(way, form), 422
+            _let_in(joining.sign_up(way, newcomer))
+    except (InvalidInput, TooMany, Busy) as error:
+        status = _refused(form, error)
+        return _second_page(way, form), status
     return redirect(_next(way), 303)
 
 
@@ -114,10 +120,25 @@ def join() -> ResponseReturnValue:
         with unit_of_work():
             way = joining.way_in(_secret())
             joining.join(way, current_user.id, current_user.name, form.rules_shown)
-    except InvalidInput as error:
-        form.refuse(error)
-        return _second_page(way, form), 422
+    except (InvalidInput, Busy) as error:
+        status = _refused(form, error)
+        return _second_page(way, form), status
     return redirect(_next(way), 303)
+
+
+@bp.post("/join/sign-in")
+@public
+@keeps_text
+@by_link
+def sign_in_first() -> ResponseReturnValue:
+    """Sign in with the account one has, then press [Join] there where this page would have."""
+    way = joining.way_in(_secret())
+    form = JoinForm()
+    if current_user.is_authenticated:
+        return _second_page(way, form)
+    fields = [(name, form[name].data or "") for name in ("token", "rules", "affirmed")]
+    kept = Kept(url_for(".join"), False, tuple(fields))
+    return render_template("accounts/sign_in.html", form=SignInForm(formdata=None), kept=kept)
 
 
 @bp.get("/join/confirm/<secret>")
@@ -142,13 +163,15 @@ def confirm() -> ResponseReturnValue:
     form = ConfirmForm()
     if form.validate():
         try:
+            limits.take_from_network("sign-up", OFTEN_ENOUGH)
             _check_password(newcomer, form.password.data or "")
             with unit_of_work():
                 member, way = joining.confirm(secret)
-                sessions.begin(member.id, own_device=False)
+                _let_in(member)
             return redirect(_next(way), 303)
-        except InvalidInput as error:
-            form.refuse(error)
+        except (InvalidInput, TooMany, Busy) as error:
+            status = _refused(form, error)
+            return render_template("circles/confirm.html", form=form), status
     return render_template("circles/confirm.html", form=form), 422
 
 
@@ -182,6 +205,21 @@ def _carried_on(form: AffirmForm) -> WayInForm:
     following.token.data, following.rules.data = form.token.data, form.rules.data
     following.affirmed.data = "yes"
     return following
+
+
+def _let_in(member: Member) -> None:
+    """Sign the newcomer in, as on a shared computer, inside the work that made the account."""
+    sessions.begin(member.id, own_device=False)
+    devices.remember(member.id)
+
+
+def _refused(form: Form, error: InvalidInput | TooMany | Busy) -> int:
+    """Say on the page what stood in the way; gives its status."""
+    if isinstance(error, InvalidInput):
+        form.refuse(error)
+    else:
+        form.form_errors.append(_("Many people are here just now. Please try again in a while."))
+    return STATUS[type(error)]
 
 
 def _check_password(newcomer: Newcomer, password: str) -> None:
