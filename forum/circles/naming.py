@@ -10,7 +10,7 @@ from forum.authors import queries as author_rows
 from forum.authors import services as authors
 from forum.authors.folding import folded
 from forum.authors.models import Author
-from forum.authors.pseudonyms import suggested
+from forum.authors.pseudonyms import suggested, well_formed
 from forum.circles import queries
 from forum.circles.models import Circle, Invitation
 from forum.circles.services import hold, take_revision
@@ -36,7 +36,7 @@ def choose(standing: Standing, mode: AuthorMode, name: str) -> Author:
     hold(standing.circle_id)
     if mode is AuthorMode.OWN_NAME:
         return authors.choose_own_name(standing)
-    if not queries.name_is_free(standing.circle_id, name):
+    if not queries.name_is_free(standing.circle_id, name := well_formed(name)):
         raise InvalidInput(pseudonym=_("That name is taken here."))
     return authors.choose_pseudonym(standing, name)
 

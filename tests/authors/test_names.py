@@ -74,6 +74,11 @@ def test_an_invented_name_is_kept_as_it_was_meant(world, name, kept):
         assert pseudonyms.well_formed(name) == kept
 
 
+def test_a_hostile_name_is_refused_at_once(world):
+    with world.app.app_context(), pytest.raises(InvalidInput, match="Between"):
+        pseudonyms.well_formed("W" + "\u0300\u0316" * 60_000)  # sorting these takes minutes
+
+
 def test_suggestions_are_birds_that_nobody_has(world):
     taken = {folded(name) for name in pseudonyms.BIRD_NAMES if not name.endswith("Heron")}
 
