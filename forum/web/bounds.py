@@ -33,10 +33,15 @@ def init_app(app: Flask) -> None:
         if app.config["HOSTS"] and not host_is_trusted(request.host, app.config["HOSTS"]):
             abort(400)
         view = app.view_functions.get(request.endpoint or "")
-        if len(request.full_path) > getattr(view, "url_max", URL_MAX):
+        if _length() > getattr(view, "url_max", URL_MAX):
             abort(414)
         if request.method in WRITES and not _is_ours():
             abort(400)
+
+
+def _length() -> int:
+    """Of the URL as it was sent, where the server tells; decoded it may be a ninth of that."""
+    return len(request.environ.get("RAW_URI") or request.full_path)
 
 
 def _is_ours() -> bool:

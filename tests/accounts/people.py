@@ -5,6 +5,7 @@ from html import unescape
 
 from tests.world import PASSWORD, TOKEN
 
+INPUT = re.compile(r'<input[^>]* name="([^"]+)"[^>]*type="hidden"[^>]* value="([^"]*)"')
 HIDDEN = re.compile(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', re.S)
 
 
@@ -18,8 +19,8 @@ def sign_in(client, who, password=PASSWORD, *, at="/sign-in", environ=None, **fi
 
 def hidden(page):
     """What a page sends along besides what is typed into it."""
-    words = {name: unescape(text) for name, text in HIDDEN.findall(page.text)}
-    return dict(TOKEN.findall(page.text)) | words
+    inputs = dict(TOKEN.findall(page.text)) | dict(INPUT.findall(page.text))
+    return inputs | {name: unescape(text) for name, text in HIDDEN.findall(page.text)}
 
 
 def is_in(client):

@@ -1,0 +1,163 @@
+"""Words that come too late for their session are handed back, and only to us."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+
+from forum.policy.terms import AuthorMode
+from forum.web.kept import FIELD, WHERE
+from tests.accounts.people import hidden, sign_in
+from tests.world import EVENING, PASSWORD
+
+TYPED = '\n dose <5 µg & "rest"\r\n\r\n\tthen wait 🫖 </textarea><b>'
+AREA = re.compile(r'name="body"[^>]*>\s?(.*?)</textarea>', re.S)
+FORM = re.compile(r'<form method="post" action="([^"]+)"')
+
+
+@pytest.fixture
+def composer(world):
+    """Where Ray's answer is sent."""
+    return world.client("ray").get(f"{world.thread}/answer").location
+
+
+@pytest.fixture
+def late(world, composer):
+    """An answer sent by nobody in particular, and the page that it met."""
+    fields, client = world.client("ray").tokens(composer), world.client()
+    typed = fields | {"kind": "question", "body": TYPED, "do": "post", "note": ["a", "b"]}
+    return client, client.post(composer, data=typed)
+
+
+def go_on(client, page):
+    """Press the one button of the page, as a browser would."""
+    action = unescape(FORM.findall(page.text)[-1])
+    return client.post(action, data=hidden(page))
+
+
+def words(page):
+    return unescape(AREA.search(page.text)[1]).lstrip("\n")
+
+
+def test_they_pass_a_wrong_password_and_a_stale_page_and_come_back_as_typed(late):
+    client, page = late
+    assert page.status_code == 401
+    assert "Your words are kept" in page.text
+    wrong = sign_in(client, "ray", "not mine at all", at=page)
+    stale = sign_in(client, "ray", at=wrong, csrf_token="old")
+    right = sign_in(client, "ray", at=stale)
+    assert (wrong.status_code, stale.status_code, right.status_code) == (422, 422, 200)
+    assert "You are signed in. Your words are kept." in right.text
+    assert right.text.count("<button>Go on writing</button>") == 1
+    back = go_on(client, right)
+
+    assert words(back).split() == TYPED.split()
+    assert "<b>" not in back.text
+
+
+def test_nothing_is_posted_by_going_on(world, late):
+    client, page = late
+    go_on(client, sign_in(client, "ray", at=page))
+
+    assert "then wait" not in world.client("mo").get(world.thread).text
+
+
+def test_they_are_carried_exactly_and_the_old_token_is_not(late):
+    _, page = late
+    carried = hidden(page)
+
+    assert carried[FIELD + "body"] == TYPED
+    assert FIELD + "csrf_token" not in carried
+    assert re.findall(r'name="(kept.note)"', page.text) == [FIELD + "note"] * 2
+
+
+def test_a_whole_composer_in_the_widest_letters_fits_through(world, composer):
+    """20,000 characters of four bytes: the most that may be typed."""
+    client, long = world.client(), "🫖" * 20_000
+    fields = world.client("ray").tokens(composer) | {"body": long}
+    page = client.post(composer, data=fields)
+    signed_in = client.post(
+        "/sign-in",
+        data=hidden(page) | {"email": "ray@example.org", "password": PASSWORD, "device": "shared"},
+        content_type="multipart/form-data",
+    )
+    back = client.post(composer, data=hidden(signed_in), content_type="multipart/form-data")
+
+    assert (page.status_code, signed_in.status_code) == (401, 200)
+    assert words(back) == long
+
+
+@pytest.mark.parametrize("where", ["", "/account", "https://evil.example/", "AQ==", "x" * 400])
+def test_only_a_place_that_we_named_gets_them(world, where):
+    client = world.client()
+    answer = sign_in(client, "ray", **{WHERE: where, FIELD + "body": "planted"})
+
+    assert (answer.status_code, answer.location) == (303, "/")
+
+
+def test_a_view_that_keeps_no_text_sends_to_sign_in(world):
+    answer = world.client().post("/account/timezone", data={"timezone": "Europe/Paris"})
+
+    assert (answer.status_code, answer.location) == (303, "/sign-in")
+
+
+def test_no_password_is_ever_carried(world, composer):
+    typed = {"body": "words", "password": PASSWORD, "old_password": PASSWORD}
+    page = world.client().post(composer, data=typed)
+
+    assert page.status_code == 401
+    assert PASSWORD not in page.text
+
+
+@pytest.fixture
+def stale(world):
+    """Somebody signed in whose password was given a while ago."""
+    client = world.client("ray")
+    with client.session_transaction() as session:
+        session.pop("given_at")
+    return client
+
+
+def confirm(client, page, password=PASSWORD):
+    return client.post("/account/confirm", data=hidden(page) | {"password": password})
+
+
+def test_a_page_that_asks_for_the_password_is_opened_after_it(world, stale):
+    page = f"/circles/{world.ids['rose']}/your-words"
+    asked = stale.get(stale.get(f"{page}?page=1").location)
+    wrong = confirm(stale, asked, "not mine at all")
+    right = confirm(stale, wrong)
+
+    assert (asked.status_code, wrong.status_code) == (200, 422)
+    assert "This is not your password." in wrong.text
+    assert (right.status_code, right.location) == (303, f"{page}?page=1")
+    assert stale.get(page).status_code == 200
+
+
+@pytest.mark.parametrize("way_on", ["https://evil.example/", "//evil.example", "/account", "AQ=="])
+def test_no_page_but_ours_is_opened_after_it(stale, way_on):
+    page = stale.get(f"/account/confirm?next={way_on}")
+
+    assert confirm(stale, page).location == "/"
+
+
+def test_a_press_that_asks_for_the_password_is_pressed_after_it(world, stale):
+    reply = world.reply("ray", "Too much said", AuthorMode.THREAD_PSEUDONYM)
+    world.moment = EVENING
+    asked = stale.submit(f"/circles/{world.ids['rose']}/posts/{reply}/withdraw")
+    assert asked.status_code == 401
+    assert "Too much said" in world.client("mo").get(world.thread).text
+    thanks = confirm(stale, asked)
+    assert "Thank you." in thanks.text
+    go_on(stale, thanks)
+
+    assert "Too much said" not in world.client("mo").get(world.thread).text
+
+
+def test_a_password_is_fresh_for_ten_minutes(world):
+    client, page = world.client("ray"), f"/circles/{world.ids['rose']}/your-words"
+    world.moment += timedelta(minutes=10)
+    assert client.get(page).status_code == 200
+    world.moment += timedelta(seconds=1)
+    assert client.get(page).status_code == 303

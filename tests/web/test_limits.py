@@ -1,0 +1,87 @@
+from uuid import UUID
+
+import pytest
+
+from forum.core.errors import Busy, TooMany
+from forum.web import limits
+from tests.world import World
+
+RAY, FAY = UUID(int=1), UUID(int=2)
+
+
+@pytest.fixture
+def counting(tmp_path):
+    world = World(tmp_path, RATELIMIT_ENABLED=True)
+    with world.app.test_request_context():
+        yield world
+
+
+def test_a_limit_holds_for_one_member_and_one_purpose(counting):
+    for _ in range(3):
+        limits.take("posts", "3 per hour", RAY)
+    with pytest.raises(TooMany) as refused:
+        limits.take("posts", "3 per hour", RAY)
+
+    assert 0 < refused.value.wait <= 3600
+    limits.take("posts", "3 per hour", FAY)
+    limits.take("exports", "3 per hour", RAY)
+
+
+def test_of_several_limits_each_holds(counting):
+    limits.take("posts", "5 per hour; 1 per day", RAY)
+    with pytest.raises(TooMany) as refused:
+        limits.take("posts", "5 per hour; 1 per day", RAY)
+
+    assert refused.value.wait <= 86400
+
+
+def test_no_counter_names_anyone(counting):
+    limits.take("posts", "3 per hour", RAY)
+    limits.take_from_network("sign-in", "3 per hour")
+    known = repr(dict(limits._limiter().storage.storage))
+
+    assert len(limits._limiter().storage.storage) == 2
+    for plain in (str(RAY), RAY.hex, "posts", "127.0.0.1"):
+        assert plain not in known
+
+
+def test_where_counting_fails_nobody_is_let_through(tmp_path):
+    world = World(tmp_path, RATELIMIT_ENABLED=True, RATELIMIT_STORAGE_URI="redis://127.0.0.1:1/0")
+    with world.app.test_request_context(), pytest.raises(Busy):
+        limits.take("posts", "3 per hour", RAY)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("192.0.2.7", "192.0.2.7", True),
+        ("192.0.2.7", "192.0.2.8", False),
+        ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", True),
+        ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        ("::ffff:192.0.2.7", "192.0.2.7", True),
+        ("::ffff:192.0.2.7", "::ffff:192.0.2.8", False),
+        ("fe80::1%eth0", "fe80::2%eth0", True),
+    ],
+)
+def test_what_counts_as_one_network(counting, one, other, same):
+    networks = set()
+    for address in (one, other):
+        with counting.app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+            networks.add(limits._network())
+
+    assert (len(networks) == 1) == same
+
+
+def test_a_limited_view_says_when_to_come_again(tmp_path):
+    world = World(tmp_path, RATELIMIT_ENABLED=True)
+    view = world.app.view_functions["accounts.change_password"]
+    counted = limits.limited("2 per hour")(view)
+    counted.meant_for = view.meant_for
+    world.app.view_functions["accounts.change_password"] = counted
+    ray, fay = world.client("ray"), world.client("fay")
+
+    met = [ray.get("/account/password") for _ in range(3)]
+
+    assert [answer.status_code for answer in met] == [200, 200, 429]
+    assert 0 < int(met[2].headers["Retry-After"]) <= 3600
+    assert fay.get("/account/password").status_code == 200
