@@ -9,6 +9,7 @@ from forum.search.words import Word, words
 QUERY_MAX = 1000  # characters
 QUERY_BYTES = 2000  # sealed, it must fit the first line of a request
 WORDS_MAX = 32  # distinct
+PHRASES_MAX = 6  # to have or to leave out: each is looked up post by post
 
 _QUOTES = str.maketrans("“”„«»", '"' * 5)  # as phones type them
 _ITEM = re.compile(r'-?"[^"]*"|[^\s"]+')  # a phrase, or a word
@@ -28,7 +29,7 @@ class Asked:
     """A query, understood.
 
     words: any may be there; phrases: all are, as they stand; without: none is.
-    cut: whether there were more than WORDS_MAX distinct words, of which the first count.
+    cut: whether there were more distinct words, or phrases, than count; the first do.
     """
 
     words: list[Item] = field(default_factory=list)
@@ -50,9 +51,11 @@ def understood(query_text: str) -> Asked:
         kind = asked.without if minus else asked.phrases if '"' in typed else asked.words
         found = list(words(typed[minus:]))
         counted = list(_counted(found, known))
-        asked.cut = asked.cut or len(counted) < len(found)
         item = _item(typed[minus:], counted)
-        if item.keys and item.keys not in [other.keys for other in kind]:
+        is_new = bool(item.keys) and item.keys not in [other.keys for other in kind]
+        fits = kind is asked.words or len(item.keys) < 2 or _phrases(asked) < PHRASES_MAX
+        asked.cut = asked.cut or len(counted) < len(found) or (is_new and not fits)
+        if is_new and fits:
             kind.append(item)
     return asked
 
@@ -63,6 +66,10 @@ def _counted(found: list[Word], known: set[str]) -> Iterator[Word]:
             return
         known.add(word.key)
         yield word
+
+
+def _phrases(asked: Asked) -> int:
+    return sum(len(item.keys) > 1 for item in asked.phrases + asked.without)
 
 
 def _item(typed: str, counted: list[Word]) -> Item:

@@ -58,10 +58,10 @@ def _marks(found: Sequence[Word], asked: Asked, weights: Mapping[str, float]) ->
 
 
 def _phrases(found: Sequence[Word], keys: tuple[str, ...], weight: float) -> Iterator[_Mark]:
-    for first in range(len(found) - len(keys) + 1):
-        run = found[first : first + len(keys)]
-        if run[0].key == keys[0] and tuple(word.key for word in run) == keys:
-            yield _Mark(run[0].start, run[-1].end, " ".join(keys), weight)
+    for first, word in enumerate(found):
+        run = found[first : first + len(keys)] if word.key == keys[0] else []
+        if tuple(each.key for each in run) == keys:
+            yield _Mark(word.start, run[-1].end, " ".join(keys), weight)
 
 
 def _apart(marks: list[_Mark]) -> list[_Mark]:

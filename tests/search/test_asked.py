@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forum.search.asked import WORDS_MAX, understood
+from forum.search.asked import PHRASES_MAX, WORDS_MAX, understood
 
 
 def texts(items):
@@ -31,6 +31,17 @@ def test_a_long_phrase_is_cut_to_what_counts():
 
     assert (len(asked.phrases[0].keys), asked.cut) == (WORDS_MAX, True)
     assert asked.phrases[0].text.endswith("w31")
+
+
+def test_the_first_phrases_count_and_it_says_so():
+    many = [f'"a b{number}"' for number in range(PHRASES_MAX - 1)] + ['-"c d"', '"e f"', "-g", "h"]
+
+    asked = understood(" ".join(many))
+
+    assert len(asked.phrases) == PHRASES_MAX - 1
+    assert texts(asked.without) == ["c d", "g"]
+    assert texts(asked.words) == ["h"]
+    assert asked.cut
 
 
 @given(st.text(st.characters() | st.sampled_from('"-+&. '), max_size=300))
