@@ -52,6 +52,10 @@ def test_all_sheets_together_stay_small_and_ask_nobody_else():
         ), name
 
 
+def test_what_is_hidden_stays_so():
+    assert "[hidden] { display: none; }" in SHEETS["base.css"]
+
+
 def test_every_token_a_sheet_asks_for_exists():
     asked = {name for sheet in SHEETS.values() for name in re.findall(r"var\(--([\w-]+)\)", sheet)}
 

@@ -1,0 +1,182 @@
+import re
+
+import pytest
+
+from forum.accounts import passwords, services
+from forum.core.db import unit_of_work
+from forum.mail.services import send_due
+from tests.accounts.people import is_in, sign_in
+from tests.accounts.test_reset import LINK, deliver, link_for
+from tests.postoffice import PostOffice
+from tests.world import PASSWORD
+
+NEW = "two hedgehogs in the rain"
+ELSEWHERE = "ray@elsewhere.example"
+
+
+def submit(client, url, **fields):
+    return client.post(url, data=client.tokens(url) | fields)
+
+
+def change_password(client, old=PASSWORD, new=NEW):
+    return submit(client, "/account/password", old_password=old, password=new)
+
+
+def change_address(client, address=ELSEWHERE, password=PASSWORD):
+    return submit(client, "/account/address", address=address, password=password)
+
+
+def goes_in(world, address, password):
+    client = world.client()
+    fields = client.tokens("/sign-in") | {"email": address, "password": password}
+    return client.post("/sign-in", data=fields | {"device": "shared"}).status_code == 303
+
+
+def test_a_new_password_takes_the_old_ones_place_and_ends_other_sessions(world):
+    here, there = world.client(), world.client()
+    sign_in(here, "ray")
+    sign_in(there, "ray")
+    reset = link_for(world)
+    with PostOffice() as office:
+        office.serves(world)
+        assert change_password(here).location == "/account"
+        deliver(world)
+
+    assert is_in(here)
+    assert not is_in(there)
+    assert world.client().get(reset).status_code == 410
+    assert not goes_in(world, "ray@example.org", PASSWORD)
+    assert goes_in(world, "ray@example.org", NEW)
+    assert [letter["To"] for letter in office.letters] == ["ray@example.org"]
+    assert "Your password was changed." in here.get("/account").text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("not mine at all", NEW, "This is not your password."),
+        (PASSWORD, "short", "Use 12 to 256 characters."),
+        (PASSWORD, "Password1234", "would be guessed soon"),
+        (PASSWORD, "ray@example.org", "would be guessed soon"),
+        ("", NEW, "Type your password."),
+        (PASSWORD, "", "Type a new password."),
+    ],
+)
+def test_what_is_refused_is_said_beside_its_field_and_changes_nothing(world, old, new, said):
+    answer = change_password(world.client("ray"), old, new)
+
+    assert answer.status_code == 422
+    assert answer.text.count(said) == 2
+    assert goes_in(world, "ray@example.org", PASSWORD)
+
+
+def test_with_mail_a_new_address_is_confirmed_there_and_the_old_one_is_told(world):
+    client = world.client("ray")
+    with PostOffice() as office:
+        office.serves(world)
+        change_address(client)
+        deliver(world)
+        [asked] = office.letters
+        assert not goes_in(world, ELSEWHERE, PASSWORD)
+        link = LINK.search(asked.get_content())[1]
+        assert ELSEWHERE in client.get(link).text
+        assert world.client("fay").get(link).status_code == 410
+        assert submit(client, link).location == "/account"
+        deliver(world)
+
+    assert [letter["To"] for letter in office.letters] == [ELSEWHERE, "ray@example.org"]
+    assert goes_in(world, ELSEWHERE, PASSWORD)
+    assert not goes_in(world, "ray@example.org", PASSWORD)
+    assert client.get(link).status_code == 410
+    assert "Your email was changed." in client.get("/account").text
+
+
+def test_without_mail_it_changes_at_once(world):
+    client = world.client("ray")
+    assert change_address(client).location == "/account"
+
+    assert goes_in(world, ELSEWHERE, PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("address", "password"),
+    [
+        (ELSEWHERE, "not mine at all"),
+        ("fay@example.org", PASSWORD),
+        ("FAY@EXAMPLE.ORG", PASSWORD),
+        ("no address", PASSWORD),
+        ("a@b", PASSWORD),
+        ("a@b.c\r\nBcc: d@e.fg", PASSWORD),
+        ("a,b@example.org", PASSWORD),
+        ("x" * 250 + "@example.org", PASSWORD),
+        ("", PASSWORD),
+    ],
+)
+def test_an_address_that_cannot_be_used_changes_nothing(world, address, password):
+    client = world.client("ray")
+
+    assert change_address(client, address, password).status_code == 422
+    assert goes_in(world, "ray@example.org", PASSWORD)
+
+
+def test_an_address_taken_before_it_was_confirmed_stays_where_it_is(world):
+    client = world.client("ray")
+    with PostOffice() as office:
+        office.serves(world)
+        change_address(client)
+        deliver(world)
+        [letter] = office.letters
+    with world.app.app_context():
+        kept = passwords.hashed(NEW)
+        with unit_of_work():
+            services.register(ELSEWHERE, "Dr Elsewhere", kept)
+
+    link = LINK.search(letter.get_content())[1]
+    answer = client.post(link, data=client.tokens("/account"))
+
+    assert answer.status_code == 410
+    assert goes_in(world, ELSEWHERE, NEW)
+    assert goes_in(world, "ray@example.org", PASSWORD)
+
+
+def test_nothing_is_sent_to_an_address_that_is_somebodys(world):
+    with PostOffice() as office:
+        office.serves(world)
+        change_address(world.client("ray"), "fay@example.org")
+        with world.app.app_context():
+            assert send_due() == 0
+
+
+@pytest.mark.parametrize(
+    ("zone", "status"), [("Australia/Adelaide", 303), ("Mars/Olympus", 422), ("", 422)]
+)
+def test_days_are_told_in_the_zone_that_was_chosen(world, zone, status):
+    client = world.client("ray")
+    world.moment = world.moment.replace(hour=22)
+    sign_in(world.client(), "ray")
+
+    assert client.submit("/account/timezone", timezone=zone).status_code == status
+    there = "Tuesday 3 March" if status == 303 else "Monday 2 March"
+    [since] = re.findall(r"shared or work computer, since ([^<]+)<", client.get("/account").text)
+    assert since == there
+
+
+def test_failures_are_shown_to_the_owner_for_thirty_days(world):
+    for _ in range(3):
+        sign_in(world.client(), "ray", "a wrong guess")
+    said = "Somebody typed a wrong password for your account."
+    assert world.client("ray").get("/account").text.count(said) == 1
+    assert said not in world.client("fay").get("/account").text
+    world.moment = world.moment.replace(month=4, day=2)
+
+    assert said not in world.client("ray").get("/account").text
+
+
+@pytest.mark.parametrize("who", ["ray", "lee"])
+def test_everyone_with_an_account_finds_it(world, who):
+    page = world.client(who).get("/account").text
+
+    assert f"{who}@example.org" in page
+    assert f"Dr {who.title()}" in page
+    for link in re.findall(r'href="(/account[^"#]*)"', page):
+        assert world.client(who).get(link).status_code == 200
