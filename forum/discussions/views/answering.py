@@ -28,7 +28,7 @@ from forum.discussions.views.drafting import (
 from forum.discussions.words import Quoted, ReplyWords
 from forum.policy import may, require
 from forum.policy.standing import Standing
-from forum.policy.terms import AuthorMode
+from forum.policy.terms import MASKS, AuthorMode
 from forum.web.access import ask_password
 from forum.web.forms import keeps_text
 
@@ -40,7 +40,7 @@ def answer(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
     """A page to answer on: that of one's draft here, or a new one."""
     standing = enter(current_user.id, circle_id)
     thread = queries.thread(standing, thread_id)
-    if not own_names(standing, thread_id):
+    if not _is_named(standing, thread):
         return redirect(url_for("circles.choose_name", circle_id=circle_id), 303)
     kept = drafts.of_thread(standing, thread)
     on = composer_of_reply(circle_id, thread_id, kept.id if kept else new_id())
@@ -54,7 +54,7 @@ def answer_on(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnVal
     standing = enter(current_user.id, circle_id)
     thread = queries.thread(standing, thread_id)
     post_id = tokens.id_of(token, place_of_reply(thread_id))
-    if post_id is None or not own_names(standing, thread_id):
+    if post_id is None or not _is_named(standing, thread):
         return redirect(url_for(".answer", circle_id=circle_id, thread_id=thread_id), 303)
     words = ReplyWords(quoted=_asked_quote(standing, thread))
     try:
@@ -139,12 +139,19 @@ def _modes(standing: Standing, thread: Thread) -> dict[AuthorMode, str]:
 
     Below the floor a draft may hide its name, and wait.
     """
-    names = own_names(standing, thread.id)
     if standing.hand.holds(thread.author):
         return {thread.author.mode: thread.author.name}
-    hidden = (AuthorMode.THREAD_PSEUDONYM, AuthorMode.CIRCLE_VOICE)
-    offered = {mode: names.get(mode, "") for mode in hidden if mode in standing.modes | set(names)}
-    return {mode: name for mode, name in names.items() if not mode.masked} | offered
+    names = own_names(standing, thread.id)
+    open_now = may.reply_modes(standing, thread, queries.authors(thread))
+    everyday = {mode: name for mode, name in names.items() if mode in open_now - MASKS}
+    hidden = (mode for mode in sorted(MASKS) if mode in standing.modes or mode in open_now)
+    return everyday | {mode: names.get(mode, "") for mode in hidden}
+
+
+def _is_named(standing: Standing, thread: Thread) -> bool:
+    """Whether this member has a name to answer under, the presenter's own included."""
+    modes = _modes(standing, thread)
+    return standing.hand.holds(thread.author) or not MASKS.issuperset(modes)
 
 
 def _form(standing: Standing, thread: Thread) -> ReplyForm:

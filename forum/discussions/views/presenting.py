@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from forum.authors.queries import own_names
+from forum.authors.queries import everyday
 from forum.circles.queries import circle, enter
 from forum.core import tokens
 from forum.core.chance import new_id
@@ -34,7 +34,7 @@ from forum.web.forms import keeps_text
 def write(circle_id: UUID) -> ResponseReturnValue:
     """A new page to write on: its address carries the id that the post will have."""
     standing = enter(current_user.id, circle_id)
-    if not own_names(standing, circle_id):
+    if not everyday(standing):
         return redirect(url_for("circles.choose_name", circle_id=circle_id), 303)
     return redirect(composer_of_reflection(circle_id, new_id()), 303)
 
@@ -44,7 +44,7 @@ def compose(circle_id: UUID, token: str) -> ResponseReturnValue:
     """The composer of a reflection, with what its draft holds."""
     standing = enter(current_user.id, circle_id)
     post_id = tokens.id_of(token, place_of_reflection(circle_id))
-    if post_id is None or not own_names(standing, circle_id):
+    if post_id is None or not everyday(standing):
         return redirect(url_for(".write", circle_id=circle_id), 303)
     words = Reflection()
     try:
@@ -97,8 +97,8 @@ def keep(circle_id: UUID, token: str) -> ResponseReturnValue:
 
 def _labels(standing: Standing) -> dict[AuthorMode, str]:
     """The names to tell it under, as the composer offers them; below the floor a draft may hide."""
-    names = own_names(standing, standing.circle_id)
-    labels = {mode: name for mode, name in names.items() if not mode.masked}
+    own = everyday(standing)
+    labels = {own.mode: own.name} if own else {}
     if AuthorMode.THREAD_PSEUDONYM in standing.modes:
         labels[AuthorMode.THREAD_PSEUDONYM] = _("Hide my name: two chance words, this thread only.")
     if AuthorMode.CIRCLE_VOICE in standing.modes:
