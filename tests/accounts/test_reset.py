@@ -2,9 +2,11 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from forum.accounts import services
-from forum.core.db import unit_of_work
+from forum.accounts.models import KnownDevice
+from forum.core.db import db, unit_of_work
 from forum.mail.services import send_due
 from tests.accounts.people import hidden, is_in, sign_in
 from tests.postoffice import PostOffice
@@ -57,6 +59,16 @@ def test_a_link_by_mail_lets_its_owner_choose_anew(world):
     assert sign_in(again, "ray", NEW).status_code == 303
     assert "A new password was chosen by way of a link." in again.get("/account").text
     assert "was changed" in office.letters[1]["Subject"]
+
+
+def test_no_browser_is_known_after_a_reset(world):
+    sign_in(world.client(), "ray")
+    sign_in(world.client(), "fay")
+    choose(world, link_for(world))
+
+    with world.app.app_context():
+        owners = db.session.scalars(select(KnownDevice.member_id)).all()
+    assert owners == [world.ids["fay"]]
 
 
 def test_nobody_is_signed_in_by_a_reset(world):

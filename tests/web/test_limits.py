@@ -85,3 +85,18 @@ def test_a_limited_view_says_when_to_come_again(tmp_path):
     assert [answer.status_code for answer in met] == [200, 200, 429]
     assert 0 < int(met[2].headers["Retry-After"]) <= 3600
     assert fay.get("/account/password").status_code == 200
+
+
+def test_words_that_come_too_often_are_given_back(tmp_path):
+    world = World(tmp_path, RATELIMIT_ENABLED=True)
+    with world.app.test_request_context():
+        for _ in range(30):
+            limits.take("posts", "30 per hour", world.ids["ray"])
+    client = world.client("ray")
+    composer = client.get(f"{world.thread}/answer").location
+    typed = {"body": "dose <5 µg, then wait", "do": "post"}
+    sent = client.post(composer, data=client.tokens(composer) | typed)
+
+    assert sent.status_code == 429
+    assert 0 < int(sent.headers["Retry-After"]) <= 3600
+    assert "dose &lt;5 µg, then wait</textarea>" in sent.text

@@ -12,7 +12,7 @@ from forum.circles.queries import circle, enter
 from forum.core import tokens
 from forum.core.chance import new_id
 from forum.core.db import unit_of_work
-from forum.core.errors import Busy, InvalidInput, NotFound
+from forum.core.errors import Busy, InvalidInput, NotFound, TooMany
 from forum.discussions import drafts, phrases, queries, services
 from forum.discussions.forms import ReplyForm
 from forum.discussions.models import EXCERPT_MAX, Post, Thread
@@ -30,6 +30,7 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode
 from forum.web.access import ask_password
+from forum.web.errors import again_after
 from forum.web.forms import keeps_text
 
 PATH = "/circles/<uuid:circle_id>/threads/<uuid:thread_id>/answer"
@@ -97,6 +98,9 @@ def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
     except Busy:
         flash(_("The server is busy just now. Your words are below; please try again."))
         return _composer(standing, thread, form, post_id), 503
+    except TooMany as error:
+        flash(_("That is a lot at once. Your words are below; save the draft, and post it later."))
+        return _composer(standing, thread, form, post_id), 429, again_after(error)
 
 
 def _post(
