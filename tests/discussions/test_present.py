@@ -48,6 +48,24 @@ def test_a_reflection_is_told_in_four_taps(world):
     assert "A quiet visit" in world.client("mo").get(f"/circles/{world.ids['rose']}/").text
 
 
+@pytest.mark.parametrize("mode", ["own_name", "thread_pseudonym"])
+def test_other_words_from_a_page_already_posted_are_posted_too(world, mode):
+    client = world.client("ray")
+    composer = client.get(f"/circles/{world.ids['rose']}/write").location
+    fields = client.tokens(composer) | TOLD | {"mode": mode}
+    client.submit(client.post(composer, data=fields).location)
+
+    looked = client.post(composer, data=fields | {"field_story": "Another day."}).location
+    back = client.submit(looked).location
+    assert area(client.get(back), "field_story") == "Another day."
+    again = client.post(back, data=client.tokens(back) | fields | {"field_story": "Another day."})
+    client.submit(again.location)
+
+    world.moment = EVENING
+    home = world.client("mo").get(f"/circles/{world.ids['rose']}/").text
+    assert home.count("A quiet visit") == 2
+
+
 def test_a_hidden_reflection_waits_for_its_slot_and_names_a_place(world):
     client = world.client("ray")
 

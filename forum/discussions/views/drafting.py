@@ -11,6 +11,7 @@ from forum import markup
 from forum.authors.queries import own_names
 from forum.circles.queries import circle, enter
 from forum.core import tokens
+from forum.core.chance import new_id
 from forum.core.clock import now
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound
@@ -18,7 +19,7 @@ from forum.discussions import drafts, phrases, queries, services
 from forum.discussions.forms import NOTES, WISHES
 from forum.discussions.models import Draft, Post, Thread
 from forum.discussions.views import bp
-from forum.discussions.words import Reflection
+from forum.discussions.words import Reflection, ReplyWords
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
@@ -71,10 +72,10 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         kept = drafts.draft(standing, draft_id)
     except NotFound:
         return shown(standing, services.posted(standing, draft_id))
-    words, back = drafts.words(kept), composer_url(kept)
+    words = drafts.words(kept)
     thread = queries.thread(standing, kept.thread_id) if kept.thread_id else None
     if words.mode is None:
-        return redirect(back, 303)
+        return redirect(composer_url(kept), 303)
     take_limits(words.mode)
     try:
         with unit_of_work():
@@ -85,7 +86,7 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
                 post = services.reply(standing, thread, draft_id, words)
     except InvalidInput as error:
         flash(" ".join(error.fields.values()))
-        return redirect(back, 303)
+        return redirect(composer_url(_under_new_id(standing, draft_id, words, thread)), 303)
     session.pop(WRITING, None)
     return shown(standing, post)
 
@@ -172,6 +173,17 @@ def shown(standing: Standing, post: Post) -> ResponseReturnValue:
             on = url_for(".index", circle_id=post.circle_id)
         return redirect(on, 303)
     return redirect(url_for(".post", circle_id=post.circle_id, post_id=post.id), 303)
+
+
+def _under_new_id(
+    standing: Standing, draft_id: UUID, words: Reflection | ReplyWords, thread: Thread | None
+) -> Draft:
+    """The same draft apart from a post that has its id already, so that it can be posted too."""
+    with unit_of_work():
+        drafts.discard(standing, draft_id)
+        kept = drafts.keep(standing, new_id(), words, thread)
+    remember_writing(kept.id, words.mode)
+    return kept
 
 
 def _open(standing: Standing, thread: Thread | None) -> frozenset[AuthorMode]:
