@@ -30,6 +30,19 @@ def test_what_is_new_is_listed_until_it_was_read(world):
     assert fresh(world, "mo") == {"Torn between two": 1}
 
 
+def test_ones_own_words_are_not_new_to_oneself_but_behind_a_hidden_name_they_look_alike(world):
+    world.reply("ray", "One")
+    world.reply("ray", "Two", AuthorMode.THREAD_PSEUDONYM)
+    world.moment = EVENING
+
+    new = re.findall(
+        r'post-author">([^<]+)<[^\n]+class="new"', world.client("ray").get(world.thread).text
+    )
+
+    assert len(new) == 2
+    assert "Dr Ray" not in new
+
+
 def test_a_hidden_post_is_new_from_its_slot_on_though_it_lands_between_others(world):
     world.reply("ray", "Behind", AuthorMode.THREAD_PSEUDONYM)
     world.client("mo").get(world.thread)
