@@ -9,6 +9,7 @@ from functools import partial
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import LoginManager, current_user
 
 from forum.accounts import devices, recognition, services, sessions
@@ -127,5 +128,11 @@ def _gone_on(words: Kept | None, way_on: str | None = None) -> ResponseReturnVal
 
 def _said(error: TooMany | Busy) -> str:
     if isinstance(error, TooMany):
-        return str(_("Please wait %(wait)d seconds, then try again.", wait=error.wait))
+        return str(
+            ngettext(
+                "Please wait one second, then try again.",
+                "Please wait %(num)d seconds, then try again.",
+                error.wait,
+            )
+        )
     return str(_("Many people are signing in just now. Please try again in a moment."))
