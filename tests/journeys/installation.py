@@ -1,0 +1,84 @@
+"""The product served for real: gunicorn on loopback over a folder, and a clock that can be turned.
+
+The time stands in a file of that folder, which every process of the server reads.
+"""
+
+import socket
+import subprocess
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+from config import Config, TestConfig
+from forum import create_app
+from forum.core.db import db
+from tests.world import MORNING
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60  # seconds until the pages must answer
+
+
+def application(folder, url):
+    """What gunicorn calls: the product as it runs, but for its clock and cheap passwords."""
+    clock = Path(folder, "clock")
+    config = Config(Path(folder, "instance"))
+    config.SITE_URL, config.PASSWORD_COST = url, TestConfig.PASSWORD_COST
+    return create_app(config, clock=lambda: datetime.fromisoformat(clock.read_text()))
+
+
+class Installation:
+    """A forum at `url`. `app` is the same forum in the test's own process, for its services."""
+
+    def __init__(self, folder):
+        self._folder, self._socket = folder, socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.turn_clock(MORNING)
+        self.app = application(folder, self.url)
+
+    def turn_clock(self, moment):
+        """From now on it is `moment`."""
+        self.moment = moment
+        turned = self._folder / "clock.turned"
+        turned.write_text(moment.isoformat())
+        turned.replace(self._folder / "clock")  # nobody reads half a time
+
+    def serve(self):
+        """Start as the Procfile does, at a port that is ours already."""
+        called = f"application({str(self._folder)!r}, {self.url!r})"
+        words = (
+            *(sys.executable, "-m", "gunicorn", f"tests.journeys.installation:{called}"),
+            *("--bind", f"fd://{self._socket.fileno()}", "--workers", "2"),
+            *("--worker-class", "gthread", "--threads", "4"),
+            *("--limit-request-line", "8190", "--no-control-socket"),
+        )
+        with self._log.open("w") as log:
+            self._server = subprocess.Popen(  # noqa: S603  # words of our own
+                words, cwd=ROOT, pass_fds=[self._socket.fileno()], stdout=log, stderr=log
+            )
+        self._wait()
+
+    def close(self):
+        """End the server; gives what it said."""
+        self._server.terminate()
+        self._server.wait(10)
+        self._socket.close()
+        with self.app.app_context():
+            db.engine.dispose()
+        return self._log.read_text()
+
+    @property
+    def _log(self):
+        return self._folder / "server.log"
+
+    def _wait(self):
+        opener, end = build_opener(ProxyHandler({})), time.monotonic() + PATIENCE
+        while time.monotonic() < end and self._server.poll() is None:
+            try:
+                with opener.open(f"{self.url}/healthz", timeout=5):
+                    return
+            except (URLError, OSError):
+                time.sleep(0.05)
+        raise AssertionError(self._log.read_text())
