@@ -1,0 +1,19 @@
+"""What the pages may cost, as far as a busy machine can tell; `make bench` measures the time."""
+
+from bench import pages
+
+
+def test_the_pages_stay_within_their_bounds(tmp_path, monkeypatch):
+    for name, few in {"ROUNDS": 1, "REQUESTS": 16, "WARM_UP": 8}.items():
+        monkeypatch.setattr(pages, name, few)
+
+    figures = pages.measured(tmp_path)
+
+    assert set(figures) == {"pages", "bare"}
+    assert set(figures["pages"]) == {"home", "circle", "thread", "search"}
+    for page in figures["pages"].values():
+        assert set(page) == {"cpu_ms", "rps", "bytes", "statements"}
+        assert page["bytes"] <= 60_000
+        assert page["statements"] <= 10
+    assert set(figures["bare"]) == {"cpu_ms", "rps", "bytes"}
+    assert figures["bare"]["bytes"] == figures["pages"]["thread"]["bytes"]
