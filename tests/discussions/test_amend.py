@@ -94,3 +94,31 @@ def test_what_cannot_be_kept_comes_back(world, body):
     assert sent.status_code == 422
     assert re.search(r'name="body"[^>]*>\s*(.*?)</textarea>', sent.text, re.S)[1] == body
     assert "A kestrel" in world.client("mo").get(world.thread).text
+
+
+def test_hidden_words_are_changed_again_before_their_slot_from_where_they_were_left(world):
+    reply_id = world.reply("ray", "A kestrel", HIDDEN)
+    world.moment = EVENING
+    edit(world, "ray", reply_id, body="A merlin, written anew over an hour")
+
+    page = world.client("ray").get(f"/circles/{world.ids['rose']}/posts/{reply_id}/edit").text
+
+    assert "A merlin, written anew over an hour" in page
+    assert "A kestrel" in world.client("mo").get(world.thread).text
+    world.moment = NEXT_MORNING
+    assert "A merlin" in world.client("mo").get(world.thread).text
+
+
+def test_a_change_that_waits_for_the_password_is_not_lost(world):
+    reply_id = world.reply("ray", "A kestrel", HIDDEN)
+    world.moment = EVENING
+    client, url = world.client("ray"), f"/circles/{world.ids['rose']}/posts/{reply_id}/edit"
+    page = client.tokens(url)
+    with client.session_transaction() as session:
+        session.pop("given_at")
+
+    asked = client.post(url, data=page | {"body": "A merlin", "do": "keep"})
+
+    assert asked.status_code == 401
+    assert "A merlin" in asked.text
+    assert "A merlin" not in client.get(world.thread).text

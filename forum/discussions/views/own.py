@@ -55,7 +55,7 @@ def edit(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
         return ask_password()  # asked of everyone, so that it is a sign of nothing
     _require_own(standing, post)
     form = _form(post)
-    _fill(form, post)
+    _fill(form, queries.as_it_will_be(post))
     return _page(standing, post, form)
 
 
@@ -65,15 +65,14 @@ def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     """Change one's own words; what cannot be kept comes back as it was typed."""
     standing = enter(current_user.id, circle_id)
     post = queries.any_post(standing, post_id)
+    if post.author.mode.masked and not is_fresh():
+        return ask_password()  # which carries the words, and is asked of everyone
     _require_own(standing, post)
     form = _form(post)
     if not form.validate() or request.form.get("do") == "change":
         return _page(standing, post, form), 422 if form.errors else 200
     if not _is_complete(form):
         return _page(standing, post, form), 422
-    if post.author.mode.masked and not is_fresh():
-        flash(_("Please give your password again first. Your words are below, not yet kept."))
-        return _page(standing, post, form), 403
     words = form.words() if isinstance(form, ReflectionForm) else form.words(None)
     waits = post.author.mode.masked and queries.is_visible(post)
     try:
