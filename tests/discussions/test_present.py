@@ -209,3 +209,23 @@ def test_the_first_press_wins_and_other_words_are_told(world):
             services.present(
                 standing, thread, Reflection("Second", {"story": "Words"}, mode=AuthorMode.OWN_NAME)
             )
+
+
+@pytest.mark.leaks
+@pytest.mark.parametrize("changed", ["mode", "field_story"])
+def test_nothing_is_posted_but_what_was_looked_over(world, changed):
+    """A page left open in one window, and the draft changed in another."""
+    client = world.client("ray")
+    composer = client.get(f"/circles/{world.ids['rose']}/write").location
+    fields = client.tokens(composer) | TOLD | {"mode": "thread_pseudonym"}
+    looked = client.post(composer, data=fields).location
+    [seen] = re.findall(r'name="seen" value="(\w+)"', client.get(looked).text)
+    other = {"mode": "own_name", "field_story": "Other words"}[changed]
+    client.post(composer, data=fields | {changed: other})
+
+    pressed = client.submit(looked, seen=seen)
+
+    assert pressed.location == looked
+    assert "A quiet visit" not in world.client("mo").get(f"/circles/{world.ids['rose']}/").text
+    [seen] = re.findall(r'name="seen" value="(\w+)"', client.get(looked).text)
+    assert client.submit(looked, seen=seen).location != looked

@@ -1,5 +1,6 @@
 """The composer of a reply: apart, so that a glance at a thread never shows whose it would be."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,7 +13,7 @@ from forum.circles.queries import circle, enter
 from forum.core import tokens
 from forum.core.chance import new_id
 from forum.core.db import unit_of_work
-from forum.core.errors import Busy, InvalidInput, NotFound, TooMany
+from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound, TooMany
 from forum.discussions import drafts, phrases, queries, services
 from forum.discussions.forms import ReplyForm
 from forum.discussions.models import EXCERPT_MAX, Post, Thread
@@ -45,8 +46,8 @@ def answer(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
         return redirect(url_for("circles.choose_name", circle_id=circle_id), 303)
     kept = drafts.of_thread(standing, thread)
     on = composer_of_reply(circle_id, thread_id, kept.id if kept else new_id())
-    quoted = request.args.get("quote")
-    return redirect(f"{on}?quote={quoted}" if quoted and quoted.isalnum() else on, 303)
+    quoted = _quoted_id()
+    return redirect(f"{on}?quote={quoted}" if quoted else on, 303)
 
 
 @bp.get(f"{PATH}/<token>")
@@ -82,17 +83,20 @@ def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
     form, do = _form(standing, thread), request.form.get("do", "save")
     if not form.validate() or do == "change":
         return _composer(standing, thread, form, post_id), 422 if form.errors else 200
-    mode = _mode_of(do, standing, thread)
-    if mode is not None and not form.is_complete():
-        return _composer(standing, thread, form, post_id), 422
-    words = form.words(mode)
     try:
+        mode = _mode_of(do, standing, thread)
+        if mode is not None and not form.is_complete():
+            return _composer(standing, thread, form, post_id), 422
+        words = form.words(mode)
         if do == "post" and mode is not None and may.post(standing):
             return _post(standing, thread, post_id, words)
         return _keep(standing, thread, post_id, words)
     except InvalidInput as error:
         form.refuse(error)
         return _composer(standing, thread, form, new_id()), 422
+    except Forbidden:  # the presenter, or a moderator, changed meanwhile what is open here
+        flash(_("That is not open here now. Your words are below; you can save them as a draft."))
+        return _composer(standing, thread, form, post_id), 403
     except NotFound:  # the id is another's: the words come back under a new one
         return _composer(standing, thread, form, new_id()), 422
     except Busy:
@@ -119,7 +123,7 @@ def _keep(
     circle_id, thread_id = standing.circle_id, thread.id
     with unit_of_work():
         drafts.keep(standing, post_id, words, thread)
-    remember_writing(post_id, words.mode)
+    remember_writing(post_id)
     if words.mode is not None:
         return redirect(url_for(".look", circle_id=circle_id, draft_id=post_id), 303)
     flash(_("Draft kept. You find it again on the circle's page or under Your words."))
@@ -166,15 +170,22 @@ def _form(standing: Standing, thread: Thread) -> ReplyForm:
 
 def _asked_quote(standing: Standing, thread: Thread) -> Quoted | None:
     """The beginning of the post that the reader wants to quote."""
-    try:
-        post_id = UUID(request.args.get("quote", ""))
-    except ValueError:
-        return None
-    source = queries.posts(standing, [post_id]).get(post_id)
-    if source is None or thread.id not in (source.id, getattr(source, "thread_id", None)):
+    post_id = _quoted_id()
+    source = queries.posts(standing, [post_id]).get(post_id) if post_id else None
+    if (
+        post_id is None
+        or source is None
+        or thread.id not in (source.id, getattr(source, "thread_id", None))
+    ):
         return None
     words = source.body[:EXCERPT_MAX]
     return Quoted(post_id, words if words == source.body else words.rpartition(" ")[0] or words)
+
+
+def _quoted_id() -> UUID | None:
+    with suppress(ValueError):
+        return UUID(request.args.get("quote", ""))
+    return None
 
 
 def _composer(standing: Standing, thread: Thread, form: ReplyForm, post_id: UUID) -> str:

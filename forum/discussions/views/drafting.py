@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, session, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -26,7 +26,7 @@ from forum.policy.terms import AuthorMode
 from forum.web import limits
 from forum.web.access import ask_password, is_fresh
 
-WRITING = "writing"  # in the session: the hidden draft that this browser has in hand
+WRITING = "writing"  # in the session: the draft that this browser has in hand
 
 
 @bp.get("/circles/<uuid:circle_id>/drafts/<uuid:draft_id>")
@@ -36,7 +36,7 @@ def look(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     try:
         kept = drafts.draft(standing, draft_id)
     except NotFound:  # posted since, or never one's own
-        return shown(standing, services.posted(standing, draft_id))
+        return _posted(standing, draft_id)
     if not may_show(kept):
         return ask_password()
     words = drafts.words(kept)
@@ -49,6 +49,7 @@ def look(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         standing=standing,
         circle=circle(standing),
         draft=kept,
+        seen=seen(kept),
         words=words,
         thread=thread,
         quoted=_quoted(standing, words),
@@ -71,11 +72,14 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     try:
         kept = drafts.draft(standing, draft_id)
     except NotFound:
-        return shown(standing, services.posted(standing, draft_id))
+        return _posted(standing, draft_id)
     words = drafts.words(kept)
     thread = queries.thread(standing, kept.thread_id) if kept.thread_id else None
     if words.mode is None:
         return redirect(composer_url(kept), 303)
+    if request.form.get("seen", seen(kept)) != seen(kept):  # the button named what it was then
+        flash(_("This draft was changed in another window. Please look it over once more."))
+        return redirect(url_for(".look", circle_id=circle_id, draft_id=draft_id), 303)
     take_limits(words.mode)
     try:
         with unit_of_work():
@@ -101,22 +105,24 @@ def discard(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".index", circle_id=circle_id), 303)
 
 
-def remember_writing(draft_id: UUID, mode: AuthorMode | None) -> None:
-    """Let this browser go on with a draft that hides its name, without the password again.
+def remember_writing(draft_id: UUID) -> None:
+    """Let this browser go on with a draft without the password again, whatever name it is under.
 
     The cookie holds it sealed: a draft's id becomes its post's.
     """
-    if mode is not None and mode.masked:
-        session[WRITING] = tokens.sealed(str(draft_id), WRITING)
+    session[WRITING] = tokens.sealed(str(draft_id), WRITING)
 
 
 def may_show(draft: Draft) -> bool:
     """Whether a draft may be shown now: one that hides its name asks for the password again,
     unless it was written in this browser just now."""
     mode = drafts.words(draft).mode
-    if mode is None or not mode.masked or is_fresh():
-        return True
-    return tokens.opened(session.get(WRITING), WRITING) == str(draft.id)
+    return mode is None or not mode.masked or _is_in_hand(draft.id)
+
+
+def seen(draft: Draft) -> str:
+    """What "Look it over" sends along, so that nothing else is posted than what it showed."""
+    return tokens.digest(draft.words).hex()
 
 
 def take_limits(mode: AuthorMode) -> None:
@@ -182,8 +188,20 @@ def _under_new_id(
     with unit_of_work():
         drafts.discard(standing, draft_id)
         kept = drafts.keep(standing, new_id(), words, thread)
-    remember_writing(kept.id, words.mode)
+    remember_writing(kept.id)
     return kept
+
+
+def _posted(standing: Standing, post_id: UUID) -> ResponseReturnValue:
+    """The way on from a draft that was posted. Told of no id without a fresh password: it would
+    tell whoever sits before an open session which masks are its member's."""
+    if not _is_in_hand(post_id):
+        return ask_password()
+    return shown(standing, services.posted(standing, post_id))
+
+
+def _is_in_hand(draft_id: UUID) -> bool:
+    return is_fresh() or tokens.opened(session.get(WRITING), WRITING) == str(draft_id)
 
 
 def _open(standing: Standing, thread: Thread | None) -> frozenset[AuthorMode]:

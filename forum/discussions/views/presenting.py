@@ -87,7 +87,7 @@ def keep(circle_id: UUID, token: str) -> ResponseReturnValue:
     except Busy:
         flash(_("The server is busy just now. Your words are below; please try again."))
         return _composer(standing, form, post_id), 503
-    remember_writing(draft_id, words.mode)
+    remember_writing(draft_id)
     if looks:
         return redirect(url_for(".look", circle_id=circle_id, draft_id=draft_id), 303)
     if not to:
