@@ -6,9 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from forum.accounts import services as accounts
-from forum.authors import queries as author_rows
 from forum.authors import services as authors
-from forum.authors.folding import folded
 from forum.authors.models import Author
 from forum.authors.pseudonyms import suggested, well_formed
 from forum.circles import queries
@@ -21,10 +19,13 @@ from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
 
 
-def suggestions(standing: Standing, count: int = 2) -> list[str]:
-    """Invented names that nobody of the circle has; drawn anew each time, kept nowhere."""
-    used = author_rows.names(standing, standing.circle_id) | queries.own_names(standing.circle_id)
-    return suggested(count, {folded(name) for name in used})
+def suggestions(count: int = 2) -> list[str]:
+    """Invented names, drawn anew each time from all there are, and kept nowhere.
+
+    Somebody may have one of them already: who asked often enough would see which never come, and
+    so which name came to be taken when a newcomer chose theirs.
+    """
+    return suggested(count, ())
 
 
 def choose(standing: Standing, mode: AuthorMode, name: str) -> Author:

@@ -65,3 +65,50 @@ def test_nothing_kept_ties_an_invitation_to_who_came_by_it(world):
 
     with world.app.app_context():
         assert db.session.scalars(select(Invitation)).all() == []
+
+
+@pytest.mark.leaks
+def test_suggestions_do_not_tell_which_names_are_taken(world, monkeypatch):
+    """Whoever has no name yet may ask again and again, before somebody joins and after."""
+    monkeypatch.setattr("forum.authors.pseudonyms.BIRD_NAMES", ["Quiet Heron", "Early Wren"])
+    come_in(world, ways.link(world), {}, "Early Wren")
+    client = world.client("sol")
+    url = ways.joined(client, ways.link(world)).location
+
+    offered = re.findall(r'name="choice"[^>]*value="([^"]+)"', client.get(url).text)
+    refused = ways.send(client, url, client.get(url).text, choice="Early Wren")
+
+    assert set(offered) == {"Quiet Heron", "Early Wren", "another", "own"}
+    assert refused.status_code == 422
+    assert "That name is taken here." in refused.text
+
+
+def elsewhere(world, number):
+    """A browser in a network of its own."""
+    client = world.client()
+    client.environ_base["REMOTE_ADDR"] = f"10.0.0.{number}"
+    return client
+
+
+@pytest.mark.leaks
+def test_nobody_tries_name_after_name_until_one_is_taken(tmp_path):
+    """Neither by changing one's own, nor on a page of joining that one never finishes."""
+    world = World(tmp_path, RATELIMIT_ENABLED=True)
+    mo, way = world.client("mo"), ways.link(world)
+    page = mo.get("/account/name").text
+
+    renamed = [
+        ways.send(mo, "/account/name", page, name=f"{'Heron ' * n}Wren").status_code
+        for n in range(1, 9)
+        for _ in "ab"
+    ]
+    joined = [
+        ways.signed_up(
+            elsewhere(world, n), way, password="short", name=f"Wren {'of ' * (n % 9)}Ayr"
+        )
+        for n in range(65)
+    ]
+
+    assert renamed[:10] == [303] * 10
+    assert set(renamed[10:]) == {422}
+    assert [answer.status_code for answer in joined] == [422] * 60 + [429] * 5

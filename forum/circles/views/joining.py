@@ -29,6 +29,7 @@ P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 GONE = 410
 OFTEN_ENOUGH = "60 per hour"  # accounts begun, or tried to, from one network
+NAMES_TRIED = "60 per day"  # in one circle: each answer tells whether somebody goes by that name
 
 
 def by_link(view: View[P]) -> View[P]:
@@ -91,6 +92,8 @@ def sign_up() -> ResponseReturnValue:
     address, name = form.email.data or "", form.name.data or ""
     try:
         limits.take_from_network("sign-up", OFTEN_ENOUGH)
+        if way.circle:
+            limits.take("names tried", NAMES_TRIED, way.circle.id)
         joining.check(way, address, name)
         kept = passwords.hashed(form.password.data or "", address, name)
         newcomer = Newcomer(address, name, kept, form.rules_shown)

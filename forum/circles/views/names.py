@@ -12,11 +12,14 @@ from forum.circles import naming, queries, welcome
 from forum.circles.forms import ANOTHER, NameForm, OwnNameForm
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
-from forum.core.errors import InvalidInput
+from forum.core.errors import InvalidInput, TooMany
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
+from forum.web import limits
 from forum.web.forms import keeps_text
+
+OFTEN_ENOUGH = "10 per day"  # names tried: each answer tells whether somebody goes by it
 
 
 @bp.route("/circles/<uuid:circle_id>/name", methods=["GET", "POST"])
@@ -52,12 +55,15 @@ def own_name() -> ResponseReturnValue:
     form = OwnNameForm()
     if form.validate_on_submit():
         try:
+            limits.take("rename", OFTEN_ENOUGH, current_user.id)
             with unit_of_work():
                 naming.rename(current_user.id, form.name.data or "")
             flash(_("Your name is changed, also on what you wrote under it."))
             return redirect(url_for(".own_name"), 303)
         except InvalidInput as error:
             form.refuse(error)
+        except TooMany:
+            form.form_errors.append(_("That was a lot of names for one day. Go on tomorrow."))
     elif not form.is_submitted():
         form.name.data = current_user.name
     return render_template("circles/own_name.html", form=form), 422 if form.is_submitted() else 200
@@ -67,7 +73,7 @@ def _offer(form: NameForm, standing: Standing) -> None:
     modes = may.everyday_modes(standing)
     invents = AuthorMode.PSEUDONYM in modes
     own = standing.own_name if AuthorMode.OWN_NAME in modes else None
-    form.offer(naming.suggestions(standing) if invents else [], own, may_invent=invents)
+    form.offer(naming.suggestions() if invents else [], own, may_invent=invents)
 
 
 def _next(standing: Standing) -> str:
