@@ -253,7 +253,7 @@ class Table(Block):
         self.parser.cells += sum(map(len, rows))
         if self.parser.cells > CELLS_MAX:
             return 0
-        table = SubElement(parent, "table")
+        table = SubElement(parent, "table", tabindex="0")  # a wide one is scrolled by keys too
         _add_rows(SubElement(table, "thead"), "th", rows[:1])
         if rows[1:]:
             _add_rows(SubElement(table, "tbody"), "td", rows[1:])

@@ -10,7 +10,7 @@ from forum.markup.inlines import REL
 BLOCKS = {"p", "br", "pre", "blockquote", "ul", "ol", "li", "h2", "h3", "h4", "h5", "hr"}
 TABLE = {"table", "thead", "tbody", "tr", "th", "td"}
 TAGS = BLOCKS | TABLE | {"strong", "em", "s", "code", "a"}
-ATTRIBUTES = {"a": {"href", "rel"}, "li": {"value"}, "*": set[str]()}
+ATTRIBUTES = {"a": {"href", "rel"}, "li": {"value"}, "table": {"tabindex"}, "*": set[str]()}
 SCHEMES = {"http", "https", "mailto"}
 
 _own = local()  # bleach's parser has a state, so each thread has its own
@@ -41,7 +41,9 @@ def _allowed(tag: str, name: str, value: str) -> bool:
     """Whether an attribute may stand. Of the values the walls themselves look at addresses only."""
     if name not in ATTRIBUTES.get(tag, set()):
         return False
-    return {"rel": value == REL, "value": value.isdecimal()}.get(name, True)
+    return {"rel": value == REL, "value": value.isdecimal(), "tabindex": value == "0"}.get(
+        name, True
+    )
 
 
 def _filtered(tag: str, name: str, value: str) -> str | None:
