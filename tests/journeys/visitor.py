@@ -38,12 +38,12 @@ FAULTS = f"""axe.run({AXE}).then(found => found.violations.flatMap(fault =>
 class Visitor:
     """One person with a browser of their own; `taps` counts what they press, choose and follow."""
 
-    def __init__(self, browser, url, *, size=DESKTOP, scripts=True, untitled=()):
-        """untitled: words that no page's title may show, such as the names of circles."""
+    def __init__(self, browser, url, *, size=DESKTOP, scripts=True, scheme="light", untitled=()):
+        """scheme: "dark" by night. untitled: words that no page's title may show."""
         self.taps, self._untitled, self._scripts = 0, untitled, scripts
         self._url, self._size, self._strange = url, size, []
         self._context = browser.new_context(
-            base_url=url, viewport=size, java_script_enabled=scripts
+            base_url=url, viewport=size, java_script_enabled=scripts, color_scheme=scheme
         )
         self._context.set_default_timeout(15_000)
         self._context.add_init_script(SAY_VIOLATIONS)
@@ -153,7 +153,10 @@ class Visitor:
             self._strange.append(request.url)
 
     def _note_words(self, message):
-        if not message.text.startswith("Failed to load resource"):  # a page that says 422 and why
+        refused = message.text.startswith(
+            "Failed to load resource"
+        )  # a page that says 422, and why
+        if message.type in {"error", "warning"} and not refused:
             self._strange.append(message.text)
 
     def _picture(self, here):
