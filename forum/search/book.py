@@ -47,7 +47,7 @@ class State:
     """What an index was built for. revision: the circle's, or "" while it is not complete."""
 
     revision: str = ""
-    until: str = ""  # the next slot, ISO 8601
+    until: str = ""  # the next slot, or an earlier one that a post waits for, ISO 8601
     segments: tuple[str, ...] = ()
 
     def fits(self, home: Circle) -> bool:

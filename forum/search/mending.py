@@ -40,7 +40,8 @@ def mend(storage: SealedStorage, home: Circle, before: Book, until: float) -> Bo
     The caller has the circle's lock, and has read `home` since.
     """
     standing = Standing.of_no_one(home.id)
-    next_change = next_slot(now(), home.zone, home.slot_times).isoformat()
+    slot = next_slot(now(), home.zone, home.slot_times)
+    next_change = min(slot, queries.next_change(standing) or slot).isoformat()
     wanted = {post_id: str(said) for post_id, said in queries.revisions(standing).items()}
     lost, missing = _differences(before, wanted)
     while lost or (missing and until - monotonic() > ENOUGH):

@@ -9,13 +9,15 @@ import pytest
 from sqlalchemy import text
 
 from forum.circles.queries import circle
-from forum.core.db import db
+from forum.core.db import db, unit_of_work
 from forum.core.errors import NotFound
 from forum.core.keys import ring
+from forum.policy.terms import AuthorMode
 from forum.search import book, index, mending, queries, shelf
 from forum.search.services import build, build_due
 from forum.worker import ring as ring_the_bell
 from tests.search.looking import folder, found, index_files, results, withdraw, words_kept
+from tests.world import EVENING
 
 ALL = {"torn", "between", "two", "a", "hard", "morn"}  # of Rose, before anyone answers
 
@@ -27,6 +29,18 @@ def test_withdrawn_words_leave_the_index_without_waiting_for_a_search(world):
     withdraw(world, "ray", reply_id)
 
     assert words_kept(world) == ALL
+
+
+def test_a_post_is_found_from_the_slot_it_waited_for_though_slots_are_others_since(world):
+    world.reply("ray", "A kestrel over the road", AuthorMode.THREAD_PSEUDONYM)  # until 19:00
+    with world.app.app_context(), unit_of_work():
+        circle(world.standing("mo")).slots = "12:00"
+    world.moment = world.moment.replace(hour=13)
+    assert not found(world, "mo", "kestrel")
+
+    world.moment = EVENING
+
+    assert found(world, "mo", "kestrel")
 
 
 def test_what_a_search_left_half_done_is_done_by_the_next(world, monkeypatch):
