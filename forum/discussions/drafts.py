@@ -3,11 +3,12 @@
 from datetime import timedelta
 from uuid import UUID
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from forum.core.clock import now
 from forum.core.db import db
-from forum.core.errors import NotFound
+from forum.core.errors import InvalidInput, NotFound
 from forum.discussions.models import Draft, Thread
 from forum.discussions.words import Reflection, ReplyWords
 from forum.policy import may
@@ -15,6 +16,7 @@ from forum.policy.standing import Standing
 from forum.policy.terms import Mark
 
 KEPT = timedelta(days=14)
+AT_ONCE = 50  # drafts of one member in one circle
 
 
 def keep(
@@ -23,11 +25,13 @@ def keep(
     """Keep these words until they are posted, for 14 days; each time anew.
 
     draft_id: the id that the post will have. thread: the one that a reply answers.
-    Raises NotFound where the id is someone else's.
+    Raises NotFound where the id is someone else's, and InvalidInput beyond AT_ONCE of one's own.
     """
     mark = standing.hand.mark(Mark.DRAFT, draft_id)
     kept = db.session.get(Draft, draft_id)
     if kept is None:
+        if len(_own_ids(standing)) >= AT_ONCE:
+            raise _too_many(words)
         kept = Draft(id=draft_id, circle_id=standing.circle_id, mark=mark)
         kept.thread_id = thread.id if thread else None
         db.session.add(kept)
@@ -48,9 +52,8 @@ def draft(standing: Standing, draft_id: UUID) -> Draft:
 
 def own(standing: Standing) -> list[Draft]:
     """Every draft of one's own in the circle, the longest kept first."""
-    found = select(Draft).filter_by(circle_id=standing.circle_id)
-    rows = db.session.scalars(found.order_by(Draft.kept_until.desc(), Draft.id))
-    return [each for each in rows if _holds(standing, each)]
+    found = select(Draft).where(Draft.id.in_(_own_ids(standing)))
+    return list(db.session.scalars(found.order_by(Draft.kept_until.desc(), Draft.id)))
 
 
 def shown(standing: Standing) -> list[Draft]:
@@ -96,6 +99,21 @@ def purge(standing: Standing) -> int:
     for each in over:
         db.session.delete(each)
     return len(over)
+
+
+def _own_ids(standing: Standing) -> list[UUID]:
+    """Found without the words of everyone's, which are long."""
+    asked = select(Draft.id, Draft.mark).filter_by(circle_id=standing.circle_id)
+    return [
+        draft_id
+        for draft_id, mark in db.session.execute(asked)
+        if mark == standing.hand.mark(Mark.DRAFT, draft_id)
+    ]
+
+
+def _too_many(words: Reflection | ReplyWords) -> InvalidInput:
+    said = _("You have %(most)s drafts here. Post one or throw one away first.", most=AT_ONCE)
+    return InvalidInput(**{"title" if isinstance(words, Reflection) else "body": said})
 
 
 def _hides(draft: Draft) -> bool:

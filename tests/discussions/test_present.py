@@ -5,6 +5,7 @@ import pytest
 
 from forum.circles.services import leave
 from forum.core.db import unit_of_work
+from forum.discussions import drafts
 from forum.policy.terms import AuthorMode
 from tests.world import EVENING
 
@@ -229,3 +230,21 @@ def test_nothing_is_posted_but_what_was_looked_over(world, changed):
     assert "A quiet visit" not in world.client("mo").get(f"/circles/{world.ids['rose']}/").text
     [seen] = re.findall(r'name="seen" value="(\w+)"', client.get(looked).text)
     assert client.submit(looked, seen=seen).location != looked
+
+
+def test_drafts_are_bounded_and_the_words_of_one_too_many_come_back(world, monkeypatch):
+    monkeypatch.setattr(drafts, "AT_ONCE", 2)
+    client = world.client("ray")
+    kept = [write(world, client, do="save") for _ in range(2)]
+    assert [answer.status_code for answer in kept] == [303, 303]
+
+    told = write(world, client, do="save")
+    answered = client.answer(world.thread, body="And I", do="save")
+
+    assert (told.status_code, answered.status_code) == (422, 422)
+    assert area(told, "field_story") == TOLD["field_story"]
+    assert area(answered, "body") == "And I"
+    assert "throw one away first" in told.text
+    assert write(world, world.client("mo"), do="save").status_code == 303
+    fields = client.tokens(kept[0].location) | TOLD | {"field_story": "More", "do": "save"}
+    assert client.post(kept[0].location, data=fields).status_code == 303

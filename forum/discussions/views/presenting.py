@@ -12,7 +12,7 @@ from forum.circles.queries import circle, enter
 from forum.core import tokens
 from forum.core.chance import new_id
 from forum.core.db import unit_of_work
-from forum.core.errors import Busy, NotFound
+from forum.core.errors import Busy, InvalidInput, NotFound
 from forum.discussions import drafts, phrases, queries
 from forum.discussions.forms import ReflectionForm, reflection_form
 from forum.discussions.views import bp
@@ -82,6 +82,9 @@ def keep(circle_id: UUID, token: str) -> ResponseReturnValue:
         with unit_of_work():
             kept = drafts.keep(standing, post_id, words, None)
             draft_id = kept.id
+    except InvalidInput as error:
+        form.refuse(error)
+        return _composer(standing, form, post_id), 422
     except NotFound:  # the id is another's: it gets its words back under a new one
         return _composer(standing, form, new_id()), 422
     except Busy:
