@@ -83,7 +83,7 @@ def show(circle_id: UUID, thread_id: UUID) -> str:
         wish=phrases.wish_of(thread),
         notes=[NOTES[note] for note in thread.content_notes],
         kinds=KINDS,
-        opens=may.reply_in_words(standing, thread) and not thread.withdrawn,
+        opens=_opens(standing, thread),
         replies=replies,
         names={row.id: row.name for row in {thread.author, *(each.author for each in replies)}},
         acknowledged=queries.is_acknowledged(standing, thread),
@@ -127,6 +127,15 @@ def acknowledge(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
         services.acknowledge(standing, thread)
     flash(_("Thank you. From %(when)s it says here that someone is with them.", when=when))
     return redirect(url_for(".show", circle_id=circle_id, thread_id=thread_id), 303)
+
+
+def _opens(standing: Standing, thread: Thread) -> bool:
+    """Whether the page offers to answer: where a mask began it, alike for whoever is behind it.
+
+    They answer from "Your words", where nobody else looks on.
+    """
+    who = Standing.of_no_one(standing.circle_id) if thread.author.mode.masked else standing
+    return may.reply_in_words(who, thread) and not thread.withdrawn
 
 
 def _remember(
