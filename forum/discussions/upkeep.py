@@ -35,7 +35,7 @@ def _take_on_changes(standing: Standing) -> int:
     kinds: tuple[type[Post], ...] = (Thread, Reply)
     for kind in kinds:
         due = select(kind).where(kind.circle_id == standing.circle_id, kind.later_at <= now())
-        for post in db.session.scalars(due.limit(AT_ONCE)).unique():
+        for post in db.session.scalars(due.limit(AT_ONCE)):
             take_revision(standing)
             services.take_on(post)
             found += 1
@@ -49,7 +49,7 @@ def _render(standing: Standing) -> int:
         older = select(kind).where(
             kind.circle_id == standing.circle_id, kind.renderer != markup.VERSION
         )
-        for post in db.session.scalars(older.limit(AT_ONCE)).unique():
+        for post in db.session.scalars(older.limit(AT_ONCE)):
             _render_one(post)
             found += 1
     return found

@@ -85,6 +85,7 @@ def show(circle_id: UUID, thread_id: UUID) -> str:
         kinds=KINDS,
         opens=_opens(standing, thread),
         replies=replies,
+        quotes=queries.quotes(standing, shown),
         names={row.id: row.name for row in {thread.author, *(each.author for each in replies)}},
         acknowledged=queries.is_acknowledged(standing, thread),
         seen=known.seen,
