@@ -51,12 +51,12 @@ def key(word: str) -> str:
     """
     whole = word[:-1] if _PLURAL.fullmatch(word) else word
     plain = "".join(sign for sign in normalize("NFKD", whole.casefold()) if not combining(sign))
-    if plain[0].isdigit():
+    if plain[:1].isdigit():
         return plain.rstrip(".,:/")
     plain = re.sub(rf"[{_APOSTROPHES}]s$", "", plain)
     plain = re.sub(rf"[.{_APOSTROPHES}]", "", plain) or plain
     stemmed = plain.isascii() and plain.isalpha() and len(plain) >= STEMMED_FROM
-    return stem(plain) if stemmed else plain
+    return stem(plain) if stemmed else plain or whole  # an accent on nothing is left as it is
 
 
 def _apart(text: str) -> str:

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from forum.search.asked import PHRASES_MAX, WORDS_MAX, understood
@@ -44,6 +44,7 @@ def test_the_first_phrases_count_and_it_says_so():
     assert asked.cut
 
 
+@example("\u0300 \u0300's")
 @given(st.text(st.characters() | st.sampled_from('"-+&. '), max_size=300))
 def test_no_query_is_an_error(text):
     asked = understood(text)
