@@ -5,12 +5,12 @@ A mark holds the thread's `stirred` as it was when last read, and the ids of the
 do: masked posts land between others.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, select
 
 from forum.core.clock import now
 from forum.core.db import db
@@ -19,6 +19,7 @@ from forum.policy.standing import Standing
 from forum.policy.terms import Mark
 
 LOOKED_AT = 200  # threads in one look for news, those that moved last
+ASKED_AT_ONCE = 500  # marks in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ def mark_read(
     """
     mark = _mark(standing, thread_id)
     if mark is None:
-        mark = ReadMark(circle_id=standing.circle_id, thread_id=thread_id, reader=_reader(standing))
+        reader = _reader(standing, thread_id)
+        mark = ReadMark(circle_id=standing.circle_id, thread_id=thread_id, reader=reader)
         db.session.add(mark)
     mark.seen = sorted(post_id.hex for post_id in seen)
     mark.stirred = stirred
@@ -65,30 +67,26 @@ def mark_read(
 def news(standings: Sequence[Standing], threads: Iterable[UUID] | None = None) -> list[News]:
     """What is new to a member in their circles, what moved last first; in these threads only,
     if they are given. What was said before they joined is not new."""
-    readers = {standing.circle_id: _reader(standing) for standing in standings}
+    by_circle = {standing.circle_id: standing for standing in standings}
     since = {standing.circle_id: _start(standing) for standing in standings}
-    if not readers:
+    if not by_circle:
         return []
-    marks = and_(ReadMark.thread_id == Thread.id, ReadMark.reader.in_(readers.values()))
+    readers = _readers(by_circle, threads)
     last = func.coalesce(func.max(Reply.appears_at), Thread.appears_at).label("last")
-    asked = (
-        select(Thread.id, Thread.circle_id, Thread.appears_at, last, ReadMark)
-        .outerjoin(ReadMark, marks)
+    moved = db.session.execute(
+        select(Thread.id, Thread.circle_id, Thread.appears_at, last)
         .outerjoin(Reply, and_(Reply.thread_id == Thread.id, Reply.appears_at <= now()))
-        .where(Thread.circle_id.in_(readers), Thread.appears_at <= now())
-        .where(or_(ReadMark.stirred.is_(None), ReadMark.stirred != Thread.stirred))
-        .group_by(Thread.id, ReadMark.id)
+        .where(Thread.id.in_(readers.keys() - _read(list(readers.values()))))
+        .group_by(Thread.id)
         .having(last >= min(since.values()))
         .order_by(last.desc(), Thread.id)
         .limit(LOOKED_AT)
-    )
-    if threads is not None:
-        asked = asked.where(Thread.id.in_(threads))
-    moved = db.session.execute(asked).all()
+    ).all()
+    seen = _seen([readers[row.id] for row in moved])
     visible = _visible([row.id for row in moved])
     found = []
-    for thread_id, circle_id, began, latest, mark in moved:
-        known = set(mark.seen) if mark else set()
+    for thread_id, circle_id, began, latest in moved:
+        known = seen.get(readers[thread_id], frozenset())
         posts = [(thread_id, began), *visible.get(thread_id, [])]
         fresh = sum(
             post_id.hex not in known and appears_at >= since[circle_id]
@@ -111,14 +109,47 @@ def _visible(threads: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, datetime]]]
     return found
 
 
-def _mark(standing: Standing, thread_id: UUID) -> ReadMark | None:
-    return db.session.scalar(
-        select(ReadMark).filter_by(reader=_reader(standing), thread_id=thread_id)
+def _readers(
+    by_circle: Mapping[UUID, Standing], threads: Iterable[UUID] | None
+) -> dict[UUID, bytes]:
+    """Thread -> the key of this member's mark in it."""
+    there = select(Thread.id, Thread.circle_id).where(
+        Thread.circle_id.in_(by_circle), Thread.appears_at <= now()
     )
+    if threads is not None:
+        there = there.where(Thread.id.in_(threads))
+    return {
+        thread_id: _reader(by_circle[circle_id], thread_id)
+        for thread_id, circle_id in db.session.execute(there)
+    }
 
 
-def _reader(standing: Standing) -> bytes:
-    return standing.hand.mark(Mark.READER, standing.circle_id)
+def _read(readers: Sequence[bytes]) -> set[UUID]:
+    """The threads that had nothing new since; asked in parts, as engines want."""
+    as_it_was = and_(Thread.id == ReadMark.thread_id, Thread.stirred == ReadMark.stirred)
+    found: set[UUID] = set()
+    for first in range(0, len(readers), ASKED_AT_ONCE):
+        some = ReadMark.reader.in_(readers[first : first + ASKED_AT_ONCE])
+        found.update(
+            db.session.scalars(select(ReadMark.thread_id).join(Thread, as_it_was).where(some))
+        )
+    return found
+
+
+def _seen(readers: Sequence[bytes]) -> dict[bytes, frozenset[str]]:
+    marks = db.session.scalars(select(ReadMark).where(ReadMark.reader.in_(readers)))
+    return {mark.reader: frozenset(mark.seen) for mark in marks}
+
+
+def _mark(standing: Standing, thread_id: UUID) -> ReadMark | None:
+    reader = _reader(standing, thread_id)
+    return db.session.scalar(select(ReadMark).filter_by(reader=reader, thread_id=thread_id))
+
+
+def _reader(standing: Standing, thread_id: UUID) -> bytes:
+    """Another in each thread. One for a circle would show which reader of one thread, where a
+    mask waits, is the last to have written by name in another."""
+    return standing.hand.mark(Mark.READER, thread_id)
 
 
 def _start(standing: Standing) -> datetime:

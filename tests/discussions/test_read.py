@@ -1,5 +1,6 @@
 import re
 
+import pytest
 from sqlalchemy import select
 
 from forum.core.db import db
@@ -160,3 +161,20 @@ def test_a_thread_pages_through_fifty_replies_and_a_post_knows_its_page(world):
     last = client.get(f"/circles/{world.ids['rose']}/posts/{ids[-1]}").location
     assert last == f"{world.thread}?page=2#post-{ids[-1]}"
     assert fresh(world, "mo") == {}
+
+
+@pytest.mark.leaks
+def test_no_copy_of_the_database_joins_who_read_one_thread_to_who_read_another(world):
+    """Else of a masked reply that waits, and of a name that answered elsewhere last, the reader
+    would be seen to be the same."""
+    world.reply("ray", "From behind", AuthorMode.THREAD_PSEUDONYM)
+    other = world.present("joe", "Another", "Words")
+    ray = world.client("ray")
+    ray.get(world.thread)
+    ray.get(f"/circles/{world.ids['rose']}/threads/{other}")
+
+    with world.app.app_context():
+        marks = db.session.scalars(select(ReadMark)).all()
+
+    assert {mark.thread_id for mark in marks} == {world.ids["thread"], other}
+    assert len({mark.reader for mark in marks}) == 2
