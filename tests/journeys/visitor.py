@@ -7,10 +7,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import expect
 
 from tests.world import PASSWORD
 
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
+PATIENCE = 15_000  # milliseconds, on a busy machine
 SHOTS = environ.get("SHOTS")  # a folder that wants a picture of every page
 SAY_VIOLATIONS = """
 addEventListener("securitypolicyviolation", event =>
@@ -24,6 +26,8 @@ SEEN = """() => ({
     .filter(field => field.checkVisibility())
     .filter(field => !field.labels.length && !field.ariaLabel)
     .map(field => field.name),
+  shape: [...document.querySelectorAll("*")]
+    .map(each => [each.localName, each.className, ...each.getAttributeNames()].join(" ")).join(),
 })"""
 AXE = json.dumps(
     {
@@ -31,6 +35,7 @@ AXE = json.dumps(
         "resultTypes": ["violations"],
     }
 )
+SHAPES = set()  # of pages that axe has looked at
 FAULTS = f"""axe.run({AXE}).then(found => found.violations.flatMap(fault =>
   fault.nodes.map(node => fault.id + ": " + node.html)))"""
 
@@ -42,10 +47,11 @@ class Visitor:
         """scheme: "dark" by night. untitled: words that no page's title may show."""
         self.taps, self._untitled, self._scripts = 0, untitled, scripts
         self._url, self._size, self._strange = url, size, []
+        self._looks = (size["width"], scheme)
         self._context = browser.new_context(
             base_url=url, viewport=size, java_script_enabled=scripts, color_scheme=scheme
         )
-        self._context.set_default_timeout(15_000)
+        self._context.set_default_timeout(PATIENCE)
         self._context.add_init_script(SAY_VIOLATIONS)
         self.page = self._context.new_page()
         self.page.on("request", self._note_request)
@@ -68,7 +74,8 @@ class Visitor:
     def press_twice(self, words, leads_to):
         """Press a button as one does who fears that it did not go through."""
         self.page.get_by_role("button", name=words, exact=True).dblclick()
-        self.page.wait_for_url(leads_to)
+        expect(self.page).to_have_url(leads_to, timeout=PATIENCE)  # the first answer is thrown away
+        self.page.wait_for_load_state()
         self.look()
 
     def choose(self, words):
@@ -131,7 +138,9 @@ class Visitor:
         faults += [f"untitled: {word}" for word in self._untitled if word in seen["title"]]
         faults += [f"{seen['heads']} h1"] if seen["heads"] != 1 else []
         faults += ["sideways"] if seen["sideways"] > 0 else []
-        if self._scripts:
+        shape = (*self._looks, seen["shape"])
+        if self._scripts and shape not in SHAPES:
+            SHAPES.add(shape)
             self.page.evaluate(AXE_SCRIPT)
             faults += self.page.evaluate(FAULTS)
             self._strange.clear()  # what axe itself says is no page's doing
