@@ -12,7 +12,7 @@ NEXT_MORNING = EVENING.replace(day=3, hour=7)
 
 def edit(world, who, post_id, **fields):
     client = world.client(who)
-    url = f"/circles/{world.ids['rose']}/posts/{post_id}/edit"
+    url = world.url("discussions.edit", post_id=post_id)
     return client.post(url, data=client.tokens(url) | fields)
 
 
@@ -68,7 +68,7 @@ def test_nobody_changes_the_words_of_another(world, who, status):
     reply_id = world.reply("ray", "A kestrel")
     client = world.client(who)
 
-    sent = client.submit(f"/circles/{world.ids['rose']}/posts/{reply_id}/edit", body="Mine now")
+    sent = client.submit(world.url("discussions.edit", post_id=reply_id), body="Mine now")
 
     assert sent.status_code == status
     assert "A kestrel" in world.client("ray").get(world.thread).text
@@ -101,7 +101,7 @@ def test_hidden_words_are_changed_again_before_their_slot_from_where_they_were_l
     world.moment = EVENING
     edit(world, "ray", reply_id, body="A merlin, written anew over an hour")
 
-    page = world.client("ray").get(f"/circles/{world.ids['rose']}/posts/{reply_id}/edit").text
+    page = world.client("ray").get(world.url("discussions.edit", post_id=reply_id)).text
 
     assert "A merlin, written anew over an hour" in page
     assert "A kestrel" in world.client("mo").get(world.thread).text
@@ -112,7 +112,7 @@ def test_hidden_words_are_changed_again_before_their_slot_from_where_they_were_l
 def test_a_change_that_waits_for_the_password_is_not_lost(world):
     reply_id = world.reply("ray", "A kestrel", HIDDEN)
     world.moment = EVENING
-    client, url = world.client("ray"), f"/circles/{world.ids['rose']}/posts/{reply_id}/edit"
+    client, url = world.client("ray"), world.url("discussions.edit", post_id=reply_id)
     page = client.tokens(url)
     with client.session_transaction() as session:
         session.pop("given_at")

@@ -60,7 +60,7 @@ def test_a_hidden_post_is_new_from_its_slot_on_though_it_lands_between_others(wo
 def test_a_withdrawn_reply_is_no_news(world):
     world.client("mo").get(world.thread)
     reply_id = world.reply("ray", "Too much")
-    world.client("ray").submit(f"/circles/{world.ids['rose']}/posts/{reply_id}/withdraw")
+    world.client("ray").submit(world.url("discussions.withdraw", post_id=reply_id))
 
     assert fresh(world, "mo") == {}
 

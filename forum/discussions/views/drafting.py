@@ -29,7 +29,7 @@ from forum.web.access import ask_password, is_fresh
 WRITING = "writing"  # in the session: the draft that this browser has in hand
 
 
-@bp.get("/circles/<uuid:circle_id>/drafts/<uuid:draft_id>")
+@bp.get("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>")
 def look(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     """ "Look it over": the text as others will see it, the name, and when it appears."""
     standing = enter(current_user.id, circle_id)
@@ -65,7 +65,7 @@ def look(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     )
 
 
-@bp.post("/circles/<uuid:circle_id>/drafts/<uuid:draft_id>")
+@bp.post("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>")
 def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     """Post a draft as it was looked over; pressed twice, it shows the first post."""
     standing = enter(current_user.id, circle_id)
@@ -95,7 +95,7 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     return shown(standing, post)
 
 
-@bp.post("/circles/<uuid:circle_id>/drafts/<uuid:draft_id>/discard")
+@bp.post("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>/discard")
 def discard(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     """Throw a draft away."""
     standing = enter(current_user.id, circle_id)
@@ -141,23 +141,23 @@ def composer_url(draft: Draft) -> str:
 
 def composer_of_reflection(circle_id: UUID, post_id: UUID) -> str:
     """Where the reflection with this id is written."""
-    token = tokens.signed_id(post_id, place_of_reflection(circle_id))
+    token = tokens.hidden_id(post_id, place_of_reflection(circle_id))
     return url_for(".compose", circle_id=circle_id, token=token)
 
 
 def composer_of_reply(circle_id: UUID, thread_id: UUID, post_id: UUID) -> str:
     """Where the reply with this id is written."""
-    token = tokens.signed_id(post_id, place_of_reply(thread_id))
+    token = tokens.hidden_id(post_id, place_of_reply(thread_id))
     return url_for(".answer_on", circle_id=circle_id, thread_id=thread_id, token=token)
 
 
 def place_of_reflection(circle_id: UUID) -> str:
-    """What the id of a reflection not yet posted is signed for."""
+    """What the id of a reflection not yet posted is hidden for."""
     return f"write|{circle_id}"
 
 
 def place_of_reply(thread_id: UUID) -> str:
-    """What the id of a reply not yet posted is signed for."""
+    """What the id of a reply not yet posted is hidden for."""
     return f"answer|{thread_id}"
 
 

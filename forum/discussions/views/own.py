@@ -24,7 +24,7 @@ from forum.web.forms import keeps_text
 from forum.web.paging import page_asked, slice_of
 
 OWN_EACH = 50  # posts on one page of "Your words"
-PATH = "/circles/<uuid:circle_id>/posts/<uuid:post_id>"
+PATH = "/circles/<uuid:circle_id>/posts/<hidden:post_id>"
 
 
 @bp.get("/circles/<uuid:circle_id>/your-words")
