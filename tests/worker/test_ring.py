@@ -2,9 +2,12 @@
 
 import os
 import signal
+import sqlite3
+import struct
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,8 +16,9 @@ import pytest
 from forum import worker
 from forum.circles.models import Membership
 from forum.circles.services import leave
-from forum.core.db import db, unit_of_work
+from forum.core.db import db, empty_log, unit_of_work
 from forum.mail import services as mail
+from forum.policy.terms import AuthorMode
 from forum.worker import Job, bell, ring
 from tests.postoffice import PostOffice
 
@@ -134,3 +138,61 @@ def wait_for(path):
     while not path.exists():
         assert time.monotonic() < end
         time.sleep(0.1)
+
+
+def spilled(world):
+    """The ids of replies in the order of the pages on which their long rows go on.
+
+    Source: the SQLite file format, sections 1.5 (b-tree pages) and 2.1 (cells, overflow).
+    """
+    file = world.folder / "instance" / "forum.db"
+    with closing(sqlite3.connect(file)) as rows:
+        [root] = rows.execute("SELECT rootpage FROM sqlite_master WHERE name = 'reply'").fetchone()
+        [size] = rows.execute("PRAGMA page_size").fetchone()
+        ids = [row[0] for row in rows.execute("SELECT id FROM reply")]
+    pages = file.read_bytes()
+    most = (size - 12) * 64 // 255 - 23  # bytes of a row that stay in its own page
+    least = (size - 12) * 32 // 255 - 23
+    found = []
+
+    def look(number):
+        page = pages[(number - 1) * size : number * size]
+        inner = page[0] == 2
+        head = 12 if inner else 8
+        for at in struct.unpack_from(f">{struct.unpack_from('>H', page, 3)[0]}H", page, head):
+            if inner:
+                look(struct.unpack_from(">I", page, at)[0])
+                at += 4
+            length = (page[at] & 127) << 7 | page[at + 1]  # of two bytes: rows are of this size
+            here = least + (length - least) % (size - 4)
+            kept = at + 2 + (here if here <= most else least)
+            [id_] = [each for each in ids if each.encode() in page[at:kept]]
+            found.append((struct.unpack_from(">I", page, kept)[0], id_))
+        if inner:
+            look(struct.unpack_from(">I", page, 8)[0])
+
+    look(root)
+    return [id_ for _, id_ in sorted(found)]
+
+
+@pytest.mark.leaks
+def test_the_order_of_writing_stays_in_no_page_longer_than_a_day(world):
+    written = []
+    for number in range(20):
+        mode = (AuthorMode.OWN_NAME, AuthorMode.THREAD_PSEUDONYM)[number % 2]
+        written.append(world.reply("ray", f"Words {number}", mode).hex)
+    with world.app.app_context():
+        empty_log()
+    before = spilled(world)
+
+    rung(world)
+    after = spilled(world)
+
+    assert before == written  # what a thief would read
+    assert after == sorted(written)
+    later = [world.reply("fay", f"More {number}").hex for number in range(3)]
+    rung(world)
+    assert [id_ for id_ in spilled(world) if id_ in later] == later  # once a day is enough
+    world.moment += timedelta(days=1)
+    rung(world)
+    assert spilled(world) == sorted([*written, *later])
