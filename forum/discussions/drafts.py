@@ -9,6 +9,7 @@ from sqlalchemy import select
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
+from forum.core.tokens import digest
 from forum.discussions.models import Draft, Thread
 from forum.discussions.words import Reflection, ReplyWords
 from forum.policy import may
@@ -71,6 +72,25 @@ def words(draft: Draft) -> Reflection | ReplyWords:
     """What a draft holds."""
     kind = Reflection if draft.thread_id is None else ReplyWords
     return kind.from_json(draft.words)
+
+
+def seen(draft: Draft) -> str:
+    """What a page sends along of the draft it shows, to tell whether it is still that one."""
+    return digest(draft.words).hex()
+
+
+def check_began(
+    standing: Standing, draft_id: UUID, words: Reflection | ReplyWords, began: str | None
+) -> None:
+    """Raises InvalidInput (began) where another window changed the draft that these words would
+    take the place of. began: `seen` of the draft that their page showed, "" where there was none.
+    """
+    kept = db.session.get(Draft, draft_id)
+    if began is None or kept is None or kept.mark != standing.hand.mark(Mark.DRAFT, draft_id):
+        return
+    if began != seen(kept) and words.to_json() != kept.words:
+        said = _("This draft was changed in another window, and is kept. Press again for this one.")
+        raise InvalidInput(began=said)
 
 
 def discard(standing: Standing, draft_id: UUID) -> None:

@@ -248,3 +248,35 @@ def test_drafts_are_bounded_and_the_words_of_one_too_many_come_back(world, monke
     assert write(world, world.client("mo"), do="save").status_code == 303
     fields = client.tokens(kept[0].location) | TOLD | {"field_story": "More", "do": "save"}
     assert client.post(kept[0].location, data=fields).status_code == 303
+
+
+@pytest.mark.parametrize("kind", ["reflection", "reply"])
+def test_two_windows_on_one_draft_lose_the_words_of_neither(world, kind):
+    """The later one gets its words back under an id of their own, to be kept beside the others."""
+    client = world.client("ray")
+    start = (
+        f"/circles/{world.ids['rose']}/write" if kind == "reflection" else f"{world.thread}/answer"
+    )
+    field, told = ("field_story", TOLD) if kind == "reflection" else ("body", {"body": ""})
+    composer = client.get(start).location
+    one = other = fields_of(client.get(composer)) | told | {"do": "save"}
+
+    client.post(composer, data=one | {field: "Written for an hour"})
+    twice = client.post(composer, data=one | {field: "Written for an hour"})
+    later = client.post(composer, data=other | {field: "Another line"})
+    again = re.search(r'<form class="composer"[^>]* action="([^"]+)"', later.text)[1]
+    kept = client.post(again, data=fields_of(later) | other | {field: "Another line"})
+
+    assert (twice.status_code, later.status_code, kept.status_code) == (303, 422, 303)
+    assert area(later, field) == "Another line"
+    assert area(client.get(composer), field) == "Written for an hour"
+    assert area(client.get(kept.location), field) == "Another line"
+    page = fields_of(client.get(composer)) | told | {field: "And went on", "do": "save"}
+    assert client.post(composer, data=page).status_code == 303
+
+
+def fields_of(answer):
+    """What a composer sends along, besides what is typed."""
+    sent = re.findall(r'<input[^>]*type="hidden"[^>]*>', answer.text)
+    named = [re.search(r'name="([^"]+)"(?:.* value="([^"]*)")?', each) for each in sent]
+    return {each[1]: each[2] or "" for each in named if each[1] in ("csrf_token", "began")}

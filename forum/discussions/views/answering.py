@@ -58,11 +58,12 @@ def answer_on(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnVal
     post_id = tokens.id_of(token, place_of_reply(thread_id))
     if post_id is None or not _is_named(standing, thread):
         return redirect(url_for(".answer", circle_id=circle_id, thread_id=thread_id), 303)
-    words = ReplyWords(quoted=_asked_quote(standing, thread))
+    words, began = ReplyWords(quoted=_asked_quote(standing, thread)), ""
     try:
         kept = drafts.draft(standing, post_id)
         if not may_show(kept):
             return ask_password()
+        began = drafts.seen(kept)
         held = drafts.words(kept)
         if isinstance(held, ReplyWords):
             words = ReplyWords(held.body, held.mode, held.kind, words.quoted or held.quoted)
@@ -70,6 +71,7 @@ def answer_on(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnVal
         pass  # nothing was kept yet: an empty page
     form = _form(standing, thread)
     form.fill(words)
+    form.began.data = began
     return _composer(standing, thread, form, post_id)
 
 
@@ -88,6 +90,7 @@ def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
         if mode is not None and not form.is_complete():
             return _composer(standing, thread, form, post_id), 422
         words = form.words(mode)
+        drafts.check_began(standing, post_id, words, form.began.data)
         if do == "post" and mode is not None and may.post(standing):
             return _post(standing, thread, post_id, words)
         return _keep(standing, thread, post_id, words)

@@ -49,7 +49,7 @@ def look(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         standing=standing,
         circle=circle(standing),
         draft=kept,
-        seen=seen(kept),
+        seen=drafts.seen(kept),
         words=words,
         thread=thread,
         quoted=_quoted(standing, words),
@@ -77,7 +77,9 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     thread = queries.thread(standing, kept.thread_id) if kept.thread_id else None
     if words.mode is None:
         return redirect(composer_url(kept), 303)
-    if request.form.get("seen", seen(kept)) != seen(kept):  # the button named what it was then
+    if request.form.get("seen", drafts.seen(kept)) != drafts.seen(
+        kept
+    ):  # the button named what it was then
         flash(_("This draft was changed in another window. Please look it over once more."))
         return redirect(url_for(".look", circle_id=circle_id, draft_id=draft_id), 303)
     take_limits(words.mode)
@@ -118,11 +120,6 @@ def may_show(draft: Draft) -> bool:
     unless it was written in this browser just now."""
     mode = drafts.words(draft).mode
     return mode is None or not mode.masked or _is_in_hand(draft.id)
-
-
-def seen(draft: Draft) -> str:
-    """What "Look it over" sends along, so that nothing else is posted than what it showed."""
-    return tokens.digest(draft.words).hex()
 
 
 def take_limits(mode: AuthorMode) -> None:

@@ -46,9 +46,10 @@ def compose(circle_id: UUID, token: str) -> ResponseReturnValue:
     post_id = tokens.id_of(token, place_of_reflection(circle_id))
     if post_id is None or not everyday(standing):
         return redirect(url_for(".write", circle_id=circle_id), 303)
-    words = Reflection()
+    words, began = Reflection(), ""
     try:
         kept = drafts.draft(standing, post_id)
+        began = drafts.seen(kept)
         held = drafts.words(kept)
         if isinstance(held, Reflection):
             words = held
@@ -59,6 +60,7 @@ def compose(circle_id: UUID, token: str) -> ResponseReturnValue:
     form = reflection_form(words.template)
     form.offer(_labels(standing))
     form.fill(words)
+    form.began.data = began
     return _composer(standing, form, post_id)
 
 
@@ -80,11 +82,12 @@ def keep(circle_id: UUID, token: str) -> ResponseReturnValue:
         words = words.told_by(to)
     try:
         with unit_of_work():
+            drafts.check_began(standing, post_id, words, form.began.data)
             kept = drafts.keep(standing, post_id, words, None)
             draft_id = kept.id
     except InvalidInput as error:
         form.refuse(error)
-        return _composer(standing, form, post_id), 422
+        return _composer(standing, form, new_id()), 422
     except NotFound:  # the id is another's: it gets its words back under a new one
         return _composer(standing, form, new_id()), 422
     except Busy:
