@@ -122,3 +122,26 @@ def test_a_change_that_waits_for_the_password_is_not_lost(world):
     assert asked.status_code == 401
     assert "A merlin" in asked.text
     assert "A merlin" not in client.get(world.thread).text
+
+
+@pytest.mark.parametrize("mode", [AuthorMode.OWN_NAME, HIDDEN])
+def test_two_windows_do_not_undo_each_other_unawares(world, mode):
+    reply_id = world.reply("ray", "A kestrel", mode)
+    world.moment = EVENING
+    client, url = world.client("ray"), world.url("discussions.edit", post_id=reply_id)
+    fields = client.tokens(url) | began(client.get(url))
+
+    first, twice, other = (
+        client.post(url, data=fields | {"body": body})
+        for body in ("A merlin", "A merlin", "A kite")
+    )
+    assert (first.status_code, twice.status_code, other.status_code) == (303, 303, 409)
+    assert "A kite" in other.text
+    assert "A merlin" in client.get(url).text
+
+    assert client.post(url, data=fields | began(other) | {"body": "A kite"}).status_code == 303
+    assert "A kite" in client.get(url).text
+
+
+def began(answer):
+    return {"began": re.search(r'name="began"[^>]* value="(\w+)"', answer.text)[1]}

@@ -10,6 +10,7 @@ from flask_login import current_user
 from forum.circles.queries import circle, enter
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, Forbidden
+from forum.core.tokens import digest
 from forum.discussions import drafts, queries, services
 from forum.discussions.forms import ReflectionForm, ReplyForm, reflection_form
 from forum.discussions.models import Post, Thread
@@ -55,6 +56,7 @@ def edit(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
         return ask_password()  # asked of everyone, so that it is a sign of nothing
     _require_own(standing, post)
     form = _form(post)
+    form.began.data = _seen(post)
     _fill(form, queries.as_it_will_be(post))
     return _page(standing, post, form)
 
@@ -74,6 +76,12 @@ def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     if not _is_complete(form):
         return _page(standing, post, form), 422
     words = form.words() if isinstance(form, ReflectionForm) else form.words(None)
+    if form.began.data not in (None, _seen(post)) and _said(words) != _said(
+        queries.as_it_will_be(post)
+    ):
+        form.began.data = _seen(post)  # pressed again, it is meant
+        flash(_("These words were changed in another window. Press again to put yours in place."))
+        return _page(standing, post, form), 409
     waits = post.author.mode.masked and queries.is_visible(post)
     try:
         with unit_of_work():
@@ -127,6 +135,15 @@ def _fill(form: ReflectionForm | ReplyForm, post: Post) -> None:
         asked = wish(post.support_wanted, post.reply_manner)
         notes = tuple(post.content_notes)
         form.fill(Reflection(post.title, post.fields, post.template, None, asked, notes))
+
+
+def _seen(post: Post) -> str:
+    """What the page sends along, to tell whether its words still stand as it showed them."""
+    return digest(f"{post.revision}|{post.later}").hex()
+
+
+def _said(words: Reflection | ReplyWords | Post) -> tuple[str, str]:
+    return getattr(words, "title", ""), words.body
 
 
 def _is_complete(form: ReflectionForm | ReplyForm) -> bool:
