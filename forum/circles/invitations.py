@@ -92,14 +92,14 @@ def send_again(standing: Standing, invitation_id: UUID) -> str | None:
     """Renew an invitation: its old link ends, a new one lives LIFE from today.
 
     It is mailed where the first one was; else its secret is given, to be shown once.
-    Raises NotFound for one that was used, taken back or purged.
+    Raises NotFound for one that was used or taken back, or is over.
     """
     require(may.see_invitations(standing))
     hold(standing.circle_id)
     found = db.session.scalar(
         select(Invitation).filter_by(id=invitation_id, circle_id=standing.circle_id)
     )
-    if found is None:
+    if found is None or found.expires_on < now().date():  # it keeps nobody's place any longer
         raise NotFound
     secret, found.digest = new_token()
     found.expires_on, found.sent_at = _last_day(), this_hour()

@@ -8,7 +8,7 @@ from forum.circles import invitations, people
 from forum.circles.models import Invitation
 from forum.circles.queries import people as everybody
 from forum.core.db import db, unit_of_work
-from forum.core.errors import InvalidInput
+from forum.core.errors import InvalidInput, NotFound
 from forum.policy.terms import Role
 from tests.circles import ways
 
@@ -191,3 +191,15 @@ def test_words_that_are_too_long_come_back_to_be_cut(world, url):
     assert answer.status_code == 422
     assert "At most 600 characters" in answer.text
     assert "word word" in answer.text
+
+
+def test_an_invitation_that_is_over_is_not_sent_again_where_its_place_may_be_given(world):
+    with world.app.test_request_context():
+        standing = world.standing("mo")
+        with unit_of_work():
+            invitations.copied(standing, "")
+        old = db.session.scalars(select(Invitation.id)).one()
+        world.moment += timedelta(days=15)
+
+        with pytest.raises(NotFound), unit_of_work():
+            invitations.send_again(standing, old)
