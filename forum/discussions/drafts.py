@@ -53,7 +53,10 @@ def draft(standing: Standing, draft_id: UUID) -> Draft:
 
 def own(standing: Standing) -> list[Draft]:
     """Every draft of one's own in the circle, the longest kept first."""
-    found = select(Draft).where(Draft.id.in_(_own_ids(standing)))
+    ids = _own_ids(standing)
+    if not ids:
+        return []
+    found = select(Draft).where(Draft.id.in_(ids))
     return list(db.session.scalars(found.order_by(Draft.kept_until.desc(), Draft.id)))
 
 

@@ -72,21 +72,26 @@ def news(standings: Sequence[Standing], threads: Iterable[UUID] | None = None) -
     if not by_circle:
         return []
     readers = _readers(by_circle, threads)
+    unread = readers.keys() - _read(list(readers.values()))
+    if not unread:
+        return []
+    theirs = [readers[thread_id] for thread_id in unread]
+    marks = and_(ReadMark.thread_id == Thread.id, ReadMark.reader.in_(theirs))
     last = func.coalesce(func.max(Reply.appears_at), Thread.appears_at).label("last")
     moved = db.session.execute(
-        select(Thread.id, Thread.circle_id, Thread.appears_at, last)
+        select(Thread.id, Thread.circle_id, Thread.appears_at, last, ReadMark)
+        .outerjoin(ReadMark, marks)
         .outerjoin(Reply, and_(Reply.thread_id == Thread.id, Reply.appears_at <= now()))
-        .where(Thread.id.in_(readers.keys() - _read(list(readers.values()))))
-        .group_by(Thread.id)
+        .where(Thread.id.in_(unread), Thread.circle_id.in_(by_circle), Thread.appears_at <= now())
+        .group_by(Thread.id, ReadMark.id)
         .having(last >= min(since.values()))
         .order_by(last.desc(), Thread.id)
         .limit(LOOKED_AT)
     ).all()
-    seen = _seen([readers[row.id] for row in moved])
     visible = _visible([row.id for row in moved])
     found = []
-    for thread_id, circle_id, began, latest in moved:
-        known = seen.get(readers[thread_id], frozenset())
+    for thread_id, circle_id, began, latest, mark in moved:
+        known = set(mark.seen) if mark else set()
         posts = [(thread_id, began), *visible.get(thread_id, [])]
         fresh = sum(
             post_id.hex not in known and appears_at >= since[circle_id]
@@ -113,6 +118,9 @@ def _readers(
     by_circle: Mapping[UUID, Standing], threads: Iterable[UUID] | None
 ) -> dict[UUID, bytes]:
     """Thread -> the key of this member's mark in it."""
+    if threads is not None and len(by_circle) == 1:
+        [standing] = by_circle.values()
+        return {thread_id: _reader(standing, thread_id) for thread_id in threads}
     there = select(Thread.id, Thread.circle_id).where(
         Thread.circle_id.in_(by_circle), Thread.appears_at <= now()
     )
@@ -134,11 +142,6 @@ def _read(readers: Sequence[bytes]) -> set[UUID]:
             db.session.scalars(select(ReadMark.thread_id).join(Thread, as_it_was).where(some))
         )
     return found
-
-
-def _seen(readers: Sequence[bytes]) -> dict[bytes, frozenset[str]]:
-    marks = db.session.scalars(select(ReadMark).where(ReadMark.reader.in_(readers)))
-    return {mark.reader: frozenset(mark.seen) for mark in marks}
 
 
 def _mark(standing: Standing, thread_id: UUID) -> ReadMark | None:
