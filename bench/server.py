@@ -13,8 +13,6 @@ from pathlib import Path
 
 HERE = Path(__file__).parents[1]
 TICK = os.sysconf("SC_CLK_TCK")  # of the kernel's clock, a second
-FLAGS = "--workers 2 --worker-class gthread --threads 4 --limit-request-line 8190"
-FLAGS += " --log-level warning --no-control-socket"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +40,9 @@ def free_port() -> int:
 @contextmanager
 def running(app: str, port: int, **settings: str) -> Iterator[Server]:
     """Serve `app` until the block ends."""
-    words = [sys.executable, "-m", "gunicorn", app, "--bind", f"127.0.0.1:{port}", *FLAGS.split()]
-    process = subprocess.Popen(words, cwd=HERE, env=os.environ | settings)  # noqa: S603
+    words = [sys.executable, "-m", "gunicorn", "-c", "scripts/gunicorn.py", app]
+    known = os.environ | settings | {"PORT": str(port)}
+    process = subprocess.Popen(words, cwd=HERE, env=known)  # noqa: S603
     try:
         _wait_for(port, process)
         yield Server(process.pid, port)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Row, and_, bindparam, func, select
 
 from forum.core.clock import now
 from forum.core.db import db
@@ -19,7 +19,10 @@ from forum.policy.standing import Standing
 from forum.policy.terms import Mark
 
 LOOKED_AT = 200  # threads in one look for news, those that moved last
-ASKED_AT_ONCE = 500  # marks in one statement
+
+_MARK = select(ReadMark).where(
+    ReadMark.reader == bindparam("reader"), ReadMark.thread_id == bindparam("thread_id")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,43 +69,60 @@ def mark_read(
 
 def news(standings: Sequence[Standing], threads: Iterable[UUID] | None = None) -> list[News]:
     """What is new to a member in their circles, what moved last first; in these threads only,
-    if they are given. What was said before they joined is not new."""
+    if they are given. What was said before they joined is not new.
+
+    Looks into the LOOKED_AT threads that moved last: a mark has another key in each.
+    """
     by_circle = {standing.circle_id: standing for standing in standings}
-    since = {standing.circle_id: _start(standing) for standing in standings}
-    if not by_circle:
-        return []
-    readers = _readers(by_circle, threads)
-    unread = readers.keys() - _read(list(readers.values()))
-    if not unread:
-        return []
-    theirs = [readers[thread_id] for thread_id in unread]
-    marks = and_(ReadMark.thread_id == Thread.id, ReadMark.reader.in_(theirs))
-    last = func.coalesce(func.max(Reply.appears_at), Thread.appears_at).label("last")
-    moved = db.session.execute(
-        select(Thread.id, Thread.circle_id, Thread.appears_at, last, ReadMark)
-        .outerjoin(ReadMark, marks)
-        .outerjoin(Reply, and_(Reply.thread_id == Thread.id, Reply.appears_at <= now()))
-        .where(Thread.id.in_(unread), Thread.circle_id.in_(by_circle), Thread.appears_at <= now())
-        .group_by(Thread.id, ReadMark.id)
-        .having(last >= min(since.values()))
-        .order_by(last.desc(), Thread.id)
-        .limit(LOOKED_AT)
-    ).all()
+    lately = _lately(by_circle, threads)
+    readers = {row.id: _reader(by_circle[row.circle_id], row.id) for row in lately}
+    marks = _marks(list(readers.values()))
+    moved = [row for row in lately if not _is_read(marks.get(readers[row.id]), row.stirred)]
     visible = _visible([row.id for row in moved])
     found = []
-    for thread_id, circle_id, began, latest, mark in moved:
-        known = set(mark.seen) if mark else set()
-        posts = [(thread_id, began), *visible.get(thread_id, [])]
+    for row in moved:
+        mark = marks.get(readers[row.id])
+        seen = frozenset(mark.seen) if mark else frozenset()
+        since = _start(by_circle[row.circle_id])
+        posts = [(row.id, row.appears_at), *visible.get(row.id, [])]
         fresh = sum(
-            post_id.hex not in known and appears_at >= since[circle_id]
-            for post_id, appears_at in posts
+            post_id.hex not in seen and appears_at >= since for post_id, appears_at in posts
         )
         if fresh:
-            found.append(News(circle_id, thread_id, fresh, latest))
+            found.append(News(row.circle_id, row.id, fresh, row.last))
     return found
 
 
+def _lately(
+    by_circle: Mapping[UUID, Standing], threads: Iterable[UUID] | None
+) -> Sequence[Row[UUID, UUID, datetime, UUID, datetime]]:
+    """The threads that moved last since the member joined: id, circle_id, appears_at, stirred and
+    last, when something last appeared in them."""
+    if not by_circle:
+        return []
+    last = func.coalesce(func.max(Reply.appears_at), Thread.appears_at).label("last")
+    asked = (
+        select(Thread.id, Thread.circle_id, Thread.appears_at, Thread.stirred, last)
+        .outerjoin(Reply, and_(Reply.thread_id == Thread.id, Reply.appears_at <= now()))
+        .where(Thread.circle_id.in_(by_circle), Thread.appears_at <= now())
+        .group_by(Thread.id)
+        .having(last >= min(map(_start, by_circle.values())))
+        .order_by(last.desc(), Thread.id)
+        .limit(LOOKED_AT)
+    )
+    return db.session.execute(
+        asked if threads is None else asked.where(Thread.id.in_(threads))
+    ).all()
+
+
+def _is_read(mark: ReadMark | None, stirred: UUID) -> bool:
+    """Whether nothing moved in a thread since all of it was read."""
+    return mark is not None and mark.stirred == stirred
+
+
 def _visible(threads: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, datetime]]]:
+    if not threads:
+        return {}
     rows = db.session.execute(
         select(Reply.thread_id, Reply.id, Reply.appears_at).where(
             Reply.thread_id.in_(threads), Reply.appears_at <= now(), ~Reply.withdrawn
@@ -114,39 +134,16 @@ def _visible(threads: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, datetime]]]
     return found
 
 
-def _readers(
-    by_circle: Mapping[UUID, Standing], threads: Iterable[UUID] | None
-) -> dict[UUID, bytes]:
-    """Thread -> the key of this member's mark in it."""
-    if threads is not None and len(by_circle) == 1:
-        [standing] = by_circle.values()
-        return {thread_id: _reader(standing, thread_id) for thread_id in threads}
-    there = select(Thread.id, Thread.circle_id).where(
-        Thread.circle_id.in_(by_circle), Thread.appears_at <= now()
-    )
-    if threads is not None:
-        there = there.where(Thread.id.in_(threads))
-    return {
-        thread_id: _reader(by_circle[circle_id], thread_id)
-        for thread_id, circle_id in db.session.execute(there)
-    }
-
-
-def _read(readers: Sequence[bytes]) -> set[UUID]:
-    """The threads that had nothing new since; asked in parts, as engines want."""
-    as_it_was = and_(Thread.id == ReadMark.thread_id, Thread.stirred == ReadMark.stirred)
-    found: set[UUID] = set()
-    for first in range(0, len(readers), ASKED_AT_ONCE):
-        some = ReadMark.reader.in_(readers[first : first + ASKED_AT_ONCE])
-        found.update(
-            db.session.scalars(select(ReadMark.thread_id).join(Thread, as_it_was).where(some))
-        )
-    return found
+def _marks(readers: Sequence[bytes]) -> dict[bytes, ReadMark]:
+    if not readers:
+        return {}
+    marks = db.session.scalars(select(ReadMark).where(ReadMark.reader.in_(readers)))
+    return {mark.reader: mark for mark in marks}
 
 
 def _mark(standing: Standing, thread_id: UUID) -> ReadMark | None:
-    reader = _reader(standing, thread_id)
-    return db.session.scalar(select(ReadMark).filter_by(reader=reader, thread_id=thread_id))
+    known = {"reader": _reader(standing, thread_id), "thread_id": thread_id}
+    return db.session.scalar(_MARK, known)
 
 
 def _reader(standing: Standing, thread_id: UUID) -> bytes:

@@ -50,9 +50,7 @@ class Installation:
         called = f"application({str(self._folder)!r}, {self.url!r})"
         words = (
             *(sys.executable, "-m", "gunicorn", f"tests.journeys.installation:{called}"),
-            *("--bind", f"fd://{self._socket.fileno()}", "--workers", "2"),
-            *("--worker-class", "gthread", "--threads", "4"),
-            *("--limit-request-line", "8190", "--no-control-socket"),
+            *("-c", "scripts/gunicorn.py", "--bind", f"fd://{self._socket.fileno()}"),
         )
         with self._log.open("w") as log:
             self._server = subprocess.Popen(  # noqa: S603  # words of our own

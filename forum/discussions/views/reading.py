@@ -70,9 +70,9 @@ def show(circle_id: UUID, thread_id: UUID) -> str:
     """One thread, first reply first: alike for all, but for a link on one's everyday posts."""
     standing = circles.enter(current_user.id, circle_id)
     thread = queries.thread(standing, thread_id)
-    ids, more_to_come = queries.order(standing, thread)
+    order = queries.order(standing, thread)
     page = page_asked()
-    shown, last = slice_of(ids, page, queries.POSTS_EACH)
+    shown, last = slice_of(order.ids, page, queries.POSTS_EACH)
     known = reading.known(standing, thread)
     replies = queries.replies(standing, shown)
     answer = render_template(
@@ -85,14 +85,14 @@ def show(circle_id: UUID, thread_id: UUID) -> str:
         kinds=KINDS,
         opens=_opens(standing, thread),
         replies=replies,
-        quotes=queries.quotes(standing, shown),
+        quotes=queries.quotes(standing, order.quoting.intersection(shown)),
         names={row.id: row.name for row in {thread.author, *(each.author for each in replies)}},
         acknowledged=queries.is_acknowledged(standing, thread),
         seen=known.seen,
         page=page,
         last=last,
     )
-    _remember(standing, thread, known, [thread.id, *shown], ids, more_to_come=more_to_come)
+    _remember(standing, thread, known, [thread.id, *shown], order)
     return answer
 
 
@@ -104,8 +104,8 @@ def post(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     if isinstance(found, Thread):
         return redirect(url_for(".show", circle_id=circle_id, thread_id=found.id), 303)
     assert isinstance(found, Reply)  # noqa: S101  # for the type checker: there is no third kind
-    ids, _more = queries.order(standing, queries.thread(standing, found.thread_id))
-    page = ids.index(found.id) // queries.POSTS_EACH + 1
+    order = queries.order(standing, queries.thread(standing, found.thread_id))
+    page = order.ids.index(found.id) // queries.POSTS_EACH + 1
     return redirect(
         url_for(
             ".show",
@@ -144,13 +144,11 @@ def _remember(
     thread: Thread,
     known: reading.Known,
     shown: list[UUID],
-    ids: list[UUID],
-    *,
-    more_to_come: bool,
+    order: queries.Order,
 ) -> None:
     """Move the reader's own mark, where this page showed something new to them."""
     seen = known.seen | set(shown)
-    everything = not more_to_come and seen.issuperset(ids)
+    everything = not order.more_to_come and seen.issuperset(order.ids)
     stirred = thread.stirred if everything else None
     if seen == known.seen and stirred == known.stirred:
         return
