@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from flask import current_app, g, session
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from forum.accounts.models import Member, Session
 from forum.accounts.queries import SignedIn
@@ -22,6 +22,16 @@ MINUTE = timedelta(minutes=1)
 
 TOKEN = "token"  # noqa: S105  # of the signed-in browser, in the cookie
 BUSY = "busy"  # when it was last busy, in whole seconds since 1970
+
+_CURRENT = (  # built once, since every page asks
+    select(Session.own_device, Member.id, Member.timezone, Member.is_programme_lead)
+    .join(Member, Member.id == Session.member_id)
+    .where(
+        Session.token_digest == bindparam("token_digest"),
+        Session.ends_at > bindparam("now"),
+        Member.is_suspended.is_(False),
+    )
+)
 
 
 def begin(member_id: UUID, *, own_device: bool) -> None:
@@ -51,29 +61,18 @@ def begin(member_id: UUID, *, own_device: bool) -> None:
 
 def current() -> SignedIn | None:
     """Who is signed in here; nobody after the idle time, the absolute end or a suspension."""
-    busy = _moment(session.get(BUSY, 0))
-    found = (
-        db.session.execute(
-            select(Session.own_device, Member)
-            .join(Member, Member.id == Session.member_id)
-            .where(
-                Session.token_digest == _held(),
-                Session.ends_at > now(),
-                Member.is_suspended.is_(False),
-            )
-        ).first()
-        if TOKEN in session
-        else None
-    )
+    if TOKEN not in session:
+        return None
+    found = db.session.execute(_CURRENT, {"token_digest": _held(), "now": now()}).first()
     if found is None:
         return None
-    own_device, member = found
-    idle = current_app.config["OWN_DEVICE_IDLE" if own_device else "SHARED_DEVICE_IDLE"]
-    if now() - busy > idle:
+    idle = current_app.config["OWN_DEVICE_IDLE" if found.own_device else "SHARED_DEVICE_IDLE"]
+    quiet = now() - _moment(session.get(BUSY, 0))
+    if quiet > idle:
         return None
-    if now() - busy >= MINUTE:
+    if quiet >= MINUTE:
         session[BUSY] = int(now().timestamp())
-    return SignedIn(member.id, member.name, member.timezone, member.is_programme_lead)
+    return SignedIn(found.id, found.timezone, found.is_programme_lead)
 
 
 def renew() -> None:
