@@ -18,6 +18,13 @@ def init_app(app: Flask) -> None:
         if endpoint == "static":
             values["v"] = _digest_of(app, values["filename"])
 
+    @lru_cache(maxsize=128)
+    def asset(filename: str) -> str:
+        """The address of one of our files, the same for as long as a process lives."""
+        return app.url_for("static", filename=filename)
+
+    app.jinja_env.globals["asset"] = asset
+
     @app.after_request
     def keep(response: Response) -> Response:
         if request.endpoint == "static" and response.status_code in {200, 304}:
