@@ -1,7 +1,7 @@
 """What the pages cost: `python -m bench.pages` prints one JSON object.
 
 {"pages": {"home": {"cpu_ms", "rps", "bytes", "statements"}, "circle": …, "thread": …, "search": …},
- "bare": {"cpu_ms", "rps", "bytes"}}
+ "bare": {"cpu_ms", "rps", "bytes"}, "thread_to_bare": how many times the CPU time of bare}
 
 Real requests, signed in, to gunicorn on this machine, over 8 connections; the thread has 50 posts.
 cpu_ms: CPU time of the server's processes a request, in the calmest of a few rounds, since others
@@ -69,7 +69,8 @@ def measured(folder: Path) -> dict[str, object]:
     page.write_bytes(thread)
     with running("bench.bare:app", port, BENCH_BARE_PAGE=str(page)) as server:
         bare = _cost(server, "/", {}, OF_BARE) | {"bytes": len(thread)}
-    return {"pages": pages, "bare": bare}
+    ratio = round(pages["thread"]["cpu_ms"] / bare["cpu_ms"], 1)
+    return {"pages": pages, "bare": bare, "thread_to_bare": ratio}
 
 
 def _filled() -> tuple[people.Person, UUID, UUID]:

@@ -9,7 +9,7 @@ def test_the_pages_stay_within_their_bounds(tmp_path, monkeypatch):
 
     figures = pages.measured(tmp_path)
 
-    assert set(figures) == {"pages", "bare"}
+    assert set(figures) == {"pages", "bare", "thread_to_bare"}
     assert set(figures["pages"]) == {"home", "circle", "thread", "search"}
     for page in figures["pages"].values():
         assert set(page) == {"cpu_ms", "rps", "bytes", "statements"}
