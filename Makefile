@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check proof bench requirements migration browser
+.PHONY: help run demo test check proof bench pictures requirements migration browser
 
 PORT ?= 8000
 PYTHON ?= python3
@@ -36,6 +36,9 @@ proof: $(READY_TO_TEST) browser  ## run the tests at full size, and print their 
 bench: $(READY_TO_TEST)  ## measure the pages; with DATA=folder also how well search finds
 	@$(BIN)/python -m bench.pages
 	@test -z "$(DATA)" || $(BIN)/python -m bench.relevance "$(DATA)"
+
+pictures: $(READY_TO_TEST) browser  ## take the pictures of the README from the demo
+	@$(BIN)/python scripts/pictures.py
 
 requirements: $(READY_TO_TEST)  ## pin anew what the .in files ask for
 	$(BIN)/pip-compile -q --no-header --no-annotate --strip-extras --upgrade \

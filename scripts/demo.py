@@ -21,6 +21,7 @@ BIN = HERE / ".venv" / "bin" if (HERE / ".venv").exists() else Path(sys.executab
 PATIENCE = 60  # seconds until the pages must answer
 OURS = ("FORUM_", "MAIL_", "SITE_", "DATABASE_", "REDIS_", "ROOT_", "BIND", "OPERATOR")
 SIZES = ("--circles=3", "--members=24", "--threads=36", "--replies=150")
+DRAW = os.environ.get("DEMO_DRAW", "")  # a number that draws the same forum again
 
 
 def main() -> int:
@@ -61,7 +62,8 @@ def _serve(here: dict[str, str]) -> int:
     with _running(here, "flask", "db", "upgrade") as upgrade:
         if upgrade.wait():
             return 1
-    with _running(here, "flask", "forum", "seed", "--demo", *SIZES, stdout=-1) as seed:
+    drawn = ("--draw", DRAW) if DRAW else ()
+    with _running(here, "flask", "forum", "seed", "--demo", *SIZES, *drawn, stdout=-1) as seed:
         sign_ins, _ = seed.communicate()
         if seed.returncode:
             return 1
