@@ -12,6 +12,7 @@ from flask import Response, after_this_request, current_app, request
 from sqlalchemy import delete, select
 
 from forum.accounts.models import KnownDevice
+from forum.accounts.owners import owner
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.tokens import digest, new_token
@@ -32,13 +33,13 @@ def remember(member_id: UUID) -> None:
     secret = _brought() or new_token()[0]
     mark, until = _mark(member_id, secret), (now() + LIFE).date()
     db.session.execute(delete(KnownDevice).where(KnownDevice.token_digest == mark))
-    db.session.add(KnownDevice(member_id=member_id, token_digest=mark, expires_on=until))
+    db.session.add(KnownDevice(owner=owner(member_id), token_digest=mark, expires_on=until))
     _send(secret)
 
 
 def forget_all(member_id: UUID) -> None:
     """Know no browser of this member any longer."""
-    db.session.execute(delete(KnownDevice).where(KnownDevice.member_id == member_id))
+    db.session.execute(delete(KnownDevice).where(KnownDevice.owner == owner(member_id)))
 
 
 def _mark(member_id: UUID | None, secret: str) -> bytes:

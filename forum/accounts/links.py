@@ -9,10 +9,14 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from forum.accounts.models import OneTimeLink, Purpose
+from forum.accounts.owners import owner
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.tokens import digest, new_token
+
+MEMBER = "member"  # in a payload: whose link it is
+NO_ONES = bytes(32)  # the owner of a link that is for whoever holds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,10 @@ def issue(
 ) -> str:
     """A new link's secret, 43 characters of base64url; shown or mailed once, never kept."""
     secret, kept = new_token()
-    link = OneTimeLink(digest=kept, purpose=purpose, member_id=member_id, expires_at=now() + life)
-    link.payload = json.dumps(payload or {})
+    whose = {MEMBER: str(member_id)} if member_id else {}
+    mark = owner(member_id) if member_id else NO_ONES
+    link = OneTimeLink(digest=kept, purpose=purpose, owner=mark, expires_at=now() + life)
+    link.payload = json.dumps((payload or {}) | whose)
     db.session.add(link)
     return secret
 
@@ -58,7 +64,9 @@ def find(secret: str, purpose: Purpose) -> Link:
     )
     if found is None:
         raise NotFound
-    return Link(found.member_id, json.loads(found.payload))
+    payload = json.loads(found.payload)
+    whose = payload.pop(MEMBER, None)
+    return Link(UUID(whose) if whose else None, payload)
 
 
 def use(secret: str, purpose: Purpose) -> Link:

@@ -4,6 +4,7 @@ Wrong passwords make the next try wait, for each account and for browsers that d
 together; a browser that does has a wait of its own. So nobody can lock anybody out.
 """
 
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from flask import current_app
@@ -15,7 +16,22 @@ from forum.core.db import db
 from forum.web import limits
 
 
-def by_password(address: str, password: str) -> UUID | None:
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A member who gave the right password, and what was kept of it then."""
+
+    member_id: UUID
+    _kept: str = field(repr=False)
+
+    def still_holds(self) -> bool:
+        """Whether it is their password still. To be asked inside the work that relies on it: a
+        reset may have been quicker, and whoever had the old password must gain nothing by it.
+        """
+        member = db.session.get(Member, self.member_id, populate_existing=True)
+        return member is not None and member.password_hash == self._kept
+
+
+def by_password(address: str, password: str) -> Recognised | None:
     """The member whose address and password these are; None for all others, suspended ones too.
 
     Raises TooMany while a wait runs, and Busy.
@@ -29,17 +45,17 @@ def by_password(address: str, password: str) -> UUID | None:
     return _member(member, password, wait)
 
 
-def is_still(member_id: UUID, password: str) -> bool:
-    """Whether this is the password of the member who is signed in. Raises TooMany and Busy."""
+def again(member_id: UUID, password: str) -> Recognised | None:
+    """The member who is signed in, if this is their password. Raises TooMany and Busy."""
     member = db.session.get(Member, member_id)
-    return _member(member, password, limits.Delay("password", member_id.bytes)) is not None
+    return _member(member, password, limits.Delay("password", member_id.bytes))
 
 
-def _member(member: Member | None, password: str, wait: limits.Delay) -> UUID | None:
+def _member(member: Member | None, password: str, wait: limits.Delay) -> Recognised | None:
     wait.begin()
     kept = member.password_hash if member else None
-    if passwords.matches(kept, password) and member and not member.is_suspended:
+    if passwords.matches(kept, password) and member and kept and not member.is_suspended:
         wait.succeeded()
-        return member.id
+        return Recognised(member.id, kept)
     wait.failed()
     return None

@@ -10,11 +10,12 @@ from flask import current_app, g, session
 from sqlalchemy import bindparam, delete, select, update
 
 from forum.accounts.models import Member, Session
+from forum.accounts.owners import owner
 from forum.accounts.queries import SignedIn
 from forum.core.clock import now, this_hour
 from forum.core.db import db
 from forum.core.tokens import digest, new_token
-from forum.web.access import give_password
+from forum.web.access import WHOSE, give_password
 
 AT_ONCE = 5  # sessions of one account
 HOUR = timedelta(hours=1)
@@ -23,14 +24,12 @@ MINUTE = timedelta(minutes=1)
 TOKEN = "token"  # noqa: S105  # of the signed-in browser, in the cookie
 BUSY = "busy"  # when it was last busy, in whole seconds since 1970
 
-_CURRENT = (  # built once, since every page asks
-    select(Session.own_device, Member.id, Member.timezone, Member.is_programme_lead)
-    .join(Member, Member.id == Session.member_id)
-    .where(
-        Session.token_digest == bindparam("token_digest"),
-        Session.ends_at > bindparam("now"),
-        Member.is_suspended.is_(False),
-    )
+# Built once, since every page asks.
+_CURRENT = select(Session).where(
+    Session.token_digest == bindparam("token_digest"), Session.ends_at > bindparam("now")
+)
+_WHOSE = select(Member.id, Member.timezone, Member.is_programme_lead).where(
+    Member.id == bindparam("member_id"), Member.is_suspended.is_(False)
 )
 
 
@@ -44,7 +43,8 @@ def begin(member_id: UUID, *, own_device: bool) -> None:
     _make_room(member_id)
     secret, kept = new_token()
     row = Session(
-        member_id=member_id,
+        owner=owner(member_id),
+        member=str(member_id),
         token_digest=kept,
         own_device=own_device,
         began_at=this_hour(),
@@ -56,6 +56,7 @@ def begin(member_id: UUID, *, own_device: bool) -> None:
         "csrf_token", None
     )  # Flask-WTF's, of the old cookie: this answer's forms want the new one
     session.permanent = own_device  # else the cookie goes with the browser
+    session[WHOSE] = row.owner.hex()
     _hold(secret)
 
 
@@ -63,16 +64,19 @@ def current() -> SignedIn | None:
     """Who is signed in here; nobody after the idle time, the absolute end or a suspension."""
     if TOKEN not in session:
         return None
-    found = db.session.execute(_CURRENT, {"token_digest": _held(), "now": now()}).first()
-    if found is None:
+    mine = db.session.scalar(_CURRENT, {"token_digest": _held(), "now": now()})
+    if mine is None:
         return None
-    idle = current_app.config["OWN_DEVICE_IDLE" if found.own_device else "SHARED_DEVICE_IDLE"]
+    idle = current_app.config["OWN_DEVICE_IDLE" if mine.own_device else "SHARED_DEVICE_IDLE"]
     quiet = now() - _moment(session.get(BUSY, 0))
     if quiet > idle:
         return None
+    whose = db.session.execute(_WHOSE, {"member_id": UUID(mine.member)}).first()
+    if whose is None:
+        return None
     if quiet >= MINUTE:
         session[BUSY] = int(now().timestamp())
-    return SignedIn(found.id, found.timezone, found.is_programme_lead)
+    return SignedIn(*whose)
 
 
 def renew() -> None:
@@ -83,6 +87,12 @@ def renew() -> None:
     _hold(secret)
 
 
+def is_alive() -> bool:
+    """Whether this browser's session is there still; asked inside the work that relies on it."""
+    mine = select(Session.id).where(Session.token_digest == _held())
+    return db.session.scalar(mine) is not None
+
+
 def end() -> None:
     """Sign this browser out, inside a unit of work, and empty its cookie."""
     db.session.execute(delete(Session).where(Session.token_digest == _held()))
@@ -91,19 +101,19 @@ def end() -> None:
 
 def end_one(member_id: UUID, session_id: UUID) -> None:
     """End one session of a member, wherever its browser stands."""
-    theirs = delete(Session).where(Session.id == session_id, Session.member_id == member_id)
+    theirs = delete(Session).where(Session.id == session_id, Session.owner == owner(member_id))
     db.session.execute(theirs)
 
 
 def end_others(member_id: UUID) -> None:
     """End all sessions of a member but this browser's."""
-    others = Session.member_id == member_id, Session.token_digest != _held()
+    others = Session.owner == owner(member_id), Session.token_digest != _held()
     db.session.execute(delete(Session).where(*others))
 
 
 def end_all(member_id: UUID) -> None:
     """End all sessions of a member."""
-    db.session.execute(delete(Session).where(Session.member_id == member_id))
+    db.session.execute(delete(Session).where(Session.owner == owner(member_id)))
 
 
 def is_this(row: Session) -> bool:
@@ -114,7 +124,7 @@ def is_this(row: Session) -> bool:
 def _make_room(member_id: UUID) -> None:
     ended = (Session.ends_at <= now()) | (Session.token_digest == _held())
     db.session.execute(delete(Session).where(ended))
-    theirs = select(Session.id).where(Session.member_id == member_id)
+    theirs = select(Session.id).where(Session.owner == owner(member_id))
     newest_first = theirs.order_by(Session.began_at.desc(), Session.ends_at.desc(), Session.id)
     too_many = db.session.scalars(newest_first.offset(AT_ONCE - 1)).all()
     db.session.execute(delete(Session).where(Session.id.in_(too_many)))

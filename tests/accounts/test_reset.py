@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from forum.accounts import services
 from forum.accounts.models import KnownDevice
+from forum.accounts.owners import owner
 from forum.core.db import db, unit_of_work
 from forum.mail.services import send_due
 from tests.accounts.people import hidden, is_in, sign_in
@@ -67,8 +68,8 @@ def test_no_browser_is_known_after_a_reset(world):
     choose(world, link_for(world))
 
     with world.app.app_context():
-        owners = db.session.scalars(select(KnownDevice.member_id)).all()
-    assert owners == [world.ids["fay"]]
+        owners = db.session.scalars(select(KnownDevice.owner)).all()
+        assert owners == [owner(world.ids["fay"])]
 
 
 def test_nobody_is_signed_in_by_a_reset(world):

@@ -34,9 +34,11 @@ def app(request, tmp_path):
 
 
 def _empty(url):
-    with create_engine(url).begin() as connection:
+    engine = create_engine(url)
+    with engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
 
 
 def schema():

@@ -4,6 +4,7 @@ import pytest
 
 from forum.accounts import links
 from forum.accounts.models import Member, Purpose, Session
+from forum.accounts.owners import owner
 from forum.core.db import db, unit_of_work
 from forum.core.errors import NotFound
 
@@ -25,7 +26,9 @@ def signs_in(world, who):
 def test_a_suspended_account_is_closed_until_it_is_restored(world, lee):
     ray = world.client("ray")
     with world.app.app_context(), unit_of_work():
-        session = Session(member_id=world.ids["ray"], token_digest=bytes(32), own_device=False)
+        ray_id = world.ids["ray"]
+        session = Session(owner=owner(ray_id), member=str(ray_id), token_digest=bytes(32))
+        session.own_device = False
         session.began_at = session.ends_at = world.moment
         db.session.add(session)
         life = timedelta(hours=1)
@@ -36,7 +39,7 @@ def test_a_suspended_account_is_closed_until_it_is_restored(world, lee):
     assert ray.get("/search").location == "/sign-in"
     assert signs_in(world, "pru")
     with world.app.app_context():
-        assert not db.session.query(Session).filter_by(member_id=world.ids["ray"]).count()
+        assert not db.session.query(Session).filter_by(owner=owner(world.ids["ray"])).count()
         with pytest.raises(NotFound):
             links.find(secret, Purpose.RESET_PASSWORD)
     press(lee, "restore", "ray@example.org")

@@ -15,6 +15,7 @@ from flask_login import LoginManager, current_user
 from forum.accounts import devices, recognition, services, sessions
 from forum.accounts.forms import ConfirmForm, Device, SignInForm
 from forum.accounts.models import Happened
+from forum.accounts.recognition import Recognised
 from forum.accounts.views import bp
 from forum.core import tokens
 from forum.core.db import unit_of_work
@@ -49,18 +50,14 @@ def sign_in() -> ResponseReturnValue:
         return _sign_in_page(form, words, 422 if form.errors else 200)
     address = form.email.data or ""
     try:
-        member_id = recognition.by_password(address, form.password.data or "")
+        known = recognition.by_password(address, form.password.data or "")
     except (TooMany, Busy) as error:
         form.form_errors.append(_said(error))
         return *_sign_in_page(form, words, STATUS[type(error)]), again_after(error)
-    if member_id is None:
+    if known is None or not _let_in(known, form):
         afterwards(partial(services.note_failure, address))
         form.form_errors.append(_("This email and this password do not go together."))
         return _sign_in_page(form, words, 422)
-    with unit_of_work():
-        sessions.begin(member_id, own_device=form.device.data is Device.OWN)
-        devices.remember(member_id)
-        services.note(member_id, Happened.SIGNED_IN)
     return _gone_on(words)
 
 
@@ -85,7 +82,7 @@ def confirm_password() -> ResponseReturnValue:
         form.way_on.data = form.way_on.data or request.args.get("next", "")
         return _confirm_page(form, words, 422 if form.errors else 200)
     try:
-        right = recognition.is_still(current_user.id, form.password.data or "")
+        right = recognition.again(current_user.id, form.password.data or "")
     except (TooMany, Busy) as error:
         form.form_errors.append(_said(error))
         return *_confirm_page(form, words, STATUS[type(error)]), again_after(error)
@@ -95,6 +92,16 @@ def confirm_password() -> ResponseReturnValue:
     with unit_of_work():
         sessions.renew()
     return _gone_on(words, tokens.opened(form.way_on.data, WAY_ON))
+
+
+def _let_in(known: Recognised, form: SignInForm) -> bool:
+    with unit_of_work():
+        if not known.still_holds():
+            return False
+        sessions.begin(known.member_id, own_device=form.device.data is Device.OWN)
+        devices.remember(known.member_id)
+        services.note(known.member_id, Happened.SIGNED_IN)
+    return True
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
@@ -121,7 +128,7 @@ def _confirm_page(form: Form, words: Kept | None, status: int = 200) -> tuple[st
 
 
 def _gone_on(words: Kept | None, way_on: str | None = None) -> ResponseReturnValue:
-    if words:
+    if words and kept.is_for(words):
         return render_template("accounts/go_on.html", kept=words)
     return redirect(way_on or url_for("discussions.home"), 303)
 

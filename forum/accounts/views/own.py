@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, lazy_gettext
 from flask_babel import gettext as _
@@ -12,12 +12,14 @@ from flask_login import current_user
 from forum.accounts import links, passwords, queries, recognition, services, sessions
 from forum.accounts.forms import AddressForm, ChangePasswordForm, TimezoneForm
 from forum.accounts.models import Happened, Purpose
+from forum.accounts.recognition import Recognised
 from forum.accounts.views import bp
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound
 from forum.mail.queries import is_on
 from forum.web.access import any_account
 from forum.web.forms import Form, keeps_text
+from forum.web.notices import say
 
 SAID = {
     Happened.SIGNED_IN: lazy_gettext("You signed in."),
@@ -43,14 +45,15 @@ def change_password() -> ResponseReturnValue:
     form = ChangePasswordForm()
     if form.validate_on_submit():
         try:
-            _check(old_password=form.old_password.data or "")
+            known = _check(old_password=form.old_password.data or "")
             member = queries.account(current_user.id)
             new = passwords.hashed(form.password.data or "", member.address, member.name)
             with unit_of_work():
+                _check_still(old_password=known)
                 services.change_password(current_user.id, new)
                 sessions.end_others(current_user.id)
                 sessions.renew()
-            flash(_("Your password is changed, and other devices are signed out."))
+            say(_("Your password is changed, and other devices are signed out."))
             return redirect(url_for(".overview"), 303)
         except InvalidInput as error:
             form.refuse(error)
@@ -64,8 +67,8 @@ def change_address() -> ResponseReturnValue:
     form = AddressForm()
     if form.validate_on_submit():
         try:
-            _check(password=form.password.data or "")
-            _change_address(form.address.data or "")
+            known = _check(password=form.password.data or "")
+            _change_address(form.address.data or "", known)
             return redirect(url_for(".overview"), 303)
         except InvalidInput as error:
             form.refuse(error)
@@ -86,7 +89,7 @@ def confirm_address(secret: str) -> ResponseReturnValue:
         if form.validate_on_submit():
             with unit_of_work():
                 services.confirm_address(current_user.id, secret)
-            flash(_("From now on you sign in with this email."))
+            say(_("From now on you sign in with this email."))
             return redirect(url_for(".overview"), 303)
     except (NotFound, InvalidInput):  # somebody else may have taken the address meanwhile
         again = url_for(".change_address")
@@ -127,22 +130,32 @@ def end_other_sessions() -> ResponseReturnValue:
     return redirect(url_for(".overview"), 303)
 
 
-def _check(**given: str) -> None:
+def _check(**given: str) -> Recognised:
     [(field, password)] = given.items()
-    if not recognition.is_still(current_user.id, password):
+    known = recognition.again(current_user.id, password)
+    if known is None:
+        raise InvalidInput(**{field: _("This is not your password.")})
+    return known
+
+
+def _check_still(**given: Recognised) -> None:
+    """Inside the work: neither the password nor the session has ended meanwhile."""
+    [(field, known)] = given.items()
+    if not (known.still_holds() and sessions.is_alive()):
         raise InvalidInput(**{field: _("This is not your password.")})
 
 
-def _change_address(address: str) -> None:
+def _change_address(address: str, known: Recognised) -> None:
     with unit_of_work():
+        _check_still(password=known)
         if is_on():
             services.ask_address(current_user.id, address)
         else:
             services.change_address(current_user.id, address)
     if is_on():
-        flash(_("A link is on its way to the new address. Until you open it nothing changes."))
+        say(_("A link is on its way to the new address. Until you open it nothing changes."))
     else:
-        flash(_("From now on you sign in with this email."))
+        say(_("From now on you sign in with this email."))
 
 
 def _timezone_form() -> TimezoneForm:

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,6 +17,7 @@ from forum.web import limits
 from forum.web.access import public
 from forum.web.afterwards import afterwards
 from forum.web.forms import keeps_text
+from forum.web.notices import say
 
 ASKED_A_NETWORK = "20 per hour"
 ASKED_AN_ADDRESS = "3 per hour"
@@ -50,7 +51,7 @@ def reset(secret: str) -> ResponseReturnValue:
             new = passwords.hashed(form.password.data or "", *context)
             with unit_of_work():
                 services.reset_password(secret, new)
-            flash(_("Your new password holds. Please sign in with it."))
+            say(_("Your new password holds. Please sign in with it."))
             return redirect(url_for(".sign_in"), 303)
     except NotFound:
         again = url_for(".forgotten")
