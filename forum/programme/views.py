@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -17,6 +17,7 @@ from forum.programme import queries, services
 from forum.programme.forms import AccountForm, Act, InviteForm, SetUpForm
 from forum.web.access import lead_only, public
 from forum.web.forms import Form, keeps_text
+from forum.web.notices import say
 
 bp = Blueprint("programme", __name__)
 
@@ -70,7 +71,7 @@ def invite() -> ResponseReturnValue:
         try:
             with unit_of_work():
                 sent = services.invite(form.address.data or "")
-            flash(_("The invitation is on its way.") if sent else _("It was on its way already."))
+            say(_("The invitation is on its way.") if sent else _("It was on its way already."))
             return redirect(url_for(".overview"), 303)
         except InvalidInput as error:
             form.refuse(error)
@@ -92,7 +93,7 @@ def take_back(link_id: UUID) -> ResponseReturnValue:
     """End a service invitation; pressed twice, it says the same."""
     with unit_of_work():
         links.take_back(link_id, Purpose.OPEN_CIRCLE)
-    flash(_("That link no longer opens anything."))
+    say(_("That link no longer opens anything."))
     return redirect(url_for(".overview"), 303)
 
 
@@ -106,7 +107,7 @@ def account() -> ResponseReturnValue:
         try:
             with unit_of_work():
                 _act(form.act.data, form.address.data or "")
-            flash(str(DONE[form.act.data]))
+            say(str(DONE[form.act.data]))
             return redirect(url_for(".account"), 303)
         except InvalidInput as error:
             form.refuse(error)

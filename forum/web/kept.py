@@ -1,15 +1,17 @@
 """Words sent without a living session or a fresh password: carried along, then handed back.
 
 They travel in hidden fields of the page that asks who is there, and are stored nowhere. Where
-they go back to is sealed: no page but ours can name it.
+they go back to is sealed, and whose they are, as far as the cookie tells: no page but ours can
+name the one, and nobody who signs in next on the same computer is handed the other's words.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from flask import current_app, request
+from flask import current_app, request, session
 
 from forum.core import tokens
+from forum.web.access import WHOSE
 
 WHERE = "kept-where"
 FIELD = "kept."  # before the name of each field
@@ -23,11 +25,12 @@ class Kept:
     path: str
     is_text: bool
     fields: tuple[tuple[str, str], ...] = field(repr=False)
+    whose: str = ""  # who was signed in when they were typed: see access.WHOSE; "" if nobody knows
 
     def carrying(self) -> list[tuple[str, str]]:
         """The hidden fields that bring it along."""
         kind = TEXT if self.is_text else PRESS
-        where = tokens.sealed(f"{kind} {self.path}", WHERE)
+        where = tokens.sealed(f"{kind} {self.whose} {self.path}", WHERE)
         return [(WHERE, where), *((FIELD + name, text) for name, text in self.fields)]
 
     def going_on(self) -> list[tuple[str, str]]:
@@ -43,7 +46,8 @@ def refused() -> Kept | None:
         return None
     view = current_app.view_functions.get(request.endpoint or "")
     path = request.full_path if request.query_string else request.path
-    return Kept(path, hasattr(view, "keeps_text"), _safe(request.form.items(multi=True)))
+    fields = _safe(request.form.items(multi=True))
+    return Kept(path, hasattr(view, "keeps_text"), fields, session.get(WHOSE, ""))
 
 
 def carried() -> Kept | None:
@@ -51,10 +55,15 @@ def carried() -> Kept | None:
     where = tokens.opened(request.form.get(WHERE), WHERE)
     if where is None:
         return None
-    kind, _, path = where.partition(" ")
+    kind, whose, path = where.split(" ", 2)
     sent = request.form.items(multi=True)
     brought = ((name.removeprefix(FIELD), text) for name, text in sent if name.startswith(FIELD))
-    return Kept(path, kind == TEXT, _safe(brought))
+    return Kept(path, kind == TEXT, _safe(brought), whose)
+
+
+def is_for(words: Kept) -> bool:
+    """Whether whoever is signed in now may be handed these words."""
+    return words.whose in ("", session.get(WHOSE))
 
 
 def _safe(fields: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

@@ -6,6 +6,8 @@ from html import unescape
 
 import pytest
 
+import forum.core.db
+from forum.core.db import db
 from forum.policy.terms import AuthorMode
 from forum.web.kept import FIELD, WHERE
 from tests.accounts.people import hidden, sign_in
@@ -54,6 +56,46 @@ def test_they_pass_a_wrong_password_and_a_stale_page_and_come_back_as_typed(late
 
     assert words(back).split() == TYPED.split()
     assert "<b>" not in back.text
+
+
+@pytest.mark.parametrize(("who", "handed"), [("ray", True), ("fay", False)])
+def test_whoever_signs_in_next_is_not_handed_somebody_elses_words(world, composer, who, handed):
+    client = world.client("ray")
+    fields = client.tokens(composer)
+    world.moment += timedelta(days=31)
+    page = client.post(composer, data=fields | {"body": TYPED, "do": "save"})
+
+    came = sign_in(client, who, at=page)
+
+    assert page.status_code == 401
+    assert ("Your words are kept." in came.text) is handed
+    assert handed or (came.status_code, came.location) == (303, "/")
+
+
+def test_a_busy_server_gives_back_what_was_typed_on_every_page_that_takes_words(world, monkeypatch):
+    monkeypatch.setattr(forum.core.db, "WAIT", 50)
+    with world.app.app_context():
+        db.engine.dispose()  # what is opened from here on waits less
+    mo = world.client("mo")
+    settings, invite = (f"/circles/{world.ids['rose']}/{page}" for page in ("settings", "invite"))
+    sent = {url: hidden(mo.get(url)) for url in (settings, invite)}
+    typed = {
+        settings: {"name": "Typed & kept", "slots": "07:00", "timezone": "Europe/London"},
+        invite: {"words": "Typed & kept", "by": "link"},
+    }
+    with world.app.app_context():
+        taken = db.engine.raw_connection()
+        taken.driver_connection.execute("BEGIN IMMEDIATE")
+        answers = [mo.post(url, data=sent[url] | typed[url]) for url in (settings, invite)]
+        taken.driver_connection.rollback()
+        taken.close()
+
+    for answer in answers:
+        assert answer.status_code == 503
+        assert "Typed &amp; kept" in answer.text
+        assert "What you typed is kept on this page." in answer.text
+    again = go_on(mo, answers[0])
+    assert again.status_code in {303, 422}
 
 
 def test_nothing_is_posted_by_going_on(world, late):

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, session, url_for
+from flask import redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -19,6 +19,7 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.web import limits
 from forum.web.forms import keeps_text
+from forum.web.notices import say
 
 OFTEN_ENOUGH = "60 per day"  # presses of one moderator; each sends at most a circle's worth
 TO_SHOW = "to_show"  # in the cookie, sealed: the link that the next page shows, and no other
@@ -65,7 +66,7 @@ def send_again(circle_id: UUID, invitation_id: UUID) -> ResponseReturnValue:
     if secret:
         _show_next(circle_id, secret)
     else:
-        flash(_("It is on its way again, and good for another 14 days."))
+        say(_("It is on its way again, and good for another 14 days."))
     return redirect(url_for(".invite", circle_id=circle_id), 303)
 
 
@@ -75,7 +76,7 @@ def take_back(circle_id: UUID, invitation_id: UUID) -> ResponseReturnValue:
     standing = queries.enter(current_user.id, circle_id)
     with unit_of_work():
         invitations.take_back(standing, invitation_id)
-    flash(_("That link opens nothing now."))
+    say(_("That link opens nothing now."))
     return redirect(url_for(".invite", circle_id=circle_id), 303)
 
 
@@ -105,9 +106,9 @@ def _mail(standing: Standing, form: InviteForm) -> None:
             standing, to, form.words.data or "", names_inviter=form.names_inviter.data
         )
     if sent:
-        flash(ngettext("One invitation is on its way.", "%(num)s are on their way.", len(sent)))
+        say(ngettext("One invitation is on its way.", "%(num)s are on their way.", len(sent)))
     if len(sent) < len(to):
-        flash(_("Whoever was asked before was not asked again: see below."))
+        say(_("Whoever was asked before was not asked again: see below."))
 
 
 def _show_next(circle_id: UUID, secret: str) -> None:

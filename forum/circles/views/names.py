@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, session, url_for
+from flask import redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -18,6 +18,7 @@ from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
 from forum.web import limits
 from forum.web.forms import keeps_text
+from forum.web.notices import say
 
 OFTEN_ENOUGH = "10 per day"  # names tried: each answer tells whether somebody goes by it
 
@@ -58,7 +59,7 @@ def own_name() -> ResponseReturnValue:
             limits.take("rename", OFTEN_ENOUGH, current_user.id)
             with unit_of_work():
                 naming.rename(current_user.id, form.name.data or "")
-            flash(_("Your name is changed, also on what you wrote under it."))
+            say(_("Your name is changed, also on what you wrote under it."))
             return redirect(url_for(".own_name"), 303)
         except InvalidInput as error:
             form.refuse(error)

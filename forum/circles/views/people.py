@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -14,6 +14,7 @@ from forum.circles.views import bp
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
 from forum.policy import may, require
+from forum.web.notices import say
 
 
 @bp.get("/circles/<uuid:circle_id>/people")
@@ -49,7 +50,7 @@ def step_down(circle_id: UUID) -> ResponseReturnValue:
     standing = queries.enter(current_user.id, circle_id)
     with unit_of_work():
         services.step_down(standing, current_user.id)
-    flash(_("You are a member like the others now."))
+    say(_("You are a member like the others now."))
     return redirect(url_for(".people", circle_id=circle_id), 303)
 
 
@@ -63,6 +64,6 @@ def remove(circle_id: UUID, place_id: UUID) -> ResponseReturnValue:
     if request.method == "POST":
         with unit_of_work():
             services.remove(standing, place_id)
-        flash(_("They are no longer in this circle."))
+        say(_("They are no longer in this circle."))
         return redirect(url_for(".people", circle_id=circle_id), 303)
     return render_template("circles/remove.html", standing=standing, name=place.own_name)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -17,6 +17,7 @@ from forum.core.errors import InvalidInput
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.web.forms import keeps_text
+from forum.web.notices import say
 
 
 @bp.route("/circles/<uuid:circle_id>/settings", methods=["GET", "POST"])
@@ -31,7 +32,7 @@ def settings(circle_id: UUID) -> ResponseReturnValue:
             with unit_of_work():
                 services.change(standing, form.wanted(), form.seen.data or "")
                 people.agree(standing, current_user.id, queries.circle(standing).rules)
-            flash(_("Kept."))
+            say(_("Kept."))
             return redirect(url_for(".settings", circle_id=circle_id), 303)
         except InvalidInput as error:
             form.refuse(error)
@@ -58,7 +59,7 @@ def agree(circle_id: UUID) -> ResponseReturnValue:
         with unit_of_work():
             agreed = people.agree(standing, current_user.id, form.agreed_to)
         if not agreed:
-            flash(_("The ground rules have changed once more. This is how they stand."))
+            say(_("The ground rules have changed once more. This is how they stand."))
     return redirect(url_for("discussions.index", circle_id=circle_id), 303)
 
 

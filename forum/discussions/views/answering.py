@@ -3,7 +3,7 @@
 from contextlib import suppress
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -33,6 +33,7 @@ from forum.policy.terms import MASKS, AuthorMode
 from forum.web.access import ask_password
 from forum.web.errors import again_after
 from forum.web.forms import keeps_text
+from forum.web.notices import say
 
 PATH = "/circles/<uuid:circle_id>/threads/<uuid:thread_id>/answer"
 
@@ -98,15 +99,15 @@ def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
         form.refuse(error)
         return _composer(standing, thread, form, new_id()), 422
     except Forbidden:  # the presenter, or a moderator, changed meanwhile what is open here
-        flash(_("That is not open here now. Your words are below; you can save them as a draft."))
+        say(_("That is not open here now. Your words are below; you can save them as a draft."))
         return _composer(standing, thread, form, post_id), 403
     except NotFound:  # the id is another's: the words come back under a new one
         return _composer(standing, thread, form, new_id()), 422
     except Busy:
-        flash(_("The server is busy just now. Your words are below; please try again."))
+        say(_("The server is busy just now. Your words are below; please try again."))
         return _composer(standing, thread, form, post_id), 503
     except TooMany as error:
-        flash(_("That is a lot at once. Your words are below; save the draft, and post it later."))
+        say(_("That is a lot at once. Your words are below; save the draft, and post it later."))
         return _composer(standing, thread, form, post_id), 429, again_after(error)
 
 
@@ -129,7 +130,7 @@ def _keep(
     remember_writing(post_id)
     if words.mode is not None:
         return redirect(url_for(".look", circle_id=circle_id, draft_id=post_id), 303)
-    flash(_("Draft kept. You find it again on the circle's page or under Your words."))
+    say(_("Draft kept. You find it again on the circle's page or under Your words."))
     return redirect(composer_of_reply(circle_id, thread_id, post_id), 303)
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -25,6 +25,7 @@ from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
 from forum.web import limits
 from forum.web.access import ask_password, is_fresh
+from forum.web.notices import say
 
 WRITING = "writing"  # in the session: the draft that this browser has in hand
 
@@ -80,7 +81,7 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     if request.form.get("seen", drafts.seen(kept)) != drafts.seen(
         kept
     ):  # the button named what it was then
-        flash(_("This draft was changed in another window. Please look it over once more."))
+        say(_("This draft was changed in another window. Please look it over once more."))
         return redirect(url_for(".look", circle_id=circle_id, draft_id=draft_id), 303)
     take_limits(words.mode)
     try:
@@ -91,7 +92,7 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
                 assert thread is not None  # noqa: S101  # a reply's draft names its thread
                 post = services.reply(standing, thread, draft_id, words)
     except InvalidInput as error:
-        flash(" ".join(error.fields.values()))
+        say(" ".join(error.fields.values()))
         return redirect(composer_url(_under_new_id(standing, draft_id, words, thread)), 303)
     session.pop(WRITING, None)
     return shown(standing, post)
@@ -103,7 +104,7 @@ def discard(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     standing = enter(current_user.id, circle_id)
     with unit_of_work():
         drafts.discard(standing, draft_id)
-    flash(_("The draft is gone."))
+    say(_("The draft is gone."))
     return redirect(url_for(".index", circle_id=circle_id), 303)
 
 
@@ -161,7 +162,7 @@ def place_of_reply(thread_id: UUID) -> str:
 def shown(standing: Standing, post: Post) -> ResponseReturnValue:
     """The way on after posting: to the post, or for a mask a word of when it appears."""
     if post.author.mode.masked and post.appears_at > now():
-        flash(
+        say(
             _(
                 "Kept safe. It appears %(when)s as %(name)s. You can change it or take it back"
                 " under Your words.",

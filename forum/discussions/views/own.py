@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -22,6 +22,7 @@ from forum.policy import may
 from forum.policy.standing import Standing
 from forum.web.access import ask_password, fresh_password, is_fresh
 from forum.web.forms import keeps_text
+from forum.web.notices import say
 from forum.web.paging import page_asked, slice_of
 
 OWN_EACH = 50  # posts on one page of "Your words"
@@ -80,17 +81,17 @@ def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
         queries.as_it_will_be(post)
     ):
         form.began.data = _seen(post)  # pressed again, it is meant
-        flash(_("These words were changed in another window. Press again to put yours in place."))
+        say(_("These words were changed in another window. Press again to put yours in place."))
         return _page(standing, post, form), 409
     waits = post.author.mode.masked and queries.is_visible(post)
     try:
         with unit_of_work():
             services.amend(standing, post, words)
     except Busy:
-        flash(_("The server is busy just now. Your words are below; please try again."))
+        say(_("The server is busy just now. Your words are below; please try again."))
         return _page(standing, post, form), 503
     if waits:
-        flash(_("Changed. It shows %(when)s.", when=queries.slot_in_words(standing)))
+        say(_("Changed. It shows %(when)s.", when=queries.slot_in_words(standing)))
     return _back(standing, post_id)
 
 
@@ -106,7 +107,7 @@ def withdraw(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     thread_id = post.id if isinstance(post, Thread) else getattr(post, "thread_id", None)
     with unit_of_work():
         services.withdraw(standing, post)
-    flash(_("Your words are taken back."))
+    say(_("Your words are taken back."))
     if masked:
         return redirect(url_for(".your_words", circle_id=circle_id), 303)
     return redirect(url_for(".show", circle_id=circle_id, thread_id=thread_id), 303)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -28,6 +28,7 @@ from forum.policy.terms import MASKS, AuthorMode
 from forum.rounds.templates import offered
 from forum.web.access import ask_password
 from forum.web.forms import keeps_text
+from forum.web.notices import say
 
 
 @bp.get("/circles/<uuid:circle_id>/write")
@@ -91,13 +92,13 @@ def keep(circle_id: UUID, token: str) -> ResponseReturnValue:
     except NotFound:  # the id is another's: it gets its words back under a new one
         return _composer(standing, form, new_id()), 422
     except Busy:
-        flash(_("The server is busy just now. Your words are below; please try again."))
+        say(_("The server is busy just now. Your words are below; please try again."))
         return _composer(standing, form, post_id), 503
     remember_writing(draft_id)
     if looks:
         return redirect(url_for(".look", circle_id=circle_id, draft_id=draft_id), 303)
     if not to:
-        flash(_("Draft kept. You find it again on the circle's page or under Your words."))
+        say(_("Draft kept. You find it again on the circle's page or under Your words."))
     return redirect(composer_of_reflection(circle_id, post_id), 303)
 
 

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -19,6 +19,7 @@ from forum.discussions.views.drafting import composer_url
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.web.access import any_account
+from forum.web.notices import say
 from forum.web.paging import page_asked, slice_of
 
 NEWS_EACH = 5  # threads shown for a circle at home
@@ -126,7 +127,7 @@ def acknowledge(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
     when = queries.slot_in_words(standing)
     with unit_of_work():
         services.acknowledge(standing, thread)
-    flash(_("Thank you. From %(when)s it says here that someone is with them.", when=when))
+    say(_("Thank you. From %(when)s it says here that someone is with them.", when=when))
     return redirect(url_for(".show", circle_id=circle_id, thread_id=thread_id), 303)
 
 

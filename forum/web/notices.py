@@ -1,0 +1,23 @@
+"""What the next page says once. It travels in the cookie, sealed: it may hold a name."""
+
+from flask import Flask, flash, get_flashed_messages
+
+from forum.core import tokens
+
+PLACE = "notice"
+
+
+def init_app(app: Flask) -> None:
+    """Let templates ask for it."""
+    app.jinja_env.globals["notices"] = notices
+
+
+def say(words: str) -> None:
+    """Have the next page say these words."""
+    flash(tokens.sealed(words, PLACE))
+
+
+def notices() -> list[str]:
+    """What there is to say now, in order; it is not said again."""
+    kept = get_flashed_messages()
+    return [words for each in kept if (words := tokens.opened(str(each), PLACE))]
