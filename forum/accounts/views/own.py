@@ -15,12 +15,14 @@ from forum.accounts.models import Happened, Purpose
 from forum.accounts.recognition import Recognised
 from forum.accounts.views import bp
 from forum.core.db import unit_of_work
-from forum.core.errors import InvalidInput, NotFound
+from forum.core.errors import InvalidInput, NotFound, TooMany
 from forum.mail.queries import is_on
+from forum.web import limits
 from forum.web.access import any_account
 from forum.web.forms import Form, keeps_text
 from forum.web.notices import say
 
+OFTEN_ENOUGH = "20 per day"  # with mail off, each answer tells whether an address is known here
 SAID = {
     Happened.SIGNED_IN: lazy_gettext("You signed in."),
     Happened.SIGN_IN_FAILED: lazy_gettext("Somebody typed a wrong password for your account."),
@@ -67,11 +69,14 @@ def change_address() -> ResponseReturnValue:
     form = AddressForm()
     if form.validate_on_submit():
         try:
+            limits.take("change of address", OFTEN_ENOUGH, current_user.id)
             known = _check(password=form.password.data or "")
             _change_address(form.address.data or "", known)
             return redirect(url_for(".overview"), 303)
         except InvalidInput as error:
             form.refuse(error)
+        except TooMany:
+            form.form_errors.append(_("That was a lot of addresses for one day. Go on tomorrow."))
     shown = render_template("accounts/change_address.html", form=form, mail_is_on=is_on())
     return shown, _status(form)
 
