@@ -1,5 +1,6 @@
 """Invented names: what one may be, and some to choose from."""
 
+import re
 from collections.abc import Collection
 from functools import cache
 from itertools import product
@@ -8,7 +9,7 @@ from unicodedata import category, normalize
 from flask_babel import gettext as _
 
 from forum.authors import labels
-from forum.authors.folding import folded, scripts
+from forum.authors.folding import UNSEEN, folded, scripts
 from forum.core.chance import chance
 from forum.core.errors import InvalidInput
 
@@ -16,7 +17,9 @@ NAME_MIN, NAME_MAX = 3, 24  # characters
 LONG = 4 * NAME_MAX  # characters, which stay too many however they join; sorting more takes long
 VOICE = "a member of this circle"
 FORMER = "a former member"
-RESERVED = (VOICE, FORMER, "a member", "moderator", "facilitator", "programme lead", "presenter")
+RESERVED = ("moderator", "facilitator", "programme lead", "presenter")
+_OURS = tuple(map(folded, ("a member", FORMER)))  # what those names begin with
+_NUMBER = re.compile(r"[\s\d]+$")
 ALSO = " -'\u2019."  # besides letters, their marks and digits
 
 MANNERS = (
@@ -50,7 +53,7 @@ def well_formed(name: str) -> str:
         said = _(
             "Between %(least)s and %(most)s characters, please.", least=NAME_MIN, most=NAME_MAX
         )
-    elif not name[0].isalpha() or not all(map(_is_allowed, name)):
+    elif not name[0].isalpha() or not all(map(_is_allowed, name)) or UNSEEN.search(name):
         said = _("Letters, digits, spaces and hyphens only, beginning with a letter.")
     elif len(scripts(name)) != 1:
         said = _("Letters of one alphabet only, please.")
@@ -64,8 +67,14 @@ def well_formed(name: str) -> str:
 
 
 def is_given_out(name: str) -> bool:
-    """Whether a name looks like a label of a mask, or like words that the forum itself says."""
-    return folded(name) in _given_out()
+    """Whether a name looks like a label of a mask, with a number or without, or like words that the
+    forum itself says; or like nothing at all."""
+    plain = folded(name)
+    return (
+        not plain
+        or plain.startswith(_OURS)
+        or not _given_out().isdisjoint({plain, folded(_NUMBER.sub("", name))})
+    )
 
 
 @cache

@@ -91,9 +91,9 @@ class RoleForm(Form):
 
 
 class AgreeForm(Form):
-    """The ground rules that someone agrees to."""
+    """The ground rules that someone agrees to, and where they go on."""
 
-    rules = HiddenField()
+    rules, back = HiddenField(), HiddenField()
 
     @property
     def agreed_to(self) -> UUID | None:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from forum.circles import queries
 from forum.circles.models import Invitation, Membership
-from forum.circles.services import hold, leave
+from forum.circles.services import as_agreed, hold, leave
 from forum.core.db import db
 from forum.policy import may, require
 from forum.policy.standing import Standing
@@ -42,9 +42,10 @@ def remove(standing: Standing, place_id: UUID) -> None:
 
 def agree(standing: Standing, member_id: UUID, rules: UUID) -> bool:
     """Agree to the ground rules one has read; False where they have changed again since."""
-    if rules != queries.circle(standing).rules:
+    circle = queries.circle(standing)
+    if rules != circle.rules:
         return False
-    queries.own_place(standing, member_id).rules = rules
+    queries.own_place(standing, member_id).rules = as_agreed(circle, rules)
     return True
 
 

@@ -12,7 +12,9 @@ from sqlalchemy import delete
 from forum.circles import queries
 from forum.circles.models import NAME_MAX, OWN_RULES_MAX, PURPOSE_MAX, RULE_MAX, Circle, OwnRule
 from forum.circles.services import hold
+from forum.circles.slots import NOTICE, are_apart
 from forum.core.chance import new_id
+from forum.core.clock import this_hour
 from forum.core.db import db
 from forum.core.errors import InvalidInput
 from forum.policy import may, require
@@ -68,7 +70,9 @@ def change(standing: Standing, wanted: Settings, seen: str) -> None:
     _check(wanted)
     circle = queries.circle(standing)
     circle.name, circle.purpose = wanted.name, wanted.purpose
-    circle.timezone, circle.slots = wanted.timezone, wanted.slots
+    if (wanted.slots, wanted.timezone) != (circle.slots, circle.timezone):
+        since = this_hour() + NOTICE
+        circle.set_slots(wanted.slots, wanted.timezone, since)
     for mode in AuthorMode:
         setattr(circle, f"allows_{mode}", mode in wanted.modes)
     if wanted.rules != standing_now.rules:
@@ -78,14 +82,17 @@ def change(standing: Standing, wanted: Settings, seen: str) -> None:
 def slots(text: str) -> str:
     """Times as typed, put as they are kept: "7:00 and 19.30" is "07:00 19:30".
 
-    Raises InvalidInput (slots) for no time, for more than four, or for what is no time of day.
+    Raises InvalidInput (slots) for no time, for more than four, for what is no time of day, or for
+    times that are too close to each other.
     """
     try:
         times = {time(int(hour), int(minute)) for hour, minute in findall(r"(\d+)[:.](\d+)", text)}
-    except ValueError:
+    except (ValueError, OverflowError):
         times = set()
     if not 1 <= len(times) <= SLOTS_MAX:
         raise InvalidInput(slots=_("One to four times of day, such as 07:00 and 19:00."))
+    if not are_apart(list(times)):
+        raise InvalidInput(slots=_("Leave three hours between two times, or they tell who wrote."))
     return " ".join(f"{each:%H:%M}" for each in sorted(times))
 
 
@@ -115,12 +122,15 @@ def _check(wanted: Settings) -> None:
 
 
 def _replace_rules(circle: Circle, rules: tuple[str, ...]) -> None:
+    """Put other rules in place. One that stays keeps its id: nobody is shown it as new."""
     circle.rules = new_id()  # so that everyone is asked to agree again
+    known = {rule.text: rule.id for rule in queries.rules(circle.id)}
     db.session.execute(delete(OwnRule).filter_by(circle_id=circle.id))
     for place, text in enumerate(rules, 1):
-        rule = OwnRule(circle_id=circle.id, place=place)
+        rule = OwnRule(id=known.get(text) or new_id(), circle_id=circle.id, place=place)
         rule.text = text
         db.session.add(rule)
+    db.session.flush()
 
 
 def _differences(now: Settings, wanted: Settings) -> dict[str, str]:

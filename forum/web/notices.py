@@ -1,10 +1,11 @@
 """What the next page says once. It travels in the cookie, sealed: it may hold a name."""
 
-from flask import Flask, flash, get_flashed_messages
+from flask import Flask, flash, get_flashed_messages, session
 
 from forum.core import tokens
 
 PLACE = "notice"
+MOST = 3
 
 
 def init_app(app: Flask) -> None:
@@ -13,8 +14,9 @@ def init_app(app: Flask) -> None:
 
 
 def say(words: str) -> None:
-    """Have the next page say these words."""
+    """Have the next page say these words, beside at most two others: a cookie has no more room."""
     flash(tokens.sealed(words, PLACE))
+    session["_flashes"] = session["_flashes"][-MOST:]
 
 
 def notices() -> list[str]:

@@ -23,6 +23,8 @@ from forum.policy.terms import AuthorMode
         ("Martin", "Rnartin".replace("Rn", "rn")),
         ("Wagtail", "VVagtail"),
         ("Jay", "\uff2aay"),
+        ("Dr Fay", "Dr Fay\u3164"),  # drawn as nothing
+        ("Dr Fay", "Dr\u115f Fay\u17b4"),
     ],
 )
 def test_names_that_look_alike_fold_alike(one, other):
@@ -50,6 +52,10 @@ def test_names_that_differ_to_the_eye_fold_apart():
         ("ca1m moor", "taken"),
         ("A  Former Member", "taken"),
         ("Moderator", "taken"),
+        ("Calm Moor 2", "taken"),
+        ("A member of our circle", "taken"),
+        ("\u3164\u3164\u3164", "beginning with a letter"),  # drawn as nothing
+        ("Wren\u3164", "beginning with a letter"),
     ],
 )
 def test_an_invented_name_is_refused_with_a_reason(world, name, said):

@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from forum.core.db import db
 from forum.core.errors import InvalidInput
 from forum.policy.terms import AuthorMode
 from tests.circles import ways
+from tests.world import EVENING
 
 FINE = {
     "name": "Rose garden",
@@ -97,6 +99,42 @@ def test_no_time_is_no_time(world):
         slots("")
 
 
+@pytest.mark.parametrize("typed", ["9" * 30 + ":00", "7:" + "9" * 30])
+def test_what_is_no_time_of_any_day_is_said_beside_the_field(world, url, typed):
+    answer = change(world.client("mo"), url, slots=typed)
+
+    assert answer.status_code == 422
+    assert "One to four times" in answer.text
+
+
+@pytest.mark.parametrize(
+    "typed", ["07:00 07:01", "6:00 8:59", "23:00, 1:30", "1:00 4:00 7:00 9:00"]
+)
+def test_times_too_close_together_would_tell_who_wrote(world, url, typed):
+    answer = change(world.client("mo"), url, slots=typed)
+
+    assert answer.status_code == 422
+    assert "Leave three hours" in answer.text
+
+
+@pytest.mark.leaks
+def test_a_moderator_cannot_have_a_hidden_post_appear_sooner_by_moving_the_slots(world, url):
+    """Fails where settings put new slots in force at once."""
+    mo, shown = world.client("mo"), []
+    world.reply("ray", "From behind", AuthorMode.THREAD_PSEUDONYM)
+    for minutes in range(3, 60, 8):
+        world.moment += timedelta(minutes=8)
+        soon = (world.moment + timedelta(minutes=1)).strftime("%H:%M")
+        change(mo, url, slots=soon, timezone="Europe/London", rules="")
+        world.reply("fay", f"Behind too {minutes}", AuthorMode.THREAD_PSEUDONYM)
+        shown.append("ehind" in mo.get(world.thread).text)
+    world.moment = EVENING
+    in_the_evening = mo.get(world.thread).text
+
+    assert not any(shown)
+    assert in_the_evening.count("ehind") == 9
+
+
 def test_two_moderators_do_not_undo_each_other_unawares(world, url):
     mo, other = world.client("mo"), world.client("mo")
     stale = other.get(url).text
@@ -146,6 +184,30 @@ def test_changed_rules_are_agreed_to_before_the_next_post_and_hinder_no_reading(
 
     assert stale.status_code == 303
     assert agreed(world, "ray")
+
+
+def test_only_what_is_new_is_told_and_one_goes_on_where_one_was(world, url):
+    mo, ray, rules = world.client("mo"), world.client("ray"), url.replace("settings", "rules")
+    change(mo, url, rules="Tea first.")
+    carry_on(ray, rules, ray.get(rules).text)
+    change(mo, url, rules="Nothing on Sundays.\nTea first.")
+
+    looked = ray.answer(world.thread, body="A hard day", do="own_name").location
+    page = ray.get(looked).text
+    banner = page[page.index("changed-rules") :].partition("</div>")[0]
+    back = ray.post(f"{rules}/agree", data=sent(banner))
+
+    assert "Nothing on Sundays." in banner
+    assert "Tea first." not in banner
+    assert back.location == looked
+    assert "Post as Dr Ray" in ray.get(looked).text
+
+    change(mo, url, rules="Tea first.")
+    assert "was taken out" in ray.get(rules).text
+
+
+def sent(banner):
+    return dict(re.findall(r'name="(\w+)" value="([^"]+)"', banner))
 
 
 def carry_on(client, rules, page):

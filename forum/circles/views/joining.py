@@ -29,7 +29,8 @@ P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 GONE = 410
 OFTEN_ENOUGH = "60 per hour"  # accounts begun, or tried to, from one network
-NAMES_TRIED = "60 per day"  # in one circle: each answer tells whether somebody goes by that name
+NAMES_TRIED = "20 per day"  # with one link: each answer tells whether somebody goes by that name
+NAMES_TRIED_IN_ALL = "200 per day"  # in one circle: no single link keeps others from joining
 
 
 def by_link(view: View[P]) -> View[P]:
@@ -93,7 +94,8 @@ def sign_up() -> ResponseReturnValue:
     try:
         limits.take_from_network("sign-up", OFTEN_ENOUGH)
         if way.circle:
-            limits.take("names tried", NAMES_TRIED, way.circle.id)
+            limits.take("names tried", NAMES_TRIED, way.id)
+            limits.take("names tried in all", NAMES_TRIED_IN_ALL, way.circle.id)
         joining.check(way, address, name)
         kept = passwords.hashed(form.password.data or "", address, name)
         newcomer = Newcomer(address, name, kept, form.rules_shown)

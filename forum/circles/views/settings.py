@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -12,12 +12,15 @@ from forum.circles import settings as services
 from forum.circles.forms import AgreeForm, SettingsForm
 from forum.circles.ground_rules import TEN
 from forum.circles.views import bp
+from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.web.forms import keeps_text
 from forum.web.notices import say
+
+CARRY_ON = "carry-on"  # seals the page that told of changed rules
 
 
 @bp.route("/circles/<uuid:circle_id>/settings", methods=["GET", "POST"])
@@ -52,7 +55,7 @@ def rules(circle_id: UUID) -> str:
 
 @bp.post("/circles/<uuid:circle_id>/rules/agree")
 def agree(circle_id: UUID) -> ResponseReturnValue:
-    """Agree to the ground rules as they were shown, then go on reading."""
+    """Agree to the ground rules as they were shown, then go on where one was."""
     standing = queries.enter(current_user.id, circle_id)
     form = AgreeForm()
     if form.validate() and form.agreed_to:
@@ -60,13 +63,26 @@ def agree(circle_id: UUID) -> ResponseReturnValue:
             agreed = people.agree(standing, current_user.id, form.agreed_to)
         if not agreed:
             say(_("The ground rules have changed once more. This is how they stand."))
-    return redirect(url_for("discussions.index", circle_id=circle_id), 303)
+    back = tokens.opened(form.back.data, CARRY_ON)
+    return redirect(back or url_for("discussions.index", circle_id=circle_id), 303)
 
 
 @bp.app_template_global()
 def own_rules(standing: Standing) -> list[str]:
     """The ground rules that the circle added to the ten."""
     return queries.own_rules(standing.circle_id)
+
+
+@bp.app_template_global()
+def new_rules(standing: Standing) -> list[str]:
+    """Those of them that whoever is asking has not agreed to yet."""
+    return queries.new_rules(standing, current_user.id)
+
+
+@bp.app_template_global()
+def carry_on() -> str:
+    """Where the page at hand is found again, sealed: nobody but us can name it."""
+    return tokens.sealed(request.path, CARRY_ON)
 
 
 @bp.app_template_global()

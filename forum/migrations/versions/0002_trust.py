@@ -1,4 +1,4 @@
-"""What belongs to an account no longer names it.
+"""What tells a time, or what somebody did lately, no longer names who it was.
 
 Sessions, known browsers and what an account remembers cannot be turned into one another without
 telling whose they were: they end, and everybody signs in once more. Links that were for one member
@@ -6,9 +6,12 @@ live an hour at most, and end too; all others stay.
 """
 
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from alembic import op
+
+from forum.core.keys import ring
 
 revision = "0002"
 down_revision = "0001"
@@ -19,6 +22,47 @@ NO_ONES = bytes(32)  # the owner of a link that is for whoever holds it
 
 
 def upgrade() -> None:
+    _upgrade_accounts()
+    _upgrade_circles()
+
+
+def downgrade() -> None:
+    _downgrade_circles()
+    _downgrade_accounts()
+
+
+def _upgrade_circles() -> None:
+    for column in (
+        sa.Column("slots_from", sa.DateTime()),
+        sa.Column("slots_before", sa.String(length=23)),
+        sa.Column("timezone_before", sa.String(length=40)),
+    ):
+        op.add_column("circle", column)
+    agreed = _rows("membership", "id", "circle_id", "rules")
+    op.drop_column("membership", "rules")
+    op.add_column(
+        "membership", sa.Column("rules", sa.LargeBinary(), server_default="", nullable=False)
+    )
+    for row in agreed:
+        rules = _sealed(str(UUID(str(row["rules"]))), "membership", "rules", row)
+        _set("membership", row["id"], rules=rules)
+
+
+def _downgrade_circles() -> None:
+    """Everybody is asked once more to agree: what they agreed to cannot be opened here."""
+    op.drop_column("membership", "rules")
+    op.add_column(
+        "membership", sa.Column("rules", sa.Uuid(), server_default=str(UUID(int=0)), nullable=False)
+    )
+    nothing = sa.text("UPDATE membership SET rules = :rules").bindparams(
+        sa.bindparam("rules", UUID(int=0), sa.Uuid())
+    )
+    op.get_bind().execute(nothing)
+    for column in ("timezone_before", "slots_before", "slots_from"):
+        op.drop_column("circle", column)
+
+
+def _upgrade_accounts() -> None:
     links = _links("member_id IS NULL")
     for table in ("session", "known_device", "account_event", "one_time_link"):
         op.drop_table(table)
@@ -29,7 +73,7 @@ def upgrade() -> None:
     _insert("one_time_link", [row | {"owner": NO_ONES} for row in links])
 
 
-def downgrade() -> None:
+def _downgrade_accounts() -> None:
     links = _links("owner = :owner", owner=NO_ONES)
     for table in ("session", "known_device", "account_event", "one_time_link"):
         op.drop_table(table)
@@ -113,6 +157,26 @@ def _one_time_links(*whose: Any) -> None:
 
 def _one_of(name: str, *values: str) -> sa.Enum:
     return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=40)
+
+
+def _sealed(plain: str, table: str, column: str, row: dict[str, Any]) -> bytes:
+    """A value as the models seal it. Nothing, where the circle's key is gone."""
+    circle_id = UUID(str(row["circle_id"]))
+    if not ring().keeps(circle_id):
+        return b""
+    place = f"v1|{table}|{column}|{UUID(str(row['id']))}|{circle_id}"
+    return ring().circle(circle_id).seal(plain.encode(), place)
+
+
+def _rows(table: str, *columns: str) -> list[dict[str, Any]]:
+    asked = sa.text(f"SELECT {', '.join(columns)} FROM {table}")  # noqa: S608  # ours
+    return [dict(row._mapping) for row in op.get_bind().execute(asked)]
+
+
+def _set(table: str, row_id: Any, **values: Any) -> None:
+    said = ", ".join(f"{name} = :{name}" for name in values)
+    changed = sa.text(f"UPDATE {table} SET {said} WHERE id = :id")  # noqa: S608  # ours
+    op.get_bind().execute(changed, values | {"id": row_id})
 
 
 def _links(which: str, **known: Any) -> list[dict[str, Any]]:
