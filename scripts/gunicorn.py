@@ -4,9 +4,10 @@ import gc
 import os
 
 bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
-workers = int(os.environ.get("WEB_WORKERS", "2"))
+# Limits are counted in the memory of one process, unless Redis counts for several.
+workers = int(os.environ.get("WEB_WORKERS", "2" if os.environ.get("REDIS_URL") else "1"))
 worker_class = "gthread"
-threads = 2  # more of them would only wait for one another: pages are computed, not fetched
+threads = 4 // workers  # more would only wait for one another: pages are computed, not fetched
 limit_request_line = 8190  # a sealed query stands in the address
 loglevel = "warning"  # no line for each request: it would hold paths and times
 control_socket_disable = True

@@ -16,8 +16,7 @@ class Door(Enum):
     ACCOUNT = "whoever is signed in, the programme lead included"
     MEMBER = "any account but the programme lead's"
     CIRCLE = "members of the circle"
-    AUTHOR = "whoever wrote it; the circle's other members are refused"
-    DRAFT = "whoever keeps the draft; for everyone else there is none"
+    OWN = "whoever wrote it; the address is hidden for them, and opens nothing for anyone else"
     MODERATOR = "moderators of the circle; its other members are refused"
     LEAD = "the programme lead"
     LINK = "whoever has a living link; with any other, nobody is told anything"
@@ -28,7 +27,7 @@ class Door(Enum):
 
 
 # What each of the cast meets at each kind of door: "in", "refused" (403), "nothing" (404), "gone"
-# (410) or "sign in". Ray wrote what stands behind AUTHOR doors, Pru did not; Mo moderates the
+# (410) or "sign in". Ray wrote what stands behind OWN doors, Pru did not; Mo moderates the
 # circle of both; Nan moderates the one next door; Sol belongs nowhere; Lee leads the programme.
 OUTSIDE = {"nan": "nothing", "sol": "nothing", "lee": "nothing", None: "sign in"}
 MET = {
@@ -38,8 +37,7 @@ MET = {
     Door.MEMBER: dict.fromkeys(("ray", "pru", "mo", "nan", "sol"), "in")
     | {"lee": "nothing", None: "sign in"},
     Door.CIRCLE: dict.fromkeys(("ray", "pru", "mo"), "in") | OUTSIDE,
-    Door.AUTHOR: {"ray": "in", "pru": "refused", "mo": "refused"} | OUTSIDE,
-    Door.DRAFT: {"ray": "in", "pru": "nothing", "mo": "nothing"} | OUTSIDE,
+    Door.OWN: {"ray": "in", "pru": "nothing", "mo": "nothing"} | OUTSIDE,
     Door.MODERATOR: {"ray": "refused", "pru": "refused", "mo": "in"} | OUTSIDE,
     Door.LEAD: dict.fromkeys(("ray", "pru", "mo", "nan", "sol"), "nothing")
     | {"lee": "in", None: "sign in"},

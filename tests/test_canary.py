@@ -22,7 +22,7 @@ def write_everywhere(world):
     looked = ray.post(composer, data=ray.tokens(composer) | told | rest).location
     ray.submit(looked)
     mo.answer(world.thread, body="Dunlinesque", do="save")
-    ray.answer(world.thread, body="Whimbrelled", do="post")
+    ray.answer(world.thread, body="Whimbrelled", do="own_name")
     send(ray, "/account/name", name="Rupert Goosander")
     send(
         mo,

@@ -34,8 +34,10 @@ def readers(standing: Standing) -> str:
     )
 
 
-def appears(mode: AuthorMode | None, standing: Standing, slot: str) -> str:
-    """On "Look it over": as what, and when."""
+def appears(mode: AuthorMode | None, standing: Standing, slot: str, *, is_open: bool) -> str:
+    """On "Look it over": as what, and when; nothing, while it cannot be posted."""
+    if not is_open:
+        return ""
     if mode is not None and mode.masked:
         return str(
             _(
@@ -47,7 +49,7 @@ def appears(mode: AuthorMode | None, standing: Standing, slot: str) -> str:
     return str(_("It appears at once, with the name below."))
 
 
-def post_as(mode: AuthorMode | None, name: str | None) -> str:
+def post_as(mode: AuthorMode | None, name: str) -> str:
     """The word on the button that posts: it names the name."""
     if mode is AuthorMode.CIRCLE_VOICE:
         return str(_("Post as a member of this circle"))

@@ -62,8 +62,9 @@ def mark_read(
     if mark is None:
         reader = _reader(standing, thread_id)
         mark = ReadMark(circle_id=standing.circle_id, thread_id=thread_id, reader=reader)
+        mark.seen = []
         db.session.add(mark)
-    mark.seen = sorted(post_id.hex for post_id in seen)
+    mark.seen = sorted({post_id.hex for post_id in seen}.union(mark.seen))  # of other pages too
     mark.stirred = stirred
 
 

@@ -15,10 +15,10 @@ from whoosh.writing import SegmentWriter
 
 from forum import markup
 from forum.circles.models import Circle
+from forum.circles.slots import next_slot
 from forum.core.clock import now
 from forum.discussions import queries
 from forum.discussions.models import Post, Thread
-from forum.discussions.slots import next_slot
 from forum.policy.standing import Standing
 from forum.search import book
 from forum.search.book import NAME, SCHEMA, Book, State
@@ -40,7 +40,7 @@ def mend(storage: SealedStorage, home: Circle, before: Book, until: float) -> Bo
     The caller has the circle's lock, and has read `home` since.
     """
     standing = Standing.of_no_one(home.id)
-    slot = next_slot(now(), home.zone, home.slot_times)
+    slot = next_slot(now(), *home.rota)
     next_change = min(slot, queries.next_change(standing) or slot).isoformat()
     wanted = {post_id: str(said) for post_id, said in queries.revisions(standing).items()}
     lost, missing = _differences(before, wanted)

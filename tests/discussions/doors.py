@@ -17,13 +17,13 @@ DOORS = {
     "discussions.answer": Door.CIRCLE,
     "discussions.answer_on": Door.CIRCLE,
     "discussions.reply": Door.CIRCLE,
-    "discussions.look": Door.DRAFT,
-    "discussions.publish": Door.DRAFT,
-    "discussions.discard": Door.DRAFT,
+    "discussions.look": Door.OWN,
+    "discussions.publish": Door.OWN,
+    "discussions.discard": Door.OWN,
     "discussions.your_words": Door.CIRCLE,
-    "discussions.edit": Door.AUTHOR,
-    "discussions.amend": Door.AUTHOR,
-    "discussions.withdraw": Door.AUTHOR,
+    "discussions.edit": Door.OWN,
+    "discussions.amend": Door.OWN,
+    "discussions.withdraw": Door.OWN,
 }
 LAST = ["discussions.discard", "discussions.withdraw"]
 

@@ -1,8 +1,10 @@
 import re
+from datetime import timedelta
 
 import pytest
 
 from forum.discussions.upkeep import settle
+from forum.discussions.words import Quoted
 from forum.policy.terms import AuthorMode
 from tests.world import EVENING
 
@@ -12,7 +14,7 @@ NEXT_MORNING = EVENING.replace(day=3, hour=7)
 
 def edit(world, who, post_id, **fields):
     client = world.client(who)
-    url = world.url("discussions.edit", post_id=post_id)
+    url = world.url("discussions.edit", who=who, post_id=post_id)
     return client.post(url, data=client.tokens(url) | fields)
 
 
@@ -63,14 +65,17 @@ def test_hidden_words_nobody_has_seen_simply_become_others(world):
     assert "edited" not in shown
 
 
-@pytest.mark.parametrize(("who", "status"), [("mo", 403), ("pru", 403), ("nan", 404)])
-def test_nobody_changes_the_words_of_another(world, who, status):
+@pytest.mark.parametrize("address", ["of its author", "of one's own"])
+@pytest.mark.parametrize("who", ["mo", "pru", "nan"])
+def test_nobody_changes_the_words_of_another(world, who, address):
     reply_id = world.reply("ray", "A kestrel")
     client = world.client(who)
+    whose = "ray" if address == "of its author" else who
 
-    sent = client.submit(world.url("discussions.edit", post_id=reply_id), body="Mine now")
+    url = world.url("discussions.edit", who=whose, post_id=reply_id)
+    sent = client.submit(url, body="Mine now")
 
-    assert sent.status_code == status
+    assert sent.status_code == 404
     assert "A kestrel" in world.client("ray").get(world.thread).text
 
 
@@ -145,3 +150,43 @@ def test_two_windows_do_not_undo_each_other_unawares(world, mode):
 
 def began(answer):
     return {"began": re.search(r'name="began"[^>]* value="(\w+)"', answer.text)[1]}
+
+
+def test_words_that_were_taken_out_do_not_come_back_while_others_wait(world):
+    """The second text is due, the worker has not been here, and a third is written."""
+    reply_id = world.reply("ray", "First words", HIDDEN)
+    world.moment = EVENING
+    edit(world, "ray", reply_id, body="Second words")
+    world.moment += timedelta(hours=13)
+    assert "Second words" in world.client("mo").get(world.thread).text
+
+    edit(world, "ray", reply_id, body="Third words")
+
+    shown = world.client("mo").get(world.thread).text
+    assert "First words" not in shown
+    assert "Second words" in shown
+
+
+def test_a_quotation_goes_with_the_words_that_it_quotes(world):
+    source = world.reply("ray", "A kestrel over the road, and then a merlin")
+    for who, excerpt in (("fay", "a kestrel over the road"), ("mo", "then a merlin")):
+        world.reply(who, f"{who} answers", quoted=Quoted(source, excerpt.replace("a k", "A k")))
+
+    edit(world, "ray", source, body="Only this: then a merlin")
+
+    shown = world.client("ivy").get(world.thread).text
+    assert shown.count("Dr Ray wrote:") == 1
+    assert "kestrel" not in shown
+
+
+def test_words_typed_for_a_post_that_was_taken_back_meanwhile_are_handed_back(world):
+    reply_id = world.reply("ray", "A kestrel")
+    client, url = world.client("ray"), world.url("discussions.edit", post_id=reply_id)
+    fields = client.tokens(url) | {"body": "Typed with care"}
+    client.submit(world.url("discussions.withdraw", post_id=reply_id))
+
+    sent = client.post(url, data=fields)
+
+    assert sent.status_code == 409
+    assert "Typed with care" in sent.text
+    assert "Typed with care" not in client.get(world.thread).text

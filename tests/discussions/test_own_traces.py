@@ -19,7 +19,7 @@ def addresses(world):
     hidden = TOLD | {"mode": "thread_pseudonym", "do": "look"}
     looked = ray.post(composer, data=ray.tokens(composer) | hidden).location
     answering = ray.get(f"{world.thread}/answer").location
-    answered = ray.answer(world.thread, body="From behind", do="hide").location
+    answered = ray.answer(world.thread, body="From behind", do="thread_pseudonym").location
     way = [composer, looked, answering, answered]
     way += [ray.submit(url).location for url in (looked, answered)]
     own = ray.get(f"{circle}/your-words").text

@@ -28,7 +28,7 @@ def composer(world):
 def late(world, composer):
     """An answer sent by nobody in particular, and the page that it met."""
     fields, client = world.client("ray").tokens(composer), world.client()
-    typed = fields | {"kind": "question", "body": TYPED, "do": "post", "note": ["a", "b"]}
+    typed = fields | {"kind": "question", "body": TYPED, "do": "own_name", "note": ["a", "b"]}
     return client, client.post(composer, data=typed)
 
 

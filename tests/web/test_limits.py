@@ -94,7 +94,7 @@ def test_words_that_come_too_often_are_given_back(tmp_path):
             limits.take("posts", "30 per hour", world.ids["ray"])
     client = world.client("ray")
     composer = client.get(f"{world.thread}/answer").location
-    typed = {"body": "dose <5 µg, then wait", "do": "post"}
+    typed = {"body": "dose <5 µg, then wait", "do": "own_name"}
     sent = client.post(composer, data=client.tokens(composer) | typed)
 
     assert sent.status_code == 429

@@ -11,7 +11,9 @@ from tests.accounts.people import cookie
 def test_it_waits_sealed_so_that_no_name_lies_in_a_browser(world):
     ray = world.client("ray")
     composer = ray.get(f"{world.thread}/answer").location
-    look = ray.post(composer, data=ray.tokens(composer) | {"body": "Hidden.", "do": "hide"})
+    look = ray.post(
+        composer, data=ray.tokens(composer) | {"body": "Hidden.", "do": "thread_pseudonym"}
+    )
     ray.submit(look.location)
     held = plain(cookie(ray).value)
     said = ray.get("/account").text

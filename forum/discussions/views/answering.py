@@ -36,6 +36,7 @@ from forum.web.forms import keeps_text
 from forum.web.notices import say
 
 PATH = "/circles/<uuid:circle_id>/threads/<uuid:thread_id>/answer"
+SAVE, CHANGE = "save", "change"  # of the buttons; all others are author modes
 
 
 @bp.get(PATH)
@@ -46,7 +47,8 @@ def answer(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
     if not _is_named(standing, thread):
         return redirect(url_for("circles.choose_name", circle_id=circle_id), 303)
     kept = drafts.of_thread(standing, thread)
-    on = composer_of_reply(circle_id, thread_id, kept.id if kept else new_id())
+    seen = kept if kept and may_show(kept) else None  # to ask for the password would tell of it
+    on = composer_of_reply(circle_id, thread_id, seen.id if seen else new_id())
     quoted = _quoted_id()
     return redirect(f"{on}?quote={quoted}" if quoted else on, 303)
 
@@ -83,8 +85,8 @@ def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
     standing = enter(current_user.id, circle_id)
     thread = queries.thread(standing, thread_id)
     post_id = tokens.id_of(token, place_of_reply(thread_id)) or new_id()
-    form, do = _form(standing, thread), request.form.get("do", "save")
-    if not form.validate() or do == "change":
+    form, do = _form(standing, thread), request.form.get("do", SAVE)
+    if not form.validate() or do == CHANGE:
         return _composer(standing, thread, form, post_id), 422 if form.errors else 200
     try:
         mode = _mode_of(do, standing, thread)
@@ -92,7 +94,7 @@ def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
             return _composer(standing, thread, form, post_id), 422
         words = form.words(mode)
         drafts.check_began(standing, post_id, words, form.began.data)
-        if do == "post" and mode is not None and may.post(standing):
+        if _is_plain(mode, standing, thread) and may.post(standing):
             return _post(standing, thread, post_id, words)
         return _keep(standing, thread, post_id, words)
     except InvalidInput as error:
@@ -135,15 +137,17 @@ def _keep(
 
 
 def _mode_of(do: str, standing: Standing, thread: Thread) -> AuthorMode | None:
-    """The name that the pressed button stands for; none for a draft."""
-    modes = _modes(standing, thread)
-    wanted = {
-        "post": next((mode for mode in modes if not mode.masked), next(iter(modes), None)),
-        "hide": AuthorMode.THREAD_PSEUDONYM,
-        "voice": AuthorMode.CIRCLE_VOICE,
-    }.get(do)
-    require(wanted is None or wanted in modes)
-    return wanted
+    """The name that the pressed button stood for, and no other that has become open since; none
+    for a draft. Raises Forbidden where that name is no longer open."""
+    if do == SAVE:
+        return None
+    require(do in _modes(standing, thread))
+    return AuthorMode(do)
+
+
+def _is_plain(mode: AuthorMode | None, standing: Standing, thread: Thread) -> bool:
+    """Whether the button named the name, so that nothing is left to be looked over."""
+    return mode is not None and (not mode.masked or standing.hand.holds(thread.author))
 
 
 def _modes(standing: Standing, thread: Thread) -> dict[AuthorMode, str]:
@@ -196,6 +200,7 @@ def _composer(standing: Standing, thread: Thread, form: ReplyForm, post_id: UUID
     modes = _modes(standing, thread)
     presents = standing.hand.holds(thread.author)
     hidden = thread.author.name if presents and thread.author.mode.masked else ""
+    reply_as = next((m for m, name in modes.items() if name and (hidden or not m.masked)), None)
     return render_template(
         "discussions/answer.html",
         standing=standing,
@@ -204,7 +209,8 @@ def _composer(standing: Standing, thread: Thread, form: ReplyForm, post_id: UUID
         form=form,
         action=composer_of_reply(standing.circle_id, thread.id, post_id),
         wish=phrases.wish_of(thread),
-        reply_as=next((name for mode, name in modes.items() if name and not mode.masked), hidden),
+        reply_as=reply_as,
+        reply_name=modes[reply_as] if reply_as else "",
         hidden_presenter=hidden,
         masks=[] if hidden else [mode for mode in modes if mode.masked],
         hidden_hint=phrases.hidden_hint(standing, queries.slot_in_words(standing)),

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from forum import markup
+from forum.authors.pseudonyms import VOICE
 from forum.authors.queries import own_names
 from forum.circles.queries import circle, enter
 from forum.core import tokens
@@ -17,7 +18,7 @@ from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound
 from forum.discussions import drafts, phrases, queries, services
 from forum.discussions.forms import NOTES, WISHES
-from forum.discussions.models import Draft, Post, Thread
+from forum.discussions.models import Draft, Post, Reply, Thread
 from forum.discussions.views import bp
 from forum.discussions.words import Reflection, ReplyWords
 from forum.policy import may
@@ -43,7 +44,8 @@ def look(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     words = drafts.words(kept)
     thread = queries.thread(standing, kept.thread_id) if kept.thread_id else None
     slot = queries.slot_in_words(standing)
-    name = own_names(standing, kept.thread_id or kept.id).get(words.mode) if words.mode else None
+    is_open = words.mode in _open(standing, thread)
+    name = _name(standing, words.mode, kept.thread_id or kept.id)
     reflection = words if isinstance(words, Reflection) else None
     return render_template(
         "discussions/look.html",
@@ -59,10 +61,10 @@ def look(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         title=reflection.title if reflection else "",
         wish=WISHES[reflection.wish] if reflection else "",
         note_words=[NOTES[note] for note in reflection.notes] if reflection else [],
-        appears=phrases.appears(words.mode, standing, slot),
+        appears=phrases.appears(words.mode, standing, slot, is_open=is_open),
         post_as=phrases.post_as(words.mode, name),
         change=composer_url(kept),
-        is_open=words.mode in _open(standing, thread),
+        is_open=is_open,
     )
 
 
@@ -150,33 +152,45 @@ def composer_of_reply(circle_id: UUID, thread_id: UUID, post_id: UUID) -> str:
 
 
 def place_of_reflection(circle_id: UUID) -> str:
-    """What the id of a reflection not yet posted is hidden for."""
-    return f"write|{circle_id}"
+    """What the id of a reflection not yet posted is hidden for: its circle, and who writes it."""
+    return f"write|{circle_id}|{current_user.id}"
 
 
 def place_of_reply(thread_id: UUID) -> str:
-    """What the id of a reply not yet posted is hidden for."""
-    return f"answer|{thread_id}"
+    """What the id of a reply not yet posted is hidden for: its thread, and who writes it."""
+    return f"answer|{thread_id}|{current_user.id}"
 
 
 def shown(standing: Standing, post: Post) -> ResponseReturnValue:
-    """The way on after posting: to the post, or for a mask a word of when it appears."""
-    if post.author.mode.masked and post.appears_at > now():
+    """The way on after posting: to the post; for a mask, whose address would stay in the history,
+    to where it will stand among others, with a word of when it appears."""
+    if not post.author.mode.masked:
+        return redirect(url_for(".post", circle_id=post.circle_id, post_id=post.id), 303)
+    if post.appears_at > now():
         say(
             _(
                 "Kept safe. It appears %(when)s as %(name)s. You can change it or take it back"
                 " under Your words.",
-                when=queries.slot_in_words(standing),
+                when=queries.slot_in_words(standing, post.appears_at),
                 name=post.author.name,
             )
         )
-        thread_id = getattr(post, "thread_id", None)
-        if thread_id:
-            on = url_for(".show", circle_id=post.circle_id, thread_id=thread_id)
-        else:
-            on = url_for(".index", circle_id=post.circle_id)
-        return redirect(on, 303)
-    return redirect(url_for(".post", circle_id=post.circle_id, post_id=post.id), 303)
+    if isinstance(post, Reply):
+        return redirect(url_for(".show", circle_id=post.circle_id, thread_id=post.thread_id), 303)
+    return redirect(url_for(".index", circle_id=post.circle_id), 303)
+
+
+def _name(standing: Standing, mode: AuthorMode | None, thread_id: UUID) -> str:
+    """The name that others will see; "" where it is yet to be drawn, or chosen.
+
+    The one that hides its writer is said after a fresh password alone: who sits before an open
+    screen would else see it by beginning to write.
+    """
+    if mode is AuthorMode.CIRCLE_VOICE:
+        return VOICE
+    if mode is None or (mode.masked and not is_fresh()):
+        return ""
+    return own_names(standing, thread_id).get(mode, "")
 
 
 def _under_new_id(
