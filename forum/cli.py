@@ -19,6 +19,8 @@ from forum import worker
 from forum.accounts import links
 from forum.accounts import services as accounts
 from forum.accounts.models import Member, Purpose
+from forum.audit.deeds import Actor, Deed
+from forum.audit.services import note_service
 from forum.circles.counts import living
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
@@ -83,6 +85,8 @@ def reset_link(address: str) -> None:
     """Print a link under which the holder of ADDRESS can choose a new password."""
     with unit_of_work():
         link = accounts.reset_link(address)
+        if link:
+            note_service(Deed.RESET_LINK_MADE, Actor.OPERATOR)
     if link is None:
         raise click.ClickException("Nobody signs in with that address.")
     click.echo(f"Good once, for an hour:\n{link}")

@@ -12,6 +12,7 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 
 from forum.accounts import services as accounts
+from forum.audit import heads
 from forum.circles import invitations
 from forum.circles import services as circles
 from forum.core.db import db, empty_log, lay_anew, unit_of_work
@@ -45,6 +46,7 @@ JOBS = (
     Job("invitations.purged", _kept(invitations.purge)),
     Job("discussions.settled", lambda: sum(upkeep.settle().values())),
     Job("search.built", search.build_due),
+    Job("log.heads", heads.keep),
     Job("pages.laid", lambda: None if lay_anew() else 0),
     Job("log.emptied", lambda: None if empty_log() else 0),  # last: it buries what the others did
 )

@@ -91,9 +91,10 @@ def waiting(purpose: Purpose) -> list[Waiting]:
     ]
 
 
-def take_back(link_id: UUID, purpose: Purpose) -> None:
-    """End one link, if it is still there."""
-    db.session.execute(delete(OneTimeLink).filter_by(id=link_id, purpose=purpose))
+def take_back(link_id: UUID, purpose: Purpose) -> bool:
+    """End one link; whether it was still there."""
+    gone = db.session.execute(delete(OneTimeLink).filter_by(id=link_id, purpose=purpose))
+    return bool(gone.rowcount)  # type: ignore[attr-defined]  # as above
 
 
 def end_all(purpose: Purpose) -> int:

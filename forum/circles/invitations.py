@@ -16,6 +16,8 @@ from sqlalchemy import ColumnElement, delete, select
 
 from forum.accounts.queries import folded
 from forum.accounts.services import checked_address
+from forum.audit import services as audit
+from forum.audit.deeds import Actor, Deed
 from forum.circles import queries
 from forum.circles.models import WORDS_MAX, Invitation
 from forum.circles.services import hold
@@ -70,6 +72,7 @@ def addresses(text: str) -> list[str]:
 def copied(standing: Standing, words: str) -> str:
     """A link to hand over oneself: its secret, to be shown once. Raises InvalidInput (words)."""
     _make_room(standing, 1, words)
+    _note(standing, Deed.INVITED, 1)
     return _new(standing, "", words)
 
 
@@ -85,6 +88,8 @@ def mailed(standing: Standing, to: Sequence[str], words: str, *, names_inviter: 
     _make_room(standing, len(fresh), words)
     for address in fresh:
         _new(standing, address, words, names_inviter=names_inviter)
+    if fresh:
+        _note(standing, Deed.INVITED, len(fresh))
     return fresh
 
 
@@ -103,6 +108,7 @@ def send_again(standing: Standing, invitation_id: UUID) -> str | None:
         raise NotFound
     secret, found.digest = new_token()
     found.expires_on, found.sent_at = _last_day(), this_hour()
+    _note(standing, Deed.INVITATION_RENEWED)
     if not found.address:
         return secret
     _send(found, secret)
@@ -113,7 +119,8 @@ def take_back(standing: Standing, invitation_id: UUID) -> None:
     """End an invitation, if nobody has used it yet."""
     require(may.see_invitations(standing))
     here = delete(Invitation).filter_by(id=invitation_id, circle_id=standing.circle_id)
-    db.session.execute(here)
+    if db.session.execute(here).rowcount:  # type: ignore[attr-defined]  # as in accounts.links
+        _note(standing, Deed.INVITATION_TAKEN_BACK)
 
 
 def find(secret: str) -> Invitation:
@@ -152,6 +159,10 @@ def _found(which: ColumnElement[bool]) -> Invitation:
     if found is None or not ring().keeps(found.circle_id):
         raise NotFound
     return found
+
+
+def _note(standing: Standing, deed: Deed, number: int = 0) -> None:
+    audit.note(standing.circle_id, deed, Actor.MODERATOR, about=str(number or ""))
 
 
 def _make_room(standing: Standing, count: int, words: str) -> None:

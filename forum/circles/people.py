@@ -4,6 +4,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from forum.audit import services as audit
+from forum.audit.deeds import Actor, Deed
 from forum.circles import queries
 from forum.circles.models import Invitation, Membership
 from forum.circles.services import as_agreed, hold, leave
@@ -19,6 +21,7 @@ def give_role(standing: Standing, place_id: UUID, role: Role) -> None:
     place = queries.place(standing, place_id)
     require(may.give_role(standing, place.role, role))
     place.role = role
+    audit.note(standing.circle_id, Deed.ROLE_GIVEN, Actor.MODERATOR, about=role)
 
 
 def step_down(standing: Standing, member_id: UUID) -> None:
@@ -26,6 +29,7 @@ def step_down(standing: Standing, member_id: UUID) -> None:
     hold(standing.circle_id)
     require(may.step_down(standing, queries.moderators(standing.circle_id)))
     queries.own_place(standing, member_id).role = Role.MEMBER
+    audit.note(standing.circle_id, Deed.ROLE_LAID_DOWN, Actor.MODERATOR, about=standing.role)
 
 
 def remove(standing: Standing, place_id: UUID) -> None:
@@ -38,6 +42,7 @@ def remove(standing: Standing, place_id: UUID) -> None:
     require(may.remove(standing, place.role))
     _take_back_invitations(place)
     leave(place.member_id, place.circle_id)
+    audit.note(standing.circle_id, Deed.PERSON_REMOVED, Actor.MODERATOR)
 
 
 def agree(standing: Standing, member_id: UUID, rules: UUID) -> bool:

@@ -1,6 +1,6 @@
 """How a circle is set up, and changing that."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from datetime import time
 from hashlib import sha256
 from re import findall
@@ -9,6 +9,8 @@ from zoneinfo import available_timezones
 from flask_babel import gettext as _
 from sqlalchemy import delete
 
+from forum.audit import services as audit
+from forum.audit.deeds import Actor, Deed
 from forum.circles import queries
 from forum.circles.models import NAME_MAX, OWN_RULES_MAX, PURPOSE_MAX, RULE_MAX, Circle, OwnRule
 from forum.circles.services import hold
@@ -68,6 +70,12 @@ def change(standing: Standing, wanted: Settings, seen: str) -> None:
     if seen != standing_now.seen and wanted != standing_now:
         raise InvalidInput(**_differences(standing_now, wanted))
     _check(wanted)
+    changed = [each.name for each in fields(wanted) if _differs(each.name, standing_now, wanted)]
+    if not changed:
+        return
+    audit.note(
+        standing.circle_id, Deed.SETTINGS_CHANGED, Actor.MODERATOR, reason=", ".join(changed)
+    )
     circle = queries.circle(standing)
     circle.name, circle.purpose = wanted.name, wanted.purpose
     if (wanted.slots, wanted.timezone) != (circle.slots, circle.timezone):
@@ -146,5 +154,9 @@ def _differences(now: Settings, wanted: Settings) -> dict[str, str]:
     return {
         name: _("Another moderator was here meanwhile. It now says: %(words)s", words=said)
         for name, said in words.items()
-        if getattr(now, name) != getattr(wanted, name)
+        if _differs(name, now, wanted)
     }
+
+
+def _differs(name: str, one: Settings, other: Settings) -> bool:
+    return bool(getattr(one, name) != getattr(other, name))

@@ -10,6 +10,8 @@ from forum.accounts import links
 from forum.accounts import services as accounts
 from forum.accounts.models import Member, Purpose
 from forum.accounts.queries import folded
+from forum.audit.deeds import Actor, Deed
+from forum.audit.services import note_service
 from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
 from forum.mail import services as mail
@@ -29,6 +31,7 @@ def set_up(secret: str, address: str, name: str, password_hash: str) -> Member:
         raise NotFound
     lead = accounts.register(address, name, password_hash)
     lead.is_programme_lead = True
+    note_service(Deed.SET_UP, Actor.PROGRAMME_LEAD)
     return lead
 
 
@@ -67,8 +70,22 @@ def suspend(lead_id: UUID, address: str) -> None:
     if folded(address) == folded(lead.address):
         raise InvalidInput(address=_("That is your own account."))
     accounts.suspend(address)
+    note_service(Deed.ACCOUNT_SUSPENDED, Actor.PROGRAMME_LEAD)
+
+
+def restore(address: str) -> None:
+    """Open a suspended account again, if there is one with this address."""
+    accounts.restore(address)
+    note_service(Deed.ACCOUNT_RESTORED, Actor.PROGRAMME_LEAD)
+
+
+def take_back(link_id: UUID) -> None:
+    """End a service invitation, if it is still there."""
+    if links.take_back(link_id, Purpose.OPEN_CIRCLE):
+        note_service(Deed.SERVICE_INVITATION_TAKEN_BACK, Actor.PROGRAMME_LEAD)
 
 
 def _issue(payload: dict[str, str]) -> str:
+    note_service(Deed.SERVICE_INVITED, Actor.PROGRAMME_LEAD)
     secret = links.issue(Purpose.OPEN_CIRCLE, INVITATION_LIFE, payload=payload)
     return full_url(f"/welcome/{secret}")  # STAND-IN: url_for("circles.welcome")

@@ -8,16 +8,18 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
 
-from forum.accounts import links, passwords, sessions
-from forum.accounts import services as accounts
-from forum.accounts.models import Purpose
+from forum.accounts import passwords, sessions
+from forum.audit import queries as audit
+from forum.audit.models import SERVICE
+from forum.audit.phrases import sentence
 from forum.core.db import unit_of_work
-from forum.core.errors import InvalidInput
+from forum.core.errors import InvalidInput, NotFound
 from forum.programme import queries, services
 from forum.programme.forms import AccountForm, Act, InviteForm, SetUpForm
 from forum.web.access import lead_only, public
 from forum.web.forms import Form, keeps_text
 from forum.web.notices import say
+from forum.web.paging import page_asked
 
 bp = Blueprint("programme", __name__)
 
@@ -61,6 +63,18 @@ def overview() -> str:
     )
 
 
+@bp.get("/service/log")
+@lead_only
+def log() -> str:
+    """What was done to the service, the newest line first, 50 a page."""
+    page = page_asked()
+    told, last = audit.page(SERVICE, page)
+    if page > last:
+        raise NotFound
+    shown = {"told": told, "sentence": sentence, "head": audit.head(SERVICE)}
+    return render_template("programme/log.html", page=page, last=last, **shown)
+
+
 @bp.route("/service/invite", methods=["GET", "POST"])
 @lead_only
 @keeps_text
@@ -92,7 +106,7 @@ def copy_link() -> str:
 def take_back(link_id: UUID) -> ResponseReturnValue:
     """End a service invitation; pressed twice, it says the same."""
     with unit_of_work():
-        links.take_back(link_id, Purpose.OPEN_CIRCLE)
+        services.take_back(link_id)
     say(_("That link no longer opens anything."))
     return redirect(url_for(".overview"), 303)
 
@@ -118,7 +132,7 @@ def _act(act: Act, address: str) -> None:
     if act is Act.SUSPEND:
         services.suspend(current_user.id, address)
     else:
-        accounts.restore(address)
+        services.restore(address)
 
 
 def _form_page(page: str, form: Form, **shown: object) -> ResponseReturnValue:

@@ -12,6 +12,7 @@ DOORS = {
     "circles.step_down": Door.MODERATOR,
     "circles.remove": Door.MODERATOR,
     "circles.rules": Door.CIRCLE,
+    "circles.log": Door.CIRCLE,
     "circles.agree": Door.CIRCLE,
     "circles.settings": Door.MODERATOR,
     "circles.invite": Door.MODERATOR,

@@ -9,6 +9,7 @@ DOORS = {
     "programme.copy_link": Door.LEAD,
     "programme.take_back": Door.LEAD,
     "programme.account": Door.LEAD,
+    "programme.log": Door.LEAD,
 }
 
 

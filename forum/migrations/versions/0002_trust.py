@@ -24,9 +24,11 @@ NO_ONES = bytes(32)  # the owner of a link that is for whoever holds it
 def upgrade() -> None:
     _upgrade_accounts()
     _upgrade_circles()
+    _upgrade_audit()
 
 
 def downgrade() -> None:
+    op.drop_table("log_entry")
     _downgrade_circles()
     _downgrade_accounts()
 
@@ -60,6 +62,22 @@ def _downgrade_circles() -> None:
     op.get_bind().execute(nothing)
     for column in ("timezone_before", "slots_before", "slots_from"):
         op.drop_column("circle", column)
+
+
+def _upgrade_audit() -> None:
+    op.create_table(
+        "log_entry",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("chain", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("said", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.CheckConstraint("seq >= 1", name=op.f("ck_log_entry_from_one")),
+        sa.PrimaryKeyConstraint("id", name="pk_log_entry"),
+        sa.UniqueConstraint("chain", "seq", name="uq_log_entry_chain_seq"),
+        sqlite_with_rowid=False,
+    )
 
 
 def _upgrade_accounts() -> None:

@@ -1,0 +1,54 @@
+"""What a log tells of: each deed, and who may have done it. Roles only, never people."""
+
+from enum import StrEnum
+
+
+class Actor(StrEnum):
+    """In which role something was done. Who did it is kept nowhere."""
+
+    MEMBER = "member"
+    AUTHOR = "author"
+    MODERATOR = "moderator"
+    PROGRAMME_LEAD = "programme_lead"
+    OPERATOR = "operator"  # whoever has the server's command line
+    CLOCK = "clock"  # nobody: a time had come
+
+
+class Deed(StrEnum):
+    """What was done. Reading, masked writing, joining and leaving are not deeds: see `Entry`."""
+
+    CIRCLE_OPENED = "circle_opened"
+    SETTINGS_CHANGED = "settings_changed"
+    ROLE_GIVEN = "role_given"
+    ROLE_LAID_DOWN = "role_laid_down"
+    TAKEN_ON = "taken_on"
+    PERSON_REMOVED = "person_removed"
+    INVITED = "invited"
+    INVITATION_RENEWED = "invitation_renewed"
+    INVITATION_TAKEN_BACK = "invitation_taken_back"
+
+    POST_HIDDEN = "post_hidden"
+    POST_KEPT_HIDDEN = "post_kept_hidden"
+    POST_SHOWN = "post_shown"
+    POST_MENDED = "post_mended"
+    POST_REMOVED = "post_removed"
+    FLAG_LAPSED = "flag_lapsed"
+    THREAD_LOCKED = "thread_locked"
+    THREAD_UNLOCKED = "thread_unlocked"
+    NAME_MUTED = "name_muted"
+    NAME_UNMUTED = "name_unmuted"
+
+    CLOSING_ASKED = "closing_asked"
+    CLOSING_BEGUN = "closing_begun"
+    CLOSING_CALLED_OFF = "closing_called_off"
+
+    SET_UP = "set_up"
+    SERVICE_INVITED = "service_invited"
+    SERVICE_INVITATION_TAKEN_BACK = "service_invitation_taken_back"
+    ACCOUNT_SUSPENDED = "account_suspended"
+    ACCOUNT_RESTORED = "account_restored"
+    RESET_LINK_MADE = "reset_link_made"
+    CIRCLE_CLOSED = "circle_closed"
+    BACKED_UP = "backed_up"
+    RESTORED = "restored"
+    KEYS_ROTATED = "keys_rotated"

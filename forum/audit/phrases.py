@@ -1,0 +1,77 @@
+"""What the lines of a log say, for people."""
+
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from forum.audit.deeds import Actor, Deed
+from forum.audit.queries import Said
+from forum.policy.terms import Role
+
+SENTENCES = {
+    Deed.CIRCLE_OPENED: _l("The circle was opened."),
+    Deed.SETTINGS_CHANGED: _l("A moderator changed the settings: %(reason)s."),
+    Deed.ROLE_GIVEN: _l("A moderator made somebody a %(about)s."),
+    Deed.ROLE_LAID_DOWN: _l("A %(about)s laid down that role."),
+    Deed.TAKEN_ON: _l("A member took the circle on as its moderator."),
+    Deed.PERSON_REMOVED: _l("A moderator removed somebody."),
+    Deed.INVITED: _l("A moderator invited colleagues (%(about)s)."),
+    Deed.INVITATION_RENEWED: _l("A moderator renewed an invitation."),
+    Deed.INVITATION_TAKEN_BACK: _l("A moderator took an invitation back."),
+    Deed.POST_HIDDEN: _l("A moderator hid a post by %(about)s."),
+    Deed.POST_KEPT_HIDDEN: _l(
+        "A moderator agreed that a post by %(about)s stays hidden until it is changed."
+    ),
+    Deed.POST_SHOWN: _l("A moderator let a post by %(about)s show again."),
+    Deed.POST_MENDED: _l("A hidden post by %(about)s was changed by its author and shows again."),
+    Deed.POST_REMOVED: _l("A moderator took a post by %(about)s away for good."),
+    Deed.FLAG_LAPSED: _l(
+        "No moderator looked at a hidden post by %(about)s within three days. It shows again."
+    ),
+    Deed.THREAD_LOCKED: _l("A moderator closed a thread begun by %(about)s to further answers."),
+    Deed.THREAD_UNLOCKED: _l("A moderator opened a thread begun by %(about)s to answers again."),
+    Deed.NAME_MUTED: _l("A moderator asked %(about)s to pause in a thread."),
+    Deed.NAME_UNMUTED: _l("A moderator let %(about)s write in a thread again."),
+    Deed.CLOSING_ASKED: _l("Somebody asked to close the circle."),
+    Deed.CLOSING_BEGUN: _l("The circle is closing. It can be read until %(reason)s."),
+    Deed.CLOSING_CALLED_OFF: _l("A moderator called off that the circle closes."),
+    Deed.SET_UP: _l("The service was set up."),
+    Deed.SERVICE_INVITED: _l("The programme lead invited somebody to open a circle."),
+    Deed.SERVICE_INVITATION_TAKEN_BACK: _l("The programme lead took an invitation back."),
+    Deed.ACCOUNT_SUSPENDED: _l("The programme lead suspended an account."),
+    Deed.ACCOUNT_RESTORED: _l("The programme lead restored an account."),
+    Deed.RESET_LINK_MADE: _l("A link to choose a new password was made on the server."),
+    Deed.CIRCLE_CLOSED: _l("A circle was closed, and its key destroyed."),
+    Deed.BACKED_UP: _l("A backup was made."),
+    Deed.RESTORED: _l("The service was restored from a backup: %(reason)s."),
+    Deed.KEYS_ROTATED: _l("Keys were changed for new ones: %(reason)s."),
+}
+BY_A_MEMBER = {
+    Deed.POST_HIDDEN: _l(
+        "A member thought that a patient could be recognised in a post by %(about)s. It was hidden."
+    )
+}
+ROLES = {
+    Role.MEMBER: _l("member"),
+    Role.FACILITATOR: _l("facilitator"),
+    Role.MODERATOR: _l("moderator"),
+}
+SETTINGS = {
+    "name": _l("name"),
+    "purpose": _l("purpose"),
+    "timezone": _l("time zone"),
+    "slots": _l("times of hidden posts"),
+    "modes": _l("names to write under"),
+    "rules": _l("ground rules"),
+}
+
+
+def sentence(said: Said) -> str:
+    """One line of a log."""
+    words: LazyString = SENTENCES[said.deed]
+    if said.actor is Actor.MEMBER:
+        words = BY_A_MEMBER.get(said.deed, words)
+    known = ROLES | SETTINGS
+    about = known.get(said.about, said.about)
+    reason = ", ".join(str(known.get(each, each)) for each in said.reason.split(", "))
+    return str(_(str(words))) % {"about": about, "reason": reason}

@@ -1,0 +1,72 @@
+"""What members read of what was done in their circle: names and roles, never people."""
+
+import pytest
+
+from tests.circles import ways
+from tests.circles.doors import arguments
+
+
+def said(world, who="ray", circle="rose"):
+    return world.client(who).get(f"/circles/{world.ids[circle]}/log").text
+
+
+def test_members_read_what_moderators_did_and_to_nobody_by_name(world):
+    mo, place = world.client("mo"), arguments(world)["place_id"]
+    people = f"/circles/{world.ids['rose']}/people"
+    for deed, fields in (("role", {"role": "facilitator"}), ("remove", {})):
+        mo.submit(f"{people}/{place}/{deed}", **fields)
+    ways.link(world)
+
+    page = said(world)
+
+    for line in (
+        "The circle was opened.",
+        "A moderator made somebody a facilitator.",
+        "A moderator removed somebody.",
+        "A moderator invited colleagues (1).",
+    ):
+        assert line in page
+    listed = page.partition('class="log"')[2].partition("</ul>")[0]
+    assert not [who for who in ("Ivy", "Mo", "Ray") if f"Dr {who}" in listed]
+    assert "removed somebody" not in said(world, "nan", "oak")
+
+
+def test_settings_are_told_by_what_changed_and_nothing_is_told_where_nothing_did(world):
+    mo, url = world.client("mo"), f"/circles/{world.ids['rose']}/settings"
+    fields = {"name": "Rosy", "slots": "08:00", "timezone": "Europe/London"}
+    modes = {"modes": ["own_name", "pseudonym", "thread_pseudonym", "circle_voice"]}
+    for _ in "ab":
+        ways.send(mo, url, mo.get(url).text, **fields | modes)
+
+    page = said(world)
+
+    assert page.count("changed the settings: name, times of hidden posts.") == 1
+    assert "Rosy" not in page.partition('class="log"')[2].partition("</ul>")[0]
+
+
+@pytest.mark.leaks
+def test_nothing_tells_who_joined_or_wrote_or_read(world):
+    before = said(world)
+    ways.signed_up(world.client(), ways.link(world), name="Una Marsh")
+    world.reply("ray", "In the open")
+    world.client("fay").get(world.thread)
+    after = said(world)
+
+    assert after.replace("A moderator invited colleagues (1).", "").count("<li>") == (
+        before.count("<li>") + 1
+    )
+    assert "Una" not in after
+
+
+def test_the_programme_lead_reads_the_services_log_without_a_name(world):
+    lee = world.client("lee")
+    page = "/service/accounts"
+    ways.send(lee, page, lee.get(page).text, address="ray@example.org", act="suspend")
+    lee.post("/service/invitations", data=lee.tokens("/service"))
+
+    shown = lee.get("/service/log").text
+
+    assert "The programme lead suspended an account." in shown
+    assert "invited somebody to open a circle" in shown
+    assert "ray@" not in shown
+    assert "Mark:" in shown
