@@ -18,6 +18,7 @@ from forum.circles import services as circles
 from forum.core.db import db, empty_log, lay_anew, unit_of_work
 from forum.discussions import upkeep
 from forum.mail import services as mail
+from forum.moderation import upkeep as moderation
 from forum.search import services as search
 
 
@@ -45,6 +46,7 @@ JOBS = (
     Job("circles.purged", _kept(circles.purge)),
     Job("invitations.purged", _kept(invitations.purge)),
     Job("discussions.settled", lambda: sum(upkeep.settle().values())),
+    Job("moderation.settled", moderation.settle),
     Job("search.built", search.build_due),
     Job("log.heads", heads.keep),
     Job("pages.laid", lambda: None if lay_anew() else 0),

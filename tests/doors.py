@@ -17,6 +17,7 @@ class Door(Enum):
     MEMBER = "any account but the programme lead's"
     CIRCLE = "members of the circle"
     OWN = "whoever wrote it; the address is hidden for them, and opens nothing for anyone else"
+    HIDDEN_ID = "the member for whom the address was hidden; it opens nothing for anyone else"
     MODERATOR = "moderators of the circle; its other members are refused"
     LEAD = "the programme lead"
     LINK = "whoever has a living link; with any other, nobody is told anything"
@@ -38,6 +39,7 @@ MET = {
     | {"lee": "nothing", None: "sign in"},
     Door.CIRCLE: dict.fromkeys(("ray", "pru", "mo"), "in") | OUTSIDE,
     Door.OWN: {"ray": "in", "pru": "nothing", "mo": "nothing"} | OUTSIDE,
+    Door.HIDDEN_ID: {"ray": "in", "pru": "nothing", "mo": "nothing"} | OUTSIDE,
     Door.MODERATOR: {"ray": "refused", "pru": "refused", "mo": "in"} | OUTSIDE,
     Door.LEAD: dict.fromkeys(("ray", "pru", "mo", "nan", "sol"), "nothing")
     | {"lee": "in", None: "sign in"},

@@ -24,11 +24,13 @@ class Recognised:
     _kept: str = field(repr=False)
 
     def still_holds(self) -> bool:
-        """Whether it is their password still. To be asked inside the work that relies on it: a
-        reset may have been quicker, and whoever had the old password must gain nothing by it.
+        """Whether it is their password still, and the account open. To be asked inside the work
+        that relies on it: a reset, or a suspension, may have been quicker.
         """
         member = db.session.get(Member, self.member_id, populate_existing=True)
-        return member is not None and member.password_hash == self._kept
+        if member is None or member.is_suspended:
+            return False
+        return member.password_hash == self._kept
 
 
 def by_password(address: str, password: str) -> Recognised | None:

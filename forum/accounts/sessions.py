@@ -24,12 +24,8 @@ MINUTE = timedelta(minutes=1)
 TOKEN = "token"  # noqa: S105  # of the signed-in browser, in the cookie
 BUSY = "busy"  # when it was last busy, in whole seconds since 1970
 
-# Built once, since every page asks.
-_CURRENT = select(Session).where(
+_CURRENT = select(Session).where(  # built once, since every page asks
     Session.token_digest == bindparam("token_digest"), Session.ends_at > bindparam("now")
-)
-_WHOSE = select(Member.id, Member.timezone, Member.is_programme_lead).where(
-    Member.id == bindparam("member_id"), Member.is_suspended.is_(False)
 )
 
 
@@ -44,7 +40,7 @@ def begin(member_id: UUID, *, own_device: bool) -> None:
     secret, kept = new_token()
     row = Session(
         owner=owner(member_id),
-        member=str(member_id),
+        whose=_whose(member_id),
         token_digest=kept,
         own_device=own_device,
         began_at=this_hour(),
@@ -61,7 +57,11 @@ def begin(member_id: UUID, *, own_device: bool) -> None:
 
 
 def current() -> SignedIn | None:
-    """Who is signed in here; nobody after the idle time, the absolute end or a suspension."""
+    """Who is signed in here; nobody after the idle time or the absolute end.
+
+    What pages need to know of them stands in the session's row, so that one statement tells it. A
+    suspension deletes the row.
+    """
     if TOKEN not in session:
         return None
     mine = db.session.scalar(_CURRENT, {"token_digest": _held(), "now": now()})
@@ -71,12 +71,15 @@ def current() -> SignedIn | None:
     quiet = now() - _moment(session.get(BUSY, 0))
     if quiet > idle:
         return None
-    whose = db.session.execute(_WHOSE, {"member_id": UUID(mine.member)}).first()
-    if whose is None:
-        return None
     if quiet >= MINUTE:
         session[BUSY] = int(now().timestamp())
-    return SignedIn(*whose)
+    return SignedIn.from_json(mine.whose)
+
+
+def tell(member_id: UUID) -> None:
+    """Have every session of a member know what is new of them, inside the work that changed it."""
+    for row in db.session.scalars(select(Session).where(Session.owner == owner(member_id))):
+        row.whose = _whose(member_id)
 
 
 def renew() -> None:
@@ -119,6 +122,11 @@ def end_all(member_id: UUID) -> None:
 def is_this(row: Session) -> bool:
     """Whether a session is the one in which the question is asked."""
     return row.token_digest == _held()
+
+
+def _whose(member_id: UUID) -> str:
+    member = db.session.get_one(Member, member_id)
+    return SignedIn(member.id, member.timezone, member.is_programme_lead).to_json()
 
 
 def _make_room(member_id: UUID) -> None:

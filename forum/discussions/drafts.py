@@ -101,7 +101,7 @@ def discard(standing: Standing, draft_id: UUID) -> None:
     db.session.delete(draft(standing, draft_id))
 
 
-def forget_quotes(standing: Standing, thread_id: UUID, post_id: UUID) -> None:
+def forget_quotes(thread_id: UUID, post_id: UUID) -> None:
     """Take the words of a withdrawn post out of every draft that quotes it, whosever it is."""
     for kept in db.session.scalars(select(Draft).filter_by(thread_id=thread_id)):
         held = words(kept)

@@ -1,6 +1,7 @@
 """What pages of this room say in more than one place."""
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from forum.discussions.forms import WISHES
@@ -8,7 +9,19 @@ from forum.discussions.models import Thread
 from forum.discussions.wishes import wish
 from forum.policy import may
 from forum.policy.standing import Standing
-from forum.policy.terms import AuthorMode
+from forum.policy.terms import AuthorMode, Hidden
+
+HIDDEN = {
+    Hidden.PATIENT: _l("Hidden for now: a colleague thought a patient might be recognised."),
+    Hidden.MODERATOR: _l("Hidden by a moderator."),
+}
+
+
+def heading(thread: Thread | None) -> str:
+    """A thread's title, or what stands in its place while its opening is not shown."""
+    if thread is None or thread.withdrawn:
+        return str(_("Withdrawn reflection"))
+    return thread.title if thread.hidden is None else str(_("Hidden reflection"))
 
 
 def wish_of(thread: Thread) -> str:

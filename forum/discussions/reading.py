@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, func, select
+from sqlalchemy import Row, and_, bindparam, func, or_, select
 
 from forum.core.clock import now
 from forum.core.db import db
@@ -85,7 +85,8 @@ def news(standings: Sequence[Standing], threads: Iterable[UUID] | None = None) -
         mark = marks.get(readers[row.id])
         seen = frozenset(mark.seen) if mark else frozenset()
         since = _start(by_circle[row.circle_id])
-        posts = [(row.id, row.appears_at), *visible.get(row.id, [])]
+        opening = [] if row.closed else [(row.id, row.appears_at)]
+        posts = [*opening, *visible.get(row.id, [])]
         fresh = sum(
             post_id.hex not in seen and appears_at >= since for post_id, appears_at in posts
         )
@@ -96,14 +97,15 @@ def news(standings: Sequence[Standing], threads: Iterable[UUID] | None = None) -
 
 def _lately(
     by_circle: Mapping[UUID, Standing], threads: Iterable[UUID] | None
-) -> Sequence[Row[UUID, UUID, datetime, UUID, datetime]]:
-    """The threads that moved last since the member joined: id, circle_id, appears_at, stirred and
-    last, when something last appeared in them."""
+) -> Sequence[Row[UUID, UUID, datetime, UUID, datetime, bool]]:
+    """The threads that moved last since the member joined: id, circle_id, appears_at, stirred,
+    last, when something last appeared in them, and closed, whether their opening is not shown."""
     if not by_circle:
         return []
     last = func.coalesce(func.max(Reply.appears_at), Thread.appears_at).label("last")
+    closed = or_(Thread.withdrawn, Thread.hidden.is_not(None)).label("closed")
     asked = (
-        select(Thread.id, Thread.circle_id, Thread.appears_at, Thread.stirred, last)
+        select(Thread.id, Thread.circle_id, Thread.appears_at, Thread.stirred, last, closed)
         .outerjoin(Reply, and_(Reply.thread_id == Thread.id, Reply.appears_at <= now()))
         .where(Thread.circle_id.in_(by_circle), Thread.appears_at <= now())
         .group_by(Thread.id)
@@ -126,7 +128,10 @@ def _visible(threads: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, datetime]]]
         return {}
     rows = db.session.execute(
         select(Reply.thread_id, Reply.id, Reply.appears_at).where(
-            Reply.thread_id.in_(threads), Reply.appears_at <= now(), ~Reply.withdrawn
+            Reply.thread_id.in_(threads),
+            Reply.appears_at <= now(),
+            ~Reply.withdrawn,
+            Reply.hidden.is_(None),
         )
     )
     found: dict[UUID, list[tuple[UUID, datetime]]] = {}

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass, field, replace
+from re import split
 from typing import Any, Self
 from uuid import UUID
 
@@ -100,6 +101,11 @@ class Reflection:
             wish=Wish(kept["wish"]),
             notes=tuple(ContentNote(each) for each in kept["notes"]),
         )
+
+
+def paragraphs(body: str) -> list[str]:
+    """A text in the pieces that can be marked one by one: what stands between empty lines."""
+    return [part for part in split(r"\n\s*\n", body) if part.strip()]
 
 
 def _mode(kept: dict[str, Any]) -> AuthorMode | None:

@@ -11,8 +11,9 @@ from forum.core.clock import now
 
 
 def init_app(app: Flask) -> None:
-    """Give templates the filter `day`."""
+    """Give templates the filters `day`, for moments, and `on_day`, for days."""
     app.jinja_env.filters["day"] = day
+    app.jinja_env.filters["on_day"] = on_day
 
 
 def day(moment: datetime) -> str:
@@ -24,6 +25,11 @@ def day(moment: datetime) -> str:
     if moment not in known:
         known[moment] = _day(moment)
     return known[moment]
+
+
+def on_day(then: date) -> str:
+    """A day that is kept without an hour, as said above."""
+    return _said(then, now().date())
 
 
 def _day(moment: datetime) -> str:

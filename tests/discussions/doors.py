@@ -17,6 +17,7 @@ DOORS = {
     "discussions.answer": Door.CIRCLE,
     "discussions.answer_on": Door.CIRCLE,
     "discussions.reply": Door.CIRCLE,
+    "discussions.quote": Door.CIRCLE,
     "discussions.look": Door.OWN,
     "discussions.publish": Door.OWN,
     "discussions.discard": Door.OWN,

@@ -27,7 +27,7 @@ def test_a_suspended_account_is_closed_until_it_is_restored(world, lee):
     ray = world.client("ray")
     with world.app.app_context(), unit_of_work():
         ray_id = world.ids["ray"]
-        session = Session(owner=owner(ray_id), member=str(ray_id), token_digest=bytes(32))
+        session = Session(owner=owner(ray_id), whose="{}", token_digest=bytes(32))
         session.own_device = False
         session.began_at = session.ends_at = world.moment
         db.session.add(session)

@@ -94,7 +94,7 @@ def test_a_broken_database_is_met_with_a_plain_page(world):
     world.app.testing = False  # as for people, not for tests: no exception flies on
     client = world.client("ray")
     with world.app.app_context():
-        db.session.execute(text("ALTER TABLE member RENAME TO gone"))
+        db.session.execute(text("ALTER TABLE membership RENAME TO gone"))
         db.session.commit()
 
     answer = client.get("/")

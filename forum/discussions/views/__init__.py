@@ -2,7 +2,10 @@
 
 from flask import Blueprint
 
+from forum.discussions.phrases import heading
+
 bp = Blueprint("discussions", __name__)
+bp.add_app_template_global(heading)
 
 from forum.discussions.views import answering, drafting, own, presenting, reading  # noqa: E402
 

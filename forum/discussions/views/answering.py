@@ -36,6 +36,7 @@ from forum.web.forms import keeps_text
 from forum.web.notices import say
 
 PATH = "/circles/<uuid:circle_id>/threads/<uuid:thread_id>/answer"
+QUOTE = "quote"  # in the address: the post to be quoted, hidden
 SAVE, CHANGE = "save", "change"  # of the buttons; all others are author modes
 
 
@@ -46,11 +47,22 @@ def answer(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
     thread = queries.thread(standing, thread_id)
     if not _is_named(standing, thread):
         return redirect(url_for("circles.choose_name", circle_id=circle_id), 303)
-    kept = drafts.of_thread(standing, thread)
-    seen = kept if kept and may_show(kept) else None  # to ask for the password would tell of it
-    on = composer_of_reply(circle_id, thread_id, seen.id if seen else new_id())
-    quoted = _quoted_id()
-    return redirect(f"{on}?quote={quoted}" if quoted else on, 303)
+    return redirect(_composer_for(standing, thread), 303)
+
+
+@bp.post("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/quote")
+def quote(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
+    """The same, with the words of a post to answer. Its id stands in no address in clear: beside a
+    hidden reply that quotes it, a browser's history would tell who wrote that."""
+    standing = enter(current_user.id, circle_id)
+    thread = queries.thread(standing, thread_id)
+    if not _is_named(standing, thread):
+        return redirect(url_for("circles.choose_name", circle_id=circle_id), 303)
+    on = _composer_for(standing, thread)
+    with suppress(ValueError):
+        quoted = tokens.hidden_id(UUID(request.form.get("post", "")), _place_of_quote(thread_id))
+        return redirect(f"{on}?{QUOTE}={quoted}", 303)
+    return redirect(on, 303)
 
 
 @bp.get(f"{PATH}/<token>")
@@ -113,6 +125,14 @@ def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
         return _composer(standing, thread, form, post_id), 429, again_after(error)
 
 
+def _composer_for(standing: Standing, thread: Thread) -> str:
+    """The page of one's draft in a thread, or a new one; to ask for the password of one that hides
+    its name would tell that there is one."""
+    kept = drafts.of_thread(standing, thread)
+    seen = kept if kept and may_show(kept) else None
+    return composer_of_reply(standing.circle_id, thread.id, seen.id if seen else new_id())
+
+
 def _post(
     standing: Standing, thread: Thread, post_id: UUID, words: ReplyWords
 ) -> ResponseReturnValue:
@@ -155,10 +175,12 @@ def _modes(standing: Standing, thread: Thread) -> dict[AuthorMode, str]:
 
     Below the floor a draft may hide its name, and wait.
     """
+    if _is_paused(standing, thread):
+        return {}
     if standing.hand.holds(thread.author):
         return {thread.author.mode: thread.author.name}
     names = own_names(standing, thread.id)
-    open_now = may.reply_modes(standing, thread, queries.authors(thread))
+    open_now = services.reply_modes(standing, thread)
     everyday = {mode: name for mode, name in names.items() if mode in open_now - MASKS}
     hidden = (mode for mode in sorted(MASKS) if mode in standing.modes or mode in open_now)
     return everyday | {mode: names.get(mode, "") for mode in hidden}
@@ -166,8 +188,14 @@ def _modes(standing: Standing, thread: Thread) -> dict[AuthorMode, str]:
 
 def _is_named(standing: Standing, thread: Thread) -> bool:
     """Whether this member has a name to answer under, the presenter's own included."""
-    modes = _modes(standing, thread)
-    return standing.hand.holds(thread.author) or not MASKS.issuperset(modes)
+    if standing.hand.holds(thread.author) or _is_paused(standing, thread):
+        return True
+    return not MASKS.issuperset(_modes(standing, thread))
+
+
+def _is_paused(standing: Standing, thread: Thread) -> bool:
+    """Whether a moderator asked the holder of one of their names to pause in this thread."""
+    return any(standing.hand.holds(name) for name in queries.muted(thread))
 
 
 def _form(standing: Standing, thread: Thread) -> ReplyForm:
@@ -178,7 +206,7 @@ def _form(standing: Standing, thread: Thread) -> ReplyForm:
 
 def _asked_quote(standing: Standing, thread: Thread) -> Quoted | None:
     """The beginning of the post that the reader wants to quote."""
-    post_id = _quoted_id()
+    post_id = tokens.id_of(request.args.get(QUOTE, ""), _place_of_quote(thread.id))
     source = queries.posts(standing, [post_id]).get(post_id) if post_id else None
     if (
         post_id is None
@@ -190,10 +218,8 @@ def _asked_quote(standing: Standing, thread: Thread) -> Quoted | None:
     return Quoted(post_id, words if words == source.body else words.rpartition(" ")[0] or words)
 
 
-def _quoted_id() -> UUID | None:
-    with suppress(ValueError):
-        return UUID(request.args.get("quote", ""))
-    return None
+def _place_of_quote(thread_id: UUID) -> str:
+    return f"quote|{thread_id}|{current_user.id}"
 
 
 def _composer(standing: Standing, thread: Thread, form: ReplyForm, post_id: UUID) -> str:
@@ -212,6 +238,7 @@ def _composer(standing: Standing, thread: Thread, form: ReplyForm, post_id: UUID
         reply_as=reply_as,
         reply_name=modes[reply_as] if reply_as else "",
         hidden_presenter=hidden,
+        is_paused=_is_paused(standing, thread),
         masks=[] if hidden else [mode for mode in modes if mode.masked],
         hidden_hint=phrases.hidden_hint(standing, queries.slot_in_words(standing)),
     )

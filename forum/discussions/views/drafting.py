@@ -219,7 +219,7 @@ def _is_in_hand(draft_id: UUID) -> bool:
 def _open(standing: Standing, thread: Thread | None) -> frozenset[AuthorMode]:
     if thread is None:
         return may.present_modes(standing)
-    return may.reply_modes(standing, thread, queries.authors(thread))
+    return services.reply_modes(standing, thread)
 
 
 def _quoted(standing: Standing, words: object) -> Post | None:

@@ -157,6 +157,7 @@ def _page(standing: Standing, post: Post, form: ReflectionForm | ReplyForm) -> s
         post=post,
         form=form,
         is_reflection=isinstance(post, Thread),
+        marked=queries.marked(post),
         waits=post.author.mode.masked and queries.is_visible(post),
         slot=queries.slot_in_words(standing),
     )

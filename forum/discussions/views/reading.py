@@ -37,7 +37,8 @@ def home() -> ResponseReturnValue:
         (place, [each for each in news if each.circle_id == place.circle.id]) for place in places
     ]
     wanted = [each.thread_id for _place, fresh in shown for each in fresh[:NEWS_EACH]]
-    titles = queries.titles([place.standing for place in places], wanted)
+    heads = queries.heads([place.standing for place in places], wanted)
+    titles = {each: phrases.heading(heads.get(each)) for each in wanted}
     return render_template("discussions/home.html", places=shown, titles=titles, most=NEWS_EACH)
 
 
@@ -83,6 +84,7 @@ def show(circle_id: UUID, thread_id: UUID) -> str:
         thread=thread,
         wish=phrases.wish_of(thread),
         notes=[NOTES[note] for note in thread.content_notes],
+        hidden_words=phrases.HIDDEN,
         kinds=KINDS,
         opens=_opens(standing, thread),
         replies=replies,
@@ -137,7 +139,7 @@ def _opens(standing: Standing, thread: Thread) -> bool:
     They answer from "Your words", where nobody else looks on.
     """
     who = Standing.of_no_one(standing.circle_id) if thread.author.mode.masked else standing
-    return may.reply_in_words(who, thread) and not thread.withdrawn
+    return may.reply_in_words(who, thread) and may.is_open(thread)
 
 
 def _remember(

@@ -113,7 +113,7 @@ def _whose(table: str, *, nullable: bool = False) -> tuple[sa.Column[Any], sa.Fo
 
 
 def _sessions(*whose: Any) -> None:
-    member = [] if len(whose) > 1 else [sa.Column("member", sa.LargeBinary(), nullable=False)]
+    member = [] if len(whose) > 1 else [sa.Column("whose", sa.LargeBinary(), nullable=False)]
     op.create_table(
         "session",
         sa.Column("id", sa.Uuid(), nullable=False),

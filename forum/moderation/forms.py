@@ -1,0 +1,63 @@
+"""What is sent to this room."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, SelectMultipleField, TextAreaField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from forum.moderation.models import WORDS_MAX
+from forum.policy.terms import FlagReason
+from forum.web.forms import Form, choices, stripped
+
+REASONS = {
+    FlagReason.PATIENT: _l("A patient could be recognised"),
+    FlagReason.COLLEAGUE: _l("A colleague could be recognised"),
+    FlagReason.UNKIND: _l("It judges, or is unkind"),
+    FlagReason.CARE: _l("It asks for or gives treatment to one of us"),
+    FlagReason.WORRY: _l("I am worried about whoever wrote it"),
+    FlagReason.OTHER: _l("Something else"),
+}
+SIGNED, UNSIGNED = "signed", "unsigned"
+LONG = Length(max=WORDS_MAX, message=_l("At most 2,000 characters, please."))
+
+
+class FlagForm(Form):
+    """What is wrong with a post."""
+
+    reason = RadioField(
+        _l("What is it?"), [InputRequired(_l("Choose one."))], choices=choices(REASONS)
+    )
+    places = SelectMultipleField(
+        _l("Where? (you need not say)"),
+        coerce=int,
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    words = TextAreaField(_l("A word to the moderators (you need not)"), [LONG], filters=[stripped])
+
+    def offer(self, count: int) -> None:
+        """Let so many paragraphs be marked."""
+        self.places.choices = choices({str(place): str(place + 1) for place in range(count)})
+
+    def marked(self) -> list[int]:
+        """The paragraphs that were marked and are there, from 0."""
+        known = len(self.places.choices or ())
+        return sorted({place for place in self.places.data or () if 0 <= place < known})
+
+
+class LetterForm(Form):
+    """A word to the moderators about no post."""
+
+    words = TextAreaField(_l("To the moderators"), [LONG], filters=[stripped])
+    signed = RadioField(_l("Who writes it?"), [InputRequired(_l("Choose one."))])
+
+    def offer(self, own_name: str) -> None:
+        """Let one's own name stand on it, or none."""
+        self.signed.choices = choices({SIGNED: own_name, UNSIGNED: _l("Without my name")})
+
+
+class AnswerForm(Form):
+    """The moderators' answer."""
+
+    words = TextAreaField(_l("Your answer"), [LONG], filters=[stripped])

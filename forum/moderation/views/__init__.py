@@ -1,0 +1,15 @@
+"""Pages of flags, letters and the moderators' desk."""
+
+from flask import Blueprint
+
+from forum.moderation import queries
+from forum.moderation.phrases import outcome
+
+bp = Blueprint("moderation", __name__)
+bp.add_app_template_global(queries.notices, "moderation_notices")
+bp.add_app_template_global(outcome, "flag_outcome")
+
+# Each adds its pages to the blueprint above.
+from forum.moderation.views import desk, flagging, letters  # noqa: E402
+
+__all__ = ["bp", "desk", "flagging", "letters"]

@@ -1,0 +1,115 @@
+"""What waits for the moderators of a circle, and what they may do about it."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.circles.queries import circle, enter
+from forum.core.db import unit_of_work
+from forum.core.errors import Forbidden, InvalidInput
+from forum.discussions import queries as discussions
+from forum.discussions.models import Post, Reply
+from forum.moderation import queries, services
+from forum.moderation.forms import REASONS, AnswerForm
+from forum.moderation.views import bp
+from forum.policy import may, require
+from forum.policy.standing import Standing
+from forum.web.forms import keeps_text
+from forum.web.notices import say
+
+DEEDS: dict[str, Callable[[Standing, Post], None]] = {
+    "keep_hidden": services.keep_hidden,
+    "show": services.show_again,
+    "hide": services.hide,
+    "no_need": services.see_no_need,
+    "take_away": services.take_away,
+    "lock": lambda standing, post: services.lock(standing, post, locked=True),
+    "unlock": lambda standing, post: services.lock(standing, post, locked=False),
+    "mute": lambda standing, post: services.mute(standing, post, muted=True),
+    "unmute": lambda standing, post: services.mute(standing, post, muted=False),
+}
+
+
+@bp.get("/circles/<uuid:circle_id>/desk")
+def desk(circle_id: UUID) -> str:
+    """Flags, letters, reflections that wait for an answer, invitations about to lapse."""
+    standing = enter(current_user.id, circle_id)
+    require(may.keep_safe(standing))
+    form = AnswerForm(formdata=None)
+    return _desk(standing, form, None)
+
+
+@bp.post("/circles/<uuid:circle_id>/desk/letters/<uuid:flag_id>")
+@keeps_text
+def answer(circle_id: UUID, flag_id: UUID) -> ResponseReturnValue:
+    """Answer a letter."""
+    standing = enter(current_user.id, circle_id)
+    require(may.keep_safe(standing))
+    letter, form = queries.flag(standing, flag_id), AnswerForm()
+    if form.validate():
+        try:
+            with unit_of_work():
+                services.answer(standing, letter, form.words.data or "")
+            say(_("Answered. Whoever wrote reads it at their next visit."))
+            return redirect(url_for(".desk", circle_id=circle_id), 303)
+        except InvalidInput as error:
+            form.refuse(error)
+    return _desk(standing, form, letter.id), 422
+
+
+@bp.get("/circles/<uuid:circle_id>/posts/<uuid:post_id>/care")
+def care(circle_id: UUID, post_id: UUID) -> str:
+    """One post, what was said about it, and what a moderator may do."""
+    standing = enter(current_user.id, circle_id)
+    require(may.keep_safe(standing))
+    post = discussions.post(standing, post_id)
+    thread_id = post.thread_id if isinstance(post, Reply) else post.id
+    thread = discussions.thread(standing, thread_id)
+    flags = queries.of_post(standing, post_id)
+    return render_template(
+        "moderation/care.html",
+        standing=standing,
+        circle=circle(standing),
+        post=post,
+        thread=thread,
+        flags=flags,
+        reasons=REASONS,
+        marked=discussions.marked(post),
+        is_muted=post.author_id in {name.id for name in discussions.muted(thread)},
+        may_take_away=may.take_away(standing, post, queries.waiting_since(flags)),
+    )
+
+
+@bp.post("/circles/<uuid:circle_id>/posts/<uuid:post_id>/care")
+def do(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
+    """Do what was pressed."""
+    standing = enter(current_user.id, circle_id)
+    require(may.keep_safe(standing))
+    post = discussions.post(standing, post_id)
+    deed = DEEDS.get(request.form.get("do", ""))
+    if deed is None:
+        raise InvalidInput(do=_("Choose what to do."))
+    try:
+        with unit_of_work():
+            deed(standing, post)
+    except Forbidden:  # another moderator, or its author, was here meanwhile
+        say(_("It stands otherwise by now. Please look again."))
+        return redirect(url_for(".care", circle_id=circle_id, post_id=post_id), 303)
+    say(_("Done. The circle's log says so."))
+    return redirect(url_for(".desk", circle_id=circle_id), 303)
+
+
+def _desk(standing: Standing, form: AnswerForm, answering: UUID | None) -> str:
+    return render_template(
+        "moderation/desk.html",
+        standing=standing,
+        circle=circle(standing),
+        desk=queries.desk(standing),
+        reasons=REASONS,
+        form=form,
+        answering=answering,
+    )

@@ -1,0 +1,115 @@
+"""Flagging a post. Its id stands in no address in clear: a history would tell who flagged it."""
+
+from contextlib import suppress
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.circles.queries import circle, enter
+from forum.core.db import unit_of_work
+from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound, TooMany
+from forum.discussions import queries as discussions
+from forum.discussions.models import Post
+from forum.discussions.words import paragraphs
+from forum.moderation import queries, services
+from forum.moderation.forms import FlagForm
+from forum.moderation.views import bp
+from forum.policy import may
+from forum.policy.standing import Standing
+from forum.policy.terms import FlagReason
+from forum.web import limits
+from forum.web.errors import again_after
+from forum.web.forms import keeps_text
+from forum.web.notices import say
+
+OFTEN_ENOUGH = "10 per day"
+
+
+@bp.post("/circles/<uuid:circle_id>/flags")
+def ask(circle_id: UUID) -> ResponseReturnValue:
+    """The way from a post's button to its page."""
+    enter(current_user.id, circle_id)
+    with suppress(ValueError):
+        post_id = UUID(request.form.get("post", ""))
+        return redirect(url_for(".flag", circle_id=circle_id, post_id=post_id), 303)
+    return redirect(url_for("discussions.index", circle_id=circle_id), 303)
+
+
+@bp.get("/circles/<uuid:circle_id>/flags/<hidden:post_id>")
+def flag(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
+    """What is wrong with a post: to be chosen, and where."""
+    standing = enter(current_user.id, circle_id)
+    post = discussions.post(standing, post_id)
+    return _page(standing, post, _form(post))
+
+
+@bp.post("/circles/<uuid:circle_id>/flags/<hidden:post_id>")
+@keeps_text
+def send(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
+    """Have the moderators look; where a patient could be recognised it is hidden at once."""
+    standing = enter(current_user.id, circle_id)
+    post = discussions.post(standing, post_id)
+    form = _form(post)
+    if not form.validate():
+        return _page(standing, post, form), 422
+    reason = FlagReason(form.reason.data)
+    try:
+        limits.take("flags", OFTEN_ENOUGH, current_user.id)
+        with unit_of_work():
+            hidden = services.raise_flag(
+                standing, post, reason, form.words.data or "", form.marked()
+            )
+    except InvalidInput as error:
+        form.refuse(error)
+        return _page(standing, post, form), 422
+    except Forbidden:
+        say(_("It is hidden or gone already. The moderators know."))
+        return redirect(url_for("discussions.index", circle_id=circle_id), 303)
+    except (Busy, TooMany) as error:
+        form.form_errors.append(_("Not sent yet. Please try again in a while."))
+        return _page(standing, post, form), 503, again_after(error)
+    say(_said(reason, hidden=hidden))
+    thread_id = getattr(post, "thread_id", post.id)
+    url = url_for("discussions.show", circle_id=circle_id, thread_id=thread_id)
+    return redirect(url, 303)
+
+
+@bp.post("/circles/<uuid:circle_id>/flags/<uuid:flag_id>/seen")
+def seen(circle_id: UUID, flag_id: UUID) -> ResponseReturnValue:
+    """Not be told again what came of one's own flag."""
+    standing = enter(current_user.id, circle_id)
+    found = queries.flag(standing, flag_id)
+    if not queries.is_own(standing, found):
+        raise NotFound
+    with unit_of_work():
+        services.see(standing, found)
+    return redirect(url_for("discussions.index", circle_id=circle_id), 303)
+
+
+def _form(post: Post) -> FlagForm:
+    form = FlagForm()
+    form.offer(len(paragraphs(post.body)))
+    return form
+
+
+def _page(standing: Standing, post: Post, form: FlagForm) -> str:
+    return render_template(
+        "moderation/flag.html",
+        standing=standing,
+        circle=circle(standing),
+        post=post,
+        form=form,
+        open=may.flag(standing, post),
+        parts=paragraphs(post.body),
+    )
+
+
+def _said(reason: FlagReason, *, hidden: bool) -> str:
+    if hidden:
+        return str(_("Thank you. It is hidden until a moderator has looked."))
+    if reason is FlagReason.PATIENT:
+        return str(_("Thank you. The moderators will look. You can hide one post a week this way."))
+    return str(_("Thank you. The moderators will look, and you will be told what came of it."))

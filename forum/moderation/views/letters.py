@@ -1,0 +1,64 @@
+"""Writing to the moderators about no post, and reading what they answered."""
+
+from uuid import UUID
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.circles.queries import circle, enter
+from forum.core.db import unit_of_work
+from forum.core.errors import InvalidInput, TooMany
+from forum.moderation import queries, services
+from forum.moderation.forms import SIGNED, LetterForm
+from forum.moderation.views import bp
+from forum.policy.standing import Standing
+from forum.web import limits
+from forum.web.errors import again_after
+from forum.web.forms import keeps_text
+from forum.web.notices import say
+
+OFTEN_ENOUGH = "10 per day"
+
+
+@bp.get("/circles/<uuid:circle_id>/moderators")
+def letters(circle_id: UUID) -> ResponseReturnValue:
+    """A box to write in, and what one wrote before."""
+    standing = enter(current_user.id, circle_id)
+    form = LetterForm(formdata=None)
+    form.offer(standing.own_name)
+    return _page(standing, form)
+
+
+@bp.post("/circles/<uuid:circle_id>/moderators")
+@keeps_text
+def write(circle_id: UUID) -> ResponseReturnValue:
+    """Send it."""
+    standing = enter(current_user.id, circle_id)
+    form = LetterForm()
+    form.offer(standing.own_name)
+    if not form.validate():
+        return _page(standing, form), 422
+    try:
+        limits.take("letters", OFTEN_ENOUGH, current_user.id)
+        with unit_of_work():
+            services.write(standing, form.words.data or "", signed=form.signed.data == SIGNED)
+    except InvalidInput as error:
+        form.refuse(error)
+        return _page(standing, form), 422
+    except TooMany as error:
+        form.form_errors.append(_("That was a lot for one day. Go on tomorrow."))
+        return _page(standing, form), 429, again_after(error)
+    say(_("It is with the moderators. Their answer will stand here."))
+    return redirect(url_for(".letters", circle_id=circle_id), 303)
+
+
+def _page(standing: Standing, form: LetterForm) -> str:
+    return render_template(
+        "moderation/letters.html",
+        standing=standing,
+        circle=circle(standing),
+        form=form,
+        letters=queries.own_letters(standing),
+    )

@@ -1,0 +1,33 @@
+from forum.core.db import unit_of_work
+from forum.discussions import queries as discussions
+from forum.moderation import queries, services
+from forum.policy.terms import FlagReason
+from tests.doors import Door
+
+DOORS = {
+    "moderation.ask": Door.CIRCLE,
+    "moderation.flag": Door.HIDDEN_ID,
+    "moderation.send": Door.HIDDEN_ID,
+    "moderation.seen": Door.OWN,
+    "moderation.letters": Door.CIRCLE,
+    "moderation.write": Door.CIRCLE,
+    "moderation.desk": Door.MODERATOR,
+    "moderation.answer": Door.MODERATOR,
+    "moderation.care": Door.MODERATOR,
+    "moderation.do": Door.MODERATOR,
+}
+
+
+def arguments(world):
+    post_id = world.reply("ray", "To be looked at.")
+    with world.app.test_request_context():
+        standing = world.standing("ray")
+        with unit_of_work():
+            services.write(standing, "A word.", signed=False)
+        [letter_id] = [letter.id for letter in queries.own_letters(standing)]
+        with unit_of_work():
+            services.answer(world.standing("mo"), queries.flag(standing, letter_id), "Thank you.")
+        with unit_of_work():
+            post = discussions.post(standing, post_id)
+            services.raise_flag(standing, post, FlagReason.UNKIND, "")
+    return {"flag_id": letter_id, "post_id": post_id}

@@ -1,0 +1,320 @@
+"""A patient recognised: hidden at once, looked at, mended; and nobody learns who is who."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from forum.core.db import db
+from forum.discussions.models import MarkedPassages, Quote, Reply, Thread
+from forum.discussions.upkeep import settle as take_on
+from forum.discussions.words import Quoted
+from forum.moderation import upkeep
+from forum.moderation.models import Flag, Outcome
+from forum.policy.terms import AuthorMode
+from tests.search.looking import words_kept
+from tests.world import EVENING
+
+HIDDEN = AuthorMode.THREAD_PSEUDONYM
+SAID = "Hidden for now: a colleague thought a patient might be recognised."
+TEXT = "A kestrel hung over the road.\n\nShe was the mayor of Sampleton.\n\nI stopped the car."
+
+
+def flag(world, who, post_id, reason="patient", **fields):
+    """Flag a post as its page does; gives the answer."""
+    client = world.client(who)
+    page = client.submit(f"/circles/{world.ids['rose']}/flags", post=post_id).location
+    return client.post(page, data=client.tokens(page) | {"reason": reason} | fields)
+
+
+def press(world, post_id, do, who="mo"):
+    client, page = world.client(who), f"/circles/{world.ids['rose']}/posts/{post_id}/care"
+    return client.post(page, data=client.tokens(page) | {"do": do})
+
+
+def thread(world, who="ivy"):
+    return world.client(who).get(world.thread).text
+
+
+def circle(world, who):
+    return world.client(who).get(f"/circles/{world.ids['rose']}/").text
+
+
+def desk(world, who="mo"):
+    return world.client(who).get(f"/circles/{world.ids['rose']}/desk").text
+
+
+def found(world, words, who="ivy"):
+    return "hit-title" in world.client(who).search(words).text
+
+
+def edit(world, who, post_id, body):
+    client, url = world.client(who), world.url("discussions.edit", who=who, post_id=post_id)
+    return client.post(url, data=client.tokens(url) | {"body": body})
+
+
+def test_a_post_in_which_a_patient_could_be_recognised_is_hidden_at_once(world):
+    post = world.reply("ray", TEXT)
+    world.reply("fay", "You stopped.", quoted=Quoted(post, "I stopped the car."))
+    assert found(world, "kestrel")
+
+    answer = flag(world, "joe", post, places="1")
+
+    assert answer.location == world.thread
+    assert (
+        "It is hidden until a moderator has looked."
+        in world.client("joe").get("/").text + (world.client("joe").get(world.thread).text)
+        or answer.status_code == 303
+    )
+    for who in ("ivy", "ray", "mo", "joe"):
+        page = thread(world, who)
+        assert SAID in page
+        assert "kestrel" not in page
+        assert "I stopped the car." not in page  # nor where it was quoted
+    assert not found(world, "kestrel")
+    assert "kestrel" not in words_kept(world)
+
+
+def test_hidden_posts_are_in_no_list_count_or_news(world):
+    opening = world.present("ray", "Sampleton's mayor", TEXT)
+    flag(world, "joe", opening)
+
+    home, here = world.client("ivy").get("/").text, circle(world, "ivy")
+
+    assert "Sampleton" not in home + here
+    assert "Hidden reflection" in here
+    assert "Hidden reflection" not in home
+
+
+def test_the_whole_story_from_flag_to_mending(world):
+    post = world.reply("ray", TEXT)
+    world.reply("fay", "You stopped.", quoted=Quoted(post, "I stopped the car."))
+    flag(world, "joe", post, places="1", words="Everybody there knows her.")
+
+    assert "One thing waits at the desk." in circle(world, "mo")
+    assert "One thing waits" not in circle(world, "ivy")
+    care = world.client("mo").get(f"/circles/{world.ids['rose']}/posts/{post}/care").text
+    assert "Everybody there knows her." in care
+    assert "<blockquote" in care
+    assert press(world, post, "keep_hidden").status_code == 303
+    assert "A moderator agreed." in circle(world, "joe")
+    assert "This happens to most of us." in circle(world, "ray")
+    page = world.client("ray").get(world.url("discussions.edit", post_id=post)).text
+    assert "She was the mayor of Sampleton." in re.search(r"<blockquote.*?</blockquote>", page)[0]
+
+    edit(world, "ray", post, "A kestrel hung over the road.")
+
+    shown = thread(world)
+    assert "A kestrel hung over the road." in shown
+    assert "Sampleton" not in shown
+    assert "It was changed, and shows again." in circle(world, "joe")
+    assert "This happens to most of us." not in circle(world, "ray")
+    with world.app.app_context():
+        assert db.session.scalars(select(Quote)).all() == []
+        assert db.session.scalars(select(MarkedPassages)).all() == []
+    log = world.client("ivy").get(f"/circles/{world.ids['rose']}/log").text
+    for line in ("It was hidden.", "stays hidden until it is changed", "changed by its author"):
+        assert line in log
+    assert "Joe" not in log.partition('class="log"')[2]
+
+
+def test_a_hidden_name_mends_at_a_slot_and_all_are_asked_alike(world):
+    post = world.reply("ray", TEXT, HIDDEN)
+    world.moment = EVENING
+    flag(world, "joe", post)
+    pages = {who: circle(world, who) for who in ("ray", "ivy", "fay")}
+    said = "A post with a hidden name is hidden until it is changed."
+    assert all(said in page for page in pages.values())
+    assert "This happens to most of us." not in pages["ray"]
+    own = world.client("ray").get(f"/circles/{world.ids['rose']}/your-words").text
+    assert "This happens to most of us." in own
+
+    edit(world, "ray", post, "A kestrel, and nobody else.")
+
+    assert SAID in thread(world)
+    world.moment += timedelta(hours=13)
+    assert "A kestrel, and nobody else." in thread(world)
+    assert found(world, "kestrel")
+    with world.app.app_context():
+        take_on()
+        upkeep.settle()
+    assert "A kestrel, and nobody else." in thread(world)
+    assert "It was changed, and shows again." in circle(world, "joe")
+    log = world.client("ivy").get(f"/circles/{world.ids['rose']}/log").text
+    assert "changed by its author" in log
+    with world.app.app_context():
+        assert db.session.get(Reply, post).hidden is None
+
+
+def test_one_post_a_week_is_hidden_by_a_member_and_the_next_goes_to_the_moderators(world):
+    one, two = world.reply("ray", "One post"), world.reply("fay", "Two posts")
+    flag(world, "joe", one)
+    flag(world, "joe", two)
+    early = thread(world)
+    world.moment += timedelta(days=7)
+    three = world.reply("fay", "Three posts")
+    flag(world, "joe", three)
+
+    assert "One post" not in early
+    assert "Two posts" in early
+    assert "Three posts" not in thread(world)
+    assert desk(world).count("A post by Dr Fay") == 2
+
+
+def test_nobody_looks_for_72_hours_and_it_shows_again_until_somebody_flags_it_anew(world):
+    post = world.reply("ray", TEXT)
+    flag(world, "joe", post)
+    shown = []
+    for hours in (71, 24):
+        world.moment += timedelta(hours=hours)
+        with world.app.app_context():
+            upkeep.settle()
+        shown.append("kestrel" in thread(world))
+
+    assert shown == [False, True]
+    assert "No moderator looked in time" in circle(world, "joe")
+    world.moment += timedelta(days=7)
+    flag(world, "joe", post)
+    assert "kestrel" not in thread(world)
+
+
+def test_what_a_moderator_agreed_to_does_not_lapse_and_may_be_taken_away_after_a_week(world):
+    post = world.reply("ray", TEXT)
+    flag(world, "joe", post)
+    press(world, post, "keep_hidden")
+    early = press(world, post, "take_away")
+    world.moment += timedelta(days=8)
+    with world.app.app_context():
+        upkeep.settle()
+    assert "kestrel" not in thread(world)
+
+    press(world, post, "take_away")
+
+    assert early.location.endswith("/care")  # refused, and shown how it stands
+    assert "Withdrawn by whoever wrote it." in thread(world)
+    with world.app.app_context():
+        assert db.session.get(Reply, post).body == ""
+        assert {each.outcome for each in db.session.scalars(select(Flag))} == {Outcome.GONE}
+
+
+@pytest.mark.parametrize("reason", ["unkind", "care", "worry", "other", "colleague"])
+def test_other_reasons_hide_nothing_and_reach_the_desk(world, reason):
+    post = world.reply("ray", TEXT)
+    flag(world, "joe", post, reason, words="Please look.")
+
+    assert "kestrel" in thread(world)
+    assert "shown meanwhile" in desk(world)
+    press(world, post, "no_need")
+    assert "Nothing waits for you." in desk(world)
+    assert "let it stand" in circle(world, "joe")
+
+
+def test_a_moderator_hides_and_shows_a_post_and_its_author_changing_it_does_not_show_it(world):
+    post = world.reply("ray", TEXT)
+    press(world, post, "hide")
+    assert "Hidden by a moderator." in thread(world)
+    edit(world, "ray", post, "A merlin")
+    assert "A merlin" not in thread(world)
+
+    press(world, post, "show")
+
+    assert "A merlin" in thread(world)
+
+
+def test_a_locked_thread_takes_no_answer_and_says_so(world):
+    press(world, world.ids["thread"], "lock")
+
+    page = thread(world)
+    sent = world.client("ray").answer(world.thread, body="Too late", do="own_name")
+
+    assert "closed this thread to further answers" in page
+    assert ">Answer</a>" not in page
+    assert sent.status_code == 403
+    assert "Too late" in sent.text
+    press(world, world.ids["thread"], "unlock")
+    assert (
+        world.client("ray").answer(world.thread, body="In time", do="own_name").status_code == 303
+    )
+
+
+@pytest.mark.leaks
+def test_who_is_asked_to_pause_pauses_under_every_name_and_only_they_are_told(world):
+    """Fails where only the muted name itself is refused, or where a page shows it to others."""
+    post = world.reply("ray", "From behind", HIDDEN)
+    world.moment = EVENING
+    before = {who: thread(world, who) for who in ("ivy", "fay", "ray")}
+    press(world, post, "mute")
+
+    composers = {}
+    for who in ("ray", "fay"):
+        client = world.client(who)
+        composers[who] = client.get(client.get(f"{world.thread}/answer").location).text
+    openly = world.client("ray").answer(world.thread, body="Openly", do="own_name")
+    other = world.present("fay", "Another", "Told")
+    elsewhere = world.thread.replace(str(world.ids["thread"]), str(other))
+
+    assert "asks you to pause" in composers["ray"]
+    assert "asks you to pause" not in composers["fay"]
+    assert openly.status_code == 403
+    assert "Openly" in openly.text
+    strip = re.compile(r'<input[^>]*csrf_token[^>]*>| <span class="new">.*?</span>')
+    for who, page in before.items():
+        assert strip.sub("", thread(world, who)) == strip.sub("", page)
+    assert world.client("ray").answer(elsewhere, body="Here", do="own_name").status_code == 303
+    press(world, post, "unmute")
+    assert world.client("ray").answer(world.thread, body="Back", do="own_name").status_code == 303
+
+
+@pytest.mark.leaks
+def test_who_flagged_is_in_no_page_row_or_log(tmp_path, world):
+    post = world.reply("ray", TEXT)
+    flag(world, "joe", post, words="Everybody knows her.")
+
+    with world.app.app_context():
+        kept = "\n".join(db.session.connection().connection.driver_connection.iterdump())
+        member = world.ids["joe"].hex
+    lines = [line for line in kept.splitlines() if 'INTO "flag"' in line]
+    assert len(lines) == 1
+    assert member not in lines[0].lower()
+    for who in ("mo", "ray", "ivy", "fay"):
+        pages = desk(world) + circle(world, who) + thread(world, who)
+        assert not re.search(r"(flagged|raised)[^<]*Joe", pages)
+    told = [who for who in ("mo", "ray", "ivy", "fay") if "You flagged" in circle(world, who)]
+    assert told == []
+
+
+def test_a_flag_that_cannot_be_read_comes_back_as_typed(world):
+    post = world.reply("ray", TEXT)
+
+    empty = flag(world, "joe", post, reason="", words="Typed with care")
+    odd = flag(world, "joe", post, reason="nonsense", places=["x", "-1"], words="Typed with care")
+    long = flag(world, "joe", post, words="x" * 2001)
+
+    for answer in (empty, odd, long):
+        assert answer.status_code == 422
+    assert "Typed with care" in empty.text
+    assert "Typed with care" in odd.text
+    assert "kestrel" in thread(world)
+
+
+def test_pressed_twice_it_is_one_flag(world):
+    post = world.reply("ray", TEXT)
+    flag(world, "joe", post, "unkind")
+    flag(world, "joe", post, "unkind")
+
+    with world.app.app_context():
+        assert len(db.session.scalars(select(Flag)).all()) == 1
+
+
+def test_the_thread_says_withdrawn_or_hidden_in_every_place(world):
+    opening = world.ids["thread"]
+    world.reply("ray", "Beside it")
+    flag(world, "joe", opening)
+
+    page = thread(world)
+
+    assert "Hidden reflection" in page
+    assert "Torn between two" not in page + circle(world, "ivy")
+    with world.app.app_context():
+        assert db.session.get(Thread, opening).title == "Torn between two"  # nothing is lost

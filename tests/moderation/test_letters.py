@@ -1,0 +1,71 @@
+"""Writing to the moderators about no post, and being answered."""
+
+import re
+
+import pytest
+
+from tests.world import World
+
+
+def letters(world, who):
+    return world.client(who).get(f"/circles/{world.ids['rose']}/moderators").text
+
+
+def write(world, who, words, signed="unsigned"):
+    client, page = world.client(who), f"/circles/{world.ids['rose']}/moderators"
+    return client.post(page, data=client.tokens(page) | {"words": words, "signed": signed})
+
+
+def answer(world, words, who="mo"):
+    client, desk = world.client(who), f"/circles/{world.ids['rose']}/desk"
+    page = client.get(desk).text
+    [url] = re.findall(r'action="([^"]+/desk/letters/[^"]+)"', page)
+    return client.post(url, data=client.tokens(desk) | {"words": words})
+
+
+@pytest.mark.parametrize(("signed", "name"), [("signed", "Dr Ray"), ("unsigned", "Without a name")])
+def test_a_letter_is_read_answered_and_answered_to_its_writer_alone(world, signed, name):
+    assert write(world, "ray", "Something weighs on me.", signed).status_code == 303
+    desk = world.client("mo").get(f"/circles/{world.ids['rose']}/desk").text
+    answer(world, "Thank you for telling us.")
+
+    assert "Something weighs on me." in desk
+    assert name in desk
+    assert "Thank you for telling us." in letters(world, "ray")
+    assert "Something weighs" not in letters(world, "fay") + letters(world, "mo")
+    here = f"/circles/{world.ids['rose']}/"
+    assert "The moderators have answered." in world.client("ray").get(here).text
+    assert "The moderators have answered." not in world.client("fay").get(here).text
+
+
+def test_once_seen_one_is_not_told_again(world):
+    write(world, "ray", "Something weighs on me.")
+    answer(world, "Thank you.")
+    client, here = world.client("ray"), f"/circles/{world.ids['rose']}/"
+    page = client.get(here).text
+    seen = page.partition("The moderators have answered.")[2].partition('action="')[2]
+    client.post(seen.partition('"')[0], data=client.tokens_of(client.get(here)))
+
+    assert "The moderators have answered." not in client.get(here).text
+    assert "Thank you." in letters(world, "ray")
+
+
+def test_an_empty_or_endless_letter_comes_back(world):
+    empty, endless = write(world, "ray", ""), write(world, "ray", "x" * 2001)
+
+    assert (empty.status_code, endless.status_code) == (422, 422)
+    assert "Write something first." in empty.text
+    assert "x" * 2001 in endless.text
+
+
+@pytest.mark.leaks
+def test_a_letter_without_a_name_is_the_same_whoever_wrote_it(tmp_path):
+    """Fails where a letter keeps anything of its writer but the mark."""
+    desks = []
+    for who in ("ray", "fay"):
+        world = World(tmp_path / who)
+        write(world, who, "Something weighs on me.")
+        desk = world.client("mo").get(f"/circles/{world.ids['rose']}/desk")
+        desks.append([line for line in desk.text.splitlines() if "csrf_token" not in line])
+
+    assert desks[0] == desks[1]
