@@ -13,10 +13,11 @@ from huey.consumer import Consumer
 
 from forum.accounts import services as accounts
 from forum.audit import heads
-from forum.circles import invitations
+from forum.circles import closing, invitations
 from forum.circles import services as circles
 from forum.core.db import db, empty_log, lay_anew, unit_of_work
 from forum.discussions import upkeep
+from forum.leaving import upkeep as leaving
 from forum.mail import services as mail
 from forum.moderation import upkeep as moderation
 from forum.search import services as search
@@ -47,7 +48,10 @@ JOBS = (
     Job("invitations.purged", _kept(invitations.purge)),
     Job("discussions.settled", lambda: sum(upkeep.settle().values())),
     Job("moderation.settled", moderation.settle),
+    Job("leaving.settled", leaving.settle),
+    Job("circles.closed", closing.close_due),
     Job("search.built", search.build_due),
+    Job("search.swept", search.sweep),
     Job("log.heads", heads.keep),
     Job("pages.laid", lambda: None if lay_anew() else 0),
     Job("log.emptied", lambda: None if empty_log() else 0),  # last: it buries what the others did

@@ -51,5 +51,16 @@ def password_changed(address: str) -> None:
     queue(address, _("Your password for %(site)s was changed", site=_site()), words)
 
 
+def account_goes(address: str, day: str) -> None:
+    """A word that an account is about to be deleted. day: as people say it."""
+    words = _(
+        "Your account at %(site)s is deleted on %(day)s, as was asked for from within it.\n\n"
+        "Until then it can be kept: sign in as before, and press “Keep my account”.\n",
+        site=_site(),
+        day=day,
+    )
+    queue(address, _("Your account at %(site)s", site=_site()), words)
+
+
 def _site() -> str:
     return str(current_app.config["SITE_NAME"])

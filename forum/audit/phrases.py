@@ -1,6 +1,8 @@
 """What the lines of a log say, for people."""
 
-from flask_babel import LazyString
+from datetime import date
+
+from flask_babel import LazyString, format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -73,5 +75,8 @@ def sentence(said: Said) -> str:
         words = BY_A_MEMBER.get(said.deed, words)
     known = ROLES | SETTINGS
     about = known.get(said.about, said.about)
+    if said.deed is Deed.CLOSING_BEGUN:
+        day = format_date(date.fromisoformat(said.reason), "d MMMM y", rebase=False)
+        return str(_(str(words))) % {"reason": day}
     reason = ", ".join(str(known.get(each, each)) for each in said.reason.split(", "))
     return str(_(str(words))) % {"about": about, "reason": reason}

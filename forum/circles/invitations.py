@@ -167,7 +167,7 @@ def _note(standing: Standing, deed: Deed, number: int = 0) -> None:
 
 def _make_room(standing: Standing, count: int, words: str) -> None:
     hold(standing.circle_id)
-    require(may.see_invitations(standing))
+    require(may.see_invitations(standing) and standing.writable)
     if len(words) > WORDS_MAX:
         raise InvalidInput(words=_("At most %(most)s characters, please.", most=WORDS_MAX))
     room = queries.room(standing.circle_id)

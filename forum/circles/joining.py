@@ -133,6 +133,8 @@ def confirm(secret: str) -> tuple[Member, WayIn]:
 
 def join(way: WayIn, member_id: UUID, name: str, rules: UUID | None) -> None:
     """Take a place in the circle with the account one has; the link ends. Raises as sign_up."""
+    if accounts.account(member_id).goes_on:
+        raise InvalidInput(invitation=_("Your account is about to go. Keep it first: see there."))
     _spend(way)
     if way.circle:
         services.join(way.circle, member_id, name, rules=rules)

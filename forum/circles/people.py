@@ -2,14 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
-
 from forum.audit import services as audit
 from forum.audit.deeds import Actor, Deed
 from forum.circles import queries
-from forum.circles.models import Invitation, Membership
 from forum.circles.services import as_agreed, hold, leave
-from forum.core.db import db
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import Role
@@ -33,16 +29,24 @@ def step_down(standing: Standing, member_id: UUID) -> None:
 
 
 def remove(standing: Standing, place_id: UUID) -> None:
-    """Close the circle to someone at once; what they vouched for ends too, what they wrote stays.
+    """Close the circle to someone at once; what they wrote stays.
 
     The tie to what they wrote under other names is destroyed later, with those of people who left.
     """
     hold(standing.circle_id)
     place = queries.place(standing, place_id)
     require(may.remove(standing, place.role))
-    _take_back_invitations(place)
-    leave(place.member_id, place.circle_id)
+    leave(place.member_id, place.circle_id, removed=True)
     audit.note(standing.circle_id, Deed.PERSON_REMOVED, Actor.MODERATOR)
+
+
+def take_on(standing: Standing, member_id: UUID) -> None:
+    """Look after a circle that nobody looks after. Raises Forbidden where somebody was quicker."""
+    hold(standing.circle_id)
+    closing = queries.circle(standing).closes_on is not None
+    require(may.take_on(standing, queries.moderators(standing.circle_id), closing=closing))
+    queries.own_place(standing, member_id).role = Role.MODERATOR
+    audit.note(standing.circle_id, Deed.TAKEN_ON, Actor.MEMBER)
 
 
 def agree(standing: Standing, member_id: UUID, rules: UUID) -> bool:
@@ -52,9 +56,3 @@ def agree(standing: Standing, member_id: UUID, rules: UUID) -> bool:
         return False
     queries.own_place(standing, member_id).rules = as_agreed(circle, rules)
     return True
-
-
-def _take_back_invitations(place: Membership) -> None:
-    for each in db.session.scalars(select(Invitation).filter_by(circle_id=place.circle_id)):
-        if each.inviter == place.own_name:
-            db.session.delete(each)

@@ -1,10 +1,16 @@
 """What the worker and the command line do: build what no page has the time for."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from shutil import rmtree
 from time import monotonic
 from uuid import UUID
 
+from flask import current_app
+
 from forum.core.db import db
+from forum.core.keys import ring
 from forum.discussions.queries import revisions
 from forum.policy.standing import Standing
 from forum.search import index
@@ -19,6 +25,15 @@ def build_due() -> None:
     """Bring every index up to date that is not. It is not counted: a log would tell when."""
     for circle_id in due():
         build(circle_id)
+
+
+def sweep() -> None:
+    """Delete what lies there of circles whose key is gone."""
+    folder, living = Path(current_app.config["SEARCH_INDEX"]), ring().circles()
+    for path in folder.iterdir() if folder.exists() else ():
+        with suppress(ValueError):  # a file that is no circle's
+            if UUID(path.stem) not in living:
+                rmtree(path) if path.is_dir() else path.unlink()
 
 
 def build(circle_id: UUID, progress: Callable[[int, int], None] | None = None) -> None:

@@ -30,6 +30,7 @@ SAID = {
     Happened.PASSWORD_RESET: lazy_gettext("A new password was chosen by way of a link."),
     Happened.ADDRESS_CHANGED: lazy_gettext("Your email was changed."),
     Happened.SESSIONS_ENDED: lazy_gettext("You signed out other devices."),
+    Happened.WORDS_TAKEN_ALONG: lazy_gettext("You took a copy of your words."),
 }
 
 

@@ -5,6 +5,6 @@ from flask import Blueprint
 bp = Blueprint("circles", __name__)
 
 # Each adds its pages to the blueprint above.
-from forum.circles.views import inviting, joining, log, names, opening, people, settings  # noqa: E402
+from forum.circles.views import closing, inviting, joining, log, names, opening, people, settings  # noqa: E402
 
-__all__ = ["bp", "inviting", "joining", "log", "names", "opening", "people", "settings"]
+__all__ = ["bp", "closing", "inviting", "joining", "log", "names", "opening", "people", "settings"]

@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from forum.circles.queries import circle, enter
 from forum.core.db import unit_of_work
-from forum.core.errors import Busy, InvalidInput, NotFound
+from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound
 from forum.discussions import drafts, queries, services
 from forum.discussions.forms import ReflectionForm, ReplyForm, reflection_form
 from forum.discussions.models import Post, Thread
@@ -87,6 +87,9 @@ def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
         form.refuse(error)
         form.began.data = services.stand(post)  # pressed again, it is meant
         return _page(standing, post, form), 409
+    except Forbidden:
+        say(_("This circle can only be read now. What you typed is below, to be copied."))
+        return _page(standing, post, form), 403
     except Busy:
         say(_("The server is busy just now. Your words are below; please try again."))
         return _page(standing, post, form), 503

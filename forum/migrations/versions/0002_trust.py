@@ -144,7 +144,7 @@ def _known_devices(*whose: Any) -> None:
 def _account_events(*whose: Any) -> None:
     kinds = (
         *("signed_in", "sign_in_failed", "password_changed", "password_reset"),
-        *("address_changed", "sessions_ended"),
+        *("address_changed", "sessions_ended", "words_taken_along"),
     )
     op.create_table(
         "account_event",

@@ -1,0 +1,58 @@
+"""Closing a circle for all, calling it off, and looking after one that nobody looks after."""
+
+from uuid import UUID
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.circles import closing as services
+from forum.circles import people, queries
+from forum.circles.views import bp
+from forum.core.db import unit_of_work
+from forum.web.notices import say
+
+
+@bp.get("/circles/<uuid:circle_id>/closing")
+def closing(circle_id: UUID) -> str:
+    """What closing does, and how it stands."""
+    standing = queries.enter(current_user.id, circle_id)
+    return render_template(
+        "circles/closing.html",
+        standing=standing,
+        circle=queries.circle(standing),
+        stands=services.how_it_stands(standing),
+    )
+
+
+@bp.post("/circles/<uuid:circle_id>/closing")
+def ask_to_close(circle_id: UUID) -> ResponseReturnValue:
+    """Ask for it, or ask no longer."""
+    standing = queries.enter(current_user.id, circle_id)
+    with unit_of_work():
+        if services.how_it_stands(standing).mine:
+            services.take_back(standing)
+        elif services.ask(standing):
+            say(_("The circle closes in 30 days. Until then it can be read."))
+    return redirect(url_for(".closing", circle_id=circle_id), 303)
+
+
+@bp.post("/circles/<uuid:circle_id>/closing/call-off")
+def call_off(circle_id: UUID) -> ResponseReturnValue:
+    """Have the circle go on."""
+    standing = queries.enter(current_user.id, circle_id)
+    with unit_of_work():
+        services.call_off(standing)
+    say(_("The circle goes on."))
+    return redirect(url_for("discussions.index", circle_id=circle_id), 303)
+
+
+@bp.post("/circles/<uuid:circle_id>/take-on")
+def take_on(circle_id: UUID) -> ResponseReturnValue:
+    """Look after a circle that nobody looks after."""
+    standing = queries.enter(current_user.id, circle_id)
+    with unit_of_work():
+        people.take_on(standing, current_user.id)
+    say(_("You look after this circle now."))
+    return redirect(url_for("discussions.index", circle_id=circle_id), 303)

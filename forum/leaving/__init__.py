@@ -1,0 +1,1 @@
+"""Going well: with one's words, from a circle, or for good."""

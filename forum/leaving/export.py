@@ -1,0 +1,95 @@
+"""A copy of all that somebody wrote, under every name: made when asked for, and never stored."""
+
+import json
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from forum.circles import queries as circles
+from forum.circles.queries import Place
+from forum.core.clock import now
+from forum.discussions import drafts
+from forum.discussions import queries as discussions
+from forum.discussions.models import Post, Thread
+from forum.discussions.words import Reflection
+
+NAME = "words"  # of the file: it says nothing of what is in it
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A zip file, to be sent and forgotten."""
+
+    name: str
+    content: bytes
+
+
+def words_of(member_id: UUID) -> Copy:
+    """All that a member wrote in their circles: `words.md` to read, `words.json` for programs.
+
+    Own words only: of what they answered, not even the title.
+    """
+    told = [_circle(place) for place in circles.places(member_id)]
+    whole = {"made_on": now().date().isoformat(), "circles": told}
+    plain = json.dumps(whole, ensure_ascii=False, indent=2)
+    return Copy(f"{NAME}.zip", _zipped({f"{NAME}.json": plain, f"{NAME}.md": _markdown(told)}))
+
+
+def _circle(place: Place) -> dict[str, Any]:
+    standing = place.standing
+    posts = [_post(post) for post in discussions.own(standing).values()]
+    return {
+        "name": place.circle.name,
+        "posts": posts,
+        "drafts": [_draft(drafts.words(each)) for each in drafts.own(standing)],
+    }
+
+
+def _post(post: Post) -> dict[str, Any]:
+    shared = {
+        "written_as": post.author.name,
+        "name_kind": str(post.author.mode),
+        "on": post.appears_at.date().isoformat(),  # of a hidden name the day of its slot
+        "edited": post.edited,
+        "body": discussions.as_it_will_be(post).body,
+    }
+    if isinstance(post, Thread):
+        return {
+            "kind": "reflection",
+            "title": post.title,
+            "template": post.template,
+            "fields": post.fields,
+            "content_notes": [str(note) for note in post.content_notes],
+        } | shared
+    return {"kind": str(getattr(post, "kind", "reply"))} | shared
+
+
+def _draft(words: Any) -> dict[str, Any]:
+    title = {"title": words.title} if isinstance(words, Reflection) else {}
+    return title | {"body": words.body}
+
+
+def _markdown(told: list[dict[str, Any]]) -> str:
+    parts = []
+    for circle in told:
+        parts.append(f"# {circle['name']}")
+        for post in circle["posts"]:
+            parts.append(f"## {post.get('title') or post['kind'].replace('_', ' ')}")
+            parts.append(f"*{post['written_as']}, {post['on']}*")
+            parts.append(post["body"])
+        for draft in circle["drafts"]:
+            parts.append(f"## {draft.get('title') or 'draft'} (not posted)")
+            parts.append(draft["body"])
+    return "\n\n".join(parts) + "\n"
+
+
+def _zipped(files: dict[str, str]) -> bytes:
+    into = BytesIO()
+    with ZipFile(into, "w", ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            entry = ZipInfo(name)  # with the format's first day, not the hour of asking
+            entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o600 << 16
+            archive.writestr(entry, text)
+    return into.getvalue()

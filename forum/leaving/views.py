@@ -1,0 +1,139 @@
+"""Pages for those who go: a copy of one's words, leaving a circle, deleting the account."""
+
+from io import BytesIO
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.circles.queries import circle, enter, moderators
+from forum.core.db import unit_of_work
+from forum.core.errors import InvalidInput
+from forum.leaving import export, queries, services
+from forum.leaving.forms import GO, DeleteForm, LeaveForm
+from forum.policy.terms import Role
+from forum.web import limits
+from forum.web.access import fresh_password
+from forum.web.notices import say
+
+bp = Blueprint("leaving", __name__)
+
+EXPORTS = "3 per day"
+
+
+@bp.get("/account/words")
+@fresh_password
+def words() -> str:
+    """What a copy of one's words holds, before it is made."""
+    return render_template("leaving/words.html")
+
+
+@bp.post("/account/words")
+@fresh_password
+def take_along() -> ResponseReturnValue:
+    """Send the copy; it is made now and kept nowhere."""
+    limits.take("exports", EXPORTS, current_user.id)
+    copy = export.words_of(current_user.id)
+    with unit_of_work():
+        services.note_export(current_user.id)
+    return send_file(
+        BytesIO(copy.content),
+        mimetype="application/zip",
+        as_attachment=True,
+        download_name=copy.name,
+        etag=False,
+    )
+
+
+@bp.get("/circles/<uuid:circle_id>/leave")
+def leave(circle_id: UUID) -> str:
+    """What leaving does, before it is done."""
+    return _leave_page(circle_id, LeaveForm(formdata=None))
+
+
+@bp.post("/circles/<uuid:circle_id>/leave")
+def go(circle_id: UUID) -> ResponseReturnValue:
+    """Leave at once."""
+    form = LeaveForm()
+    if not form.validate():
+        return _leave_page(circle_id, form), 422
+    enter(current_user.id, circle_id)
+    with unit_of_work():
+        services.leave(current_user.id, circle_id, words_go=form.words.data == GO)
+    say(_("You have left. For 7 days you can undo it here."))
+    return redirect(url_for("accounts.overview"), 303)
+
+
+@bp.post("/account/left/<uuid:left_id>/undo")
+def undo(left_id: UUID) -> ResponseReturnValue:
+    """Be back where one left."""
+    place = queries.left_place(current_user.id, left_id)
+    circle_id = place.circle_id
+    try:
+        with unit_of_work():
+            services.undo(place)
+    except InvalidInput as error:
+        say(" ".join(error.fields.values()))
+        return redirect(url_for("accounts.overview"), 303)
+    return redirect(url_for("discussions.index", circle_id=circle_id), 303)
+
+
+@bp.post("/account/left/<uuid:left_id>/words")
+def take_away(left_id: UUID) -> ResponseReturnValue:
+    """Have what one wrote there under everyday names go."""
+    place = queries.left_place(current_user.id, left_id)
+    with unit_of_work():
+        services.take_words_away(place)
+    say(_("They go within a week, each name at another time."))
+    return redirect(url_for("accounts.overview"), 303)
+
+
+@bp.get("/account/delete")
+@fresh_password
+def delete() -> str:
+    """What deleting the account does, before it is done."""
+    return render_template("leaving/delete.html", form=DeleteForm(formdata=None))
+
+
+@bp.post("/account/delete")
+@fresh_password
+def delete_account() -> ResponseReturnValue:
+    """Leave every circle; the account goes after the days of grace."""
+    form = DeleteForm()
+    if not form.validate():
+        return render_template("leaving/delete.html", form=form), 422
+    with unit_of_work():
+        services.delete_account(current_user.id, words_go=form.words.data == GO)
+    say(_("You have left. For 7 days you can sign in and keep your account."))
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+@bp.post("/account/keep")
+def keep() -> ResponseReturnValue:
+    """Keep an account that was about to go."""
+    with unit_of_work():
+        services.keep_account(current_user.id)
+    say(_("Your account stays. Circles you left can be come back to below."))
+    return redirect(url_for("accounts.overview"), 303)
+
+
+def _leave_page(circle_id: UUID, form: LeaveForm) -> str:
+    standing = enter(current_user.id, circle_id)
+    last = standing.role is Role.MODERATOR and moderators(circle_id) == 1
+    return render_template(
+        "leaving/leave.html", standing=standing, circle=circle(standing), form=form, is_last=last
+    )
+
+
+@bp.app_template_global()
+def left_circles() -> list[queries.Left]:
+    """The circles that whoever is asking left lately."""
+    return queries.left(current_user.id)
+
+
+@bp.app_template_global()
+def account_goes_on() -> object:
+    """The day on which the account of whoever is asking is deleted; None, where it stays."""
+    return queries.goes_on(current_user.id)

@@ -1,0 +1,152 @@
+"""Closing a circle: asked by enough, read-only for a month, then nothing of it can be read."""
+
+import shutil
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from forum.circles.closing import close_due
+from forum.circles.models import Circle
+from forum.circles.people import give_role
+from forum.circles.queries import people
+from forum.core.db import db, unit_of_work
+from forum.core.keys import ring
+from forum.policy.terms import Role
+from forum.search.services import sweep
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def url(world):
+    return f"/circles/{world.ids['rose']}/closing"
+
+
+def second_moderator(world, who="fay"):
+    with world.app.app_context():
+        standing = world.standing("mo")
+        known = {each.name: each.membership_id for each in people(standing)}
+        with unit_of_work():
+            give_role(standing, known[f"Dr {who.title()}"], Role.MODERATOR)
+
+
+def closes_on(world):
+    with world.app.app_context():
+        return db.session.get(Circle, world.ids["rose"]).closes_on
+
+
+def test_a_second_moderator_agrees_and_no_member_is_asked(world, url):
+    second_moderator(world)
+
+    assert world.client("ray").submit(url).status_code == 403
+    world.client("mo").submit(url)
+    assert closes_on(world) is None
+    assert "Somebody has asked for it." in world.client("ray").get(url).text
+    world.client("fay").submit(url)
+
+    assert closes_on(world) == (world.moment + 30 * DAY).date()
+    assert "closes on 1 April" in world.client("ray").get(f"/circles/{world.ids['rose']}/").text
+
+
+def test_the_same_moderator_twice_is_one(world, url):
+    second_moderator(world)
+    for _ in range(3):  # asks, asks no longer, asks
+        world.client("mo").submit(url)
+
+    assert closes_on(world) is None
+
+
+def test_with_one_moderator_more_than_half_of_all_must_ask(world, url):
+    stands = []
+    for who in ("mo", "ray", "pru", "joe"):
+        world.client(who).submit(url)
+        stands.append(closes_on(world) is not None)
+
+    assert stands == [False, False, False, True]  # of six
+
+
+def test_how_many_ask_and_who_is_shown_to_nobody(world, url):
+    pages = {}
+    for asker in ("ray", "pru"):
+        world.client(asker).submit(url)
+        pages[asker] = world.client("ivy").get(url).text.partition("<main")[2].split("csrf")[0]
+
+    assert pages["ray"] == pages["pru"]
+
+
+def test_until_then_it_can_be_read_and_called_off(world, url):
+    for who in ("mo", "ray", "pru", "joe"):
+        world.client(who).submit(url)
+    here = f"/circles/{world.ids['rose']}/"
+
+    refused = world.client("ray").answer(world.thread, body="Too late", do="own_name")
+    assert world.client("ray").get(world.thread).status_code == 200
+    assert "Post as Dr Ray" not in world.client("ray").get(refused.location).text
+    assert world.client("ray").submit(f"{url}/call-off").status_code == 403
+    world.client("mo").submit(f"{url}/call-off")
+
+    assert closes_on(world) is None
+    assert "Post as Dr Ray" in world.client("ray").get(refused.location).text
+    assert "called off" in world.client("ivy").get(f"{here}log").text
+
+
+@pytest.mark.leaks
+def test_on_its_day_the_key_goes_first_and_old_copies_of_the_database_yield_nothing(world, url):
+    """D3. Fails where rows are deleted and the key is kept."""
+    world.reply("ray", "A kestrel over the road")
+    assert "kestrel" in world.client("ivy").search("kestrel").text
+    copy = world.folder / "old"
+    shutil.copytree(world.folder / "instance", copy)
+    for who in ("mo", "ray", "pru", "joe"):
+        world.client(who).submit(url)
+
+    index = world.folder / "search_index" / str(world.ids["rose"])
+    assert index.exists()
+    kept = []
+    for days in (29, 1):
+        world.moment += days * DAY
+        with world.app.app_context():
+            close_due()
+            kept.append(ring().keeps(world.ids["rose"]))
+            sweep()
+    assert kept == [True, False]
+    assert not index.exists()
+    with world.app.app_context():
+        tables = [t for t in db.metadata.sorted_tables if "circle_id" in t.columns]
+        here = [
+            table.name
+            for table in tables
+            if db.session.execute(select(table).where(table.c.circle_id == world.ids["rose"])).all()
+        ]
+        assert here == []
+        assert ring().destroyed() == {world.ids["rose"]}
+    assert world.client("ray").get(world.thread).status_code == 404
+    assert "Rose" not in world.client("ray").get("/").text
+    assert "Oak" in world.client("nan").get("/").text
+
+    # the database as it was, with today's keys
+    with world.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    for name in ("forum.db", "forum.db-wal", "forum.db-shm"):
+        (world.folder / "instance" / name).unlink(missing_ok=True)
+        if (copy / name).exists():
+            shutil.copy(copy / name, world.folder / "instance" / name)
+    world.restart()
+    assert world.client("ray").get(world.thread).status_code == 404
+    with world.app.app_context():
+        assert close_due() == 1  # and what it brought back goes once more
+        assert db.session.get(Circle, world.ids["rose"]) is None
+
+
+def test_it_is_told_in_the_services_log_without_a_name(world, url):
+    for who in ("mo", "ray", "pru", "joe"):
+        world.client(who).submit(url)
+    world.moment += 30 * DAY
+    with world.app.app_context():
+        close_due()
+
+    page = world.client("lee").get("/service/log").text
+    assert "A circle was closed, and its key destroyed." in page
+    assert str(world.ids["rose"]) not in page
