@@ -1,10 +1,12 @@
 """What the next page says once. It travels in the cookie, sealed: it may hold a name."""
 
-from flask import Flask, flash, get_flashed_messages
+from flask import Flask, flash, get_flashed_messages, session
 
 from forum.core import tokens
 
 PLACE = "notice"
+WAITING = "_flashes"  # where Flask keeps them in the cookie
+MOST = 3  # of them at once: a browser throws away a cookie over 4 KB, and the session with it
 
 
 def init_app(app: Flask) -> None:
@@ -15,6 +17,7 @@ def init_app(app: Flask) -> None:
 def say(words: str) -> None:
     """Have the next page say these words."""
     flash(tokens.sealed(words, PLACE))
+    session[WAITING] = session[WAITING][-MOST:]
 
 
 def notices() -> list[str]:
