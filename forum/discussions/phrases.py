@@ -9,6 +9,7 @@ from forum.discussions.wishes import wish
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
+from forum.web.numbers import spelt
 
 
 def wish_of(thread: Thread) -> str:
@@ -20,7 +21,8 @@ def hidden_hint(standing: Standing, slot: str) -> str:
     """Beside a hidden name, before it is chosen. slot: as people say it."""
     if standing.members < may.FLOOR:
         return str(_("Kept as a draft until six people are here."))
-    return str(_("One of %(number)s. Appears %(when)s.", number=standing.members, when=slot))
+    number = spelt(standing.members)
+    return str(_("One of %(number)s. Appears %(when)s.", number=number, when=slot))
 
 
 def readers(standing: Standing) -> str:
@@ -28,8 +30,9 @@ def readers(standing: Standing) -> str:
     return str(
         ngettext(
             "Read by the one who is here, and by those who join later.",
-            "Read by these %(num)s, and by those who join later.",
+            "Read by these %(number)s, and by those who join later.",
             standing.members,
+            number=spelt(standing.members),
         )
     )
 
@@ -40,7 +43,7 @@ def appears(mode: AuthorMode | None, standing: Standing, slot: str) -> str:
         return str(
             _(
                 "Your name is hidden: one of %(number)s. It appears %(when)s.",
-                number=standing.members,
+                number=spelt(standing.members),
                 when=slot,
             )
         )

@@ -179,8 +179,8 @@ def test_the_page_says_how_many_could_have_written_it(world, members):
 
     page = client.get(client.get(f"/circles/{world.ids['rose']}/write").location).text
 
-    assert ("One of 6. Appears about 7 this evening." in page) is (members == 6)
-    assert ("there are 5. Write now, we keep the draft." in page) is (members == 5)
+    assert ("One of six. Appears about 7 this evening." in page) is (members == 6)
+    assert ("there are five. Write now, we keep the draft." in page) is (members == 5)
     assert "could find out" in page
     assert "You joined this week; people may guess." in page
 
