@@ -16,12 +16,12 @@ from forum.accounts.services import register
 from forum.circles import invitations
 from forum.circles.models import Circle
 from forum.circles.queries import people
-from forum.circles.services import join
+from forum.circles.services import join, leave
 from forum.core.chance import new_id
 from forum.core.db import db, unit_of_work
 from forum.core.keys import ring
 from tests.circles import ways
-from tests.world import PASSWORD
+from tests.world import PASSWORD, transactions_of
 
 WORDS_MAX = 120  # in all, from opening the link to the circle's page
 
@@ -382,6 +382,77 @@ def test_for_a_fortnight_pages_say_that_hiding_is_open(world):
 
     assert pages == [True, True, False]
     assert said not in world.client("nan").get(f"/circles/{world.ids['oak']}/").text
+
+
+def come_in(world, path):
+    """What the circle's page says to somebody who has just come."""
+    client = world.client()
+    naming = client.get(ways.signed_up(client, path).location)
+    return client.get(ways.send(client, naming.request.path, naming.text, choice="own").location)
+
+
+def test_that_hiding_is_open_is_said_to_a_newcomer_as_well(world, path):
+    page = come_in(world, path).text
+
+    assert "people are here" in page
+    assert "hiding your name is open here now" in page
+
+
+@pytest.mark.parametrize("why", ["somebody left", "a moderator closed it"])
+def test_that_hiding_is_open_is_said_only_while_it_is(world, why):
+    with world.app.app_context(), unit_of_work():
+        if why == "somebody left":
+            leave(world.ids["joe"], world.ids["rose"])
+        else:
+            db.session.get(Circle, world.ids["rose"]).allows_thread_pseudonym = False
+
+    page = world.client("ray").get(f"/circles/{world.ids['rose']}/").text
+
+    assert "hiding your name is open here now" not in page
+
+
+def test_a_newcomer_is_shown_what_was_told_first_whatever_was_answered_last(world, path):
+    world.moment += timedelta(hours=1)
+    world.present("fay", "Another day", "It was long.")
+    world.moment += timedelta(hours=1)
+    world.reply("ray", "Late, and with you.")
+
+    page = come_in(world, path).text
+
+    assert "Dr Pru wrote the first story." in page
+    assert f'href="{world.thread}">Read it<' in page
+
+
+def test_a_newcomer_is_not_sent_to_what_was_withdrawn(world, path):
+    world.moment += timedelta(hours=1)
+    other = world.present("fay", "Another day", "It was long.")
+    opening = world.url("discussions.withdraw", post_id=world.ids["thread"])
+    world.client("pru").submit(opening)
+
+    page = come_in(world, path).text
+
+    assert "Dr Fay wrote the first story." in page
+    assert f'threads/{other}">Read it<' in page
+
+
+def test_where_there_are_many_threads_the_first_is_still_known_and_costs_as_much(world):
+    costs = []
+    for stories in (0, 40):
+        for number in range(stories):
+            world.moment += timedelta(hours=1)
+            world.present("fay", f"Story {number}", "Told.")
+        client, path = world.client(), ways.link(world)
+        typed = {"email": f"n{stories}@example.org", "name": f"Dr N{stories}"}
+        naming = client.get(ways.signed_up(client, path, **typed).location)
+        there = ways.send(client, naming.request.path, naming.text, choice="own").location
+        with world.app.app_context():
+            engine = db.engine
+        with transactions_of(engine) as transactions:
+            page = client.get(there).text
+        assert "Dr Pru wrote the first story." in page
+        costs.append(sum(map(len, transactions)))
+
+    assert costs[0] == costs[1]
 
 
 def test_where_too_many_sign_up_what_was_typed_comes_back(world, path, monkeypatch):
