@@ -33,7 +33,7 @@ def test_whoever_opens_a_circle_names_themselves_and_then_looks_after_it(world):
     assert there.endswith("/write")
     assert client.get(there).status_code == 303  # to a page of its own
     assert client.get(naming).status_code == 303  # chosen once
-    assert "fewer than six belong here" in page
+    assert "so few may guess" in page
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 61])
