@@ -160,7 +160,8 @@ def place_of_reply(thread_id: UUID) -> str:
 
 
 def shown(standing: Standing, post: Post) -> ResponseReturnValue:
-    """The way on after posting: to the post, or for a mask a word of when it appears."""
+    """The way on after posting: to the post, or for a mask a word of when it appears; from the
+    first lines of a new circle, to inviting."""
     if post.author.mode.masked and post.appears_at > now():
         say(
             _(
@@ -176,7 +177,21 @@ def shown(standing: Standing, post: Post) -> ResponseReturnValue:
         else:
             on = url_for(".index", circle_id=post.circle_id)
         return redirect(on, 303)
+    if _opens_circle(standing, post):
+        say(
+            _(
+                "Your first lines are here: nobody will arrive in an empty room."
+                " Now invite your colleagues."
+            )
+        )
+        return redirect(url_for("circles.invite", circle_id=post.circle_id), 303)
     return redirect(url_for(".post", circle_id=post.circle_id, post_id=post.id), 303)
+
+
+def _opens_circle(standing: Standing, post: Post) -> bool:
+    """Whether this is the first that was told in a circle whose opener is still alone there."""
+    alone = standing.members == 1 and may.see_invitations(standing)
+    return alone and isinstance(post, Thread) and queries.is_only_story(standing, post)
 
 
 def _under_new_id(
