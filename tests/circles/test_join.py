@@ -141,6 +141,8 @@ def test_someone_with_an_account_signs_in_on_the_way(world, path):
     answer = client.post("/join", data=ways.carried(signed_in))
 
     assert "Your words are kept" not in asked + signed_in
+    assert "Dr Mo invites you. Join as Dr Sol?" in signed_in
+    assert re.findall(r"<button>(.*?)</button>", signed_in) == ["Join"]
     assert answer.location == f"/circles/{world.ids['rose']}/name"
     assert "Dr Sol" in names(world)
 

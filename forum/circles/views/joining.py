@@ -144,6 +144,17 @@ def sign_in_first() -> ResponseReturnValue:
     return render_template("accounts/sign_in.html", form=SignInForm(formdata=None), kept=kept)
 
 
+@bp.app_template_global()
+def way_kept(kept: Kept) -> WayIn | None:
+    """The way that a press of [Join] took, where it was kept while somebody signed in."""
+    if kept.path != url_for("circles.join"):
+        return None
+    try:
+        return joining.way_in(dict(kept.fields).get("token", ""))
+    except NotFound:  # used or taken back meanwhile: the press will say so
+        return None
+
+
 @bp.get("/join/confirm/<secret>")
 @public
 @by_link
