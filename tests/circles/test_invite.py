@@ -129,6 +129,7 @@ def test_any_moderator_renews_an_invitation_and_its_old_link_ends(world, mail, u
     client = world.client("fay")
     page = client.get(url).text
     assert "4 days left" in page
+    assert ("Send again" in page, "New link" in page) == (by == "mail", by == "link")
 
     again = button(page, "send-again")
     answer = client.post(again, data=client.tokens(url))
