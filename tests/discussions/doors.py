@@ -19,6 +19,7 @@ DOORS = {
     "discussions.reply": Door.CIRCLE,
     "discussions.look": Door.DRAFT,
     "discussions.publish": Door.DRAFT,
+    "discussions.discarding": Door.DRAFT,
     "discussions.discard": Door.DRAFT,
     "discussions.your_words": Door.CIRCLE,
     "discussions.edit": Door.AUTHOR,

@@ -132,6 +132,12 @@ def test_a_draft_is_kept_found_again_and_thrown_away(world):
     assert world.client("mo").get(kept.location).text.count(TOLD["field_story"]) == 0
 
     looked = client.post(kept.location, data=client.tokens(kept.location) | TOLD).location
+    page = client.get(looked).text
+    assert "<button>Throw" not in page
+    assert f'href="{looked}/discard"' in page
+    asked = client.get(f"{looked}/discard").text
+    assert "Throw the draft away?" in asked
+    assert kept.location in client.get(circle).text  # looking throws nothing away
     client.submit(f"{looked}/discard")
     assert kept.location not in client.get(circle).text
     assert client.get(looked).status_code == 404
@@ -150,8 +156,9 @@ def test_a_hidden_draft_stands_only_under_your_words_and_asks_for_the_password(w
         session.pop("writing")
 
     assert "A quiet visit" not in client.get(circle).text
-    assert client.get(looked).status_code == 303
-    assert "A quiet visit" not in client.get(looked).text
+    for url in (looked, f"{looked}/discard"):
+        assert client.get(url).status_code == 303
+        assert "A quiet visit" not in client.get(url).text
 
 
 def test_who_posts_agrees_to_changed_rules_first(world):

@@ -98,6 +98,17 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     return shown(standing, post)
 
 
+@bp.get("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>/discard")
+def discarding(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
+    """Ask whether to throw a draft away."""
+    standing = enter(current_user.id, circle_id)
+    kept = drafts.draft(standing, draft_id)
+    if not may_show(kept):
+        return ask_password()
+    title = getattr(drafts.words(kept), "title", "")
+    return render_template("discussions/discard.html", draft=kept, title=title)
+
+
 @bp.post("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>/discard")
 def discard(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     """Throw a draft away."""
