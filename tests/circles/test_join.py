@@ -243,6 +243,34 @@ def test_what_cannot_be_is_said_beside_the_field_and_the_link_stays_good(world, 
     assert ways.signed_up(world.client(), path).status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("typed", "all_said"),
+    [
+        (
+            {"email": "ana", "password": "short", "name": "Dr Ray"},
+            ["anna@example.org", "characters", "a name like that"],
+        ),
+        (
+            {"email": "", "password": "short", "name": "A"},
+            ["Type your email.", "Use 12 to 256 characters", "Use 2 to 60 characters"],
+        ),
+        (
+            {"email": "", "password": "", "name": ""},
+            ["Type your email.", "Choose a password.", "Type your name."],
+        ),
+    ],
+)
+def test_all_that_cannot_be_is_said_at_once_and_once(world, path, typed, all_said):
+    answer = ways.signed_up(world.client(), path, **typed)
+
+    errors = re.findall(r'class="error">.*?</span>(.*?)</span>', answer.text, re.DOTALL)
+    assert answer.status_code == 422
+    assert len(errors) == 3
+    for said, error in zip(all_said, errors, strict=True):
+        assert said in error
+    assert 'value="short"' not in answer.text  # a password is never shown back
+
+
 def test_without_mail_a_known_address_is_refused_in_words_that_fit_other_causes(world, path):
     answer = ways.signed_up(world.client(), path, email="Sol@example.org")
 

@@ -87,17 +87,15 @@ def sign_up() -> ResponseReturnValue:
     """Begin an account and a place in the circle, or first have the address proved."""
     way = joining.way_in(_secret())
     form = AccountForm()
-    if not form.validate():
+    form.validate()
+    if form.csrf_token.errors or form.affirmed.errors:
         return _second_page(way, form), 422
-    address, name = form.email.data or "", form.name.data or ""
     try:
         limits.take_from_network("sign-up", OFTEN_ENOUGH)
         if way.circle:
             limits.take("names tried", NAMES_TRIED, way.circle.id)
-        joining.check(way, address, name)
-        kept = passwords.hashed(form.password.data or "", address, name)
-        newcomer = Newcomer(address, name, kept, form.rules_shown)
-        if joining.must_confirm(way, address):
+        newcomer = _newcomer(way, form)
+        if joining.must_confirm(way, newcomer.address):
             with unit_of_work():
                 joining.ask_to_confirm(way, newcomer)
             return render_template("circles/look_in_mail.html")
@@ -219,6 +217,24 @@ def _carried_on(form: AffirmForm) -> WayInForm:
     following.token.data, following.rules.data = form.token.data, form.rules.data
     following.affirmed.data = "yes"
     return following
+
+
+def _newcomer(way: WayIn, form: AccountForm) -> Newcomer:
+    """Who asks for an account. Raises InvalidInput for all that cannot be, at once; what the form
+    itself has said is said already."""
+    address, name, kept = form.email.data or "", form.name.data or "", ""
+    wrong: dict[str, str] = {}
+    try:
+        joining.check(way, address, name)
+    except InvalidInput as error:
+        wrong |= error.fields
+    try:
+        kept = passwords.hashed(form.password.data or "", address, name)
+    except InvalidInput as error:
+        wrong |= error.fields
+    if wrong or form.errors:
+        raise InvalidInput(**{each: said for each, said in wrong.items() if not form[each].errors})
+    return Newcomer(address, name, kept, form.rules_shown)
 
 
 def _let_in(member: Member) -> None:
