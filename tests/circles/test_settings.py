@@ -66,7 +66,7 @@ def test_a_moderator_sets_the_circle_up(world, url):
         ({"slots": "1:00 2:00 3:00 4:00 5:00"}, "One to four times"),
         ({"modes": ["thread_pseudonym", "circle_voice"]}, "Leave people an everyday name"),
         ({"modes": []}, "Leave people an everyday name"),
-        ({"modes": ["shouting"]}, "Invalid choice"),
+        ({"modes": ["shouting"]}, "Choose from what is offered here."),
         ({"rules": "a\nb\nc\nd"}, "At most three rules"),
         ({"rules": "x" * 301}, "At most three rules"),
     ],

@@ -93,9 +93,9 @@ def test_a_hidden_reflection_waits_for_its_slot_and_names_a_place(world):
         ({"field_story": ""}, "Write a few words here."),
         ({"field_story": "x" * 20_001}, "At most 20,000 characters"),
         ({"mode": ""}, "Choose who tells it."),
-        ({"mode": "pseudonym"}, "Not a valid choice"),
-        ({"wish": "money"}, "Not a valid choice"),
-        ({"notes": "spoilers"}, "is not a valid choice"),
+        ({"mode": "pseudonym"}, "Choose from what is offered here."),
+        ({"wish": "money"}, "Choose from what is offered here."),
+        ({"notes": "spoilers"}, "Choose from what is offered here."),
     ],
 )
 def test_what_is_missing_is_said_beside_it_and_nothing_is_lost(world, fields, said):
