@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from flask import current_app
+from flask import current_app, url_for
 from flask_babel import gettext as _
 
 from forum.accounts import links
@@ -71,4 +71,4 @@ def suspend(lead_id: UUID, address: str) -> None:
 
 def _issue(payload: dict[str, str]) -> str:
     secret = links.issue(Purpose.OPEN_CIRCLE, INVITATION_LIFE, payload=payload)
-    return full_url(f"/welcome/{secret}")  # STAND-IN: url_for("circles.welcome")
+    return full_url(url_for("circles.welcome", secret=secret))
