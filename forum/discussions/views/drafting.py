@@ -14,7 +14,7 @@ from forum.core import tokens
 from forum.core.chance import new_id
 from forum.core.clock import now
 from forum.core.db import unit_of_work
-from forum.core.errors import InvalidInput, NotFound
+from forum.core.errors import Busy, InvalidInput, NotFound, TooMany
 from forum.discussions import drafts, phrases, queries, services
 from forum.discussions.forms import NOTES, WISHES
 from forum.discussions.models import Draft, Post, Thread
@@ -25,6 +25,7 @@ from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
 from forum.web import limits
 from forum.web.access import ask_password, is_fresh
+from forum.web.errors import STATUS, again_after
 from forum.web.notices import say
 
 WRITING = "writing"  # in the session: the draft that this browser has in hand
@@ -38,8 +39,10 @@ def look(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         kept = drafts.draft(standing, draft_id)
     except NotFound:  # posted since, or never one's own
         return _posted(standing, draft_id)
-    if not may_show(kept):
-        return ask_password()
+    return _page(standing, kept) if may_show(kept) else ask_password()
+
+
+def _page(standing: Standing, kept: Draft) -> str:
     words = drafts.words(kept)
     thread = queries.thread(standing, kept.thread_id) if kept.thread_id else None
     slot = queries.slot_in_words(standing)
@@ -83,8 +86,8 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     ):  # the button named what it was then
         say(_("This draft was changed in another window. Please look it over once more."))
         return redirect(url_for(".look", circle_id=circle_id, draft_id=draft_id), 303)
-    take_limits(words.mode)
     try:
+        take_limits(words.mode)
         with unit_of_work():
             if isinstance(words, Reflection):
                 post: Post = services.present(standing, draft_id, words)
@@ -94,6 +97,11 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     except InvalidInput as error:
         say(" ".join(error.fields.values()))
         return redirect(composer_url(_under_new_id(standing, draft_id, words, thread)), 303)
+    except (TooMany, Busy) as error:
+        if not may_show(kept):
+            raise  # to a page that says nothing of it
+        say(_not_now(error))
+        return _page(standing, kept), STATUS[type(error)], again_after(error)
     session.pop(WRITING, None)
     return shown(standing, post)
 
@@ -203,6 +211,12 @@ def _opens_circle(standing: Standing, post: Post) -> bool:
     """Whether this is the first that was told in a circle whose opener is still alone there."""
     alone = standing.members == 1 and may.see_invitations(standing)
     return alone and isinstance(post, Thread) and queries.is_only_story(standing, post)
+
+
+def _not_now(error: TooMany | Busy) -> str:
+    if isinstance(error, TooMany):
+        return str(_("That is a lot at once. Your draft is kept; post it later."))
+    return str(_("The server is busy just now. Your draft is kept; please try again."))
 
 
 def _under_new_id(
