@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check proof bench pictures requirements migration browser
+.PHONY: help install run demo test check proof bench pictures requirements migration browser
 
 PORT ?= 8000
 PYTHON ?= python3
@@ -12,6 +12,8 @@ export PORT PYTHON
 
 help:  ## say what can be made
 	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(READY)  ## put what the forum needs into .venv; the others do so too
 
 run: $(READY)  ## run the forum in instance/, at PORT (8000)
 	@scripts/run

@@ -11,6 +11,7 @@ from forum.circles.queries import enter
 from forum.circles.services import found, join
 from forum.core.db import db, unit_of_work
 from forum.policy.standing import Standing
+from forum.policy.terms import Role
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -26,7 +27,7 @@ class Instance:
                 self.member_id = register("bench@example.org", "Dr Bench", "no password").id
                 home = found("Bench")
                 self.circle_id = home.id
-                join(home, self.member_id, "Dr Bench")
+                join(home, self.member_id, "Dr Bench", Role.MODERATOR)
             standing = self.standing()
             with unit_of_work():
                 choose_own_name(standing)

@@ -1,13 +1,15 @@
 """Clocked work: a bell rings once a minute, and what is due is read from the database.
 
-A ring that is lost loses nothing, and of two that meet each finds only what is left to do.
+A ring that is lost loses nothing, and of two that meet each finds only what is left to do. Letters
+need not wait for the minute: as soon as one is committed, the bell is rung for them.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from traceback import extract_tb
 
-from flask import Flask, current_app
+from flask import Flask, current_app, has_request_context
 from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 
@@ -16,11 +18,16 @@ from forum.audit import heads
 from forum.circles import closing, invitations
 from forum.circles import services as circles
 from forum.core.db import db, empty_log, lay_anew, unit_of_work
+from forum.core.events import on
 from forum.discussions import upkeep
 from forum.leaving import upkeep as leaving
 from forum.mail import services as mail
+from forum.mail.events import LetterQueued
 from forum.moderation import upkeep as moderation
 from forum.search import services as search
+from forum.web.afterwards import afterwards
+
+LOOKS = 1.0  # seconds, at most, between two looks at whether the bell was rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +48,9 @@ def _kept(act: Callable[[], int | None]) -> Callable[[], int | None]:
     return kept
 
 
+LETTERS = (Job("mail.sent", mail.send_due),)
 JOBS = (
-    Job("mail.sent", mail.send_due),
+    *LETTERS,
     Job("accounts.purged", _kept(accounts.purge)),
     Job("circles.purged", _kept(circles.purge)),
     Job("invitations.purged", _kept(invitations.purge)),
@@ -79,8 +87,16 @@ def _done(job: Job) -> int:
     return count
 
 
-def bell(app: Flask) -> Huey:
-    """What rings: in a file of this installation, or in Redis where several hosts share one."""
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """What rings. `for_letters` asks for one ring more, which says of nobody and of no time."""
+
+    huey: Huey
+    for_letters: Callable[[], object]
+
+
+def bell(app: Flask) -> Bell:
+    """The bell: in a file of this installation, or in Redis where several hosts share one."""
     if app.config["REDIS_URL"]:
         huey: Huey = RedisHuey("forum", url=app.config["REDIS_URL"], results=False)
     else:
@@ -90,12 +106,34 @@ def bell(app: Flask) -> Huey:
         with app.app_context():
             ring()
 
+    def rung_for_letters() -> None:
+        with app.app_context():
+            ring(LETTERS)
+
     huey.periodic_task(crontab(), name="ring", expires=60)(rung)
-    return huey
+    return Bell(huey, huey.task(name="letters")(rung_for_letters))
+
+
+def listen(app: Flask) -> None:
+    """Ring for letters once they are committed. Where no worker runs, one ring waits for it."""
+    own = cache(lambda: bell(app))  # made with the first letter: it opens a file
+
+    def call() -> None:
+        if not own().huey.pending_count():  # what is asked for already finds every letter
+            own().for_letters()
+
+    def letter_queued(_event: LetterQueued) -> None:
+        if has_request_context():
+            afterwards(call)  # or the time of the answer would tell that a letter leaves
+        else:
+            call()
+
+    on(app.extensions["listeners"], LetterQueued, letter_queued)
 
 
 def run(app: Flask) -> None:
     """Ring until told to stop; a ring that has begun is finished first."""
     with app.app_context():
         ring()
-    Consumer(bell(app), workers=1, graceful_signal="TERM", shutdown_timeout=4).run()
+    told = {"graceful_signal": "TERM", "shutdown_timeout": 4}
+    Consumer(bell(app).huey, workers=1, max_delay=LOOKS, **told).run()

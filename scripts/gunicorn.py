@@ -9,7 +9,7 @@ workers = int(os.environ.get("WEB_WORKERS", "2" if os.environ.get("REDIS_URL") e
 worker_class = "gthread"
 threads = 4 // workers  # more would only wait for one another: pages are computed, not fetched
 limit_request_line = 8190  # a sealed query stands in the address
-loglevel = "warning"  # no line for each request: it would hold paths and times
+loglevel = "error"  # a warning names the address that a bad request came from
 control_socket_disable = True
 
 

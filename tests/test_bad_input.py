@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.circles import ways
 from tests.test_doors import knock, routes  # noqa: F401  # the fixture that lists every route
 
 NAMED = re.compile(r'name="([a-z_0-9-]+)"')
@@ -51,6 +52,34 @@ def test_no_form_fails_whatever_its_fields_hold(world, routes, names, who):  # n
 
     assert tried > len(HOSTILE) * 30
     assert not failed
+
+
+STOCK = re.compile(  # what WTForms says by itself
+    r"choice for this field|valid choice|could not (be )?coerce|field is required|[Ii]nvalid"
+)
+
+
+@pytest.mark.parametrize("who", ["mo", "lee", None])
+@pytest.mark.parametrize("value", ["' OR 1=1; --", ""])
+def test_what_cannot_be_is_refused_in_words_of_ours(world, routes, names, who, value):  # noqa: F811
+    """Also where a program sends what no page of ours offers."""
+    tokens = world.client(who).tokens("/account/password" if who else "/sign-in")
+    way = {"token": ways.link(world).rsplit("/", 1)[1]}
+    refused, stock = set(), []
+    for endpoint, method, url in routes:
+        if method == "POST":
+            fields = dict.fromkeys([*names, "act", "affirmed", "mode", "notes"], value)
+            answer = world.client(who).post(url, data=fields | tokens | way)
+            refused |= {endpoint} if answer.status_code == 422 else set()
+            stock += [(endpoint, *found) for found in STOCK.findall(plain(answer.text))]
+
+    assert len(refused) >= 3
+    assert not stock
+
+
+def plain(page):
+    """The words of a page, without its tags: `aria-invalid` is no word."""
+    return re.sub(r"<[^>]+>", " ", page)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from forum.circles.settings import ZONES, Settings, slots
+from forum.circles.settings import ZONES, Settings, slots, wrong
+from forum.core.errors import InvalidInput
 from forum.policy.terms import AuthorMode, Role
 from forum.web.forms import Form, choices, stripped
 
@@ -71,17 +72,27 @@ class SettingsForm(Form):
         self.slots.data, self.modes.data = now.slots.replace(" ", ", "), list(now.modes)
         self.rules.data, self.seen.data = "\n".join(now.rules), now.seen
 
-    def wanted(self) -> Settings:
-        """What was sent. Raises InvalidInput."""
+    def wanted(self) -> Settings | None:
+        """What was sent. None for what cannot be; then all of it is said beside the fields."""
         lines = (line.strip() for line in (self.rules.data or "").splitlines())
-        return Settings(
+        times, refused = "", dict[str, str]()
+        try:
+            times = slots(self.slots.data or "")
+        except InvalidInput as error:
+            refused |= error.fields
+        wanted = Settings(
             name=" ".join((self.name.data or "").split()),
             purpose=self.purpose.data or "",
             timezone=self.timezone.data,
-            slots=slots(self.slots.data or ""),
+            slots=times,
             modes=tuple(mode for mode in AuthorMode if mode in (self.modes.data or ())),
             rules=tuple(filter(None, lines)),
         )
+        refused |= wrong(wanted)
+        if refused:
+            self.refuse(InvalidInput(**refused))
+            return None
+        return wanted
 
 
 class RoleForm(Form):

@@ -29,6 +29,7 @@ from forum.core.tokens import digest, new_token
 from forum.mail import services as mail
 from forum.policy import may, require
 from forum.policy.standing import Standing
+from forum.web.numbers import spelt
 from forum.web.urls import full_url
 
 LIFE = timedelta(days=14)
@@ -58,7 +59,7 @@ def addresses(text: str) -> list[str]:
     """The mail addresses in a box, each once, in their order. Raises InvalidInput (addresses)."""
     typed = [part for part in split(r"[\s,;]+", text) if part]
     if not typed or len(typed) > AT_ONCE:
-        raise InvalidInput(addresses=_("Type one to %(most)s addresses.", most=AT_ONCE))
+        raise InvalidInput(addresses=_("Type one to %(most)s addresses.", most=spelt(AT_ONCE)))
     kept: dict[str, str] = {}
     for each in typed:
         try:
@@ -172,7 +173,7 @@ def _make_room(standing: Standing, count: int, words: str) -> None:
         raise InvalidInput(words=_("At most %(most)s characters, please.", most=WORDS_MAX))
     room = queries.room(standing.circle_id)
     if count > room:
-        raise InvalidInput(addresses=_("There is room for %(room)s more.", room=room))
+        raise InvalidInput(addresses=_("There is room for %(room)s more.", room=spelt(room)))
 
 
 def _new(standing: Standing, address: str, words: str, *, names_inviter: bool = False) -> str:

@@ -148,14 +148,20 @@ def belongs(way: WayIn, member_id: UUID) -> bool:
 
 
 def check(way: WayIn, address: str, name: str) -> None:
-    """Raises InvalidInput (email, name) for what no account could begin with."""
+    """Raises InvalidInput (email, name) for all that no account could begin with."""
+    wrong: dict[str, str] = {}
     try:
         checked_address(address)
-        name = checked_name(name)
     except InvalidInput as error:
-        raise _as_typed(error) from error
-    if way.circle and not queries.name_is_free(way.circle.id, name):
-        raise services.name_taken()
+        wrong |= _as_typed(error).fields
+    try:
+        name = checked_name(name)
+        if way.circle and not queries.name_is_free(way.circle.id, name):
+            raise services.name_taken()
+    except InvalidInput as error:
+        wrong |= error.fields
+    if wrong:
+        raise InvalidInput(**wrong)
 
 
 def _as_typed(error: InvalidInput) -> InvalidInput:

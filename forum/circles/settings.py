@@ -3,7 +3,7 @@
 from dataclasses import astuple, dataclass, fields
 from datetime import time
 from hashlib import sha256
-from re import findall
+from re import IGNORECASE, compile
 from zoneinfo import available_timezones
 
 from flask_babel import gettext as _
@@ -24,6 +24,9 @@ from forum.policy.standing import Standing
 from forum.policy.terms import EVERYDAY, AuthorMode
 
 SLOTS_MAX = 4
+NOON = compile(r"\s+([ap]\.?m\b)", IGNORECASE)  # what stands before or after it: "7 pm"
+BETWEEN = compile(r"(?:[\s,;&+]|\band\b)+", IGNORECASE)  # two times
+TIME = compile(r"(\d{1,2})(?:[:.](\d\d))?(?:([ap])\.?m\.?)?", IGNORECASE)
 REGIONS = {"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
 ZONES = sorted(zone for zone in available_timezones() if zone.split("/")[0] in REGIONS)
 
@@ -69,7 +72,8 @@ def change(standing: Standing, wanted: Settings, seen: str) -> None:
     standing_now = settings(standing)
     if seen != standing_now.seen and wanted != standing_now:
         raise InvalidInput(**_differences(standing_now, wanted))
-    _check(wanted)
+    if refused := wrong(wanted):
+        raise InvalidInput(**refused)
     changed = [each.name for each in fields(wanted) if _differs(each.name, standing_now, wanted)]
     if not changed:
         return
@@ -88,20 +92,32 @@ def change(standing: Standing, wanted: Settings, seen: str) -> None:
 
 
 def slots(text: str) -> str:
-    """Times as typed, put as they are kept: "7:00 and 19.30" is "07:00 19:30".
+    """Times as typed, put as they are kept: "7am and 19.30" is "07:00 19:30".
 
     Raises InvalidInput (slots) for no time, for more than four, for what is no time of day, or for
     times that are too close to each other.
     """
-    try:
-        times = {time(int(hour), int(minute)) for hour, minute in findall(r"(\d+)[:.](\d+)", text)}
-    except (ValueError, OverflowError):
-        times = set()
+    times = {_time(typed) for typed in BETWEEN.split(NOON.sub(r"\1", text)) if typed}
     if not 1 <= len(times) <= SLOTS_MAX:
         raise InvalidInput(slots=_("One to four times of day, such as 07:00 and 19:00."))
     if not are_apart(list(times)):
         raise InvalidInput(slots=_("Leave three hours between two times, or they tell who wrote."))
     return " ".join(f"{each:%H:%M}" for each in sorted(times))
+
+
+def _time(typed: str) -> time:
+    found = TIME.fullmatch(typed)
+    hour, minute, half = found.groups() if found else (None, None, None)
+    try:
+        if hour is None or (minute is None and half is None):  # "7" alone may be either
+            raise ValueError
+        if half and not 1 <= int(hour) <= 12:
+            raise ValueError
+        later = {"a": int(hour) % 12, "p": int(hour) % 12 + 12}
+        return time(later.get((half or "").lower(), int(hour)), int(minute or 0))
+    except ValueError:
+        said = _("“%(typed)s” is not understood. Write times like 07:00 or 7pm.", typed=typed[:20])
+        raise InvalidInput(slots=said) from None
 
 
 def named(text: str) -> str:
@@ -112,9 +128,13 @@ def named(text: str) -> str:
     return name
 
 
-def _check(wanted: Settings) -> None:
-    named(wanted.name)
-    wrong = {}
+def wrong(wanted: Settings) -> dict[str, str]:
+    """What cannot be, by the names of the settings; its times have been read already."""
+    wrong: dict[str, str] = {}
+    try:
+        named(wanted.name)
+    except InvalidInput as error:
+        wrong |= error.fields
     if len(wanted.purpose) > PURPOSE_MAX:
         wrong["purpose"] = _("At most %(most)s characters, please.", most=PURPOSE_MAX)
     if wanted.timezone not in ZONES:
@@ -125,8 +145,7 @@ def _check(wanted: Settings) -> None:
         wrong["rules"] = _(
             "At most three rules, one a line, of up to %(most)s characters each.", most=RULE_MAX
         )
-    if wrong:
-        raise InvalidInput(**wrong)
+    return wrong
 
 
 def _replace_rules(circle: Circle, rules: tuple[str, ...]) -> None:

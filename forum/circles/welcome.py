@@ -3,15 +3,11 @@
 from uuid import UUID
 
 from flask import session
-from flask_babel import LazyString, ngettext
-from flask_babel import lazy_gettext as _
+from flask_babel import ngettext
+
+from forum.web.numbers import spelt
 
 NEW_IN = "new_in"  # in the cookie: the circle that someone has just come into, until they see it
-UP_TO_TWENTY: list[LazyString] = [
-    _("No"), _("One"), _("Two"), _("Three"), _("Four"), _("Five"), _("Six"), _("Seven"),
-    _("Eight"), _("Nine"), _("Ten"), _("Eleven"), _("Twelve"), _("Thirteen"), _("Fourteen"),
-    _("Fifteen"), _("Sixteen"), _("Seventeen"), _("Eighteen"), _("Nineteen"), _("Twenty"),
-]  # fmt: skip
 
 
 def is_new_in(circle_id: UUID) -> bool:
@@ -24,5 +20,5 @@ def is_new_in(circle_id: UUID) -> bool:
 
 def people_are_here(count: int) -> str:
     """How many people are in a circle, in words."""
-    number = UP_TO_TWENTY[count] if count < len(UP_TO_TWENTY) else count
+    number = spelt(count).capitalize()
     return str(ngettext("One person is here.", "%(number)s people are here.", count, number=number))

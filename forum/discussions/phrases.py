@@ -10,6 +10,7 @@ from forum.discussions.wishes import wish
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, Hidden
+from forum.web.numbers import spelt
 
 HIDDEN = {
     Hidden.PATIENT: _l("Hidden for now: a colleague thought a patient might be recognised."),
@@ -33,7 +34,8 @@ def hidden_hint(standing: Standing, slot: str) -> str:
     """Beside a hidden name, before it is chosen. slot: as people say it."""
     if standing.members < may.FLOOR:
         return str(_("Kept as a draft until six people are here."))
-    return str(_("One of %(number)s. Appears %(when)s.", number=standing.members, when=slot))
+    number = spelt(standing.members)
+    return str(_("One of %(number)s. Appears %(when)s.", number=number, when=slot))
 
 
 def readers(standing: Standing) -> str:
@@ -41,8 +43,9 @@ def readers(standing: Standing) -> str:
     return str(
         ngettext(
             "Read by the one who is here, and by those who join later.",
-            "Read by these %(num)s, and by those who join later.",
+            "Read by these %(number)s, and by those who join later.",
             standing.members,
+            number=spelt(standing.members),
         )
     )
 
@@ -55,7 +58,7 @@ def appears(mode: AuthorMode | None, standing: Standing, slot: str, *, is_open: 
         return str(
             _(
                 "Your name is hidden: one of %(number)s. It appears %(when)s.",
-                number=standing.members,
+                number=spelt(standing.members),
                 when=slot,
             )
         )

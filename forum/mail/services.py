@@ -15,7 +15,9 @@ from sqlalchemy import delete, select, update
 
 from forum.core.clock import now, this_hour
 from forum.core.db import db, unit_of_work
+from forum.core.events import record
 from forum.mail import postbox
+from forum.mail.events import LetterQueued
 from forum.mail.models import OutgoingMail
 from forum.mail.queries import is_on
 
@@ -25,11 +27,15 @@ REFUSALS = (SMTPResponseException, SMTPRecipientsRefused, SMTPNotSupportedError,
 
 
 def queue(address: str, subject: str, text: str) -> None:
-    """Keep a letter, sealed, until the worker sends it. Where mail is off, nothing is kept."""
+    """Keep a letter, sealed, until the worker sends it. Where mail is off, nothing is kept.
+
+    The worker is called as soon as the letter is committed, and finds it within a minute if not.
+    """
     if is_on():
         letter = OutgoingMail(due_at=this_hour())
         letter.address, letter.subject, letter.text = address, subject, text
         db.session.add(letter)
+        record(LetterQueued())
 
 
 def send_due() -> int:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from flask import current_app
+from flask import current_app, url_for
 from flask_babel import gettext as _
 
 from forum.accounts import links
@@ -88,4 +88,4 @@ def take_back(link_id: UUID) -> None:
 def _issue(payload: dict[str, str]) -> str:
     note_service(Deed.SERVICE_INVITED, Actor.PROGRAMME_LEAD)
     secret = links.issue(Purpose.OPEN_CIRCLE, INVITATION_LIFE, payload=payload)
-    return full_url(f"/welcome/{secret}")  # STAND-IN: url_for("circles.welcome")
+    return full_url(url_for("circles.welcome", secret=secret))

@@ -1,9 +1,9 @@
-"""Days, as pages show them: in the reader's time zone, and never finer."""
+"""Days, as pages show them: in the reader's time zone, and never finer; and spans of time."""
 
 from datetime import date, datetime, timedelta
 
 from flask import Flask, g
-from flask_babel import format_date
+from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -11,9 +11,8 @@ from forum.core.clock import now
 
 
 def init_app(app: Flask) -> None:
-    """Give templates the filters `day`, for moments, and `on_day`, for days."""
-    app.jinja_env.filters["day"] = day
-    app.jinja_env.filters["on_day"] = on_day
+    """Give templates the filters `day`, for moments, `on_day`, for days, and `span`."""
+    app.jinja_env.filters |= {"day": day, "on_day": on_day, "span": span}
 
 
 def day(moment: datetime) -> str:
@@ -47,3 +46,13 @@ def _said(then: date, today: date) -> str:
         return str(format_date(then, "EEEE", rebase=False))
     pattern = "d MMMM" if then.year == today.year else "d MMMM y"
     return str(format_date(then, pattern, rebase=False))
+
+
+def span(time: timedelta) -> str:
+    """How long something lasts, as it was set: "30 minutes", "12 hours", "7 days"."""
+    minutes = time // timedelta(minutes=1)
+    if minutes % 60:
+        return str(ngettext("%(num)s minute", "%(num)s minutes", minutes))
+    if minutes % (24 * 60):
+        return str(ngettext("%(num)s hour", "%(num)s hours", minutes // 60))
+    return str(ngettext("%(num)s day", "%(num)s days", minutes // (24 * 60)))

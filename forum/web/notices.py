@@ -5,7 +5,8 @@ from flask import Flask, flash, get_flashed_messages, session
 from forum.core import tokens
 
 PLACE = "notice"
-MOST = 3
+WAITING = "_flashes"  # where Flask keeps them in the cookie
+MOST = 3  # of them at once: a browser throws away a cookie over 4 KB, and the session with it
 
 
 def init_app(app: Flask) -> None:
@@ -16,7 +17,7 @@ def init_app(app: Flask) -> None:
 def say(words: str) -> None:
     """Have the next page say these words, beside at most two others: a cookie has no more room."""
     flash(tokens.sealed(words, PLACE))
-    session["_flashes"] = session["_flashes"][-MOST:]
+    session[WAITING] = session[WAITING][-MOST:]
 
 
 def notices() -> list[str]:

@@ -13,15 +13,17 @@ from config import TestConfig
 from forum.accounts import links
 from forum.accounts.models import Member, Purpose
 from forum.accounts.services import register
+from forum.authors.services import choose_own_name
 from forum.circles import invitations
 from forum.circles.models import Circle
 from forum.circles.queries import people
-from forum.circles.services import join
+from forum.circles.services import found, join, leave
 from forum.core.chance import new_id
 from forum.core.db import db, unit_of_work
 from forum.core.keys import ring
+from forum.policy.terms import Role
 from tests.circles import ways
-from tests.world import PASSWORD
+from tests.world import PASSWORD, transactions_of
 
 WORDS_MAX = 120  # in all, from opening the link to the circle's page
 
@@ -57,12 +59,27 @@ def dump(world):
 
 def words_of(page, part=r"<main.*?>(.*)</main>"):
     """The words a person meets on a page, what is folded away left out."""
-    main = re.search(part, page, re.DOTALL)[1]
-    main = re.sub(r"</summary>.*?</details>\s*(?=<form)", "", main, flags=re.DOTALL)
-    return re.findall(r"[\w']+", unescape(re.sub(r"<[^>]+>", " ", main)))
+    shown = re.search(part, page, re.DOTALL)[1]
+    shown = re.sub(r"</summary>.*?</details>\s*(?=<form)", "", shown, flags=re.DOTALL)
+    return re.findall(r"[\w']+", unescape(re.sub(r"<[^>]+>", " ", shown)))
 
 
-def test_joining_takes_under_120_words_in_all(world, path):
+def new_circle(world):
+    """A circle in which Mo is alone, and has told something."""
+    with world.app.app_context():
+        with unit_of_work():
+            circle = found("Thursday")
+            world.ids["thursday"] = circle.id
+            join(circle, world.ids["mo"], "Dr Mo", Role.MODERATOR)
+        with unit_of_work():
+            choose_own_name(world.standing("mo", "thursday"))
+    world.present("mo", "A beginning", "A few lines.", circle="thursday")
+    return "thursday"
+
+
+@pytest.mark.parametrize("number", ["Two", "Seven"])
+def test_joining_takes_under_120_words_in_all(world, number):
+    path = ways.link(world, circle=new_circle(world) if number == "Two" else "rose")
     client = world.client()
     first = client.get(path).text
     second = ways.affirmed(client, path).text
@@ -74,12 +91,14 @@ def test_joining_takes_under_120_words_in_all(world, path):
         words_of(first),
         words_of(second),
         words_of(name.text),
-        words_of(welcome, r'<div class="notice welcome">(.*?)</div>'),
+        words_of(welcome, r'</h1>(.*?)<p class="actions">'),
     ]
 
     assert "Dr Mo invites you to a private circle of GPs." in first
     assert first.count("<summary><strong>") == 10
-    assert "Seven people are here. Dr Pru wrote the first story." in welcome
+    assert ("so few may guess" in name.text) is (number == "Two")
+    who = "Dr Mo" if number == "Two" else "Dr Pru"
+    assert f"{number} people are here. {who} wrote the first story." in welcome
     assert [page[-1] for page in counted] == ["Continue", "instead", "name", "it"]
     assert sum(map(len, counted)) < WORDS_MAX
 
@@ -122,6 +141,8 @@ def test_someone_with_an_account_signs_in_on_the_way(world, path):
     answer = client.post("/join", data=ways.carried(signed_in))
 
     assert "Your words are kept" not in asked + signed_in
+    assert "Dr Mo invites you. Join as Dr Sol?" in signed_in
+    assert re.findall(r"<button>(.*?)</button>", signed_in) == ["Join"]
     assert answer.location == f"/circles/{world.ids['rose']}/name"
     assert "Dr Sol" in names(world)
 
@@ -220,6 +241,34 @@ def test_what_cannot_be_is_said_beside_the_field_and_the_link_stays_good(world, 
     assert said in answer.text
     assert accounts(world).isdisjoint({"ana@example.org", "ana"})
     assert ways.signed_up(world.client(), path).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("typed", "all_said"),
+    [
+        (
+            {"email": "ana", "password": "short", "name": "Dr Ray"},
+            ["anna@example.org", "characters", "a name like that"],
+        ),
+        (
+            {"email": "", "password": "short", "name": "A"},
+            ["Type your email.", "Use 12 to 256 characters", "Use 2 to 60 characters"],
+        ),
+        (
+            {"email": "", "password": "", "name": ""},
+            ["Type your email.", "Choose a password.", "Type your name."],
+        ),
+    ],
+)
+def test_all_that_cannot_be_is_said_at_once_and_once(world, path, typed, all_said):
+    answer = ways.signed_up(world.client(), path, **typed)
+
+    errors = re.findall(r'class="error">.*?</span>(.*?)</span>', answer.text, re.DOTALL)
+    assert answer.status_code == 422
+    assert len(errors) == 3
+    for said, error in zip(all_said, errors, strict=True):
+        assert said in error
+    assert 'value="short"' not in answer.text  # a password is never shown back
 
 
 def test_without_mail_a_known_address_is_refused_in_words_that_fit_other_causes(world, path):
@@ -382,6 +431,77 @@ def test_for_a_fortnight_pages_say_that_hiding_is_open(world):
 
     assert pages == [True, True, False]
     assert said not in world.client("nan").get(f"/circles/{world.ids['oak']}/").text
+
+
+def come_in(world, path):
+    """What the circle's page says to somebody who has just come."""
+    client = world.client()
+    naming = client.get(ways.signed_up(client, path).location)
+    return client.get(ways.send(client, naming.request.path, naming.text, choice="own").location)
+
+
+def test_that_hiding_is_open_is_said_to_a_newcomer_as_well(world, path):
+    page = come_in(world, path).text
+
+    assert "people are here" in page
+    assert "hiding your name is open here now" in page
+
+
+@pytest.mark.parametrize("why", ["somebody left", "a moderator closed it"])
+def test_that_hiding_is_open_is_said_only_while_it_is(world, why):
+    with world.app.app_context(), unit_of_work():
+        if why == "somebody left":
+            leave(world.ids["joe"], world.ids["rose"])
+        else:
+            db.session.get(Circle, world.ids["rose"]).allows_thread_pseudonym = False
+
+    page = world.client("ray").get(f"/circles/{world.ids['rose']}/").text
+
+    assert "hiding your name is open here now" not in page
+
+
+def test_a_newcomer_is_shown_what_was_told_first_whatever_was_answered_last(world, path):
+    world.moment += timedelta(hours=1)
+    world.present("fay", "Another day", "It was long.")
+    world.moment += timedelta(hours=1)
+    world.reply("ray", "Late, and with you.")
+
+    page = come_in(world, path).text
+
+    assert "Dr Pru wrote the first story." in page
+    assert f'href="{world.thread}">Read it<' in page
+
+
+def test_a_newcomer_is_not_sent_to_what_was_withdrawn(world, path):
+    world.moment += timedelta(hours=1)
+    other = world.present("fay", "Another day", "It was long.")
+    opening = world.url("discussions.withdraw", who="pru", post_id=world.ids["thread"])
+    world.client("pru").submit(opening)
+
+    page = come_in(world, path).text
+
+    assert "Dr Fay wrote the first story." in page
+    assert f'threads/{other}">Read it<' in page
+
+
+def test_where_there_are_many_threads_the_first_is_still_known_and_costs_as_much(world):
+    costs = []
+    for stories in (0, 40):
+        for number in range(stories):
+            world.moment += timedelta(hours=1)
+            world.present("fay", f"Story {number}", "Told.")
+        client, path = world.client(), ways.link(world)
+        typed = {"email": f"n{stories}@example.org", "name": f"Dr N{stories}"}
+        naming = client.get(ways.signed_up(client, path, **typed).location)
+        there = ways.send(client, naming.request.path, naming.text, choice="own").location
+        with world.app.app_context():
+            engine = db.engine
+        with transactions_of(engine) as transactions:
+            page = client.get(there).text
+        assert "Dr Pru wrote the first story." in page
+        costs.append(sum(map(len, transactions)))
+
+    assert costs[0] == costs[1]
 
 
 def test_where_too_many_sign_up_what_was_typed_comes_back(world, path, monkeypatch):

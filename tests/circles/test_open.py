@@ -1,4 +1,5 @@
 import re
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -33,7 +34,41 @@ def test_whoever_opens_a_circle_names_themselves_and_then_looks_after_it(world):
     assert there.endswith("/write")
     assert client.get(there).status_code == 303  # to a page of its own
     assert client.get(naming).status_code == 303  # chosen once
-    assert "fewer than six belong here" in page
+    assert "so few may guess" in page
+
+
+def told(client, circle):
+    """Tell a few lines, through to the last button; gives where that leads."""
+    composer = client.get(f"{circle}write").location
+    words = {"field_story": "A few lines.", "title": "A beginning", "mode": "own_name"}
+    page = {"template": "free", "wish": "hear_me_out", "do": "look"} | client.tokens(composer)
+    return client.submit(client.post(composer, data=page | words).location).location
+
+
+def test_the_first_lines_of_a_new_circle_lead_to_inviting_and_later_ones_do_not(world):
+    client = world.client("sol")
+    naming = opened(client).location
+    ways.send(client, naming, client.get(naming).text, choice="own")
+    circle = naming.removesuffix("name")
+
+    first = told(client, circle)
+    pages = [client.get(first).text for _ in "ab"]
+    second = told(client, circle)
+
+    assert first == f"{circle}invite"
+    assert ["nobody will arrive in an empty room" in page for page in pages] == [True, False]
+    assert "/posts/" in second
+
+
+def test_where_somebody_has_come_already_the_first_lines_lead_to_themselves(world):
+    client = world.client("sol")
+    naming = opened(client).location
+    ways.send(client, naming, client.get(naming).text, choice="own")
+    circle = naming.removesuffix("name")
+    world.ids["thursday"] = UUID(circle.split("/")[2])
+    ways.joined(world.client("gus"), ways.link(world, "sol", "thursday"))
+
+    assert "/posts/" in told(client, circle)
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 61])

@@ -60,12 +60,15 @@ def test_a_moderator_sets_the_circle_up(world, url):
         ({"name": ""}, "Give it a name"),
         ({"purpose": "x" * 501}, "At most 500"),
         ({"timezone": "Mars/Olympus"}, "Choose a time zone"),
-        ({"slots": "noon"}, "One to four times"),
-        ({"slots": "25:00"}, "One to four times"),
+        ({"slots": "noon"}, "“noon” is not understood. Write times like 07:00 or 7pm."),
+        ({"slots": "07:00, 25:00"}, "“25:00” is not understood."),
+        ({"slots": "7 and 19"}, "“7” is not understood."),
+        ({"slots": "13pm"}, "“13pm” is not understood."),
+        ({"slots": " "}, "One to four times"),
         ({"slots": "1:00 2:00 3:00 4:00 5:00"}, "One to four times"),
         ({"modes": ["thread_pseudonym", "circle_voice"]}, "Leave people an everyday name"),
         ({"modes": []}, "Leave people an everyday name"),
-        ({"modes": ["shouting"]}, "Invalid choice"),
+        ({"modes": ["shouting"]}, "Choose from what is offered here."),
         ({"rules": "a\nb\nc\nd"}, "At most three rules"),
         ({"rules": "x" * 301}, "At most three rules"),
     ],
@@ -81,6 +84,15 @@ def test_what_cannot_be_is_refused_and_what_was_typed_is_kept(world, url, typed,
     assert kept(world) == before
 
 
+def test_all_that_cannot_be_is_said_at_once(world, url):
+    wrong = {"name": "", "slots": "noon", "modes": [], "rules": "a\nb\nc\nd"}
+
+    answer = change(world.client("mo"), url, **wrong).text
+
+    for said in ("Give it a name", "“noon”", "Leave people an everyday name", "three rules"):
+        assert said in answer
+
+
 @pytest.mark.parametrize(
     ("typed", "times"),
     [
@@ -88,6 +100,9 @@ def test_what_cannot_be_is_refused_and_what_was_typed_is_kept(world, url, typed,
         ("19:00, 7:00", "07:00 19:00"),
         ("6.15 12:00 18:00 23:59", "06:15 12:00 18:00 23:59"),
         ("7:00 07:00", "07:00"),
+        ("7am, 7pm", "07:00 19:00"),
+        ("7 AM and 7.30 p.m.", "07:00 19:30"),
+        ("12am 12pm", "00:00 12:00"),
     ],
 )
 def test_times_are_read_as_people_write_them(typed, times):
@@ -139,6 +154,7 @@ def test_two_moderators_do_not_undo_each_other_unawares(world, url):
     mo, other = world.client("mo"), world.client("mo")
     stale = other.get(url).text
     change(mo, url)
+    stale = change(other, url, stale, slots="noon").text  # what is mended is still of before
 
     refused = change(other, url, stale, name="Rosy", slots="08:00", rules="")
     assert refused.status_code == 422

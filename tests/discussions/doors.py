@@ -20,6 +20,7 @@ DOORS = {
     "discussions.quote": Door.CIRCLE,
     "discussions.look": Door.OWN,
     "discussions.publish": Door.OWN,
+    "discussions.discarding": Door.OWN,
     "discussions.discard": Door.OWN,
     "discussions.your_words": Door.CIRCLE,
     "discussions.edit": Door.OWN,

@@ -2,10 +2,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from forum.circles.models import Circle
+from forum.core.db import db
+from forum.discussions.models import Reply, Thread
 from forum.discussions.upkeep import settle
 from forum.discussions.words import Quoted
-from forum.policy.terms import AuthorMode
+from forum.policy.terms import AuthorMode, ContentNote
 from tests.world import EVENING
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
@@ -190,3 +194,54 @@ def test_words_typed_for_a_post_that_was_taken_back_meanwhile_are_handed_back(wo
     assert sent.status_code == 409
     assert "Typed with care" in sent.text
     assert "Typed with care" not in client.get(world.thread).text
+
+
+def kept(world, kind, post_id):
+    """What the row of a post holds, and its circle's revision."""
+    with world.app.app_context():
+        row = db.session.execute(select(kind.__table__).filter_by(id=post_id)).one()
+        return tuple(row), db.session.get(Circle, world.ids["rose"]).revision
+
+
+@pytest.mark.parametrize("mode", [AuthorMode.OWN_NAME, HIDDEN])
+def test_the_same_words_kept_again_change_nothing(world, mode):
+    notes = (ContentNote.PATIENT_DEATH,)
+    thread_id = world.present("ray", "Torn", "A kestrel", mode, notes=notes)
+    reply_id = world.reply("ray", "A merlin", mode)
+    world.moment = EVENING
+    before = [kept(world, Thread, thread_id), kept(world, Reply, reply_id)]
+
+    fields = {"template": "free", "field_story": "A kestrel", "title": "Torn"}
+    answers = [
+        edit(world, "ray", thread_id, **fields, wish="hear_me_out", notes="patient_death"),
+        edit(world, "ray", reply_id, body=" A merlin\r\n"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert [kept(world, Thread, thread_id), kept(world, Reply, reply_id)] == before
+    assert "edited" not in world.client("mo").get(world.thread).text
+    assert "Changed." not in world.client("ray").get("/").text
+
+
+def test_another_wish_alone_is_a_change(world):
+    fields = {"template": "free", "field_story": "A hard morning.", "title": "Torn between two"}
+    edit(world, "pru", world.ids["thread"], **fields, wish="ask_me")
+
+    shown = world.client("mo").get(world.thread).text
+    assert "Ask me questions" in shown
+    assert "edited" in shown
+
+
+def test_a_hidden_change_taken_back_before_its_slot_leaves_no_mark(world):
+    reply_id = world.reply("ray", "A kestrel", HIDDEN)
+    world.moment = EVENING
+    edit(world, "ray", reply_id, body="A merlin")
+    edit(world, "ray", reply_id, body="A kestrel")
+
+    world.moment = NEXT_MORNING
+    with world.app.app_context():
+        settle()
+
+    shown = world.client("mo").get(world.thread).text
+    assert "A kestrel" in shown
+    assert "edited" not in shown

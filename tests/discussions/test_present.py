@@ -4,10 +4,10 @@ from html import unescape
 import pytest
 
 from forum.circles.services import leave
-from forum.core.db import unit_of_work
+from forum.core.db import db, unit_of_work
 from forum.discussions import drafts
 from forum.policy.terms import AuthorMode
-from tests.world import EVENING
+from tests.world import EVENING, World
 
 TOLD = {
     "template": "free",
@@ -93,9 +93,9 @@ def test_a_hidden_reflection_waits_for_its_slot_and_names_a_place(world):
         ({"field_story": ""}, "Write a few words here."),
         ({"field_story": "x" * 20_001}, "At most 20,000 characters"),
         ({"mode": ""}, "Choose who tells it."),
-        ({"mode": "pseudonym"}, "Not a valid choice"),
-        ({"wish": "money"}, "Not a valid choice"),
-        ({"notes": "spoilers"}, "is not a valid choice"),
+        ({"mode": "pseudonym"}, "Choose from what is offered here."),
+        ({"wish": "money"}, "Choose from what is offered here."),
+        ({"notes": "spoilers"}, "Choose from what is offered here."),
     ],
 )
 def test_what_is_missing_is_said_beside_it_and_nothing_is_lost(world, fields, said):
@@ -132,6 +132,12 @@ def test_a_draft_is_kept_found_again_and_thrown_away(world):
     assert world.client("mo").get(kept.location).text.count(TOLD["field_story"]) == 0
 
     looked = client.post(kept.location, data=client.tokens(kept.location) | TOLD).location
+    page = client.get(looked).text
+    assert "<button>Throw" not in page
+    assert f'href="{looked}/discard"' in page
+    asked = client.get(f"{looked}/discard").text
+    assert "Throw the draft away?" in asked
+    assert kept.location in client.get(circle).text  # looking throws nothing away
     client.submit(f"{looked}/discard")
     assert kept.location not in client.get(circle).text
     assert client.get(looked).status_code == 404
@@ -150,14 +156,14 @@ def test_a_hidden_draft_stands_only_under_your_words_and_asks_for_the_password(w
         session.pop("writing")
 
     assert "A quiet visit" not in client.get(circle).text
-    assert client.get(looked).status_code == 303
-    assert "A quiet visit" not in client.get(looked).text
+    for url in (looked, f"{looked}/discard"):
+        assert client.get(url).status_code == 303
+        assert "A quiet visit" not in client.get(url).text
 
 
 def test_who_posts_agrees_to_changed_rules_first(world):
     from forum.circles.models import Circle
     from forum.core.chance import new_id
-    from forum.core.db import db
 
     with world.app.app_context(), unit_of_work():
         db.session.get(Circle, world.ids["rose"]).rules = new_id()
@@ -179,10 +185,11 @@ def test_the_page_says_how_many_could_have_written_it(world, members):
 
     page = client.get(client.get(f"/circles/{world.ids['rose']}/write").location).text
 
-    assert ("One of 6. Appears about 7 this evening." in page) is (members == 6)
-    assert ("there are 5. Write now, we keep the draft." in page) is (members == 5)
+    assert ("One of six. Appears about 7 this evening." in page) is (members == 6)
+    assert ("there are five. Write now, we keep the draft." in page) is (members == 5)
     assert "could find out" in page
-    assert "You joined this week; people may guess." in page
+    open_to_all = re.sub(r"<details.*?</details>", "", page, flags=re.S)
+    assert "You joined this week; people may guess." in open_to_all
 
 
 def test_a_folded_reflection_names_what_it_touches(world):
@@ -280,3 +287,56 @@ def fields_of(answer):
     sent = re.findall(r'<input[^>]*type="hidden"[^>]*>', answer.text)
     named = [re.search(r'name="([^"]+)"(?:.* value="([^"]*)")?', each) for each in sent]
     return {each[1]: each[2] or "" for each in named if each[1] in ("csrf_token", "began")}
+
+
+def test_who_posts_too_much_is_told_that_the_draft_is_kept(tmp_path):
+    world = World(tmp_path, RATELIMIT_ENABLED=True)
+    client = world.client("ray")
+
+    for _ in range(10):
+        posted = client.submit(write(world, client, mode="thread_pseudonym").location)
+        assert posted.status_code == 303
+    looked = write(world, client, mode="thread_pseudonym").location
+    refused = client.submit(looked)
+
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 86_400
+    assert "Your draft is kept; post it later." in refused.text
+    assert "A quiet visit" in refused.text
+    assert client.get(looked).status_code == 200
+
+
+def test_nobody_is_shown_a_hidden_draft_for_having_posted_too_much(tmp_path):
+    """Who sits down before an open session presses a button that its page never showed them."""
+    world = World(tmp_path, RATELIMIT_ENABLED=True)
+    client = world.client("ray")
+    for _ in range(10):
+        client.submit(write(world, client, mode="thread_pseudonym").location)
+    looked = write(world, client, mode="thread_pseudonym").location
+    with client.session_transaction() as session:
+        session.pop("given_at")
+        session.pop("writing")
+
+    refused = client.submit(looked)
+
+    assert refused.status_code == 429
+    assert "A quiet visit" not in refused.text
+
+
+def test_who_meets_a_busy_server_is_told_that_the_draft_is_kept(world, monkeypatch):
+    monkeypatch.setattr("forum.core.db.WAIT", 50)
+    with world.app.app_context():
+        db.engine.dispose()  # what is opened from here on waits less
+    client = world.client("ray")
+    looked = write(world, client).location
+    token = client.tokens(looked)
+    with world.app.app_context():
+        taken = db.engine.raw_connection()
+        taken.driver_connection.execute("BEGIN IMMEDIATE")
+        refused = client.post(looked, data=token)
+        taken.driver_connection.rollback()
+        taken.close()
+
+    assert refused.status_code == 503
+    assert "Your draft is kept; please try again." in refused.text
+    assert client.submit(looked).status_code == 303

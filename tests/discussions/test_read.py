@@ -31,6 +31,14 @@ def test_what_is_new_is_listed_until_it_was_read(world):
     assert fresh(world, "mo") == {"Torn between two": 1}
 
 
+def test_a_circle_lists_its_threads_below_the_search_box_each_with_one_line_about_it(world):
+    page = world.client("mo").get(f"/circles/{world.ids['rose']}/").text
+
+    assert page.index('role="search"') < page.index("Torn between two")
+    [about] = re.findall(r'<p class="post-meta">(Dr Pru · .*?)</p>', page)
+    assert about.endswith('today <span class="new">new</span>')
+
+
 def test_ones_own_words_are_not_new_to_oneself_but_behind_a_hidden_name_they_look_alike(world):
     world.reply("ray", "One")
     world.reply("ray", "Two", AuthorMode.THREAD_PSEUDONYM)

@@ -87,9 +87,8 @@ def opens_a_circle(mo, link):
 
 def invites(mo):
     """A moderator copies a link; gives the circle's address and that link."""
-    mo.follow(CIRCLE)
-    place = mo.page.url
-    mo.follow("Invite")
+    assert "Now invite your colleagues." in mo.words
+    place = mo.page.url.removesuffix("invite")
     mo.write(words="We meet when it suits you.")
     mo.press("Copy link and words for your own mail or WhatsApp")
     return place, LINK.search(mo.said(".copy"))[0]

@@ -79,9 +79,10 @@ def test_a_busy_server_gives_back_what_was_typed_on_every_page_that_takes_words(
     mo = world.client("mo")
     settings, invite = (f"/circles/{world.ids['rose']}/{page}" for page in ("settings", "invite"))
     sent = {url: hidden(mo.get(url)) for url in (settings, invite)}
+    words, zone = "Typed & kept", "Europe/London"
     typed = {
-        settings: {"name": "Typed & kept", "slots": "07:00", "timezone": "Europe/London"},
-        invite: {"words": "Typed & kept", "by": "link"},
+        settings: {"name": words, "slots": "07:00", "timezone": zone, "modes": "own_name"},
+        invite: {"words": words, "by": "link"},
     }
     with world.app.app_context():
         taken = db.engine.raw_connection()

@@ -26,6 +26,17 @@ def test_it_waits_sealed_so_that_no_name_lies_in_a_browser(world):
     assert "Kept safe" not in ray.get("/account").text
 
 
+def test_of_many_that_wait_the_newest_are_said_and_the_cookie_stays_small(world):
+    """Somebody changes their name over and over, and looks at no page in between."""
+    ray = world.client("ray")
+    token = ray.tokens("/account/name")
+    for number in range(20):
+        ray.post("/account/name", data=token | {"name": f"Dr Ray {'of Ayr ' * (number % 7)}"})
+
+    assert len(cookie(ray).value) < 4_000
+    assert ray.get("/account").text.count("Your name is changed") == 3
+
+
 def plain(value):
     """What stands in a signed cookie, for whoever looks."""
     payload = value.rpartition(".")[0].rpartition(".")[0]

@@ -113,7 +113,7 @@ def test_a_reader_delays_the_emptying_of_the_log_and_nobody_else(world):
 
 
 def test_the_bell_rings_every_minute_and_keeps_no_words(world):
-    huey = bell(world.app)
+    huey = bell(world.app).huey
 
     [task] = huey._registry.periodic_tasks
     assert huey.ready_to_run(task)

@@ -20,6 +20,7 @@ from forum.policy.standing import Standing
 from forum.web import limits
 from forum.web.forms import keeps_text
 from forum.web.notices import say
+from forum.web.numbers import spelt
 
 OFTEN_ENOUGH = "60 per day"  # presses of one moderator; each sends at most a circle's worth
 TO_SHOW = "to_show"  # in the cookie, sealed: the link that the next page shows, and no other
@@ -106,7 +107,15 @@ def _mail(standing: Standing, form: InviteForm) -> None:
             standing, to, form.words.data or "", names_inviter=form.names_inviter.data
         )
     if sent:
-        say(ngettext("One invitation is on its way.", "%(num)s are on their way.", len(sent)))
+        number = spelt(len(sent)).capitalize()
+        say(
+            ngettext(
+                "One invitation is on its way.",
+                "%(number)s invitations are on their way.",
+                len(sent),
+                number=number,
+            )
+        )
     if len(sent) < len(to):
         say(_("Whoever was asked before was not asked again: see below."))
 

@@ -88,18 +88,16 @@ def sign_up() -> ResponseReturnValue:
     """Begin an account and a place in the circle, or first have the address proved."""
     way = joining.way_in(_secret())
     form = AccountForm()
-    if not form.validate():
+    form.validate()
+    if form.csrf_token.errors or form.affirmed.errors:
         return _second_page(way, form), 422
-    address, name = form.email.data or "", form.name.data or ""
     try:
         limits.take_from_network("sign-up", OFTEN_ENOUGH)
         if way.circle:
             limits.take("names tried", NAMES_TRIED, way.id)
             limits.take("names tried in all", NAMES_TRIED_IN_ALL, way.circle.id)
-        joining.check(way, address, name)
-        kept = passwords.hashed(form.password.data or "", address, name)
-        newcomer = Newcomer(address, name, kept, form.rules_shown)
-        if joining.must_confirm(way, address):
+        newcomer = _newcomer(way, form)
+        if joining.must_confirm(way, newcomer.address):
             with unit_of_work():
                 joining.ask_to_confirm(way, newcomer)
             return render_template("circles/look_in_mail.html")
@@ -144,6 +142,17 @@ def sign_in_first() -> ResponseReturnValue:
     fields = [(name, form[name].data or "") for name in ("token", "rules", "affirmed")]
     kept = Kept(url_for(".join"), False, tuple(fields))
     return render_template("accounts/sign_in.html", form=SignInForm(formdata=None), kept=kept)
+
+
+@bp.app_template_global()
+def way_kept(kept: Kept) -> WayIn | None:
+    """The way that a press of [Join] took, where it was kept while somebody signed in."""
+    if kept.path != url_for("circles.join"):
+        return None
+    try:
+        return joining.way_in(dict(kept.fields).get("token", ""))
+    except NotFound:  # used or taken back meanwhile: the press will say so
+        return None
 
 
 @bp.get("/join/confirm/<secret>")
@@ -210,6 +219,24 @@ def _carried_on(form: AffirmForm) -> WayInForm:
     following.token.data, following.rules.data = form.token.data, form.rules.data
     following.affirmed.data = "yes"
     return following
+
+
+def _newcomer(way: WayIn, form: AccountForm) -> Newcomer:
+    """Who asks for an account. Raises InvalidInput for all that cannot be, at once; what the form
+    itself has said is said already."""
+    address, name, kept = form.email.data or "", form.name.data or "", ""
+    wrong: dict[str, str] = {}
+    try:
+        joining.check(way, address, name)
+    except InvalidInput as error:
+        wrong |= error.fields
+    try:
+        kept = passwords.hashed(form.password.data or "", address, name)
+    except InvalidInput as error:
+        wrong |= error.fields
+    if wrong or form.errors:
+        raise InvalidInput(**{each: said for each, said in wrong.items() if not form[each].errors})
+    return Newcomer(address, name, kept, form.rules_shown)
 
 
 def _let_in(member: Member) -> None:

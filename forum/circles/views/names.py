@@ -85,6 +85,5 @@ def _next(standing: Standing) -> str:
     return url_for("discussions.index", circle_id=standing.circle_id)
 
 
-bp.add_app_template_global(welcome.is_new_in)
 bp.add_app_template_global(welcome.people_are_here)
 bp.add_app_template_global(queries.hiding_is_new)

@@ -30,10 +30,10 @@ def settings(circle_id: UUID) -> ResponseReturnValue:
     standing = queries.enter(current_user.id, circle_id)
     require(may.change_settings(standing))
     form = SettingsForm()
-    if form.validate_on_submit():
+    if form.validate_on_submit() and (wanted := form.wanted()):
         try:
             with unit_of_work():
-                services.change(standing, form.wanted(), form.seen.data or "")
+                services.change(standing, wanted, form.seen.data or "")
                 people.agree(standing, current_user.id, queries.circle(standing).rules)
             say(_("Kept."))
             return redirect(url_for(".settings", circle_id=circle_id), 303)

@@ -15,7 +15,7 @@ from forum.core import tokens
 from forum.core.chance import new_id
 from forum.core.clock import now
 from forum.core.db import unit_of_work
-from forum.core.errors import InvalidInput, NotFound
+from forum.core.errors import Busy, InvalidInput, NotFound, TooMany
 from forum.discussions import drafts, phrases, queries, services
 from forum.discussions.forms import NOTES, WISHES
 from forum.discussions.models import Draft, Post, Reply, Thread
@@ -26,6 +26,7 @@ from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
 from forum.web import limits
 from forum.web.access import ask_password, is_fresh
+from forum.web.errors import STATUS, again_after
 from forum.web.notices import say
 
 WRITING = "writing"  # in the session: the draft that this browser has in hand
@@ -39,8 +40,10 @@ def look(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         kept = drafts.draft(standing, draft_id)
     except NotFound:  # posted since, or never one's own
         return _posted(standing, draft_id)
-    if not may_show(kept):
-        return ask_password()
+    return _page(standing, kept) if may_show(kept) else ask_password()
+
+
+def _page(standing: Standing, kept: Draft) -> str:
     words = drafts.words(kept)
     thread = queries.thread(standing, kept.thread_id) if kept.thread_id else None
     slot = queries.slot_in_words(standing)
@@ -85,8 +88,8 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     ):  # the button named what it was then
         say(_("This draft was changed in another window. Please look it over once more."))
         return redirect(url_for(".look", circle_id=circle_id, draft_id=draft_id), 303)
-    take_limits(words.mode)
     try:
+        take_limits(words.mode)
         with unit_of_work():
             if isinstance(words, Reflection):
                 post: Post = services.present(standing, draft_id, words)
@@ -96,8 +99,24 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     except InvalidInput as error:
         say(" ".join(error.fields.values()))
         return redirect(composer_url(_under_new_id(standing, draft_id, words, thread)), 303)
+    except (TooMany, Busy) as error:
+        if not may_show(kept):
+            raise  # to a page that says nothing of it
+        say(_not_now(error))
+        return _page(standing, kept), STATUS[type(error)], again_after(error)
     session.pop(WRITING, None)
     return shown(standing, post)
+
+
+@bp.get("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>/discard")
+def discarding(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
+    """Ask whether to throw a draft away."""
+    standing = enter(current_user.id, circle_id)
+    kept = drafts.draft(standing, draft_id)
+    if not may_show(kept):
+        return ask_password()
+    title = getattr(drafts.words(kept), "title", "")
+    return render_template("discussions/discard.html", draft=kept, title=title)
 
 
 @bp.post("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>/discard")
@@ -163,9 +182,10 @@ def place_of_reply(thread_id: UUID) -> str:
 
 def shown(standing: Standing, post: Post) -> ResponseReturnValue:
     """The way on after posting: to the post; for a mask, whose address would stay in the history,
-    to where it will stand among others, with a word of when it appears."""
+    to where it will stand among others, with a word of when it appears. From the first lines of a
+    new circle, to inviting."""
     if not post.author.mode.masked:
-        return redirect(url_for(".post", circle_id=post.circle_id, post_id=post.id), 303)
+        return redirect(_next(standing, post), 303)
     if post.appears_at > now():
         say(
             _(
@@ -180,6 +200,18 @@ def shown(standing: Standing, post: Post) -> ResponseReturnValue:
     return redirect(url_for(".index", circle_id=post.circle_id), 303)
 
 
+def _next(standing: Standing, post: Post) -> str:
+    if not _opens_circle(standing, post):
+        return url_for(".post", circle_id=post.circle_id, post_id=post.id)
+    say(
+        _(
+            "Your first lines are here: nobody will arrive in an empty room."
+            " Now invite your colleagues."
+        )
+    )
+    return url_for("circles.invite", circle_id=post.circle_id)
+
+
 def _name(standing: Standing, mode: AuthorMode | None, thread_id: UUID) -> str:
     """The name that others will see; "" where it is yet to be drawn, or chosen.
 
@@ -191,6 +223,18 @@ def _name(standing: Standing, mode: AuthorMode | None, thread_id: UUID) -> str:
     if mode is None or (mode.masked and not is_fresh()):
         return ""
     return own_names(standing, thread_id).get(mode, "")
+
+
+def _opens_circle(standing: Standing, post: Post) -> bool:
+    """Whether this is the first that was told in a circle whose opener is still alone there."""
+    alone = standing.members == 1 and may.see_invitations(standing)
+    return alone and isinstance(post, Thread) and queries.is_only_story(standing, post)
+
+
+def _not_now(error: TooMany | Busy) -> str:
+    if isinstance(error, TooMany):
+        return str(_("That is a lot at once. Your draft is kept; post it later."))
+    return str(_("The server is busy just now. Your draft is kept; please try again."))
 
 
 def _under_new_id(

@@ -93,7 +93,7 @@ def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     except Busy:
         say(_("The server is busy just now. Your words are below; please try again."))
         return _page(standing, post, form), 503
-    if waits:
+    if waits and post.later:
         say(_("Changed. It shows %(when)s.", when=queries.slot_in_words(standing)))
     return _back(standing, post_id)
 

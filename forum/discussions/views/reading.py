@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from forum.circles import queries as circles
+from forum.circles import welcome
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, NotFound
 from forum.discussions import drafts, phrases, queries, reading, services
@@ -51,11 +52,14 @@ def index(circle_id: UUID) -> str:
     if page > last:
         raise NotFound
     news = {each.thread_id for each in reading.news([standing], [one.thread.id for one in listed])}
+    newcomer = welcome.is_new_in(circle_id)
     return render_template(
         "discussions/index.html",
         standing=standing,
         circle=circles.circle(standing),
         people=circles.people(standing),
+        newcomer=newcomer,
+        first=queries.first_story(standing) if newcomer else None,
         listed=listed,
         news=news,
         page=page,

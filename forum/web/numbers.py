@@ -1,0 +1,21 @@
+"""Numbers as people write them within a sentence."""
+
+from flask import Flask
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+UP_TO_TWENTY: list[LazyString] = [
+    _("no"), _("one"), _("two"), _("three"), _("four"), _("five"), _("six"), _("seven"),
+    _("eight"), _("nine"), _("ten"), _("eleven"), _("twelve"), _("thirteen"), _("fourteen"),
+    _("fifteen"), _("sixteen"), _("seventeen"), _("eighteen"), _("nineteen"), _("twenty"),
+]  # fmt: skip
+
+
+def init_app(app: Flask) -> None:
+    """Give templates the filter `spelt`."""
+    app.jinja_env.filters["spelt"] = spelt
+
+
+def spelt(number: int) -> str:
+    """A number in words up to twenty, as many as a circle has; in figures beyond."""
+    return str(UP_TO_TWENTY[number]) if 0 <= number < len(UP_TO_TWENTY) else str(number)

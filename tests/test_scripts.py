@@ -1,0 +1,114 @@
+"""The steps of the README, taken as whoever runs a forum takes them on a fresh copy."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+
+import pytest
+
+HERE = Path(__file__).parents[1]
+SETTINGS = """FORUM_ENV=production
+SITE_URL=https://circles.example.org
+OPERATOR="Rose Practice"    # who holds the keys
+"""
+OURS = ("FORUM_", "MAIL_", "SITE_", "DATABASE_", "REDIS_", "ROOT_", "FLASK_", "BIND", "OPERATOR")
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A copy of the project in a folder with a space in its name, with settings for a real one."""
+    place = tmp_path / "our forum"
+    for name in ("forum", "templates", "static", "scripts"):
+        copytree(HERE / name, place / name, ignore=ignore_patterns("__pycache__"))
+    for name in ("config.py", "wsgi.py", "Procfile"):
+        (place / name).write_bytes((HERE / name).read_bytes())
+    (place / ".env").write_text(SETTINGS)
+    (place / ".venv").symlink_to(sys.prefix)
+    return place
+
+
+def surroundings():
+    """Nothing of a forum, and no programs but the system's."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return plain | {"PATH": "/usr/bin:/bin", "PORT": str(free.getsockname()[1])}
+
+
+def forum(place, *words, status=0):
+    """What `scripts/forum` says, called from elsewhere."""
+    done = subprocess.run(  # noqa: S603  # words of our own
+        [place / "scripts" / "forum", *words],
+        cwd="/",
+        env=surroundings(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == status, done.stderr
+    return done.stdout + done.stderr
+
+
+@contextmanager
+def running(place):
+    """What `scripts/run` says until it answers; it is ended afterwards."""
+    process = subprocess.Popen(  # noqa: S603  # words of our own
+        [place / "scripts" / "run"],
+        cwd="/",
+        env=surroundings(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield until(process.stdout, "answers at")
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)  # honcho ends those that it began
+
+
+def until(lines, word):
+    said = ""
+    for line in lines:
+        said += line
+        if word in line:
+            break
+    return said
+
+
+def test_a_real_forum_begins_by_the_steps_of_the_readme(place):
+    made = forum(place, "root-key")
+    again = forum(place, "root-key", status=1)
+    with running(place) as begun:
+        link = forum(place, "setup-link")
+        help_ = forum(place, "--help")
+
+    key = place / "instance" / "root.key"
+    assert f"Made {key}" in made
+    assert key.stat().st_mode & 0o777 == 0o400
+    assert "is there already" in again
+    assert "The forum answers at https://circles.example.org." in begun
+    for said in (begun, link):
+        assert re.search(r"https://circles\.example\.org/set-up/\S{43}", said)
+    assert "Look after this forum." in help_
+    assert not re.search("Warning|Tip", made + link + help_)
+
+
+def test_without_what_it_needs_it_says_how_to_install_that(place):
+    (place / ".venv").unlink()
+
+    assert forum(place, "setup-link", status=1) == "Nothing is installed here yet: make install\n"
+
+
+def test_the_readme_names_only_what_is_there():
+    readme, targets = (HERE / "README.md").read_text(), (HERE / "Makefile").read_text()
+
+    for name in re.findall(r"\bmake ([a-z]+)", readme):
+        assert f"\n{name}: " in targets, name
+    for name in re.findall(r"\bscripts/([a-z]+)", readme):
+        assert os.access(HERE / "scripts" / name, os.X_OK), name
+    assert "flask forum" not in readme

@@ -1,0 +1,8 @@
+from forum.web.numbers import spelt
+
+
+def test_numbers_up_to_a_full_circle_are_words_and_larger_ones_figures(world):
+    with world.app.test_request_context():
+        said = [spelt(number) for number in (0, 1, 4, 20, 21)]
+
+    assert said == ["no", "one", "four", "twenty", "21"]

@@ -1,0 +1,128 @@
+"""Letters leave as soon as they are committed, where a worker runs; where none does, they wait."""
+
+import os
+import pickle
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from flask_migrate import upgrade
+
+from config import TestConfig
+from forum import create_app
+from forum.core.db import db, unit_of_work
+from forum.mail import services as mail
+from tests.accounts.people import hidden
+from tests.postoffice import PostOffice
+
+HERE = Path(__file__).parents[2]
+ADDRESS = "ray@example.org"
+
+
+@pytest.fixture
+def mailing(world):
+    world.app.config["MAIL_SERVER"] = "mail.example.org"
+    return world
+
+
+def queue(app, *addresses):
+    with app.app_context(), unit_of_work():
+        for address in addresses:
+            mail.queue(address, "A link", "Here it is.")
+
+
+def rings(world):
+    """What waits in the bell's file, as huey keeps it."""
+    with closing(sqlite3.connect(world.app.config["BELL_FILE"])) as file:
+        return [pickle.loads(data) for (data,) in file.execute("SELECT data FROM task")]
+
+
+@contextmanager
+def working(folder, office):
+    """A worker on an installation in `folder`, that sends by way of this post office."""
+    words = [sys.executable, "-m", "flask", "forum", "worker"]
+    post = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(office.port), "MAIL_SECURITY": "none"}
+    here = os.environ | {"FORUM_INSTANCE": str(folder / "instance")} | post
+    with subprocess.Popen(words, cwd=HERE, env=here, stderr=subprocess.PIPE) as process:  # noqa: S603
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+def test_a_letter_leaves_within_seconds_of_its_commit(tmp_path):
+    config = TestConfig(tmp_path / "instance")
+    config.MAIL_SERVER = "127.0.0.1"
+    app = create_app(config)
+    with app.app_context():
+        upgrade()
+    with PostOffice() as office, working(tmp_path, office):
+        queue(app, "first@example.org")
+        until(lambda: office.letters, 30)  # the worker has begun by now
+
+        queue(app, ADDRESS)
+        until(lambda: len(office.letters) == 2, 5)
+
+    assert office.envelopes[-1].rcpt_tos == [ADDRESS]
+    with app.app_context():
+        db.engine.dispose()
+
+
+def until(holds, seconds):
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_where_no_worker_runs_one_ring_waits_however_many_letters_do(mailing):
+    queue(mailing.app, ADDRESS, "fay@example.org")
+    queue(mailing.app, "joe@example.org")
+
+    assert len(rings(mailing)) == 1
+
+
+@pytest.mark.leaks
+def test_a_ring_holds_nothing_of_a_letter_and_no_time(mailing):
+    queue(mailing.app, ADDRESS)
+
+    [ring] = rings(mailing)
+    assert ring.name.endswith("letters")
+    assert (ring.args, ring.kwargs, ring.eta, ring.expires) == ((), {}, None, None)
+    kept = Path(mailing.app.config["BELL_FILE"])
+    said = b"".join(file.read_bytes() for file in kept.parent.glob(f"{kept.name}*"))
+    assert not [word for word in (ADDRESS, "example.org", "A link") if word.encode() in said]
+
+
+def test_a_page_that_queues_a_letter_rings_once_it_has_answered(mailing):
+    client = mailing.client()
+    asked = client.get("/password/forgotten")
+
+    client.post("/password/forgotten", data=hidden(asked) | {"email": ADDRESS})
+
+    assert len(rings(mailing)) == 1
+
+
+def test_what_is_undone_rings_for_nothing(mailing):
+    with mailing.app.app_context(), suppress(OSError), unit_of_work():
+        mail.queue(ADDRESS, "A link", "Here it is.")
+        raise OSError
+
+    assert not Path(mailing.app.config["BELL_FILE"]).exists()
+
+
+def test_a_bell_that_cannot_be_rung_loses_no_letter_and_fails_no_page(mailing, caplog):
+    Path(mailing.app.config["BELL_FILE"]).mkdir()
+
+    queue(mailing.app, ADDRESS)
+
+    assert caplog.messages == [
+        "LetterQueued: listener in forum.worker failed with OperationalError"
+    ]
+    with PostOffice() as office, mailing.app.app_context():
+        office.serves(mailing)
+        assert mail.send_due() == 1
