@@ -21,7 +21,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from forum.circles.settings import ZONES, Settings, slots, wrong
 from forum.core.errors import InvalidInput
 from forum.policy.terms import AuthorMode, Role
-from forum.web.forms import Form, choices, stripped
+from forum.web.forms import Form, choices, one_line, stripped
 
 ANOTHER = "another"  # in the place of a suggested name: one typed by hand
 OWN = "own"  # and in that place: one's own
@@ -146,6 +146,7 @@ class InviteForm(Form):
 
     by = HiddenField()  # "link" or "mail": the button that was pressed
     words = TextAreaField(_("A few words of your own"), filters=[stripped])
+    for_whom = StringField(_("For whom is the link?"), filters=[one_line])
     addresses = TextAreaField(_("Email addresses"), filters=[stripped])
     names_inviter = BooleanField(_("The mail may name me"))
 

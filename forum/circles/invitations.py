@@ -19,7 +19,7 @@ from forum.accounts.services import checked_address
 from forum.audit import services as audit
 from forum.audit.deeds import Actor, Deed
 from forum.circles import queries
-from forum.circles.models import WORDS_MAX, Invitation
+from forum.circles.models import FOR_WHOM_MAX, WORDS_MAX, Invitation
 from forum.circles.services import hold
 from forum.core.clock import now, this_hour
 from forum.core.db import db
@@ -42,6 +42,7 @@ class Pending:
 
     id: UUID
     address: str = field(repr=False)  # of mail; "" where the link was copied
+    for_whom: str = field(repr=False)  # a note on a copied link; "" where nobody made one
     days_left: int  # 0 on the last one
 
 
@@ -52,7 +53,10 @@ def pending(standing: Standing) -> list[Pending]:
     found = db.session.scalars(
         select(Invitation).where(*here).order_by(Invitation.expires_on, Invitation.id)
     )
-    return [Pending(each.id, each.address, (each.expires_on - now().date()).days) for each in found]
+    return [
+        Pending(each.id, each.address, each.for_whom, (each.expires_on - now().date()).days)
+        for each in found
+    ]
 
 
 def addresses(text: str) -> list[str]:
@@ -70,11 +74,18 @@ def addresses(text: str) -> list[str]:
     return list(kept.values())
 
 
-def copied(standing: Standing, words: str) -> str:
-    """A link to hand over oneself: its secret, to be shown once. Raises InvalidInput (words)."""
+def copied(standing: Standing, words: str, for_whom: str = "") -> str:
+    """A link to hand over oneself: its secret, to be shown once.
+
+    for_whom: a note by which moderators know it from others; who opens it is not shown it.
+    Raises InvalidInput (words, for_whom).
+    """
+    if len(for_whom) > FOR_WHOM_MAX:
+        said = _("At most %(most)s characters, please.", most=FOR_WHOM_MAX)
+        raise InvalidInput(for_whom=said)
     _make_room(standing, 1, words)
     _note(standing, Deed.INVITED, 1)
-    return _new(standing, "", words)
+    return _new(standing, "", words, for_whom=for_whom)
 
 
 def mailed(standing: Standing, to: Sequence[str], words: str, *, names_inviter: bool) -> list[str]:
@@ -176,7 +187,9 @@ def _make_room(standing: Standing, count: int, words: str) -> None:
         raise InvalidInput(addresses=_("There is room for %(room)s more.", room=spelt(room)))
 
 
-def _new(standing: Standing, address: str, words: str, *, names_inviter: bool = False) -> str:
+def _new(
+    standing: Standing, address: str, words: str, *, names_inviter: bool = False, for_whom: str = ""
+) -> str:
     secret, kept = new_token()
     made = Invitation(
         circle_id=standing.circle_id,
@@ -186,6 +199,7 @@ def _new(standing: Standing, address: str, words: str, *, names_inviter: bool = 
         names_inviter=names_inviter,
     )
     made.inviter, made.address, made.words = standing.own_name, address, words
+    made.for_whom = for_whom
     db.session.add(made)
     if address:
         _send(made, secret)

@@ -62,6 +62,32 @@ def test_a_link_and_its_words_are_shown_once_and_kept_nowhere_in_clear(world, ur
         assert not any(said.encode() in file.read_bytes() for file in world.files())
 
 
+def test_a_note_tells_copied_links_apart_and_only_moderators_see_it(world, url):
+    client = world.client("mo")
+
+    press(client, url, by="link", for_whom="Anna,\tThursday  list")
+    page = press(client, url, by="link").text
+
+    paths = [ways.LINK.search(page)[1]]
+    listed = re.findall(r"<li>\s*<span[^>]*>(.*?)</span>", page[page.index("Not used yet") :])
+    assert sorted(listed) == ["A copied link", "Anna, Thursday list"]
+    assert 'New link<span class="visually-hidden"> Anna, Thursday list' in page
+    again = client.post(button(page, "send-again"), data=client.tokens(url))
+    paths.append(ways.LINK.search(client.get(again.location).text)[1])
+    assert "Anna, Thursday list" in client.get(url).text  # a new link is for the same person
+    for path in paths:
+        assert "Thursday list" not in world.client().get(path).text
+    assert not any(b"Thursday list" in file.read_bytes() for file in world.files())
+
+
+def test_a_note_that_is_too_long_comes_back_to_be_cut(world, url):
+    answer = press(world.client("mo"), url, by="link", for_whom="x" * 61)
+
+    assert answer.status_code == 422
+    assert "At most 60 characters" in answer.text
+    assert "x" * 61 in answer.text
+
+
 def test_a_mail_names_who_invites_if_they_agree_and_says_no_word_of_theirs(world, mail, url):
     client = world.client("mo")
     words = {"by": "mail", "words": "Rose is warm."}

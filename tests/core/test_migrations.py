@@ -1,6 +1,7 @@
 """The schema that migrations make, against the one that the models describe."""
 
 import json
+from datetime import UTC, date, datetime
 from os import environ
 
 import pytest
@@ -8,11 +9,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, inspect, select, text
 
 from config import TestConfig
 from forum import create_app
-from forum.core.db import db
+from forum.circles.models import Invitation
+from forum.circles.services import found
+from forum.core.db import db, unit_of_work
 
 POSTGRES = environ.get("TEST_POSTGRES_URL", "")
 
@@ -92,6 +95,23 @@ def test_the_migrations_keep_what_a_comparison_does_not_see(app):
     db.create_all()
 
     assert migrated == schema()
+
+
+def test_an_invitation_from_before_notes_is_kept_and_has_none(app):
+    upgrade()
+    with unit_of_work():
+        circle = found("Rose")
+        made = Invitation(circle_id=circle.id, digest=bytes(32), expires_on=date(2026, 3, 16))
+        made.sent_at = datetime(2026, 3, 2, 10, tzinfo=UTC)
+        made.inviter, made.address, made.words, made.for_whom = "Dr Mo", "", "Come.", "Anna"
+        db.session.add(made)
+    db.session.remove()
+
+    downgrade(revision="0001")
+    upgrade()
+
+    kept = db.session.scalars(select(Invitation)).one()
+    assert (kept.words, kept.for_whom) == ("Come.", "")
 
 
 def test_a_migration_that_is_undone_half_way_leaves_nothing(app, monkeypatch):

@@ -47,7 +47,7 @@ def send(circle_id: UUID) -> ResponseReturnValue:
             if form.by.data == "mail" and is_on():
                 _mail(standing, form)
             else:
-                _copy(standing, form.words.data or "")
+                _copy(standing, form)
             return redirect(url_for(".invite", circle_id=circle_id), 303)
         except InvalidInput as error:
             form.refuse(error)
@@ -94,9 +94,9 @@ def _page(standing: Standing, form: InviteForm, link: str | None = None) -> str:
     )
 
 
-def _copy(standing: Standing, words: str) -> None:
+def _copy(standing: Standing, form: InviteForm) -> None:
     with unit_of_work():
-        secret = invitations.copied(standing, words)
+        secret = invitations.copied(standing, form.words.data or "", form.for_whom.data or "")
     _show_next(standing.circle_id, secret)
 
 

@@ -2,7 +2,7 @@
 
 Sessions, known browsers and what an account remembers cannot be turned into one another without
 telling whose they were: they end, and everybody signs in once more. Links that were for one member
-live an hour at most, and end too; all others stay.
+live an hour at most, and end too; all others stay. An invitation may say for whom its link is.
 """
 
 from typing import Any
@@ -40,6 +40,7 @@ def _upgrade_circles() -> None:
         sa.Column("timezone_before", sa.String(length=40)),
     ):
         op.add_column("circle", column)
+    op.add_column("invitation", sa.Column("for_whom", sa.LargeBinary(), nullable=True))
     agreed = _rows("membership", "id", "circle_id", "rules")
     op.drop_column("membership", "rules")
     op.add_column(
@@ -60,6 +61,7 @@ def _downgrade_circles() -> None:
         sa.bindparam("rules", UUID(int=0), sa.Uuid())
     )
     op.get_bind().execute(nothing)
+    op.drop_column("invitation", "for_whom")
     for column in ("timezone_before", "slots_before", "slots_from"):
         op.drop_column("circle", column)
 
