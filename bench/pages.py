@@ -86,7 +86,7 @@ def _filled() -> tuple[people.Person, UUID, UUID]:
 
 
 def _long_thread(company: people.Company, chance: Random) -> UUID:
-    told = next(each for each in stories.stories(50, chance) if each.wish is Wish.HEAR_ME_OUT)
+    told = next(each for each in stories.by_hand(chance) if each.wish is Wish.HEAR_ME_OUT)
     first, *others = company.people
     standing = enter(first.id, company.circle_id)
     words = Reflection(told.title, told.fields, told.template, first.mode, told.wish, told.notes)

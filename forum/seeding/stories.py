@@ -1,10 +1,13 @@
-"""What invented members tell and answer: written by hand first, then put together from parts."""
+"""What invented members tell and answer: written by hand first, then put together from parts.
+
+Nothing is said twice in one circle while there is something that was not said there yet.
+"""
 
 import tomllib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,6 +17,7 @@ from forum.policy.terms import ContentNote, ReplyKind
 from forum.rounds.templates import DEFAULT
 
 FILE = Path(__file__).with_name("stories.toml")
+LONGER = 1 / 3  # of reflections that are put together have two parts in the middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,47 @@ class Story:
     answers: tuple[Answer, ...] = ()
 
 
-def stories(count: int, chance: Random) -> list[Story]:
-    """So many reflections, in a drawn order; those written by hand come before any other."""
-    by_hand = [_story(each) for each in _data()["story"]]
-    chance.shuffle(by_hand)
-    return list(islice(chain(by_hand, _more(chance)), count))
+class Stock:
+    """What there is to say in one circle, and how often each thing was said there."""
+
+    def __init__(self, chance: Random) -> None:
+        self._chance, self._said = chance, Counter[str]()
+
+    def story(self) -> Story:
+        """A reflection put together from parts."""
+        parts = _data()["more"]
+        body = [self.pick(parts[name]) for name in ("beginnings", "middles", "ends")]
+        if self._chance.random() < LONGER and (unsaid := self._unsaid(parts["middles"])):
+            body.insert(2, self.pick(unsaid))
+        title = self.pick(parts["titles"]).format(self.pick(parts["subjects"]))
+        wish = self._chance.choice([wish for wish in Wish if wish is not Wish.NO_REPLY])
+        return Story(title[0].upper() + title[1:], {"story": "\n\n".join(body)}, wish)
+
+    def thanks(self) -> str:
+        """What a presenter comes back with."""
+        return self.pick(_data()["thanks"])
+
+    def answer(self, among: Sequence[Answer]) -> Answer:
+        """One of these answers."""
+        said = self.pick([each.text for each in among])
+        return next(each for each in among if each.text == said)
+
+    def pick(self, texts: Sequence[str]) -> str:
+        """One of those that were said least often, by chance."""
+        least = min(self._said[text] for text in texts)
+        picked = self._chance.choice([text for text in texts if self._said[text] == least])
+        self._said[picked] += 1
+        return picked
+
+    def _unsaid(self, texts: Sequence[str]) -> list[str]:
+        return [text for text in texts if not self._said[text]]
+
+
+def by_hand(chance: Random) -> list[Story]:
+    """The reflections that were written by hand, in a drawn order."""
+    told = [_story(each) for each in _data()["story"]]
+    chance.shuffle(told)
+    return told
 
 
 def answers() -> list[Answer]:
@@ -54,11 +94,6 @@ def answers() -> list[Answer]:
     return [Answer(text, kind) for name, kind in kinds.items() for text in _data()[name]]
 
 
-def thanks() -> list[str]:
-    """What a presenter comes back with."""
-    return list(_data()["thanks"])
-
-
 def circle_names() -> list[str]:
     """What invented circles are called."""
     return list(_data()["circles"])
@@ -67,17 +102,6 @@ def circle_names() -> list[str]:
 def names() -> list[str]:
     """Names of people, none of whom exists: "Given Family"."""
     return list(_data()["names"])
-
-
-def _more(chance: Random) -> Iterator[Story]:
-    parts = _data()["more"]
-    wishes = [wish for wish in Wish if wish is not Wish.NO_REPLY]
-    while True:
-        subject, title = chance.choice(parts["subjects"]), chance.choice(parts["titles"])
-        middles = chance.sample(parts["middles"], chance.choice((1, 1, 2)))
-        body = [chance.choice(parts["beginnings"]), *middles, chance.choice(parts["ends"])]
-        said = title.format(subject)
-        yield Story(said[0].upper() + said[1:], {"story": "\n\n".join(body)}, chance.choice(wishes))
 
 
 def _story(data: dict[str, Any]) -> Story:

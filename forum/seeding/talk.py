@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
-from itertools import count
+from itertools import chain, count, islice, repeat
 from random import Random
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, ReplyKind
 from forum.seeding.people import Company, Person, at
-from forum.seeding.stories import Answer, Story, answers, stories, thanks
+from forum.seeding.stories import Answer, Stock, Story, answers, by_hand
 
 HIDDEN = 0.25  # of reflections and of replies, where hiding is open
 BACK = 0.12  # of replies are the presenter's own
@@ -34,13 +34,14 @@ class Talk:
     """One thread as it goes on."""
 
     company: Company
+    stock: Stock  # of that circle
     story: Story
     left: int  # replies still to come
     presenter: Person
     until: datetime  # nothing is said after this
     thread_id: UUID | None = None
     modes: dict[UUID, AuthorMode] = field(default_factory=dict)  # of each who answered here
-    unsaid: list[Answer] = field(default_factory=list)
+    said: set[str] = field(default_factory=set)  # answers, in this thread
 
 
 def hold(
@@ -53,7 +54,7 @@ def hold(
 ) -> None:
     """Have so many threads and replies said within `span` until now. said: called after each."""
     end = now()
-    told = [_talk(story, companies, end, chance) for story in stories(threads, chance)]
+    told = _talks(companies, threads, end, chance)
     for talk in chance.choices(told, [_room(talk) for talk in told], k=replies):
         talk.left += 1
     number, begun = count(), end - span
@@ -72,17 +73,24 @@ def hold(
             heappush(coming, (_later(visible, end, talk.left, chance), next(number), talk))
 
 
-def _talk(story: Story, companies: list[Company], end: datetime, chance: Random) -> Talk:
-    company = chance.choice(companies)
-    general = answers()
-    chance.shuffle(general)
-    unsaid = [*reversed(general), *reversed(story.answers)]  # its own are said first: from the end
-    return Talk(company, story, 0, chance.choice(company.people), end, unsaid=unsaid)
+def _talks(companies: list[Company], threads: int, end: datetime, chance: Random) -> list[Talk]:
+    """What is told by hand goes anywhere; what is put together, to each circle in its turn."""
+    stocks = [Stock(chance) for _ in companies]
+    talks = []
+    for number, story in enumerate(islice(chain(by_hand(chance), repeat(None)), threads)):
+        place = chance.randrange(len(companies)) if story else number % len(companies)
+        presenter = chance.choice(companies[place].people)
+        told = story or stocks[place].story()
+        talks.append(Talk(companies[place], stocks[place], told, 0, presenter, end))
+    return talks
 
 
 def _room(talk: Talk) -> float:
     """How likely a reply falls into this thread."""
-    return 0.0 if talk.story.wish is Wish.NO_REPLY else 1.0 + len(talk.story.answers)
+    if talk.story.wish is Wish.NO_REPLY:
+        return 0.0
+    narrow = talk.story.wish in (Wish.ASK_ME, Wish.BEEN_THERE)  # answers of one kind alone
+    return (0.5 if narrow else 1.5) + len(talk.story.answers)
 
 
 def _later(visible: datetime, end: datetime, left: int, chance: Random) -> datetime:
@@ -119,7 +127,7 @@ def _reply(talk: Talk, thread_id: UUID, chance: Random) -> datetime:
             services.acknowledge(standing, queries.thread(standing, thread_id))
     opened = may.reply_modes(standing, thread, queries.authors(thread))
     mode = talk.modes.get(person.id) or _mode(opened, talk, person, chance)
-    words = _words(standing, thread, talk, mode, chance)
+    words = _words(standing, thread, talk, mode)
     with unit_of_work():
         answer = services.reply(standing, queries.thread(standing, thread_id), new_id(), words)
         visible = answer.appears_at
@@ -149,20 +157,22 @@ def _mode(opened: frozenset[AuthorMode], talk: Talk, person: Person, chance: Ran
     return AuthorMode.THREAD_PSEUDONYM if hides else person.mode
 
 
-def _words(
-    standing: Standing, thread: Thread, talk: Talk, mode: AuthorMode, chance: Random
-) -> ReplyWords:
+def _words(standing: Standing, thread: Thread, talk: Talk, mode: AuthorMode) -> ReplyWords:
     if standing.hand.holds(thread.author):
-        return ReplyWords(chance.choice(thanks()), mode)
-    answer = _next(talk, may.reply_kinds(standing, thread), chance)
+        return ReplyWords(talk.stock.thanks(), mode)
+    answer = _next(talk, may.reply_kinds(standing, thread))
     quoted = Quoted(thread.id, answer.quote) if answer.quote else None
     return ReplyWords(answer.text, mode, answer.kind, quoted)
 
 
-def _next(talk: Talk, opened: frozenset[ReplyKind], chance: Random) -> Answer:
-    """What nobody said in this thread yet, of a kind that is open; else something once more."""
-    for answer in reversed(talk.unsaid):
-        if answer.kind in opened:
-            talk.unsaid.remove(answer)
-            return answer
-    return chance.choice([answer for answer in answers() if answer.kind in opened])
+def _next(talk: Talk, opened: frozenset[ReplyKind]) -> Answer:
+    """Of a kind that is open: what was written for this reflection, then what nobody said in this
+    thread yet; else something once more."""
+    own, general = (
+        [each for each in all_ if each.kind in opened] for all_ in (talk.story.answers, answers())
+    )
+    fresh = [each for each in general if each.text not in talk.said]
+    meant = next((each for each in own if each.text not in talk.said), None)
+    answer = meant or talk.stock.answer(fresh or general)
+    talk.said.add(answer.text)
+    return answer

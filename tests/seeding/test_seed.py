@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from random import Random
@@ -179,12 +180,45 @@ def test_nothing_is_invented_in_production(app):
 
 
 def test_every_story_written_by_hand_can_be_told_and_answered(app):
-    told = stories.stories(100, Random(1))
-    assert len(told) == 100
+    told = stories.by_hand(Random(1))
+    assert len(told) > 20
     for story in told:
         assert 0 < len(story.title) <= TITLE_MAX
         for answer in story.answers:
             assert answer.quote in " ".join(story.fields.values())
+
+
+@pytest.mark.parametrize("draw", ["7", "11"])
+def test_the_demo_says_a_thing_again_in_one_circle_only_once_all_like_it_were_said(app, draw):
+    sizes = ("--circles=3", "--members=24", "--threads=36", "--replies=150")
+    seed(app, *sizes, f"--draw={draw}")
+
+    told, answered = Counter(), Counter()
+    for thread in rows(Thread):
+        told.update((thread.circle_id, part) for part in said_in(thread))
+    for reply in rows(Reply):
+        answered[reply.circle_id, reply.body] += 1
+    assert max(told.values()) == 1
+    for (circle_id, text), number in answered.items():
+        if number > 1:
+            [kind] = {each.kind for each in stories.answers() if each.text == text}
+            like_it = [each.text for each in stories.answers() if each.kind is kind]
+            assert all(answered[circle_id, each] for each in like_it)
+    assert sum(number > 1 for number in answered.values()) < 5
+
+
+def said_in(thread):
+    """The paragraphs of a reflection, but for the prompts of its template."""
+    return [part for text in thread.fields.values() for part in text.split("\n\n") if part]
+
+
+def test_what_was_said_comes_again_only_after_all_the_rest():
+    stock = stories.Stock(Random(1))
+
+    for _ in "ab":
+        assert sorted(stock.pick(("one", "two", "three")) for _ in range(3)) == [
+            *("one", "three", "two")
+        ]
 
 
 def test_the_seed_leaves_no_word_in_clear(app, tmp_path):
