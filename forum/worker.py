@@ -51,6 +51,7 @@ def _kept(act: Callable[[], int | None]) -> Callable[[], int | None]:
 LETTERS = (Job("mail.sent", mail.send_due),)
 JOBS = (
     *LETTERS,
+    Job("mail.purged", _kept(mail.purge)),
     Job("accounts.purged", _kept(accounts.purge)),
     Job("circles.purged", _kept(circles.purge)),
     Job("invitations.purged", _kept(invitations.purge)),

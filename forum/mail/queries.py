@@ -1,10 +1,14 @@
 """Reads about mail, none of which shows a letter."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
 from flask import current_app
 from sqlalchemy import func, select
 
 from forum.core.db import db
-from forum.mail.models import OutgoingMail
+from forum.mail.models import OutgoingMail, State
 
 
 def is_on() -> bool:
@@ -12,16 +16,37 @@ def is_on() -> bool:
     return bool(current_app.config["MAIL_SERVER"])
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A letter that could not be sent, or may not have arrived; of whom and what, nothing."""
+
+    id: UUID
+    is_unsure: bool
+    tries: int
+    code: int | None
+    hour: datetime
+
+
 def waiting() -> int:
     """How many letters are still to be sent."""
-    return _count(given_up=False)
+    return _count(State.WAITING) + _count(State.SENDING)
 
 
 def failed() -> int:
-    """How many letters could not be sent and were given up."""
-    return _count(given_up=True)
+    """How many letters could not be sent, or may not have arrived."""
+    return _count(State.GIVEN_UP) + _count(State.UNSURE)
 
 
-def _count(*, given_up: bool) -> int:
-    asked = select(func.count()).select_from(OutgoingMail).filter_by(given_up=given_up)
+def trouble(most: int = 100) -> list[Trouble]:
+    """Those letters, the latest first."""
+    states = OutgoingMail.state.in_((State.UNSURE, State.GIVEN_UP))
+    order = (OutgoingMail.due_at.desc(), OutgoingMail.id)
+    rows = db.session.scalars(select(OutgoingMail).where(states).order_by(*order).limit(most))
+    return [
+        Trouble(row.id, row.state is State.UNSURE, row.tries, row.code, row.due_at) for row in rows
+    ]
+
+
+def _count(state: State) -> int:
+    asked = select(func.count()).select_from(OutgoingMail).filter_by(state=state)
     return db.session.scalar(asked) or 0

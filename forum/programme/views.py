@@ -14,6 +14,8 @@ from forum.audit.models import SERVICE
 from forum.audit.phrases import sentence
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound
+from forum.mail import queries as mail_queries
+from forum.mail import services as letters
 from forum.programme import queries, services
 from forum.programme.forms import AccountForm, Act, InviteForm, SetUpForm
 from forum.web.access import lead_only, public
@@ -109,6 +111,32 @@ def take_back(link_id: UUID) -> ResponseReturnValue:
         services.take_back(link_id)
     say(_("That link no longer opens anything."))
     return redirect(url_for(".overview"), 303)
+
+
+@bp.get("/service/mail")
+@lead_only
+def mail() -> str:
+    """Letters that could not be sent, or may not have arrived; of whom and what, nothing."""
+    return render_template("programme/mail.html", trouble=mail_queries.trouble())
+
+
+@bp.post("/service/mail/<uuid:letter_id>/again")
+@lead_only
+def send_again(letter_id: UUID) -> ResponseReturnValue:
+    """Send a letter once more of which nobody knows whether it arrived."""
+    with unit_of_work():
+        letters.send_again(letter_id)
+    say(_("It is on its way once more."))
+    return redirect(url_for(".mail"), 303)
+
+
+@bp.post("/service/mail/<uuid:letter_id>/forget")
+@lead_only
+def forget_letter(letter_id: UUID) -> ResponseReturnValue:
+    """Forget a letter that could not be sent."""
+    with unit_of_work():
+        letters.forget(letter_id)
+    return redirect(url_for(".mail"), 303)
 
 
 @bp.route("/service/accounts", methods=["GET", "POST"])

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from forum.core.db import db, unit_of_work
-from forum.mail import queries, services
-from forum.mail.models import OutgoingMail
-from tests.postoffice import PostOffice
+from forum.mail import postbox, queries, services
+from forum.mail.models import OutgoingMail, State
+from tests.postoffice import PostOffice, send_mail_to, silent_server
 
 ADDRESS, SUBJECT = "ray@example.org", "A link for you"
 TEXT = "Guten Tag, Zoë: temp >38.5 °C.\nhttps://example.org/reset/" + "x" * 90
@@ -30,14 +30,19 @@ def office():
         yield office
 
 
-def queue(world, address=ADDRESS):
+def queue(world, address=ADDRESS, **more):
     with world.app.app_context(), unit_of_work():
-        services.queue(address, SUBJECT, TEXT)
+        services.queue(address, SUBJECT, TEXT, **more)
 
 
-def send(world):
+def send(world, *wanted):
     with world.app.app_context():
-        return services.send_due()
+        return services.send_due(*wanted)
+
+
+def states(world):
+    with world.app.app_context():
+        return sorted(row.state for row in db.session.query(OutgoingMail))
 
 
 def counts(world):
@@ -214,3 +219,151 @@ def test_nothing_is_sent_to_a_server_that_cannot_prove_who_it_is(world, tls, cap
         assert (office.letters, counts(world)) == ([], (1, 0))
         ours = [each.message for each in caplog.records if each.name == "forum.app"]
         assert ours == ["mail: the server was lost with SSLCertVerificationError"]
+
+
+def test_a_letter_set_for_mail_programs_says_the_same_twice_and_where_it_ends(world, office):
+    office.serves(world)
+    stop = "https://circles.example.org/stop/abc"
+    queue(world, html="<p>Guten Tag, Zoë</p>", unsubscribe=stop)
+
+    send(world)
+
+    [letter] = office.letters
+    assert letter.get_content_type() == "multipart/alternative"
+    plain, html = letter.iter_parts()
+    assert plain.get_content().replace("\r\n", "\n") == TEXT + "\n"
+    assert html.get_content_type() == "text/html"
+    assert html.get_content().strip() == "<p>Guten Tag, Zoë</p>"
+    assert letter["List-Unsubscribe"] == f"<{stop}>"
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_what_nobody_wants_any_more_when_it_leaves_is_not_sent(world, office):
+    office.serves(world)
+    queue(world, whose=world.ids["ray"])
+    queue(world)  # of nobody's choosing: it leaves whatever they want
+
+    asked = []
+    assert send(world, lambda member_id: asked.append(member_id)) == 1
+
+    assert asked == [world.ids["ray"]]
+    assert (len(office.letters), counts(world)) == (1, (0, 0))
+
+
+def test_what_is_wanted_later_waits_until_then(world, office):
+    office.serves(world)
+    queue(world, whose=world.ids["ray"])
+    morning = world.moment + timedelta(hours=3)
+
+    assert send(world, lambda _: morning) == 0
+    world.moment = morning - timedelta(minutes=1)
+    assert send(world, lambda _: morning) == 0
+    world.moment = morning
+    assert send(world, lambda _: morning) == 1
+
+
+@pytest.mark.parametrize("says", [(), ("220 here",), ("220 here", "250 good day")])
+def test_a_server_that_says_nothing_holds_nobody_up_and_costs_no_try(world, monkeypatch, says):
+    monkeypatch.setattr(postbox, "TIMEOUT", 0.3)
+    with silent_server(*says) as port:
+        send_mail_to(world, port)
+        queue(world)
+
+        assert [send(world) for _ in range(3)] == [0] * 3
+
+    assert states(world) == [State.WAITING]
+    with PostOffice() as office:
+        office.serves(world)
+        assert send(world) == 1
+
+
+def test_a_letter_is_flagged_where_the_line_was_lost_once_it_was_handed_over(world, office):
+    office.serves(world)
+    queue(world)
+    office.taken = ""
+
+    assert [send(world) for _ in range(3)] == [0] * 3
+
+    assert len(office.letters) == 1  # it did arrive, and does so once
+    assert states(world) == [State.UNSURE]
+
+
+def test_a_letter_that_is_refused_after_it_was_read_is_tried_again(world, office):
+    office.serves(world)
+    queue(world)
+    office.taken = "452 no room"
+
+    assert send(world) == 0
+    assert states(world) == [State.WAITING]
+
+    office.taken = "250 OK"
+    world.moment += timedelta(hours=1)
+    assert send(world) == 1
+
+
+def test_a_flagged_letter_can_be_sent_again_or_forgotten(world, office):
+    office.serves(world)
+    for _ in range(2):
+        queue(world)
+    office.taken = ""
+    send(world)
+    send(world)
+    with world.app.app_context():
+        one, other = queries.trouble()
+        assert one.is_unsure
+        with unit_of_work():
+            services.send_again(one.id)
+            services.forget(other.id)
+
+    office.taken = "250 OK"
+
+    assert send(world) == 1
+    assert counts(world) == (0, 0)
+
+
+def test_what_is_given_up_has_no_words_to_send_again(world, office):
+    office.serves(world)
+    queue(world)
+    office.answer = "550 no such person"
+    send(world)
+
+    with world.app.app_context():
+        [lost] = queries.trouble()
+        assert (lost.is_unsure, lost.tries, lost.code) == (False, 1, 550)
+        with unit_of_work():
+            services.send_again(lost.id)
+    office.answer = "250 OK"
+
+    assert (send(world), states(world)) == (0, [State.GIVEN_UP])
+
+
+def test_trouble_that_nobody_sees_to_goes_after_a_week(world, office):
+    office.serves(world)
+    queue(world)
+    office.answer = "550 no such person"
+    send(world)
+
+    for days, left in ((6, 1), (2, 0)):
+        world.moment += timedelta(days=days)
+        with world.app.app_context(), unit_of_work():
+            services.purge()
+        assert len(states(world)) == left
+
+
+def test_two_workers_at_once_send_a_letter_once(world, office):
+    """The other one rings while the first has taken the letter, and before it hands it over."""
+    office.serves(world)
+    queue(world)
+    rung = []
+
+    def deliver(server, letter):
+        if not rung:
+            rung.append(send(world))
+        return postbox_deliver(server, letter)
+
+    postbox_deliver = postbox.deliver
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(postbox, "deliver", deliver)
+        assert send(world) == 1
+
+    assert (rung, len(office.letters)) == ([0], 1)

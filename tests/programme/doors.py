@@ -10,8 +10,11 @@ DOORS = {
     "programme.take_back": Door.LEAD,
     "programme.account": Door.LEAD,
     "programme.log": Door.LEAD,
+    "programme.mail": Door.LEAD,
+    "programme.send_again": Door.LEAD,
+    "programme.forget_letter": Door.LEAD,
 }
 
 
 def arguments(world):
-    return {"secret": "none", "link_id": UUID(int=1)}
+    return {"secret": "none", "link_id": UUID(int=1), "letter_id": UUID(int=1)}

@@ -10,7 +10,7 @@ from forum.core.db import db, unit_of_work
 from forum.core.keys import ring
 from forum.discussions.queries import own
 from forum.discussions.services import withdraw
-from forum.mail.models import OutgoingMail
+from forum.mail.models import OutgoingMail, State
 from forum.mail.services import queue
 from forum.policy.terms import AuthorMode
 from forum.programme import queries
@@ -85,7 +85,7 @@ def test_mail_trouble_is_told_without_a_letter(world):
     with world.app.app_context(), unit_of_work():
         for number in range(7):
             queue(f"canary{number}@example.org", "Canary", "Canary")
-        lost = OutgoingMail(due_at=world.moment, given_up=True)
+        lost = OutgoingMail(due_at=world.moment, state=State.GIVEN_UP)
         lost.address = lost.subject = lost.text = ""
         db.session.add(lost)
 

@@ -1,0 +1,85 @@
+"""A worker that is killed at any moment of a send: the letter arrives once, or is flagged."""
+
+import os
+import signal
+from datetime import timedelta
+from smtplib import SMTP
+
+from sqlalchemy import event
+
+from forum.core.db import db, unit_of_work
+from forum.mail import services
+from forum.mail.models import OutgoingMail, State
+from tests.postoffice import PostOffice
+from tests.world import World
+
+MOST = 60  # steps that one send may have
+
+
+def killed_at(world, step):
+    """Send in a process of its own, killed before its step-th statement, commit or line of SMTP;
+    gives whether it came so far."""
+    with world.app.app_context():
+        db.engine.dispose()  # a connection must not be shared with it
+    child = os.fork()
+    if child == 0:
+        _send_and_die(world, step)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+def _send_and_die(world, step):
+    left = [step]
+
+    def count(*_args, **_more):
+        left[0] -= 1
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    try:
+        with world.app.app_context():
+            for hook in ("before_cursor_execute", "commit", "begin"):
+                event.listen(db.engine, hook, count)
+            told = SMTP.send
+
+            def send(server, line):
+                count()
+                return told(server, line)
+
+            SMTP.send = send
+            services.send_due()
+    finally:
+        os._exit(0)
+
+
+def test_a_letter_arrives_once_or_is_flagged_wherever_the_worker_is_killed(tmp_path):
+    """Without the state `sending`, a kill after the letter was handed over sends it twice."""
+    flagged = []
+    world = World(tmp_path)
+    with PostOffice() as office:
+        office.serves(world)
+        for step in range(1, MOST):
+            office.envelopes.clear()
+            with world.app.app_context(), unit_of_work():
+                services.queue("ray@example.org", "A link for you", "Here it is.")
+            came_so_far = killed_at(world, step)
+
+            world.moment += services.LOST_AFTER + timedelta(minutes=1)
+            with world.app.app_context():
+                services.send_due()
+                services.send_due()
+                unsure = [row.id for row in db.session.query(OutgoingMail)]
+                assert all(row.state is State.UNSURE for row in db.session.query(OutgoingMail))
+                with unit_of_work():
+                    for letter_id in unsure:
+                        services.forget(letter_id)
+
+            assert len(office.letters) <= 1
+            assert len(office.letters) == 1 or len(unsure) == 1
+            flagged.append(bool(unsure))
+            if not came_so_far:
+                break
+
+    assert not came_so_far, "the send has more steps than were tried"
+    assert True in flagged
+    assert flagged[0] is flagged[-1] is False

@@ -1,0 +1,73 @@
+"""The programme lead sees mail trouble, and nothing of whom and what it was about."""
+
+import pytest
+
+from forum.core.db import db, unit_of_work
+from forum.mail import services
+from forum.mail.models import OutgoingMail
+from tests.postoffice import PostOffice
+
+
+@pytest.fixture
+def office(world):
+    with PostOffice() as office:
+        office.serves(world)
+        yield office
+
+
+def queue_and_send(world, address="canary@example.org"):
+    with world.app.app_context():
+        with unit_of_work():
+            services.queue(address, "Canary", "Canary")
+        services.send_due()
+
+
+def press(world, lead, which):
+    with world.app.app_context():
+        [letter_id] = db.session.scalars(db.select(OutgoingMail.id))
+    return lead.post(f"/service/mail/{letter_id}/{which}", data=lead.tokens("/service/mail"))
+
+
+def test_a_letter_that_was_refused_is_told_with_the_servers_number_alone(world, office):
+    office.answer = "550 canary@example.org is unknown"
+    queue_and_send(world)
+
+    page = world.client("lee").get("/service/mail").text
+
+    assert "Refused with 550 at the first try." in page
+    assert "anary" not in page
+    assert "Send again" not in page  # its words are gone
+
+
+def test_an_address_that_cannot_stand_in_a_letter_is_told_without_it(world, office):
+    queue_and_send(world, "canary\n@example.org")
+
+    page = world.client("lee").get("/service/mail").text
+
+    assert "Its address cannot stand in a letter." in page
+    assert "anary" not in page
+
+
+def test_a_letter_that_may_have_arrived_is_sent_again_when_the_lead_says_so(world, office):
+    office.taken = ""
+    queue_and_send(world)
+    lead = world.client("lee")
+    assert "It may have arrived." in lead.get("/service/mail").text
+
+    office.taken = "250 OK"
+    press(world, lead, "again")
+    with world.app.app_context():
+        services.send_due()
+
+    assert len(office.letters) == 2
+    assert "There is none." in lead.get("/service/mail").text
+
+
+def test_trouble_can_be_forgotten(world, office):
+    office.answer = "550 no such person"
+    queue_and_send(world)
+    lead = world.client("lee")
+
+    press(world, lead, "forget")
+
+    assert "There is none." in lead.get("/service/mail").text
