@@ -20,7 +20,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from forum.circles.settings import ZONES, Settings, slots, wrong
 from forum.core.errors import InvalidInput
-from forum.policy.terms import AuthorMode, Role
+from forum.policy.terms import AuthorMode, Follows, Role
 from forum.web.forms import Form, choices, one_line, stripped
 
 ANOTHER = "another"  # in the place of a suggested name: one typed by hand
@@ -99,6 +99,22 @@ class RoleForm(Form):
     """A role to give."""
 
     role = RadioField(coerce=Role, choices=choices({role: role.value for role in Role}))
+
+
+class FollowForm(Form):
+    """How closely to follow a circle."""
+
+    follows = RadioField(
+        _("What of this circle is told on your first page, and by mail?"),
+        coerce=Follows,
+        choices=choices(
+            {
+                Follows.EVERYTHING: _("Everything new"),
+                Follows.ANSWERS: _("Only what answers you"),
+                Follows.NOTHING: _("Nothing"),
+            }
+        ),
+    )
 
 
 class AgreeForm(Form):

@@ -1,4 +1,4 @@
-"""Who is in a circle and what they do for it: giving roles, laying them down, removing someone."""
+"""Who is in a circle and what they are in it: roles, following, removing someone."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from forum.circles import queries
 from forum.circles.services import as_agreed, hold, leave
 from forum.policy import may, require
 from forum.policy.standing import Standing
-from forum.policy.terms import Role
+from forum.policy.terms import Follows, Role
 
 
 def give_role(standing: Standing, place_id: UUID, role: Role) -> None:
@@ -26,6 +26,11 @@ def step_down(standing: Standing, member_id: UUID) -> None:
     require(may.step_down(standing, queries.moderators(standing.circle_id)))
     queries.own_place(standing, member_id).role = Role.MEMBER
     audit.note(standing.circle_id, Deed.ROLE_LAID_DOWN, Actor.MODERATOR, about=standing.role)
+
+
+def follow(standing: Standing, member_id: UUID, follows: Follows) -> None:
+    """Follow the circle as closely as that; nobody else is told."""
+    queries.own_place(standing, member_id).follows = follows
 
 
 def remove(standing: Standing, place_id: UUID) -> None:

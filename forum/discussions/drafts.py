@@ -51,18 +51,18 @@ def draft(standing: Standing, draft_id: UUID) -> Draft:
     return kept
 
 
-def own(standing: Standing) -> list[Draft]:
-    """Every draft of one's own in the circle, the longest kept first."""
-    ids = _own_ids(standing)
+def own(*standings: Standing) -> list[Draft]:
+    """Every draft of one's own in these circles, the longest kept first."""
+    ids = _own_ids(*standings)
     if not ids:
         return []
     found = select(Draft).where(Draft.id.in_(ids))
     return list(db.session.scalars(found.order_by(Draft.kept_until.desc(), Draft.id)))
 
 
-def shown(standing: Standing) -> list[Draft]:
-    """Those of one's own drafts that hide no name: what the circle's page may list."""
-    return [each for each in own(standing) if not _hides(each)]
+def shown(*standings: Standing) -> list[Draft]:
+    """Those of one's own drafts that hide no name: what a page may list to whoever looks on."""
+    return [each for each in own(*standings) if not _hides(each)]
 
 
 def of_thread(standing: Standing, thread: Thread) -> Draft | None:
@@ -124,13 +124,14 @@ def purge(standing: Standing) -> int:
     return len(over)
 
 
-def _own_ids(standing: Standing) -> list[UUID]:
+def _own_ids(*standings: Standing) -> list[UUID]:
     """Found without the words of everyone's, which are long."""
-    asked = select(Draft.id, Draft.mark).filter_by(circle_id=standing.circle_id)
+    hands = {standing.circle_id: standing.hand for standing in standings}
+    asked = select(Draft.id, Draft.mark, Draft.circle_id).where(Draft.circle_id.in_(hands))
     return [
         draft_id
-        for draft_id, mark in db.session.execute(asked)
-        if mark == standing.hand.mark(Mark.DRAFT, draft_id)
+        for draft_id, mark, circle_id in db.session.execute(asked)
+        if mark == hands[circle_id].mark(Mark.DRAFT, draft_id)
     ]
 
 

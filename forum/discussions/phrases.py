@@ -6,6 +6,7 @@ from flask_babel import ngettext
 
 from forum.discussions.forms import WISHES
 from forum.discussions.models import Thread
+from forum.discussions.queries import Head
 from forum.discussions.wishes import wish
 from forum.policy import may
 from forum.policy.standing import Standing
@@ -18,7 +19,7 @@ HIDDEN = {
 }
 
 
-def heading(thread: Thread | None) -> str:
+def heading(thread: Thread | Head | None) -> str:
     """A thread's title, or what stands in its place while its opening is not shown."""
     if thread is None or thread.withdrawn:
         return str(_("Withdrawn reflection"))

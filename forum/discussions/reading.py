@@ -1,54 +1,57 @@
-"""What a member has read: kept under a key of their hand, so that no row says who read what.
+"""What a member has read, and what they keep of it for themselves: under a key of their hand, so
+that no row says who read what."""
 
-A mark holds the thread's `stirred` as it was when last read, and the ids of the posts seen. While
-`stirred` has not moved nothing is new, and nothing is looked into. A count or an hour would not
-do: masked posts land between others.
-"""
-
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, func, or_, select
+from sqlalchemy import String, bindparam, cast, func, select
 
-from forum.core.clock import now
 from forum.core.db import db
-from forum.discussions.models import ReadMark, Reply, Thread
+from forum.discussions.models import ReadMark, Thread
+from forum.policy.facts import Hand
 from forum.policy.standing import Standing
-from forum.policy.terms import Mark
+from forum.policy.terms import Follows, Mark
 
-LOOKED_AT = 200  # threads in one look for news, those that moved last
+NOTE_MAX = 500  # characters of a note to oneself
+MarkRow = Any  # a row of _ROWS
 
 _MARK = select(ReadMark).where(
     ReadMark.reader == bindparam("reader"), ReadMark.thread_id == bindparam("thread_id")
 )
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """A thread in which something is new to the reader. fresh: how many posts of it are."""
-
-    circle_id: UUID
-    thread_id: UUID
-    fresh: int
-    last: datetime
+_THEIRS = ReadMark.reader.in_(bindparam("readers", expanding=True))
+_MARKS = select(ReadMark).where(_THEIRS)
+_ROWS = select(  # without making an object of each
+    *(ReadMark.id, ReadMark.reader, ReadMark.follows),
+    func.replace(cast(ReadMark.stirred, String), "-", "").label("stirred"),
+    ReadMark.__table__.c.seen,  # sealed
+).where(_THEIRS)
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """How far a member read a thread. stirred: the thread's, when they had read all of it."""
+    """A thread as one member knows it.
 
-    seen: frozenset[UUID]
-    stirred: UUID | None
+    seen: the posts that they saw. stirred: the thread's, when they had read all of it.
+    follows: how closely they follow it; None: as the circle. note: to themselves, on why they
+    saved it for later.
+    """
+
+    seen: frozenset[UUID] = frozenset()
+    stirred: UUID | None = None
+    follows: Follows | None = None
+    saved: bool = False
+    note: str = field(default="", repr=False)
 
 
 def known(standing: Standing, thread: Thread) -> Known:
-    """How far this member read a thread."""
+    """How this member knows a thread."""
     mark = _mark(standing, thread.id)
     if mark is None:
-        return Known(frozenset(), None)
-    return Known(frozenset(map(UUID, mark.seen)), mark.stirred)
+        return Known()
+    seen = frozenset(map(UUID, mark.seen))
+    return Known(seen, mark.stirred, mark.follows, mark.saved, mark.note)
 
 
 def mark_read(
@@ -58,93 +61,76 @@ def mark_read(
 
     stirred: the thread's, where nothing of it is left unseen, nor waits for its slot; else None.
     """
-    mark = _mark(standing, thread_id)
-    if mark is None:
-        reader = _reader(standing, thread_id)
-        mark = ReadMark(circle_id=standing.circle_id, thread_id=thread_id, reader=reader)
-        mark.seen = []
-        db.session.add(mark)
+    mark = _mark(standing, thread_id) or new_mark(standing, thread_id)
     mark.seen = sorted({post_id.hex for post_id in seen}.union(mark.seen))  # of other pages too
     mark.stirred = stirred
 
 
-def news(standings: Sequence[Standing], threads: Iterable[UUID] | None = None) -> list[News]:
-    """What is new to a member in their circles, what moved last first; in these threads only,
-    if they are given. What was said before they joined is not new.
+def keep(
+    standing: Standing, thread_id: UUID, *, follows: Follows | None, saved: bool, note: str
+) -> None:
+    """Follow a thread as closely as that, and save it for later with a note to oneself, or not."""
+    mark = _mark(standing, thread_id) or new_mark(standing, thread_id)
+    mark.follows, mark.saved, mark.note = follows, saved, note if saved else ""
 
-    Looks into the LOOKED_AT threads that moved last: a mark has another key in each.
-    """
+
+def saved(standings: Sequence[Standing]) -> list[ReadMark]:
+    """A member's marks on the threads that they saved, over their circles."""
     by_circle = {standing.circle_id: standing for standing in standings}
-    lately = _lately(by_circle, threads)
-    readers = {row.id: _reader(by_circle[row.circle_id], row.id) for row in lately}
-    marks = _marks(list(readers.values()))
-    moved = [row for row in lately if not _is_read(marks.get(readers[row.id]), row.stirred)]
-    visible = _visible([row.id for row in moved])
-    found = []
-    for row in moved:
-        mark = marks.get(readers[row.id])
-        seen = frozenset(mark.seen) if mark else frozenset()
-        since = _start(by_circle[row.circle_id])
-        opening = [] if row.closed else [(row.id, row.appears_at)]
-        posts = [*opening, *visible.get(row.id, [])]
-        fresh = sum(
-            post_id.hex not in seen and appears_at >= since for post_id, appears_at in posts
-        )
-        if fresh:
-            found.append(News(row.circle_id, row.id, fresh, row.last))
-    return found
+    asked = select(ReadMark).where(ReadMark.circle_id.in_(by_circle), ReadMark.saved)
+    marks = db.session.scalars(asked) if by_circle else ()
+    return [
+        mark for mark in marks if mark.reader == _reader(by_circle[mark.circle_id], mark.thread_id)
+    ]
 
 
-def _lately(
-    by_circle: Mapping[UUID, Standing], threads: Iterable[UUID] | None
-) -> Sequence[Row[UUID, UUID, datetime, UUID, datetime, bool]]:
-    """The threads that moved last since the member joined: id, circle_id, appears_at, stirred,
-    last, when something last appeared in them, and closed, whether their opening is not shown."""
-    if not by_circle:
-        return []
-    last = func.coalesce(func.max(Reply.appears_at), Thread.appears_at).label("last")
-    closed = or_(Thread.withdrawn, Thread.hidden.is_not(None)).label("closed")
-    asked = (
-        select(Thread.id, Thread.circle_id, Thread.appears_at, Thread.stirred, last, closed)
-        .outerjoin(Reply, and_(Reply.thread_id == Thread.id, Reply.appears_at <= now()))
-        .where(Thread.circle_id.in_(by_circle), Thread.appears_at <= now())
-        .group_by(Thread.id)
-        .having(last >= min(map(_start, by_circle.values())))
-        .order_by(last.desc(), Thread.id)
-        .limit(LOOKED_AT)
-    )
-    return db.session.execute(
-        asked if threads is None else asked.where(Thread.id.in_(threads))
-    ).all()
+def marks(threads: Mapping[str, Standing]) -> dict[str, MarkRow]:
+    """A member's own marks on these threads, as _ROWS has them, by thread.
+
+    threads: id, hex -> what the member is in its circle.
+    """
+    readers = _readers(threads)
+    rows = db.session.execute(_ROWS, {"readers": [*readers]}) if readers else ()
+    return {readers[row.reader]: row for row in rows}
 
 
-def _is_read(mark: ReadMark | None, stirred: UUID) -> bool:
-    """Whether nothing moved in a thread since all of it was read."""
-    return mark is not None and mark.stirred == stirred
+def seen(standing: Standing, mark: MarkRow | None) -> frozenset[str]:
+    """The posts that a mark says were seen: ids, hex."""
+    if mark is None:
+        return frozenset()
+    return frozenset(ReadMark.seen.opener("read_mark", standing.circle_id)(mark.id, mark.seen))
 
 
-def _visible(threads: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, datetime]]]:
-    if not threads:
-        return {}
-    rows = db.session.execute(
-        select(Reply.thread_id, Reply.id, Reply.appears_at).where(
-            Reply.thread_id.in_(threads),
-            Reply.appears_at <= now(),
-            ~Reply.withdrawn,
-            Reply.hidden.is_(None),
-        )
-    )
-    found: dict[UUID, list[tuple[UUID, datetime]]] = {}
-    for thread_id, reply_id, appears_at in rows:
-        found.setdefault(thread_id, []).append((reply_id, appears_at))
-    return found
+def to_change(threads: Mapping[str, Standing]) -> dict[str, ReadMark]:
+    """The same marks as objects, to be changed."""
+    readers = _readers(threads)
+    found = db.session.scalars(_MARKS, {"readers": [*readers]}) if readers else ()
+    return {readers[mark.reader]: mark for mark in found}
 
 
-def _marks(readers: Sequence[bytes]) -> dict[bytes, ReadMark]:
-    if not readers:
-        return {}
-    marks = db.session.scalars(select(ReadMark).where(ReadMark.reader.in_(readers)))
-    return {mark.reader: mark for mark in marks}
+def new_mark(standing: Standing, thread_id: UUID) -> ReadMark:
+    """A member's first mark on a thread: nothing of it was seen."""
+    mark = ReadMark(circle_id=standing.circle_id, thread_id=thread_id)
+    mark.reader, mark.seen = _reader(standing, thread_id), []
+    mark.added = mark.note = ""
+    db.session.add(mark)
+    return mark
+
+
+def _readers(threads: Mapping[str, Standing]) -> dict[bytes, str]:
+    """The keys of a member's marks on these threads, and which thread each is for."""
+    hands: dict[Hand, list[str]] = {}
+    for thread_id, standing in threads.items():
+        hands.setdefault(standing.hand, []).append(thread_id)
+    return {
+        reader: thread_id
+        for hand, ids in hands.items()
+        for reader, thread_id in zip(_marked(hand, ids), ids, strict=True)
+    }
+
+
+def _marked(hand: Hand, threads: Sequence[str]) -> list[bytes]:
+    return hand.marks(Mark.READER, map(bytes.fromhex, threads))
 
 
 def _mark(standing: Standing, thread_id: UUID) -> ReadMark | None:
@@ -153,10 +139,6 @@ def _mark(standing: Standing, thread_id: UUID) -> ReadMark | None:
 
 
 def _reader(standing: Standing, thread_id: UUID) -> bytes:
-    """Another in each thread. One for a circle would show which reader of one thread, where a
-    mask waits, is the last to have written by name in another."""
+    """The key of a member's mark on a thread: another in each. One for a circle would show which
+    reader of one thread, where a mask waits, is the last to have written by name in another."""
     return standing.hand.mark(Mark.READER, thread_id)
-
-
-def _start(standing: Standing) -> datetime:
-    return datetime.combine(standing.since, time(), UTC)

@@ -8,6 +8,7 @@ DOORS = {
     "circles.own_name": Door.MEMBER,
     "circles.choose_name": Door.CIRCLE,
     "circles.people": Door.CIRCLE,
+    "circles.following": Door.CIRCLE,
     "circles.give_role": Door.MODERATOR,
     "circles.step_down": Door.MODERATOR,
     "circles.remove": Door.MODERATOR,

@@ -7,6 +7,15 @@ from tests.doors import Door
 
 DOORS = {
     "discussions.home": Door.ACCOUNT,
+    "discussions.with_masks": Door.MEMBER,
+    "discussions.next_unread": Door.MEMBER,
+    "discussions.read_all": Door.MEMBER,
+    "discussions.unread_again": Door.MEMBER,
+    "discussions.saved": Door.MEMBER,
+    "discussions.my_drafts": Door.MEMBER,
+    "discussions.hidden_drafts": Door.MEMBER,
+    "discussions.unread": Door.CIRCLE,
+    "discussions.keep_thread": Door.CIRCLE,
     "discussions.index": Door.CIRCLE,
     "discussions.show": Door.CIRCLE,
     "discussions.post": Door.CIRCLE,

@@ -13,7 +13,7 @@ from tests.world import EVENING, transactions_of
 def fresh(world, who):
     """What home says is new, title by number of posts."""
     page = world.client(who).get("/").text
-    found = re.findall(r'threads/[^"]+">([^<]+)</a>\s*<span class="new">(\d+) new', page)
+    found = re.findall(r'/new">([^<]+)</a>.*?<span class="new">(\d+) new', page, re.DOTALL)
     return {title: int(number) for title, number in found}
 
 

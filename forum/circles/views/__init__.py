@@ -5,6 +5,27 @@ from flask import Blueprint
 bp = Blueprint("circles", __name__)
 
 # Each adds its pages to the blueprint above.
-from forum.circles.views import closing, inviting, joining, log, names, opening, people, settings  # noqa: E402
+from forum.circles.views import (  # noqa: E402
+    closing,
+    following,
+    inviting,
+    joining,
+    log,
+    names,
+    opening,
+    people,
+    settings,
+)
 
-__all__ = ["bp", "closing", "inviting", "joining", "log", "names", "opening", "people", "settings"]
+__all__ = [
+    "bp",
+    "closing",
+    "following",
+    "inviting",
+    "joining",
+    "log",
+    "names",
+    "opening",
+    "people",
+    "settings",
+]

@@ -7,6 +7,14 @@ from forum.discussions.phrases import heading
 bp = Blueprint("discussions", __name__)
 bp.add_app_template_global(heading)
 
-from forum.discussions.views import answering, drafting, own, presenting, reading  # noqa: E402
+from forum.discussions.views import (  # noqa: E402
+    answering,
+    catching_up,
+    drafting,
+    keeping,
+    own,
+    presenting,
+    reading,
+)
 
-__all__ = ["answering", "bp", "drafting", "own", "presenting", "reading"]
+__all__ = ["answering", "bp", "catching_up", "drafting", "keeping", "own", "presenting", "reading"]

@@ -1,5 +1,6 @@
-"""Pages to read: home, a circle's threads, one thread."""
+"""Pages to read: a circle's threads, and one thread."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
 
@@ -12,35 +13,15 @@ from forum.circles import queries as circles
 from forum.circles import welcome
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, NotFound
-from forum.discussions import drafts, phrases, queries, reading, services
+from forum.discussions import drafts, news, phrases, queries, reading, services
 from forum.discussions.forms import KINDS, NOTES
 from forum.discussions.models import Reply, Thread
 from forum.discussions.views import bp
 from forum.discussions.views.drafting import composer_url
 from forum.policy import may
 from forum.policy.standing import Standing
-from forum.web.access import any_account
 from forum.web.notices import say
 from forum.web.paging import page_asked, slice_of
-
-NEWS_EACH = 5  # threads shown for a circle at home
-
-
-@bp.get("/")
-@any_account
-def home() -> ResponseReturnValue:
-    """The member's circles and what is new in each; the programme lead has a page of their own."""
-    if current_user.is_programme_lead:
-        return redirect(url_for("programme.overview"), 303)
-    places = circles.places(current_user.id)
-    news = reading.news([place.standing for place in places])
-    shown = [
-        (place, [each for each in news if each.circle_id == place.circle.id]) for place in places
-    ]
-    wanted = [each.thread_id for _place, fresh in shown for each in fresh[:NEWS_EACH]]
-    heads = queries.heads([place.standing for place in places], wanted)
-    titles = {each: phrases.heading(heads.get(each)) for each in wanted}
-    return render_template("discussions/home.html", places=shown, titles=titles, most=NEWS_EACH)
 
 
 @bp.get("/circles/<uuid:circle_id>/")
@@ -51,7 +32,7 @@ def index(circle_id: UUID) -> str:
     listed, last = queries.threads(standing, page)
     if page > last:
         raise NotFound
-    news = {each.thread_id for each in reading.news([standing], [one.thread.id for one in listed])}
+    found = news.look([standing], [each.thread.id for each in listed])
     newcomer = welcome.is_new_in(circle_id)
     return render_template(
         "discussions/index.html",
@@ -61,7 +42,7 @@ def index(circle_id: UUID) -> str:
         newcomer=newcomer,
         first=queries.first_story(standing) if newcomer else None,
         listed=listed,
-        news=news,
+        news={each.thread_id for each in found.news},
         page=page,
         last=last,
         drafts=[
@@ -96,6 +77,7 @@ def show(circle_id: UUID, thread_id: UUID) -> str:
         names={row.id: row.name for row in {thread.author, *(each.author for each in replies)}},
         acknowledged=queries.is_acknowledged(standing, thread),
         seen=known.seen,
+        goes_on=_goes_on(thread, known, order, shown),
         page=page,
         last=last,
     )
@@ -111,17 +93,19 @@ def post(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     if isinstance(found, Thread):
         return redirect(url_for(".show", circle_id=circle_id, thread_id=found.id), 303)
     assert isinstance(found, Reply)  # noqa: S101  # for the type checker: there is no third kind
-    order = queries.order(standing, queries.thread(standing, found.thread_id))
-    page = order.ids.index(found.id) // queries.POSTS_EACH + 1
-    return redirect(
-        url_for(
-            ".show",
-            circle_id=circle_id,
-            thread_id=found.thread_id,
-            page=page if page > 1 else None,
-            _anchor=f"post-{found.id}",
-        ),
-        303,
+    thread = queries.thread(standing, found.thread_id)
+    return redirect(place_of(thread, queries.order(standing, thread), found.id), 303)
+
+
+def place_of(thread: Thread, order: queries.Order, reply_id: UUID) -> str:
+    """The address of a reply: the page of its thread on which it stands, and where on it."""
+    page = order.ids.index(reply_id) // queries.POSTS_EACH + 1
+    return url_for(
+        ".show",
+        circle_id=thread.circle_id,
+        thread_id=thread.id,
+        page=page if page > 1 else None,
+        _anchor=f"post-{reply_id}",
     )
 
 
@@ -135,6 +119,19 @@ def acknowledge(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
         services.acknowledge(standing, thread)
     say(_("Thank you. From %(when)s it says here that someone is with them.", when=when))
     return redirect(url_for(".show", circle_id=circle_id, thread_id=thread_id), 303)
+
+
+def _goes_on(
+    thread: Thread, known: reading.Known, order: queries.Order, shown: Sequence[UUID]
+) -> str:
+    """Where the page says that something is new further down, or on another page; "" where it need
+    not: to whoever reads it for the first time, all is."""
+    if thread.id not in known.seen:
+        return ""
+    first = next((reply_id for reply_id in order.ids if reply_id not in known.seen), None)
+    if first is None or first == shown[0]:
+        return ""
+    return place_of(thread, order, first)
 
 
 def _opens(standing: Standing, thread: Thread) -> bool:

@@ -1,4 +1,4 @@
-"""Mail that is sent once, or flagged."""
+"""Mail that is sent once, or flagged; what is new over all circles."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,10 +24,57 @@ def upgrade() -> None:
     for column in ("html", "unsubscribe", "whose"):
         op.add_column("outgoing_mail", sa.Column(column, sa.LargeBinary()))
 
+    long_ago = "1970-01-01 00:00:00"
+    moved = sa.Column("moved_at", sa.DateTime(), server_default=long_ago, nullable=False)
+    op.add_column("thread", moved)
+    for table in ("thread", "reply"):
+        op.add_column(table, sa.Column("blocks", sa.Integer(), server_default="1", nullable=False))
+        of = sa.table(table, sa.column("blocks"), sa.column("body"))
+        op.execute(of.update().values(blocks=(sa.func.length(of.c.body) - 30) // 256))
+    op.execute(
+        "UPDATE thread SET moved_at = COALESCE("
+        "(SELECT MAX(appears_at) FROM reply WHERE thread_id = thread.id), appears_at)"
+    )
+    op.create_index(
+        "ix_thread_moved",
+        "thread",
+        [
+            "circle_id",
+            "moved_at",
+            "appears_at",
+            "stirred",
+            "withdrawn",
+            "hidden",
+            "blocks",
+            "author_id",
+        ],
+    )
+    op.create_index(
+        "ix_reply_there", "reply", ["thread_id", "appears_at", "withdrawn", "hidden", "blocks"]
+    )
+    for table, default in (("membership", " DEFAULT 'everything' NOT NULL"), ("read_mark", "")):
+        op.execute(
+            f"ALTER TABLE {table} ADD COLUMN follows VARCHAR(40){default}"
+            f" CONSTRAINT ck_{table}_follows"
+            " CHECK (follows IN ('everything', 'answers', 'nothing'))"
+        )
+    no = sa.false()
+    op.add_column("read_mark", sa.Column("saved", sa.Boolean(), server_default=no, nullable=False))
+    for column in ("added", "note"):
+        op.add_column("read_mark", sa.Column(column, sa.LargeBinary()))
+
 
 def downgrade() -> None:
     """What may have arrived is not sent again."""
     no = sa.false()
+    for column in ("note", "added", "saved", "follows"):
+        op.drop_column("read_mark", column)
+    op.drop_column("membership", "follows")
+    op.drop_index("ix_reply_there", "reply")
+    op.drop_index("ix_thread_moved", "thread")
+    op.drop_column("thread", "moved_at")
+    for table in ("thread", "reply"):
+        op.drop_column(table, "blocks")
     for column in ("whose", "unsubscribe", "html", "code", "taken_at"):
         op.drop_column("outgoing_mail", column)
     op.add_column(

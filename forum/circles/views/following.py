@@ -1,0 +1,28 @@
+"""How closely a member follows a circle."""
+
+from uuid import UUID
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.circles import people, queries
+from forum.circles.forms import FollowForm
+from forum.circles.views import bp
+from forum.core.db import unit_of_work
+from forum.web.notices import say
+
+
+@bp.route("/circles/<uuid:circle_id>/following", methods=["GET", "POST"])
+def following(circle_id: UUID) -> ResponseReturnValue:
+    """Choose what of a circle is told on one's first page, and by mail."""
+    standing = queries.enter(current_user.id, circle_id)
+    form = FollowForm(follows=standing.follows)
+    if not form.validate_on_submit():
+        page = render_template("circles/following.html", circle=queries.circle(standing), form=form)
+        return page, 422 if form.errors else 200
+    with unit_of_work():
+        people.follow(standing, current_user.id, form.follows.data)
+    say(_("Kept."))
+    return redirect(url_for("discussions.index", circle_id=circle_id), 303)

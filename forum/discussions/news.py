@@ -1,0 +1,320 @@
+"""What is new to a member over all their circles: computed at their own visit, and kept nowhere.
+
+A mark holds the thread's `stirred` as it was when last read, and the ids of the posts seen. While
+`stirred` has not moved nothing is new, and nothing is looked into. A count or an hour would not
+do: masked posts land between others.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, String, bindparam, case, cast, func, select
+
+from forum.authors.models import Author
+from forum.core.chance import new_id
+from forum.core.clock import now
+from forum.core.db import db
+from forum.discussions import reading
+from forum.discussions.models import Quote, Reply, Thread
+from forum.policy.facts import AuthorFacts
+from forum.policy.standing import Standing
+from forum.policy.terms import AuthorMode, Follows
+
+LOOKED_AT = 200  # threads in one look, those that moved last: a mark has another key in each
+QUIET = timedelta(days=10)  # after which a circle's members are asked for a line
+A_MINUTE = 5  # blocks of text (see models.BLOCK) in which a reader spends a minute
+
+# Statements are built once. A page pays for rows and objects and hardly for bytes, so ids, hex,
+# and moments come as text, and the posts of a thread in one.
+STAMP = len("2026-03-02 19:00")
+Row = Any  # of _THREADS
+
+
+def _hex(column: Any) -> Any:
+    return func.replace(cast(column, String), "-", "")
+
+
+def _at(column: Any) -> Any:
+    return func.substr(cast(column, String), 1, STAMP)
+
+
+_NAME = (
+    *(Author.mode, _hex(Author.scope_id).label("scope"), Author.key_version, Author.holder_key),
+)
+
+
+def _threads(*only: ColumnElement[bool]) -> Select[Any]:
+    """The threads that moved last, with the posts to read in each and the name that began it."""
+    lately = (
+        select(  # what the index holds, and no more
+            *(Thread.id, Thread.circle_id, Thread.author_id, Thread.stirred, Thread.blocks),
+            *(Thread.appears_at, Thread.moved_at, Thread.withdrawn, Thread.hidden),
+        )
+        .where(
+            Thread.circle_id.in_(bindparam("circles", expanding=True)),
+            *(Thread.appears_at <= bindparam("now"), Thread.moved_at >= bindparam("since")),
+            *only,
+        )
+        .order_by(Thread.moved_at.desc(), Thread.id)
+        .limit(LOOKED_AT)
+        .subquery()
+    )
+    post = (  # "2026-03-02 19:00", whether it quotes another, its blocks, its id
+        _at(Reply.appears_at)
+        + case((Quote.id.is_(None), "-"), else_="q")
+        + cast(Reply.blocks, String)
+        + "/"
+        + _hex(Reply.id)
+    )
+    posts = (
+        select(func.aggregate_strings(post, ","))
+        .select_from(Reply)
+        .outerjoin(Quote, Quote.reply_id == Reply.id)
+        .where(
+            *(Reply.thread_id == lately.c.id, Reply.appears_at <= bindparam("now")),
+            *(~Reply.withdrawn, Reply.hidden.is_(None)),
+        )
+        .scalar_subquery()
+    )
+    opening = (
+        _at(lately.c.appears_at) + "-" + cast(lately.c.blocks, String) + "/" + _hex(lately.c.id)
+    )
+    closed = lately.c.withdrawn | lately.c.hidden.is_not(None)
+    return (
+        select(
+            *(_hex(lately.c.id).label("id"), _hex(lately.c.circle_id).label("circle_id")),
+            *(_hex(lately.c.stirred).label("stirred"), _at(lately.c.moved_at).label("moved")),
+            *(_at(lately.c.appears_at).label("appears"), posts.label("replies")),
+            case((closed, None), else_=opening).label("opening"),
+            *_NAME,
+        )
+        .join(Author, Author.id == lately.c.author_id)
+        .order_by(lately.c.moved_at.desc())
+    )
+
+
+_LATELY = _threads()
+_AMONG = _threads(Thread.id.in_(bindparam("threads", expanding=True)))
+_QUOTED = (
+    select(_hex(Quote.reply_id).label("reply_id"), *_NAME)
+    .join(Author, Author.id == Quote.author_id)
+    .where(Quote.reply_id.in_(bindparam("replies", expanding=True)))
+)
+
+
+class Glimpse(NamedTuple):
+    """What is known of a post before it is opened. stamp: when it appeared, "2026-03-02 19:00" of
+    UTC. quotes: whether it quotes another. blocks: its length, see models.BLOCK."""
+
+    stamp: str
+    quotes: bool
+    blocks: int
+
+
+Glimpses = dict[str, Glimpse]  # by the post's id, hex
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A thread in which something is new to the reader.
+
+    stirred: the thread's, hex, once nothing in it waits for its slot. fresh: those posts.
+    answers: whether one of them answers something the reader wrote.
+    """
+
+    circle_id: UUID
+    thread_id: UUID
+    stirred: str | None
+    fresh: Glimpses = field(repr=False)
+    answers: bool
+
+    @property
+    def first(self) -> str:
+        """When the one that has waited longest appeared, as a Glimpse says it."""
+        return min(self.fresh.values()).stamp
+
+    @property
+    def minutes(self) -> int:
+        """How long reading them takes; at least one."""
+        return max(1, round(sum(post.blocks for post in self.fresh.values()) / A_MINUTE))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look around found.
+
+    news: what has waited longest first. quiet: circles in which nobody said anything for QUIET.
+    is_all: whether every thread that moved since the reader joined was looked into.
+    """
+
+    news: list[News]
+    quiet: frozenset[UUID]
+    is_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A name that somebody writes under. See policy.facts.AuthorFacts."""
+
+    mode: AuthorMode
+    scope_id: UUID
+    key_version: int
+    holder_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A thread that a look around comes to."""
+
+    row: Row
+    standing: Standing
+    mark: reading.MarkRow | None
+    fresh: Glimpses
+
+
+def look(
+    standings: Sequence[Standing], threads: Collection[UUID] | None = None, *, masks: bool = True
+) -> Look:
+    """What is new to a member in their circles, or in these threads of them.
+
+    What was said before they joined is not; and where they follow less closely, only what answers
+    them is, or nothing. masks: whether answers to what they wrote behind a mask are told as such.
+    """
+    lately = _lately(standings, threads)
+    fresh = [place for place in _places(standings, lately) if place.fresh]
+    quoted = _quoted(fresh)
+    found, moment = [], _stamp(now())
+    for place in fresh:
+        row, answered = place.row, [*_answered(place, quoted)]
+        if _is_followed(place, answered):
+            stirred = row.stirred if row.moved <= moment else None
+            answers = any(masks or not name.mode.masked for name in answered)
+            circle_id = place.standing.circle_id
+            found.append(News(circle_id, UUID(row.id), stirred, place.fresh, answers))
+    return Look(
+        news=sorted(found, key=lambda each: (each.first, each.thread_id)),
+        quiet=_quiet(standings, lately),
+        is_all=len(lately) < LOOKED_AT,
+    )
+
+
+def mark_all_read(standings: Sequence[Standing], told: Collection[News]) -> str:
+    """Take all of that as read; gives a word by which `undo` knows it again."""
+    by_circle = {standing.circle_id: standing for standing in standings}
+    word = new_id().hex
+    marks = reading.to_change({each.thread_id.hex: by_circle[each.circle_id] for each in told})
+    for each in told:
+        standing, thread_id = by_circle[each.circle_id], each.thread_id
+        mark = marks.get(thread_id.hex) or reading.new_mark(standing, thread_id)
+        mark.added = json.dumps({"word": word, "posts": [*each.fresh]})
+        mark.seen = sorted({*mark.seen, *each.fresh})
+        mark.stirred = UUID(each.stirred) if each.stirred else None
+    return word
+
+
+def undo(standings: Sequence[Standing], word: str) -> None:
+    """Have what was taken as read under that word be new again."""
+    marks = reading.to_change(_with_standings(standings, _lately(standings, None)))
+    for mark in marks.values():
+        added = json.loads(mark.added or "{}")
+        if added.get("word") == word:
+            mark.seen = sorted({*mark.seen}.difference(added["posts"]))
+            mark.stirred, mark.added = None, ""
+
+
+def _lately(standings: Sequence[Standing], threads: Collection[UUID] | None) -> Sequence[Row]:
+    """The threads that moved last: since the member joined, and for long enough to tell where it
+    is quiet."""
+    if not standings:
+        return []
+    since = min(now() - QUIET, *map(_start, standings))
+    circles = [standing.circle_id for standing in standings]
+    known = {"circles": circles, "now": now(), "since": since}
+    if threads is None:
+        return db.session.execute(_LATELY, known).all()
+    return db.session.execute(_AMONG, known | {"threads": [*threads]}).all()
+
+
+def _with_standings(standings: Sequence[Standing], rows: Iterable[Row]) -> dict[str, Standing]:
+    """What the member is in the circle of each thread."""
+    by_circle = {standing.circle_id.hex: standing for standing in standings}
+    return {row.id: by_circle[row.circle_id] for row in rows}
+
+
+def _places(standings: Sequence[Standing], lately: Sequence[Row]) -> Iterator[_Place]:
+    """Those that moved since the member read all of them."""
+    starts = {standing.circle_id: _stamp(_start(standing)) for standing in standings}
+    standing_in = _with_standings(standings, lately)
+    marks = reading.marks(standing_in)
+    for row in lately:
+        standing, mark = standing_in[row.id], marks.get(row.id)
+        if mark is None or mark.stirred != row.stirred:
+            seen = reading.seen(standing, mark)
+            yield _Place(row, standing, mark, _fresh(row, seen, starts[standing.circle_id]))
+
+
+def _fresh(row: Row, seen: Collection[str], since: str) -> Glimpses:
+    """The posts of a thread that the member has not seen, nor were there before them."""
+    return {
+        post_id: Glimpse(known[:STAMP], known[STAMP] == "q", int(known[STAMP + 1 :]))
+        for known, _, post_id in (post.partition("/") for post in _posts(row))
+        if post_id not in seen and known >= since
+    }
+
+
+def _posts(row: Row) -> list[str]:
+    """What there is to read in a thread, as _threads puts it."""
+    replies = row.replies.split(",") if row.replies else []
+    return [row.opening, *replies] if row.opening else replies
+
+
+def _quoted(places: Iterable[_Place]) -> dict[str, AuthorFacts]:
+    """Whom fresh replies quote, by the reply."""
+    posts = ((post_id, post) for place in places for post_id, post in place.fresh.items())
+    replies = [UUID(post_id) for post_id, post in posts if post.quotes]
+    rows = db.session.execute(_QUOTED, {"replies": replies}) if replies else ()
+    return {row.reply_id: _name(row) for row in rows}
+
+
+def _answered(place: _Place, quoted: Mapping[str, AuthorFacts]) -> Iterator[AuthorFacts]:
+    """The member's own names that fresh posts answer: as what a reply quotes, or as that of
+    whoever began the thread."""
+    names = [quoted[post_id] for post_id in place.fresh if post_id in quoted]
+    if place.fresh.keys() - {place.row.id}:
+        names.append(_name(place.row))
+    return filter(place.standing.hand.holds, names)
+
+
+def _name(row: Row) -> AuthorFacts:
+    return _Name(row.mode, UUID(row.scope), row.key_version, row.holder_key)
+
+
+def _is_followed(place: _Place, answered: Sequence[AuthorFacts]) -> bool:
+    match (place.mark and place.mark.follows) or place.standing.follows:
+        case Follows.EVERYTHING:
+            return True
+        case Follows.ANSWERS:
+            return bool(answered)
+        case _:
+            return False
+
+
+def _quiet(standings: Sequence[Standing], lately: Sequence[Row]) -> frozenset[UUID]:
+    """The circles in which nothing appeared for QUIET; none while too much moved to be sure."""
+    ago = _stamp(now() - QUIET)
+    if len(lately) == LOOKED_AT and lately[-1].moved > ago:
+        return frozenset()
+    said = {row.circle_id for row in lately if max(row.appears, *_posts(row)) > ago}
+    return frozenset(each.circle_id for each in standings if each.circle_id.hex not in said)
+
+
+def _stamp(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _start(standing: Standing) -> datetime:
+    return datetime.combine(standing.since, time(), UTC)

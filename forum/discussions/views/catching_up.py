@@ -1,0 +1,125 @@
+"""Home: what is new over all one's circles, and the ways through it."""
+
+from hashlib import sha256
+from uuid import UUID
+
+from flask import redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.circles import queries as circles
+from forum.core.chance import new_id
+from forum.core.db import unit_of_work
+from forum.discussions import news, phrases, queries
+from forum.discussions.views import bp
+from forum.discussions.views.drafting import composer_of_reflection
+from forum.discussions.views.reading import place_of
+from forum.policy.standing import Standing
+from forum.web.access import any_account, fresh_password, is_fresh
+from forum.web.notices import say
+from forum.web.paging import page_asked, slice_of
+
+EACH = 20  # threads on one page of what is new
+ALL_READ = "all_read"  # in the session: what was taken as read at once, and can be undone
+
+
+@bp.get("/")
+@any_account
+def home() -> ResponseReturnValue:
+    """What is new, what has waited longest first; the programme lead has a page of their own."""
+    if current_user.is_programme_lead:
+        return redirect(url_for("programme.overview"), 303)
+    places = circles.places(current_user.id)
+    standings = [place.standing for place in places]
+    found = news.look(standings, masks=is_fresh())
+    page = page_asked()
+    shown, last = slice_of(found.news, page, EACH)
+    heads = queries.heads(standings, [each.thread_id for each in shown])
+    return render_template(
+        "discussions/home.html",
+        places=places,
+        names={place.circle.id: place.name for place in places},
+        news=shown,
+        titles={each.thread_id: phrases.heading(heads.get(each.thread_id)) for each in shown},
+        seen=_seen(found.news),
+        is_all=found.is_all,
+        quiet=[
+            (place, composer_of_reflection(place.circle.id, new_id()))
+            for place in places
+            if place.circle.id in found.quiet and place.standing.writable
+        ],
+        tells_of_masks=is_fresh(),
+        can_undo=ALL_READ in session,
+        page=page,
+        last=last,
+    )
+
+
+@bp.get("/hidden-names")
+@fresh_password
+def with_masks() -> ResponseReturnValue:
+    """Home, with answers to what one wrote behind a hidden name marked: after the password."""
+    return redirect(url_for(".home"), 303)
+
+
+@bp.get("/next")
+def next_unread() -> ResponseReturnValue:
+    """On to what has waited longest; home, once everything is read."""
+    found = news.look(_standings()).news
+    if not found:
+        say(_("You have read everything."))
+        return redirect(url_for(".home"), 303)
+    first = found[0]
+    return redirect(_place(circles.enter(current_user.id, first.circle_id), first.thread_id), 303)
+
+
+@bp.get("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/new")
+def unread(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
+    """The place in a thread at which the reader goes on."""
+    return redirect(_place(circles.enter(current_user.id, circle_id), thread_id), 303)
+
+
+@bp.post("/read")
+def read_all() -> ResponseReturnValue:
+    """Take all that is new as read; not, where more came in since the page was shown."""
+    standings = _standings()
+    found = news.look(standings).news
+    if request.form.get("seen") != _seen(found):
+        say(_("Something changed meanwhile: look again first."))
+        return redirect(url_for(".home"), 303)
+    with unit_of_work():
+        session[ALL_READ] = news.mark_all_read(standings, found)
+    return redirect(url_for(".home"), 303)
+
+
+@bp.post("/unread")
+def unread_again() -> ResponseReturnValue:
+    """Undo that."""
+    standings, word = _standings(), session.pop(ALL_READ, "")
+    with unit_of_work():
+        news.undo(standings, word)
+    return redirect(url_for(".home"), 303)
+
+
+def _standings() -> list[Standing]:
+    return [place.standing for place in circles.places(current_user.id)]
+
+
+def _place(standing: Standing, thread_id: UUID) -> str:
+    """The address of the first post of a thread that is new; of its top, where that is new too."""
+    thread = queries.thread(standing, thread_id)
+    found = news.look([standing], [thread_id]).news
+    fresh = found[0].fresh if found else {}
+    order = queries.order(standing, thread)
+    first = next((reply_id for reply_id in order.ids if reply_id.hex in fresh), None)
+    if first is None or thread_id.hex in fresh:
+        return url_for(".show", circle_id=standing.circle_id, thread_id=thread_id)
+    return place_of(thread, order, first)
+
+
+def _seen(found: list[news.News]) -> str:
+    """What home sends along, to tell whether what is new is still what it showed."""
+    return sha256(
+        "".join(sorted(post for each in found for post in each.fresh)).encode()
+    ).hexdigest()

@@ -1,0 +1,77 @@
+"""What members keep to themselves: threads for later, how closely they follow one, drafts."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.circles import queries as circles
+from forum.core.db import unit_of_work
+from forum.discussions import drafts, phrases, queries, reading
+from forum.discussions.forms import KeepForm
+from forum.discussions.models import Draft
+from forum.discussions.views import bp
+from forum.discussions.views.drafting import composer_url
+from forum.web.access import fresh_password
+from forum.web.forms import keeps_text
+from forum.web.notices import say
+
+
+@bp.get("/saved")
+def saved() -> str:
+    """The threads that one saved for later, over all one's circles."""
+    places = circles.places(current_user.id)
+    standings = [place.standing for place in places]
+    marks = reading.saved(standings)
+    heads = queries.heads(standings, [mark.thread_id for mark in marks])
+    names = {place.circle.id: place.circle.name for place in places}
+    kept = [
+        (heads[mark.thread_id], names[mark.circle_id], mark.note)
+        for mark in marks
+        if mark.thread_id in heads
+    ]
+    kept.sort(key=lambda each: (each[1].casefold(), phrases.heading(each[0]).casefold()))
+    return render_template("discussions/saved.html", kept=kept)
+
+
+@bp.get("/drafts")
+def my_drafts() -> str:
+    """One's own drafts over all one's circles, but for those that hide a name."""
+    return _drafts(drafts.shown, hiding=False)
+
+
+@bp.get("/drafts/hidden")
+@fresh_password
+def hidden_drafts() -> ResponseReturnValue:
+    """All of them."""
+    return _drafts(drafts.own, hiding=True)
+
+
+def _drafts(listed: Callable[..., list[Draft]], *, hiding: bool) -> str:
+    places = {place.circle.id: place for place in circles.places(current_user.id)}
+    kept = [
+        (places[each.circle_id].circle.name, drafts.words(each), composer_url(each))
+        for each in listed(*(place.standing for place in places.values()))
+    ]
+    return render_template("discussions/drafts.html", kept=kept, hiding=hiding)
+
+
+@bp.route("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/keep", methods=["GET", "POST"])
+@keeps_text
+def keep_thread(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
+    """Save a thread for later, with a note to oneself, and say how closely to follow it."""
+    standing = circles.enter(current_user.id, circle_id)
+    thread = queries.thread(standing, thread_id)
+    known = reading.known(standing, thread)
+    form = KeepForm(saved=known.saved, note=known.note, follows=known.follows or "")
+    if not form.validate_on_submit():
+        return render_template(
+            "discussions/keep.html", thread=thread, standing=standing, form=form
+        ), 422 if form.errors else 200
+    with unit_of_work():
+        reading.keep(standing, thread_id, **form.kept())
+    say(_("Kept."))
+    return redirect(url_for(".show", circle_id=circle_id, thread_id=thread_id), 303)
