@@ -34,6 +34,7 @@ class SignInForm(Form):
         coerce=Device,
         default=Device.SHARED,
     )
+    way_on = HiddenField()
 
 
 class ConfirmForm(Form):

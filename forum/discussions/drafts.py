@@ -14,18 +14,25 @@ from forum.discussions.models import Draft, Thread
 from forum.discussions.words import Reflection, ReplyWords
 from forum.policy import may
 from forum.policy.standing import Standing
-from forum.policy.terms import Mark
+from forum.policy.terms import AuthorMode, Mark
 
 KEPT = timedelta(days=14)
 AT_ONCE = 50  # drafts of one member in one circle
 
 
 def keep(
-    standing: Standing, draft_id: UUID, words: Reflection | ReplyWords, thread: Thread | None
+    standing: Standing,
+    draft_id: UUID,
+    words: Reflection | ReplyWords,
+    thread: Thread | None,
+    *,
+    tab: str = "",
+    amends: bool = False,
 ) -> Draft:
     """Keep these words until they are posted, for 14 days; each time anew.
 
-    draft_id: the id that the post will have. thread: the one that a reply answers.
+    draft_id: the id that the post will have, or has, where it `amends` one. thread: the one that a
+    reply answers. tab: of the browser that they come from, by a word of its own.
     Raises NotFound where the id is someone else's, and InvalidInput beyond AT_ONCE of one's own.
     """
     mark = standing.hand.mark(Mark.DRAFT, draft_id)
@@ -33,12 +40,12 @@ def keep(
     if kept is None:
         if len(_own_ids(standing)) >= AT_ONCE:
             raise _too_many(words)
-        kept = Draft(id=draft_id, circle_id=standing.circle_id, mark=mark)
+        kept = Draft(id=draft_id, circle_id=standing.circle_id, mark=mark, amends=amends)
         kept.thread_id = thread.id if thread else None
         db.session.add(kept)
     elif kept.mark != mark:
         raise NotFound
-    kept.words = words.to_json()
+    kept.words, kept.tab = words.to_json(), tab
     kept.kept_until = (now() + KEPT).date()
     return kept
 
@@ -66,8 +73,8 @@ def shown(*standings: Standing) -> list[Draft]:
 
 
 def of_thread(standing: Standing, thread: Thread) -> Draft | None:
-    """One's own draft of a reply to this thread."""
-    rows = db.session.scalars(select(Draft).filter_by(thread_id=thread.id))
+    """One's own draft of a new reply to this thread."""
+    rows = db.session.scalars(select(Draft).filter_by(thread_id=thread.id, amends=False))
     return next((each for each in rows if _holds(standing, each)), None)
 
 
@@ -77,19 +84,32 @@ def words(draft: Draft) -> Reflection | ReplyWords:
     return kind.from_json(draft.words)
 
 
+def mode_of(standing: Standing, draft_id: UUID) -> AuthorMode | None:
+    """The name that one's own draft is to be posted under; None where it says none."""
+    kept = db.session.get(Draft, draft_id)
+    return words(kept).mode if kept and _holds(standing, kept) else None
+
+
 def seen(draft: Draft) -> str:
     """What a page sends along of the draft it shows, to tell whether it is still that one."""
     return digest(draft.words).hex()
 
 
 def check_began(
-    standing: Standing, draft_id: UUID, words: Reflection | ReplyWords, began: str | None
+    standing: Standing,
+    draft_id: UUID,
+    words: Reflection | ReplyWords,
+    began: str | None,
+    tab: str | None = "",
 ) -> None:
     """Raises InvalidInput (began) where another window changed the draft that these words would
     take the place of. began: `seen` of the draft that their page showed, "" where there was none.
+    tab: the one they come from, which may not have heard that its last words were kept.
     """
     kept = db.session.get(Draft, draft_id)
     if began is None or kept is None or kept.mark != standing.hand.mark(Mark.DRAFT, draft_id):
+        return
+    if tab and tab == kept.tab:
         return
     if began != seen(kept) and words.to_json() != kept.words:
         said = _("This draft was changed in another window, and is kept. Press again for this one.")
@@ -106,7 +126,7 @@ def forget_quotes(thread_id: UUID, post_id: UUID) -> None:
     for kept in db.session.scalars(select(Draft).filter_by(thread_id=thread_id)):
         held = words(kept)
         if isinstance(held, ReplyWords) and held.quoted and held.quoted.post_id == post_id:
-            kept.words = ReplyWords(held.body, held.mode, held.kind).to_json()
+            kept.words, kept.tab = ReplyWords(held.body, held.mode, held.kind).to_json(), ""
 
 
 def purge(standing: Standing) -> int:

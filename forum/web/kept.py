@@ -16,6 +16,7 @@ from forum.web.access import WHOSE
 WHERE = "kept-where"
 FIELD = "kept."  # before the name of each field
 TEXT, PRESS = "text", "press"
+WAY_BACK = "way-back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,25 @@ def carried() -> Kept | None:
 
 def is_for(words: Kept) -> bool:
     """Whether whoever is signed in now may be handed these words."""
-    return words.whose in ("", session.get(WHOSE))
+    return _is_theirs(words.whose)
+
+
+def here() -> str | None:
+    """The page that was asked for, sealed, where somebody was about to write on it; else None."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method != "GET" or not hasattr(view, "comes_back"):
+        return None
+    return tokens.sealed(f"{session.get(WHOSE, '')} {request.path}", WAY_BACK)
+
+
+def way_back(sealed: str | None) -> str | None:
+    """The address of that page, where whoever signed in is the one who asked for it."""
+    whose, _, path = (tokens.opened(sealed, WAY_BACK) or "").partition(" ")
+    return path if path and _is_theirs(whose) else None
+
+
+def _is_theirs(whose: str) -> bool:
+    return whose in ("", session.get(WHOSE))
 
 
 def _safe(fields: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

@@ -153,7 +153,7 @@ def test_two_windows_do_not_undo_each_other_unawares(world, mode):
 
 
 def began(answer):
-    return {"began": re.search(r'name="began"[^>]* value="(\w+)"', answer.text)[1]}
+    return {"stands": re.search(r'name="stands"[^>]* value="(\w+)"', answer.text)[1]}
 
 
 def test_words_that_were_taken_out_do_not_come_back_while_others_wait(world):

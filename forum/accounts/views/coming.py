@@ -44,9 +44,10 @@ def init_login(login: LoginManager) -> None:
 def sign_in() -> ResponseReturnValue:
     """The sign-in page. Whoever has no account here learns no more than who forgot the password."""
     form, words = SignInForm(), kept.carried()
+    form.way_on.data = form.way_on.data or request.args.get("next", "")
     if not form.validate_on_submit():  # a second press finds its token spent, and its door open
         if current_user.is_authenticated:
-            return _gone_on(words)
+            return _gone_on(words, kept.way_back(form.way_on.data))
         return _sign_in_page(form, words, 422 if form.errors else 200)
     address = form.email.data or ""
     try:
@@ -58,7 +59,7 @@ def sign_in() -> ResponseReturnValue:
         afterwards(partial(services.note_failure, address))
         form.form_errors.append(_("This email and this password do not go together."))
         return _sign_in_page(form, words, 422)
-    return _gone_on(words)
+    return _gone_on(words, kept.way_back(form.way_on.data))
 
 
 @bp.post("/sign-out")
@@ -108,7 +109,7 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     words = kept.refused()
     if words and words.is_text and any(text for _name, text in words.fields):
         return _sign_in_page(SignInForm(formdata=None), words, 401)
-    return redirect(url_for("accounts.sign_in"), 303)
+    return redirect(url_for("accounts.sign_in", next=kept.here()), 303)
 
 
 def _ask_password() -> ResponseReturnValue:

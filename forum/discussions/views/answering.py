@@ -19,7 +19,9 @@ from forum.discussions.forms import ReplyForm
 from forum.discussions.models import EXCERPT_MAX, Post, Thread
 from forum.discussions.views import bp
 from forum.discussions.views.drafting import (
+    AUTO,
     composer_of_reply,
+    keep_quietly,
     may_show,
     place_of_reply,
     remember_writing,
@@ -30,7 +32,7 @@ from forum.discussions.words import Quoted, ReplyWords
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode
-from forum.web.access import ask_password
+from forum.web.access import ask_password, comes_back
 from forum.web.errors import again_after
 from forum.web.forms import keeps_text
 from forum.web.notices import say
@@ -66,6 +68,7 @@ def quote(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get(f"{PATH}/<token>")
+@comes_back
 def answer_on(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
     """The composer of a reply, with what its draft holds."""
     standing = enter(current_user.id, circle_id)
@@ -86,7 +89,7 @@ def answer_on(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnVal
         pass  # nothing was kept yet: an empty page
     form = _form(standing, thread)
     form.fill(words)
-    form.began.data = began
+    form.began.data, form.tab.data = began, new_id().hex
     return _composer(standing, thread, form, post_id)
 
 
@@ -98,17 +101,20 @@ def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
     thread = queries.thread(standing, thread_id)
     post_id = tokens.id_of(token, place_of_reply(thread_id)) or new_id()
     form, do = _form(standing, thread), request.form.get("do", SAVE)
+    before = drafts.mode_of(standing, post_id)
+    if do == AUTO:
+        return keep_quietly(standing, post_id, form, lambda: form.words(before), thread)
     if not form.validate() or do == CHANGE:
         return _composer(standing, thread, form, post_id), 422 if form.errors else 200
     try:
         mode = _mode_of(do, standing, thread)
         if mode is not None and not form.is_complete():
             return _composer(standing, thread, form, post_id), 422
-        words = form.words(mode)
-        drafts.check_began(standing, post_id, words, form.began.data)
+        words = form.words(mode or before)
+        drafts.check_began(standing, post_id, words, form.began.data, form.tab.data)
         if _is_plain(mode, standing, thread) and may.post(standing):
             return _post(standing, thread, post_id, words)
-        return _keep(standing, thread, post_id, words)
+        return _keep(standing, thread, post_id, words, looks=mode is not None)
     except InvalidInput as error:
         form.refuse(error)
         return _composer(standing, thread, form, new_id()), 422
@@ -144,13 +150,13 @@ def _post(
 
 
 def _keep(
-    standing: Standing, thread: Thread, post_id: UUID, words: ReplyWords
+    standing: Standing, thread: Thread, post_id: UUID, words: ReplyWords, *, looks: bool
 ) -> ResponseReturnValue:
     circle_id, thread_id = standing.circle_id, thread.id
     with unit_of_work():
         drafts.keep(standing, post_id, words, thread)
     remember_writing(post_id)
-    if words.mode is not None:
+    if looks:
         return redirect(url_for(".look", circle_id=circle_id, draft_id=post_id), 303)
     say(_("Draft kept. You find it again on the circle's page or under Your words."))
     return redirect(composer_of_reply(circle_id, thread_id, post_id), 303)

@@ -1,5 +1,6 @@
 """Drafts on their way: "Look it over", posting, throwing away; of either kind."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import redirect, render_template, request, session, url_for
@@ -17,7 +18,7 @@ from forum.core.clock import now
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, InvalidInput, NotFound, TooMany
 from forum.discussions import drafts, phrases, queries, services
-from forum.discussions.forms import NOTES, WISHES
+from forum.discussions.forms import NOTES, WISHES, ReflectionForm, ReplyForm
 from forum.discussions.models import Draft, Post, Reply, Thread
 from forum.discussions.views import bp
 from forum.discussions.words import Reflection, ReplyWords
@@ -25,14 +26,16 @@ from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
 from forum.web import limits
-from forum.web.access import ask_password, is_fresh
+from forum.web.access import ask_password, comes_back, is_fresh
 from forum.web.errors import STATUS, again_after
 from forum.web.notices import say
 
+AUTO = "auto"  # in the place of a button: the page keeps the draft by itself
 WRITING = "writing"  # in the session: the draft that this browser has in hand
 
 
 @bp.get("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>")
+@comes_back
 def look(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     """ "Look it over": the text as others will see it, the name, and when it appears."""
     standing = enter(current_user.id, circle_id)
@@ -40,6 +43,8 @@ def look(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         kept = drafts.draft(standing, draft_id)
     except NotFound:  # posted since, or never one's own
         return _posted(standing, draft_id)
+    if kept.amends:
+        return redirect(composer_url(kept), 303)
     return _page(standing, kept) if may_show(kept) else ask_password()
 
 
@@ -81,7 +86,7 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         return _posted(standing, draft_id)
     words = drafts.words(kept)
     thread = queries.thread(standing, kept.thread_id) if kept.thread_id else None
-    if words.mode is None:
+    if words.mode is None or kept.amends:
         return redirect(composer_url(kept), 303)
     if request.form.get("seen", drafts.seen(kept)) != drafts.seen(
         kept
@@ -129,6 +134,36 @@ def discard(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".index", circle_id=circle_id), 303)
 
 
+def keep_quietly(
+    standing: Standing,
+    post_id: UUID,
+    form: ReflectionForm | ReplyForm,
+    words: Callable[[], Reflection | ReplyWords],
+    thread: Thread | None,
+    *,
+    amends: bool = False,
+) -> ResponseReturnValue:
+    """Keep the draft as somebody types, and answer the script that asked for it: with what its
+    page is to send along next, or with what keeps it from being kept."""
+    if not form.validate():
+        return {"said": " ".join(str(each) for said in form.errors.values() for each in said)}, 422
+    if not amends and services.is_posted(standing, post_id):
+        return {"said": _("This was posted already.")}, 409
+    try:
+        with unit_of_work():
+            drafts.check_began(standing, post_id, words(), form.began.data, form.tab.data)
+            kept = drafts.keep(
+                standing, post_id, words(), thread, tab=form.tab.data or "", amends=amends
+            )
+            began = drafts.seen(kept)
+    except InvalidInput as error:
+        return {"said": " ".join(error.fields.values())}, 409
+    except NotFound:  # the id is another's
+        return {"said": _("Not kept here. Save draft keeps it.")}, 409
+    remember_writing(post_id)
+    return {"began": began}
+
+
 def remember_writing(draft_id: UUID) -> None:
     """Let this browser go on with a draft without the password again, whatever name it is under.
 
@@ -153,6 +188,8 @@ def take_limits(mode: AuthorMode) -> None:
 
 def composer_url(draft: Draft) -> str:
     """Where a draft is written on."""
+    if draft.amends:
+        return url_for(".edit", circle_id=draft.circle_id, post_id=draft.id)
     if draft.thread_id is None:
         return composer_of_reflection(draft.circle_id, draft.id)
     return composer_of_reply(draft.circle_id, draft.thread_id, draft.id)

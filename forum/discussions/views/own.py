@@ -1,5 +1,6 @@
 """One's own words: to find, change and take back, those behind a hidden name included."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
@@ -8,18 +9,20 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from forum.circles.queries import circle, enter
-from forum.core.db import unit_of_work
+from forum.core.chance import new_id
+from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound
 from forum.discussions import drafts, queries, services
 from forum.discussions.forms import ReflectionForm, ReplyForm, reflection_form
-from forum.discussions.models import Post, Thread
+from forum.discussions.models import Post, Reply, Thread
 from forum.discussions.views import bp
-from forum.discussions.views.drafting import composer_url
+from forum.discussions.views.drafting import AUTO, composer_url, keep_quietly
 from forum.discussions.wishes import wish
 from forum.discussions.words import Reflection, ReplyWords
 from forum.policy import may, require
 from forum.policy.standing import Standing
-from forum.web.access import ask_password, fresh_password, is_fresh
+from forum.policy.terms import AuthorMode
+from forum.web.access import ask_password, comes_back, fresh_password, is_fresh
 from forum.web.forms import keeps_text
 from forum.web.notices import say
 from forum.web.paging import page_asked, slice_of
@@ -48,6 +51,7 @@ def your_words(circle_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get(f"{PATH}/edit")
+@comes_back
 def edit(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     """The composer of a post that is there already."""
     standing = enter(current_user.id, circle_id)
@@ -56,8 +60,14 @@ def edit(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
         return ask_password()
     _require_own(standing, post)
     form = _form(post)
-    form.began.data = services.stand(post)
-    _fill(form, queries.as_it_will_be(post))
+    form.stands.data, form.tab.data = services.stand(post), new_id().hex
+    try:
+        kept = drafts.draft(standing, post_id)
+        form.began.data = drafts.seen(kept)
+        _fill(form, drafts.words(kept))
+    except NotFound:  # no change to it was begun
+        form.began.data = ""
+        _fill(form, _words(queries.as_it_will_be(post)))
     return _page(standing, post, form)
 
 
@@ -70,22 +80,28 @@ def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     if post.author.mode.masked and not is_fresh():
         return ask_password()  # which carries the words
     _require_holder(standing, post)
-    form = _form(post)
-    if not form.validate() or request.form.get("do") == "change":
+    form, do = _form(post), request.form.get("do")
+    mode = post.author.mode
+    if do == AUTO:
+        about = _thread(post)
+        return keep_quietly(standing, post_id, form, lambda: _typed(form, mode), about, amends=True)
+    if not form.validate() or do == "change":
         return _page(standing, post, form), 422 if form.errors else 200
+    if do == "save":
+        return _save(standing, post, form)
     if not _is_complete(form):
         return _page(standing, post, form), 422
     if post.withdrawn:
         say(_("These words were taken back meanwhile. What you typed is below, to be copied."))
         return _page(standing, post, form), 409
-    words = form.words() if isinstance(form, ReflectionForm) else form.words(None)
+    words = _typed(form, mode)
     waits = post.author.mode.masked and queries.is_visible(post)
     try:
         with unit_of_work():
-            services.amend(standing, post, words, form.began.data)
+            services.amend(standing, post, words, form.stands.data)
     except InvalidInput as error:
         form.refuse(error)
-        form.began.data = services.stand(post)  # pressed again, it is meant
+        form.stands.data = services.stand(post)  # pressed again, it is meant
         return _page(standing, post, form), 409
     except Forbidden:
         say(_("This circle can only be read now. What you typed is below, to be copied."))
@@ -137,13 +153,48 @@ def _form(post: Post) -> ReflectionForm | ReplyForm:
     return form
 
 
-def _fill(form: ReflectionForm | ReplyForm, post: Post) -> None:
-    if isinstance(form, ReplyForm):
-        form.fill(ReplyWords(post.body))
-    elif isinstance(post, Thread):
-        asked = wish(post.support_wanted, post.reply_manner)
-        notes = tuple(post.content_notes)
-        form.fill(Reflection(post.title, post.fields, post.template, None, asked, notes))
+def _words(post: Post) -> Reflection | ReplyWords:
+    if not isinstance(post, Thread):
+        return ReplyWords(post.body)
+    asked = wish(post.support_wanted, post.reply_manner)
+    return Reflection(
+        post.title, post.fields, post.template, None, asked, tuple(post.content_notes)
+    )
+
+
+def _fill(form: ReflectionForm | ReplyForm, words: Reflection | ReplyWords) -> None:
+    match form, words:
+        case ReplyForm(), ReplyWords():
+            form.fill(words)
+        case ReflectionForm(), Reflection():
+            form.fill(words)
+
+
+def _typed(form: ReflectionForm | ReplyForm, mode: AuthorMode) -> Reflection | ReplyWords:
+    if isinstance(form, ReflectionForm):
+        return replace(form.words(), mode=mode)
+    return form.words(mode)
+
+
+def _thread(post: Post) -> Thread | None:
+    """The thread that a reply stands in."""
+    return db.session.get(Thread, post.thread_id) if isinstance(post, Reply) else None
+
+
+def _save(standing: Standing, post: Post, form: ReflectionForm | ReplyForm) -> ResponseReturnValue:
+    """Keep a change as a draft; the post stands as it was."""
+    words = _typed(form, post.author.mode)
+    try:
+        with unit_of_work():
+            drafts.check_began(standing, post.id, words, form.began.data, form.tab.data)
+            drafts.keep(standing, post.id, words, _thread(post), amends=True)
+    except InvalidInput as error:
+        form.refuse(error)
+        kept = drafts.draft(standing, post.id)
+        form.began.data = drafts.seen(kept)  # pressed again, it is meant
+        return _page(standing, post, form), 409
+    say(_("Draft kept. You find it again among your drafts."))
+    return redirect(url_for(".edit", circle_id=post.circle_id, post_id=post.id), 303)
 
 
 def _is_complete(form: ReflectionForm | ReplyForm) -> bool:

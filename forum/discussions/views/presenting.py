@@ -17,7 +17,9 @@ from forum.discussions import drafts, phrases, queries
 from forum.discussions.forms import ReflectionForm, reflection_form
 from forum.discussions.views import bp
 from forum.discussions.views.drafting import (
+    AUTO,
     composer_of_reflection,
+    keep_quietly,
     may_show,
     place_of_reflection,
     remember_writing,
@@ -26,7 +28,7 @@ from forum.discussions.words import Reflection
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode
 from forum.rounds.templates import offered
-from forum.web.access import ask_password
+from forum.web.access import ask_password, comes_back
 from forum.web.forms import keeps_text
 from forum.web.notices import say
 
@@ -41,6 +43,7 @@ def write(circle_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get("/circles/<uuid:circle_id>/write/<token>")
+@comes_back
 def compose(circle_id: UUID, token: str) -> ResponseReturnValue:
     """The composer of a reflection, with what its draft holds."""
     standing = enter(current_user.id, circle_id)
@@ -61,7 +64,7 @@ def compose(circle_id: UUID, token: str) -> ResponseReturnValue:
     form = reflection_form(words.template)
     form.offer(_labels(standing))
     form.fill(words)
-    form.began.data = began
+    form.began.data, form.tab.data = began, new_id().hex
     return _composer(standing, form, post_id)
 
 
@@ -73,6 +76,8 @@ def keep(circle_id: UUID, token: str) -> ResponseReturnValue:
     post_id = tokens.id_of(token, place_of_reflection(circle_id)) or new_id()
     form = reflection_form(request.form.get("template", ""))
     form.offer(_labels(standing))
+    if request.form.get("do") == AUTO:
+        return keep_quietly(standing, post_id, form, form.words, None)
     if not form.validate() or "change" in request.form.getlist("do"):
         return _composer(standing, form, post_id), 422 if form.errors else 200
     words = form.words()
@@ -83,7 +88,7 @@ def keep(circle_id: UUID, token: str) -> ResponseReturnValue:
         words = words.told_by(to)
     try:
         with unit_of_work():
-            drafts.check_began(standing, post_id, words, form.began.data)
+            drafts.check_began(standing, post_id, words, form.began.data, form.tab.data)
             kept = drafts.keep(standing, post_id, words, None)
             draft_id = kept.id
     except InvalidInput as error:

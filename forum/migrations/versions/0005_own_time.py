@@ -62,11 +62,15 @@ def upgrade() -> None:
     op.add_column("read_mark", sa.Column("saved", sa.Boolean(), server_default=no, nullable=False))
     for column in ("added", "note"):
         op.add_column("read_mark", sa.Column(column, sa.LargeBinary()))
+    op.add_column("draft", sa.Column("amends", sa.Boolean(), server_default=no, nullable=False))
+    op.add_column("draft", sa.Column("tab", sa.LargeBinary()))
 
 
 def downgrade() -> None:
     """What may have arrived is not sent again."""
     no = sa.false()
+    for column in ("tab", "amends"):
+        op.drop_column("draft", column)
     for column in ("note", "added", "saved", "follows"):
         op.drop_column("read_mark", column)
     op.drop_column("membership", "follows")

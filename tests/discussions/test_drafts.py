@@ -1,0 +1,266 @@
+"""No word is lost: drafts keep themselves, say who changed them, and are found again."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+
+from forum.core.db import db
+from forum.discussions.models import Draft
+from forum.policy.terms import AuthorMode
+from tests.accounts.people import sign_in
+from tests.world import EVENING
+
+TOLD = {"template": "free", "field_story": "A quiet visit", "title": "", "wish": "hear_me_out"}
+HIDDEN = re.compile(r'<input[^>]*name="(csrf_token|began|tab|stands)"[^>]*>')
+
+
+def fields_of(page):
+    """What a composer sends along, besides what is typed."""
+    found = {each[1]: each[0] for each in HIDDEN.finditer(page.text)}
+    values = {name: re.search(r'value="([^"]*)"', tag) for name, tag in found.items()}
+    return {name: value[1] if value else "" for name, value in values.items()}
+
+
+def area(page, name):
+    return unescape(re.search(rf'name="{name}"[^>]*>(.*?)</textarea>', page.text, re.S)[1]).strip()
+
+
+def kept_drafts(world):
+    with world.app.app_context():
+        return db.session.query(Draft).count()
+
+
+@pytest.fixture
+def composer(world):
+    return world.client("ray").get(f"/circles/{world.ids['rose']}/write").location
+
+
+@pytest.fixture
+def answering(world):
+    return world.client("ray").get(f"{world.thread}/answer").location
+
+
+class Window:
+    """A composer that is open in a browser, with the script that keeps its draft."""
+
+    def __init__(self, client, url, **typed):
+        self.client, self.url = client, url
+        self.fields = fields_of(client.get(url)) | typed
+
+    def keep(self, **typed):
+        self.fields |= typed
+        answer = self.client.post(self.url, data=self.fields | {"do": "auto"})
+        if answer.is_json and "began" in answer.json:
+            self.fields["began"] = answer.json["began"]
+        return answer
+
+    def press(self, do, **typed):
+        return self.client.post(self.url, data=self.fields | typed | {"do": do})
+
+
+def test_a_page_keeps_its_draft_again_and_again(world, composer):
+    window = Window(world.client("ray"), composer, **TOLD)
+
+    kept = [window.keep(field_story=f"A quiet visit, {word}") for word in ("and", "then", "home")]
+
+    assert [answer.status_code for answer in kept] == [200] * 3
+    assert area(world.client("ray").get(composer), "field_story") == "A quiet visit, home"
+    assert kept_drafts(world) == 1
+
+
+def test_the_name_to_write_under_is_part_of_it(world, composer):
+    Window(world.client("ray"), composer, **TOLD).keep(mode="thread_pseudonym")
+
+    page = world.client("ray").get(composer).text
+    assert re.search(r"<input[^>]* checked[^>]*value=\"thread_pseudonym\"", page)
+    assert "A quiet visit" not in world.client("ray").get("/drafts").text
+    assert "A quiet visit" in world.client("ray").get("/drafts/hidden").text
+
+
+def test_an_answer_keeps_the_name_it_was_looked_over_with(world, answering):
+    window = Window(world.client("ray"), answering, body="Half a thought")
+    window.press("thread_pseudonym")
+    Window(world.client("ray"), answering, body="A whole thought").keep()
+
+    assert "A whole thought" not in world.client("ray").get("/drafts").text
+    assert "with your name hidden" in world.client("ray").get("/drafts/hidden").text
+
+
+def test_a_draft_that_hides_a_name_is_listed_after_the_password_alone(world, composer):
+    Window(world.client("ray"), composer, **TOLD).keep(mode="thread_pseudonym")
+    client = world.client("ray")
+    with client.session_transaction() as session:
+        session["given_at"] = 0
+
+    assert 'type="password"' in client.get("/drafts/hidden", follow_redirects=True).text
+
+
+def test_drafts_of_all_circles_stand_in_one_list(world):
+    for who, circle in (("mo", "rose"), ("nan", "oak")):
+        client = world.client(who)
+        url = client.get(f"/circles/{world.ids[circle]}/write").location
+        Window(client, url, **TOLD).keep(title=f"Told in {circle}")
+
+    assert "Told in rose" in world.client("mo").get("/drafts").text
+    assert "Told in oak" not in world.client("mo").get("/drafts").text
+
+
+@pytest.mark.parametrize("first", ["keeps", "is pressed"])
+def test_another_window_is_never_written_over(world, composer, first):
+    one = Window(world.client("ray"), composer, **TOLD)
+    other = Window(world.client("ray"), composer, **TOLD)
+    if first == "keeps":
+        assert one.keep(field_story="An hour of writing").status_code == 200
+    else:
+        assert one.press("save", field_story="An hour of writing").status_code == 303
+
+    refused = other.keep(field_story="A line")
+    later = other.press("save", field_story="A line")
+
+    assert (refused.status_code, later.status_code) == (409, 422)
+    assert "changed in another window" in refused.json["said"]
+    assert area(later, "field_story") == "A line"
+    assert area(world.client("ray").get(composer), "field_story") == "An hour of writing"
+
+
+def test_a_page_that_did_not_hear_that_its_words_were_kept_may_go_on(world, composer):
+    window = Window(world.client("ray"), composer, **TOLD)
+    began = window.fields["began"]
+    window.keep(field_story="The answer to this is lost on the way")
+    window.fields["began"] = began
+
+    assert window.keep(field_story="More words").status_code == 200
+
+
+def test_what_is_posted_meanwhile_gets_no_draft(world, answering):
+    window = Window(world.client("ray"), answering, body="I know this.")
+    assert window.press("own_name").status_code == 303
+
+    refused = window.keep(body="I know this. And")
+
+    assert (refused.status_code, refused.json) == (409, {"said": "This was posted already."})
+    assert kept_drafts(world) == 0
+
+
+def test_what_cannot_be_kept_is_said_to_the_page(world, composer):
+    window = Window(world.client("ray"), composer, **TOLD)
+
+    long = window.keep(field_story="x" * 20_001)
+    window.fields["csrf_token"] = "stale"
+    stale = window.keep(field_story="x")
+
+    assert (long.status_code, stale.status_code) == (422, 422)
+    assert "20,000 characters" in long.json["said"]
+    assert kept_drafts(world) == 0
+
+
+def test_without_a_session_nothing_is_kept_and_the_page_hears_it(world, composer):
+    window = Window(world.client("ray"), composer, **TOLD)
+    window.client = world.client()
+
+    assert window.keep().status_code == 401
+    assert kept_drafts(world) == 0
+
+
+@pytest.mark.parametrize("where", ["write", "answer", "edit"])
+def test_who_signs_in_from_a_composer_is_led_back_to_it(world, composer, answering, where):
+    url = {"write": composer, "answer": answering}.get(where)
+    url = url or world.url("discussions.edit", post_id=world.reply("ray", "A kestrel"))
+    client = world.client()
+
+    page = client.get(client.get(url).location)
+    back = sign_in(client, "ray", at=page)
+
+    assert back.location == url
+    assert client.get(back.location).status_code == 200
+
+
+def test_nobody_else_is_led_there(world, composer):
+    client = world.client("ray")
+    world.moment += timedelta(days=31)
+    page = client.get(client.get(composer).location)
+
+    assert sign_in(client, "fay", at=page).location == "/"
+
+
+@pytest.mark.parametrize("way_on", ["https://evil.example/", "//evil.example", "/circles/"])
+def test_no_other_address_is_led_to(world, way_on):
+    client = world.client()
+    page = client.get(f"/sign-in?next={way_on}")
+
+    assert sign_in(client, "ray", at=page).location == "/"
+
+
+@pytest.fixture(params=[AuthorMode.OWN_NAME, AuthorMode.THREAD_PSEUDONYM])
+def edit(world, request):
+    """The composer of a change to Ray's reply."""
+    reply_id = world.reply("ray", "A kestrel", request.param)
+    world.moment = EVENING
+    return world.url("discussions.edit", post_id=reply_id)
+
+
+def test_a_change_keeps_its_draft_and_the_post_stands_meanwhile(world, edit):
+    Window(world.client("ray"), edit, body="A red kite").keep()
+
+    assert "A kestrel" in world.client("mo").get(world.thread).text
+    page = world.client("ray").get(edit)
+    assert area(page, "body") == "A red kite"
+    assert "here are the words you kept" in page.text
+
+
+def test_without_a_script_a_change_is_kept_by_its_button(world, edit):
+    saved = Window(world.client("ray"), edit).press("save", body="A red kite")
+
+    assert saved.location == edit
+    assert area(world.client("ray").get(edit), "body") == "A red kite"
+
+
+def test_the_draft_of_a_change_goes_once_it_is_made(world, edit):
+    window = Window(world.client("ray"), edit, body="A red kite")
+    window.keep()
+
+    assert window.press("keep").status_code == 303
+    assert kept_drafts(world) == 0
+
+
+def test_the_draft_of_a_change_goes_with_the_post(world, edit):
+    Window(world.client("ray"), edit, body="A red kite").keep()
+
+    world.client("ray").submit(edit.replace("/edit", "/withdraw"))
+
+    assert kept_drafts(world) == 0
+
+
+def test_the_draft_of_a_change_can_be_thrown_away_and_is_no_answer_to_go_on_with(world, edit):
+    Window(world.client("ray"), edit, body="A red kite").keep()
+    ray = world.client("ray")
+
+    answering = ray.get(ray.get(f"{world.thread}/answer").location)
+    assert area(answering, "body") == ""
+    gone = re.search(r'href="([^"]+/discard)"', ray.get(edit).text)[1]
+    ray.submit(gone)
+
+    assert area(ray.get(edit), "body") == "A kestrel"
+
+
+def test_the_draft_of_a_change_is_not_looked_over_or_posted_as_new(world, edit):
+    Window(world.client("ray"), edit, body="A red kite").keep()
+    ray = world.client("ray")
+    look = re.search(r'href="([^"]+)/discard"', ray.get(edit).text)[1]
+
+    assert ray.get(look).location == edit
+    assert ray.submit(look).location == edit
+    assert "A red kite" not in world.client("mo").get(world.thread).text
+
+
+def test_two_windows_on_one_change_put_nothing_over_the_other_unasked(world, edit):
+    one, other = (Window(world.client("ray"), edit) for _ in range(2))
+    one.keep(body="A red kite")
+
+    assert other.keep(body="A buzzard").status_code == 409
+    refused = other.press("save", body="A buzzard")
+    assert (refused.status_code, area(refused, "body")) == (409, "A buzzard")
+    again = fields_of(refused) | {"body": "A buzzard", "do": "save"}
+    assert other.client.post(edit, data=again).status_code == 303
