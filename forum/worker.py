@@ -15,7 +15,7 @@ from huey.consumer import Consumer
 
 from forum.accounts import services as accounts
 from forum.audit import heads
-from forum.circles import closing, invitations
+from forum.circles import closing, invitations, rota
 from forum.circles import services as circles
 from forum.core.db import db, empty_log, lay_anew, unit_of_work
 from forum.core.events import on
@@ -55,6 +55,7 @@ JOBS = (
     Job("accounts.purged", _kept(accounts.purge)),
     Job("circles.purged", _kept(circles.purge)),
     Job("invitations.purged", _kept(invitations.purge)),
+    Job("rota.turned", _kept(rota.turn_due)),
     Job("discussions.settled", lambda: sum(upkeep.settle().values())),
     Job("moderation.settled", moderation.settle),
     Job("leaving.settled", leaving.settle),

@@ -18,6 +18,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from forum.circles.rota import WEEKS_MAX
 from forum.circles.settings import ZONES, Settings, slots, wrong
 from forum.core.errors import InvalidInput
 from forum.policy.terms import AuthorMode, Follows, Role
@@ -113,6 +114,19 @@ class FollowForm(Form):
                 Follows.ANSWERS: _("Only what answers you"),
                 Follows.NOTHING: _("Nothing"),
             }
+        ),
+    )
+
+
+class RhythmForm(Form):
+    """How long a round is."""
+
+    weeks = SelectField(
+        _("How long is a round?"),
+        coerce=int,
+        choices=choices(
+            {0: _("There are none"), 1: _("One week")}
+            | {weeks: _("%(weeks)s weeks", weeks=weeks) for weeks in range(2, WEEKS_MAX + 1)}
         ),
     )
 

@@ -20,6 +20,7 @@ from forum.core.clock import now
 from forum.core.db import db
 from forum.discussions import reading
 from forum.discussions.models import Quote, Reply, Thread
+from forum.policy import may
 from forum.policy.facts import AuthorFacts
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, Follows
@@ -147,11 +148,14 @@ class News:
 class Look:
     """What a look around found.
 
-    news: what has waited longest first. quiet: circles in which nobody said anything for QUIET.
-    is_all: whether every thread that moved since the reader joined was looked into.
+    news: what has waited longest first. unanswered: threads which the reader is asked to answer
+    first, as far as they want to be answered, by id: the longest waiting first. quiet: circles in
+    which nobody said anything for QUIET. is_all: whether every thread that moved since the reader
+    joined was looked into.
     """
 
     news: list[News]
+    unanswered: list[UUID]
     quiet: frozenset[UUID]
     is_all: bool
 
@@ -197,6 +201,7 @@ def look(
             found.append(News(circle_id, UUID(row.id), stirred, place.fresh, answers))
     return Look(
         news=sorted(found, key=lambda each: (each.first, each.thread_id)),
+        unanswered=_unanswered(standings, lately),
         quiet=_quiet(standings, lately),
         is_all=len(lately) < LOOKED_AT,
     )
@@ -303,6 +308,16 @@ def _is_followed(place: _Place, answered: Sequence[AuthorFacts]) -> bool:
             return False
 
 
+def _unanswered(standings: Sequence[Standing], lately: Sequence[Row]) -> list[UUID]:
+    standing_in, moment = _with_standings(standings, lately), now()
+    alone = [row for row in lately if row.opening and not row.replies]
+    return [
+        UUID(row.id)
+        for row in sorted(alone, key=lambda row: str(row.appears))
+        if may.answer_first(standing_in[row.id], moment - _moment(row.appears))
+    ]
+
+
 def _quiet(standings: Sequence[Standing], lately: Sequence[Row]) -> frozenset[UUID]:
     """The circles in which nothing appeared for QUIET; none while too much moved to be sure."""
     ago = _stamp(now() - QUIET)
@@ -314,6 +329,10 @@ def _quiet(standings: Sequence[Standing], lately: Sequence[Row]) -> frozenset[UU
 
 def _stamp(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _moment(stamp: str) -> datetime:
+    return datetime.fromisoformat(stamp).replace(tzinfo=UTC)
 
 
 def _start(standing: Standing) -> datetime:

@@ -12,6 +12,7 @@ from forum.accounts.models import Happened
 from forum.accounts.queries import account
 from forum.authors.queries import everyday_rows
 from forum.circles import queries as circles
+from forum.circles import rota
 from forum.circles import services as circle_services
 from forum.circles.models import Circle, Membership
 from forum.circles.slots import next_slot
@@ -25,7 +26,9 @@ from forum.leaving.models import Farewell
 def leave(member_id: UUID, circle_id: UUID, *, words_go: bool) -> None:
     """Leave a circle: reading stops at once. words_go: whether what was written under everyday
     names goes too, each name at a slot of its own within the days of grace."""
-    place = circles.own_place(circles.enter(member_id, circle_id), member_id)
+    standing = circles.enter(member_id, circle_id)
+    place = circles.own_place(standing, member_id)
+    rota.leave(standing)
     circle_services.leave(member_id, circle_id)
     if words_go:
         take_words_away(place)

@@ -1,3 +1,5 @@
+from uuid import UUID
+
 from forum.circles import invitations
 from forum.circles.queries import people
 from forum.core.db import unit_of_work
@@ -9,6 +11,10 @@ DOORS = {
     "circles.choose_name": Door.CIRCLE,
     "circles.people": Door.CIRCLE,
     "circles.following": Door.CIRCLE,
+    "circles.show_rota": Door.CIRCLE,
+    "circles.turn_rota": Door.CIRCLE,
+    "circles.change_turn": Door.CIRCLE,
+    "circles.set_rhythm": Door.MODERATOR,
     "circles.give_role": Door.MODERATOR,
     "circles.step_down": Door.MODERATOR,
     "circles.remove": Door.MODERATOR,
@@ -46,5 +52,6 @@ def arguments(world):
         "circle_id": world.ids["rose"],
         "invitation_id": pending.id,
         "place_id": places["Dr Ivy"],
+        "turn_id": UUID(int=1),
         "secret": "none",
     }

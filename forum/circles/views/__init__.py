@@ -14,6 +14,7 @@ from forum.circles.views import (  # noqa: E402
     names,
     opening,
     people,
+    rota,
     settings,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "names",
     "opening",
     "people",
+    "rota",
     "settings",
 ]

@@ -35,13 +35,14 @@ def home() -> ResponseReturnValue:
     found = news.look(standings, masks=is_fresh())
     page = page_asked()
     shown, last = slice_of(found.news, page, EACH)
-    heads = queries.heads(standings, [each.thread_id for each in shown])
+    heads = queries.heads(standings, [*found.unanswered, *(each.thread_id for each in shown)])
     return render_template(
         "discussions/home.html",
         places=places,
         names={place.circle.id: place.name for place in places},
         news=shown,
         titles={each.thread_id: phrases.heading(heads.get(each.thread_id)) for each in shown},
+        unanswered=[heads[each] for each in found.unanswered if heads[each].asks],
         seen=_seen(found.news),
         is_all=found.is_all,
         quiet=[

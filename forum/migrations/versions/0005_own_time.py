@@ -62,6 +62,25 @@ def upgrade() -> None:
     op.add_column("read_mark", sa.Column("saved", sa.Boolean(), server_default=no, nullable=False))
     for column in ("added", "note"):
         op.add_column("read_mark", sa.Column(column, sa.LargeBinary()))
+    op.create_table(
+        "turn",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("author_id", sa.Uuid(), nullable=False),
+        sa.Column("mark", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("circle_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["author.id"], name=op.f("fk_turn_author_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["circle_id"], ["circle.id"], name=op.f("fk_turn_circle_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_turn")),
+        sa.UniqueConstraint("mark", name=op.f("uq_turn_mark")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_turn_circle_id"), "turn", ["circle_id"])
+    op.add_column("circle", sa.Column("round_weeks", sa.Integer()))
+    op.add_column("circle", sa.Column("round_ends_on", sa.Date()))
+    op.add_column("circle", sa.Column("turn", sa.LargeBinary(length=32)))
     op.add_column("draft", sa.Column("amends", sa.Boolean(), server_default=no, nullable=False))
     op.add_column("draft", sa.Column("tab", sa.LargeBinary()))
 
@@ -71,6 +90,10 @@ def downgrade() -> None:
     no = sa.false()
     for column in ("tab", "amends"):
         op.drop_column("draft", column)
+    for column in ("turn", "round_ends_on", "round_weeks"):
+        op.drop_column("circle", column)
+    op.drop_index(op.f("ix_turn_circle_id"), "turn")
+    op.drop_table("turn")
     for column in ("note", "added", "saved", "follows"):
         op.drop_column("read_mark", column)
     op.drop_column("membership", "follows")

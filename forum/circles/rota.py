@@ -1,0 +1,190 @@
+"""Who is asked to answer first: a round of some weeks for each name that wants a turn.
+
+What is skipped, swapped or drawn out leaves no trace: there is a list, and no history of it. A
+turn stands under an everyday name. Whether it is somebody's own they alone are told, at their own
+visit: the name's holder is never looked up.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from forum.audit import services as audit
+from forum.audit.deeds import Actor, Deed
+from forum.authors import queries as authors
+from forum.authors.models import Author
+from forum.circles import queries
+from forum.circles.models import Circle, Turn
+from forum.circles.services import hold
+from forum.core.clock import now
+from forum.core.db import db
+from forum.core.errors import InvalidInput, NotFound
+from forum.core.keys import ring
+from forum.policy import may, require
+from forum.policy.standing import Standing
+from forum.policy.terms import AuthorMode, Mark
+
+WEEK = timedelta(weeks=1)
+WEEKS_MAX = 8  # of one round
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A turn as the page lists it."""
+
+    id: UUID
+    name: str = field(repr=False)
+
+
+def listed(standing: Standing) -> list[Listed]:
+    """The names of the rota, whose round it is first."""
+    rows = db.session.execute(
+        select(Turn.id, Author)
+        .join(Author, Author.id == Turn.author_id)
+        .where(Turn.circle_id == standing.circle_id)
+        .order_by(Turn.place, Turn.id)
+    )
+    return [Listed(turn_id, author.name) for turn_id, author in rows]
+
+
+def has_turn(standing: Standing) -> bool:
+    """Whether the member's own name is on the rota."""
+    return db.session.scalar(select(Turn.id).filter_by(mark=_mark(standing))) is not None
+
+
+def set_rhythm(standing: Standing, weeks: int) -> None:
+    """Begin rounds of so many weeks, or end them with 0."""
+    require(may.set_rhythm(standing))
+    hold(standing.circle_id)
+    circle = queries.circle(standing)
+    if (circle.round_weeks or 0) == weeks:
+        return
+    circle.round_weeks = weeks or None
+    circle.round_ends_on = _today(circle) + weeks * WEEK if weeks else None
+    _settle(circle)
+    audit.note(standing.circle_id, Deed.SETTINGS_CHANGED, Actor.MODERATOR, reason="rounds")
+
+
+def put_on(standing: Standing) -> None:
+    """Put one's everyday name at the end of the rota. Raises InvalidInput without such a name."""
+    require(may.post(standing))
+    hold(standing.circle_id)
+    name = authors.everyday(standing)
+    if name is None:
+        raise InvalidInput(name=_("Choose the name you write under first."))
+    if has_turn(standing):
+        return
+    last = select(func.max(Turn.place)).filter_by(circle_id=standing.circle_id)
+    turn = Turn(circle_id=standing.circle_id, author_id=name.id, mark=_mark(standing))
+    turn.place = (db.session.scalar(last) or 0) + 1
+    db.session.add(turn)
+    _settle(queries.circle(standing))
+
+
+def take_off(standing: Standing, turn_id: UUID | None = None) -> None:
+    """Take a name off the rota: one's own, or as facilitator or moderator any."""
+    hold(standing.circle_id)
+    mine = Turn.mark == _mark(standing) if turn_id is None else Turn.id == turn_id
+    turn = db.session.scalar(select(Turn).where(mine, Turn.circle_id == standing.circle_id))
+    if turn is None:
+        raise NotFound
+    require(turn.mark == _mark(standing) or may.set_rhythm(standing))
+    db.session.delete(turn)
+    _settle(queries.circle(standing))
+
+
+def skip(standing: Standing) -> None:
+    """Have the next name come first; this one comes after it."""
+    require(may.turn_rota(standing))
+    _swap(standing, 0, 1)
+
+
+def swap(standing: Standing, turn_id: UUID) -> None:
+    """Have two names change places: the one whose round it is, and this one."""
+    require(may.turn_rota(standing))
+    places = [turn.id for turn in _turns(standing.circle_id)]
+    if turn_id not in places:
+        raise NotFound
+    _swap(standing, 0, places.index(turn_id))
+
+
+def extend(standing: Standing) -> None:
+    """Have this round last a week longer."""
+    require(may.turn_rota(standing))
+    hold(standing.circle_id)
+    circle = queries.circle(standing)
+    if circle.round_ends_on is None:
+        raise NotFound
+    circle.round_ends_on = min(circle.round_ends_on, _today(circle) + WEEKS_MAX * WEEK) + WEEK
+
+
+def turn_due() -> int:
+    """Begin the next round wherever one is over; gives how many circles that was.
+
+    Where nobody counted for a while, as many rounds pass as would have.
+    """
+    over = Circle.round_ends_on <= (now() + timedelta(hours=14)).date()  # somewhere on Earth
+    turned = 0
+    for circle in db.session.scalars(select(Circle).where(over)):
+        if ring().keeps(circle.id):
+            turned += _turn(circle)
+    return turned
+
+
+def leave(standing: Standing) -> None:
+    """Take somebody's own name off as they leave. An invented one stays: that it went with the
+    person on the list would tell whose it was."""
+    for turn in _turns(standing.circle_id):
+        name = db.session.get_one(Author, turn.author_id)
+        if turn.mark == _mark(standing) and name.mode is AuthorMode.OWN_NAME:
+            db.session.delete(turn)
+            _settle(db.session.get_one(Circle, standing.circle_id))
+
+
+def _turn(circle: Circle) -> bool:
+    if circle.round_ends_on is None or circle.round_ends_on > _today(circle):
+        return False
+    turns = _turns(circle.id)
+    while circle.round_ends_on <= _today(circle):
+        circle.round_ends_on += (circle.round_weeks or 1) * WEEK
+        turns = turns[1:] + turns[:1]
+    _place(turns)
+    _settle(circle)
+    return True
+
+
+def _swap(standing: Standing, one: int, other: int) -> None:
+    hold(standing.circle_id)
+    turns = _turns(standing.circle_id)
+    if max(one, other) < len(turns):
+        turns[one], turns[other] = turns[other], turns[one]
+        _place(turns)
+        _settle(queries.circle(standing))
+
+
+def _turns(circle_id: UUID) -> list[Turn]:
+    asked = select(Turn).filter_by(circle_id=circle_id).order_by(Turn.place, Turn.id)
+    return list(db.session.scalars(asked))
+
+
+def _place(turns: list[Turn]) -> None:
+    for place, turn in enumerate(turns, 1):
+        turn.place = place
+
+
+def _settle(circle: Circle) -> None:
+    """Note whose round it is on the circle, which every page reads."""
+    db.session.flush()
+    turns = _turns(circle.id) if circle.round_weeks else []
+    circle.turn = turns[0].mark if turns else None
+
+
+def _mark(standing: Standing) -> bytes:
+    return standing.hand.mark(Mark.TURN, standing.circle_id)
+
+
+def _today(circle: Circle) -> date:
+    return now().astimezone(circle.zone).date()

@@ -1,0 +1,87 @@
+"""The rota: who is asked to answer first."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.circles import queries, rota
+from forum.circles.forms import RhythmForm
+from forum.circles.views import bp
+from forum.core.db import unit_of_work
+from forum.core.errors import InvalidInput
+from forum.policy import may, require
+from forum.policy.standing import Standing
+from forum.web.notices import say
+
+PATH = "/circles/<uuid:circle_id>/rota"
+Act = TypeVar("Act", bound=Callable[..., None])
+ACTS = {"on": rota.put_on, "off": rota.take_off, "skip": rota.skip, "extend": rota.extend}
+
+
+@bp.get(PATH)
+def show_rota(circle_id: UUID) -> str:
+    """The names of the rota, and what can be done about them."""
+    standing = queries.enter(current_user.id, circle_id)
+    return _page(standing, RhythmForm(weeks=queries.circle(standing).round_weeks or 0))
+
+
+@bp.post(PATH)
+def turn_rota(circle_id: UUID) -> ResponseReturnValue:
+    """Put one's name on or take it off, skip a turn, or draw the round out."""
+    standing = queries.enter(current_user.id, circle_id)
+    act = _asked(ACTS)
+    try:
+        with unit_of_work():
+            act(standing)
+    except InvalidInput as error:
+        say(" ".join(error.fields.values()))
+        return redirect(url_for(".choose_name", circle_id=circle_id), 303)
+    return redirect(url_for(".show_rota", circle_id=circle_id), 303)
+
+
+@bp.post(f"{PATH}/<uuid:turn_id>")
+def change_turn(circle_id: UUID, turn_id: UUID) -> ResponseReturnValue:
+    """Swap a name with the one whose round it is, or take it off."""
+    standing = queries.enter(current_user.id, circle_id)
+    act = _asked({"swap": rota.swap, "off": rota.take_off})
+    with unit_of_work():
+        act(standing, turn_id)
+    return redirect(url_for(".show_rota", circle_id=circle_id), 303)
+
+
+@bp.post(f"{PATH}/rhythm")
+def set_rhythm(circle_id: UUID) -> ResponseReturnValue:
+    """Begin rounds, or end them."""
+    standing = queries.enter(current_user.id, circle_id)
+    require(may.set_rhythm(standing))
+    form = RhythmForm()
+    if not form.validate():
+        return _page(standing, form), 422
+    with unit_of_work():
+        rota.set_rhythm(standing, form.weeks.data)
+    say(_("Kept."))
+    return redirect(url_for(".show_rota", circle_id=circle_id), 303)
+
+
+def _asked(acts: Mapping[str, Act]) -> Act:
+    """What the pressed button stands for. Raises InvalidInput for what none does."""
+    act = acts.get(request.form.get("do", ""))
+    if act is None:
+        raise InvalidInput(do=_("Press one of the buttons."))
+    return act
+
+
+def _page(standing: Standing, form: RhythmForm) -> str:
+    return render_template(
+        "circles/rota.html",
+        standing=standing,
+        circle=queries.circle(standing),
+        turns=rota.listed(standing),
+        is_on=rota.has_turn(standing),
+        form=form,
+    )

@@ -1,0 +1,218 @@
+"""The rota: who is asked to answer first, by the names people write under."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from forum.authors.services import choose_pseudonym
+from forum.circles import rota
+from forum.circles.queries import own_place
+from forum.core.db import db, unit_of_work
+from forum.core.errors import Forbidden
+from forum.discussions.wishes import Wish
+from forum.policy.terms import AuthorMode
+from tests.world import EVENING
+
+DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
+
+
+def act(world, who, verb, *args):
+    with world.app.app_context():
+        standing = world.standing(who)
+        with unit_of_work():
+            verb(standing, *args)
+
+
+def names(world):
+    with world.app.app_context():
+        return [each.name for each in rota.listed(world.standing("mo"))]
+
+
+def turn_of(world, name):
+    with world.app.app_context():
+        return next(each.id for each in rota.listed(world.standing("mo")) if each.name == name)
+
+
+def on_turn(world):
+    with world.app.app_context():
+        everyone = ("pru", "ray", "fay", "mo", "ivy", "joe")
+        return [who for who in everyone if world.standing(who).on_turn]
+
+
+def log(world):
+    page = world.client("mo").get(f"/circles/{world.ids['rose']}/log").text
+    return re.findall("</span>(.*?)</li>", page, re.DOTALL)
+
+
+def ring(world):
+    with world.app.app_context(), unit_of_work():
+        return rota.turn_due()
+
+
+@pytest.fixture
+def turning(world):
+    """Rounds of two weeks, for Ray, Fay and Ivy in this order."""
+    act(world, "fay", rota.set_rhythm, 2)
+    for who in ("ray", "fay", "ivy"):
+        act(world, who, rota.put_on)
+    return world
+
+
+def test_each_round_is_the_next_ones(turning):
+    said = [(on_turn(turning), names(turning)[0])]
+    for _ in range(3):
+        turning.moment += 2 * WEEK
+        assert ring(turning) == 1
+        said.append((on_turn(turning), names(turning)[0]))
+
+    assert said == [
+        *((["ray"], "Dr Ray"), (["fay"], "Dr Fay"), (["ivy"], "Dr Ivy"), (["ray"], "Dr Ray"))
+    ]
+    assert ring(turning) == 0
+
+
+def test_rounds_that_nobody_counted_pass_as_if_somebody_had(turning):
+    turning.moment += 9 * WEEK  # four rounds, and half of the fifth
+
+    assert (ring(turning), on_turn(turning)) == (1, ["fay"])
+    turning.moment += WEEK
+    assert (ring(turning), on_turn(turning)) == (1, ["ivy"])
+
+
+def test_a_round_ends_in_the_circles_own_day(turning):
+    with turning.app.app_context():
+        home = rota.queries.circle(turning.standing("mo"))
+        home.timezone = "Pacific/Auckland"
+        db.session.commit()
+    turning.moment = turning.moment.replace(hour=10, minute=59) + 2 * WEEK - DAY
+    assert ring(turning) == 0  # 23:59 there
+    turning.moment = turning.moment.replace(hour=11, minute=1)
+    assert ring(turning) == 1
+
+
+def test_a_turn_is_skipped_swapped_and_drawn_out_without_a_trace(turning):
+    before = log(turning)
+
+    act(turning, "joe", rota.skip)
+    assert names(turning) == ["Dr Fay", "Dr Ray", "Dr Ivy"]
+    act(turning, "ivy", rota.swap, turn_of(turning, "Dr Ivy"))
+    assert names(turning) == ["Dr Ivy", "Dr Ray", "Dr Fay"]
+    act(turning, "ray", rota.extend)
+    turning.moment += 2 * WEEK
+    assert ring(turning) == 0
+    turning.moment += WEEK
+    assert (ring(turning), on_turn(turning)) == (1, ["ray"])
+
+    assert log(turning) == before
+
+
+def test_a_round_cannot_be_drawn_out_for_ever(turning):
+    for _ in range(50):
+        act(turning, "ray", rota.extend)
+
+    turning.moment += (rota.WEEKS_MAX + 1) * WEEK
+    assert ring(turning) == 1
+
+
+def test_a_name_is_taken_off_by_its_holder_or_by_those_who_look_after_the_circle(turning):
+    with pytest.raises(Forbidden):
+        act(turning, "joe", rota.take_off, turn_of(turning, "Dr Ray"))
+    act(turning, "ray", rota.take_off)
+    act(turning, "mo", rota.take_off, turn_of(turning, "Dr Ivy"))
+
+    assert (names(turning), on_turn(turning)) == (["Dr Fay"], ["fay"])
+
+
+def test_only_those_who_look_after_a_circle_begin_or_end_its_rounds(world):
+    for who in ("ray", "pru"):
+        with pytest.raises(Forbidden):
+            act(world, who, rota.set_rhythm, 2)
+    act(world, "fay", rota.set_rhythm, 1)
+    act(world, "ray", rota.put_on)
+    act(world, "mo", rota.set_rhythm, 0)
+
+    assert on_turn(world) == []
+
+
+def test_the_page_is_the_same_for_all_but_for_ones_own_button(turning):
+    def page(who):
+        text = turning.client(who).get(f"/circles/{turning.ids['rose']}/rota").text
+        return re.sub(r'value="[^"]*\.[^"]*\.[^"]*"', "", text)
+
+    assert page("pru") == page("joe")
+    assert page("ray").replace("Take my name off", "Put my name on").count("<button") == page(
+        "joe"
+    ).count("<button")
+
+
+def test_an_invented_name_on_it_is_nobodys_for_others_and_stays_when_its_holder_goes(world):
+    with world.app.app_context():
+        with unit_of_work():
+            home = rota.queries.circle(world.standing("mo"))
+            home.allows_own_name = False
+        with unit_of_work():
+            choose_pseudonym(world.standing("ray"), "Quiet Heron")
+    act(world, "fay", rota.set_rhythm, 2)
+    act(world, "ray", rota.put_on)
+    assert (names(world), on_turn(world)) == (["Quiet Heron"], ["ray"])
+
+    with world.app.app_context(), unit_of_work():
+        rota.leave(world.standing("ray"))
+
+    assert names(world) == ["Quiet Heron"]
+
+
+def test_an_own_name_leaves_with_its_holder(turning):
+    with turning.app.app_context():
+        place = own_place(turning.standing("ray"), turning.ids["ray"]).id
+    gone = turning.client("mo").submit(f"/circles/{turning.ids['rose']}/people/{place}/remove")
+
+    assert gone.status_code == 303
+    assert names(turning) == ["Dr Fay", "Dr Ivy"]
+    with turning.app.app_context():
+        assert turning.standing("fay").on_turn
+
+
+def waits(world, who):
+    page = world.client(who).get("/").text
+    found = page.partition("Waiting for a first answer")[2].partition("<h2>")[0]
+    return re.findall(r">([^<]+)</a>", found)
+
+
+def test_what_nobody_answered_comes_to_the_rota_then_to_facilitators_then_to_moderators(turning):
+    told = {}
+    for hours in (23, 24, 48, 72):
+        turning.moment = EVENING.replace(hour=10) + timedelta(hours=hours)
+        told[hours] = [
+            who
+            for who in ("ray", "fay", "mo", "ivy")
+            if waits(turning, who) == ["Torn between two"]
+        ]
+
+    assert told == {23: [], 24: ["ray"], 48: ["ray", "fay"], 72: ["ray", "fay", "mo"]}
+
+
+def test_what_was_answered_or_asks_for_no_answer_waits_for_none(turning):
+    turning.reply("joe", "I know this.")
+    turning.present("joe", "Just so", "No more than this.", wish=Wish.NO_REPLY)
+    turning.moment += 4 * DAY
+
+    assert waits(turning, "mo") == []
+
+
+def test_a_hidden_answer_that_waits_for_its_slot_is_none_yet(turning):
+    turning.moment = EVENING.replace(hour=10) + 2 * DAY
+    turning.reply("joe", "Behind", AuthorMode.THREAD_PSEUDONYM)
+    assert waits(turning, "fay") == ["Torn between two"]
+    turning.moment = EVENING + 2 * DAY
+
+    assert waits(turning, "fay") == []
+
+
+def test_it_is_no_matter_who_wrote_it(turning):
+    """Were a presenter's turn left out, a log that counts letters would tell whose mask it is."""
+    turning.present("ray", "Behind", "Something.", AuthorMode.THREAD_PSEUDONYM)
+    turning.moment = EVENING + DAY
+
+    assert "Behind" in waits(turning, "ray")
