@@ -24,6 +24,7 @@ from forum.leaving import upkeep as leaving
 from forum.mail import services as mail
 from forum.mail.events import LetterQueued
 from forum.moderation import upkeep as moderation
+from forum.notifications import digests
 from forum.search import services as search
 from forum.web.afterwards import afterwards
 
@@ -48,10 +49,12 @@ def _kept(act: Callable[[], int | None]) -> Callable[[], int | None]:
     return kept
 
 
-LETTERS = (Job("mail.sent", mail.send_due),)
+LETTERS = (Job("mail.sent", lambda: mail.send_due(digests.leaves_at)),)
 JOBS = (
     *LETTERS,
     Job("mail.purged", _kept(mail.purge)),
+    Job("digests.planned", digests.begin_all),
+    Job("digests.made", digests.run),
     Job("accounts.purged", _kept(accounts.purge)),
     Job("circles.purged", _kept(circles.purge)),
     Job("invitations.purged", _kept(invitations.purge)),

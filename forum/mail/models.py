@@ -32,6 +32,7 @@ class OutgoingMail(Identified, Model):
         str, came_later=True
     )  # the same, set for mail programs that like it so; "" for none
     unsubscribe = ServiceSealed(str, came_later=True)  # where letters of this kind end, if they do
+    log_mark = ServiceSealed(str, came_later=True)  # where the service's log ended, or ""
     whose = ServiceSealed(str, came_later=True)  # id of the member who must still want it, if one
     state: Mapped[State] = mapped_column(default=State.WAITING)
     tries: Mapped[int] = mapped_column(default=0)

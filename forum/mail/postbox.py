@@ -23,6 +23,8 @@ from flask import current_app
 from forum.mail.models import OutgoingMail
 
 OK, WILL_FORWARD = 250, 251  # RFC 5321 section 4.2.2
+# No header is folded: a folded address is one that mail programs do not press. Source: RFC 5322.
+ON_THE_WIRE = policy.SMTP.clone(max_line_length=998)
 TIMEOUT = 20  # seconds for each step of the conversation
 
 
@@ -47,7 +49,7 @@ def deliver(server: SMTP, letter: OutgoingMail) -> None:
         server.rset()
         raise SMTPRecipientsRefused({"": (code, said)})  # whose it was is no one's to log
     try:
-        code, said = server.data(message.as_bytes(policy=policy.SMTP))
+        code, said = server.data(message.as_bytes(policy=ON_THE_WIRE))
     except (SMTPServerDisconnected, OSError) as error:
         raise Unsure from error
     if code != OK:
@@ -71,6 +73,8 @@ def composed(letter: OutgoingMail) -> EmailMessage:
     if letter.unsubscribe:
         message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    if letter.log_mark:
+        message["X-Log-Mark"] = letter.log_mark
     message.set_content(letter.text, cte="quoted-printable")  # every server takes it as it is
     if letter.html:
         message.add_alternative(letter.html, subtype="html", cte="quoted-printable")

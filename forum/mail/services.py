@@ -46,21 +46,32 @@ def queue(
     *,
     html: str = "",
     unsubscribe: str = "",
+    log_mark: str = "",
     whose: UUID | None = None,
-) -> None:
-    """Keep a letter, sealed, until the worker sends it. Where mail is off, nothing is kept.
+) -> UUID | None:
+    """Keep a letter, sealed, until the worker sends it; gives its id. Where mail is off, nothing is
+    kept, and None given.
 
-    unsubscribe: the address that ends letters of this kind. whose: a member who must still want it
-    when it leaves. The worker is called as soon as the letter is committed, and finds it within a
-    minute if not.
+    unsubscribe: the address that ends letters of this kind. log_mark: where the service's log
+    ends, to be found in many mailboxes. whose: a member who must still want it when it leaves. The
+    worker is called as soon as the letter is committed, and finds it within a minute if not.
     """
-    if is_on():
-        letter = OutgoingMail(due_at=this_hour())
-        letter.address, letter.subject, letter.text = address, subject, text
-        letter.html, letter.unsubscribe = html, unsubscribe
-        letter.whose = str(whose) if whose else ""
-        db.session.add(letter)
-        record(LetterQueued())
+    if not is_on():
+        return None
+    letter = OutgoingMail(due_at=this_hour())
+    letter.address, letter.subject, letter.text = address, subject, text
+    letter.html, letter.unsubscribe, letter.log_mark = html, unsubscribe, log_mark
+    letter.whose = str(whose) if whose else ""
+    db.session.add(letter)
+    record(LetterQueued())
+    return letter.id
+
+
+def withdraw(letter_id: UUID) -> bool:
+    """Take a letter back that has not left; gives whether there was one."""
+    waiting = delete(OutgoingMail).filter_by(id=letter_id, state=State.WAITING)
+    gone = db.session.execute(waiting)
+    return bool(gone.rowcount)  # type: ignore[attr-defined]  # as in accounts.links
 
 
 def send_due(wanted: Wanted = lambda _: now()) -> int:
@@ -174,7 +185,7 @@ def _refused(letter_id: UUID, tries: int, code: int | None) -> None:
         if code is None or code >= PERMANENT or tries >= TRIES_MAX:
             letter.state, letter.due_at = State.GIVEN_UP, this_hour()
             letter.address = letter.subject = letter.text = letter.html = ""
-            letter.unsubscribe = letter.whose = ""
+            letter.unsubscribe = letter.log_mark = letter.whose = ""
 
 
 def _flag_lost() -> None:

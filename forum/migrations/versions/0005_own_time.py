@@ -21,7 +21,7 @@ def upgrade() -> None:
     op.create_index("ix_outgoing_mail_due", "outgoing_mail", ["state", "due_at"])
     op.add_column("outgoing_mail", sa.Column("taken_at", sa.DateTime()))
     op.add_column("outgoing_mail", sa.Column("code", sa.Integer()))
-    for column in ("html", "unsubscribe", "whose"):
+    for column in ("html", "unsubscribe", "log_mark", "whose"):
         op.add_column("outgoing_mail", sa.Column(column, sa.LargeBinary()))
 
     long_ago = "1970-01-01 00:00:00"
@@ -63,6 +63,19 @@ def upgrade() -> None:
     for column in ("added", "note"):
         op.add_column("read_mark", sa.Column(column, sa.LargeBinary()))
     op.create_table(
+        "mail_plan",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("digest_at", sa.DateTime(), nullable=True),
+        sa.Column("wishes", sa.LargeBinary(), nullable=False),
+        sa.Column("told", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id"], ["member.id"], name=op.f("fk_mail_plan_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_plan")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_mail_plan_digest_at"), "mail_plan", ["digest_at"])
+    op.create_table(
         "turn",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("author_id", sa.Uuid(), nullable=False),
@@ -94,6 +107,8 @@ def downgrade() -> None:
         op.drop_column("circle", column)
     op.drop_index(op.f("ix_turn_circle_id"), "turn")
     op.drop_table("turn")
+    op.drop_index(op.f("ix_mail_plan_digest_at"), "mail_plan")
+    op.drop_table("mail_plan")
     for column in ("note", "added", "saved", "follows"):
         op.drop_column("read_mark", column)
     op.drop_column("membership", "follows")
@@ -102,7 +117,7 @@ def downgrade() -> None:
     op.drop_column("thread", "moved_at")
     for table in ("thread", "reply"):
         op.drop_column(table, "blocks")
-    for column in ("whose", "unsubscribe", "html", "code", "taken_at"):
+    for column in ("whose", "log_mark", "unsubscribe", "html", "code", "taken_at"):
         op.drop_column("outgoing_mail", column)
     op.add_column(
         "outgoing_mail", sa.Column("given_up", sa.Boolean(), server_default=no, nullable=False)

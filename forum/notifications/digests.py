@@ -1,0 +1,195 @@
+"""The digests that are due: looked up, made ready, and never two for one day.
+
+Looking takes long and changes nothing; making ready changes the plan and queues the letter in one
+transaction, so that a worker that is lost, or a second one, leaves neither a letter too many nor
+one too few.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import select
+
+from forum.accounts.models import Member
+from forum.circles import queries as circles
+from forum.core.clock import now, this_hour
+from forum.core.db import db, unit_of_work
+from forum.discussions import news
+from forum.discussions.queries import heads
+from forum.mail import services as mail
+from forum.notifications import letters
+from forum.notifications.models import MailPlan
+from forum.notifications.queries import zone_of
+from forum.notifications.wishes import Turn, Wishes, may_leave, next_turn, turn_now
+from forum.policy.standing import Standing
+
+AT_ONCE = 100  # plans looked at between two transactions
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the last digest was about.
+
+    since: the hour in which it was made, "2026-03-02 07:00" of UTC. posts: ids, hex, of what had
+    appeared in that hour by then. threads: those that waited for a first answer, hex. day: the
+    local one it was of. letter: its id.
+    """
+
+    since: str = ""
+    posts: tuple[str, ...] = ()
+    threads: tuple[str, ...] = ()
+    day: str = ""
+    letter: str = ""
+
+    def to_json(self) -> str:
+        """As a plan keeps it."""
+        return json.dumps([self.since, self.posts, self.threads, self.day, self.letter])
+
+    @classmethod
+    def from_json(cls, text: str) -> "Told":
+        """As a plan kept it."""
+        since, posts, threads, day, letter = json.loads(text)
+        return cls(since, tuple(posts), tuple(threads), day, letter)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What there is for a member. posts: id, hex -> when it appeared. threads: see Told."""
+
+    posts: dict[str, str]
+    threads: tuple[str, ...]
+
+    def is_news(self, told: Told) -> bool:
+        """Whether something of it was not told before."""
+        return bool({*self.threads}.difference(told.threads)) or any(
+            at >= told.since and post not in told.posts for post, at in self.posts.items()
+        )
+
+    def as_told(self, turn: Turn, letter: UUID) -> Told:
+        """What a plan keeps once it is told."""
+        since = f"{this_hour():%Y-%m-%d %H:%M}"
+        posts = tuple(sorted(post for post, at in self.posts.items() if at >= since))
+        return Told(since, posts, self.threads, turn.day.isoformat(), str(letter))
+
+
+def run() -> int:
+    """Make ready every digest that is due; gives how many letters that was."""
+    made = 0
+    while True:
+        with current_app.app_context():  # what one chunk opened is not kept for the next
+            if not (plans := _due()):
+                return made
+            made += _make_ready({plan: _look(plan) for plan in plans})
+
+
+def begin_all() -> int:
+    """Plan for members who have no plan yet; gives how many. To be called again and again."""
+    without = (
+        select(Member)
+        .outerjoin(MailPlan, MailPlan.id == Member.id)
+        .where(MailPlan.id.is_(None), ~Member.is_programme_lead)
+        .limit(AT_ONCE)
+    )
+    with unit_of_work():
+        return len([begin(member) for member in db.session.scalars(without).all()])
+
+
+def begin(member: Member) -> MailPlan:
+    """A member's plan, where there is none yet: a digest from the start, of what is new from now
+    on."""
+    plan = MailPlan(id=member.id)
+    plan.wishes = Wishes().to_json()
+    plan.told = Told(f"{this_hour():%Y-%m-%d %H:%M}").to_json()
+    plan.digest_at = _next(Wishes(), member)
+    db.session.add(plan)
+    return plan
+
+
+def leaves_at(member_id: UUID) -> datetime | None:
+    """From when on a digest may leave for this member, UTC; None where they want none any more,
+    or nothing is new to them: asked as it is about to be sent."""
+    member, plan = db.session.get(Member, member_id), db.session.get(MailPlan, member_id)
+    if member is None or plan is None or not _may_get_mail(member):
+        return None
+    wishes = Wishes.from_json(plan.wishes)
+    found = _found(member_id, wishes)
+    if not (found.posts or found.threads):
+        return None
+    return may_leave(wishes, now(), zone_of(member))
+
+
+def _due() -> Sequence[UUID]:
+    due = select(MailPlan.id).where(MailPlan.digest_at <= now())
+    return db.session.scalars(due.order_by(MailPlan.digest_at, MailPlan.id).limit(AT_ONCE)).all()
+
+
+def _look(plan_id: UUID) -> Found | None:
+    """What there is for a member whose digest's turn it is; None where it is not."""
+    plan, member = db.session.get_one(MailPlan, plan_id), db.session.get_one(Member, plan_id)
+    wishes, told = Wishes.from_json(plan.wishes), Told.from_json(plan.told)
+    turn = turn_now(wishes, now(), zone_of(member))
+    if turn is None or turn.day.isoformat() <= told.day or not _may_get_mail(member):
+        return None
+    return _found(plan_id, wishes)
+
+
+def _found(member_id: UUID, wishes: Wishes) -> Found:
+    standings = [
+        place.standing
+        for place in circles.places(member_id)
+        if place.standing.circle_id not in wishes.without
+    ]
+    found = news.look(standings)
+    posts = {post: glimpse.stamp for each in found.news for post, glimpse in each.fresh.items()}
+    return Found(posts, _asking(standings, found.unanswered))
+
+
+def _asking(standings: Sequence[Standing], threads: Sequence[UUID]) -> tuple[str, ...]:
+    known = heads(standings, threads)
+    return tuple(sorted(each.hex for each in threads if each in known and known[each].asks))
+
+
+def _make_ready(looked: dict[UUID, Found | None]) -> int:
+    made = 0
+    with unit_of_work():
+        for plan_id, found in looked.items():
+            plan = db.session.get(MailPlan, plan_id, with_for_update=True)
+            if plan is None or plan.digest_at is None or plan.digest_at > now():
+                continue  # another worker was here
+            made += _write(plan, found)
+    return made
+
+
+def _write(plan: MailPlan, found: Found | None) -> bool:
+    """Queue what is to be told, and plan the next. Gives whether a letter is on its way."""
+    member = db.session.get_one(Member, plan.id)
+    wishes, told = Wishes.from_json(plan.wishes), Told.from_json(plan.told)
+    turn = turn_now(wishes, now(), zone_of(member))
+    plan.digest_at = _next(wishes, member)
+    if turn is None or found is None:
+        return False
+    again = _take_back(told) and bool(found.posts or found.threads)
+    if not (again or found.is_news(told)):
+        return False
+    if (letter := letters.digest(member)) is None:
+        return False
+    plan.told = found.as_told(turn, letter).to_json()
+    return True
+
+
+def _take_back(told: Told) -> bool:
+    """Take back the last digest where it has not left yet: this one takes its place."""
+    return bool(told.letter) and mail.withdraw(UUID(told.letter))
+
+
+def _next(wishes: Wishes, member: Member) -> datetime | None:
+    turn = next_turn(wishes, now(), zone_of(member))
+    return turn.moment if turn else None
+
+
+def _may_get_mail(member: Member) -> bool:
+    return not (member.is_suspended or member.is_programme_lead or member.goes_on)

@@ -1,0 +1,102 @@
+"""What a member says about their mail and their time."""
+
+from collections.abc import Iterable, Mapping
+from datetime import time
+from uuid import UUID
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, TimeField
+from wtforms.validators import Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from forum.notifications.wishes import Protected, Wishes
+from forum.web.forms import Form, choices
+
+DAYS = {
+    "0": _("Monday"),
+    "1": _("Tuesday"),
+    "2": _("Wednesday"),
+    "3": _("Thursday"),
+    "4": _("Friday"),
+    "5": _("Saturday"),
+    "6": _("Sunday"),
+}
+NO_DAY = "none"
+LENGTHS = (15, 20, 30, 45, 60, 90)  # minutes
+USUAL = Protected(day=0, at=time(20), minutes=30)  # what is offered to begin with
+
+
+def _time(label: LazyString) -> TimeField:
+    wrong = _("Write a time like 07:15.")
+    return TimeField(label, [Optional()], invalid_value_message=wrong)  # type: ignore[call-arg]  # not yet in stubs
+
+
+def _day(label: LazyString) -> DateField:
+    wrong = _("Write a day like 2026-03-31.")
+    return DateField(label, [Optional()], invalid_value_message=wrong)  # type: ignore[call-arg]  # nor this
+
+
+def _many(label: LazyString, offered: Mapping[str, str]) -> SelectMultipleField:
+    boxes = ListWidget(prefix_label=False)
+    return SelectMultipleField(
+        label, choices=choices(offered), widget=boxes, option_widget=CheckboxInput()
+    )
+
+
+class MailForm(Form):
+    """When mail may come, and the hour that is kept free."""
+
+    digest = BooleanField(_("Write to me when something is new, or waits for me"))
+    days = _many(_("On these days"), DAYS)
+    at = _time(_("At"))
+    circles = _many(_("About these circles"), {})
+    quiet_from = _time(_("No letters from"))
+    quiet_until = _time(_("until"))
+    away_from = _day(_("Away from"))
+    away_until = _day(_("up to and including"))
+    protected_day = SelectField(_("Day"), choices=choices({NO_DAY: _("None")} | DAYS))
+    protected_at = _time(_("It begins at"))
+    protected_minutes = SelectField(
+        _("and lasts"), choices=choices({str(n): _("%(n)s minutes", n=n) for n in LENGTHS})
+    )
+
+    def offer(self, circles: Iterable[tuple[UUID, str]]) -> None:
+        """Let a member choose among their circles: id and name."""
+        self._offered = {str(circle_id): name for circle_id, name in circles}
+        self.circles.choices = choices(self._offered)
+
+    def fill(self, wishes: Wishes) -> None:
+        """Show these wishes."""
+        self.digest.data, self.at.data = wishes.digest, wishes.at
+        self.days.data = [str(day) for day in sorted(wishes.days)]
+        self.circles.data = [each for each in self._offered if UUID(each) not in wishes.without]
+        self.quiet_from.data, self.quiet_until.data = wishes.quiet_from, wishes.quiet_until
+        self.away_from.data, self.away_until.data = wishes.away_from, wishes.away_until
+        kept = wishes.protected or USUAL
+        self.protected_day.data = str(kept.day) if wishes.protected else NO_DAY
+        self.protected_at.data, self.protected_minutes.data = kept.at, str(kept.minutes)
+
+    def wishes(self) -> Wishes:
+        """What was sent. Quiet hours that were emptied are none."""
+        begins, ends = self.quiet_from.data, self.quiet_until.data
+        if begins is None or ends is None:
+            begins = ends = time(0)
+        left_out = self._offered.keys() - set(self.circles.data or ())
+        return Wishes(
+            digest=self.digest.data,
+            days=frozenset(map(int, self.days.data or ())),
+            at=self.at.data or Wishes().at,
+            without=frozenset(map(UUID, left_out)),
+            quiet_from=begins,
+            quiet_until=ends,
+            away_from=self.away_from.data,
+            away_until=self.away_until.data,
+            protected=self._protected(),
+        )
+
+    def _protected(self) -> Protected | None:
+        if self.protected_day.data == NO_DAY:
+            return None
+        at = self.protected_at.data or USUAL.at
+        return Protected(int(self.protected_day.data), at, int(self.protected_minutes.data))

@@ -1,0 +1,85 @@
+"""When mail may come, and how it is stopped."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.circles.queries import places
+from forum.core.db import unit_of_work
+from forum.core.errors import InvalidInput, NotFound
+from forum.mail.queries import is_on
+from forum.notifications import calendars, letters, queries, services
+from forum.notifications.forms import MailForm
+from forum.web.access import public
+from forum.web.forms import csrf
+from forum.web.notices import say
+
+bp = Blueprint("notifications", __name__)
+
+
+@bp.route(letters.SETTINGS, methods=["GET", "POST"])
+def settings() -> ResponseReturnValue:
+    """What comes by mail, and when."""
+    form, known = MailForm(), queries.wishes(current_user.id)
+    form.offer((each.circle.id, each.name) for each in places(current_user.id))
+    if not form.is_submitted():
+        form.fill(known)
+        return _page(form)
+    if not form.validate():
+        return _page(form), 422
+    try:
+        with unit_of_work():
+            services.wish(current_user.id, form.wishes())
+    except InvalidInput as error:
+        form.refuse(error)
+        return _page(form), 422
+    say(_("Kept."))
+    return redirect(url_for(".settings"), 303)
+
+
+@bp.get("/account/protected-time.ics")
+def calendar() -> Response:
+    """The hour that is kept free, as a file for one's calendar."""
+    protected = queries.wishes(current_user.id).protected
+    if protected is None:
+        raise NotFound
+    answer = Response(calendars.calendar(current_user.id, protected, current_user.zone))
+    answer.content_type = "text/calendar; charset=utf-8"
+    answer.headers["Content-Disposition"] = "attachment; filename=protected-time.ics"
+    return answer
+
+
+@bp.get(f"{letters.STOP}<token>")
+@public
+def stopping(token: str) -> str:
+    """Ask whether to stop the letters. Looking changes nothing: mail programs look, too."""
+    _whose(token)
+    return render_template("notifications/stop.html", stopped=False)
+
+
+@bp.post(f"{letters.STOP}<token>")
+@public
+@csrf.exempt  # type: ignore[untyped-decorator]  # a mail program presses it, or somebody without a session: the token says who
+def stop(token: str) -> str:
+    """Stop the letters, without signing in. Source: RFC 8058."""
+    member_id = _whose(token)
+    with unit_of_work():
+        services.stop(member_id)
+    return render_template("notifications/stop.html", stopped=True)
+
+
+def _whose(token: str) -> UUID:
+    member_id = letters.whose(token)
+    if member_id is None:
+        raise NotFound
+    return member_id
+
+
+def _page(form: MailForm) -> str:
+    protected = queries.wishes(current_user.id).protected
+    return render_template(
+        "notifications/settings.html", form=form, mail_is_on=is_on(), protected=protected
+    )

@@ -1,0 +1,158 @@
+"""When mail may reach a member, as they chose it. Pure: moments in, moments out."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any, Self
+from uuid import UUID
+
+MEANWHILE = timedelta(minutes=10)  # in which a digest takes the place of the one before
+LATE = timedelta(hours=3)  # after its moment a digest is no longer sent: the next one tells as much
+DAY = timedelta(days=1)
+WEEK = range(7)  # days as date.weekday counts them: Monday is 0
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """An hour of the week that a member keeps free for their circles. at: local."""
+
+    day: int
+    at: time
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a member wants by mail, and when. All times and days are those of their time zone.
+
+    days, at: of the digest. without: circles that it leaves out. quiet_from, quiet_until: hours
+    without mail; alike, where there are none. away_from, away_until: days without, the last one
+    included. protected: on its day the digest comes as it begins.
+    """
+
+    digest: bool = True
+    days: frozenset[int] = frozenset(WEEK)
+    at: time = time(7, 15)
+    without: frozenset[UUID] = frozenset()
+    quiet_from: time = time(21)
+    quiet_until: time = time(7)
+    away_from: date | None = None
+    away_until: date | None = None
+    protected: Protected | None = None
+
+    def to_json(self) -> str:
+        """As a plan keeps them."""
+        kept: dict[str, Any] = {
+            "digest": self.digest,
+            "days": sorted(self.days),
+            "without": sorted(map(str, self.without)),
+        }
+        for name in ("at", "quiet_from", "quiet_until"):
+            kept[name] = f"{getattr(self, name):%H:%M}"
+        for name in ("away_from", "away_until"):
+            kept[name] = day.isoformat() if (day := getattr(self, name)) else None
+        if self.protected:
+            at = f"{self.protected.at:%H:%M}"
+            kept["protected"] = [self.protected.day, at, self.protected.minutes]
+        return json.dumps(kept)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """As a plan kept them; what it does not say is as it is from the start."""
+        kept: dict[str, Any] = json.loads(text)
+        for name in ("at", "quiet_from", "quiet_until"):
+            if name in kept:
+                kept[name] = time.fromisoformat(kept[name])
+        for name in ("away_from", "away_until"):
+            if kept.get(name):
+                kept[name] = date.fromisoformat(kept[name])
+        if kept.get("protected"):
+            day, at, minutes = kept["protected"]
+            kept["protected"] = Protected(day, time.fromisoformat(at), minutes)
+        sets: dict[str, Any] = {"days": int, "without": UUID}
+        kept |= {
+            name: frozenset(map(made, kept[name])) for name, made in sets.items() if name in kept
+        }
+        return cls(**kept)
+
+    def is_away(self, day: date) -> bool:
+        """Whether they want nothing on that day."""
+        return (self.away_from or date.min) <= day <= (self.away_until or date.min)
+
+    def is_quiet(self, moment: time) -> bool:
+        """Whether that is within their quiet hours, which may go over midnight."""
+        if self.quiet_from <= self.quiet_until:
+            return self.quiet_from <= moment < self.quiet_until
+        return moment >= self.quiet_from or moment < self.quiet_until
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One digest that may be sent. day: the local one it is of; there is one a day at most."""
+
+    day: date
+    moment: datetime = field(compare=False)  # UTC
+
+
+def next_turn(wishes: Wishes, after: datetime, zone: tzinfo) -> Turn | None:
+    """The first digest that comes after a moment; None where none is wanted."""
+    return next((turn for turn in _turns(wishes, after, zone) if turn.moment > after), None)
+
+
+def turn_now(wishes: Wishes, now: datetime, zone: tzinfo) -> Turn | None:
+    """The digest whose turn it is, not longer ago than LATE."""
+    due = (t for t in _turns(wishes, now - DAY, zone) if now - LATE <= t.moment)
+    first = next(due, None)
+    return first if first and first.moment <= now else None
+
+
+def may_leave(wishes: Wishes, now: datetime, zone: tzinfo) -> datetime | None:
+    """From when on a digest that was made ready may leave, UTC: now, after quiet hours, or with
+    the next one, which takes its place; None where none is wanted any more."""
+    turn = turn_now(wishes, now, zone)
+    if turn is None:
+        later = next_turn(wishes, now, zone)
+        return later.moment + MEANWHILE if later else None
+    local = now.astimezone(zone)
+    if not wishes.is_quiet(local.time()) or _is_protected(wishes, local):
+        return now
+    ends = _utc(local.date(), wishes.quiet_until, zone)
+    return ends if ends > now else _utc(local.date() + DAY, wishes.quiet_until, zone)
+
+
+def _turns(wishes: Wishes, after: datetime, zone: tzinfo) -> Iterator[Turn]:
+    """Digests in order, from the local day of `after` on; as many as may matter."""
+    if not wishes.digest:
+        return
+    first = after.astimezone(zone).date()
+    last = max(first, wishes.away_until or first) + 8 * DAY
+    for days in range((last - first).days + 1):
+        day = first + timedelta(days=days)
+        at = _at(wishes, day.weekday())
+        if at is not None and not wishes.is_away(day):
+            yield Turn(day, _utc(day, at, zone))
+
+
+def _at(wishes: Wishes, weekday: int) -> time | None:
+    """The hour of that day's digest: as the protected time begins, where it is that day's."""
+    if wishes.protected and wishes.protected.day == weekday:
+        return wishes.protected.at
+    return wishes.at if weekday in wishes.days else None
+
+
+def _is_protected(wishes: Wishes, local: datetime) -> bool:
+    kept = wishes.protected
+    if kept is None:
+        return False
+    return any(
+        timedelta() <= local - datetime.combine(day, kept.at, local.tzinfo) <= LATE
+        for day in (local.date() - DAY, local.date())
+        if day.weekday() == kept.day
+    )
+
+
+def _utc(day: date, at: time, zone: tzinfo) -> datetime:
+    """A local time as a moment. One that a clock change leaves out is the same span after what
+    came before it; of one that comes twice it is the first. Source: PEP 495."""
+    return datetime.combine(day, at, zone).astimezone(UTC)

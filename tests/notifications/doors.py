@@ -1,0 +1,21 @@
+from dataclasses import replace
+
+from forum.core.db import unit_of_work
+from forum.notifications import services
+from forum.notifications.forms import USUAL
+from forum.notifications.wishes import Wishes
+from tests.doors import Door
+
+DOORS = {
+    "notifications.settings": Door.MEMBER,
+    "notifications.calendar": Door.MEMBER,
+    "notifications.stopping": Door.LINK,
+    "notifications.stop": Door.LINK,
+}
+
+
+def arguments(world):
+    with world.app.app_context(), unit_of_work():
+        for who in ("ray", "pru", "mo", "nan", "sol"):
+            services.wish(world.ids[who], replace(Wishes(), protected=USUAL))
+    return {"token": "none"}

@@ -1,0 +1,226 @@
+"""What members say about their mail, how it is stopped, and the hour in their calendar."""
+
+import re
+from datetime import date, time, timedelta
+
+import pytest
+from icalendar import Calendar
+
+from forum.notifications import queries
+from forum.notifications.wishes import Protected, Wishes
+from tests.notifications.post import arrived, ring, wish
+from tests.postoffice import PostOffice
+from tests.world import MORNING
+
+DAY = timedelta(days=1)
+PAGE = "/account/mail"
+TYPED = {
+    "digest": "y",
+    "days": ["1", "4"],
+    "at": "18:30",
+    "quiet_from": "20:00",
+    "quiet_until": "08:00",
+    "away_from": "2026-04-01",
+    "away_until": "2026-04-14",
+    "protected_day": "2",
+    "protected_at": "21:15",
+    "protected_minutes": "45",
+}
+
+
+def send(world, who="ray", **typed):
+    client = world.client(who)
+    return client.post(PAGE, data=client.tokens(PAGE) | TYPED | typed)
+
+
+def wishes(world, who="ray"):
+    with world.app.app_context():
+        return queries.wishes(world.ids[who])
+
+
+def test_what_was_chosen_is_kept_and_shown_again(world):
+    rose = str(world.ids["rose"])
+    assert send(world, circles=[rose]).status_code == 303
+
+    assert wishes(world) == Wishes(
+        days=frozenset({1, 4}),
+        at=time(18, 30),
+        quiet_from=time(20),
+        quiet_until=time(8),
+        away_from=date(2026, 4, 1),
+        away_until=date(2026, 4, 14),
+        protected=Protected(2, time(21, 15), 45),
+    )
+    page = world.client("ray").get(PAGE).text
+    for value in ("18:30", "20:00", "08:00", "2026-04-01", "2026-04-14", "21:15"):
+        assert f'value="{value}"' in page
+    assert page.count("checked") == 1 + 2 + 1
+
+
+def test_a_circle_is_left_out_and_a_new_one_is_not(world):
+    send(world, circles=[])
+
+    assert wishes(world).without == {world.ids["rose"]}
+    assert world.ids["oak"] not in wishes(world).without
+
+
+def test_from_the_start_there_is_one_each_day(world):
+    page = world.client("ray").get(PAGE).text
+
+    assert 'value="07:15"' in page
+    assert page.count("checked") == 1 + 7 + 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"at": "25:99"}, "Write a time like 07:15."),
+        ({"at": "21:00"}, "That falls into your quiet hours."),
+        ({"days": [], "protected_day": "none"}, "Choose a day, or none of these letters."),
+        ({"away_until": "2026-03-31"}, "That is before the first day."),
+        ({"away_until": ""}, "Say until when, please."),
+        ({"away_until": "2999-01-01"}, "Two years at most, please."),
+        ({"away_from": "yesterday"}, "Write a day like 2026-03-31."),
+        ({"days": ["9"]}, "Choose from what is offered here."),
+        ({"protected_minutes": "10000"}, "Choose from what is offered here."),
+        ({"circles": ["not one"]}, "Choose from what is offered here."),
+    ],
+)
+def test_what_cannot_be_is_said_beside_its_field_and_nothing_typed_is_lost(world, typed, said):
+    answer = send(world, **typed)
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "21:15" in answer.text
+    assert wishes(world) == Wishes()
+
+
+def test_quiet_hours_that_were_emptied_are_none(world):
+    send(world, quiet_from="", quiet_until="")
+
+    assert not wishes(world).is_quiet(time(3))
+
+
+def test_a_new_time_zone_holds_from_the_next_letter_on(world):
+    """Planned for London, where it is a quarter past seven four hours before New York."""
+    with PostOffice() as office:
+        office.serves(world)
+        ring(world)
+        client = world.client("ray")
+        typed = client.tokens("/account") | {"timezone": "America/New_York"}
+        assert client.post("/account/timezone", data=typed).status_code == 303
+        world.reply("pru", "One")
+        world.moment = MORNING.replace(hour=7, minute=15) + DAY
+        ring(world)
+        assert "ray" not in arrived(world, office)
+        world.moment = MORNING.replace(hour=12, minute=15) + DAY
+        ring(world)
+        assert arrived(world, office) == ["ray"]
+
+
+@pytest.fixture
+def letter(world):
+    """One digest that reached Ray."""
+    with PostOffice() as office:
+        office.serves(world, SITE_URL="https://circles.example.org")
+        ring(world)
+        world.reply("pru", "One")
+        world.moment = MORNING.replace(hour=7, minute=15) + DAY
+        ring(world)
+        yield next(each for each in office.letters if each["To"] == "ray@example.org")
+
+
+def stop_path(letter):
+    return re.fullmatch(
+        r"<https://circles\.example\.org(/letters/stop/[\w-]{43})>", letter["List-Unsubscribe"]
+    )[1]
+
+
+def test_looking_at_the_way_to_stop_letters_changes_nothing(world, letter):
+    page = world.client().get(stop_path(letter))
+
+    assert "Send me no more" in page.text
+    assert wishes(world).digest
+
+
+@pytest.mark.parametrize("sent", [{}, {"List-Unsubscribe": "One-Click"}])
+def test_one_press_stops_them_without_signing_in(world, letter, sent):
+    stopped = world.app.test_client().post(stop_path(letter), data=sent)
+
+    assert stopped.status_code == 200
+    assert "No more of these letters" in stopped.text
+    assert not wishes(world).digest
+    assert wishes(world, "pru").digest
+    world.reply("pru", "Two")
+    with PostOffice() as office:
+        office.serves(world)
+        world.moment += DAY
+        ring(world)
+        assert "ray" not in arrived(world, office)
+
+
+def test_the_way_to_stop_them_names_nobody_and_opens_for_nobody_else(world, letter):
+    path = stop_path(letter)
+    assert "ray" not in path
+    assert str(world.ids["ray"]) not in path
+
+    for other in (path[:-1] + ("A" if path[-1] != "A" else "B"), "/letters/stop/" + "A" * 43):
+        assert world.client().post(other).status_code == 404
+    assert wishes(world).digest
+
+
+def test_who_is_signed_in_as_somebody_else_stops_the_letters_they_were_sent(world, letter):
+    world.client("pru").post(stop_path(letter))
+
+    assert not wishes(world).digest
+    assert wishes(world, "pru").digest
+
+
+def test_stopped_letters_come_again_when_their_member_says_so(world, letter):
+    world.client().post(stop_path(letter))
+    page = world.client("ray").get(PAGE).text
+    assert re.search(r'<input[^>]*id="digest"', page)
+    assert not re.search(r'<input checked[^>]*id="digest"', page)
+
+    send(world, circles=[str(world.ids["rose"])])
+
+    assert wishes(world).digest
+
+
+def calendar(world, who="ray"):
+    answer = world.client(who).get("/account/protected-time.ics")
+    return answer, (Calendar.from_ical(answer.text) if answer.status_code == 200 else None)
+
+
+def test_the_protected_hour_goes_into_a_calendar_under_a_neutral_title(world):
+    wish(world, "ray", protected=Protected(2, time(21, 15), 45))
+
+    answer, kept = calendar(world)
+
+    assert answer.content_type == "text/calendar; charset=utf-8"
+    [event] = kept.walk("VEVENT")
+    begins, ends = event["DTSTART"].dt, event["DTEND"].dt
+    assert (f"{begins:%A %H:%M}", begins.tzinfo.key) == ("Wednesday 21:15", "Europe/London")
+    assert ends - begins == timedelta(minutes=45)
+    assert event["RRULE"].to_ical() == b"FREQ=WEEKLY;BYDAY=WE"
+    assert [zone["TZID"] for zone in kept.walk("VTIMEZONE")] == ["Europe/London"]
+    for word in ("Kettle", "ircle", "Rose", "ray", "localhost", "forum", str(world.ids["ray"])):
+        assert word not in answer.text
+
+
+def test_a_later_file_takes_the_place_of_the_one_before(world):
+    wish(world, "ray", protected=Protected(2, time(21, 15), 45))
+    _, one = calendar(world)
+    wish(world, "ray", protected=Protected(3, time(8), 30))
+    world.moment += DAY
+    _, other = calendar(world)
+    wish(world, "pru", protected=Protected(3, time(8), 30))
+    _, hers = calendar(world, "pru")
+
+    assert one.walk("VEVENT")[0]["UID"] == other.walk("VEVENT")[0]["UID"]
+    assert hers.walk("VEVENT")[0]["UID"] != other.walk("VEVENT")[0]["UID"]
+
+
+def test_without_a_protected_hour_there_is_no_file(world):
+    assert calendar(world)[0].status_code == 404
+    assert "calendar" not in world.client("ray").get(PAGE).text
