@@ -1,9 +1,11 @@
 """What the pages cost: `python -m bench.pages` prints one JSON object.
 
-{"pages": {"home": {"cpu_ms", "rps", "bytes", "statements"}, "circle": …, "thread": …, "search": …},
+{"pages": {"home": {"cpu_ms", "rps", "bytes", "statements"}, "home_of_20_circles": …, "circle": …,
+           "thread": …, "search": …},
  "bare": {"cpu_ms", "rps", "bytes"}, "thread_to_bare": how many times the CPU time of bare}
 
-Real requests, signed in, to gunicorn on this machine, over 8 connections; the thread has 50 posts.
+Real requests, signed in, to gunicorn on this machine, over 8 connections; the thread has 50 posts,
+and to a member of 20 circles 500 posts are new.
 cpu_ms: CPU time of the server's processes a request, in the calmest of a few rounds, since others
 may be at work on the machine. bare: a Flask view that returns the bytes of
 the thread page, measured in the same run. statements: SQL a request, counted in this process.
@@ -26,16 +28,21 @@ from bench.browser import Browser, hurry
 from bench.server import Server, free_port, running
 from config import Config
 from forum import create_app
+from forum.circles.models import Circle
 from forum.circles.queries import enter
+from forum.circles.services import join
 from forum.core.chance import new_id
+from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.discussions import queries, services
 from forum.discussions.wishes import Wish
 from forum.discussions.words import Reflection, ReplyWords
+from forum.policy.terms import Role
 from forum.search.services import build
 from forum.seeding import people, stories, talk
 
 POSTS = 50  # of the measured thread
+CIRCLES, THREADS, REPLIES = 20, 100, 400  # of a member who has been away for a week
 ROUNDS, REQUESTS, CONNECTIONS, WARM_UP = 4, 240, 8, 80
 OF_BARE = 5  # times as many requests, since the kernel counts in hundredths of a second
 PASSWORD = "seven lanterns on a pier"  # noqa: S105  # of people who are gone in a minute
@@ -57,6 +64,7 @@ def measured(folder: Path) -> dict[str, object]:
     with app.app_context():
         upgrade()
         person, circle_id, thread_id = _filled()
+        busy = _away_for_a_week()
     paths = {"home": "/", "circle": f"/circles/{circle_id}/"}
     paths["thread"] = f"/circles/{circle_id}/threads/{thread_id}"
     with running("wsgi:app", port, **settings) as server:
@@ -64,6 +72,9 @@ def measured(folder: Path) -> dict[str, object]:
         browser.sign_in(person.address, PASSWORD)
         _, paths["search"] = browser.get(f"/search?q={quote(WORDS)}")
         pages = {name: _page(app, server, browser, path) for name, path in paths.items()}
+        back = Browser(settings["SITE_URL"])
+        back.sign_in(busy.address, PASSWORD)
+        pages["home_of_20_circles"] = _page(app, server, back, "/")
         thread, _ = browser.get(paths["thread"])
     page = folder / "thread.html"
     page.write_bytes(thread)
@@ -100,6 +111,21 @@ def _long_thread(company: people.Company, chance: Random) -> UUID:
         with unit_of_work():
             services.reply(standing, queries.thread(standing, thread_id), new_id(), said)
     return thread_id
+
+
+def _away_for_a_week() -> people.Person:
+    """A member of 20 circles to whom 500 posts are new."""
+    chance, week = Random(20), timedelta(days=7)  # noqa: S311  # nothing drawn is a secret
+    with people.at(now() - 2 * week):
+        companies = people.gather(CIRCLES, 3 * CIRCLES, PASSWORD, chance)
+        busy = companies[0].people[2]
+        for company in companies[1:]:
+            with unit_of_work():
+                circle = db.session.get_one(Circle, company.circle_id)
+                join(circle, busy.id, busy.name, Role.MEMBER)
+    others = [people.Company(each.circle_id, each.people[:2]) for each in companies]
+    talk.hold(others, THREADS, REPLIES, week, chance, lambda: None)
+    return busy
 
 
 def _page(app: Flask, server: Server, browser: Browser, path: str) -> dict[str, float]:

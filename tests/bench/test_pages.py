@@ -10,7 +10,7 @@ def test_the_pages_stay_within_their_bounds(tmp_path, monkeypatch):
     figures = pages.measured(tmp_path)
 
     assert set(figures) == {"pages", "bare", "thread_to_bare"}
-    assert set(figures["pages"]) == {"home", "circle", "thread", "search"}
+    assert set(figures["pages"]) == {"home", "home_of_20_circles", "circle", "thread", "search"}
     for page in figures["pages"].values():
         assert set(page) == {"cpu_ms", "rps", "bytes", "statements"}
         assert page["bytes"] <= 60_000
