@@ -1,55 +1,20 @@
 """A worker that is killed at any moment of a send: the letter arrives once, or is flagged."""
 
-import os
-import signal
 from datetime import timedelta
-from smtplib import SMTP
-
-from sqlalchemy import event
 
 from forum.core.db import db, unit_of_work
 from forum.mail import services
 from forum.mail.models import OutgoingMail, State
+from tests.killing import killed
 from tests.postoffice import PostOffice
 from tests.world import World
 
 MOST = 60  # steps that one send may have
 
 
-def killed_at(world, step):
-    """Send in a process of its own, killed before its step-th statement, commit or line of SMTP;
-    gives whether it came so far."""
+def sent(world):
     with world.app.app_context():
-        db.engine.dispose()  # a connection must not be shared with it
-    child = os.fork()
-    if child == 0:
-        _send_and_die(world, step)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
-
-
-def _send_and_die(world, step):
-    left = [step]
-
-    def count(*_args, **_more):
-        left[0] -= 1
-        if not left[0]:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    try:
-        with world.app.app_context():
-            for hook in ("before_cursor_execute", "commit", "begin"):
-                event.listen(db.engine, hook, count)
-            told = SMTP.send
-
-            def send(server, line):
-                count()
-                return told(server, line)
-
-            SMTP.send = send
-            services.send_due()
-    finally:
-        os._exit(0)
+        services.send_due()
 
 
 def test_a_letter_arrives_once_or_is_flagged_wherever_the_worker_is_killed(tmp_path):
@@ -62,7 +27,7 @@ def test_a_letter_arrives_once_or_is_flagged_wherever_the_worker_is_killed(tmp_p
             office.envelopes.clear()
             with world.app.app_context(), unit_of_work():
                 services.queue("ray@example.org", "A link for you", "Here it is.")
-            came_so_far = killed_at(world, step)
+            came_so_far = killed(world, lambda: sent(world), step)
 
             world.moment += services.LOST_AFTER + timedelta(minutes=1)
             with world.app.app_context():

@@ -3,15 +3,11 @@
 What was asked for is worked out here a second time, in another way: from who wrote and read when.
 """
 
-import os
-import signal
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import event
 
 from forum.accounts.services import new_timezone
 from forum.core.db import db, unit_of_work
@@ -20,6 +16,7 @@ from forum.mail.models import OutgoingMail, State
 from forum.notifications import wishes
 from forum.notifications.wishes import Protected
 from forum.policy.terms import AuthorMode
+from tests.killing import killed
 from tests.notifications.post import arrived, ring, wish
 from tests.postoffice import PostOffice
 from tests.world import MORNING
@@ -133,29 +130,6 @@ def read_all(world, who):
             news.mark_all_read(standings, found)
 
 
-def killed_while_sending(world, step):
-    """The worker in a process of its own, killed before its step-th statement."""
-    with world.app.app_context():
-        db.engine.dispose()
-    child = os.fork()
-    if child == 0:
-        world.chance.seed(os.getpid())  # ids of its own
-        try:
-            left = [step]
-
-            def count(*_args):
-                left[0] -= 1
-                if not left[0]:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-            with world.app.app_context():
-                event.listen(db.engine, "before_cursor_execute", count)
-            ring(world)
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
-
-
 def flagged(world):
     with world.app.app_context():
         return [row.id for row in db.session.query(OutgoingMail).filter_by(state=State.UNSURE)]
@@ -202,7 +176,7 @@ def test_ten_weeks_of_letters_are_those_that_were_asked_for(world):
                     wish(world, who, digest=False)
                 else:
                     if moment in crashes:
-                        killed_while_sending(world, chance.randrange(1, 120))
+                        killed(world, lambda: ring(world), chance.randrange(1, 160))
                     ring(world)
                     came += [(moment, to) for to in arrived(world, office)]
         world.moment += HOUR
