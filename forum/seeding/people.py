@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice, product
+from itertools import islice, permutations, product
 from random import Random
 from uuid import UUID
 
@@ -127,11 +127,14 @@ def _everyday(member_id: UUID, circle_id: UUID, taken: set[str], chance: Random)
 
 
 def _names() -> Iterator[str]:
-    """Names of people, without end of patience: first those written down, then all mixtures."""
+    """Names of people: first those written down, then all mixtures, then with two family names."""
     written = stories.names()
     yield from written
-    pairs = product(*zip(*(name.split(" ", 1) for name in written), strict=True))
-    yield from (mixed for given, family in pairs if (mixed := f"{given} {family}") not in written)
+    given, family = zip(*(name.split(" ", 1) for name in written), strict=True)
+    mixed = (" ".join(pair) for pair in product(given, family))
+    yield from (name for name in mixed if name not in written)
+    two = ("-".join(pair) for pair in permutations(family, 2))
+    yield from (" ".join(pair) for pair in product(given, two))
 
 
 def _circle_names() -> Iterator[str]:

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from random import Random
 
 import pytest
@@ -17,7 +18,7 @@ from forum.circles.models import Circle, Membership
 from forum.core.db import db
 from forum.discussions.models import BODY_MAX, TITLE_MAX, Quote, Reply, Thread
 from forum.policy.terms import AuthorMode, Role
-from forum.seeding import stories
+from forum.seeding import people, stories
 
 NOW = datetime(2026, 3, 2, 10, 20, tzinfo=UTC)
 SIGN_IN = re.compile(r"^DEMO_SIGN_IN email=(\S+@example\.org) password=(\S{12,}) role=(\S+)$")
@@ -228,3 +229,7 @@ def test_the_seed_leaves_no_word_in_clear(app, tmp_path):
     words += [b"@example.org", b"Prentice"]
     files = [path for path in (tmp_path / "instance").rglob("*") if path.is_file()]
     assert not [word for file in files for word in words if word in file.read_bytes()]
+
+
+def test_names_do_not_run_out_before_a_large_forum_is_full():
+    assert len({*islice(people._names(), 12_000)}) == 12_000
