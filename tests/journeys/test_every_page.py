@@ -6,6 +6,8 @@ from tests.doors import MET
 from tests.journeys.visitor import DESKTOP, PHONE
 from tests.test_doors import DOORS, routes_of
 
+NO_PAGES = {"static", "healthz", "notifications.calendar"}
+
 WIDE = f"""
 ## A heading {"that goes on " * 9}
 
@@ -35,7 +37,7 @@ def pages(forum):
     found = [
         (next((who for who in ("ray", "mo", "lee") if MET[DOORS[page]][who] == "in"), None), url)
         for page, method, url in routes_of(world)
-        if method == "GET" and page not in {"static", "healthz"}
+        if method == "GET" and page not in NO_PAGES
     ]
     wide = world.present("pru", "Incomprehensibilities" * 9, WIDE)
     folded = world.present("ray", "Folded", "Told *softly*.", notes=("patient_death",))
