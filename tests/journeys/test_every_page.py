@@ -6,6 +6,9 @@ from tests.doors import MET
 from tests.journeys.visitor import DESKTOP, PHONE
 from tests.test_doors import DOORS, routes_of
 
+FILES = {"static", "sheet", "manifest", "healthz", "notifications.calendar"}
+NARROW = {"width": 320, "height": 512}  # 1280 px at 400 %
+
 WIDE = f"""
 ## A heading {"that goes on " * 9}
 
@@ -35,7 +38,7 @@ def pages(forum):
     found = [
         (next((who for who in ("ray", "mo", "lee") if MET[DOORS[page]][who] == "in"), None), url)
         for page, method, url in routes_of(world)
-        if method == "GET" and page not in {"static", "healthz"}
+        if method == "GET" and page not in FILES
     ]
     wide = world.present("pru", "Incomprehensibilities" * 9, WIDE)
     folded = world.present("ray", "Folded", "Told *softly*.", notes=("patient_death",))
@@ -44,7 +47,9 @@ def pages(forum):
 
 
 @pytest.mark.parametrize(
-    ("size", "scheme"), [(PHONE, "dark"), (DESKTOP, "light")], ids=["phone by night", "desk by day"]
+    ("size", "scheme"),
+    [(PHONE, "dark"), (DESKTOP, "light"), (NARROW, "light")],
+    ids=["phone by night", "desk by day", "enlarged fourfold"],
 )
 def test_every_page_is_calm_named_and_open_to_all(forum, visit, pages, size, scheme):
     for who in ("ray", "mo", "lee", None):
