@@ -76,8 +76,7 @@ def _filled(members: int) -> dict[str, float]:
     with people.at(now() - 3 * DAY):
         _tell("Gathering members.")
         companies = people.gather(circles, members, PASSWORD, chance)
-        while digests.begin_all():
-            db.session.remove()
+        digests.begin_all()
     _tell("Having them talk.")
     talk.hold(companies, THREADS * circles, REPLIES * circles, DAY, chance, lambda: None)
     with unit_of_work():

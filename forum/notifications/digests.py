@@ -86,16 +86,25 @@ def run() -> int:
             made += _make_ready({plan: _look(plan) for plan in plans})
 
 
-def begin_all() -> int:
-    """Plan for members who have no plan yet; gives how many. To be called again and again."""
+def begin_all() -> None:
+    """Plan for members who have no plan yet. They are not counted: a log would tell when."""
     without = (
         select(Member)
         .outerjoin(MailPlan, MailPlan.id == Member.id)
         .where(MailPlan.id.is_(None), ~Member.is_programme_lead)
         .limit(AT_ONCE)
     )
-    with unit_of_work():
-        return len([begin(member) for member in db.session.scalars(without).all()])
+    while True:
+        with unit_of_work():
+            if not [begin(member) for member in db.session.scalars(without).all()]:
+                return
+
+
+def put_off_all() -> None:
+    """Let what is due now go by, and begin with each member's next digest."""
+    for plan in db.session.scalars(select(MailPlan).where(MailPlan.digest_at <= now())):
+        member = db.session.get_one(Member, plan.id)
+        plan.digest_at = _next(Wishes.from_json(plan.wishes), member)
 
 
 def begin(member: Member) -> MailPlan:

@@ -6,7 +6,7 @@ from tests.doors import MET
 from tests.journeys.visitor import DESKTOP, PHONE
 from tests.test_doors import DOORS, routes_of
 
-FILES = {"static", "sheet", "manifest", "healthz", "notifications.calendar"}
+NO_PAGES = {"static", "sheet", "manifest", "healthz", "notifications.calendar"}
 NARROW = {"width": 320, "height": 512}  # 1280 px at 400 %
 
 WIDE = f"""
@@ -38,7 +38,7 @@ def pages(forum):
     found = [
         (next((who for who in ("ray", "mo", "lee") if MET[DOORS[page]][who] == "in"), None), url)
         for page, method, url in routes_of(world)
-        if method == "GET" and page not in FILES
+        if method == "GET" and page not in NO_PAGES
     ]
     wide = world.present("pru", "Incomprehensibilities" * 9, WIDE)
     folded = world.present("ray", "Folded", "Told *softly*.", notes=("patient_death",))
