@@ -18,6 +18,10 @@ function offer(button, dialog) {
 offer(document.querySelector("[data-cover]"), cover)
 offer(document.querySelector("[data-keys]"), keys)
 
+for (const button of document.querySelectorAll("[data-close]")) {
+  button.addEventListener("click", () => button.closest("dialog").close())
+}
+
 function isTyping(target) {
   return target.closest("input:not([type=radio], [type=checkbox]), textarea, select")
 }
