@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check proof bench pictures requirements migration browser
+.PHONY: help install run demo test check proof bench pictures translations requirements migration browser
 
 PORT ?= 8000
 PYTHON ?= python3
@@ -42,6 +42,9 @@ bench: $(READY_TO_TEST)  ## measure the pages and a morning's letters; with DATA
 
 pictures: $(READY_TO_TEST) browser  ## take the pictures of the README from the demo
 	@$(BIN)/python scripts/pictures.py
+
+translations: $(READY_TO_TEST)  ## bring the words of other languages up to date, and compile them
+	@$(BIN)/python scripts/translations.py
 
 requirements: $(READY_TO_TEST)  ## pin anew what the .in files ask for
 	$(BIN)/pip-compile -q --no-header --no-annotate --strip-extras --upgrade \
