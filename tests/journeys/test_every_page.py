@@ -54,6 +54,7 @@ def pages_of(world):
     [(PHONE, "dark"), (DESKTOP, "light"), (NARROW, "light")],
     ids=["phone by night", "desk by day", "enlarged fourfold"],
 )
+@pytest.mark.proof("C3", "C4")
 def test_every_page_is_calm_named_and_open_to_all(forum, visit, pages, size, scheme):
     for who in ("ray", "mo", "lee", None):
         person = visit(forum, size=size, scheme=scheme, untitled=("Rose", "Torn", "Incomp"))
