@@ -1,5 +1,6 @@
 """A browser as far as measuring needs one: it keeps cookies, fills in a form, and hurries."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from http.client import HTTPConnection
@@ -7,6 +8,8 @@ from http.cookiejar import CookieJar
 from time import perf_counter
 from urllib.parse import urlencode, urljoin
 from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
+
+FILES = re.compile(r'(?:href|src)="(/(?:static|sheet)/[^"]+)"')
 
 
 class Form(HTMLParser):
@@ -47,6 +50,15 @@ class Browser:
         """A page, and the path under which it was found in the end."""
         with self._opener.open(urljoin(self.site, path)) as answer:
             return answer.read(), answer.url.removeprefix(self.site)
+
+    def files_of(self, page: bytes) -> int:
+        """Bytes, as they are sent, of the files that a page asks for."""
+        whole = 0
+        for path in set(FILES.findall(page.decode())):
+            request = Request(urljoin(self.site, path), headers={"Accept-Encoding": "br, gzip"})  # noqa: S310
+            with self._opener.open(request) as answer:
+                whole += len(answer.read())
+        return whole
 
     @property
     def cookies(self) -> dict[str, str]:

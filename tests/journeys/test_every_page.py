@@ -33,8 +33,11 @@ https://example.org/{"path/" * 40}
 
 @pytest.fixture(scope="module")
 def pages(forum):
+    return pages_of(forum.world)
+
+
+def pages_of(world):
     """(who, url) of every page, each for the first of these who may come in."""
-    world = forum.world
     found = [
         (next((who for who in ("ray", "mo", "lee") if MET[DOORS[page]][who] == "in"), None), url)
         for page, method, url in routes_of(world)
