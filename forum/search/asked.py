@@ -229,11 +229,6 @@ def understood(query_text: str) -> Asked:
     return _Reader(query_text).read()
 
 
-def without_part(query_text: str, place: tuple[int, int]) -> str:
-    """The query with one part of it taken out."""
-    return " ".join((query_text[: place[0]] + " " + query_text[place[1] :]).split())
-
-
 def _within_forms_max(found: Sequence[Kin] | Iterator[Kin]) -> Iterator[Kin]:
     many = 0
     for each in dict.fromkeys(found):

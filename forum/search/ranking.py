@@ -128,12 +128,15 @@ class _Search:
             return
         worth = sum(self.weights[key] for key in run)
         bits = sum(self.bits[key] for key in set(run))
+        best = dict[int, float]()
         for form in kin.forms:
             weight = KIN * min(worth, max(self.weights[key] for key in form))
             for at, often in together(leaf, form).items():
-                themselves = sum(by_key[key].get(at, 0.0) for key in set(run))
-                scores[at] += max(0.0, weight * _saturated(often, lengths[at]) - themselves)
-                has[at] |= bits
+                best[at] = max(best.get(at, 0.0), weight * _saturated(often, lengths[at]))
+        for at, score in best.items():
+            themselves = sum(by_key[key].get(at, 0.0) for key in set(run))
+            scores[at] += max(0.0, score - themselves)
+            has[at] |= bits
 
     def _little(self, leaf: Leaf, lengths: Sequence[float], scores: dict[int, float]) -> None:
         """Words that carry little find no post, but tell apart those that are found."""
