@@ -21,10 +21,13 @@ from forum.accounts import services as accounts
 from forum.accounts.models import Member, Purpose
 from forum.audit.deeds import Actor, Deed
 from forum.audit.services import note_service
+from forum.care import commands as care
+from forum.care.readiness import require_fitting_keys
 from forum.circles.counts import living
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
-from forum.core.keys import root_keys
+from forum.core.keys import BadKeys, root_keys
+from forum.core.running import NotNow
 from forum.policy.terms import Role
 from forum.search import services as search
 from forum.seeding import imports, people, talk
@@ -34,6 +37,8 @@ SET_UP_LIFE = timedelta(hours=24)
 A_YEAR = 365  # days
 
 commands = AppGroup("forum", help="Look after this forum.")
+for each in (care.check, care.backup, care.restore, care.keys):
+    commands.add_command(each)
 
 
 @commands.command("root-key", with_appcontext=False)
@@ -63,6 +68,15 @@ def setup_link(quiet: bool) -> None:
     )
 
 
+@commands.command("ready")
+def ready() -> None:
+    """See that keys and database belong together, before anything is served."""
+    try:
+        require_fitting_keys()
+    except BadKeys as error:
+        raise click.ClickException(str(error)) from None
+
+
 @commands.command("purge")
 def purge() -> None:
     """Do now what the worker does each minute: send, purge, build."""
@@ -76,7 +90,10 @@ def purge() -> None:
 @commands.command("worker")
 def work() -> None:
     """Run the worker until it is told to stop."""
-    worker.run(current_app._get_current_object())  # type: ignore[attr-defined]  # a proxy has it
+    try:
+        worker.run(current_app._get_current_object())  # type: ignore[attr-defined]  # a proxy has it
+    except NotNow as error:
+        raise click.ClickException(str(error)) from None
 
 
 @commands.command("reset-link")

@@ -19,6 +19,7 @@ from forum.circles import closing, invitations, rota
 from forum.circles import services as circles
 from forum.core.db import db, empty_log, lay_anew, unit_of_work
 from forum.core.events import on
+from forum.core.running import share
 from forum.discussions import upkeep
 from forum.leaving import upkeep as leaving
 from forum.mail import services as mail
@@ -137,7 +138,8 @@ def listen(app: Flask) -> None:
 
 
 def run(app: Flask) -> None:
-    """Ring until told to stop; a ring that has begun is finished first."""
+    """Ring until told to stop; a ring that has begun is finished first. Raises NotNow."""
+    share(app.config["INSTANCE"])
     with app.app_context():
         ring()
     told = {"graceful_signal": "TERM", "shutdown_timeout": 4}

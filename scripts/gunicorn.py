@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Any
 
+from config import from_environment
+from forum.core.running import NotNow, share
+
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
@@ -18,6 +21,14 @@ loglevel = "error"  # a warning names the address that a bad request came from
 control_socket_disable = True
 
 PATIENCE = 0.25  # seconds: a page that waits for a disk must not hold up all others
+
+
+def on_starting(server: Any) -> None:
+    """Say that this forum is served, until the last process of this server ends."""
+    try:
+        share(from_environment().INSTANCE)
+    except NotNow as error:
+        raise SystemExit(str(error)) from None
 
 
 def post_worker_init(worker: Any) -> None:

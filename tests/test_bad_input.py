@@ -39,7 +39,8 @@ def names(world, routes):  # noqa: F811
 
 
 @pytest.mark.parametrize("who", ["mo", None])
-def test_no_form_fails_whatever_its_fields_hold(world, routes, names, who):  # noqa: F811
+@pytest.mark.proof("A5")
+def test_fuzz_forms(world, routes, names, who):  # noqa: F811
     tokens = world.client(who).tokens("/" if who else "/sign-in")
     failed, tried = [], 0
     for what, value in HOSTILE.items():
@@ -61,6 +62,7 @@ STOCK = re.compile(  # what WTForms says by itself
 
 @pytest.mark.parametrize("who", ["mo", "lee", None])
 @pytest.mark.parametrize("value", ["' OR 1=1; --", ""])
+@pytest.mark.proof("A5")
 def test_what_cannot_be_is_refused_in_words_of_ours(world, routes, names, who, value):  # noqa: F811
     """Also where a program sends what no page of ours offers."""
     tokens = world.client(who).tokens("/account/password" if who else "/sign-in")
@@ -85,6 +87,7 @@ def plain(page):
 @pytest.mark.parametrize(
     "part", ["0", "x" * 300, "%00", "..", "%ff%fe", "-1", "²", "{}", "%E2%80%AE"]
 )
+@pytest.mark.proof("A5")
 def test_no_address_fails_whatever_stands_in_it(world, routes, part):  # noqa: F811
     client = world.client("mo")
     for url in {url for _, _, url in routes}:

@@ -8,7 +8,10 @@ from forum.core.keys import Label, ring
 NOBODY = UUID(int=0)
 
 
-def owner(member_id: UUID) -> bytes:
-    """The mark on everything that is this member's, 32 bytes. Source: HMAC-SHA256, RFC 2104."""
-    key = ring().derived(Label.OWNERS, ring().versions[-1])
+def owner(member_id: UUID, version: int | None = None) -> bytes:
+    """The mark on everything that is this member's, 32 bytes. Source: HMAC-SHA256, RFC 2104.
+
+    version: of the root, where it is not the newest one.
+    """
+    key = ring().derived(Label.OWNERS, version or ring().newest)
     return hmac.digest(key, member_id.bytes, "sha256")

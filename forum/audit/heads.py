@@ -52,6 +52,11 @@ def keep() -> None:
         write(after)
 
 
+def forget() -> None:
+    """Forget where the logs ended: another copy of the database has taken the place of this one."""
+    _path().unlink(missing_ok=True)
+
+
 def write(heads: dict[UUID, Head]) -> None:
     """Put these in the file, whole or not at all."""
     plain = {str(chain): (head.length, head.digest.hex()) for chain, head in heads.items()}

@@ -100,6 +100,13 @@ def begin_all() -> None:
                 return
 
 
+def put_off_all() -> None:
+    """Let what is due now go by, and begin with each member's next digest."""
+    for plan in db.session.scalars(select(MailPlan).where(MailPlan.digest_at <= now())):
+        member = db.session.get_one(Member, plan.id)
+        plan.digest_at = _next(Wishes.from_json(plan.wishes), member)
+
+
 def begin(member: Member) -> MailPlan:
     """A member's plan, where there is none yet: a digest from the start, of what is new from now
     on."""

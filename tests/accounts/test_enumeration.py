@@ -32,7 +32,8 @@ def seen(answer, who):
     return answer.status_code, headers, TOKEN.sub("", answer.text).replace(who, "somebody")
 
 
-def test_signing_in_answers_alike_and_works_as_hard(world, argon2_calls):
+@pytest.mark.proof("E1")
+def test_enumeration(world, argon2_calls):
     met = []
     for who in (KNOWN, UNKNOWN):
         argon2_calls.clear()
@@ -59,6 +60,7 @@ def test_signing_in_asks_the_database_alike(world):
 
 
 @pytest.mark.parametrize("mail", [True, False], ids=["mail on", "mail off"])
+@pytest.mark.proof("E1")
 def test_forgetting_a_password_answers_alike(world, argon2_calls, mail):
     met = []
     with PostOffice() as office:

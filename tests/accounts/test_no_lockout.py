@@ -62,7 +62,8 @@ def test_an_unknown_address_waits_like_a_known_one(world):
     assert met[0] == met[1]
 
 
-def test_wrong_passwords_from_elsewhere_do_not_hinder_the_owner_at_home(world):
+@pytest.mark.proof("E4")
+def test_no_lockout(world):
     home, elsewhere = world.client(), world.client()
     sign_in(home, "ray")
     home.submit("/sign-out")

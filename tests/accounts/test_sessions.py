@@ -39,7 +39,8 @@ def rows(world, who="ray"):
     ("device", "idle", "life"),
     [("shared", HALF_AN_HOUR, 12 * HOUR + HOUR), ("own", 7 * DAY, 30 * DAY + HOUR)],
 )
-def test_a_session_ends_when_idle_and_at_its_absolute_end(world, device, idle, life):
+@pytest.mark.proof("E2")
+def test_sessions(world, device, idle, life):
     client = world.client()
     sign_in(client, "ray", device=device)
     began = world.moment
@@ -90,6 +91,7 @@ def test_a_real_installation_has_cookies_that_only_https_and_this_host_may_see(w
     assert "Domain" not in page.headers["Set-Cookie"]
 
 
+@pytest.mark.proof("E2")
 def test_the_database_keeps_digests_and_whole_hours(world):
     client = world.client()
     sign_in(client, "ray")
@@ -105,6 +107,7 @@ def test_the_database_keeps_digests_and_whole_hours(world):
             assert cookie(client, "d").value not in stored
 
 
+@pytest.mark.proof("E2")
 def test_signing_in_brings_a_new_token_and_keeps_nothing_that_was_planted(world):
     client = world.client()
     with client.session_transaction() as session:
@@ -138,6 +141,7 @@ def test_a_sixth_session_ends_the_oldest(world):
     assert len(rows(world)) == 5
 
 
+@pytest.mark.proof("E2")
 def test_signing_out_ends_it_on_the_server_too(world):
     client, thief = world.client(), world.client()
     sign_in(client, "ray")

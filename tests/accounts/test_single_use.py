@@ -19,7 +19,8 @@ def all_at_once(act):
 
 
 @pytest.mark.parametrize("purpose", list(Purpose))
-def test_a_link_is_used_once(world, purpose):
+@pytest.mark.proof("E3")
+def test_single_use(world, purpose):
     with world.app.app_context(), unit_of_work():
         member_id = world.ids["ray"]
         secret = links.issue(purpose, services.LINK_LIFE, member_id=member_id)

@@ -54,7 +54,8 @@ def test_an_honest_chain_holds(said):
 
 
 @given(texts, st.data())
-def test_any_change_of_any_line_is_found(said, data):
+@pytest.mark.proof("D7")
+def test_audit_chain(said, data):
     """Fails where `link` leaves out any part of a line."""
     lines = chained(said)
     at = data.draw(st.integers(0, len(lines) - 1))
@@ -75,6 +76,7 @@ def test_any_change_of_any_line_is_found(said, data):
 
 
 @given(texts.filter(lambda said: len(said) > 2), st.data())
+@pytest.mark.proof("D7")
 def test_lines_taken_out_moved_or_slipped_in_are_found(said, data):
     lines = chained(said)
     at = data.draw(st.integers(0, len(lines) - 2))
@@ -87,6 +89,7 @@ def test_lines_taken_out_moved_or_slipped_in_are_found(said, data):
 
 
 @given(texts, st.integers(1, 12))
+@pytest.mark.proof("D7")
 def test_a_cut_tail_is_found_by_the_head_that_was_kept_apart(said, cut):
     """Fails where `broken_at` does not look at the length of the known head."""
     lines = chained(said)

@@ -37,7 +37,8 @@ def come_in(world, path, typed, choice):
 
 
 @pytest.mark.parametrize("choice", ["own", "another", "Early Wren"])
-def test_no_page_of_the_inviter_tells_which_name_was_chosen(tmp_path, choice):
+@pytest.mark.proof("E6")
+def test_invite_unlinkable(tmp_path, choice):
     worlds = [World(tmp_path / name) for name in ("one", "other")]
     for world, chosen in zip(worlds, ("own", choice), strict=True):
         come_in(world, ways.link(world), {}, chosen)
@@ -48,6 +49,7 @@ def test_no_page_of_the_inviter_tells_which_name_was_chosen(tmp_path, choice):
     assert "Ana Patel" in one[1]
 
 
+@pytest.mark.proof("E6")
 def test_but_for_the_list_no_page_of_the_inviter_tells_which_account_came(tmp_path):
     worlds = [World(tmp_path / name) for name in ("one", "other")]
     bob = {"name": "Bob Smith", "email": "bob@example.com", "password": "nine wrens by the lock"}

@@ -66,7 +66,8 @@ def _sorted(found):
     return sorted(json.dumps(each, default=str, sort_keys=True) for each in found)
 
 
-def test_up_down_and_up_again_gives_the_same_schema(app):
+@pytest.mark.proof("D6")
+def test_migrations(app):
     upgrade()
     first = schema()
     downgrade(revision="base")
@@ -78,6 +79,7 @@ def test_up_down_and_up_again_gives_the_same_schema(app):
     assert len(first) > 10
 
 
+@pytest.mark.proof("D6")
 def test_the_migrations_make_what_the_models_describe(app):
     upgrade()
 

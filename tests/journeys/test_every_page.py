@@ -6,7 +6,8 @@ from tests.doors import MET
 from tests.journeys.visitor import DESKTOP, PHONE
 from tests.test_doors import DOORS, routes_of
 
-NO_PAGES = {"static", "healthz", "notifications.calendar"}
+NO_PAGES = {"static", "sheet", "manifest", "healthz", "notifications.calendar"}
+NARROW = {"width": 320, "height": 512}  # 1280 px at 400 %
 
 WIDE = f"""
 ## A heading {"that goes on " * 9}
@@ -46,8 +47,11 @@ def pages(forum):
 
 
 @pytest.mark.parametrize(
-    ("size", "scheme"), [(PHONE, "dark"), (DESKTOP, "light")], ids=["phone by night", "desk by day"]
+    ("size", "scheme"),
+    [(PHONE, "dark"), (DESKTOP, "light"), (NARROW, "light")],
+    ids=["phone by night", "desk by day", "enlarged fourfold"],
 )
+@pytest.mark.proof("C3", "C4")
 def test_every_page_is_calm_named_and_open_to_all(forum, visit, pages, size, scheme):
     for who in ("ray", "mo", "lee", None):
         person = visit(forum, size=size, scheme=scheme, untitled=("Rose", "Torn", "Incomp"))

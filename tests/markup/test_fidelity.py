@@ -58,6 +58,7 @@ def within(part, whole):
 @pytest.mark.parametrize(
     "place", ["{}", "seen {} today", "Obs\n{}\nwell", "- item\n\n  {}", "> BP {}"]
 )
+@pytest.mark.proof("C2")
 def test_clinical_text_is_shown_to_the_letter(typed, place):
     source = place.format(typed)
 
@@ -118,7 +119,8 @@ PIECES = [
 @example(["|a|b|", "\n|-|-|\n", "|1|2|3|4|"])
 @example(["```", "5 mg", "\n", "x", "\n", "```"])
 @example(["- ", "a", "\n    ", "7. ", "b", "\n\n", "c"])
-def test_nothing_typed_vanishes_but_markup_and_the_order_stays(pieces):
+@pytest.mark.proof("C2")
+def test_text_fidelity(pieces):
     source = "".join(pieces)
 
     shown = squeezed(Reading(markup.render(source)).typed)

@@ -132,7 +132,8 @@ def assert_inside_the_allowlist(html):
 @pytest.mark.parametrize(
     "place", ["{}", "a **{}** b", "[{}](https://e.org)", "- {}", "|{}|b|\n|-|-|"]
 )
-def test_no_vector_leaves_the_allowlist(source, place):
+@pytest.mark.proof("C1")
+def test_xss_tree(source, place):
     assert_inside_the_allowlist(markup.render(place.format(source)))
 
 
@@ -178,6 +179,7 @@ HAZARDS = [
 
 
 @given(st.lists(st.sampled_from(HAZARDS), max_size=40))
+@pytest.mark.proof("C1")
 def test_nothing_outside_the_allowlist_comes_of_hazards(pieces):
     assert_inside_the_allowlist(markup.render("".join(pieces)))
 
@@ -224,6 +226,7 @@ PLANTED = [
 
 @pytest.mark.parametrize("wall", [walls.by_bleach, walls.by_nh3])
 @pytest.mark.parametrize("html", PLANTED)
+@pytest.mark.proof("C1")
 def test_each_wall_alone_would_stop_what_the_dialect_should_not_make(wall, html):
     assert wall(html) != html
 

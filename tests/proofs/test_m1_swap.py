@@ -22,7 +22,7 @@ from tests.postoffice import PostOffice
 from tests.test_doors import routes_of
 from tests.world import EVENING, MORNING, SEALED, TOKEN, World
 
-pytestmark = pytest.mark.leaks
+pytestmark = pytest.mark.proof("M1")
 
 AUTHORS = ("ray", "fay")
 FULL = bool(os.environ.get("PROOF"))

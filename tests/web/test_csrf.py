@@ -44,7 +44,8 @@ def writes(routes):
 
 
 @pytest.mark.parametrize("token", [None, "", "old", "another's"])
-def test_no_write_is_done_without_our_token(world, routes, token):
+@pytest.mark.proof("A4")
+def test_csrf_all_rules(world, routes, token):
     client, other = world.client("mo"), world.client("nan")
     fields = {} if token is None else {"csrf_token": token}
     if token == "another's":
@@ -60,6 +61,7 @@ def test_no_write_is_done_without_our_token(world, routes, token):
 
 
 @pytest.mark.parametrize("headers", FOREIGN, ids=lambda headers: "+".join(headers.values()))
+@pytest.mark.proof("A4")
 def test_no_write_is_done_for_another_site_even_with_our_token(world, routes, headers):
     client = world.client("mo")
     fields = client.tokens("/account")
@@ -99,7 +101,8 @@ def test_behind_a_proxy_the_configured_address_is_ours_too(world):
 
 
 @pytest.mark.parametrize("who", ["ray", "mo", "lee", None])
-def test_looking_changes_nothing(world, routes, who):
+@pytest.mark.proof("A4")
+def test_get_is_safe(world, routes, who):
     client = world.client(who)
     before = dump(world)
 

@@ -1,0 +1,202 @@
+"""Copies to keep elsewhere, and the way back: database, key store and root keys, a file each.
+
+A copy begins with a line of its own: what it is, when it was made, and the digest of all the rest.
+"""
+
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Self
+
+from flask import current_app
+from sqlalchemy import delete
+
+from config import Config
+from forum.accounts.models import OneTimeLink, Session
+from forum.audit import heads
+from forum.audit.deeds import Actor, Deed
+from forum.audit.services import note_service
+from forum.care.checks import Finding, of_copy
+from forum.core.clock import now
+from forum.core.db import db, unit_of_work
+from forum.core.keys import root_keys
+from forum.mail.models import OutgoingMail
+from forum.notifications import digests
+
+DATABASE, KEY_STORE, ROOT_KEYS = "database", "circle-keys", "root-keys"
+KINDS = (DATABASE, KEY_STORE, ROOT_KEYS)
+
+
+class BadCopy(Exception):
+    """A copy cannot be used, or not here. Says why, plainly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One file of a backup. made: the hour, UTC."""
+
+    kind: str
+    made: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an installation keeps what a backup holds. Its later root keys lie beside the first."""
+
+    root: Path
+    store: Path
+    database: Path
+
+    @classmethod
+    def of(cls, config: Config) -> Self:
+        """Where these settings say. Raises BadCopy where the database is no file."""
+        kind, _, path = config.SQLALCHEMY_DATABASE_URI.partition(":///")
+        if kind != "sqlite":
+            raise BadCopy("The database is not SQLite: bring it back with pg_restore.")
+        return cls(config.ROOT_KEY_FILE, config.CIRCLE_KEYS_FILE, Path(path))
+
+
+def back_up(folder: Path) -> list[Path]:
+    """Write the three files, while the forum runs; gives where they are. Raises BadCopy.
+
+    The database first: a circle that is closed meanwhile stays closed.
+    """
+    config = current_app.config
+    place = Place(config["ROOT_KEY_FILE"], config["CIRCLE_KEYS_FILE"], _database())
+    roots = root_keys(place.root, may_make=False)
+    plain = json.dumps({version: key.hex() for version, key in roots.items()}).encode()
+    with unit_of_work():
+        note_service(Deed.BACKED_UP, Actor.OPERATOR)
+    return [
+        _written(folder, DATABASE, _copied(place.database)),
+        _written(folder, KEY_STORE, _copied(place.store)),
+        _written(folder, ROOT_KEYS, plain),
+    ]
+
+
+def read(path: Path) -> Copy:
+    """A file of a backup. Raises BadCopy for one that was changed, or that is none."""
+    try:
+        head, content = path.read_bytes().split(b"\n", 1)
+        known = json.loads(head)
+        kind, made, digest = known["kind"], known["made"], known["sha256"]
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise BadCopy(
+            f"{path.name} is no file of a backup, or its first line was changed."
+        ) from error
+    if kind not in KINDS or digest != sha256(_head(kind, made) + content).hexdigest():
+        raise BadCopy(f"{path.name} was changed since it was made: it cannot be trusted.")
+    return Copy(kind, made, content)
+
+
+def verify(paths: list[Path]) -> list[Finding]:
+    """Bring the copies back in a place of their own, and see whether all of it can be read.
+
+    Nothing here is touched. Raises BadCopy.
+    """
+    with TemporaryDirectory() as folder:
+        there = Path(folder)
+        place = Place(there / "root.key", there / "circle-keys.db", there / "forum.db")
+        lay(paths, place)
+        return of_copy(place.root, place.store, place.database)
+
+
+def lay(paths: list[Path], place: Place) -> None:
+    """Put the copies where an installation has them, and has no forum yet. Raises BadCopy.
+
+    A circle that was closed here since gets no key back.
+    """
+    copies = {copy.kind: copy for copy in map(read, paths)}
+    if missing := [kind for kind in KINDS if kind not in copies]:
+        raise BadCopy(f"All three files are needed; {' and '.join(missing)} is not among them.")
+    if _is_used(place.database):
+        raise BadCopy("There is a forum here already. Move its database away first.")
+    destroyed = _destroyed(place.store)
+    _lay_roots(json.loads(copies[ROOT_KEYS].content), place.root)
+    _put(place.store, copies[KEY_STORE].content, 0o600)
+    with closing(sqlite3.connect(place.store)) as store, store:
+        store.execute("PRAGMA secure_delete = ON")
+        store.executemany("DELETE FROM circle_key WHERE circle_id = ?", destroyed)
+        store.executemany("INSERT OR IGNORE INTO destroyed VALUES (?)", destroyed)
+    for later in ("-wal", "-shm"):
+        place.database.with_name(f"{place.database.name}{later}").unlink(missing_ok=True)
+    _put(place.database, copies[DATABASE].content, 0o600)
+
+
+def begin_again() -> None:
+    """After restoring: nobody stays signed in, no link and no letter of then is good any more."""
+    with unit_of_work():
+        for table in (Session, OneTimeLink, OutgoingMail):
+            db.session.execute(delete(table))
+        digests.put_off_all()
+        note_service(Deed.RESTORED, Actor.OPERATOR)
+    heads.forget()
+    heads.keep()
+
+
+def _lay_roots(keys: dict[str, str], first: Path) -> None:
+    for version, key in keys.items():
+        path = first if version == "1" else first.with_suffix(f".{version}.key")
+        if not path.exists():
+            _put(path, bytes.fromhex(key), 0o400)
+        elif path.read_bytes() != bytes.fromhex(key):
+            raise BadCopy(f"{path.name} is there already, and is another one. Move it away first.")
+
+
+def _is_used(database: Path) -> bool:
+    return bool(_rows(database, "member", "SELECT 1 FROM member LIMIT 1"))
+
+
+def _destroyed(store: Path) -> list[tuple[str]]:
+    return _rows(store, "destroyed", "SELECT circle_id FROM destroyed")
+
+
+def _rows(path: Path, table: str, asked: str) -> list[tuple[str]]:
+    """What is in a SQLite file; nothing where there is no such file or table."""
+    if not path.exists():
+        return []
+    with closing(sqlite3.connect(path)) as there:
+        known = "SELECT 1 FROM sqlite_master WHERE name = ?"
+        return there.execute(asked).fetchall() if there.execute(known, (table,)).fetchone() else []
+
+
+def _put(path: Path, content: bytes, mode: int) -> None:
+    draft = path.with_name(f"{path.name}.draft")
+    draft.touch(mode=0o600)
+    draft.write_bytes(content)
+    draft.chmod(mode)
+    draft.replace(path)
+
+
+def _copied(path: Path) -> bytes:
+    """A SQLite file as it is at one moment, though others write to it."""
+    with TemporaryDirectory() as place, closing(sqlite3.connect(path)) as there:
+        with closing(sqlite3.connect(Path(place) / "copy")) as copy:
+            there.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+        return (Path(place) / "copy").read_bytes()
+
+
+def _written(folder: Path, kind: str, content: bytes) -> Path:
+    made = f"{now():%Y-%m-%dT%H}"
+    known = {"kind": kind, "made": made}
+    known["sha256"] = sha256(_head(kind, made) + content).hexdigest()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / f"{kind}-{made}.backup"
+    _put(path, json.dumps(known).encode() + b"\n" + content, 0o600)
+    return path
+
+
+def _head(kind: str, made: str) -> bytes:
+    return f"{kind} {made} ".encode()
+
+
+def _database() -> Path:
+    if db.engine.dialect.name != "sqlite":
+        raise BadCopy("The database is not SQLite: copy it with pg_dump.")
+    return Path(str(db.engine.url.database))

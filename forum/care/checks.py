@@ -1,0 +1,273 @@
+"""What an operator wants to be sure of, each in a sentence. Nothing secret is ever told."""
+
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from pathlib import Path
+from smtplib import SMTPException
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask, current_app
+from sqlalchemy import select, text
+
+from forum.accounts.models import Member
+from forum.audit import heads, queries
+from forum.audit.models import SERVICE, Entry
+from forum.care.readiness import require_fitting_keys
+from forum.circles.models import Circle
+from forum.core.clock import system_clock
+from forum.core.db import Base, db
+from forum.core.errors import NotFound, SealBroken
+from forum.core.keys import BadKeys, KeyRing, ring, root_keys
+from forum.core.sealing import sealed_columns
+from forum.discussions.models import Thread
+from forum.mail import postbox
+from forum.mail.queries import is_on
+from forum.search.queries import due
+from forum.web.headers import HEADERS
+
+PRAGMAS = {
+    "secure_delete": 1,
+    "foreign_keys": 1,
+    "trusted_schema": 0,
+    "journal_mode": "wal",
+    "synchronous": 2,
+}
+CANARIES = 200  # names, addresses and titles that are looked for in clear
+SHORTEST = 8  # characters of a canary: a shorter one turns up by chance
+TIMEOUT = 5  # seconds
+PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. is_well: what it should be, or at least no harm."""
+
+    is_well: bool
+    said: str
+
+
+def of_installation() -> Iterator[Finding]:
+    """All that can be checked here, one finding at a time."""
+    yield from _key_files()
+    yield from _pragmas()
+    yield _tables()
+    yield from _contents()
+    yield _log_heads()
+    yield _canaries()
+    yield _indexes()
+    yield _headers()
+    yield _mail()
+
+
+def of_copy(root: Path, store: Path, database: Path) -> list[Finding]:
+    """What can be checked of a copy that nobody serves."""
+    copy = Flask("copy")
+    copy.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{database}"
+    try:
+        keys = KeyRing(root_keys(root, may_make=False), store)
+    except BadKeys as error:
+        return [Finding(False, str(error))]
+    copy.extensions |= {"keys": keys, "clock": system_clock, "listeners": {}}
+    db.init_app(copy)
+    with copy.app_context():
+        try:
+            return [_whole(), *_contents()]
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def _key_files() -> Iterator[Finding]:
+    config = current_app.config
+    first = Path(config["ROOT_KEY_FILE"])
+    roots = [first, *sorted(first.parent.glob(f"{first.stem}.*.key"))]
+    for path in (*roots, Path(config["CIRCLE_KEYS_FILE"]), Path(config["INSTANCE"])):
+        yield _private(path)
+
+
+def _private(path: Path) -> Finding:
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        return Finding(False, f"{path.name} is open to other users of this machine ({mode:o}).")
+    return Finding(True, f"{path.name} is its owner's alone.")
+
+
+def _pragmas() -> Iterator[Finding]:
+    if db.engine.dialect.name != "sqlite":
+        yield Finding(True, "The database is not SQLite: its own settings are not looked at.")
+        return
+    with db.engine.connect() as connection:
+        for name, meant in PRAGMAS.items():
+            found = connection.execute(text(f"PRAGMA {name}")).scalar()
+            if found != meant:
+                yield Finding(False, f"SQLite's {name} is {found}, and should be {meant}.")
+                return
+    yield Finding(True, "SQLite overwrites what is deleted, and writes what it says it wrote.")
+
+
+def _tables() -> Finding:
+    scripts = ScriptDirectory(current_app.extensions["migrate"].directory)
+    with db.engine.connect() as connection:
+        there = MigrationContext.configure(connection).get_current_revision()
+    if there != scripts.get_current_head():
+        return Finding(False, "The tables are not those of this release: `flask db upgrade`.")
+    return Finding(True, "The tables are those of this release.")
+
+
+def _contents() -> Iterator[Finding]:
+    try:
+        require_fitting_keys()
+    except BadKeys as error:
+        yield Finding(False, str(error))
+        return
+    yield Finding(True, "Root key, circle keys and database belong together.")
+    yield _seals()
+    yield _chains()
+
+
+def _whole() -> Finding:
+    with db.engine.connect() as connection:
+        said = connection.execute(text("PRAGMA integrity_check")).scalar()
+    return Finding(said == "ok", f"SQLite says of the database: {said}.")
+
+
+def _seals() -> Finding:
+    """Whether every sealed value opens where it lies."""
+    opened, broken = 0, 0
+    for table in (each.class_ for each in Base.registry.mappers):
+        columns = sealed_columns(table)
+        for row in _rows(table) if columns else ():
+            for name in columns:
+                try:
+                    getattr(row, name)
+                    opened += 1
+                except SealBroken:
+                    broken += 1
+                except NotFound:
+                    break  # a circle whose key is gone
+    if broken:
+        return Finding(
+            False, f"{broken} sealed values do not open where they lie: they were moved or changed."
+        )
+    return Finding(True, f"All {opened} sealed values open where they lie.")
+
+
+def _rows(table: type[Any]) -> Iterator[Any]:
+    ids = db.session.scalars(select(table.id)).all()
+    for first in range(0, len(ids), 500):
+        some = table.id.in_(ids[first : first + 500])
+        yield from db.session.scalars(select(table).where(some))
+        db.session.expunge_all()
+
+
+def _chains() -> Finding:
+    chains = set(db.session.scalars(select(Entry.chain).distinct()))
+    if broken := {chain: at for chain in chains if (at := queries.fault(chain))}:
+        return _of_broken(broken)
+    return Finding(True, f"All {len(chains)} logs hang together line by line.")
+
+
+def _log_heads() -> Finding:
+    """Whether each log still goes on from where it ended when we last looked."""
+    try:
+        known = heads.known()
+    except SealBroken:
+        return Finding(False, "The file that says where the logs ended is not ours.")
+    if broken := {chain: at for chain, head in known.items() if (at := queries.fault(chain, head))}:
+        return _of_broken(broken)
+    return Finding(True, "No log is shorter than it was.")
+
+
+def _of_broken(broken: dict[UUID, int]) -> Finding:
+    names = (
+        f"{'the service' if c == SERVICE else f'circle {c}'}, line {at}" for c, at in broken.items()
+    )
+    return Finding(False, f"Logs were changed or cut: {'; '.join(sorted(names))}.")
+
+
+def _canaries() -> Finding:
+    """Whether names, addresses and titles of this forum lie anywhere in clear."""
+    folder = Path(current_app.config["INSTANCE"])
+    places = [folder, Path(current_app.config["SEARCH_INDEX"])]
+    words = [word.encode() for word in _words() if len(word) >= SHORTEST]
+    told = {
+        path.name
+        for place in places
+        for path in place.rglob("*")
+        if path.is_file() and _holds(path, words)
+    }
+    if told:
+        return Finding(False, f"Words of this forum stand in clear in {', '.join(sorted(told))}.")
+    return Finding(
+        True, f"None of {len(words)} names, addresses and titles stands in any file in clear."
+    )
+
+
+def _words() -> Iterator[str]:
+    for member in db.session.scalars(select(Member).limit(CANARIES)):
+        yield from (member.name, member.address)
+    for table, attribute in ((Circle, "name"), (Thread, "title")):
+        for row in db.session.scalars(select(table).limit(CANARIES)):
+            with suppress(NotFound):
+                yield getattr(row, attribute)
+
+
+def _holds(path: Path, words: Iterable[bytes]) -> bool:
+    content = path.read_bytes()
+    return any(word in content for word in words)
+
+
+def _indexes() -> Finding:
+    if behind := len(due()):
+        return Finding(
+            True,
+            f"{behind} search indexes are behind; the worker, or the next search, sees to them.",
+        )
+    return Finding(
+        True, f"All search indexes are up to date; {len(ring().circles())} circles are kept."
+    )
+
+
+def _headers() -> Finding:
+    """The headers of the sign-in page as whoever asks from outside gets them."""
+    site = urlsplit(current_app.config["SITE_URL"])
+    kind = HTTPSConnection if site.scheme == "https" else HTTPConnection
+    connection = kind(site.hostname or "", site.port or PORTS[site.scheme], timeout=TIMEOUT)
+    try:
+        connection.request("GET", "/sign-in")
+        answer = connection.getresponse()
+    except (OSError, HTTPException) as error:
+        return Finding(
+            True,
+            f"The site does not answer at {site.netloc} ({type(error).__name__}), so its headers"
+            " were not looked at.",
+        )
+    finally:
+        connection.close()
+    missing = [name for name, value in HEADERS.items() if answer.getheader(name) != value]
+    if missing:
+        return Finding(
+            False, f"The site leaves out or changes these headers: {', '.join(missing)}."
+        )
+    return Finding(True, "The site sends all headers as it should.")
+
+
+def _mail() -> Finding:
+    if not is_on():
+        return Finding(True, "Mail is off: links are shown, to be copied, and no letters leave.")
+    try:
+        with postbox.opened() as server:
+            server.noop()
+    except (SMTPException, OSError) as error:
+        return Finding(
+            False,
+            f"The mail server cannot be used ({type(error).__name__}): see MAIL_ in config.py.",
+        )
+    return Finding(True, "The mail server can be used.")

@@ -1,0 +1,103 @@
+"""`flask forum check`, `backup`, `restore` and `keys`: what an operator types."""
+
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import AppGroup, ScriptInfo, with_appcontext
+from tqdm import tqdm
+
+from config import from_environment
+from forum.care import backups, checks, rotation
+from forum.care.checks import Finding
+from forum.core.keys import BadKeys
+from forum.core.running import NotNow, alone
+
+COPIES = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command("check")
+@with_appcontext
+def check() -> None:
+    """Look at keys, database, logs, files, headers and mail; say what is not as it should be."""
+    _tell(checks.of_installation())
+
+
+@click.command("backup")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@with_appcontext
+def backup(folder: Path) -> None:
+    """Copy database, circle keys and root keys into FOLDER, while the forum runs."""
+    try:
+        paths = backups.back_up(folder)
+    except backups.BadCopy as error:
+        raise click.ClickException(str(error)) from None
+    for path in paths:
+        click.echo(path)
+    click.echo(
+        "Keep these three apart: whoever has all of them can read everything, and learn who wrote"
+        " it.\nThe root keys belong on paper or in a safe, never beside the others. Delete copies"
+        " of the\ncircle keys after 14 days and of the database after 30, so that what was deleted"
+        " here is gone."
+    )
+
+
+@click.command("restore")
+@click.option("--verify", is_flag=True, help="Only see whether the copies can be used.")
+@click.argument("files", nargs=-1, required=True, type=COPIES)
+def restore(files: tuple[Path, ...], verify: bool) -> None:
+    """Bring back the three FILES of a backup, where there is no forum yet."""
+    try:
+        if verify:
+            return _tell(backups.verify([*files]))
+        config = from_environment()
+        with alone(config.INSTANCE):
+            backups.lay([*files], backups.Place.of(config))
+            with click.get_current_context().ensure_object(ScriptInfo).load_app().app_context():
+                backups.begin_again()
+    except (backups.BadCopy, BadKeys, NotNow) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(
+        "Restored. Everyone signs in again; links and letters of then are good no more. Whoever was"
+        "\nremoved since the copy was made is back: see to it before you start the forum."
+    )
+
+
+keys = AppGroup("keys", help="Look after the keys.")
+
+
+@keys.command("rotate")
+def rotate() -> None:
+    """Draw new keys and seal everything anew. Stop the forum first; it may be called again."""
+    shown: dict[str, tqdm[None]] = {}
+    try:
+        version = rotation.rotate(partial(_show, shown))
+    except (NotNow, BadKeys) as error:
+        raise click.ClickException(str(error)) from None
+    finally:
+        for bar in shown.values():
+            bar.close()
+    click.echo(
+        f"All is sealed under root key {version}. Make a backup now, and keep the new root key away"
+        "\nfrom this machine. The older root keys stay where they are: names that were in use are"
+        " found by them."
+    )
+
+
+def _show(shown: dict[str, "tqdm[Any]"], what: str, done: int, there: int) -> None:
+    if what not in shown:
+        shown[what] = tqdm(total=there, desc=what, disable=None)
+    shown[what].update(done - shown[what].n)
+
+
+def _tell(findings: Iterable[Finding]) -> None:
+    """Print findings as they come; the exit status says whether all was well."""
+    bad = 0
+    for finding in findings:
+        click.echo(f"{'ok ' if finding.is_well else 'BAD'} {finding.said}")
+        bad += not finding.is_well
+    if bad:
+        raise click.ClickException(f"{bad} things are not as they should be.")
+    click.echo("All is well.")

@@ -1,0 +1,28 @@
+"""Whether keys, key store and database belong together: asked before anything is served."""
+
+from sqlalchemy import select
+
+from forum.accounts.models import Member
+from forum.circles.models import Circle
+from forum.core.db import db
+from forum.core.errors import SealBroken
+from forum.core.keys import BadKeys, ring
+
+
+def require_fitting_keys() -> None:
+    """See that what lies in the database can be opened. Raises BadKeys, which says what to do."""
+    member = db.session.scalar(select(Member).limit(1))
+    try:
+        if member is not None:
+            _ = member.name
+    except SealBroken as error:
+        raise BadKeys(
+            "The database was sealed under another root key: put back the root.key that it was"
+            " made with. Nothing was changed."
+        ) from error
+    known = ring().circles() | ring().destroyed()
+    if lost := [each for each in db.session.scalars(select(Circle.id)) if each not in known]:
+        raise BadKeys(
+            f"circle-keys.db lacks the keys of {len(lost)} of the circles: it is damaged, or older"
+            " than the database. Restore it from its last backup. Nothing was changed."
+        )

@@ -1,0 +1,159 @@
+"""What may go wrong with a machine: a plain message, and nothing lost that was acknowledged."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from config import ProductionConfig, TestConfig
+from forum import create_app
+from forum.care.readiness import require_fitting_keys
+from forum.core.db import db
+from forum.core.keys import BadKeys
+from tests.killing import killed
+from tests.world import EVENING, MORNING, World
+
+
+def close(world):
+    with world.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("size", [10, 5000, -4096], ids=str)
+def test_a_key_store_that_was_half_written(world, size):
+    store = world.folder / "instance" / "circle-keys.db"
+    whole = store.read_bytes()
+    close(world)
+    store.write_bytes(whole[:size])
+
+    with pytest.raises(BadKeys, match=r"circle-keys\.db"):
+        opened(world)
+    assert store.read_bytes() == whole[:size]
+    store.write_bytes(whole)
+    opened(world)
+    assert "Torn between two" in world.client("mo").get("/").text
+
+
+def test_an_empty_key_store_hides_no_circle_without_a_word(world):
+    close(world)
+    (world.folder / "instance" / "circle-keys.db").write_bytes(b"")
+
+    with pytest.raises(BadKeys, match="lacks the keys of 2 of the circles"):
+        opened(world)
+
+
+def opened(world):
+    """The world after a restart, as `make run` sees to it."""
+    world.restart()
+    with world.app.app_context():
+        require_fitting_keys()
+
+
+@pytest.mark.parametrize("flaw", ["missing", "short", "open"])
+def test_a_root_key_that_cannot_be_trusted(tmp_path, monkeypatch, flaw):
+    monkeypatch.setattr(ProductionConfig, "SITE_URL", "https://circles.example.org")
+    config = ProductionConfig(tmp_path / "instance")
+    key = Path(config.ROOT_KEY_FILE)
+    if flaw != "missing":
+        key.write_bytes(b"k" * (20 if flaw == "short" else 32))
+        key.chmod(0o644 if flaw == "open" else 0o400)
+
+    with pytest.raises(BadKeys, match="must be there, 32 bytes long and readable by its owner"):
+        create_app(config)
+
+
+def test_a_database_from_another_root_key(world, tmp_path):
+    other = World(tmp_path / "other", seed=8)
+    close(world), close(other)
+    for name in ("forum.db", "forum.db-wal"):
+        there, here = (each.folder / "instance" / name for each in (other, world))
+        here.write_bytes(there.read_bytes() if there.exists() else b"")
+
+    with pytest.raises(BadKeys, match="sealed under another root key"):
+        opened(world)
+
+
+def test_a_key_store_from_another_root_key(world, tmp_path):
+    other = World(tmp_path / "other", seed=8)
+    store = world.folder / "instance" / "circle-keys.db"
+    store.write_bytes((other.folder / "instance" / "circle-keys.db").read_bytes())
+
+    with pytest.raises(BadKeys, match=r"circle-keys.db was made under another root key\."):
+        opened(world)
+
+
+def test_a_clock_set_back_an_hour_loses_nothing(world):
+    world.moment = MORNING + timedelta(hours=2)
+    world.client("ray").answer(world.thread, body="Before the change", do="own_name")
+    world.moment = MORNING + timedelta(hours=1)
+
+    sent = world.client("fay").answer(world.thread, body="After the change", do="own_name")
+
+    assert sent.status_code == 303
+    world.moment = MORNING + timedelta(hours=3)
+    page = world.client("mo").get(world.thread).text
+    assert "Before the change" in page
+    assert "After the change" in page
+    assert "After the <mark>change</mark>" in world.client("mo").search("change").text
+
+
+def leave_no_room(connection, _record):
+    [pages] = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def test_a_full_disk_keeps_what_was_typed_and_loses_nothing(world):
+    ray = world.client("ray")
+    composer = ray.get(f"{world.thread}/answer").location
+    tokens = ray.tokens(composer)
+    typed = {"body": "A long evening. " * 1000, "do": "own_name"}
+    with world.app.app_context():
+        db.engine.dispose()
+        event.listen(db.engine, "connect", leave_no_room)
+    full = ray.post(composer, data=tokens | typed)
+    with world.app.app_context():
+        event.remove(db.engine, "connect", leave_no_room)
+        db.engine.dispose()
+
+    assert full.status_code == 503
+    assert "A long evening." in full.text
+    assert "A long evening." not in world.client("mo").get(world.thread).text
+    assert ray.post(composer, data=tokens | typed).status_code == 303
+    assert "A long evening." in world.client("mo").get(world.thread).text
+
+
+@pytest.mark.leaks
+@pytest.mark.proof("D4")
+def test_kill9(tmp_path):
+    """D4. What was acknowledged survives, wherever the power goes; what was not is not half there.
+    Fails where a reply and its quote are committed apart."""
+    world = World(tmp_path)
+    step, came_so_far, done = 1, True, 0
+    while came_so_far:
+        body = f"At step {step}."
+        told = tmp_path / f"told{step}"
+
+        def post(body=body, told=told):
+            answer = world.client("ray").answer(world.thread, body=body, do="own_name")
+            if answer.status_code == 303:
+                told.write_text("acknowledged")
+
+        came_so_far = killed(world, post, step)
+        world.restart()
+        page = world.client("mo").get(world.thread).text
+        assert (body in page) >= told.exists()
+        done += body in page
+        step += 1 if step < 24 else 4
+    assert done >= 1
+    world.moment = EVENING
+    with world.app.app_context():
+        assert db.session.execute(db.text("PRAGMA integrity_check")).scalar() == "ok"
+
+
+def test_the_demo_folder_of_a_stranger_is_not_opened(tmp_path):
+    """A folder that is not there yet is made, for its owner alone."""
+    TestConfig(tmp_path / "new" / "instance")
+
+    assert (tmp_path / "new" / "instance").stat().st_mode & 0o077 == 0
