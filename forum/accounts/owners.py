@@ -8,6 +8,9 @@ from forum.core.keys import Label, ring
 NOBODY = UUID(int=0)
 
 
+FIRST = 1  # the root whose marks stay alike when keys are changed
+
+
 def owner(member_id: UUID, version: int | None = None) -> bytes:
     """The mark on everything that is this member's, 32 bytes. Source: HMAC-SHA256, RFC 2104.
 

@@ -10,7 +10,7 @@ from flask import current_app, g, session
 from sqlalchemy import bindparam, delete, select, update
 
 from forum.accounts.models import Member, Session
-from forum.accounts.owners import owner
+from forum.accounts.owners import FIRST, owner
 from forum.accounts.queries import SignedIn
 from forum.core.clock import now, this_hour
 from forum.core.db import db
@@ -52,7 +52,7 @@ def begin(member_id: UUID, *, own_device: bool) -> None:
         "csrf_token", None
     )  # Flask-WTF's, of the old cookie: this answer's forms want the new one
     session.permanent = own_device  # else the cookie goes with the browser
-    session[WHOSE] = row.owner.hex()
+    session[WHOSE] = owner(member_id, FIRST).hex()  # what was typed may wait over a change of keys
     _hold(secret)
 
 

@@ -1,0 +1,208 @@
+"""A world in which every column that hangs on a key holds something, and what people see of it."""
+
+import os
+import re
+import signal
+import sys
+from contextlib import contextmanager
+from datetime import timedelta
+from shutil import copytree
+
+from flask_migrate import stamp
+from sqlalchemy import LargeBinary, event, func, select
+
+from forum.accounts import links
+from forum.accounts.models import Purpose
+from forum.audit import heads
+from forum.audit import queries as queries_of_log
+from forum.audit.chain import NO_LINES
+from forum.audit.models import SERVICE
+from forum.authors.services import choose_pseudonym
+from forum.circles import closing, invitations, rota
+from forum.circles.models import Circle, OwnRule
+from forum.circles.services import join, leave
+from forum.core.chance import new_id
+from forum.core.db import db, unit_of_work
+from forum.core.keys import KeyRing
+from forum.discussions import drafts, queries, services
+from forum.discussions.words import Quoted, ReplyWords
+from forum.leaving import services as leaving
+from forum.mail.services import queue
+from forum.moderation import services as moderation
+from forum.notifications import digests
+from forum.policy.terms import AuthorMode, FlagReason
+from forum.search.services import build
+from tests.accounts.people import sign_in
+from tests.notifications.post import wish
+from tests.postoffice import send_mail_to
+from tests.proofs.test_m1_swap import blank
+from tests.world import EVENING, World
+
+MASK = AuthorMode.THREAD_PSEUDONYM
+TAB = re.compile(r'name="tab"[^>]*>')  # a word that each page draws
+SOON = timedelta(minutes=5)
+
+
+def lived_in(folder):
+    """People have read, written behind masks, flagged, drafted, invited, left; a letter waits."""
+    world = World(folder)
+    world.settings |= {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": 9}  # on, and out of reach
+    send_mail_to(world, 9)
+    world.ids["masked"] = world.reply("ray", "From behind a mask, merganser", MASK)
+    world.ids["open"] = world.reply("fay", "In the open, redshank")
+    world.ids["voice"] = world.reply("joe", "As one of us", AuthorMode.CIRCLE_VOICE)
+    world.ids["gone"] = world.reply("ivy", "From somebody who left", MASK)
+    world.moment = EVENING + SOON
+    world.ids["quoting"] = world.reply(
+        "mo", "As you say", quoted=Quoted(world.ids["open"], "In the open")
+    )
+    sign_in(world.client(), "ray", device="own")
+    for who in ("ray", "mo"):
+        world.client(who).get(world.thread)
+        wish(world, who)
+    with world.app.app_context():
+        stamp()  # the tables are as the migrations would make them
+        _a_day_passes(world)
+        for name in ("rose", "oak"):
+            build(world.ids[name])
+        heads.keep()
+    return world
+
+
+def _a_day_passes(world):
+    rose, ray, mo = world.ids["rose"], world.standing("ray"), world.standing("mo")
+    with unit_of_work():
+        thread = queries.thread(ray, world.ids["thread"])
+        services.acknowledge(ray, thread)
+        draft = world.ids["draft"] = new_id()
+        drafts.keep(ray, draft, ReplyWords("Half a thought, whinchat"), thread, tab="a tab")
+    with unit_of_work():
+        moderation.write(ray, "A word to you", signed=True)
+        flagged = queries.any_post(ray, world.ids["quoting"])
+        moderation.raise_flag(ray, flagged, FlagReason.PATIENT, "Too close", [0])
+    with unit_of_work():
+        closing.ask(mo)
+        rota.set_rhythm(mo, 2)
+    for who in (ray, mo):
+        with unit_of_work():
+            rota.put_on(who)
+    with unit_of_work():
+        world.ids["invitation"] = invitations.copied(mo, "Do come", "for Ann")
+        links.issue(Purpose.RESET_PASSWORD, timedelta(days=1), member_id=world.ids["ray"])
+        db.session.add(OwnRule(circle_id=rose, place=1, text="No jargon"))
+        queue("sol@example.org", "A letter", "Of words", html="<p>Of</p>", unsubscribe="x")
+        leaving.note_export(world.ids["ray"])
+    with unit_of_work():
+        join(db.session.get_one(Circle, rose), world.ids["sol"], "Dr Sol")
+    sol = world.standing("sol")
+    with unit_of_work():
+        choose_pseudonym(sol, "Quiet Wren")
+    with unit_of_work():
+        leave(world.ids["ivy"], rose)
+    digests.begin_all()
+
+
+def empty_columns():
+    """Columns of bytes that hold nothing here: nobody would see them forgotten."""
+    return [
+        f"{table.name}.{column.name}"
+        for table in db.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, LargeBinary)
+        and not db.session.scalar(select(func.count()).where(column.is_not(None)))
+    ]
+
+
+def as_people_see_it(world, urls, people=("ray", "mo", "nan")):
+    """Every page as these meet it, without what is drawn anew each time."""
+    return {
+        (who, url): [str(answer.status_code), *TAB.sub("", blank(answer.text)).splitlines()]
+        for who in people
+        for url in urls
+        for answer in [world.client(who).get(url)]
+    }
+
+
+def pages_of(world):
+    """The addresses of all pages that show something here, ids in them as they are hidden today."""
+    known = {name: world.ids[name.removesuffix("_id")] for name in ("thread_id", "draft_id")}
+    known |= {"circle_id": world.ids["rose"], "post_id": world.ids["masked"]}
+    return [
+        world.url(rule.endpoint, **known)
+        for rule in world.app.url_map.iter_rules()
+        if "GET" in rule.methods and rule.arguments <= set(known) and rule.endpoint != "healthz"
+    ]
+
+
+def check(world, people=("ray", "fay")):
+    """The least that must hold after anything: each signs in, finds their own words and no others',
+    sees what is theirs, and searches."""
+    words = f"/circles/{world.ids['rose']}/your-words"
+    for who in people:
+        browser = world.client()
+        assert sign_in(browser, who).status_code == 303
+        assert "redshank" in browser.get(world.thread).text
+        own = browser.get(words).text
+        assert ("redshank" in own, "merganser" in own) == (who == "fay", who == "ray")
+        assert ("whinchat" in browser.get("/drafts").text) == (who == "ray")
+        assert "hit-title" in browser.search("merganser").text
+    with world.app.app_context():
+        for chain in (world.ids["rose"], world.ids["oak"], SERVICE):
+            assert queries_of_log.fault(chain, heads.known().get(chain, NO_LINES)) is None
+
+
+def copy_of(world, folder):
+    """The same world in another folder, in a process begun there."""
+    twin = object.__new__(World)
+    vars(twin).update(vars(world), folder=folder, cookies={}, ids=dict(world.ids))
+    with world.app.app_context():
+        db.engine.dispose()
+    copytree(world.folder, folder)
+    twin.restart()
+    return twin
+
+
+def killed_anywhere(world, act, step):
+    """Have `act` done elsewhere, killed before its step-th statement or commit, of the database or
+    the key store, or its step-th change of a file. Gives whether it came so far."""
+    with world.app.app_context():
+        db.engine.dispose()  # a connection must not be shared with it
+    child = os.fork()
+    if child == 0:
+        _act_and_die(world, act, step)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+def _act_and_die(world, act, step):
+    left = [step]
+
+    def count(*_args, **_more):
+        left[0] -= 1
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def on_disk(name, _args):
+        if name in ("os.link", "os.rename", "os.remove"):
+            count()
+
+    try:
+        world.restart()  # with connections of its own
+        world.chance.seed(os.getpid())  # or ids drawn here would be drawn once more
+        with world.app.app_context():
+            for hook in ("before_cursor_execute", "commit", "begin"):
+                event.listen(db.engine, hook, count)
+        opened = KeyRing._opened
+
+        @contextmanager
+        def counted(keys):
+            count()
+            with opened(keys) as rows:
+                yield rows
+                count()  # before it is committed
+
+        KeyRing._opened = counted
+        sys.addaudithook(on_disk)
+        act()
+    finally:
+        os._exit(0)
