@@ -36,6 +36,23 @@ def test_a_key_store_that_was_half_written(world, size):
     assert "Torn between two" in world.client("mo").get("/").text
 
 
+def test_a_key_store_that_breaks_while_the_forum_runs(world):
+    """No page fails, what is typed comes back, and all goes on once the store is there again."""
+    store = world.folder / "instance" / "circle-keys.db"
+    whole, ray = store.read_bytes(), world.client("ray")
+    composer = ray.get(f"{world.thread}/answer").location
+    sent = ray.tokens(composer) | {"body": "Typed meanwhile", "do": "own_name"}
+    store.write_bytes(b"half of something" * 900)
+
+    answers = [ray.get(world.thread), ray.post(composer, data=sent)]
+    store.write_bytes(whole)
+    opened(world)
+
+    assert [answer.status_code for answer in answers] == [503, 503]
+    assert "Typed meanwhile" in answers[1].text
+    assert "Torn between two" in world.client("ray").get(world.thread).text
+
+
 def test_an_empty_key_store_hides_no_circle_without_a_word(world):
     close(world)
     (world.folder / "instance" / "circle-keys.db").write_bytes(b"")
