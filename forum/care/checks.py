@@ -14,22 +14,23 @@ from uuid import UUID
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from forum.accounts.models import Member
 from forum.audit import heads, queries
 from forum.audit.models import SERVICE, Entry
 from forum.care.readiness import require_fitting_keys
 from forum.circles.models import Circle
-from forum.core.clock import system_clock
+from forum.core.clock import now, system_clock
 from forum.core.db import Base, db
 from forum.core.errors import NotFound, SealBroken
 from forum.core.keys import BadKeys, KeyRing, ring, root_keys
 from forum.core.sealing import sealed_columns
-from forum.discussions.models import Thread
+from forum.discussions.models import Reply, Thread
 from forum.mail import postbox
 from forum.mail.queries import is_on
 from forum.search.queries import due
+from forum.search.services import agrees
 from forum.web.headers import HEADERS
 
 PRAGMAS = {
@@ -60,6 +61,7 @@ def of_installation() -> Iterator[Finding]:
     yield _tables()
     yield from _contents()
     yield _log_heads()
+    yield _clock()
     yield _canaries()
     yield _indexes()
     yield _headers()
@@ -86,10 +88,13 @@ def of_copy(root: Path, store: Path, database: Path) -> list[Finding]:
 
 def _key_files() -> Iterator[Finding]:
     config = current_app.config
-    first = Path(config["ROOT_KEY_FILE"])
-    roots = [first, *sorted(first.parent.glob(f"{first.stem}.*.key"))]
-    for path in (*roots, Path(config["CIRCLE_KEYS_FILE"]), Path(config["INSTANCE"])):
+    for path in (*_roots(), Path(config["CIRCLE_KEYS_FILE"]), Path(config["INSTANCE"])):
         yield _private(path)
+
+
+def _roots() -> list[Path]:
+    first = Path(current_app.config["ROOT_KEY_FILE"])
+    return [first, *sorted(first.parent.glob(f"{first.stem}.*.key"))]
 
 
 def _private(path: Path) -> Finding:
@@ -180,6 +185,12 @@ def _log_heads() -> Finding:
         known = heads.known()
     except SealBroken:
         return Finding(False, "The file that says where the logs ended is not ours.")
+    if not known and db.session.scalar(select(Entry.id).limit(1)):
+        return Finding(
+            False,
+            "There is no file that says where the logs ended, so a cut would not show. The worker"
+            " writes it each minute: if it has run here, somebody took the file away.",
+        )
     if broken := {chain: at for chain, head in known.items() if (at := queries.fault(chain, head))}:
         return _of_broken(broken)
     return Finding(True, "No log is shorter than it was.")
@@ -192,19 +203,33 @@ def _of_broken(broken: dict[UUID, int]) -> Finding:
     return Finding(False, f"Logs were changed or cut: {'; '.join(sorted(names))}.")
 
 
+def _clock() -> Finding:
+    """Whether time goes on from what was written: what is dated later is shown to nobody yet."""
+    logged = select(func.max(Entry.at)).filter_by(chain=SERVICE)
+    posted = select(func.max(Reply.appears_at)).where(Reply.place.is_not(None))
+    if any(each and each > now() for each in map(db.session.scalar, (logged, posted))):
+        return Finding(
+            False, "This machine's clock is behind what was written here. Set it: new posts wait."
+        )
+    return Finding(True, "This machine's clock goes on from what was written.")
+
+
 def _canaries() -> Finding:
-    """Whether names, addresses and titles of this forum lie anywhere in clear."""
+    """Whether names, addresses, titles or keys of this forum lie anywhere in clear."""
     folder = Path(current_app.config["INSTANCE"])
     places = [folder, Path(current_app.config["SEARCH_INDEX"])]
     words = [word.encode() for word in _words() if len(word) >= SHORTEST]
+    keys = {path.read_bytes(): path for path in _roots()}
+    written = [*keys, *(key.hex().encode() for key in keys)]
     told = {
         path.name
         for place in places
         for path in place.rglob("*")
-        if path.is_file() and _holds(path, words)
+        if path.is_file() and _holds(path, words if path in keys.values() else [*words, *written])
     }
     if told:
-        return Finding(False, f"Words of this forum stand in clear in {', '.join(sorted(told))}.")
+        names = ", ".join(sorted(told))
+        return Finding(False, f"Words or keys of this forum stand in clear in {names}.")
     return Finding(
         True, f"None of {len(words)} names, addresses and titles stands in any file in clear."
     )
@@ -225,6 +250,10 @@ def _holds(path: Path, words: Iterable[bytes]) -> bool:
 
 
 def _indexes() -> Finding:
+    if wrong := [each for each in ring().circles() if not agrees(each)]:
+        return Finding(
+            False, f"{len(wrong)} search indexes do not hold what they say: delete search_index/*."
+        )
     if behind := len(due()):
         return Finding(
             True,

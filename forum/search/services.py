@@ -36,6 +36,11 @@ def sweep() -> None:
                 rmtree(path) if path.is_dir() else path.unlink()
 
 
+def agrees(circle_id: UUID) -> bool:
+    """Whether a circle's index holds what it says that it does."""
+    return index.agrees(circle_id)
+
+
 def build(circle_id: UUID, progress: Callable[[int, int], None] | None = None) -> None:
     """Bring a circle's index up to date, however long it takes.
 

@@ -1,6 +1,7 @@
 """`flask forum check`: what is not as it should be is said in a sentence, and nothing secret is."""
 
 import shutil
+from datetime import timedelta
 
 import pytest
 from flask_migrate import stamp
@@ -10,6 +11,8 @@ from forum.audit import heads
 from forum.circles.models import Circle
 from forum.core.db import db, unit_of_work
 from forum.discussions.models import Thread
+from forum.search import book, index
+from forum.search.services import build
 from tests.journeys.installation import Installation
 from tests.postoffice import PostOffice
 
@@ -108,7 +111,42 @@ def test_words_that_stand_in_clear(sound):
 
     said = bad(sound)
 
-    assert said == "Words of this forum stand in clear in notes.txt."
+    assert said == "Words or keys of this forum stand in clear in notes.txt."
+
+
+def test_a_key_that_was_written_down(sound):
+    key = (sound.folder / "instance" / "root.key").read_bytes()
+    (sound.folder / "instance" / "old.env").write_text(f"ROOT={key.hex()}")
+
+    said = bad(sound)
+
+    assert said == "Words or keys of this forum stand in clear in old.env."
+    assert key.hex() not in said
+
+
+def test_a_log_whose_end_nobody_can_see(sound):
+    """Or whoever cuts a log would only have to take that file away too."""
+    (sound.folder / "instance" / "log-heads").unlink()
+
+    assert bad(sound).startswith("There is no file that says where the logs ended")
+
+
+def test_a_clock_that_is_behind(sound):
+    sound.reply("fay", "Before it was set back")
+    sound.moment -= timedelta(hours=1)
+
+    assert bad(sound).startswith("This machine's clock is behind")
+
+
+def test_an_index_that_lacks_what_it_says_it_has(sound):
+    with sound.app.app_context():
+        build(sound.ids["rose"])
+        storage = index._storage(sound.ids["rose"])
+        state, _ = book.described(storage)
+        book.create(storage)
+        book.write_state(storage, book.State(state.revision, state.until, ()))
+
+    assert bad(sound).startswith("1 search indexes do not hold what they say")
 
 
 def test_a_key_store_that_lacks_a_circle(sound):
