@@ -14,6 +14,7 @@ from typing import Self
 
 from flask import current_app
 from sqlalchemy import delete
+from sqlalchemy.exc import OperationalError
 
 from config import Config
 from forum.accounts.models import OneTimeLink, Session
@@ -23,7 +24,9 @@ from forum.audit.services import note_service
 from forum.care.checks import Finding, of_copy
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
+from forum.core.errors import Busy
 from forum.core.keys import root_keys
+from forum.core.running import UNFINISHED
 from forum.mail.models import OutgoingMail
 from forum.notifications import digests
 
@@ -70,13 +73,22 @@ def back_up(folder: Path) -> list[Path]:
     place = Place(config["ROOT_KEY_FILE"], config["CIRCLE_KEYS_FILE"], _database())
     roots = root_keys(place.root, may_make=False)
     plain = json.dumps({version: key.hex() for version, key in roots.items()}).encode()
-    with unit_of_work():
-        note_service(Deed.BACKED_UP, Actor.OPERATOR)
-    return [
-        _written(folder, DATABASE, _copied(place.database)),
-        _written(folder, KEY_STORE, _copied(place.store)),
-        _written(folder, ROOT_KEYS, plain),
-    ]
+    _require_steady_keys()
+    try:
+        with unit_of_work():
+            note_service(Deed.BACKED_UP, Actor.OPERATOR)
+        copies = {DATABASE: _copied(place.database), KEY_STORE: _copied(place.store)}
+        _require_steady_keys()
+        return [_written(folder, *each) for each in (*copies.items(), (ROOT_KEYS, plain))]
+    except (OSError, sqlite3.OperationalError, OperationalError, Busy) as error:
+        reason = getattr(error, "strerror", None) or "the disk is full, or held by others"
+        raise BadCopy(f"The copies could not be written: {reason}.") from error
+
+
+def _require_steady_keys() -> None:
+    """Copy no forum half of which is found by other keys. Raises BadCopy."""
+    if (Path(current_app.config["INSTANCE"]) / UNFINISHED).exists():
+        raise BadCopy("The keys are being changed: `scripts/forum keys rotate` first, to its end.")
 
 
 def read(path: Path) -> Copy:
@@ -111,7 +123,10 @@ def lay(paths: list[Path], place: Place) -> None:
 
     A circle that was closed here since gets no key back.
     """
-    copies = {copy.kind: copy for copy in map(read, paths)}
+    found = [*map(read, paths)]
+    copies = {copy.kind: copy for copy in found}
+    if len(found) > len(copies):
+        raise BadCopy("One file of each kind, please: two of them hold the same.")
     if missing := [kind for kind in KINDS if kind not in copies]:
         raise BadCopy(f"All three files are needed; {' and '.join(missing)} is not among them.")
     if _is_used(place.database):
@@ -168,9 +183,12 @@ def _rows(path: Path, table: str, asked: str) -> list[tuple[str]]:
 def _put(path: Path, content: bytes, mode: int) -> None:
     draft = path.with_name(f"{path.name}.draft")
     draft.touch(mode=0o600)
-    draft.write_bytes(content)
-    draft.chmod(mode)
-    draft.replace(path)
+    try:
+        draft.write_bytes(content)
+        draft.chmod(mode)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _copied(path: Path) -> bytes:

@@ -1,0 +1,133 @@
+"""Copies made on a bad day: none that could not be used is ever handed out as one."""
+
+import os
+import resource
+import signal
+from threading import Event, Thread
+
+import pytest
+from sqlalchemy import create_engine, select
+
+from forum.care import backups
+from forum.core.db import db
+from forum.core.running import UNFINISHED
+from forum.discussions.models import Reply
+from tests.care.lived_in import killed_anywhere
+
+pytestmark = pytest.mark.leaks
+SAID = 7  # how a process ends that said so
+
+
+def back_up(world, folder):
+    return world.app.test_cli_runner().invoke(args=["forum", "backup", str(folder)])
+
+
+@pytest.mark.parametrize("kind", backups.KINDS)
+def test_every_bit_of_the_first_line_counts(world, tmp_path, kind):
+    """Fails where anything stands there that the digest does not cover."""
+    with world.app.app_context():
+        [path] = [each for each in backups.back_up(tmp_path / "b") if each.name.startswith(kind)]
+    whole = path.read_bytes()
+    places = [*range(whole.index(b"\n") + 1), len(whole) // 2, len(whole) - 1]
+
+    for at in places:
+        for bit in range(8):
+            harmed = bytearray(whole)
+            harmed[at] ^= 1 << bit
+            path.write_bytes(harmed)
+            with pytest.raises(backups.BadCopy, match=path.name):
+                backups.read(path)
+
+
+def test_two_copies_of_the_same_are_not_mixed(world, tmp_path):
+    with world.app.app_context():
+        first, second = (backups.back_up(tmp_path / name) for name in ("one", "two"))
+
+    with pytest.raises(backups.BadCopy, match="One file of each kind"):
+        backups.verify([*first, second[1]])
+
+
+def test_half_changed_keys_are_not_copied(world, tmp_path):
+    """Without the mark of what is unfinished, people would be looked for by the newest key, and
+    be found by an older one."""
+    mark = world.folder / "instance" / UNFINISHED
+    mark.write_text("2\n")
+    refused = back_up(world, tmp_path / "there")
+    mark.unlink()
+
+    assert refused.exit_code == 1
+    assert "The keys are being changed" in refused.output
+    assert not (tmp_path / "there").exists()
+    assert back_up(world, tmp_path / "there").exit_code == 0
+
+
+@pytest.mark.parametrize("room", [0, 20_000], ids=["none", "little"])
+def test_no_room_for_a_copy_is_said_in_words(world, tmp_path, room):
+    """In a process that may write no larger file, as on a disk that is full."""
+    folder = tmp_path / "there"
+    with world.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    child = os.fork()
+    if child == 0:
+        code = 0
+        try:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            world.chance.seed(os.getpid())  # or ids drawn here would be drawn once more
+            resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+            said = back_up(world, folder).output
+            code = SAID if "could not be written" in said and "Traceback" not in said else 1
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+
+    assert os.waitstatus_to_exitcode(status) == SAID
+    assert not folder.exists() or not list(folder.iterdir())
+    assert back_up(world, folder).exit_code == 0
+
+
+def test_a_copy_is_whole_while_people_write(world, tmp_path):
+    """It holds every post that was answered for before it began, and opens altogether."""
+    stop, written = Event(), []
+
+    def write():
+        while not stop.is_set():
+            written.append(world.reply("fay", f"Written meanwhile {len(written)}"))
+
+    writer = Thread(target=write)
+    writer.start()
+    try:
+        for number in range(3):
+            before = set(written)
+            with world.app.app_context():
+                paths = backups.back_up(tmp_path / str(number))
+            assert all(each.is_well for each in backups.verify(paths))
+            assert before <= posts_in(world, paths, tmp_path / f"back-{number}")
+    finally:
+        stop.set()
+        writer.join()
+    assert len(written) > 3
+
+
+def posts_in(world, paths, folder):
+    folder.mkdir()
+    place = backups.Place(folder / "root.key", folder / "circle-keys.db", folder / "forum.db")
+    backups.lay(paths, place)
+    engine = create_engine(f"sqlite:///{place.database}")
+    with engine.connect() as connection:
+        found = set(connection.scalars(select(Reply.id)))
+    engine.dispose()
+    return found
+
+
+def test_a_backup_killed_at_any_step_leaves_no_half_file_that_passes(world, tmp_path):
+    came_so_far, step = True, 1
+    while came_so_far:
+        folder = tmp_path / str(step)
+        came_so_far = killed_anywhere(world, lambda to=folder: back_up(world, to), step)
+        for path in folder.glob("*.backup") if folder.exists() else ():
+            backups.read(path)
+        assert back_up(world, folder).exit_code == 0
+        step += 2
+    assert step > 8
+    assert "Torn between two" in world.client("mo").get("/").text
