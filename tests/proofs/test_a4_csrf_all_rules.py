@@ -5,9 +5,6 @@ from sqlalchemy import select
 
 from forum.core.db import db
 from forum.web.bounds import WRITES
-from tests import test_doors
-
-routes = test_doors.routes  # a fixture
 
 READ_MARKS = {"read_mark"}  # the one thing that a GET may write
 FOREIGN = [
