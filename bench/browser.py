@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urljoin
 from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
 
 FILES = re.compile(r'(?:href|src)="(/(?:static|sheet)/[^"]+)"')
+FILES_OF_SHEET = re.compile(r'url\("(/[^"]+)"\)')
 
 
 class Form(HTMLParser):
@@ -52,9 +53,11 @@ class Browser:
             return answer.read(), answer.url.removeprefix(self.site)
 
     def files_of(self, page: bytes) -> int:
-        """Bytes, as they are sent, of the files that a page asks for."""
-        whole = 0
-        for path in set(FILES.findall(page.decode())):
+        """Bytes, as they are sent, of the files that a page asks for, and its sheet after it."""
+        paths, whole = set(FILES.findall(page.decode())), 0
+        for sheet in [path for path in paths if path.endswith(".css")]:
+            paths.update(FILES_OF_SHEET.findall(self.get(sheet)[0].decode()))
+        for path in paths:
             request = Request(urljoin(self.site, path), headers={"Accept-Encoding": "br, gzip"})  # noqa: S310
             with self._opener.open(request) as answer:
                 whole += len(answer.read())

@@ -4,7 +4,7 @@ import pytest
 
 from tests.doors import MET
 from tests.journeys.visitor import DESKTOP, PHONE
-from tests.test_doors import DOORS, routes_of
+from tests.routes import DOORS, routes_of
 
 NO_PAGES = {"static", "sheet", "manifest", "healthz", "notifications.calendar"}
 NARROW = {"width": 320, "height": 512}  # 1280 px at 400 %

@@ -9,10 +9,11 @@ from forum.authors.models import Author
 from forum.circles.models import Membership
 from forum.core.db import Base, db
 from forum.policy.terms import MASKS, AuthorMode
-from tests.test_doors import CAST, LAST, routes_of
+from tests.routes import LAST, routes_of
 from tests.world import EVENING
 
 # The tables that may know a member; each of them is about that member and about nothing they said.
+CAST = ("ray", "pru", "mo", "nan", "sol", "lee", None)
 MAY_KNOW_MEMBERS = {"membership", "mail_plan", "suspension", "member"}
 MAY_KNOW_MEMBERSHIPS = {"membership", "invitation", "turn", "closing_voice", "member"}
 

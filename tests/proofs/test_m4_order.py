@@ -100,17 +100,16 @@ def best_guess(world, twice):
 
 
 @pytest.mark.proof("M4")
-def test_order_join_attack(tmp_path, record_property):
+def test_order_join_attack(tmp_path, figure):
     """Fails when a mask appears in the hour in which it is written."""
     posts, way, share = best_guess(World(tmp_path / "seldom"), SELDOM)
     _, _, habit = best_guess(World(tmp_path / "often"), OFTEN)
     chance = 1 / len(MEMBERS)
 
-    record_property(
-        "figure",
+    figure(
         f"of {posts} masked posts the best way, “{way}”, guesses {share:.3f} right; chance is"
         f" {chance:.3f}, the bound {chance + 0.1:.3f}; {habit:.3f} where people write by name and"
-        " masked in one sitting half of the time",
+        " masked in one sitting half of the time"
     )
     assert posts > 200
     assert share <= chance + 0.1

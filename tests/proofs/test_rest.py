@@ -10,7 +10,7 @@ from forum.policy.terms import MASKS, AuthorMode
 from tests.doors import Door
 from tests.notifications.post import arrived, ring
 from tests.postoffice import PostOffice
-from tests.test_doors import DOORS, LAST, routes_of
+from tests.routes import DOORS, LAST, routes_of
 from tests.world import EVENING, MORNING
 
 INSIDE = {Door.CIRCLE, Door.OWN, Door.CIRCLE_NOT_NOW, Door.MODERATOR}

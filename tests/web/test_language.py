@@ -11,7 +11,7 @@ from flask_babel import get_translations
 
 from forum.web.language import BEGUN, COOKIE
 from tests.circles import ways
-from tests.test_doors import routes_of
+from tests.routes import routes_of
 from tests.web.test_look import ROOT
 from tests.world import World
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.circles import ways
-from tests.test_doors import knock, routes  # noqa: F401  # the fixture that lists every route
+from tests.routes import knock
 
 NAMED = re.compile(r'name="([a-z_0-9-]+)"')
 LATIN = "caf\xe9".encode("latin-1")
@@ -30,7 +30,7 @@ HOSTILE = {
 
 
 @pytest.fixture
-def names(world, routes):  # noqa: F811
+def names(world, routes):
     """The names of all fields that any page shows to a moderator."""
     client = world.client("mo")
     pages = [client.get(url).text for _, method, url in routes if method == "GET"]
@@ -39,8 +39,7 @@ def names(world, routes):  # noqa: F811
 
 
 @pytest.mark.parametrize("who", ["mo", None])
-@pytest.mark.proof("A5")
-def test_fuzz_forms(world, routes, names, who):  # noqa: F811
+def test_fuzz_forms(world, routes, names, who):
     tokens = world.client(who).tokens("/" if who else "/sign-in")
     failed, tried = [], 0
     for what, value in HOSTILE.items():
@@ -62,8 +61,7 @@ STOCK = re.compile(  # what WTForms says by itself
 
 @pytest.mark.parametrize("who", ["mo", "lee", None])
 @pytest.mark.parametrize("value", ["' OR 1=1; --", ""])
-@pytest.mark.proof("A5")
-def test_what_cannot_be_is_refused_in_words_of_ours(world, routes, names, who, value):  # noqa: F811
+def test_what_cannot_be_is_refused_in_words_of_ours(world, routes, names, who, value):
     """Also where a program sends what no page of ours offers."""
     tokens = world.client(who).tokens("/account/password" if who else "/sign-in")
     way = {"token": ways.link(world).rsplit("/", 1)[1]}
@@ -87,8 +85,7 @@ def plain(page):
 @pytest.mark.parametrize(
     "part", ["0", "x" * 300, "%00", "..", "%ff%fe", "-1", "²", "{}", "%E2%80%AE"]
 )
-@pytest.mark.proof("A5")
-def test_no_address_fails_whatever_stands_in_it(world, routes, part):  # noqa: F811
+def test_no_address_fails_whatever_stands_in_it(world, routes, part):
     client = world.client("mo")
     for url in {url for _, _, url in routes}:
         pieces = url.split("/")
@@ -98,7 +95,7 @@ def test_no_address_fails_whatever_stands_in_it(world, routes, part):  # noqa: F
 
 
 @pytest.mark.parametrize("value", ["0", str(2**63), "-1", "a", "%00", "x" * 1500, "%ff"])
-def test_no_address_fails_whatever_is_asked_after_it(world, routes, value):  # noqa: F811
+def test_no_address_fails_whatever_is_asked_after_it(world, routes, value):
     client = world.client("mo")
     for _, method, url in routes:
         if method == "GET":
@@ -117,7 +114,7 @@ def test_what_is_too_large_is_refused_in_one_plain_sentence(world):
         assert answer.text.count("<h1") == 1
 
 
-def test_a_method_that_no_page_has_is_refused(world, routes):  # noqa: F811
+def test_a_method_that_no_page_has_is_refused(world, routes):
     client = world.client("ray")
 
     for _, _, url in routes:
