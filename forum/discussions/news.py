@@ -186,19 +186,20 @@ def look(
     """What is new to a member in their circles, or in these threads of them.
 
     What was said before they joined is not; and where they follow less closely, only what answers
-    them is, or nothing. masks: whether answers to what they wrote behind a mask are told as such.
+    them is, or nothing. masks: whether what answers a mask of theirs counts as such; where others
+    may look on, that something is told, or not, would say whose the mask is.
     """
     lately = _lately(standings, threads)
     fresh = [place for place in _places(standings, lately) if place.fresh]
     quoted = _quoted(fresh)
     found, moment = [], _stamp(now())
     for place in fresh:
-        row, answered = place.row, [*_answered(place, quoted)]
+        row = place.row
+        answered = [name for name in _answered(place, quoted) if masks or not name.mode.masked]
         if _is_followed(place, answered):
             stirred = row.stirred if row.moved <= moment else None
-            answers = any(masks or not name.mode.masked for name in answered)
             circle_id = place.standing.circle_id
-            found.append(News(circle_id, UUID(row.id), stirred, place.fresh, answers))
+            found.append(News(circle_id, UUID(row.id), stirred, place.fresh, bool(answered)))
     return Look(
         news=sorted(found, key=lambda each: (each.first, each.thread_id)),
         unanswered=_unanswered(standings, lately),

@@ -4,11 +4,13 @@ A language that is only begun speaks on the pages that are wholly translated; al
 English, so that no page mixes two, and each says truly which one it is in.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from babel import Locale
 from flask import Flask, Response, current_app, g, has_request_context, redirect, request
-from flask_babel import Babel, get_locale, get_translations
+from flask_babel import Babel, force_locale, get_locale, get_translations
 
 from forum.web.access import public
 
@@ -63,6 +65,15 @@ def page_language() -> str:
     asked = request.cookies.get(COOKIE, "")
     tag = asked if asked in offered else offered[0]
     return tag if request.endpoint in BEGUN.get(tag, (request.endpoint,)) else ENGLISH
+
+
+@contextmanager
+def in_english() -> Iterator[None]:
+    """Say what follows in English: where a page must not tell by its language which one it is."""
+    g.pop("words", None)
+    with force_locale("en_GB"):
+        yield
+    g.pop("words", None)
 
 
 @public

@@ -11,7 +11,7 @@ on.addEventListener("change", () => on.checked
   ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1"))
 
 function offer(button, dialog) {
-  button.hidden = false
+  button.closest("[hidden]").hidden = false
   button.addEventListener("click", () => dialog.showModal())
 }
 

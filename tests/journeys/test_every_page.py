@@ -4,7 +4,7 @@ import pytest
 
 from tests.doors import MET
 from tests.journeys.visitor import DESKTOP, PHONE
-from tests.test_doors import DOORS, routes_of
+from tests.routes import DOORS, routes_of
 
 NO_PAGES = {"static", "sheet", "manifest", "healthz", "notifications.calendar"}
 NARROW = {"width": 320, "height": 512}  # 1280 px at 400 %
@@ -33,8 +33,11 @@ https://example.org/{"path/" * 40}
 
 @pytest.fixture(scope="module")
 def pages(forum):
+    return pages_of(forum.world)
+
+
+def pages_of(world):
     """(who, url) of every page, each for the first of these who may come in."""
-    world = forum.world
     found = [
         (next((who for who in ("ray", "mo", "lee") if MET[DOORS[page]][who] == "in"), None), url)
         for page, method, url in routes_of(world)

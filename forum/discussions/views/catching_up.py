@@ -67,7 +67,7 @@ def with_masks() -> ResponseReturnValue:
 @bp.get("/next")
 def next_unread() -> ResponseReturnValue:
     """On to what has waited longest; home, once everything is read."""
-    found = news.look(_standings()).news
+    found = news.look(_standings(), masks=is_fresh()).news
     if not found:
         say(_("You have read everything."))
         return redirect(url_for(".home"), 303)
@@ -85,7 +85,7 @@ def unread(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
 def read_all() -> ResponseReturnValue:
     """Take all that is new as read; not, where more came in since the page was shown."""
     standings = _standings()
-    found = news.look(standings).news
+    found = news.look(standings, masks=is_fresh()).news
     if request.form.get("seen") != _seen(found):
         say(_("Something changed meanwhile: look again first."))
         return redirect(url_for(".home"), 303)
@@ -110,7 +110,7 @@ def _standings() -> list[Standing]:
 def _place(standing: Standing, thread_id: UUID) -> str:
     """The address of the first post of a thread that is new; of its top, where that is new too."""
     thread = queries.thread(standing, thread_id)
-    found = news.look([standing], [thread_id]).news
+    found = news.look([standing], [thread_id], masks=is_fresh()).news
     fresh = found[0].fresh if found else {}
     order = queries.order(standing, thread)
     first = next((reply_id for reply_id in order.ids if reply_id.hex in fresh), None)

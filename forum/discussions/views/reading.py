@@ -20,6 +20,7 @@ from forum.discussions.views import bp
 from forum.discussions.views.drafting import composer_url
 from forum.policy import may
 from forum.policy.standing import Standing
+from forum.web.access import is_fresh
 from forum.web.notices import say
 from forum.web.paging import page_asked, slice_of
 
@@ -32,7 +33,7 @@ def index(circle_id: UUID) -> str:
     listed, last = queries.threads(standing, page)
     if page > last:
         raise NotFound
-    found = news.look([standing], [each.thread.id for each in listed])
+    found = news.look([standing], [each.thread.id for each in listed], masks=is_fresh())
     newcomer = welcome.is_new_in(circle_id)
     return render_template(
         "discussions/index.html",

@@ -1,0 +1,122 @@
+"""Whatever is sent to whatever address: a plain answer, and never a failure of ours."""
+
+import re
+
+import pytest
+
+from tests.circles import ways
+from tests.routes import knock
+
+NAMED = re.compile(r'name="([a-z_0-9-]+)"')
+LATIN = "caf\xe9".encode("latin-1")
+HOSTILE = {
+    "nothing": "",
+    "blank": " \t\r\n ",
+    "a number too large": str(2**63),
+    "a negative number": "-1",
+    "NUL": "a\0b",
+    "half a pair": "\ud800".encode("utf-8", "surrogatepass"),
+    "no UTF-8": LATIN,
+    "long": "x" * 25_000,
+    "controls and directions": "\x07\u202e\u2066\u200b\ufeff\U000e0041",
+    "markup": "<script>alert(1)</script>{{ 7*7 }}",
+    "a path": "../../../etc/passwd",
+    "an address elsewhere": "https://evil.example/",
+    "SQL": "' OR 1=1; --",
+    "format": "%s%(x)s{0}",
+    "a date that never was": "2026-02-30",
+    "letters that look like others": "\u0440\u0430\u0443\u04cf",
+}
+
+
+@pytest.fixture
+def names(world, routes):
+    """The names of all fields that any page shows to a moderator."""
+    client = world.client("mo")
+    pages = [client.get(url).text for _, method, url in routes if method == "GET"]
+    found = {name for page in pages for name in NAMED.findall(page)}
+    return sorted(found - {"csrf_token", "viewport", "color-scheme", "format-detection"})
+
+
+@pytest.mark.parametrize("who", ["mo", None])
+def test_fuzz_forms(world, routes, names, who):
+    tokens = world.client(who).tokens("/" if who else "/sign-in")
+    failed, tried = [], 0
+    for what, value in HOSTILE.items():
+        for endpoint, method, url in routes:
+            if method == "POST":
+                fields = dict.fromkeys(names, value) | tokens
+                answer = world.client(who).post(url, data=fields)
+                failed += [(endpoint, what)] if answer.status_code >= 500 else []
+                tried += 1
+
+    assert tried > len(HOSTILE) * 30
+    assert not failed
+
+
+STOCK = re.compile(  # what WTForms says by itself
+    r"choice for this field|valid choice|could not (be )?coerce|field is required|[Ii]nvalid"
+)
+
+
+@pytest.mark.parametrize("who", ["mo", "lee", None])
+@pytest.mark.parametrize("value", ["' OR 1=1; --", ""])
+def test_what_cannot_be_is_refused_in_words_of_ours(world, routes, names, who, value):
+    """Also where a program sends what no page of ours offers."""
+    tokens = world.client(who).tokens("/account/password" if who else "/sign-in")
+    way = {"token": ways.link(world).rsplit("/", 1)[1]}
+    refused, stock = set(), []
+    for endpoint, method, url in routes:
+        if method == "POST":
+            fields = dict.fromkeys([*names, "act", "affirmed", "mode", "notes"], value)
+            answer = world.client(who).post(url, data=fields | tokens | way)
+            refused |= {endpoint} if answer.status_code == 422 else set()
+            stock += [(endpoint, *found) for found in STOCK.findall(plain(answer.text))]
+
+    assert len(refused) >= 3
+    assert not stock
+
+
+def plain(page):
+    """The words of a page, without its tags: `aria-invalid` is no word."""
+    return re.sub(r"<[^>]+>", " ", page)
+
+
+@pytest.mark.parametrize(
+    "part", ["0", "x" * 300, "%00", "..", "%ff%fe", "-1", "²", "{}", "%E2%80%AE"]
+)
+def test_no_address_fails_whatever_stands_in_it(world, routes, part):
+    client = world.client("mo")
+    for url in {url for _, _, url in routes}:
+        pieces = url.split("/")
+        for place in range(1, len(pieces)):
+            bent = "/".join([*pieces[:place], part, *pieces[place + 1 :]])
+            assert client.get(bent).status_code < 500, bent
+
+
+@pytest.mark.parametrize("value", ["0", str(2**63), "-1", "a", "%00", "x" * 1500, "%ff"])
+def test_no_address_fails_whatever_is_asked_after_it(world, routes, value):
+    client = world.client("mo")
+    for _, method, url in routes:
+        if method == "GET":
+            for name in ("page", "q", "quote", "sort", "circle"):
+                assert client.get(f"{url}?{name}={value}").status_code < 500, (url, name)
+
+
+def test_what_is_too_large_is_refused_in_one_plain_sentence(world):
+    client = world.client("ray")
+
+    large = client.post(f"{world.thread}/answer/x", data={"body": "x" * 300_000})
+    long = client.get("/" + "x" * 3000)
+
+    assert (large.status_code, long.status_code) == (413, 414)
+    for answer in (large, long):
+        assert answer.text.count("<h1") == 1
+
+
+def test_a_method_that_no_page_has_is_refused(world, routes):
+    client = world.client("ray")
+
+    for _, _, url in routes:
+        for method in ("PUT", "DELETE", "PATCH", "TRACE"):
+            assert knock(client, method, url).status_code in (303, 404, 405)

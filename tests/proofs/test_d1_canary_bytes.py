@@ -1,0 +1,117 @@
+"""Nothing that people write lies in clear in any file of the installation."""
+
+import re
+import sqlite3
+from urllib.parse import quote
+
+from sqlalchemy import select
+
+from config import TestConfig
+from forum import create_app
+from forum.accounts.models import Member
+from forum.authors.models import Author
+from forum.circles.models import Circle
+from forum.core.db import db
+from forum.discussions.models import Reply, Thread
+from tests.world import EVENING
+
+SHAPES = (str, str.lower, str.upper, quote, lambda word: word.encode("utf-16-le").decode("latin-1"))
+
+
+def write_everywhere(world):
+    """Put a word of its own into every field that the pages offer; gives the words."""
+    mo, ray, circle = world.client("mo"), world.client("ray"), f"/circles/{world.ids['rose']}"
+    send(mo, f"{circle}/invite", words="Bitterncress", by="link")
+    composer = ray.get(f"{circle}/write").location
+    told = {"template": "free", "field_story": "Lapwingish *Dotterell*", "title": "Fieldfarewell"}
+    rest = {"wish": "hear_me_out", "mode": "thread_pseudonym", "notes": "other", "do": "look"}
+    looked = ray.post(composer, data=ray.tokens(composer) | told | rest).location
+    ray.submit(looked)
+    mo.answer(world.thread, body="Dunlinesque", do="save")
+    ray.answer(world.thread, body="Whimbrelled", do="own_name")
+    send(ray, "/account/name", name="Rupert Goosander")
+    send(
+        mo,
+        f"{circle}/settings",
+        name="Zebrafinch",
+        purpose="Wagtailish",
+        rules="Nightjarring",
+        slots="07:00, 19:00",
+        timezone="Europe/London",
+        modes=["own_name", "pseudonym", "thread_pseudonym", "circle_voice"],
+    )
+    world.moment = EVENING
+    assert "Lapwingish" in mo.search("Lapwingish").text
+    return [
+        "Zebrafinch", "Wagtailish", "Nightjarring", "Bitterncress", "Lapwingish", "Dotterell",
+        "Fieldfarewell", "Dunlinesque", "Whimbrelled", "Goosander", "ray@example.org",
+    ]  # fmt: skip
+
+
+def send(client, page, **fields):
+    """Fill in a page's form and press its button."""
+    hidden = re.findall(r'<input[^>]*type="hidden"[^>]*>', client.get(page).text)
+    kept = dict(re.search(r'name="([^"]+)"[^>]*value="([^"]*)"', each).groups() for each in hidden)
+    return client.post(page, data=kept | fields)
+
+
+def test_canary_bytes(world, caplog):
+    caplog.set_level(0)
+
+    words = write_everywhere(world)
+
+    shown = world.client("mo").get(f"/circles/{world.ids['rose']}/").text
+    assert all(word in shown for word in ("Zebrafinch", "Wagtailish", "Fieldfarewell", "Goosander"))
+    files = {path: path.read_bytes() for path in world.files()}
+    assert any("search_index" in str(path) for path in files)
+    for word in words:
+        for shape in SHAPES:
+            planted = shape(word).encode("latin-1")
+            assert not [path.name for path, kept in files.items() if planted in kept], word
+        assert word not in caplog.text
+
+
+def test_a_database_copied_away_without_keys_yields_none_of_it(world):
+    words = write_everywhere(world)
+
+    with world.app.app_context():
+        raw = db.session.connection().connection.driver_connection
+        dump = "\n".join(raw.iterdump())
+
+    assert "INSERT INTO" in dump
+    as_hex = [word.encode().hex() for word in words]
+    assert not [word for word in [*words, *as_hex] if word.casefold() in dump.casefold()]
+
+
+def test_a_dump_of_an_invented_forum_says_none_of_it(tmp_path, figure):
+    """Fails when a title, a name or a sentence is kept in a column that is not sealed."""
+    app = create_app(TestConfig(tmp_path / "instance"))
+    with app.app_context():
+        db.create_all()
+        words = ["--circles=3", "--members=18", "--threads=24", "--replies=90", "--draw=11"]
+        assert app.test_cli_runner().invoke(args=["forum", "seed", *words]).exit_code == 0
+        assert app.test_cli_runner().invoke(args=["forum", "reindex"]).exit_code == 0
+        said = {
+            each
+            for table in (Thread, Reply)
+            for row in db.session.scalars(select(table))
+            for each in re.split(r"[.\n]", row.body)
+        }
+        said |= {row.title for row in db.session.scalars(select(Thread))}
+        said |= {
+            row.name
+            for table in (Circle, Member, Author)
+            for row in db.session.scalars(select(table))
+        }
+        said |= {row.address for row in db.session.scalars(select(Member))}
+    said = {each.strip() for each in said if len(each.strip()) >= 8}
+    with sqlite3.connect(tmp_path / "instance" / "forum.db") as copy:
+        dump = "\n".join(copy.iterdump())
+    files = b"\n".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+
+    figure(
+        f"{len(said)} names, addresses, titles and sentences in a dump of {len(dump)} characters"
+    )
+    assert len(said) > 200
+    assert not [each for each in said if each in dump or each.encode().hex().upper() in dump]
+    assert not [each for each in said if each.encode() in files]
