@@ -1,4 +1,4 @@
-"""No write is done for a page that is not ours, and no GET changes anything."""
+"""A4. No write is done for a page that is not ours, and no GET changes anything."""
 
 import pytest
 from sqlalchemy import select

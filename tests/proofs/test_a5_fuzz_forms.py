@@ -1,4 +1,4 @@
-"""Whatever is sent to whatever address: a plain answer, and never a failure of ours."""
+"""A5. Whatever is sent to whatever address: a plain answer, and never a failure of ours."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""No line of a log is changed, moved, added or cut out unseen."""
+"""D7. No line of a log is changed, moved, added or cut out unseen."""
 
 import json
 from dataclasses import dataclass, replace

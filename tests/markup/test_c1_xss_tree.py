@@ -1,4 +1,4 @@
-"""Nothing but the allowlist ever comes out (security brief, C1), and the walls are really there."""
+"""C1. Nothing but the allowlist ever comes out, and the walls are really there."""
 
 import json
 import os

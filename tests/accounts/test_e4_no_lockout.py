@@ -1,4 +1,4 @@
-"""Guessing is slowed for strangers, and never for the owner's own browser."""
+"""E4. Guessing is slowed for strangers, and never for the owner's own browser."""
 
 from os import environ
 from time import sleep

@@ -1,4 +1,4 @@
-"""The schema that migrations make, against the one that the models describe."""
+"""D6. The schema that migrations make, against the one that the models describe."""
 
 import json
 from datetime import UTC, date, datetime

@@ -1,3 +1,5 @@
+"""E2. A session ends when it should, and only digests of it are kept."""
+
 import json
 import re
 from base64 import urlsafe_b64decode

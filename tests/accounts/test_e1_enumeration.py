@@ -1,4 +1,4 @@
-"""No answer tells whether an address is known."""
+"""E1. No answer tells whether an address is known."""
 
 import sys
 

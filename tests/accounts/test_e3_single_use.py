@@ -1,4 +1,4 @@
-"""Twenty press at once; one is served."""
+"""E3. Twenty press at once; one is served."""
 
 from concurrent.futures import ThreadPoolExecutor
 
