@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from os import environ
 
 import pytest
 
@@ -21,7 +22,7 @@ def pytest_itemcollected(item):
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    if "leaks" in (config.option.markexpr or ""):
+    if "leaks" in (config.option.markexpr or "") or environ.get("PROOF"):
         terminalreporter.section("what nobody may learn")
         for line in _lines(terminalreporter.stats):
             terminalreporter.line(line)

@@ -9,6 +9,8 @@ from tests.accounts.people import hidden, sign_in
 from tests.postoffice import PostOffice
 from tests.world import PASSWORD, TOKEN, transactions_of
 
+pytestmark = pytest.mark.leaks
+
 KNOWN, UNKNOWN = "ray", "zed"
 
 

@@ -10,6 +10,8 @@ from forum.core.db import db
 from tests.circles import ways
 from tests.world import TOKEN, World
 
+pytestmark = pytest.mark.leaks
+
 PAGES = ("/", "/people", "/invite", "/settings", "/rules")
 
 
@@ -67,7 +69,6 @@ def test_nothing_kept_ties_an_invitation_to_who_came_by_it(world):
         assert db.session.scalars(select(Invitation)).all() == []
 
 
-@pytest.mark.leaks
 def test_suggestions_do_not_tell_which_names_are_taken(world, monkeypatch):
     """Whoever has no name yet may ask again and again, before somebody joins and after."""
     monkeypatch.setattr("forum.authors.pseudonyms.BIRD_NAMES", ["Quiet Heron", "Early Wren"])
@@ -90,7 +91,6 @@ def elsewhere(world, number):
     return client
 
 
-@pytest.mark.leaks
 def test_nobody_tries_name_after_name_until_one_is_taken(tmp_path):
     """Neither by changing one's own, nor on a page of joining that one never finishes."""
     world = World(tmp_path, RATELIMIT_ENABLED=True)

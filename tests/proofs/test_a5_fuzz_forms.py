@@ -39,7 +39,8 @@ def names(world, routes):
 
 
 @pytest.mark.parametrize("who", ["mo", None])
-def test_no_form_fails_whatever_its_fields_hold(world, routes, names, who):
+def test_fuzz_forms(world, routes, names, who):
+    """Fails when a view reads a field as a number or a date without asking a form."""
     tokens = world.client(who).tokens("/" if who else "/sign-in")
     failed, tried = [], 0
     for what, value in HOSTILE.items():
