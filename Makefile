@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check proof bench pictures requirements migration browser
+.PHONY: help install run demo test check proof bench pictures lighthouse translations requirements migration browser
 
 PORT ?= 8000
 PYTHON ?= python3
@@ -40,8 +40,14 @@ bench: $(READY_TO_TEST)  ## measure the pages and a morning's letters; with DATA
 	@$(BIN)/python -m bench.digest
 	@test -z "$(DATA)" || $(BIN)/python -m bench.relevance "$(DATA)"
 
-pictures: $(READY_TO_TEST) browser  ## take the pictures of the README from the demo
+pictures: $(READY_TO_TEST) browser  ## take pictures of every page of the demo
 	@$(BIN)/python scripts/pictures.py
+
+lighthouse: $(READY_TO_TEST) browser  ## have Lighthouse, from npm, look at pages of the demo
+	@$(BIN)/python scripts/lighthouse.py
+
+translations: $(READY_TO_TEST)  ## bring the words of other languages up to date, and compile them
+	@$(BIN)/python scripts/translations.py
 
 requirements: $(READY_TO_TEST)  ## pin anew what the .in files ask for
 	$(BIN)/pip-compile -q --no-header --no-annotate --strip-extras --upgrade \

@@ -1,5 +1,6 @@
 """A browser as far as measuring needs one: it keeps cookies, fills in a form, and hurries."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from http.client import HTTPConnection
@@ -7,6 +8,9 @@ from http.cookiejar import CookieJar
 from time import perf_counter
 from urllib.parse import urlencode, urljoin
 from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
+
+FILES = re.compile(r'(?:href|src)="(/(?:static|sheet)/[^"]+)"')
+FILES_OF_SHEET = re.compile(r'url\("(/[^"]+)"\)')
 
 
 class Form(HTMLParser):
@@ -47,6 +51,17 @@ class Browser:
         """A page, and the path under which it was found in the end."""
         with self._opener.open(urljoin(self.site, path)) as answer:
             return answer.read(), answer.url.removeprefix(self.site)
+
+    def files_of(self, page: bytes) -> int:
+        """Bytes, as they are sent, of the files that a page asks for, and its sheet after it."""
+        paths, whole = set(FILES.findall(page.decode())), 0
+        for sheet in [path for path in paths if path.endswith(".css")]:
+            paths.update(FILES_OF_SHEET.findall(self.get(sheet)[0].decode()))
+        for path in paths:
+            request = Request(urljoin(self.site, path), headers={"Accept-Encoding": "br, gzip"})  # noqa: S310
+            with self._opener.open(request) as answer:
+                whole += len(answer.read())
+        return whole
 
     @property
     def cookies(self) -> dict[str, str]:

@@ -1,14 +1,16 @@
 """What the pages cost: `python -m bench.pages` prints one JSON object.
 
-{"pages": {"home": {"cpu_ms", "rps", "bytes", "statements"}, "home_of_20_circles": …, "circle": …,
-           "thread": …, "search": …},
- "bare": {"cpu_ms", "rps", "bytes"}, "thread_to_bare": how many times the CPU time of bare}
+{"pages": {"home": {"cpu_ms", "rps", "bytes", "visit_bytes", "statements"}, "circle": …,
+           "thread": …, "search": …, "home_of_20_circles": …},
+ "over": [pages that weigh more than BUDGET], "bare": {"cpu_ms", "rps", "bytes"},
+ "thread_to_bare": how many times the CPU time of bare}
 
 Real requests, signed in, to gunicorn on this machine, over 8 connections; the thread has 50 posts,
 and to a member of 20 circles 500 posts are new.
 cpu_ms: CPU time of the server's processes a request, in the calmest of a few rounds, since others
-may be at work on the machine. bare: a Flask view that returns the bytes of
-the thread page, measured in the same run. statements: SQL a request, counted in this process.
+may be at work on the machine. bytes: of the HTML. visit_bytes: of a first visit as it is sent, with
+the files that the page asks for. statements: SQL a request, counted in this process. bare: a Flask
+view that returns the bytes of the thread page, measured in the same run.
 """
 
 import json
@@ -45,6 +47,7 @@ POSTS = 50  # of the measured thread
 CIRCLES, THREADS, REPLIES = 20, 100, 400  # of a member who has been away for a week
 ROUNDS, REQUESTS, CONNECTIONS, WARM_UP = 4, 240, 8, 80
 OF_BARE = 5  # times as many requests, since the kernel counts in hundredths of a second
+BUDGET = {"bytes": 60_000, "visit_bytes": 100_000, "statements": 10}
 PASSWORD = "seven lanterns on a pier"  # noqa: S105  # of people who are gone in a minute
 WORDS = "tired after a long morning"
 
@@ -81,7 +84,13 @@ def measured(folder: Path) -> dict[str, object]:
     with running("bench.bare:app", port, BENCH_BARE_PAGE=str(page)) as server:
         bare = _cost(server, "/", {}, OF_BARE) | {"bytes": len(thread)}
     ratio = round(pages["thread"]["cpu_ms"] / bare["cpu_ms"], 1)
-    return {"pages": pages, "bare": bare, "thread_to_bare": ratio}
+    over = [
+        f"{name}: {what}"
+        for name, page in pages.items()
+        for what, most in BUDGET.items()
+        if page[what] > most
+    ]
+    return {"pages": pages, "over": over, "bare": bare, "thread_to_bare": ratio}
 
 
 def _filled() -> tuple[people.Person, UUID, UUID]:
@@ -132,7 +141,8 @@ def _page(app: Flask, server: Server, browser: Browser, path: str) -> dict[str, 
     cost = _cost(server, path, browser.cookies)
     content, _ = browser.get(path)
     statements = _statements(app, path, browser.cookies)
-    return cost | {"bytes": len(content), "statements": statements}
+    whole = len(content) + browser.files_of(content)
+    return cost | {"bytes": len(content), "visit_bytes": whole, "statements": statements}
 
 
 def _cost(server: Server, path: str, cookies: dict[str, str], times: int = 1) -> dict[str, float]:

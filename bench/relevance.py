@@ -86,8 +86,8 @@ def _posted(instance: Instance, documents: list[dict[str, str]]) -> dict[UUID, s
 
 
 def _documents(instance: Instance, query_text: str, document_of: dict[UUID, str]) -> list[str]:
-    listed = ranked([instance.standing()], understood(query_text), "best", DEPTH)
-    return list(dict.fromkeys(document_of[one.id] for one in listed.found))
+    listed = ranked([instance.standing()], understood(query_text), "best")
+    return list(dict.fromkeys(document_of[one.id] for one in listed.found[:DEPTH]))
 
 
 def _discounted(gains: list[int]) -> float:

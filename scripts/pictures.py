@@ -1,87 +1,120 @@
-"""Take pictures of real pages of the demo, for the README: docs/pictures/*.png."""
+"""Take a picture of every page of the demo at three widths: docs/pictures/<width>/<page>.webp.
 
-import os
-import subprocess
+Pages are found as people find them: from the first one, by every link, each sort of page once. The
+four of the README lie beside the folders.
+"""
+
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from shutil import which
+from shutil import rmtree
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
+from visiting import CALM, HERE, SignIn, chromium, demo, name_of, sign_in
 
-HERE = Path(__file__).parents[1]
 INTO = HERE / "docs" / "pictures"
-PORT = os.environ.get("PICTURES_PORT", "8765")
-CALM = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
-PHONE, DESK = {"width": 390, "height": 760}, {"width": 1024, "height": 700}
-
-
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """Somebody of the demo."""
-
-    address: str
-    password: str
-    role: str
+WIDTHS = {"phone": 360, "tablet": 768, "desk": 1280}
+HEIGHT, MOST = 800, 1200  # of the window; of a picture: what is longer is cut
+SMALLER = {"phone": 1.0, "tablet": 0.6, "desk": 0.6}
+LEAST = {"quality": 30, "method": 6}
+FILES = (".ics", ".zip", "/healthz", "/site.webmanifest")
+STORY = "I rang the family on my way home, from a lay-by, because I had to hear it was all right."
 
 
 def main() -> int:
-    """Begin the demo, look at it as one of its members, and end it."""
-    chromium = which("chromium") or which("chromium-browser")
-    if chromium is None:
-        print("There is no chromium here: see make test.", file=sys.stderr)
-        return 1
-    INTO.mkdir(exist_ok=True)
-    with _demo() as (url, people), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(CALM))
-        member = next(each for each in people if each.role == "member")
-        page = _signed_in(browser, url, member, PHONE)
-        page.screenshot(path=INTO / "home-phone.png")
-        page = _signed_in(browser, url, member, DESK)
-        page.locator(".news a").first.click()
-        page.screenshot(path=INTO / "thread-desk.png")
+    """Begin the demo, look at it as each role, and end it."""
+    rmtree(INTO, ignore_errors=True)
+    with demo() as (url, people), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CALM)
+        best(browser, url, people["member"])
+        seen: set[str] = set()
+        for role in (None, "moderator", "programme-lead"):
+            page = browser.new_context(base_url=url).new_page()
+            if role:
+                sign_in(page, people[role])
+            more = ["/no/such/page"] if role else ["/styleguide"]
+            for name in walked(page, url, seen, more):
+                taken(page, f"{role or 'anyone'}-{name}")
         browser.close()
     return 0
 
 
-@contextmanager
-def _demo() -> Iterator[tuple[str, list[SignIn]]]:
-    words = [sys.executable, "scripts/demo.py"]
-    known = os.environ | {"PORT": PORT, "DEMO_DRAW": "11"}
-    process = subprocess.Popen(  # noqa: S603  # words of our own
-        words, cwd=HERE, env=known, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        yield _said(process)
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
+def walked(page: Page, url: str, seen: set[str], more: list[str]) -> Iterator[str]:
+    """Open one page of each sort that was not seen yet, and give its name each time."""
+    seen.discard("home")
+    ahead = ["/", *more]
+    for path in ahead:
+        answer = page.goto(path)
+        name = name_of(page.url)
+        if name in seen or answer is None or answer.status >= 500:
+            continue
+        seen |= {name, name_of(url + path)}
+        yield name
+        links = page.eval_on_selector_all("a[href]", "all => all.map(a => a.href.split('#')[0])")
+        known = {name_of(each) for each in ahead}
+        for link in links:
+            path, is_ours = link.removeprefix(url), link.startswith(url)
+            if is_ours and not path.endswith(FILES) and name_of(link) not in known | seen:
+                known.add(name_of(link))
+                ahead.append(path)
+        if name.endswith("write"):
+            yield from looked_over(page)
+        if name == "search":
+            page.fill("[name=words]", "a long morning")
+            page.click("main form button")
+            yield "search-found"
 
 
-def _said(process: "subprocess.Popen[str]") -> tuple[str, list[SignIn]]:
-    """What the demo prints once its pages answer. Raises RuntimeError where it ends before."""
-    url, people = "", []
-    for line in process.stdout or ():
-        if line.startswith("DEMO_URL="):
-            url = line.strip().removeprefix("DEMO_URL=")
-        if line.startswith("DEMO_SIGN_IN"):
-            said = dict(part.split("=", 1) for part in line.split()[1:])
-            people.append(SignIn(said["email"], said["password"], said["role"]))
-        if "role=programme-lead" in line:
-            return url, people
-    raise RuntimeError("The demo did not start.")
+def looked_over(page: Page) -> Iterator[str]:
+    """The page that shows what was written as others will see it."""
+    page.fill("[name=field_story]", STORY)
+    page.fill("[name=title]", "From a lay-by")
+    page.locator("[name=mode]").last.check()
+    page.get_by_role("button", name="Look it over").click()
+    yield "look-it-over"
 
 
-def _signed_in(browser: Browser, url: str, who: SignIn, size: dict[str, int]) -> Page:
-    context = browser.new_context(base_url=url, viewport=size, device_scale_factor=1.5)
-    page = context.new_page()
-    page.goto("/sign-in")
-    page.fill("[name=email]", who.address)
-    page.fill("[name=password]", who.password)
-    page.click("main button")
-    return page
+def taken(page: Page, name: str) -> None:
+    """Keep what the page looks like at each width."""
+    for folder, width in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        kept(page.screenshot(full_page=True), INTO / folder / f"{name}.webp", SMALLER[folder])
+
+
+def kept(picture: bytes, file: Path, smaller: float = 1, **how: int) -> None:
+    """Write a picture in few bytes, without what is below MOST."""
+    image = Image.open(BytesIO(picture)).convert("RGB")
+    image = image.crop((0, 0, image.width, min(image.height, MOST)))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    size = (int(image.width * smaller), int(image.height * smaller))
+    image.resize(size, Image.Resampling.LANCZOS).save(file, **(LEAST | how))
+
+
+def best(browser: Browser, url: str, who: SignIn) -> None:
+    """The four of the README."""
+    desk = {"width": 1180, "height": 760}
+    phone = {"width": 390, "height": 760}
+    page = browser.new_context(base_url=url, viewport=desk).new_page()
+    sign_in(page, who)
+    page.goto("/")
+    kept(page.screenshot(), INTO / "home-desk.webp", quality=75)
+    page.locator(".thread-list a").nth(2).click()
+    page.goto(page.url.split("#")[0])
+    kept(page.screenshot(), INTO / "thread-desk.webp", quality=75)
+    page = browser.new_context(
+        base_url=url, viewport=phone, device_scale_factor=1.5, color_scheme="dark"
+    ).new_page()
+    sign_in(page, who)
+    page.locator(".thread-list a").nth(4).click()
+    page.goto(page.url.split("#")[0])
+    kept(page.screenshot(), INTO / "thread-phone.webp", quality=75)
+    page = browser.new_context(base_url=url, viewport=phone, device_scale_factor=1.5).new_page()
+    sign_in(page, who)
+    page.get_by_role("link", name="Write").first.click()
+    page.fill("[name=field_story]", STORY)
+    kept(page.screenshot(), INTO / "composer-phone.webp", quality=75)
 
 
 if __name__ == "__main__":

@@ -5,41 +5,58 @@ written, so those that stay are not opened again.
 """
 
 import json
-from bisect import bisect_right
-from collections.abc import Iterator
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from itertools import accumulate
+from typing import Any
 from uuid import UUID
 
 from whoosh.codec.base import Segment
-from whoosh.fields import STORED, TEXT, Schema
+from whoosh.fields import KEYWORD, STORED, TEXT, Schema
 from whoosh.index import TOC
-from whoosh.reading import EmptyReader, IndexReader, MultiReader, SegmentReader
+from whoosh.reading import SegmentReader, TermNotFound
 
 from forum.circles.models import Circle
 from forum.core.clock import now
 from forum.search.storage import SealedStorage
-from forum.search.words import ANALYZER
+from forum.search.words import KEYS, SAID
 
-VERSION = 1  # of schema and words; another is built anew
+VERSION = 2  # of schema and words; another is built anew
 NAME = "MAIN"
 STATE = "state.json"
 SCHEMA = Schema(
     post=STORED,  # a Kept, as a tuple
-    text=TEXT(analyzer=ANALYZER),  # all its words, those of a title too
-    title=TEXT(analyzer=ANALYZER, phrase=False),  # once more: they weigh more
+    text=TEXT(analyzer=KEYS),  # all its words, those of a title too
+    title=TEXT(analyzer=KEYS, phrase=False),  # once more: they weigh more
+    said=KEYWORD(analyzer=SAID),  # as they are spelled, for help with typing errors
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A post as an index knows it. hour: when it appeared, in seconds of UTC."""
+    """A post as an index knows it.
+
+    hour: when it appeared, in seconds of UTC. thread: the one it stands in, its own id for an
+    opening. author: the row of the name it is written under. kind: of a reply; "" for an opening.
+    """
 
     id: UUID
     revision: str
     hour: int
+    thread: UUID
+    author: UUID
+    kind: str
+
+    @property
+    def opens(self) -> bool:
+        """Whether it opens its thread."""
+        return self.id == self.thread
+
+
+Holds = Callable[[Kept], bool]  # whether a post is among those that a search is narrowed to
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +72,18 @@ class State:
         return str(home.revision) == self.revision and now() < datetime.fromisoformat(self.until)
 
 
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Where a word stands in a segment: places of posts, ascending, and how often in each."""
+
+    places: Sequence[int]
+    often: Sequence[int]
+
+
+NOWHERE = Postings((), ())
+DECODED_MAX = 500  # words of a segment whose postings stay decoded
+
+
 class Leaf:
     """One segment, open."""
 
@@ -62,12 +91,50 @@ class Leaf:
         self.segment = segment
         self.reader = SegmentReader(storage, SCHEMA, segment)
         self._kept: dict[int, Kept] = {}
+        self._postings: dict[tuple[str, str], Postings] = {}
+
+    def postings(self, key: str, field: str = "text") -> Postings:
+        """Where a word stands."""
+        known = self._postings.get((field, key))
+        if known is None:
+            if len(self._postings) >= DECODED_MAX:
+                self._postings.clear()
+            known = self._postings[field, key] = self._decoded(field, key)
+        return known
+
+    def positions(self, key: str, places: Sequence[int]) -> dict[int, Sequence[int]]:
+        """At which words of these posts, ascending, it stands; those without it are left out."""
+        found: dict[int, Sequence[int]] = {}
+        matcher = self._matcher("text", key)
+        for place in places if matcher else ():
+            if matcher.is_active() and matcher.id() < place:
+                matcher.skip_to(place)
+            if not matcher.is_active():
+                break
+            if matcher.id() == place:
+                found[place] = matcher.value_as("positions")
+        return found
+
+    def _decoded(self, field: str, key: str) -> Postings:
+        matcher = self._matcher(field, key)
+        places, often = array("l"), array("l")
+        while matcher and matcher.is_active():
+            places.append(matcher.id())
+            often.append(int(matcher.weight()))
+            matcher.next()
+        return Postings(places, often)
+
+    def _matcher(self, field: str, key: str) -> Any:
+        with suppress(TermNotFound):
+            return self.reader.postings(field, key)
+        return None
 
     def kept(self, number: int) -> Kept:
         """One of its posts, by its place in the segment."""
         if number not in self._kept:
-            post_id, revision, hour = self.reader.stored_fields(number)["post"]
-            self._kept[number] = Kept(UUID(bytes=post_id), revision, hour)
+            post_id, revision, hour, *more = self.reader.stored_fields(number)["post"]
+            thread, author = (UUID(bytes=each) for each in more[:2])
+            self._kept[number] = Kept(UUID(bytes=post_id), revision, hour, thread, author, more[2])
         return self._kept[number]
 
     @cached_property
@@ -89,22 +156,44 @@ class Book:
         self.leaves = leaves
 
     @cached_property
-    def reader(self) -> IndexReader:
-        """All of its segments as one, in the order of `leaves`."""
-        readers = [leaf.reader for leaf in self.leaves]
-        if len(readers) > 1:
-            return MultiReader(readers)
-        return readers[0] if readers else EmptyReader(SCHEMA)
-
-    def kept(self, number: int) -> Kept:
-        """One of its posts, by its place among all."""
-        leaf = bisect_right(self._starts, number) - 1
-        return self.leaves[leaf].kept(number - self._starts[leaf])
+    def posts(self) -> int:
+        """How many there are."""
+        return sum(leaf.reader.doc_count() for leaf in self.leaves)
 
     @cached_property
-    def _starts(self) -> list[int]:
-        sizes = [leaf.reader.doc_count_all() for leaf in self.leaves]
-        return [0, *accumulate(sizes)][:-1]
+    def relative_lengths(self) -> list[list[float]]:
+        """How long each post is, over the mean of the circle, by segment and place."""
+        lengths = [length for leaf in self.leaves for length in leaf.lengths]
+        mean = sum(lengths) / len(lengths) if any(lengths) else 1.0
+        return [[length / mean for length in leaf.lengths] for leaf in self.leaves]
+
+    @cached_property
+    def authors(self) -> frozenset[UUID]:
+        """The rows of all names that something is written under."""
+        return frozenset(kept.author for kept in self.kept())
+
+    @cached_property
+    def answered(self) -> frozenset[UUID]:
+        """The threads in which somebody answered."""
+        return frozenset(kept.thread for kept in self.kept() if not kept.opens)
+
+    @cached_property
+    def said(self) -> dict[str, int]:
+        """The words of the circle as they are spelled, and how many posts have each."""
+        found = dict[str, int]()
+        for leaf in self.leaves:
+            for word, info in leaf.reader.iter_field("said"):
+                known = word.decode()
+                found[known] = found.get(known, 0) + info.doc_frequency()
+        return found
+
+    def having(self, key: str, field: str = "text") -> int:
+        """How many posts have a word."""
+        return sum(leaf.reader.doc_frequency(field, key) for leaf in self.leaves)
+
+    def kept(self) -> Iterator[Kept]:
+        """All posts."""
+        return (kept for leaf in self.leaves for _, kept in leaf.posts())
 
 
 def create(storage: SealedStorage) -> None:

@@ -18,7 +18,7 @@ from forum.circles.models import Circle
 from forum.circles.slots import next_slot
 from forum.core.clock import now
 from forum.discussions import queries
-from forum.discussions.models import Post, Thread
+from forum.discussions.models import Post, Reply, Thread
 from forum.policy.standing import Standing
 from forum.search import book
 from forum.search.book import NAME, SCHEMA, Book, State
@@ -102,11 +102,14 @@ def _add(
 
 
 def _fields(post: Post, revision: str) -> dict[str, object]:
-    kept = (post.id.bytes, revision, int(post.appears_at.timestamp()))
+    thread, kind = (post.thread_id, post.kind) if isinstance(post, Reply) else (post.id, "")
+    hour, author = int(post.appears_at.timestamp()), post.author_id.bytes
+    kept = (post.id.bytes, revision, hour, thread.bytes, author, str(kind))
     text = markup.seen(post.shown)
     if isinstance(post, Thread):
-        return {"post": kept, "text": f"{post.title}\n{text}", "title": post.title}
-    return {"post": kept, "text": text}
+        text = f"{post.title}\n{text}"
+        return {"post": kept, "text": text, "said": text, "title": post.title}
+    return {"post": kept, "text": text, "said": text}
 
 
 def _bounded(writer: SegmentWriter, segments: list[Segment]) -> list[Segment]:

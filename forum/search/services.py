@@ -49,4 +49,4 @@ def build(circle_id: UUID, progress: Callable[[int, int], None] | None = None) -
         book, current = index.refreshed(circle_id, book, monotonic() + STEP)
         if progress:
             there = len(revisions(Standing.of_no_one(circle_id)))
-            progress(book.reader.doc_count(), max(there, book.reader.doc_count()))
+            progress(book.posts, max(there, book.posts))

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -48,20 +49,40 @@ def marked(text: str, asked: Asked, weights: Mapping[str, float]) -> list[Piece]
 
 
 def _marks(found: Sequence[Word], asked: Asked, weights: Mapping[str, float]) -> list[_Mark]:
-    here = {word.key for word in found}
-    enough = COMMON * max((weight for key, weight in weights.items() if key in here), default=0)
-    plain = {key for item in asked.words for key in item.keys if weights[key] >= enough}
-    marks = [_Mark(w.start, w.end, w.key, weights[w.key]) for w in found if w.key in plain]
-    for item in asked.phrases:
-        marks += _phrases(found, item.keys, sum(weights[key] for key in item.keys))
-    return _apart(sorted(marks, key=lambda mark: (mark.start, -mark.end)))
+    where = defaultdict[str, list[int]](list)  # by key, the places of its words
+    for place, word in enumerate(found):
+        for key in word.keys:
+            where[key].append(place)
+    asked_for = {key for item in asked.telling for key in item.keys}
+    enough = COMMON * max((weights[key] for key in asked_for & where.keys()), default=0)
+    marks = [
+        _Mark(found[place].start, found[place].end, key, weights[key])
+        for key in asked_for
+        if weights[key] >= enough
+        for place in where.get(key, ())
+    ]
+    for form in _forms(asked):
+        marks += _phrases(found, where, form, sum(weights[key] for key in form))
+    return _apart(sorted(marks, key=lambda mark: (mark.start, -mark.end, mark.key)))
 
 
-def _phrases(found: Sequence[Word], keys: tuple[str, ...], weight: float) -> Iterator[_Mark]:
-    for first, word in enumerate(found):
-        run = found[first : first + len(keys)] if word.key == keys[0] else []
-        if tuple(each.key for each in run) == keys:
-            yield _Mark(word.start, run[-1].end, " ".join(keys), weight)
+def _forms(asked: Asked) -> Iterator[tuple[str, ...]]:
+    """What is marked as one: phrases, and other ways to say what was asked."""
+    yield from (item.keys for item in asked.phrases)
+    yield from (form for kin in asked.kin for form in kin.forms)
+
+
+def _phrases(
+    found: Sequence[Word], where: Mapping[str, list[int]], keys: tuple[str, ...], weight: float
+) -> Iterator[_Mark]:
+    for first in where.get(keys[0], ()):
+        run = found[first : first + len(keys)]
+        if len(run) == len(keys) and all(map(_is, run, keys)):
+            yield _Mark(run[0].start, run[-1].end, " ".join(keys), weight)
+
+
+def _is(word: Word, key: str) -> bool:
+    return key in word.keys
 
 
 def _apart(marks: list[_Mark]) -> list[_Mark]:

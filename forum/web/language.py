@@ -1,18 +1,48 @@
-"""The language of pages."""
+"""The language of pages: British English, and what an operator offers besides.
 
+A language that is only begun speaks on the pages that are wholly translated; all others stay in
+English, so that no page mixes two, and each says truly which one it is in.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
-from flask import Flask, g
-from flask_babel import Babel, get_translations
+from babel import Locale
+from flask import Flask, Response, current_app, g, has_request_context, redirect, request
+from flask_babel import Babel, force_locale, get_locale, get_translations
+
+from forum.web.access import public
+
+ENGLISH = "en-GB"
+NAMES = {ENGLISH: "English", "fr-CA": "Français (Canada)"}
+BEGUN = {
+    "fr-CA": frozenset(
+        {
+            *("accounts.sign_in", "circles.invited", "circles.account", "circles.sign_up"),
+            *("circles.join", "circles.choose_name", "discussions.index", "discussions.show"),
+            *("discussions.acknowledge", "discussions.compose", "discussions.keep"),
+            *("discussions.answer_on", "discussions.reply", "discussions.look"),
+            "discussions.publish",
+        }
+    )
+}
+COOKIE = "l"
 
 
 def init_app(app: Flask) -> None:
-    """Speak British English, and any language for which there are translations one day.
+    """Speak the language that the reader chose.
 
     Templates ask for sixty sentences a page: the translations are looked up once a request, not
     once a sentence.
     """
-    Babel(app, default_locale="en_GB")
+    Babel(app, default_locale="en_GB", locale_selector=_locale)
+    app.add_url_rule("/language", "speak", speak, methods=["POST"])
+    app.jinja_env.globals |= {
+        "languages": languages,
+        "page_language": page_language,
+        "page_direction": lambda: cast(Locale, get_locale()).text_direction,
+    }
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of jinja2.ext.i18n
         gettext=lambda said: _words().ugettext(said),
         ngettext=lambda one, many, number: _words().ungettext(one, many, number),
@@ -20,6 +50,50 @@ def init_app(app: Flask) -> None:
         npgettext=lambda about, one, many, n: _words().unpgettext(about, one, many, n),
         newstyle=True,
     )
+
+
+def languages() -> dict[str, str]:
+    """What there is to choose from here: tag of RFC 5646 -> what it calls itself."""
+    return {tag: NAMES.get(tag, tag) for tag in current_app.config["LANGUAGES"]}
+
+
+def page_language() -> str:
+    """The tag of the language in which the page at hand is written."""
+    if not has_request_context():
+        return ENGLISH
+    offered: tuple[str, ...] = current_app.config["LANGUAGES"]
+    asked = request.cookies.get(COOKIE, "")
+    tag = asked if asked in offered else offered[0]
+    return tag if request.endpoint in BEGUN.get(tag, (request.endpoint,)) else ENGLISH
+
+
+@contextmanager
+def in_english() -> Iterator[None]:
+    """Say what follows in English: where a page must not tell by its language which one it is."""
+    g.pop("words", None)
+    with force_locale("en_GB"):
+        yield
+    g.pop("words", None)
+
+
+@public
+def speak() -> Response:
+    """Remember a choice in this browser, and go back to where it was made."""
+    answer = cast(Response, redirect(_back(), 303))
+    if (tag := request.form.get("language", "")) in languages():
+        secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+        answer.set_cookie(COOKIE, tag, secure=secure, httponly=True, samesite="Lax")
+    return answer
+
+
+def _back() -> str:
+    """The page of ours that was left; the first one where the browser does not say."""
+    came, here = request.referrer or "", request.host_url
+    return "/" + came.removeprefix(here).lstrip("/\\") if came.startswith(here) else "/"
+
+
+def _locale() -> str:
+    return page_language().replace("-", "_")
 
 
 def _words() -> Any:

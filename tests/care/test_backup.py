@@ -56,6 +56,7 @@ def plain(answer):
     return re.sub(r"value=\S+|/posts/[\w-]+", "", answer.text)
 
 
+@pytest.mark.proof("D5")
 def test_restore_drill(world, tmp_path, monkeypatch):
     """D5. What comes back is what was there. Fails where the key store is left out."""
     world.reply("ray", "About kestrels")
@@ -87,6 +88,7 @@ def test_copies_are_three_and_none_says_a_word_alone(world, tmp_path):
 
 @pytest.mark.parametrize("which", [0, 1, 2], ids=["database", "circle keys", "root keys"])
 @pytest.mark.parametrize("where", [0.0, 0.001, 0.3, 0.99], ids=str)
+@pytest.mark.proof("D5")
 def test_a_copy_with_one_byte_changed_is_refused_by_name(
     world, tmp_path, monkeypatch, which, where
 ):
@@ -143,6 +145,7 @@ def test_all_three_are_needed(world, tmp_path, monkeypatch):
     assert "All three files are needed; root-keys is not among them." in answer.output
 
 
+@pytest.mark.proof("D3")
 def test_crypto_shred(world, tmp_path, monkeypatch):
     """D3. A circle that was closed stays closed, whatever is brought back. Fails where restoring
     forgets which keys were destroyed here."""

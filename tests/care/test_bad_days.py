@@ -125,6 +125,7 @@ def test_a_full_disk_keeps_what_was_typed_and_loses_nothing(world):
 
 
 @pytest.mark.leaks
+@pytest.mark.proof("D4")
 def test_kill9(tmp_path):
     """D4. What was acknowledged survives, wherever the power goes; what was not is not half there.
     Fails where a reply and its quote are committed apart."""

@@ -85,6 +85,7 @@ def test_a_log_that_was_changed(sound, sql):
     assert f"Logs were changed or cut: circle {sound.ids['rose']}, line 1" in said
 
 
+@pytest.mark.proof("D7")
 def test_a_log_that_was_cut_at_its_end(sound):
     two_lines(sound)
     with sound.app.app_context(), db.engine.begin() as connection:

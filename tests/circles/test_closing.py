@@ -92,6 +92,7 @@ def test_until_then_it_can_be_read_and_called_off(world, url):
 
 
 @pytest.mark.leaks
+@pytest.mark.proof("D3")
 def test_on_its_day_the_key_goes_first_and_old_copies_of_the_database_yield_nothing(world, url):
     """D3. Fails where rows are deleted and the key is kept."""
     world.reply("ray", "A kestrel over the road")

@@ -21,7 +21,8 @@ def attribute(tag, name):
 
 
 def hidden(page):
-    """The hidden fields of a page's last form, which is its own."""
+    """The hidden fields of a page's last form above its foot, which is its own."""
+    page = page.partition("<footer")[0]
     form = page[page.rindex("<form") :]
     return {attribute(tag, "name"): attribute(tag, "value") for tag in HIDDEN.findall(form)}
 

@@ -172,6 +172,7 @@ def test_a_thread_pages_through_fifty_replies_and_a_post_knows_its_page(world):
 
 
 @pytest.mark.leaks
+@pytest.mark.proof("M4")
 def test_no_copy_of_the_database_joins_who_read_one_thread_to_who_read_another(world):
     """Else of a masked reply that waits, and of a name that answered elsewhere last, the reader
     would be seen to be the same."""

@@ -1,8 +1,10 @@
 """The product served for real: gunicorn on loopback over a folder, and a clock that can be turned.
 
-The time stands in a file of that folder, which every process of the server reads.
+The time stands in a file of that folder, which every process of the server reads; so do settings
+that differ, in settings.json.
 """
 
+import json
 import os
 import signal
 import socket
@@ -28,6 +30,8 @@ def application(folder, url):
     clock = Path(folder, "clock")
     config = Config(Path(folder, "instance"))
     config.SITE_URL, config.PASSWORD_COST = url, TestConfig.PASSWORD_COST
+    if (settings := Path(folder, "settings.json")).exists():
+        vars(config).update(json.loads(settings.read_text()))
     return create_app(config, clock=lambda: datetime.fromisoformat(clock.read_text()))
 
 

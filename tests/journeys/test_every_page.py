@@ -6,7 +6,8 @@ from tests.doors import MET
 from tests.journeys.visitor import DESKTOP, PHONE
 from tests.routes import DOORS, routes_of
 
-NO_PAGES = {"static", "healthz", "notifications.calendar"}
+NO_PAGES = {"static", "sheet", "manifest", "healthz", "notifications.calendar"}
+NARROW = {"width": 320, "height": 512}  # 1280 px at 400 %
 
 WIDE = f"""
 ## A heading {"that goes on " * 9}
@@ -32,8 +33,11 @@ https://example.org/{"path/" * 40}
 
 @pytest.fixture(scope="module")
 def pages(forum):
+    return pages_of(forum.world)
+
+
+def pages_of(world):
     """(who, url) of every page, each for the first of these who may come in."""
-    world = forum.world
     found = [
         (next((who for who in ("ray", "mo", "lee") if MET[DOORS[page]][who] == "in"), None), url)
         for page, method, url in routes_of(world)
@@ -46,8 +50,11 @@ def pages(forum):
 
 
 @pytest.mark.parametrize(
-    ("size", "scheme"), [(PHONE, "dark"), (DESKTOP, "light")], ids=["phone by night", "desk by day"]
+    ("size", "scheme"),
+    [(PHONE, "dark"), (DESKTOP, "light"), (NARROW, "light")],
+    ids=["phone by night", "desk by day", "enlarged fourfold"],
 )
+@pytest.mark.proof("C3", "C4")
 def test_every_page_is_calm_named_and_open_to_all(forum, visit, pages, size, scheme):
     for who in ("ray", "mo", "lee", None):
         person = visit(forum, size=size, scheme=scheme, untitled=("Rose", "Torn", "Incomp"))

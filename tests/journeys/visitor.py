@@ -114,6 +114,10 @@ class Visitor:
         """Fill in the page of a new account."""
         self.write(email=f"{who}@example.org", password=PASSWORD, name=name)
 
+    def choose_language(self, tag):
+        """Have it been chosen in this browser, whatever it is called on pages."""
+        self._context.add_cookies([{"name": "l", "value": tag, "url": self._url}])
+
     def forget_cookies(self):
         """Lose the session, as a browser that was told to forget."""
         self._context.clear_cookies()

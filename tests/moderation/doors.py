@@ -14,6 +14,7 @@ DOORS = {
     "moderation.desk": Door.MODERATOR,
     "moderation.answer": Door.MODERATOR,
     "moderation.care": Door.MODERATOR,
+    "moderation.year": Door.MODERATOR,
     "moderation.do": Door.MODERATOR,
 }
 

@@ -19,8 +19,6 @@ from tests.doors import MET
 from tests.routes import DOORS, knock, parts_of, routes_of
 from tests.world import TOKEN, transactions_of
 
-pytestmark = pytest.mark.leaks
-
 COOKIE = re.compile("Set-Cookie: .*")
 # Refused, or done with, before it is looked whether there is such a thing.
 ANYHOW = {("circles.change_turn", "POST")}

@@ -13,8 +13,6 @@ from tests.postoffice import PostOffice
 from tests.routes import knock, parts_of, routes_of
 from tests.world import MORNING
 
-pytestmark = pytest.mark.leaks
-
 TITLE = "Torn between two"
 
 

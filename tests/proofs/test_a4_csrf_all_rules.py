@@ -1,4 +1,4 @@
-"""A4. No write is done for a page that is not ours, and no GET changes anything."""
+"""No write is done for a page that is not ours, and no GET changes anything."""
 
 import pytest
 from sqlalchemy import select
@@ -42,7 +42,6 @@ def writes(routes):
 
 @pytest.mark.parametrize("token", [None, "", "old", "another's"])
 def test_csrf_all_rules(world, routes, token):
-    """Fails when a view is exempt from our token and its form does not ask for it."""
     client, other = world.client("mo"), world.client("nan")
     fields = {} if token is None else {"csrf_token": token}
     if token == "another's":
@@ -98,7 +97,6 @@ def test_behind_a_proxy_the_configured_address_is_ours_too(world):
 
 @pytest.mark.parametrize("who", ["ray", "mo", "lee", None])
 def test_get_is_safe(world, routes, who):
-    """Fails when a GET of a draft or a flag notes that it was seen."""
     client = world.client(who)
     before = dump(world)
 

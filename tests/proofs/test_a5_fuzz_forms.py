@@ -1,4 +1,4 @@
-"""A5. Whatever is sent to whatever address: a plain answer, and never a failure of ours."""
+"""Whatever is sent to whatever address: a plain answer, and never a failure of ours."""
 
 import re
 
@@ -40,7 +40,6 @@ def names(world, routes):
 
 @pytest.mark.parametrize("who", ["mo", None])
 def test_fuzz_forms(world, routes, names, who):
-    """Fails when a view reads a field as a number or a date without asking a form."""
     tokens = world.client(who).tokens("/" if who else "/sign-in")
     failed, tried = [], 0
     for what, value in HOSTILE.items():

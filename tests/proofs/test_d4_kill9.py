@@ -12,7 +12,6 @@ from threading import Event
 from urllib.parse import urlencode
 from urllib.request import Request
 
-import pytest
 from sqlalchemy import select, text
 
 from bench.browser import Browser, Form
@@ -21,8 +20,6 @@ from forum.core.db import db
 from forum.discussions.models import Reply
 from tests.journeys.installation import Installation
 from tests.world import EVENING, PASSWORD, World
-
-pytestmark = pytest.mark.leaks
 
 KILLS, EACH = (12, 8) if os.environ.get("PROOF") else (2, 3)  # and acknowledged between two
 PEOPLE = {"ray": "own_name", "ivy": "thread_pseudonym", "joe": "circle_voice"}

@@ -8,8 +8,6 @@ from forum.core.errors import Forbidden
 from forum.policy.terms import MASKS, AuthorMode
 from tests.world import EVENING
 
-pytestmark = pytest.mark.leaks
-
 
 @pytest.mark.parametrize("mode", sorted(MASKS))
 def test_k_floor(world, mode):

@@ -28,8 +28,6 @@ from tests.postoffice import PostOffice
 from tests.routes import parts_of, routes_of
 from tests.world import EVENING, MORNING, SEALED, TOKEN, World
 
-pytestmark = pytest.mark.leaks
-
 AUTHORS = ("ray", "fay")
 FULL = bool(os.environ.get("PROOF"))
 EVERYONE_ELSE = ("mo", "pru", "ivy", "joe", "nan", "sol", "lee", None)

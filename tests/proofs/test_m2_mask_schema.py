@@ -2,15 +2,12 @@
 
 from uuid import UUID
 
-import pytest
 from sqlalchemy import Uuid, inspect, select
 
 from forum.circles.models import Membership
 from forum.core.db import db
 from forum.policy.terms import MASKS
 from tests.routes import parts_of
-
-pytestmark = pytest.mark.leaks
 
 NAMES_MEMBERS = {"member", "membership", "mail_plan"}  # all that may, and each for its own reason
 POINTS_AT = {  # an id of something that is no member

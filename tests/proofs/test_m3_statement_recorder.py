@@ -8,8 +8,6 @@ from forum.core.db import db
 from forum.policy.terms import AuthorMode
 from tests.world import EVENING, transactions_of
 
-pytestmark = pytest.mark.leaks
-
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
 WRITES = re.compile(r"^(INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)")
 OF_MEMBERS = {  # whose rows say, or tell to whoever has the keys, which account they belong to

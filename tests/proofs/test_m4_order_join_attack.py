@@ -24,8 +24,6 @@ from forum.discussions.models import Reply
 from forum.policy.terms import MASKS, AuthorMode
 from tests.world import MORNING, World
 
-pytestmark = pytest.mark.leaks
-
 FULL = bool(os.environ.get("PROOF"))
 DAYS, HIDING = (30, 3) if FULL else (12, 3)  # and how many hide between two slots
 PEOPLE = ["ray", "fay", "mo", "ivy", "joe", "sol"]  # who may answer Pru as they like

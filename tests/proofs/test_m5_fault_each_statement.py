@@ -16,8 +16,6 @@ from forum.policy.terms import AuthorMode
 from tests.circles import ways
 from tests.world import EVENING, PASSWORD, World
 
-pytestmark = pytest.mark.leaks
-
 FULL = bool(os.environ.get("PROOF"))
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
 SECRET = "Whimbrelled"

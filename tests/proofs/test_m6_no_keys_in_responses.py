@@ -2,7 +2,6 @@
 
 from base64 import b64encode, urlsafe_b64encode
 
-import pytest
 from sqlalchemy import select
 
 from forum.authors.models import Author
@@ -13,8 +12,6 @@ from forum.moderation.models import Flag
 from forum.policy.terms import MASKS
 from tests.routes import knock, parts_of, routes_of
 from tests.world import EVENING
-
-pytestmark = pytest.mark.leaks
 
 SPELT = (
     bytes.hex,

@@ -14,8 +14,6 @@ from tests.circles import ways
 from tests.routes import parts_of, routes_of
 from tests.world import EVENING
 
-pytestmark = pytest.mark.leaks
-
 FULL = bool(os.environ.get("PROOF"))
 CASES = list(
     product((AuthorMode.THREAD_PSEUDONYM, AuthorMode.OWN_NAME), ("after", "before its slot"))

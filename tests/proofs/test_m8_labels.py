@@ -3,15 +3,11 @@
 import os
 from collections import Counter
 
-import pytest
-
 from forum.core.db import db
 from forum.core.keys import ring
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode
 from tests.world import CROWD, ROSE
-
-pytestmark = pytest.mark.leaks
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
 FULL = bool(os.environ.get("PROOF"))

@@ -15,8 +15,6 @@ from forum.leaving import services
 from forum.policy.terms import AuthorMode
 from tests.world import EVENING
 
-pytestmark = pytest.mark.leaks
-
 
 def held(world, name_ids):
     """How many of these names can be tied to a membership that is kept, by whoever has all keys."""

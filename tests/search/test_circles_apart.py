@@ -16,7 +16,7 @@ QUERIES = ("kestrel", "kestrel lithium", '"a hard"', "morning -kestrel", "two ke
 def ranking(world, who, words, sort, *circles):
     with world.app.app_context():
         doors = [world.standing(who, name) for name in circles]
-        listed = ranked(doors, understood(words), sort, 100)
+        listed = ranked(doors, understood(words), sort)
         return [(one.id, one.score, one.hour) for one in listed.found], listed.weights
 
 

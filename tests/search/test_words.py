@@ -2,14 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forum.search.words import ANALYZER, key, words
+from forum.search.words import KEYS, words
 
 
 @pytest.mark.parametrize(
     ("text", "keys"),
     [
         ("AS US IT AF MI HIV", ["as", "us", "it", "af", "mi", "hiv"]),
-        ("U&E, A&E; 2WW and C. diff", ["u&e", "a&e", "2ww", "and", "c", "diff"]),
+        ("U&E, A&E; 2WW and C. diff", ["u&e", "a&e", "2ww", "and", "c diff"]),
         ("IBS gas his GPs ECGs", ["ibs", "gas", "his", "gp", "ecg"]),
         ("120/80 38.5C 3/7 >38.5", ["120/80", "38.5", "c", "3/7", "38.5"]),
         ("trop -ve, CRP +ve", ["trop", "-ve", "crp", "+ve"]),
@@ -28,11 +28,15 @@ def test_what_counts_as_a_word(text, keys):
 
 @given(st.text())
 def test_what_is_kept_and_what_is_highlighted_are_the_same_words(text):
-    assert [token.text for token in ANALYZER(text)] == [word.key for word in words(text)]
+    kept = [(token.text, token.pos) for token in KEYS(text)]
+
+    assert kept == [
+        (each, at) for at, w in enumerate(words(text)) for each in dict.fromkeys(w.keys)
+    ]
 
 
 @given(st.text())
 def test_each_word_has_a_key_and_stands_where_it_says(text):
     for word in words(text):
         assert word.key
-        assert key(text.replace("_", " ")[word.start : word.end]) == word.key
+        assert text.replace("_", " ")[word.start : word.end].strip()

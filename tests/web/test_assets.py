@@ -1,5 +1,7 @@
+import gzip
 import re
 
+import brotli
 import pytest
 
 from forum.web.assets import FOR_A_YEAR
@@ -7,7 +9,7 @@ from forum.web.assets import FOR_A_YEAR
 
 def linked(client, url="/sign-in"):
     """The addresses of the files that a page asks for."""
-    return re.findall(r'(?:href|src)="(/static/[^"]+)"', client.get(url).text)
+    return re.findall(r'(?:href|src)="(/(?:static|sheet)/[^"]+)"', client.get(url).text)
 
 
 def test_every_file_a_page_asks_for_is_there_and_may_be_kept(world):
@@ -16,15 +18,49 @@ def test_every_file_a_page_asks_for_is_there_and_may_be_kept(world):
 
     assert {answer.status_code for answer in files.values()} == {200}
     assert {answer.headers["Cache-Control"] for answer in files.values()} == {FOR_A_YEAR}
-    assert {answer.mimetype for answer in files.values()} == {"text/css", "image/svg+xml"}
+    kinds = {"text/css", "image/svg+xml", "image/png"}
+    assert {answer.mimetype for answer in files.values()} == kinds
+
+
+def test_the_sheet_asks_for_its_font_by_its_digest(world):
+    client = world.client()
+    [sheet] = [file for file in linked(client) if file.endswith(".css")]
+
+    [font] = re.findall(r'url\("([^"]+)"\)', client.get(sheet).text)
+
+    answer = client.get(font)
+    assert answer.mimetype == "font/woff2"
+    assert answer.headers["Cache-Control"] == FOR_A_YEAR
 
 
 @pytest.mark.parametrize("version", ["", "?v=0123456789abcdef"], ids=["none", "another"])
-def test_a_file_without_its_own_digest_is_asked_for_each_time(world, version):
-    answer = world.client().get(f"/static/css/base.css{version}")
+@pytest.mark.parametrize("file", ["/static/css/base.css", "/sheet/0123456789abcdef.css"])
+def test_a_file_without_its_own_digest_is_asked_for_each_time(world, file, version):
+    answer = world.client().get(f"{file}{version}")
 
     assert answer.status_code == 200
     assert "no-cache" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "way", "opened"),
+    [
+        ("gzip, br", "br", brotli.decompress),
+        ("gzip", "gzip", gzip.decompress),
+        ("identity", None, bytes),
+    ],
+)
+def test_text_is_sent_packed_as_the_browser_takes_it(world, asked, way, opened):
+    client = world.client()
+    [sheet] = [file for file in linked(client) if file.endswith(".css")]
+    plain = client.get(sheet).data
+
+    answer = client.get(sheet, headers={"Accept-Encoding": asked})
+
+    assert answer.content_encoding == way
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    assert opened(answer.data) == plain
+    assert way is None or len(answer.data) < len(plain) / 3
 
 
 def test_a_changed_file_has_a_new_address(world, tmp_path):

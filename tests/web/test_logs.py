@@ -1,5 +1,7 @@
 """What the log says of a bug."""
 
+import pytest
+
 SECRET = "ray@example.org told a story"
 
 
@@ -14,7 +16,8 @@ def broken(world):
     world.app.config["PROPAGATE_EXCEPTIONS"] = False
 
 
-def test_a_bug_is_logged_by_its_place_without_what_was_in_hand(world, caplog):
+@pytest.mark.proof("M5")
+def test_logs_canary(world, caplog):
     broken(world)
 
     answer = world.client().get("/broken/a-link-that-works-once")

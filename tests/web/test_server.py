@@ -20,6 +20,7 @@ REFUSED = {
 
 
 @pytest.mark.leaks
+@pytest.mark.proof("M5")
 def test_the_server_writes_down_nobodys_address_whatever_it_is_sent(tmp_path):
     forum = Installation(tmp_path)
     with forum.app.app_context():

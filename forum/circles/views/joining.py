@@ -24,6 +24,7 @@ from forum.web.access import public
 from forum.web.errors import STATUS
 from forum.web.forms import Form, keeps_text
 from forum.web.kept import Kept
+from forum.web.language import in_english
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -46,7 +47,9 @@ def by_link(view: View[P]) -> View[P]:
         try:
             return view(*args, **values)
         except NotFound:
-            return current_app.jinja_env.get_template("circles/link_gone.html").render(), GONE
+            with in_english():  # alike for all, whatever was begun in another language
+                gone = current_app.jinja_env.get_template("circles/link_gone.html").render()
+            return gone, GONE
 
     return opened
 

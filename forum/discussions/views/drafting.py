@@ -73,6 +73,7 @@ def _page(standing: Standing, kept: Draft) -> str:
         post_as=phrases.post_as(words.mode, name),
         change=composer_url(kept),
         is_open=is_open,
+        wrote_lately=bool(words.mode and words.mode.masked) and queries.wrote_lately(standing),
     )
 
 

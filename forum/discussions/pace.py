@@ -1,0 +1,135 @@
+"""How a circle's year went, in numbers behind which nobody stands alone.
+
+The year is cut into spans of whole weeks, each as long as it takes for five posts of each sort, and
+five names, to stand behind it; what is left at the end is added to the last one. So no number is
+about fewer than five, and a quiet week points to nobody.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import pairwise
+from statistics import median
+from uuid import UUID
+
+from sqlalchemy import select
+
+from forum.core.clock import now
+from forum.core.db import db
+from forum.discussions.models import Reply, Thread
+from forum.policy.standing import Standing
+
+BEHIND = 5  # posts of each sort, and names, behind each number
+WEEK, WEEKS = timedelta(days=7), 52
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Some weeks of a circle.
+
+    threads, replies: how many a week. waited: days until half of the threads were answered.
+    """
+
+    begins: date
+    weeks: int
+    threads: float
+    replies: float
+    waited: float
+
+    @property
+    def ends(self) -> date:
+        """Its last day."""
+        return self.begins + self.weeks * WEEK - timedelta(days=1)
+
+
+@dataclass(slots=True)
+class _Week:
+    threads: int = 0
+    replies: int = 0
+    waits: list[float] = field(default_factory=list)
+    names: set[UUID] = field(default_factory=set)
+
+    def __iadd__(self, other: "_Week") -> "_Week":
+        self.threads += other.threads
+        self.replies += other.replies
+        self.waits += other.waits
+        self.names |= other.names
+        return self
+
+    @property
+    def is_enough(self) -> bool:
+        return min(self.threads, self.replies, len(self.waits), len(self.names)) >= BEHIND
+
+
+def year(standing: Standing) -> list[Span]:
+    """Of the last 52 weeks that are over, those since something was told, oldest first.
+
+    Empty where too little was said.
+    """
+    today = now().date()
+    first = today - timedelta(days=today.weekday()) - WEEKS * WEEK
+    return _spans(first, _weeks(standing, first))
+
+
+def _weeks(standing: Standing, first: date) -> list[_Week]:
+    weeks = [_Week() for _ in range(WEEKS)]
+    told = _rows(standing, Thread, Thread.id)
+    began = {thread_id: at for thread_id, at, _ in told}
+    answered: dict[UUID, timedelta] = {}
+    for thread_id, at, author_id in _rows(standing, Reply, Reply.thread_id):
+        if week := _week_of(weeks, first, at.date()):
+            week.replies += 1
+            week.names.add(author_id)
+        if thread_id in began:
+            wait = at - began[thread_id]
+            answered[thread_id] = min(wait, answered.get(thread_id, wait))
+    for thread_id, at, author_id in told:
+        if week := _week_of(weeks, first, at.date()):
+            week.threads += 1
+            week.names.add(author_id)
+            if thread_id in answered:
+                week.waits.append(answered[thread_id] / timedelta(days=1))
+    return weeks
+
+
+def _rows(standing: Standing, kind: type[Thread] | type[Reply], thread: object) -> Sequence[tuple]:  # type: ignore[type-arg]
+    asked = select(thread, kind.appears_at, kind.author_id).where(  # type: ignore[call-overload]
+        kind.circle_id == standing.circle_id,
+        kind.appears_at <= now(),
+        ~kind.withdrawn,
+        kind.hidden.is_(None),
+    )
+    return [tuple(row) for row in db.session.execute(asked)]
+
+
+def _week_of(weeks: list[_Week], first: date, day: date) -> _Week | None:
+    place = (day - first) // WEEK
+    return weeks[place] if 0 <= place < len(weeks) else None
+
+
+def _spans(first: date, weeks: list[_Week]) -> list[Span]:
+    begun = next((place for place, week in enumerate(weeks) if week.threads), 0)
+    cuts, held = [begun], _Week()
+    for place, week in enumerate(weeks[begun:], start=begun + 1):
+        held += week
+        if held.is_enough:
+            cuts.append(place)
+            held = _Week()
+    if len(cuts) == 1:
+        return []
+    cuts[-1] = len(weeks)
+    return [_span(first, weeks, *ends) for ends in pairwise(cuts)]
+
+
+def _span(first: date, weeks: list[_Week], begin: int, end: int) -> Span:
+    whole = _Week()
+    for week in weeks[begin:end]:
+        whole += week
+    number = end - begin
+    return Span(
+        begins=first + begin * WEEK,
+        weeks=number,
+        threads=round(whole.threads / number, 2),
+        replies=round(whole.replies / number, 2),
+        waited=round(median(whole.waits), 1),
+    )

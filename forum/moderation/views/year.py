@@ -1,0 +1,69 @@
+"""The year of a circle, drawn for its moderators."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import render_template
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.circles.queries import circle, enter
+from forum.discussions import pace
+from forum.moderation.views import bp
+from forum.policy import may, require
+
+WIDTH, HEIGHT = 400, 64  # of one row, in units of the drawing
+GAP = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A rectangle of the drawing."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One sort of number over the year."""
+
+    title: str
+    most: float
+    bars: list[Bar]
+
+
+@bp.get("/circles/<uuid:circle_id>/year")
+def year(circle_id: UUID) -> str:
+    """How much was told and answered, and how long it waited; never by whom."""
+    standing = enter(current_user.id, circle_id)
+    require(may.keep_safe(standing))
+    spans = pace.year(standing)
+    rows = [
+        _row(_("Threads a week"), spans, [each.threads for each in spans]),
+        _row(_("Replies a week"), spans, [each.replies for each in spans]),
+        _row(_("Days until a first answer"), spans, [each.waited for each in spans]),
+    ]
+    return render_template(
+        "moderation/year.html",
+        standing=standing,
+        circle=circle(standing),
+        spans=spans,
+        rows=rows,
+        width=WIDTH,
+        height=HEIGHT,
+        behind=pace.BEHIND,
+    )
+
+
+def _row(title: str, spans: list[pace.Span], numbers: list[float]) -> Row:
+    most, bars, begun = max(numbers, default=0) or 1, [], 0
+    scale = WIDTH / sum(span.weeks for span in spans) if spans else 0
+    for span, number in zip(spans, numbers, strict=True):
+        high = round(HEIGHT * number / most, 1)
+        x, width = begun * scale, span.weeks * scale
+        bars.append(Bar(round(x, 1), HEIGHT - high, round(width - GAP, 1), high))
+        begun += span.weeks
+    return Row(title, most, bars)

@@ -1,0 +1,36 @@
+"""What a phone needs to keep the site among its apps: a neutral name, an icon, and nothing more."""
+
+from flask import Flask, Response, current_app, json, url_for
+from flask_babel import gettext as _
+
+from forum.web.access import public
+
+SIZES = (192, 512)  # pixels
+
+
+def init_app(app: Flask) -> None:
+    """Answer at /site.webmanifest. There is no service worker: nothing is kept on the phone."""
+    app.add_url_rule("/site.webmanifest", "manifest", manifest)
+
+
+@public
+def manifest() -> Response:
+    """Source: Web Application Manifest (W3C)."""
+    name = current_app.config["SITE_NAME"]
+    icons = [
+        {"src": url_for("static", filename=f"icon-{size}.png"), "sizes": f"{size}x{size}",
+         "type": "image/png", "purpose": purpose}
+        for size in SIZES for purpose in ("any", "maskable")
+    ]  # fmt: skip
+    said = {
+        "name": name,
+        "short_name": name,
+        "description": str(_("A private place.")),
+        "id": "/",
+        "start_url": "/",
+        "display": "minimal-ui",
+        "background_color": "#f5f3ee",
+        "theme_color": "#fffefb",
+        "icons": icons,
+    }
+    return Response(json.dumps(said), content_type="application/manifest+json")

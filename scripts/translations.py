@@ -1,0 +1,66 @@
+"""Bring forum/translations up to date with what pages say: `make translations`.
+
+New sentences are added without words, those that no page says any more are dropped, and what has
+words is compiled. A language is spoken on the pages that forum/web/language.py lists for it.
+"""
+
+import sys
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+HERE = Path(__file__).parents[1]
+INTO = HERE / "forum" / "translations"
+METHODS = [("forum/**.py", "python"), ("templates/**.*", "jinja2.ext.babel_extract")]
+KEYWORDS = {
+    **{name: None for name in ("_", "_l", "gettext", "lazy_gettext")},
+    **{"ngettext": (1, 2), "pgettext": ((1, "c"), 2), "lazy_pgettext": ((1, "c"), 2)},
+}
+
+
+def main() -> int:
+    """Update and compile every language."""
+    said = messages()
+    for file in sorted(INTO.glob("*/LC_MESSAGES/messages.po")):
+        with file.open("rb") as opened:
+            catalog = read_po(opened, locale=file.parents[1].name)
+        catalog.update(said, no_fuzzy_matching=True, update_header_comment=False)
+        catalog.obsolete.clear()
+        with file.open("wb") as opened:
+            write_po(opened, catalog, width=0, no_location=True, sort_output=True)
+        with file.with_suffix(".mo").open("wb") as opened:
+            write_mo(opened, catalog)
+        missing = sum(1 for each in catalog if each.id and not any(each.string or ""))
+        print(f"{file.parents[1].name}: {missing} of {len(catalog)} sentences have no words yet.")
+    return 0
+
+
+def messages() -> Catalog:
+    """Every sentence that code, pages and templates of reflections may say."""
+    catalog = Catalog()
+    options = {"templates/**.*": {"trimmed": "true"}}
+    for folder in ("forum", "templates"):
+        methods = [(f"**{pattern.partition('**')[2]}", method) for pattern, method in METHODS
+                   if pattern.startswith(folder)]  # fmt: skip
+        for _file, _line, message, _comments, context in extract_from_dir(
+            HERE / folder, methods, options_map=options, keywords=KEYWORDS
+        ):
+            catalog.add(message, context=context)
+    for sentence in _of_reflections():
+        catalog.add(sentence)
+    return catalog
+
+
+def _of_reflections() -> list[str]:
+    from forum.rounds.templates import offered
+
+    shapes = offered()
+    return [each for shape in shapes for each in (shape.name, *(f.prompt for f in shape.fields))]
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(HERE))
+    sys.exit(main())

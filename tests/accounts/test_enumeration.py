@@ -1,0 +1,93 @@
+"""No answer tells whether an address is known."""
+
+import sys
+
+import pytest
+
+from forum.core.db import db
+from tests.accounts.people import hidden, sign_in
+from tests.postoffice import PostOffice
+from tests.world import PASSWORD, TOKEN, transactions_of
+
+KNOWN, UNKNOWN = "ray", "zed"
+
+
+@pytest.fixture
+def argon2_calls():
+    """How often Argon2 is asked, by looking on: nothing is put in its place."""
+    calls = []
+
+    def look(frame, event, argument):
+        if event == "call" and frame.f_code.co_name in ("hash_secret", "verify_secret"):
+            calls.append(frame.f_code.co_name)
+
+    sys.setprofile(look)
+    yield calls
+    sys.setprofile(None)
+
+
+def seen(answer, who):
+    """All that a stranger can look at."""
+    headers = sorted((name, value) for name, value in answer.headers if name != "Set-Cookie")
+    return answer.status_code, headers, TOKEN.sub("", answer.text).replace(who, "somebody")
+
+
+@pytest.mark.proof("E1")
+def test_enumeration(world, argon2_calls):
+    met = []
+    for who in (KNOWN, UNKNOWN):
+        argon2_calls.clear()
+        answer = sign_in(world.client(), who, "wrong altogether")
+        met.append((seen(answer, who), list(argon2_calls)))
+
+    assert met[0] == met[1]
+    assert met[0][1] == ["verify_secret"]
+
+
+def test_signing_in_asks_the_database_alike(world):
+    with world.app.app_context():
+        engine = db.engine
+    asked = []
+    for who in (KNOWN, UNKNOWN):
+        client = world.client()
+        page = client.get("/sign-in")
+        with transactions_of(engine) as transactions:
+            sign_in(client, who, "wrong altogether", at=page)
+        asked.append(transactions[0])  # what follows is done once the answer is out
+
+    assert asked[0] == asked[1]
+    assert len(asked[0]) > 1
+
+
+@pytest.mark.parametrize("mail", [True, False], ids=["mail on", "mail off"])
+@pytest.mark.proof("E1")
+def test_forgetting_a_password_answers_alike(world, argon2_calls, mail):
+    met = []
+    with PostOffice() as office:
+        if mail:
+            office.serves(world)
+        for who in (KNOWN, UNKNOWN):
+            client = world.client()
+            page = client.get("/password/forgotten")
+            fields = hidden(page) | {"email": f"{who}@example.org"}
+            if not mail:
+                fields |= client.tokens("/sign-in")
+            met.append(seen(client.post("/password/forgotten", data=fields), who))
+
+    assert met[0] == met[1]
+    assert met[0][0] == 200
+    assert argon2_calls == []
+
+
+def test_asking_for_somebody_elses_address_answers_like_any_other(world):
+    met = []
+    with PostOffice() as office:
+        office.serves(world)
+        for who in ("fay", UNKNOWN):
+            client = world.client("ray")
+            fields = {"address": f"{who}@example.org", "password": PASSWORD}
+            page = client.tokens("/account/address")
+            answer = client.post("/account/address", data=page | fields)
+            met.append((seen(answer, who), seen(client.get(answer.location), who)))
+
+    assert met[0] == met[1]

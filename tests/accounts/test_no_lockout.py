@@ -1,0 +1,150 @@
+"""Guessing is slowed for strangers, and never for the owner's own browser."""
+
+from os import environ
+from time import sleep
+
+import pytest
+
+from tests.accounts.people import cookie, is_in, sign_in
+from tests.world import PASSWORD, World
+
+WRONG = "a wrong guess"
+GUESSES = 10_000 if environ.get("PROOF") else 300
+
+
+@pytest.fixture
+def world(tmp_path):
+    """With limits on, as in a real installation."""
+    return World(tmp_path, RATELIMIT_ENABLED=True)
+
+
+def guess(client, page, password=WRONG, who="ray"):
+    return sign_in(client, who, password, at=page)
+
+
+def test_each_wrong_password_makes_the_next_try_wait_longer(world):
+    client = world.client()
+    page = client.get("/sign-in")
+    waits = []
+    for _ in range(3):
+        assert guess(client, page).status_code == 422
+        refused = guess(client, page)
+        assert refused.status_code == 429
+        waits.append(int(refused.headers["Retry-After"]))
+        said = "one second" if waits[-1] == 1 else f"{waits[-1]} seconds"
+        assert f"Please wait {said}, then try again." in refused.text
+        sleep(waits[-1])
+
+    assert waits == [1, 2, 4]
+
+
+def test_the_right_password_waits_too_and_then_clears_the_slate(world):
+    client = world.client()
+    page = client.get("/sign-in")
+    guess(client, page)
+    assert guess(client, page, PASSWORD).status_code == 429
+    sleep(1)
+    assert guess(client, page, PASSWORD).status_code == 303
+
+    other = world.client()
+    page = other.get("/sign-in")
+    assert [guess(other, page).status_code for _ in range(2)] == [422, 429]
+
+
+def test_an_unknown_address_waits_like_a_known_one(world):
+    met = []
+    for who in ("ray", "zed"):
+        client = world.client()
+        page = client.get("/sign-in")
+        answers = [guess(client, page, who=who) for _ in range(2)]
+        met.append([(each.status_code, each.headers.get("Retry-After")) for each in answers])
+
+    assert met[0] == met[1]
+
+
+@pytest.mark.proof("E4")
+def test_no_lockout(world):
+    home, elsewhere = world.client(), world.client()
+    sign_in(home, "ray")
+    home.submit("/sign-out")
+    page = elsewhere.get("/sign-in")
+    met = {guess(elsewhere, page, f"guess number {n}").status_code for n in range(GUESSES)}
+    assert met == {422, 429}
+
+    assert sign_in(home, "ray").status_code == 303
+    assert is_in(home)
+    assert guess(elsewhere, page, PASSWORD).status_code == 429
+
+
+def test_a_device_is_known_to_those_who_signed_in_there_and_to_nobody_else(world):
+    home, elsewhere = world.client(), world.client()
+    sign_in(home, "fay")
+    home.submit("/sign-out")
+    guess(elsewhere, elsewhere.get("/sign-in"))
+    assert sign_in(home, "ray").status_code == 429
+    sleep(1)
+    assert sign_in(home, "ray").status_code == 303
+    shared = cookie(home, "d").value
+    home.submit("/sign-out")
+
+    guess(elsewhere, elsewhere.get("/sign-in"))
+    assert sign_in(home, "ray").status_code == 303
+    assert cookie(home, "d").value == shared
+
+
+def test_guessing_at_home_waits_as_well(world):
+    home = world.client()
+    sign_in(home, "ray")
+    home.submit("/sign-out")
+    page = home.get("/sign-in")
+
+    assert [guess(home, page).status_code for _ in range(2)] == [422, 429]
+
+
+def test_a_double_press_is_no_guess(world):
+    client, again = world.client(), world.client()
+    page = client.get("/sign-in")
+    again.set_cookie("s", cookie(client).value)
+
+    assert guess(client, page, PASSWORD).status_code == 303
+    assert guess(again, page, PASSWORD).status_code == 303
+    assert guess(client, page, PASSWORD).location == "/"
+
+
+def test_a_network_may_not_try_many_accounts(world):
+    world.app.config["SIGN_INS_A_NETWORK"] = "5 per minute"
+    client = world.client()
+    page = client.get("/sign-in")
+    met = [guess(client, page, who=f"number{n}").status_code for n in range(7)]
+
+    assert met == [422] * 5 + [429] * 2
+    away = sign_in(world.client(), "ray", environ={"REMOTE_ADDR": "192.0.2.7"})
+    assert away.status_code == 303
+
+
+def test_the_password_asked_again_is_not_guessed_at_speed_either(world):
+    client = world.client("ray")
+    page = client.tokens("/account/confirm")
+    fields = page | {"password": "a wrong guess"}
+    met = [client.post("/account/confirm", data=fields) for _ in range(2)]
+
+    assert [answer.status_code for answer in met] == [422, 429]
+    assert "Retry-After" in met[1].headers
+
+
+def test_reset_links_are_not_sent_without_end(world):
+    world.app.config["MAIL_SERVER"] = "127.0.0.1"
+    client = world.client()
+    fields = client.tokens("/password/forgotten") | {"email": "ray@example.org"}
+    met = [client.post("/password/forgotten", data=fields).status_code for _ in range(4)]
+
+    assert met == [200, 200, 200, 429]
+
+
+@pytest.mark.parametrize("uri", ["redis://127.0.0.1:1/0"])
+def test_where_counting_fails_nobody_gets_in(tmp_path, uri):
+    world = World(tmp_path, RATELIMIT_ENABLED=True, RATELIMIT_STORAGE_URI=uri)
+    answer = sign_in(world.client(), "ray")
+
+    assert answer.status_code == 503
+    assert "Retry-After" in answer.headers

@@ -1,0 +1,323 @@
+import json
+import re
+from base64 import urlsafe_b64decode
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from zlib import decompress
+
+import pytest
+from sqlalchemy import select, text
+
+from forum.accounts import recognition, services
+from forum.accounts.models import Session
+from forum.accounts.owners import owner
+from forum.core.db import db, unit_of_work
+from forum.core.tokens import digest
+from tests.accounts.people import cookie, hidden, is_in, sign_in
+from tests.world import PASSWORD, transactions_of
+
+NEW = "otters asleep in the reeds"
+TIMED = {"session", "known_device", "one_time_link", "account_event"}
+HALF_AN_HOUR, DAY = timedelta(minutes=30), timedelta(days=1)
+HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
+
+
+def held(client):
+    """What the signed cookie says."""
+    payload = cookie(client).value.rpartition(".")[0].rpartition(".")[0]
+    packed = payload.startswith(".")
+    plain = urlsafe_b64decode(payload.lstrip(".") + "==")
+    return json.loads(decompress(plain) if packed else plain)
+
+
+def rows(world, who="ray"):
+    with world.app.app_context():
+        return db.session.scalars(select(Session).filter_by(owner=owner(world.ids[who]))).all()
+
+
+@pytest.mark.parametrize(
+    ("device", "idle", "life"),
+    [("shared", HALF_AN_HOUR, 12 * HOUR + HOUR), ("own", 7 * DAY, 30 * DAY + HOUR)],
+)
+@pytest.mark.proof("E2")
+def test_sessions(world, device, idle, life):
+    client = world.client()
+    sign_in(client, "ray", device=device)
+    began = world.moment
+    while world.moment + idle < began + life - HOUR:
+        world.moment += idle
+        assert is_in(client)
+    world.moment = began + life
+    assert not is_in(client)
+
+    world.moment, client = began, world.client()
+    sign_in(client, "ray", device=device)
+    world.moment += idle + SECOND
+    assert not is_in(client)
+
+
+def test_an_operator_may_forbid_own_devices(world):
+    world.app.config["OWN_DEVICE_ALLOWED"] = False
+    client = world.client()
+    assert "my own device" not in client.get("/sign-in").text
+    sign_in(client, "ray", device="own")
+
+    assert [row.own_device for row in rows(world)] == [False]
+    assert cookie(client).expires is None
+
+
+@pytest.mark.parametrize("device", ["shared", "own"])
+def test_the_cookie_goes_with_the_browser_unless_the_device_is_ones_own(world, device):
+    client = world.client()
+    answer = sign_in(client, "ray", device=device)
+    [kept] = [each for each in answer.headers.getlist("Set-Cookie") if each.startswith("s=")]
+
+    assert ("Expires=" in kept) == (device == "own")
+    assert "HttpOnly" in kept
+    assert "SameSite=Lax" in kept
+    assert "Path=/" in kept
+
+
+def test_a_real_installation_has_cookies_that_only_https_and_this_host_may_see(world):
+    world.app.config |= {
+        "SESSION_COOKIE_NAME": "__Host-s",
+        "DEVICE_COOKIE_NAME": "__Host-d",
+        "SESSION_COOKIE_SECURE": True,
+    }
+    client = world.app.test_client()
+    page = client.get("/sign-in", base_url="https://localhost")
+    assert page.headers["Set-Cookie"].startswith("__Host-s=")
+    assert "; Secure" in page.headers["Set-Cookie"]
+    assert "Domain" not in page.headers["Set-Cookie"]
+
+
+@pytest.mark.proof("E2")
+def test_the_database_keeps_digests_and_whole_hours(world):
+    client = world.client()
+    sign_in(client, "ray")
+    [row] = rows(world)
+
+    assert row.token_digest == digest(held(client)["token"])
+    for moment in (row.began_at, row.ends_at):
+        assert (moment.minute, moment.second, moment.microsecond) == (0, 0, 0)
+    with world.app.app_context():
+        for table in db.metadata.tables:
+            stored = repr(db.session.execute(text(f"SELECT * FROM {table}")).all())
+            assert held(client)["token"] not in stored
+            assert cookie(client, "d").value not in stored
+
+
+@pytest.mark.proof("E2")
+def test_signing_in_brings_a_new_token_and_keeps_nothing_that_was_planted(world):
+    client = world.client()
+    with client.session_transaction() as session:
+        session |= {"token": "planted", "search": "planted", "csrf_token": "planted"}
+    client.get("/sign-in")
+    sign_in(client, "ray")
+
+    assert "planted" not in repr(held(client))
+    assert held(client).keys() >= {"token", "busy", "given_at"}
+
+
+def test_signing_in_again_in_the_same_browser_leaves_one_session(world):
+    client = world.client()
+    sign_in(client, "ray")
+    first = held(client)["token"]
+    page = client.get("/account/password")  # a page with a token, since /sign-in leads home
+    sign_in(client, "ray", at=page)
+
+    assert len(rows(world)) == 1
+    assert held(client)["token"] != first
+
+
+def test_a_sixth_session_ends_the_oldest(world):
+    clients = []
+    for _ in range(6):
+        clients.append(world.client())
+        sign_in(clients[-1], "ray", device="own")
+        world.moment += HOUR
+
+    assert [is_in(client) for client in clients] == [False] + [True] * 5
+    assert len(rows(world)) == 5
+
+
+@pytest.mark.proof("E2")
+def test_signing_out_ends_it_on_the_server_too(world):
+    client, thief = world.client(), world.client()
+    sign_in(client, "ray")
+    thief.set_cookie("s", cookie(client).value)
+    assert is_in(thief)
+    known = cookie(client, "d").value
+    answer = client.submit("/sign-out")
+
+    assert not is_in(thief)
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert cookie(client) is None
+    assert cookie(client, "d").value == known
+    assert rows(world) == []
+
+
+def test_the_idle_time_is_written_at_most_once_a_minute(world):
+    client = world.client()
+    sign_in(client, "ray")
+    client.get("/account")
+    world.moment += 59 * SECOND
+    assert "Set-Cookie" not in client.get("/account").headers
+    world.moment += SECOND
+    assert "Set-Cookie" in client.get("/account").headers
+
+
+@pytest.mark.parametrize("who", ["ray", None])
+def test_finding_nothing_sets_no_cookie(world, who):
+    client = world.client(who)
+    world.moment += HOUR
+    answer = client.get("/circles/00000000-0000-4000-8000-000000000000/")
+
+    assert answer.status_code == (404 if who else 303)
+    assert "Set-Cookie" not in answer.headers
+    assert answer.headers["Vary"] == "Cookie"
+
+
+@pytest.mark.parametrize("change", ["suspend", "forge", "cut", "other key", "empty"])
+def test_nobody_is_signed_in_by_a_cookie_that_does_not_hold(world, change):
+    client = world.client()
+    sign_in(client, "ray")
+    value = cookie(client).value
+    match change:
+        case "suspend":
+            with world.app.app_context(), unit_of_work():
+                services.suspend("ray@example.org")
+        case "forge":
+            client.set_cookie("s", value[:-2] + ("AA" if value[-2:] != "AA" else "BB"))
+        case "cut":
+            client.set_cookie("s", value[:40])
+        case "other key":
+            world.app.secret_key = b"another"
+        case "empty":
+            client.set_cookie("s", "")
+
+    assert not is_in(client)
+
+
+def test_a_suspended_account_is_signed_out_and_cannot_sign_in(world):
+    client = world.client()
+    sign_in(client, "ray")
+    with world.app.app_context(), unit_of_work():
+        services.suspend("ray@example.org")
+
+    assert not is_in(client)
+    assert sign_in(client, "ray").status_code == 422
+    with world.app.app_context(), unit_of_work():
+        services.restore("RAY@example.org ")
+    assert sign_in(client, "ray").status_code == 303
+
+
+def test_one_finds_ends_and_keeps_ones_sessions_and_nobody_elses(world):
+    here, there, elsewhere = (world.client() for _ in range(3))
+    sign_in(here, "ray")
+    sign_in(there, "ray", device="own")
+    sign_in(elsewhere, "ray")
+    fay = world.client()
+    sign_in(fay, "fay")
+    page = here.get("/account").text
+    assert page.count("A shared or work computer, since Monday 2 March") == 2
+    assert page.count("Your own device, since Monday 2 March") == 1
+    assert page.count("This one") == 1
+    [own] = [row for row in rows(world) if row.own_device]
+    [fays] = rows(world, "fay")
+
+    here.submit(f"/account/sessions/{fays.id}/end")
+    assert is_in(fay)
+    here.submit(f"/account/sessions/{own.id}/end")
+    assert [is_in(each) for each in (here, there, elsewhere)] == [True, False, True]
+    here.submit("/account/sessions/end-others")
+    assert [is_in(each) for each in (here, there, elsewhere)] == [True, False, False]
+    assert is_in(fay)
+
+
+def test_giving_the_password_again_brings_a_new_token(world):
+    client, thief = world.client(), world.client()
+    sign_in(client, "ray")
+    thief.set_cookie("s", cookie(client).value)
+    client.post("/account/confirm", data=client.tokens("/account/confirm") | {"password": PASSWORD})
+
+    assert is_in(client)
+    assert not is_in(thief)
+
+
+def test_who_is_signed_in_costs_one_statement(world):
+    client = world.client("ray")
+    with world.app.app_context():
+        engine = db.engine
+    with transactions_of(engine) as transactions:
+        client.get("/account/password")
+
+    [[statement]] = transactions
+    assert "FROM session" in statement
+    assert "member" not in statement
+
+
+def test_no_row_with_a_time_names_the_account_it_belongs_to(world):
+    client = world.client()
+    sign_in(client, "ray", "wrong altogether")
+    sign_in(client, "ray")
+    with world.app.app_context():
+        with unit_of_work():
+            services.reset_link("ray@example.org")
+        kept = "\n".join(db.session.connection().connection.driver_connection.iterdump())
+    lines = [line for line in kept.splitlines() if world.ids["ray"].hex in line.lower()]
+    tables = {re.search(r'INSERT INTO "(\w+)"', line)[1] for line in lines}
+
+    assert all(f'INTO "{table}"' in kept for table in TIMED)
+    assert tables.isdisjoint(TIMED)
+
+
+@pytest.mark.parametrize("late", ["sign in", "change password"])
+def test_whoever_had_the_old_password_gains_nothing_beside_a_reset(world, monkeypatch, late):
+    thief = world.client()
+    sign_in(thief, "ray")
+    page = "/account/password" if late == "change password" else "/sign-in"
+    client = thief if late == "change password" else world.client()
+    sent = hidden(client.get(page))
+    with world.app.app_context(), unit_of_work():
+        link = services.reset_link("ray@example.org")
+    checked = recognition.passwords.matches
+
+    def reset():
+        owner_of, page = world.client(), link.removeprefix("http://localhost")
+        owner_of.post(page, data=hidden(owner_of.get(page)) | {"password": NEW})
+
+    def quicker(kept, password):
+        """The owner's reset is done once the thief's password was found to fit."""
+        fits = checked(kept, password)
+        monkeypatch.setattr(recognition.passwords, "matches", checked)
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(reset).result()
+        return fits
+
+    monkeypatch.setattr(recognition.passwords, "matches", quicker)
+    typed = {"email": "ray@example.org", "device": "shared", "old_password": PASSWORD}
+    typed["password"] = "kestrels over the motorway" if late == "change password" else PASSWORD
+    answer = client.post(page, data=sent | typed)
+
+    assert answer.status_code in {303, 422}
+    assert not is_in(client)
+    assert not is_in(thief)
+    owner_of = world.client()
+    sign_in(owner_of, "ray", NEW)
+    assert is_in(owner_of)
+
+
+def test_what_ran_out_is_purged_and_nothing_else(world):
+    client = world.client()
+    sign_in(client, "ray", device="own")
+    sign_in(client, "ray", "wrong altogether", at=client.get("/account/password"))
+    with world.app.app_context(), unit_of_work():
+        services.reset_link("ray@example.org")
+    counts = []
+    for days in (0, 1, 30, 61):
+        world.moment += days * DAY
+        with world.app.app_context(), unit_of_work():
+            counts.append(services.purge())
+
+    assert counts == [0, 1, 3, 1]  # the link; then session and what happened; then the device

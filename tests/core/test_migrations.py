@@ -1,0 +1,137 @@
+"""The schema that migrations make, against the one that the models describe."""
+
+import json
+from datetime import UTC, date, datetime
+from os import environ
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import create_engine, inspect, select, text
+
+from config import TestConfig
+from forum import create_app
+from forum.circles.models import Invitation
+from forum.circles.services import found
+from forum.core.db import db, unit_of_work
+
+POSTGRES = environ.get("TEST_POSTGRES_URL", "")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def app(request, tmp_path):
+    """An installation on an empty database of each kind."""
+    config = TestConfig(tmp_path / "instance")
+    if request.param == "postgresql":
+        if not POSTGRES:
+            pytest.skip("not run: TEST_POSTGRES_URL is not set")
+        config.SQLALCHEMY_DATABASE_URI = POSTGRES
+        _empty(POSTGRES)
+    app = create_app(config)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _empty(url):
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+
+
+def schema():
+    """All that the database says of its tables, but for alembic's own."""
+    found = inspect(db.engine)
+    return {
+        table: {
+            "columns": {each["name"]: (str(each["type"]), each["nullable"]) for each in columns},
+            "key": found.get_pk_constraint(table)["constrained_columns"],
+            "foreign": _sorted(found.get_foreign_keys(table)),
+            "unique": _sorted(found.get_unique_constraints(table)),
+            "checks": _sorted(found.get_check_constraints(table)),
+            "indexes": _sorted(found.get_indexes(table)),
+            "options": found.get_table_options(table),
+        }
+        for (_, table), columns in found.get_multi_columns().items()
+        if table != "alembic_version"
+    }
+
+
+def _sorted(found):
+    return sorted(json.dumps(each, default=str, sort_keys=True) for each in found)
+
+
+@pytest.mark.proof("D6")
+def test_migrations(app):
+    upgrade()
+    first = schema()
+    downgrade(revision="base")
+    assert schema() == {}
+
+    upgrade()
+
+    assert schema() == first
+    assert len(first) > 10
+
+
+@pytest.mark.proof("D6")
+def test_the_migrations_make_what_the_models_describe(app):
+    upgrade()
+
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, db.metadata) == []
+
+
+def test_the_migrations_keep_what_a_comparison_does_not_see(app):
+    """Checks, what hangs on a foreign key, and tables without rowid."""
+    upgrade()
+    migrated = schema()
+    downgrade(revision="base")
+
+    db.create_all()
+
+    assert migrated == schema()
+
+
+def test_an_invitation_from_before_notes_is_kept_and_has_none(app):
+    upgrade()
+    with unit_of_work():
+        circle = found("Rose")
+        made = Invitation(circle_id=circle.id, digest=bytes(32), expires_on=date(2026, 3, 16))
+        made.sent_at = datetime(2026, 3, 2, 10, tzinfo=UTC)
+        made.inviter, made.address, made.words, made.for_whom = "Dr Mo", "", "Come.", "Anna"
+        db.session.add(made)
+    db.session.remove()
+
+    downgrade(revision="0001")
+    upgrade()
+
+    kept = db.session.scalars(select(Invitation)).one()
+    assert (kept.words, kept.for_whom) == ("Come.", "")
+
+
+def test_a_migration_that_is_undone_half_way_leaves_nothing(app, monkeypatch):
+    monkeypatch.setattr(Operations, "create_table", _failing_after(5, Operations.create_table))
+
+    with pytest.raises(OSError, match="full"):
+        upgrade()
+
+    assert schema() == {}
+
+
+def _failing_after(limit, made):
+    calls = []
+
+    def create_table(*args, **options):
+        calls.append(args)
+        if len(calls) > limit:
+            raise OSError("the disk is full")
+        return made(*args, **options)
+
+    return create_table

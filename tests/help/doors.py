@@ -1,0 +1,10 @@
+from tests.doors import Door
+
+DOORS = {
+    "help.index": Door.PUBLIC,
+    "help.example": Door.PUBLIC,
+    "help.hiding": Door.PUBLIC,
+    "help.accessibility": Door.PUBLIC,
+    "help.privacy": Door.PUBLIC,
+    "help.terms": Door.PUBLIC,
+}

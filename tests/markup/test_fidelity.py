@@ -1,0 +1,148 @@
+"""What is shown is what was typed (security brief, C2).
+
+Markup is: `*`, `_`, `~~` and backticks around words; `#` to head, `>` to quote, `-` or `*` to
+list, at the start of a line; the bars, dashes and colons of a table; the lines of a fence; the
+brackets of a link; a backslash before one of these. All else that is typed is to be seen.
+"""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from forum import markup
+from forum.core.text import clean
+from tests.markup.reading import Reading
+
+MARKS = set("*_~`#>-[]()|:\\<")  # what can be markup; whatever is not here never vanishes
+CLINICAL = [
+    *(">38.5", ">=5", "> 38.5", ">5 days", ">-3", ">½", ">>10", "<5", "<=5", "a>b", "p<0.05"),
+    *("# NOF", "#NOF", "# L wrist", "## ", "######", "- 3 kg", "* 3 kg", "- .5 mg", "- ½ tab"),
+    *("- ve", "-ve", "+ve", "+ ve", "+/-", "-3", "±2", "5*10*2 mg", "2**3**4", "10*9/L", "5 * 2"),
+    *("(2)*(3)*(4)", "HLA-B*27", "CYP2D6*4/*4", "p<0.05*", "G**", "a **-year-old G**, P** lady"),
+    *(
+        "dose<b and c>d",
+        "a<b>c</b>",
+        "<script>",
+        "<5 and >3",
+        "x<y",
+        "[Na]: 140",
+        "[K]",
+        "[ ] done",
+    ),
+    *("K [3.5](mmol/L)", "[a] (b)", "[x](y z)", "[1][2]", "![scan](https://e.org/x.png)"),
+    *("a_b_c", "snake_case", "____", "Name: ____", "___/___/___", "~5 mg", "~~", "1~2", "3~~4~~5"),
+    *("C:\\temp", "\\\\server\\share", "1/2", "1)", "2.", "01. x", "2.5 mg", "0.5", "10^9", "5%"),
+    *("&lt;", "&amp;", "&#60;", "&nbsp;", "a&b", "£5", "=", "==", "'\"", "T 38.5°C", "µg", "≥5"),
+    *("`", "``", "\u00a0x", "https://e.org/a_b_c", "www.e.org", "me@e.org", "| 3 |", "a|b", "[]()"),
+    *("[](https://e.org)", "[x](javascript:1)", "[x](//e.org)", "[x](https://a@e.org)", "..\\.."),
+    *('[x](https://e.org "t")', "[x](https://exämple.org)", "<me@e.org>", "<https://e.org x>"),
+]
+APART = [atom for atom in CLINICAL if not set(atom) & set("`[_") and not atom.startswith("##")]
+
+
+def squeezed(text):
+    return "".join(text.split())
+
+
+def kept(text):
+    return [char for char in squeezed(text) if char not in MARKS]
+
+
+def within(part, whole):
+    """Whether `part` is `whole` with nothing but some of its characters left out."""
+    rest = iter(whole)
+    return all(char in rest for char in part)
+
+
+@pytest.mark.parametrize("typed", CLINICAL)
+@pytest.mark.parametrize(
+    "place", ["{}", "seen {} today", "Obs\n{}\nwell", "- item\n\n  {}", "> BP {}"]
+)
+@pytest.mark.proof("C2")
+def test_clinical_text_is_shown_to_the_letter(typed, place):
+    source = place.format(typed)
+
+    shown = Reading(markup.render(source)).typed
+
+    assert squeezed(shown) == squeezed(source.removeprefix(place[0] if place[0] in "->" else ""))
+
+
+@given(st.lists(st.sampled_from(APART), min_size=1, max_size=6))
+def test_clinical_words_in_any_order_are_shown_to_the_letter(words):
+    source = " and ".join(words)
+
+    assert squeezed(Reading(markup.render(source)).typed) == squeezed(source)
+
+
+PIECES = [
+    *(
+        "*",
+        "**",
+        "***",
+        "_",
+        "__",
+        "~~",
+        "`",
+        "``",
+        "```",
+        "~~~",
+        "\\",
+        "[",
+        "]",
+        "(",
+        ")",
+        "<",
+        ">",
+    ),
+    *(
+        "#",
+        "## ",
+        "- ",
+        "* ",
+        "+ ",
+        "> ",
+        "1. ",
+        "7. ",
+        "|",
+        "|-|",
+        "\n|-|-|\n",
+        "---",
+        "\n",
+        "\n\n",
+    ),
+    *("\n  ", "\n    ", " ", "a", "b", "3", "38.5", "=", "+", "%", "é", "&", "&lt;", "!", ".", ":"),
+    *("[see](https://e.org/x?a=1)", "[me](mailto:me@e.org)", "<https://e.org/y>", "\u00a0", "\t"),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.sampled_from(CLINICAL), max_size=40))
+@example(["|a|b|", "\n|-|-|\n", "|1|2|3|4|"])
+@example(["```", "5 mg", "\n", "x", "\n", "```"])
+@example(["- ", "a", "\n    ", "7. ", "b", "\n\n", "c"])
+@pytest.mark.proof("C2")
+def test_text_fidelity(pieces):
+    source = "".join(pieces)
+
+    shown = squeezed(Reading(markup.render(source)).typed)
+
+    assert kept(shown) == kept(clean(source))
+    assert within(shown, squeezed(clean(source)))
+
+
+@given(st.text(max_size=100))
+def test_no_letter_of_any_script_vanishes(source):
+    source = source.encode("utf-8", "replace").decode()
+
+    assert kept(Reading(markup.render(source)).typed) == kept(clean(source))
+
+
+@given(st.text(alphabet="<>=+%±≤≥0123456789 .ab", max_size=60))
+def test_comparisons_within_a_line_stay(source):
+    assert Reading(markup.render("x " + source)).lines == [" ".join(f"x {source}".split())]
+
+
+@given(st.lists(st.integers(0, 999_999_999), min_size=1, max_size=8))
+def test_a_numbered_list_keeps_the_numbers_typed(numbers):
+    source = "\n".join(f"{number}. take" for number in numbers)
+
+    assert Reading(markup.render(source)).lines == source.split("\n")

@@ -1,0 +1,76 @@
+"""Hostile text costs no more than a second (security brief, C5)."""
+
+import time
+
+import pytest
+
+from forum import markup
+
+SIZE = 20_000  # characters, a post's most
+UNITS = [
+    *(
+        "[",
+        "]",
+        "![",
+        "[a](",
+        "[a](https://e.org/",
+        "[a](https://e.org)",
+        "<https://e.org>",
+        "](x)",
+    ),
+    *("*", "**a ", "*a* ", "***a** b* ", "*a **b ~~c [d ", "*!", "_a ", "a_b ", "~~", "~~a "),
+    *("`", "`a", "``a` ", "<", "<a", "&", "&amp;", "\\", "\\*", "\0", "\u00a0", "\u0301\u0316"),
+    *(">", "> ", "> > a\n", ">" * 20 + "a\n\n", "- ", "- a\n", "  - a\n", "- - - - a\n", "1. a\n"),
+    *(
+        "\n- a\n\n  b\n",
+        "- a\n  > 1. b\n",
+        "- " * 20 + "a\n",
+        "- a\n\n\n\n",
+        "|",
+        "|a",
+        "a|b\n-|-\n",
+    ),
+    *("## a\n", "#", "---\n", "```\n", "```a\n", "~~~\n`", "\n", "a\n", "a\n\n", " ", "\t", "a "),
+]
+WHOLES = {
+    "brackets open and close": "[" * 10_000 + "]" * 10_000,
+    "emphasis opens and closes": "*a " * 3_300 + "a* " * 3_300,
+    "one mark opens and another closes": "*a " * 3_300 + "b_ " * 3_300,
+    "quotations": ">" * 19_999 + "a",
+    "lists, each deeper": "".join("  " * depth + "- a\n" for depth in range(139)),
+    "fences, each shorter": "\n".join("`" * length for length in range(198, 3, -1)),
+    "backticks, each longer": "a".join("`" * length for length in range(1, 198)),
+    "a wide table": "|a" * 5_000 + "|\n" + "|-" * 4_990 + "|",
+    "a tall table": "a|b\n-|-\n" + "a|b\n" * 4_990,
+    "tables": "a|b\n-|-\n\n" * 2_222,
+    "a long host": "[a](https://" + "a." * 9_900 + ")",
+    "an open path": "[a](https://e.org/" + "(" * 19_900 + ")",
+    "blank lines in a list": "- a\n" + "\n" * 19_990 + "- b",
+    "code that never ends": "`" * 9_999 + "a" + "`" * 9_998,
+    "no line ends": "a" * SIZE,
+}
+HOSTILE = {repr(unit): unit * (SIZE // len(unit)) for unit in UNITS} | WHOLES
+
+
+@pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.proof("C5")
+def test_render_time(source):
+    assert len(HOSTILE) >= 40
+    assert 0.9 * SIZE < len(source) <= SIZE
+
+    start = time.process_time()
+    markup.render(source)
+
+    assert time.process_time() - start < 1
+
+
+def test_an_ordinary_post_renders_in_milliseconds():
+    paragraph = "She came back on **Monday** with the same cough, and I thought of Mr B. " * 5
+    source = "\n\n".join([paragraph] * 4 + ["- one\n- two *three*", "> and so on", "1. a\n2. b"])
+    markup.render(source)
+
+    start = time.process_time()
+    for _ in range(20):
+        markup.render(source)
+
+    assert (time.process_time() - start) / 20 < 0.02

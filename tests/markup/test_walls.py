@@ -1,0 +1,243 @@
+"""Nothing but the allowlist ever comes out (security brief, C1), and the walls are really there."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forum import markup
+from forum.core.text import clean
+from forum.markup import walls
+from forum.markup.dialect import Dialect
+from forum.markup.inlines import REL
+from tests.markup.reading import elements
+
+TAGS = {
+    *("p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "hr", "a"),
+    *("h2", "h3", "h4", "h5", "table", "thead", "tbody", "tr", "th", "td"),
+}
+ADDRESS = re.compile(
+    r"(https?://[a-z0-9.-]+(:\d+)?([/?#][!-~]*)?|mailto:[\w.+-]+@[a-z0-9.-]+)", re.I
+)
+SPEC = Path(
+    os.environ.get("COMMONMARK_SPEC")
+    or Path(__file__).parents[3] / "shared/data/commonmark-spec/spec.json"
+)
+
+VECTORS = [
+    "<script>alert(1)</script>",
+    "<ScRiPt src=//e.org/x.js></sCrIpT>",
+    "<scr<script>ipt>alert(1)</scr</script>ipt>",
+    "<img src=x onerror=alert(1)>",
+    '<img src="https://e.org/pixel.gif">',
+    "<svg onload=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    "<svg><style><img src=x onerror=alert(1)></style></svg>",
+    "<math><mtext><table><mglyph><style><img src onerror=alert(1)>",
+    "<math><annotation-xml encoding='text/html'><script>alert(1)</script>",
+    "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+    "<object data=javascript:alert(1)><embed src=javascript:alert(1)>",
+    "<base href=//e.org><meta http-equiv=refresh content='0;url=//e.org'>",
+    "<link rel=stylesheet href=//e.org/x.css><style>*{background:url(//e.org)}</style>",
+    "<form action=//e.org><input name=password><button formaction=javascript:alert(1)>x",
+    "<details open ontoggle=alert(1)><summary>x</summary></details>",
+    "<a href=javascript:alert(1)>x</a>",
+    "<p style='background:url(//e.org)' onclick=alert(1)>x",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "<textarea><script>alert(1)</script>",
+    "<title><a href='</title><img src=x onerror=alert(1)>'>",
+    "<xmp><p title='</xmp><script>alert(1)</script>'>",
+    "<template><script>alert(1)</script></template>",
+    "<plaintext><b>",
+    "<!--<img src='--><img src=x onerror=alert(1)//'>",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "<?xml version='1.0'?><!DOCTYPE html [<!ENTITY x 'y'>]>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&#60;script&#62;alert(1)&#x3c;/script&#x3e;",
+    "\x02amp\x03lt;script\x02amp\x03gt; \x02wzxhzdk:0\x03 \x02klzzwxh:0000\x03",
+    "[x](javascript:alert(1))",
+    "[x](JAVASCRIPT:alert(1))",
+    "[x](java\tscript:alert(1))",
+    "[x](\x01javascript:alert(1))",
+    "[x](&#106;avascript:alert(1))",
+    "[x](javascript&colon;alert(1))",
+    "[x](data:text/html;base64,PHNjcmlwdD4=)",
+    "[x](vbscript:msgbox)",
+    '[x](https://e.org/" onmouseover="alert(1))',
+    "[x](https://e.org/' onmouseover='alert(1))",
+    '[x](https://e.org "t\\" onclick=alert(1) x=\\"")',
+    "[x](https://e.org/`onclick`)",
+    "[x](<javascript:alert(1)>)",
+    "[x](https://e.org\\@evil.org)",
+    "[x](https://user:pass@evil.org)",
+    "[<img src=x onerror=alert(1)>](https://e.org)",
+    "[![x](https://e.org/x.png)](https://e.org)",
+    "![x](https://e.org/x.png)",
+    "![x](javascript:alert(1))",
+    "![x][y]\n\n[y]: https://e.org/x.png 'onerror=alert(1)'",
+    "[x][y]\n\n[y]: javascript:alert(1)",
+    "[x]\n\n[x]: <javascript:alert(1)>",
+    "<javascript:alert(1)>",
+    '<https://e.org/"onclick=alert(1)>',
+    "<https://e.org><script>alert(1)</script>",
+    "<mailto:a@e.org?subject=<script>>",
+    '```"><script>alert(1)</script>\nx\n```',
+    "``` {.x onclick=alert(1)}\nx\n```",
+    "~~~ <img src=x onerror=alert(1)>\nx\n~~~",
+    "`<script>`alert(1)`</script>`",
+    "## x {#id onclick=alert(1)}",
+    "text\n{: onclick=alert(1) }",
+    "*x*{onclick=alert(1)}",
+    "| a |\n|---|\n| <script>alert(1)</script> |",
+    "|<td onclick=alert(1)>|b|\n|:-|-:|\n|c|d|",
+    "> <script>\n> alert(1)\n> </script>",
+    "- <img src=x\n  onerror=alert(1)>",
+    "1. </li></ol><script>alert(1)</script>",
+    "99999999999999999999. x",
+    "**<b onclick=alert(1)>**x**</b>**",
+    "\u2028<script>\u2029alert(1)</script>",
+    "\ufeff<script>alert(1)</script>",
+    "\u202e<script>alert(1)</script>",
+    "\uff1cscript\uff1ealert(1)",
+    "<a/href=//e.org>x</a><a\nhref=//e.org>x",
+    "</p></div></body><script>alert(1)</script>",
+    "[x](https://e.org)<!--",
+    "*".join(["<script>"] * 20),
+    "[a](https://e.org/" + "a" * 3_000 + ")",
+    "<" * 500 + "script" + ">" * 500,
+]
+
+
+def assert_inside_the_allowlist(html):
+    for tag, attributes in elements(html):
+        assert tag in TAGS, f"<{tag}> came out"
+        if tag == "a":
+            assert set(attributes) == {"href", "rel"}
+            assert ADDRESS.fullmatch(attributes["href"])
+            assert attributes["rel"] == REL
+        elif tag == "li":
+            assert re.fullmatch(r"\d{1,9}", attributes.get("value", "1"))
+            assert set(attributes) <= {"value"}
+        elif tag == "table":
+            assert attributes == {"tabindex": "0"}
+        else:
+            assert not attributes
+
+
+@pytest.mark.parametrize("source", VECTORS)
+@pytest.mark.parametrize(
+    "place", ["{}", "a **{}** b", "[{}](https://e.org)", "- {}", "|{}|b|\n|-|-|"]
+)
+@pytest.mark.proof("C1")
+def test_xss_tree(source, place):
+    assert_inside_the_allowlist(markup.render(place.format(source)))
+
+
+HAZARDS = [
+    *(
+        "<",
+        ">",
+        "</",
+        "/>",
+        "<!--",
+        "-->",
+        "&lt;",
+        "&#60;",
+        "&",
+        ";",
+        '"',
+        "'",
+        "`",
+        "=",
+        "\\",
+        "\0",
+    ),
+    *("script", "img src=x", " onerror=", "svg", "math", "style", "table", "td", "p", "a href="),
+    *("javascript:", "data:", "https://e.org", "mailto:a@e.org", "](", "[", ")", "(", "![", "://"),
+    *(
+        "*",
+        "**",
+        "_",
+        "~~",
+        "\n",
+        "\n\n",
+        "> ",
+        "- ",
+        "1. ",
+        "## ",
+        "|",
+        "\n|-|\n",
+        "```",
+        "\n    ",
+    ),
+    *("x", " ", "\t", "\u00a0", "\x02", "\x03", "\u2028", "\u202e", "\ufffe", "é", "\ud800"),
+]
+
+
+@given(st.lists(st.sampled_from(HAZARDS), max_size=40))
+@pytest.mark.proof("C1")
+def test_nothing_outside_the_allowlist_comes_of_hazards(pieces):
+    assert_inside_the_allowlist(markup.render("".join(pieces)))
+
+
+@given(st.text(max_size=200) | st.lists(st.sampled_from(HAZARDS), max_size=40).map("".join))
+def test_the_walls_find_nothing_to_change_in_what_the_dialect_makes(source):
+    source = source.encode("utf-8", "replace").decode()
+
+    assert walls.stand(Dialect().convert(clean(source)))
+
+
+@pytest.mark.skipif(not SPEC.exists(), reason=f"CommonMark's examples are not at {SPEC}")
+def test_commonmark_examples_stay_inside_the_allowlist():
+    examples = [example["markdown"] for example in json.loads(SPEC.read_text())]
+
+    assert len(examples) > 600
+    for source in examples:
+        assert walls.stand(Dialect().convert(clean(source).expandtabs(4)))
+        assert_inside_the_allowlist(markup.render(source))
+
+
+PLANTED = [
+    "<p><script>alert(1)</script></p>",
+    '<p onclick="alert(1)">x</p>',
+    '<p style="color:red">x</p>',
+    '<p class="x">x</p>',
+    '<p title="x">x</p>',
+    '<p lang="en">x</p>',
+    '<p id="x">x</p>',
+    '<img src="https://e.org/x.png">',
+    '<a href="javascript:alert(1)">x</a>',
+    '<a href="data:text/html,x">x</a>',
+    '<a href="https://e.org" rel="opener">x</a>',
+    '<a href="https://e.org" target="_blank">x</a>',
+    '<ol start="3"><li>x</li></ol>',
+    '<li value="x">x</li>',
+    "<svg><circle></circle></svg>",
+    "<!-- x -->",
+    "<iframe></iframe>",
+    "<h1>x</h1>",
+    "<span>x</span>",
+]
+
+
+@pytest.mark.parametrize("wall", [walls.by_bleach, walls.by_nh3])
+@pytest.mark.parametrize("html", PLANTED)
+@pytest.mark.proof("C1")
+def test_each_wall_alone_would_stop_what_the_dialect_should_not_make(wall, html):
+    assert wall(html) != html
+
+
+@pytest.mark.parametrize("html", ["<p>a<p>b</p></p>", "<p><em>a</p></em>", "<em>a", "a & b < c"])
+def test_a_tree_that_browsers_would_mend_does_not_stand(html):
+    assert not walls.stand(html)
+
+
+def test_what_the_walls_refuse_is_shown_as_typed_and_logged_without_its_text(caplog):
+    shown = markup.walled("<p><script>x</script></p>", "**Zebrafinch**\n<script>")
+
+    assert shown == "<p>**Zebrafinch**<br>&lt;script&gt;</p>"
+    assert [record.getMessage() for record in caplog.records] == ["markup.walls_disagree"]

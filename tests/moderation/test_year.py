@@ -1,0 +1,62 @@
+"""The moderators' picture of a year: nothing in it is about fewer than five."""
+
+from datetime import timedelta
+
+import pytest
+
+from forum.discussions import pace
+from tests.world import CROWD, ROSE
+
+PEOPLE = (*ROSE, *CROWD)
+
+
+def told(world, weeks, people):
+    """One thread each week, by each of these in turn, answered by the next a day later."""
+    for week in range(weeks):
+        world.moment += timedelta(days=6)
+        who, other = people[week % len(people)], people[(week + 1) % len(people)]
+        thread_id = world.present(who, "Something", "A little.")
+        world.moment += timedelta(days=1)
+        world.reply(other, "With you.", thread_id=thread_id)
+    world.moment += timedelta(days=7)
+
+
+def the_year(world):
+    with world.app.app_context():
+        return pace.year(world.standing("mo"))
+
+
+@pytest.mark.parametrize(
+    ("weeks", "people"), [(4, PEOPLE), (12, PEOPLE[:4])], ids=["four threads", "four people"]
+)
+def test_too_little_makes_no_picture(world, weeks, people):
+    told(world, weeks, people)
+
+    assert the_year(world) == []
+    page = world.client("mo").get(world.url("moderation.year")).text
+    assert "Too little was told" in page
+    assert '<svg viewBox="0 -18' not in page
+
+
+def test_each_number_has_five_posts_and_five_names_behind_it(world):
+    told(world, 20, PEOPLE)
+
+    spans = the_year(world)
+
+    assert len(spans) > 1
+    for span in spans:
+        assert span.threads * span.weeks >= pace.BEHIND - 0.5
+        assert span.replies * span.weeks >= pace.BEHIND - 0.5
+        assert span.waited == 1
+    assert sum(span.weeks for span in spans) <= pace.WEEKS
+
+
+def test_the_picture_and_the_table_say_the_same(world):
+    told(world, 20, PEOPLE)
+    spans = the_year(world)
+
+    page = world.client("mo").get(world.url("moderation.year")).text
+
+    assert page.count("<rect") == 3 * len(spans)
+    assert page.count('<th scope="row">') == len(spans)
+    assert not [who for who in PEOPLE if f"Dr {who.title()}" in page]

@@ -1,0 +1,89 @@
+"""What clinicians write is found by what clinicians type."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from forum.search.clinical import CAPITALS, SAME
+from forum.search.kin import kin
+from forum.search.words import words
+from tests.search.looking import found
+from tests.world import World
+
+WRITTEN = tomllib.loads(Path(__file__).with_name("clinical_pairs.toml").read_text())["pairs"]
+PAIRS = [(query, text) for text, queries in WRITTEN for query in queries]
+FIRST = 3  # hits that are seen without scrolling
+
+
+@pytest.fixture(scope="module")
+def circle(tmp_path_factory):
+    """A circle in which all of it was written."""
+    world = World(tmp_path_factory.mktemp("clinical"))
+    for text, _ in WRITTEN:
+        world.reply("ray", text)
+    return world
+
+
+def test_there_are_enough_pairs_to_mean_something():
+    assert len(PAIRS) >= 150
+
+
+@pytest.mark.parametrize(("query", "text"), PAIRS)
+def test_a_clinicians_words_find_the_post(circle, query, text):
+    assert text in found(circle, "mo", query)[:FIRST]
+
+
+@pytest.mark.parametrize(
+    ("query", "exact", "other"),
+    [
+        ("PMR", "We spoke of PMR", "We spoke of polymyalgia rheumatica"),
+        ("polymyalgia rheumatica", "We spoke of polymyalgia rheumatica", "We spoke of PMR"),
+        ("af", "We spoke of AF", "We spoke of atrial fibrillation"),
+        ("aortic stenosis", "We spoke of aortic stenosis", "We spoke of AS"),
+        ("ultrasound", "We spoke of ultrasound", "We spoke of US"),
+        ("paracetamol", "We spoke of paracetamol", "We spoke of Tylenol"),
+    ],
+)
+@pytest.mark.parametrize("exact_first", [True, False])
+def test_another_way_to_say_it_comes_after_the_word_itself(world, query, exact, other, exact_first):
+    for text in (exact, other) if exact_first else (other, exact):
+        world.reply("ray", text)
+
+    assert found(world, "mo", query) == [exact, other]
+
+
+def test_many_other_ways_to_say_it_hide_no_post_with_the_word(world):
+    for number in range(25):
+        world.reply("ray", f"Shortness of breath, short of breath, breathlessness {number}")
+    world.reply("fay", "One line on the dog, on tea, on how we are, and at the end of it all SOB")
+
+    assert found(world, "mo", "SOB")[0].endswith("SOB")
+
+
+def test_small_words_are_no_abbreviations_unless_in_capitals(world):
+    world.reply("ray", "It was as bad for us as it was for them")
+    world.reply("fay", "Aortic stenosis")
+
+    assert found(world, "mo", "as it was for us") == ["It was as bad for us as it was for them"]
+    assert found(world, "mo", "AS") == ["Aortic stenosis"]
+
+
+def test_capitals_find_the_small_word_where_nothing_else_is_there(world):
+    world.reply("ray", "It was as bad for us as it was for them")
+
+    assert found(world, "mo", "AS") == ["It was as bad for us as it was for them"]
+
+
+@pytest.mark.parametrize("same", SAME, ids=lambda same: same[0])
+def test_each_way_to_say_it_leads_to_each_other(same):
+    for text in same:
+        keys = [word.sense or word.key for word in words(text)]
+        assert keys
+        assert [each for each in kin(list(words(text))) if each.run == tuple(keys)]
+
+
+def test_all_capitals_are_words_that_are_abbreviated():
+    said = {text for same in SAME for text in same}
+
+    assert CAPITALS - said == {"ACE", "CAT", "WHO"}  # which have no other way to say them

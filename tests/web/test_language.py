@@ -1,0 +1,144 @@
+"""Each page is in one language, says which, and loses nothing of it."""
+
+import re
+from gettext import NullTranslations
+from io import BytesIO
+
+import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask_babel import get_translations
+
+from forum.web.language import BEGUN, COOKIE
+from tests.circles import ways
+from tests.routes import routes_of
+from tests.web.test_look import ROOT
+from tests.world import World
+
+PO = ROOT / "forum/translations/fr_CA/LC_MESSAGES/messages.po"
+LANG = re.compile(r'<html lang="([^"]+)" dir="([^"]+)">')
+
+
+@pytest.fixture
+def canada(tmp_path):
+    return World(tmp_path, LANGUAGES=("en-GB", "fr-CA"))
+
+
+def speaking(world, who, tag="fr-CA"):
+    client = world.client(who)
+    client.set_cookie(COOKIE, tag)
+    return client
+
+
+class Missing(NullTranslations):
+    """What is asked last: every sentence that comes here has no words in that language."""
+
+    def __init__(self):
+        super().__init__()
+        self.sentences = set()
+
+    def gettext(self, message):
+        self.sentences.add(message)
+        return message
+
+    def ngettext(self, one, many, number):
+        self.sentences.add(one)
+        return one if number == 1 else many
+
+    def pgettext(self, context, message):
+        self.sentences.add(message)
+        return message
+
+    ugettext, ungettext, upgettext = gettext, ngettext, pgettext
+
+
+def missing_in(world):
+    missing = Missing()
+    with world.app.test_request_context("/sign-in", headers={"Cookie": f"{COOKIE}=fr-CA"}):
+        get_translations().add_fallback(missing)
+    return missing
+
+
+def test_pages_that_are_begun_say_nothing_in_english(canada):
+    """A new sentence on one of them gets its words by `make translations`; or the page leaves
+    BEGUN until it has them."""
+    missing = missing_in(canada)
+    canada.reply("ray", "An answer.")
+    for endpoint, method, url in routes_of(canada):
+        if method == "GET" and endpoint in BEGUN["fr-CA"]:
+            for who in ("ray", "mo", None):
+                speaking(canada, who).get(url)
+    path = ways.link(canada)
+    client = speaking(canada, None)
+    ways.affirmed(client, path)
+    name = client.get(ways.signed_up(client, path).location)
+    ways.send(client, name.request.path, name.text, choice="")
+    composer = speaking(canada, "ray").get(f"{canada.url('discussions.write')}").location
+    speaking(canada, "ray").submit(composer, do="look")
+    speaking(canada, "ray").submit("/sign-in", email="", password="")
+
+    assert missing.sentences == set()
+
+
+def test_a_chosen_language_is_spoken_where_it_is_ready_and_marked(canada):
+    client = speaking(canada, "ray")
+    circle, settings = f"/circles/{canada.ids['rose']}/", "/account"
+
+    assert LANG.search(client.get(circle).text).groups() == ("fr-CA", "ltr")
+    assert "Écrire" in client.get(circle).text
+    assert LANG.search(client.get(settings).text).groups() == ("en-GB", "ltr")
+
+
+def test_a_language_is_chosen_below_every_page_and_leads_back_there(canada):
+    client = canada.client("ray")
+    circle = f"/circles/{canada.ids['rose']}/"
+    assert "Français (Canada)" in client.get(circle).text
+
+    answer = client.post(
+        "/language",
+        data=client.tokens(circle) | {"language": "fr-CA"},
+        headers={"Referer": f"http://localhost{circle}"},
+    )
+
+    assert answer.location == circle
+    assert "Qui est ici" in client.get(circle).text
+
+
+@pytest.mark.parametrize(
+    "referer",
+    ["http://evil.example/", "http://localhost//evil.example", "http://localhost/\\evil.example"],
+)
+def test_a_choice_leads_to_no_other_site(canada, referer):
+    client = canada.client("ray")
+
+    answer = client.post(
+        "/language", data=client.tokens("/") | {"language": "fr-CA"}, headers={"Referer": referer}
+    )
+
+    assert re.fullmatch(r"/[\w.]*", answer.location)
+
+
+@pytest.mark.parametrize("tag", ["xx", "fr-CA", ""])
+def test_what_is_not_offered_is_not_spoken(world, tag):
+    page = speaking(world, "ray", tag).get(f"/circles/{world.ids['rose']}/").text
+
+    assert LANG.search(page)[1] == "en-GB"
+    assert "Français" not in page
+
+
+def test_what_is_compiled_is_what_was_written():
+    with PO.open("rb") as file:
+        catalog, compiled = read_po(file), BytesIO()
+    write_mo(compiled, catalog)
+
+    assert compiled.getvalue() == PO.with_suffix(".mo").read_bytes()
+
+
+def test_translations_keep_the_places_of_names_and_numbers():
+    with PO.open("rb") as file:
+        catalog = read_po(file)
+    places = re.compile(r"%\(\w+\)[sd]")
+
+    for said in catalog:
+        if said.id and isinstance(said.id, str) and said.string:
+            assert sorted(places.findall(said.id)) == sorted(places.findall(said.string)), said.id
