@@ -54,7 +54,7 @@ def drawn(parts, **others):
 
 @pytest.mark.parametrize("who", ["ray", "mo"])
 def test_uniform_404(world, who, figure):
-    """Fails when a query asks for a post by its id alone and its circle is looked at later."""
+    """Fails when a query asks for a thing by its id alone, and not within its circle."""
     rose, oak, client = parts_of(world), next_door(world), world.client(who)
     absent = client.get(f"/circles/{uuid4()}/")
     here, there = world.ids["rose"], world.ids["oak"]

@@ -1,0 +1,54 @@
+"""A3. Whoever was removed is outside at the next request: pages, searches, copies, letters."""
+
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+
+from forum.circles.services import leave
+from forum.core.db import unit_of_work
+from forum.policy.terms import AuthorMode
+from tests.notifications.post import arrived, ring
+from tests.postoffice import PostOffice
+from tests.routes import knock, parts_of, routes_of
+from tests.world import MORNING
+
+TITLE = "Torn between two"
+
+
+@pytest.mark.parametrize("removed", [True, False], ids=["removed", "left"])
+def test_revocation_immediate(world, removed, figure):
+    """Fails when a session, a sealed search or a letter remembers what its owner belonged to."""
+    world.reply("ivy", "From behind", AuthorMode.THREAD_PSEUDONYM)
+    client, parts = world.client("ivy"), parts_of(world)
+    found = client.submit("/search", words="torn").location
+    composer = client.get(f"{world.thread}/answer").location
+    assert TITLE in client.get("/").text
+    assert "Torn" in client.get(found).text
+    with PostOffice() as office:
+        office.serves(world)
+        ring(world)
+        world.present("fay", "More", "Told")
+
+        with world.app.app_context(), unit_of_work():
+            leave(world.ids["ivy"], world.ids["rose"], removed=removed)
+
+        here = [
+            (endpoint, knock(client, method, url))
+            for endpoint, method, url in routes_of(world, parts, "ivy")
+            if str(world.ids["rose"]) in url
+        ]
+        posted = client.post(composer, data=client.tokens("/account") | {"body": "x", "do": "save"})
+        pages = [client.get(url).text for url in ("/", found, "/saved", "/drafts", "/next")]
+        with ZipFile(BytesIO(client.submit("/account/words").data)) as copy:
+            pages += [copy.read(name).decode() for name in copy.namelist()]
+        world.moment = MORNING.replace(day=3, hour=8)
+        ring(world)
+        told = arrived(world, office)
+
+    assert [endpoint for endpoint, answer in here if answer.status_code != 404] == []
+    assert posted.status_code == 404
+    assert not [page for page in pages if "Torn" in page or "From behind" in page]
+    assert "mo" in told
+    assert "ivy" not in told
+    figure(f"{len(here)} doors shut")

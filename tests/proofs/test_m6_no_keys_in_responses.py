@@ -1,0 +1,54 @@
+"""M6. What ties a name to its holder never leaves the server, in no spelling and not in part."""
+
+from base64 import b64encode, urlsafe_b64encode
+
+from sqlalchemy import select
+
+from forum.authors.models import Author
+from forum.circles.models import Membership
+from forum.core.db import db
+from forum.discussions.models import Acknowledgement, Draft, ReadMark
+from forum.moderation.models import Flag
+from forum.policy.terms import MASKS
+from tests.routes import knock, parts_of, routes_of
+from tests.world import EVENING
+
+SPELT = (
+    bytes.hex,
+    lambda key: b64encode(key).decode(),
+    lambda key: urlsafe_b64encode(key).decode(),
+)
+LEAST = 8  # bytes of a key that would tell it apart
+
+
+def keys_of(world):
+    """Every secret of a membership, and every key and mark that was made of one."""
+    columns = (Author.holder_key, Draft.mark, ReadMark.reader, Acknowledgement.mark, Flag.mark)
+    with world.app.app_context():
+        made = [key for column in columns for key in db.session.scalars(select(column))]
+        return made + [each.mask_secret for each in db.session.scalars(select(Membership))]
+
+
+def spellings(keys):
+    """Each key's first and last bytes, as they may be written."""
+    parts = {part for key in keys for part in (key[:LEAST], key[-LEAST:])}
+    return {spell(part).rstrip("=")[:-1].encode() for part in parts for spell in SPELT} | parts
+
+
+def test_no_keys_in_responses(world, figure):
+    """Fails when a template or an address holds a holder_key, or the first bytes of one."""
+    for mode in MASKS:
+        post_id = world.reply("ray", "From behind", mode)
+    parts = parts_of(world) | {"post_id": post_id}
+    world.moment = EVENING
+    answers = [
+        knock(world.client(who), method, url)
+        for who in ("mo", "ray", "lee")
+        for _, method, url in routes_of(world, parts, who)
+        if method == "GET" or who == "mo"
+    ]
+
+    known = spellings(keys_of(world))
+    said = [answer.data + str(answer.headers).encode() for answer in answers]
+    assert [spelt for spelt in known if any(spelt in each for each in said)] == []
+    figure(f"{len(answers)} answers hold none of {len(known)} spellings")
