@@ -1,4 +1,4 @@
-"""M4. Who wrote behind a mask cannot be guessed from order, time or neighbouring rows.
+"""M4. What times and neighbours tell of people who write at their own times, by name and masked.
 
 A thief has the database and knows, besides, which named author row is whose. For each masked post
 of a month they guess by the neighbours that it has: in time, by id, by author row, in its thread.
@@ -100,7 +100,7 @@ def best_guess(world, twice):
 
 
 @pytest.mark.proof("M4")
-def test_order_join_attack(tmp_path, figure):
+def test_what_sittings_tell(tmp_path, figure):
     """Fails when a mask appears in the hour in which it is written."""
     posts, way, share = best_guess(World(tmp_path / "seldom"), SELDOM)
     _, _, habit = best_guess(World(tmp_path / "often"), OFTEN)
