@@ -34,10 +34,15 @@ LOOKS = 1.0  # seconds, at most, between two looks at whether the bell was rung
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to see to at each ring. `act` does what is due, and may count it."""
+    """Something to see to at each ring. `act` does what is due, and may count it.
+
+    is_logged: whether the log says how much. Of letters it does not: members chose the minute of
+    theirs, and a line at that minute would tell who had read everything and who had not.
+    """
 
     name: str
     act: Callable[[], int | None]
+    is_logged: bool = True
 
 
 def _kept(act: Callable[[], int | None]) -> Callable[[], int | None]:
@@ -50,12 +55,12 @@ def _kept(act: Callable[[], int | None]) -> Callable[[], int | None]:
     return kept
 
 
-LETTERS = (Job("mail.sent", lambda: mail.send_due(digests.leaves_at)),)
+LETTERS = (Job("mail.sent", lambda: mail.send_due(digests.leaves_at), is_logged=False),)
 JOBS = (
     *LETTERS,
     Job("mail.purged", _kept(mail.purge)),
     Job("digests.planned", digests.begin_all),
-    Job("digests.made", digests.run),
+    Job("digests.made", digests.run, is_logged=False),
     Job("accounts.purged", _kept(accounts.purge)),
     Job("circles.purged", _kept(circles.purge)),
     Job("invitations.purged", _kept(invitations.purge)),
@@ -88,7 +93,7 @@ def _done(job: Job) -> int:
         return 0
     finally:
         db.session.remove()
-    if count:
+    if count and job.is_logged:
         current_app.logger.warning("worker: %s %s", job.name, count)
     return count
 

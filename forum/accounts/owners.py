@@ -6,8 +6,6 @@ from uuid import UUID
 from forum.core.keys import Label, ring
 
 NOBODY = UUID(int=0)
-
-
 FIRST = 1  # the root whose marks stay alike when keys are changed
 
 

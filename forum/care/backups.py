@@ -156,6 +156,8 @@ def begin_again() -> None:
 
 def _lay_roots(keys: dict[str, str], first: Path) -> None:
     for version, key in keys.items():
+        if not (version.isascii() and version.isdigit()):
+            raise BadCopy("The root keys are not numbered as ours are: they cannot be trusted.")
         path = first if version == "1" else first.with_suffix(f".{version}.key")
         if not path.exists():
             _put(path, bytes.fromhex(key), 0o400)

@@ -7,12 +7,13 @@ about fewer than five, and a quiet week points to nobody.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from forum.core.clock import now
 from forum.core.db import db
@@ -92,14 +93,16 @@ def _weeks(standing: Standing, first: date) -> list[_Week]:
     return weeks
 
 
-def _rows(standing: Standing, kind: type[Thread] | type[Reply], thread: object) -> Sequence[tuple]:  # type: ignore[type-arg]
-    asked = select(thread, kind.appears_at, kind.author_id).where(  # type: ignore[call-overload]
+def _rows(
+    standing: Standing, kind: type[Thread] | type[Reply], thread: Any
+) -> Sequence[tuple[UUID, datetime, UUID]]:
+    asked: Select[Any] = select(thread, kind.appears_at, kind.author_id).where(
         kind.circle_id == standing.circle_id,
         kind.appears_at <= now(),
         ~kind.withdrawn,
         kind.hidden.is_(None),
     )
-    return [tuple(row) for row in db.session.execute(asked)]
+    return [(row[0], row[1], row[2]) for row in db.session.execute(asked)]
 
 
 def _week_of(weeks: list[_Week], first: date, day: date) -> _Week | None:

@@ -1,15 +1,11 @@
 """A world in which every column that hangs on a key holds something, and what people see of it."""
 
-import os
 import re
-import signal
-import sys
-from contextlib import contextmanager
 from datetime import timedelta
 from shutil import copytree
 
 from flask_migrate import stamp
-from sqlalchemy import LargeBinary, event, func, select
+from sqlalchemy import LargeBinary, func, select
 
 from forum.accounts import links
 from forum.accounts.models import Purpose
@@ -23,7 +19,6 @@ from forum.circles.models import Circle, OwnRule
 from forum.circles.services import join, leave
 from forum.core.chance import new_id
 from forum.core.db import db, unit_of_work
-from forum.core.keys import KeyRing
 from forum.discussions import drafts, queries, services
 from forum.discussions.words import Quoted, ReplyWords
 from forum.leaving import services as leaving
@@ -160,49 +155,3 @@ def copy_of(world, folder):
     copytree(world.folder, folder)
     twin.restart()
     return twin
-
-
-def killed_anywhere(world, act, step):
-    """Have `act` done elsewhere, killed before its step-th statement or commit, of the database or
-    the key store, or its step-th change of a file. Gives whether it came so far."""
-    with world.app.app_context():
-        db.engine.dispose()  # a connection must not be shared with it
-    child = os.fork()
-    if child == 0:
-        _act_and_die(world, act, step)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
-
-
-def _act_and_die(world, act, step):
-    left = [step]
-
-    def count(*_args, **_more):
-        left[0] -= 1
-        if not left[0]:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def on_disk(name, _args):
-        if name in ("os.link", "os.rename", "os.remove"):
-            count()
-
-    try:
-        world.restart()  # with connections of its own
-        world.chance.seed(os.getpid())  # or ids drawn here would be drawn once more
-        with world.app.app_context():
-            for hook in ("before_cursor_execute", "commit", "begin"):
-                event.listen(db.engine, hook, count)
-        opened = KeyRing._opened
-
-        @contextmanager
-        def counted(keys):
-            count()
-            with opened(keys) as rows:
-                yield rows
-                count()  # before it is committed
-
-        KeyRing._opened = counted
-        sys.addaudithook(on_disk)
-        act()
-    finally:
-        os._exit(0)

@@ -12,7 +12,7 @@ from forum.care import backups
 from forum.core.db import db
 from forum.core.running import UNFINISHED
 from forum.discussions.models import Reply
-from tests.care.lived_in import killed_anywhere
+from tests.killing import killed
 
 pytestmark = pytest.mark.leaks
 SAID = 7  # how a process ends that said so
@@ -124,7 +124,7 @@ def test_a_backup_killed_at_any_step_leaves_no_half_file_that_passes(world, tmp_
     came_so_far, step = True, 1
     while came_so_far:
         folder = tmp_path / str(step)
-        came_so_far = killed_anywhere(world, lambda to=folder: back_up(world, to), step)
+        came_so_far = killed(world, lambda to=folder: back_up(world, to), step, anywhere=True)
         for path in folder.glob("*.backup") if folder.exists() else ():
             backups.read(path)
         assert back_up(world, folder).exit_code == 0

@@ -18,15 +18,8 @@ from forum.core.db import Base, db
 from forum.core.sealing import sealed_columns
 from forum.notifications.letters import PLACE
 from tests.accounts.people import hidden
-from tests.care.lived_in import (
-    as_people_see_it,
-    check,
-    copy_of,
-    empty_columns,
-    killed_anywhere,
-    lived_in,
-    pages_of,
-)
+from tests.care.lived_in import as_people_see_it, check, copy_of, empty_columns, lived_in, pages_of
+from tests.killing import killed
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.leaks
@@ -160,7 +153,7 @@ def test_killed_between_any_two_steps_of_database_key_store_or_files(lived, tmp_
     came_so_far = True
     for step in range(1, 3000, STRIDE):
         world = copy_of(lived, tmp_path / str(step))
-        came_so_far = killed_anywhere(world, lambda here=world: rotate(here), step)
+        came_so_far = killed(world, lambda here=world: rotate(here), step, anywhere=True)
         world.restart()
         if not came_so_far:
             break

@@ -21,6 +21,7 @@ from forum.mail import services as mail
 from forum.policy.terms import AuthorMode
 from forum.worker import Job, bell, ring
 from tests.postoffice import PostOffice
+from tests.world import MORNING
 
 HERE = Path(__file__).parents[2]
 
@@ -36,6 +37,20 @@ def test_a_quiet_minute_does_nothing_and_says_nothing(world, caplog):
 
     assert rung(world) == {}
     assert caplog.messages == []
+
+
+def test_no_line_tells_that_a_letter_was_made_or_left(world, caplog):
+    """Members chose the minute: a line then would tell who had read everything, and who had not."""
+    with PostOffice() as office:
+        office.serves(world)
+        rung(world)
+        world.reply("ray", "New to all")
+        world.moment = MORNING.replace(day=3, hour=7, minute=15)
+        caplog.clear()
+
+        assert rung(world)["digests.made"] > 1
+        assert rung(world)["mail.sent"] > 1
+        assert not [line for line in caplog.messages if "digest" in line or "mail" in line]
 
 
 def test_waiting_letters_leave(world):
