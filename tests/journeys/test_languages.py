@@ -35,6 +35,12 @@ def abroad(tmp_path_factory):
         yield forum
 
 
+@pytest.fixture(scope="module")
+def pages(abroad):
+    """(who, url) of every page; what has to be there for one is made once."""
+    return pages_of(abroad.world)
+
+
 def _write(language, file):
     catalog = Catalog(locale=language)
     for said in messages():
@@ -56,8 +62,7 @@ def longer(sentence):
 
 
 @pytest.mark.parametrize(("language", "way"), [("de", "ltr"), ("ar", "rtl")])
-def test_every_page_holds_longer_words(abroad, visit, language, way):
-    pages = pages_of(abroad.world)
+def test_every_page_holds_longer_words(abroad, pages, visit, language, way):
     for who in ("ray", "mo", "lee", None):
         person = visit(abroad, size=PHONE)
         if who:
