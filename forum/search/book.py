@@ -12,49 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
-from uuid import UUID
 
 from whoosh.codec.base import Segment
-from whoosh.fields import KEYWORD, STORED, TEXT, Schema
 from whoosh.index import TOC
 from whoosh.reading import SegmentReader, TermNotFound
 
 from forum.circles.models import Circle
 from forum.core.clock import now
+from forum.search.columns import SCHEMA, Kept, beside
 from forum.search.storage import SealedStorage
-from forum.search.words import KEYS, SAID
 
-VERSION = 2  # of schema and words; another is built anew
+VERSION = 3  # of schema and words; another is built anew
 NAME = "MAIN"
 STATE = "state.json"
-SCHEMA = Schema(
-    post=STORED,  # a Kept, as a tuple
-    text=TEXT(analyzer=KEYS),  # all its words, those of a title too
-    title=TEXT(analyzer=KEYS, phrase=False),  # once more: they weigh more
-    said=KEYWORD(analyzer=SAID),  # as they are spelled, for help with typing errors
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A post as an index knows it.
-
-    hour: when it appeared, in seconds of UTC. thread: the one it stands in, its own id for an
-    opening. author: the row of the name it is written under. kind: of a reply; "" for an opening.
-    """
-
-    id: UUID
-    revision: str
-    hour: int
-    thread: UUID
-    author: UUID
-    kind: str
-
-    @property
-    def opens(self) -> bool:
-        """Whether it opens its thread."""
-        return self.id == self.thread
-
 
 Holds = Callable[[Kept], bool]  # whether a post is among those that a search is narrowed to
 
@@ -80,27 +50,26 @@ class Postings:
     often: Sequence[int]
 
 
-NOWHERE = Postings((), ())
-DECODED_MAX = 500  # words of a segment whose postings stay decoded
+COMMON = 50  # posts of a segment: words that so many have stay decoded
 
 
 class Leaf:
-    """One segment, open."""
+    """One segment, open. posts, lengths: as in `Columns`, those that went included."""
 
     def __init__(self, storage: SealedStorage, segment: Segment) -> None:
         self.segment = segment
         self.reader = SegmentReader(storage, SCHEMA, segment)
-        self._kept: dict[int, Kept] = {}
-        self._postings: dict[tuple[str, str], Postings] = {}
+        columns = beside(storage, segment, self.reader)
+        self.posts, self.lengths, self.spelled = columns.posts, columns.lengths, columns.spelled
+        self._common: dict[tuple[str, str], Postings] = {}
+
+    def living(self) -> Iterator[tuple[int, Kept]]:
+        """Its posts but for those that went, each with its place in the segment."""
+        return ((number, self.posts[number]) for number in self.reader.all_doc_ids())
 
     def postings(self, key: str, field: str = "text") -> Postings:
         """Where a word stands."""
-        known = self._postings.get((field, key))
-        if known is None:
-            if len(self._postings) >= DECODED_MAX:
-                self._postings.clear()
-            known = self._postings[field, key] = self._decoded(field, key)
-        return known
+        return self._common.get((field, key)) or self._decoded(field, key)
 
     def positions(self, key: str, places: Sequence[int]) -> dict[int, Sequence[int]]:
         """At which words of these posts, ascending, it stands; those without it are left out."""
@@ -117,35 +86,20 @@ class Leaf:
 
     def _decoded(self, field: str, key: str) -> Postings:
         matcher = self._matcher(field, key)
-        places, often = array("l"), array("l")
+        places, often = array("H"), array("H")
         while matcher and matcher.is_active():
             places.append(matcher.id())
             often.append(int(matcher.weight()))
             matcher.next()
-        return Postings(places, often)
+        found = Postings(places, often)
+        if len(places) >= COMMON:
+            self._common[field, key] = found
+        return found
 
     def _matcher(self, field: str, key: str) -> Any:
         with suppress(TermNotFound):
             return self.reader.postings(field, key)
         return None
-
-    def kept(self, number: int) -> Kept:
-        """One of its posts, by its place in the segment."""
-        if number not in self._kept:
-            post_id, revision, hour, *more = self.reader.stored_fields(number)["post"]
-            thread, author = (UUID(bytes=each) for each in more[:2])
-            self._kept[number] = Kept(UUID(bytes=post_id), revision, hour, thread, author, more[2])
-        return self._kept[number]
-
-    @cached_property
-    def lengths(self) -> list[int]:
-        """How many words each of its posts has, by their place in the segment."""
-        size = range(self.reader.doc_count_all())
-        return [self.reader.doc_field_length(number, "text") for number in size]
-
-    def posts(self) -> Iterator[tuple[int, Kept]]:
-        """All of its posts, each with its place in the segment."""
-        return ((number, self.kept(number)) for number in self.reader.all_doc_ids())
 
 
 class Book:
@@ -168,24 +122,14 @@ class Book:
         return [[length / mean for length in leaf.lengths] for leaf in self.leaves]
 
     @cached_property
-    def authors(self) -> frozenset[UUID]:
-        """The rows of all names that something is written under."""
+    def authors(self) -> frozenset[str]:
+        """The rows of all names that something is written under, in hex."""
         return frozenset(kept.author for kept in self.kept())
 
     @cached_property
-    def answered(self) -> frozenset[UUID]:
-        """The threads in which somebody answered."""
+    def answered(self) -> frozenset[str]:
+        """The threads in which somebody answered, in hex."""
         return frozenset(kept.thread for kept in self.kept() if not kept.opens)
-
-    @cached_property
-    def said(self) -> dict[str, int]:
-        """The words of the circle as they are spelled, and how many posts have each."""
-        found = dict[str, int]()
-        for leaf in self.leaves:
-            for word, info in leaf.reader.iter_field("said"):
-                known = word.decode()
-                found[known] = found.get(known, 0) + info.doc_frequency()
-        return found
 
     def having(self, key: str, field: str = "text") -> int:
         """How many posts have a word."""
@@ -193,7 +137,7 @@ class Book:
 
     def kept(self) -> Iterator[Kept]:
         """All posts."""
-        return (kept for leaf in self.leaves for _, kept in leaf.posts())
+        return (kept for leaf in self.leaves for _, kept in leaf.living())
 
 
 def create(storage: SealedStorage) -> None:

@@ -20,9 +20,11 @@ from forum.core.clock import now
 from forum.discussions import queries
 from forum.discussions.models import Post, Reply, Thread
 from forum.policy.standing import Standing
-from forum.search import book
-from forum.search.book import NAME, SCHEMA, Book, State
+from forum.search import book, columns
+from forum.search.book import NAME, Book, State
+from forum.search.columns import SCHEMA
 from forum.search.storage import SealedStorage
+from forum.search.words import said
 
 SEGMENT_MAX = 250  # posts
 SMALL = 8  # posts; so few are always written anew together with what is added
@@ -42,7 +44,7 @@ def mend(storage: SealedStorage, home: Circle, before: Book, until: float) -> Bo
     standing = Standing.of_no_one(home.id)
     slot = next_slot(now(), *home.rota)
     next_change = min(slot, queries.next_change(standing) or slot).isoformat()
-    wanted = {post_id: str(said) for post_id, said in queries.revisions(standing).items()}
+    wanted = queries.revisions(standing)
     lost, missing = _differences(before, wanted)
     while lost or (missing and until - monotonic() > ENOUGH):
         writer = SegmentWriter(FileIndex(storage, SCHEMA, NAME), _lk=False)  # we have a lock
@@ -52,6 +54,7 @@ def mend(storage: SealedStorage, home: Circle, before: Book, until: float) -> Bo
         added = _add(writer, standing, missing[:SEGMENT_MAX], wanted, until)
         writer.commit(mergetype=_bounded)
         lost, missing = _unwritten(storage), missing[added:]
+    columns.write(storage, TOC.read(storage, NAME, schema=SCHEMA).segments)
     after = book.opened(storage, before) or before
     revision = "" if missing else str(home.revision)
     ids = tuple(leaf.segment.segment_id() for leaf in after.leaves)
@@ -60,14 +63,14 @@ def mend(storage: SealedStorage, home: Circle, before: Book, until: float) -> Bo
     return after
 
 
-def _differences(before: Book, wanted: dict[UUID, str]) -> tuple[Lost, list[UUID]]:
+def _differences(before: Book, wanted: dict[str, str]) -> tuple[Lost, list[str]]:
     lost: Lost = {}
     missing = dict(wanted)
     for leaf in before.leaves:
         segment_id = leaf.segment.segment_id()
         if leaf.segment.has_deletions():  # a writer stopped half-way
             lost[segment_id] = []
-        for number, kept in leaf.posts():
+        for number, kept in leaf.living():
             if missing.get(kept.id) == kept.revision:
                 del missing[kept.id]
             else:
@@ -82,11 +85,7 @@ def _unwritten(storage: SealedStorage) -> Lost:
 
 
 def _add(
-    writer: SegmentWriter,
-    standing: Standing,
-    ids: list[UUID],
-    wanted: dict[UUID, str],
-    until: float,
+    writer: SegmentWriter, standing: Standing, ids: list[str], wanted: dict[str, str], until: float
 ) -> int:
     """Add posts as far as the time allows; gives how many of `ids` are done."""
     start = monotonic()
@@ -95,7 +94,8 @@ def _add(
         if monotonic() >= stop:
             return done
         if done % READ_AT_ONCE == 0:
-            posts = queries.posts(standing, ids[done : done + READ_AT_ONCE])
+            some = [UUID(each) for each in ids[done : done + READ_AT_ONCE]]
+            posts = {each.hex: post for each, post in queries.posts(standing, some).items()}
         if post := posts.get(post_id):
             writer.add_document(**_fields(post, wanted[post_id]))
     return len(ids)
@@ -103,13 +103,12 @@ def _add(
 
 def _fields(post: Post, revision: str) -> dict[str, object]:
     thread, kind = (post.thread_id, post.kind) if isinstance(post, Reply) else (post.id, "")
-    hour, author = int(post.appears_at.timestamp()), post.author_id.bytes
-    kept = (post.id.bytes, revision, hour, thread.bytes, author, str(kind))
+    hour, author = int(post.appears_at.timestamp()), post.author_id.hex
+    kept = (post.id.hex, revision, hour, thread.hex, author, str(kind))
     text = markup.seen(post.shown)
-    if isinstance(post, Thread):
-        text = f"{post.title}\n{text}"
-        return {"post": kept, "text": text, "said": text, "title": post.title}
-    return {"post": kept, "text": text, "said": text}
+    title = post.title if isinstance(post, Thread) else ""
+    text = f"{title}\n{text}" if title else text
+    return {"post": kept, "said": " ".join(sorted(said(text))), "text": text, "title": title}
 
 
 def _bounded(writer: SegmentWriter, segments: list[Segment]) -> list[Segment]:

@@ -50,9 +50,9 @@ class Narrowed:
             each.value in (State.MINE, State.UNREAD) for each in asked.narrowings(Narrow.IS)
         )
         self.names = everyday_names(reader.standings) if needs_names else []
-        self.mine = {name.id for name in self.names if self._standing(name).hand.holds(name)}
+        self.mine = {name.id.hex for name in self.names if self._standing(name).hand.holds(name)}
         self.authors = {
-            each: {name.id for name in self.names if _words(each.value) <= _words(name.name)}
+            each: {name.id.hex for name in self.names if _words(each.value) <= _words(name.name)}
             for each in asked.narrowings(Narrow.FROM)
         }
         asks_unread = any(each.value == State.UNREAD for each in asked.narrowings(Narrow.IS))
@@ -106,7 +106,7 @@ class Narrowed:
         return lambda kept: (
             kept.hour >= since
             and kept.author not in self.mine
-            and kept.id.hex not in seen.get(kept.thread.hex, ())
+            and kept.id not in seen.get(kept.thread, ())
         )
 
     def _standing(self, name: Author) -> Standing:

@@ -8,15 +8,16 @@ docs/benchmarks/relevance.md.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from heapq import nlargest
 from itertools import pairwise
 from math import log
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from forum.search.asked import Asked, Item
-from forum.search.book import Book, Holds, Kept, Leaf
+from forum.search.book import Book, Holds, Leaf
+from forum.search.columns import Kept
 from forum.search.kin import Form, Kin
 
 Order = Literal["best", "newest"]
@@ -33,17 +34,16 @@ MOST = K1 + 1 + IN_TITLE  # what a word can add, times its weight
 GOOD_ENOUGH = 0.5  # of what the best post has of the words: with less, being new is no merit
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A post that matches.
+class Found(NamedTuple):
+    """A post that matches, ids in hex.
 
     score: 0 to 1, higher is better. has: the share of what was asked that it has, by weight; 1 for
-    all of it. hour: see `book.Kept`.
+    all of it. hour: see `columns.Kept`.
     """
 
-    id: UUID
+    id: str
     circle_id: UUID
-    thread: UUID
+    thread: str
     score: float
     has: float
     hour: int
@@ -68,7 +68,7 @@ class _Search:
             self._kin(leaf, lengths, kin, scores, has, by_key)
         allowed = self._allowed(leaf)
         if not self.asked.words:
-            every = allowed if allowed is not None else {at for at, _ in leaf.posts()}
+            every = allowed if allowed is not None else {at for at, _ in leaf.living()}
             scores = dict.fromkeys(every, 0.0)
         elif allowed is not None:
             scores = {at: scores.get(at, 0.0) for at in allowed}
@@ -171,12 +171,12 @@ def found(
         (place, at, score, has)
         for place in range(len(book.leaves))
         for at, (score, has) in search.leaf(place).items()
-        if holds is None or holds(book.leaves[place].kept(at))
+        if holds is None or holds(book.leaves[place].posts[at])
     ]
     near = _near(search, hits)
     return [
         _found(
-            book.leaves[place].kept(at),
+            book.leaves[place].posts[at],
             circle_id,
             (score + near.get((place, at), 0.0)) / most,
             1.0 if has == every else shares[has],

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from forum.search.book import Book
 
-KEPT_MAX = 64  # open indexes in memory
+POSTS_MAX = 20_000  # posts of all open indexes together: some 5 KB of memory each
 
 
 class Shelf:
@@ -32,5 +32,6 @@ class Shelf:
         with self._lock:
             self._books.pop(circle_id, None)
             self._books[circle_id] = book
-            while len(self._books) > KEPT_MAX:
-                del self._books[next(iter(self._books))]
+            posts = sum(kept.posts for kept in self._books.values())
+            while posts > POSTS_MAX and len(self._books) > 1:
+                posts -= self._books.pop(next(iter(self._books))).posts

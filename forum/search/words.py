@@ -143,14 +143,4 @@ class _Keys(Tokenizer):  # type: ignore[misc]  # whoosh has no types
                 yield token
 
 
-class _Said(Tokenizer):  # type: ignore[misc]
-    def __call__(self, value: str, **_: Any) -> Iterator[Token]:
-        token = Token(False, False, mode="index")
-        token.stopped, token.boost = False, 1.0
-        for each in said(value):
-            token.text = each
-            yield token
-
-
 KEYS = _Keys()
-SAID = _Said()

@@ -5,7 +5,8 @@ from whoosh.index import FileIndex
 from forum.core.db import db, unit_of_work
 from forum.discussions import services
 from forum.discussions.models import Reply
-from forum.search.book import SCHEMA
+from forum.search import book
+from forum.search.columns import SCHEMA
 from forum.search.queries import search
 from forum.search.storage import SealedStorage
 
@@ -37,7 +38,7 @@ def folder(world, circle="rose"):
 
 
 def index_files(world, circle="rose"):
-    kept = (".seg", ".toc", ".json")
+    kept = (".seg", ".posts", ".toc", ".json")
     return sorted(path for path in folder(world, circle).iterdir() if path.suffix in kept)
 
 
@@ -46,3 +47,11 @@ def words_kept(world, circle="rose"):
     with world.app.app_context():
         kept = FileIndex(SealedStorage(folder(world, circle), world.ids[circle]), SCHEMA)
         return {word.decode() for word in kept.reader().lexicon("text")}
+
+
+def spelled(world, circle="rose"):
+    """The same as they are spelled, for help with typing errors."""
+    with world.app.app_context():
+        lying = book.opened(SealedStorage(folder(world, circle), world.ids[circle]))
+        columns = (each for leaf in lying.leaves for each in leaf.spelled(range(40)))
+        return {word for known, _ in columns for word in known}

@@ -16,7 +16,7 @@ from forum.policy.terms import AuthorMode
 from forum.search import book, index, mending, queries, shelf
 from forum.search.services import build, build_due
 from forum.worker import ring as ring_the_bell
-from tests.search.looking import folder, found, index_files, results, withdraw, words_kept
+from tests.search.looking import folder, found, index_files, results, spelled, withdraw, words_kept
 from tests.world import EVENING
 
 ALL = {"tear", "between", "two", "a", "hard", "morn"}  # of Rose, before anyone answers
@@ -26,9 +26,12 @@ def test_withdrawn_words_leave_the_index_without_waiting_for_a_search(world):
     reply_id = world.reply("ray", "A kestrel over the road")
     assert found(world, "mo", "kestrel")
 
+    assert "kestrel" in spelled(world)
+
     withdraw(world, "ray", reply_id)
 
     assert words_kept(world) == ALL
+    assert spelled(world) == {"torn", "between", "hard", "morning"}
 
 
 def test_a_post_is_found_from_the_slot_it_waited_for_though_slots_are_others_since(world):
@@ -65,7 +68,10 @@ def test_what_a_search_left_half_done_is_done_by_the_next(world, monkeypatch):
 def test_a_harmed_index_heals(world, harm):
     world.reply("ray", "A kestrel over the road")
     found(world, "mo", "kestrel")
-    toc, segment = (next(p for p in index_files(world) if p.suffix == s) for s in (".toc", ".seg"))
+    toc, segment, columns = (
+        next(path for path in index_files(world) if path.suffix == suffix)
+        for suffix in (".toc", ".seg", ".posts")
+    )
 
     match harm:
         case "folder deleted":
@@ -80,6 +86,10 @@ def test_a_harmed_index_heals(world, harm):
             segment.write_bytes(b"")
         case "table deleted":
             toc.unlink()
+        case "columns deleted":
+            columns.unlink()
+        case "columns emptied":
+            columns.write_bytes(b"")
     world.restart()  # with nothing kept open
 
     assert found(world, "mo", "kestrel") == ["A kestrel over the road"]
@@ -282,7 +292,7 @@ def test_an_open_index_is_used_only_while_its_circle_has_a_key(world):
 
 
 def test_open_indexes_are_few_and_hold_no_key(world, monkeypatch):
-    monkeypatch.setattr(shelf, "KEPT_MAX", 1)
+    monkeypatch.setattr(shelf, "POSTS_MAX", 0)
     found(world, "nan", "hard", "oak")
     found(world, "mo", "hard")
     kept = world.app.extensions["open_indexes"]

@@ -41,6 +41,23 @@ def test_what_is_no_slip_is_left_as_it_is(world, typed):
     assert results(world, "mo", typed).instead == {}
 
 
+def test_a_query_of_unknown_words_alone_needs_another_kind_of_help(world):
+    world.reply("ray", TOLD)
+
+    typed = "metforminn kestral polymyagia palpitatoins diarrohea"
+
+    assert len(results(world, "mo", typed).instead) == 5
+    assert results(world, "mo", f"{typed} metfomin").instead == {}
+
+
+def test_of_two_that_are_as_near_the_one_that_more_posts_have_is_meant(world):
+    world.reply("ray", "A kestrex, whatever that is")
+    world.reply("fay", "A kestrel")
+    world.reply("mo", "A kestrel again")
+
+    assert results(world, "mo", "kestres").instead == {"kestres": "kestrel"}
+
+
 def test_a_word_that_is_known_is_never_changed(world):
     world.reply("ray", "A kestral, as somebody wrote")
     world.reply("fay", "A kestrel, a kestrel, a kestrel")
