@@ -1,14 +1,15 @@
-"""A throw-away instance with one circle and a member to write in it."""
+"""A throw-away instance, its clock standing still, and people and circles to fill it with."""
 
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
-from config import TestConfig
+from config import Config, TestConfig
 from forum import create_app
 from forum.accounts.services import register
 from forum.authors.services import choose_own_name
+from forum.circles import services
 from forum.circles.queries import enter
-from forum.circles.services import found, join
 from forum.core.db import db, unit_of_work
 from forum.policy.standing import Standing
 from forum.policy.terms import Role
@@ -16,22 +17,37 @@ from forum.policy.terms import Role
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
+class BenchConfig(TestConfig):
+    """An installation that waits no longer than a real one."""
+
+    SEARCH_PATIENCE = Config.SEARCH_PATIENCE
+
+
 class Instance:
-    """An installation in a folder, with its clock standing still."""
+    """An installation in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        self.app = create_app(TestConfig(folder / "instance"), clock=lambda: NOON)
+        self.folder = folder
+        self.app = create_app(BenchConfig(folder / "instance"), clock=lambda: NOON)
         with self.app.app_context():
             db.create_all()
-            with unit_of_work():
-                self.member_id = register("bench@example.org", "Dr Bench", "no password").id
-                home = found("Bench")
-                self.circle_id = home.id
-                join(home, self.member_id, "Dr Bench", Role.MODERATOR)
-            standing = self.standing()
-            with unit_of_work():
-                choose_own_name(standing)
+            self.member_id = self.member("Bench")
+            self.circle_id = self.circle("Bench", self.member_id)
+
+    def member(self, name: str) -> UUID:
+        """Somebody new."""
+        with unit_of_work():
+            return register(f"{name.lower()}@example.org", f"Dr {name}", "no password").id
+
+    def circle(self, name: str, member_id: UUID) -> UUID:
+        """A new circle that a member looks after and writes in by name."""
+        with unit_of_work():
+            home = services.found(name)
+            services.join(home, member_id, "Dr Bench", Role.MODERATOR)
+        with unit_of_work():
+            choose_own_name(enter(member_id, home.id))
+        return home.id
 
     def standing(self) -> Standing:
-        """What the member is in the circle."""
+        """What the first member is in the first circle."""
         return enter(self.member_id, self.circle_id)

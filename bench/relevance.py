@@ -1,56 +1,98 @@
-"""How well the product's own search ranks: `python -m bench.relevance DIR`.
+"""How well the product's own search ranks: `python -m bench.relevance DIR [--effects]`.
 
 DIR holds docs.jsonl (id, title, text), queries.jsonl (id, text) and qrels.tsv (query_id, doc_id,
 relevance; a header first). The documents are posted into a circle of a throw-away instance, the
-queries asked of its search, and one JSON line printed with ndcg10, map and recall100.
+queries asked of its search, and one JSON line printed with ndcg10, map and recall100. --effects
+prints a table instead: the same with each choice of `ranking` taken out, and Whoosh as it comes.
 """
 
+import argparse
 import json
-import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from math import log2
 from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
+from unittest.mock import patch
 from uuid import UUID
 
 from sqlalchemy import select
+from whoosh.analysis import StemmingAnalyzer
+from whoosh.fields import ID, TEXT, Schema
+from whoosh.filedb.filestore import RamStorage
+from whoosh.qparser import MultifieldParser, OrGroup
 
 from bench.instance import Instance
 from forum.core.db import db
 from forum.discussions.imports import tell
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode
+from forum.search import ranking
 from forum.search.asked import understood
 from forum.search.queries import ranked
 from forum.search.services import build
 
 DEPTH = 1000  # posts a query
+EFFECTS: dict[str, dict[str, float]] = {
+    "as it is": {},
+    "a title weighs no more": {"IN_TITLE": 0.0},
+    "a title weighs twice as much more": {"IN_TITLE": 2.0},
+    "words that carry little weigh fully": {"LITTLE": 1.0},
+    "words that carry little weigh nothing": {"LITTLE": 0.0},
+    "no other ways to say it": {"KIN": 0.0},
+    "nearness adds nothing": {"NEAR": 0.0},
+    "nearness adds twice as much": {"NEAR": 0.4},
+    "BM25 as usual, k1 = 1.2, b = 0.75": {"K1": 1.2, "B": 0.75},
+    "length counts fully, b = 1": {"B": 1.0},
+    "length counts nothing, b = 0": {"B": 0.0},
+}
 
 Judged = dict[str, int]  # document -> how relevant; from 1 on it counts as relevant
 
 
-def main(folder: Path) -> None:
-    """Measure, and print one JSON line."""
+def main(folder: Path, *, effects: bool = False) -> None:
+    """Measure, and print one JSON line, or a table."""
     with TemporaryDirectory() as place:
         instance = Instance(Path(place))
         with instance.app.app_context():
-            print(json.dumps(measured(instance, folder)))
+            collection = Collection.read(folder)
+            posted = _posted(instance, collection.documents)
+            build(instance.circle_id)
+            if not effects:
+                print(json.dumps(_product(instance, collection, posted)))
+                return
+            print("| | nDCG@10 | MAP | recall@100 |\n|---|---|---|---|")
+            for name, changed in EFFECTS.items():
+                with patch.dict(vars(ranking), changed):
+                    _tell(name, _product(instance, collection, posted))
+            _tell("Whoosh as it comes", _plain(collection))
 
 
-def measured(instance: Instance, folder: Path) -> dict[str, float]:
-    """Mean nDCG@10, average precision and recall@100 over all queries with judgements."""
-    judged = _judgements(folder / "qrels.tsv")
-    document_of = _posted(instance, _rows(folder / "docs.jsonl"))
-    build(instance.circle_id)
-    asked = [row for row in _rows(folder / "queries.jsonl") if str(row["id"]) in judged]
-    found = {str(row["id"]): _documents(instance, row["text"], document_of) for row in asked}
-    return {
-        "ndcg10": _mean(ndcg(found[query], judged[query], 10) for query in found),
-        "map": _mean(average_precision(found[query], judged[query]) for query in found),
-        "recall100": _mean(recall(found[query], judged[query], 100) for query in found),
-    }
+class Collection(NamedTuple):
+    """Documents, queries that have judgements, and these, by query."""
+
+    documents: list[dict[str, str]]
+    queries: dict[str, str]
+    judged: dict[str, Judged]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Collection":
+        """What a folder holds: see above."""
+        judged = _judgements(folder / "qrels.tsv")
+        rows = _rows(folder / "queries.jsonl")
+        queries = {str(row["id"]): row["text"] for row in rows if str(row["id"]) in judged}
+        return cls(_rows(folder / "docs.jsonl"), queries, judged)
+
+    def measured(self, found: dict[str, list[str]]) -> dict[str, float]:
+        """Mean nDCG@10, average precision and recall@100 over all queries with judgements."""
+        judged = self.judged
+        return {
+            "ndcg10": _mean(ndcg(found[query], judged[query], 10) for query in found),
+            "map": _mean(average_precision(found[query], judged[query]) for query in found),
+            "recall100": _mean(recall(found[query], judged[query], 100) for query in found),
+        }
 
 
 def ndcg(found: list[str], judged: Judged, depth: int) -> float:
@@ -85,9 +127,42 @@ def _posted(instance: Instance, documents: list[dict[str, str]]) -> dict[UUID, s
     return document_of | {part: document_of[thread_id] for part, thread_id in parts}
 
 
+def _product(
+    instance: Instance, collection: Collection, document_of: dict[UUID, str]
+) -> dict[str, float]:
+    return collection.measured(
+        {
+            query: _documents(instance, query_text, document_of)
+            for query, query_text in collection.queries.items()
+        }
+    )
+
+
 def _documents(instance: Instance, query_text: str, document_of: dict[UUID, str]) -> list[str]:
     listed = ranked([instance.standing()], understood(query_text), "best")
-    return list(dict.fromkeys(document_of[one.id] for one in listed.found[:DEPTH]))
+    return list(dict.fromkeys(document_of[UUID(one.id)] for one in listed.found[:DEPTH]))
+
+
+def _plain(collection: Collection) -> dict[str, float]:
+    """Whoosh with its own analyser for English and its own ranking, any of the words."""
+    text = TEXT(analyzer=StemmingAnalyzer())
+    index = RamStorage().create_index(Schema(id=ID(stored=True), title=text, text=text))
+    writer = index.writer()
+    for row in collection.documents:
+        writer.add_document(id=str(row["id"]), title=row["title"], text=row["text"])
+    writer.commit()
+    parser = MultifieldParser(["title", "text"], index.schema, plugins=[], group=OrGroup)
+    with index.searcher() as searcher:
+        return collection.measured(
+            {
+                query: [hit["id"] for hit in searcher.search(parser.parse(asked), limit=DEPTH)]
+                for query, asked in collection.queries.items()
+            }
+        )
+
+
+def _tell(name: str, figures: dict[str, float]) -> None:
+    print(f"| {name} |", " | ".join(f"{figure:.4f}" for figure in figures.values()), "|")
 
 
 def _discounted(gains: list[int]) -> float:
@@ -111,4 +186,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(prog="python -m bench.relevance")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--effects", action="store_true")
+    given = parser.parse_args()
+    main(given.folder, effects=given.effects)

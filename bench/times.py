@@ -1,0 +1,46 @@
+"""What the same thing took several times."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from statistics import fmean, quantiles
+from time import perf_counter, process_time
+from typing import NamedTuple, TypeVar
+
+Each = TypeVar("Each")
+
+
+class Spent(NamedTuple):
+    """Milliseconds."""
+
+    wall: float
+    cpu: float
+
+
+def spent(act: Callable[[], object]) -> Spent:
+    """What an act takes."""
+    wall, cpu = perf_counter(), process_time()
+    act()
+    return Spent(1000 * (perf_counter() - wall), 1000 * (process_time() - cpu))
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Milliseconds: half of the times, 95 in 100 of them, and all took no longer. cpu: the mean."""
+
+    p50: float
+    p95: float
+    most: float
+    cpu: float
+
+    @classmethod
+    def of(cls, act: Callable[[Each], object], several: Iterable[Each]) -> "Times":
+        """What an act took with each of these."""
+        return cls.told(spent(lambda: act(each)) for each in several)  # noqa: B023
+
+    @classmethod
+    def told(cls, times: Iterable[Spent]) -> "Times":
+        """The same of times that were taken."""
+        walls, cpus = zip(*times, strict=True)
+        twentieths = quantiles(walls, n=20, method="inclusive")
+        figures = (twentieths[9], twentieths[18], max(walls), fmean(cpus))
+        return cls(*(round(each, 1) for each in figures))
