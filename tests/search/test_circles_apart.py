@@ -1,16 +1,28 @@
 """Nothing of one circle can be told from a search in another."""
 
+import random
+from os import environ
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event
 
 from forum.circles.queries import circle
 from forum.circles.services import join
-from forum.core.db import unit_of_work
+from forum.core.db import db, unit_of_work
+from forum.discussions import queries
 from forum.search.asked import understood
-from forum.search.queries import ranked
+from forum.search.queries import like, ranked, search
+from forum.search.storage import SealedStorage
 from tests.search.looking import found
 from tests.world import World
 
 QUERIES = ("kestrel", "kestrel lithium", '"a hard"', "morning -kestrel", "two kestrels")
+
+WORDS = ("kestrel", "kestrals", "lithium", "lithum", "AF", "morning", "metformin", "heron")
+FOREIGN = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=30), max_size=4)
+EXAMPLES = 60 if environ.get("PROOF") else 8
 
 
 def ranking(world, who, words, sort, *circles):
@@ -71,3 +83,62 @@ def test_a_large_circle_does_not_drown_a_small_one(world):
     first = found(world, "ray", "kestrel lithium", "rose", "oak")[0]
 
     assert first == "Lithium, and a kestrel"
+
+
+@pytest.mark.leaks
+def test_no_result_count_help_likeness_or_work_depends_on_what_is_said_next_door(
+    world, monkeypatch
+):
+    world.reply("ray", "A kestrel over the road, and metformin")
+    thread_id = world.present("fay", "Lithium", "A kestrel and a lithium level, in the morning")
+    read = []
+    opened = SealedStorage.read
+    monkeypatch.setattr(
+        SealedStorage, "read", lambda storage, name: read.append(name) or opened(storage, name)
+    )
+
+    def seen():
+        """All that a member of Rose gets to see, and how much work it was."""
+        return [_seen(world, word, read) for word in (*WORDS, "kestrel -lithium", "is:unread")], [
+            hit.snippet for hit in _like(world, thread_id)
+        ]
+
+    seen()  # with the indexes open from here on
+    alone = seen()
+
+    @given(FOREIGN)
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+    def whatever_they_say(foreign):
+        random.seed()  # hypothesis stills it, and Whoosh would name two segments alike
+        for said in foreign:
+            world.present("nan", said[0], " ".join(said), circle="oak")
+        found(world, "nan", "kestrel lithium", "oak")
+        assert seen() == alone
+
+    whatever_they_say()
+
+
+def _seen(world, words, read):
+    said = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        said.append(statement)
+
+    with world.app.app_context():
+        read.clear()
+        event.listen(db.engine, "before_cursor_execute", note)
+        page = search([world.standing("mo")], words)
+        event.remove(db.engine, "before_cursor_execute", note)
+        hits = [(hit.post.id, hit.title, hit.snippet, hit.whole) for hit in page.hits]
+        many = [(home.name, number) for home, number in page.many]
+        return hits, many, page.years, page.instead, page.more, page.behind, said, [*read]
+
+
+def _like(world, thread_id):
+    with world.app.app_context():
+        standing = world.standing("mo")
+        return like(standing, queries.thread(standing, thread_id))
