@@ -3,63 +3,76 @@
 from flask import current_app
 from flask_babel import gettext as _
 
+from forum.mail.paper import set_out, whom_to_ask
 from forum.mail.services import queue
 
 
 def reset_password(address: str, link: str) -> None:
     """A link to choose a new password."""
-    words = _(
-        "Choose a new password here:\n\n%(link)s\n\n"
-        "The link works once, within an hour. If you did not ask for it, you need do nothing:"
-        " your password stays as it is.\n",
-        link=link,
+    words = set_out(
+        _("Choose a new password here:"),
+        link,
+        _("The link works once, within an hour."),
+        _("If you did not ask for it, you need do nothing: your password stays as it is."),
     )
     queue(address, _("A new password for %(site)s", site=_site()), words)
 
 
 def confirm_address(address: str, link: str) -> None:
     """A link that shows that a new address is its owner's."""
-    words = _(
-        "Someone, probably you, wants to sign in to %(site)s with this address from now on."
-        " To agree, sign in as before, then open this link within an hour:\n\n%(link)s\n\n"
-        "If it was not you, you need do nothing.\n",
-        site=_site(),
-        link=link,
+    words = set_out(
+        _(
+            "Someone, probably you, wants to sign in to %(site)s with this address from now on."
+            " To agree, sign in as before, then open this link within an hour:",
+            site=_site(),
+        ),
+        link,
+        _("If it was not you, you need do nothing."),
     )
     queue(address, _("Your new address for %(site)s", site=_site()), words)
 
 
 def address_changed(address: str) -> None:
     """A word to the old address."""
-    words = _(
-        "From now on your account at %(site)s has another mail address, and letters go there.\n\n"
-        "If it was not you who changed it, write to %(operator)s at once.\n",
-        site=_site(),
-        operator=current_app.config["OPERATOR"],
+    words = set_out(
+        _(
+            "Your account at %(site)s has another mail address from now on, and letters go there.",
+            site=_site(),
+        ),
+        _not_you(),
     )
     queue(address, _("Your address for %(site)s was changed", site=_site()), words)
 
 
 def password_changed(address: str) -> None:
     """A word that the password is another."""
-    words = _(
-        "The password of your account at %(site)s was changed, and it was signed out elsewhere.\n\n"
-        "If it was not you, write to %(operator)s at once.\n",
-        site=_site(),
-        operator=current_app.config["OPERATOR"],
+    words = set_out(
+        _(
+            "The password of your account at %(site)s was changed, and you were signed out"
+            " everywhere else.",
+            site=_site(),
+        ),
+        _not_you(),
     )
     queue(address, _("Your password for %(site)s was changed", site=_site()), words)
 
 
 def account_goes(address: str, day: str) -> None:
     """A word that an account is about to be deleted. day: as people say it."""
-    words = _(
-        "Your account at %(site)s is deleted on %(day)s, as was asked for from within it.\n\n"
-        "Until then it can be kept: sign in as before, and press “Keep my account”.\n",
-        site=_site(),
-        day=day,
+    words = set_out(
+        _(
+            "Your account at %(site)s will be deleted on %(day)s, as you asked while signed in.",
+            site=_site(),
+            day=day,
+        ),
+        _("If you change your mind, sign in before then as always and press “Keep my account”."),
+        _("If you did not ask for this, tell %(whom)s at once.", whom=whom_to_ask()),
     )
     queue(address, _("Your account at %(site)s", site=_site()), words)
+
+
+def _not_you() -> str:
+    return str(_("If it was you, all is well. If not, tell %(whom)s at once.", whom=whom_to_ask()))
 
 
 def _site() -> str:

@@ -27,6 +27,7 @@ from forum.core.errors import InvalidInput, NotFound
 from forum.core.keys import ring
 from forum.core.tokens import digest, new_token
 from forum.mail import services as mail
+from forum.mail.paper import set_out
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.web.numbers import spelt
@@ -209,14 +210,12 @@ def _new(
 def _send(invitation: Invitation, secret: str) -> None:
     site = current_app.config["SITE_NAME"]
     who = invitation.inviter if invitation.names_inviter else _("A colleague")
-    words = _(
-        "%(who)s invites you to a private circle of GPs.\n\n"
-        "Open this link to see what it is. Opening it changes nothing:\n\n%(link)s\n\n"
-        "It is yours alone and works once, within %(days)s days."
-        " If you did not expect it, you need do nothing.\n",
-        who=who,
-        link=link(secret),
-        days=LIFE.days,
+    words = set_out(
+        _("%(who)s invites you to a private circle of GPs.", who=who),
+        _("Open this link to see what it is. Opening it changes nothing:"),
+        link(secret),
+        _("It is yours alone and works once, within %(days)s days.", days=LIFE.days),
+        _("If you did not expect it, you need do nothing."),
     )
     mail.queue(invitation.address, _("An invitation to %(site)s", site=site), words)
 

@@ -25,6 +25,7 @@ from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.tokens import digest
 from forum.mail import services as mail
+from forum.mail.paper import set_out
 from forum.mail.queries import is_on
 from forum.web.urls import full_url
 
@@ -196,12 +197,10 @@ def _spend(way: WayIn) -> None:
 
 def _send(address: str, what_now: str, link: str) -> None:
     site = current_app.config["SITE_NAME"]
-    words = _(
-        "Someone, we hope you, asked for an account at %(site)s with this address.\n\n"
-        "%(what_now)s\n\n%(link)s\n\n"
-        "If it was somebody else, you need do nothing.\n",
-        site=site,
-        what_now=what_now,
-        link=link,
+    words = set_out(
+        _("Someone, we hope you, asked for an account at %(site)s with this address.", site=site),
+        what_now,
+        link,
+        _("If it was somebody else, you need do nothing."),
     )
     mail.queue(address, _("Your account at %(site)s", site=site), words)

@@ -1,4 +1,4 @@
-"""What a circle's page says once: to whoever has just come, and to a moderator who is alone."""
+"""What a circle's page says once to whoever has just come."""
 
 from uuid import UUID
 

@@ -181,17 +181,24 @@ class _Place:
 
 
 def look(
-    standings: Sequence[Standing], threads: Collection[UUID] | None = None, *, masks: bool = True
+    standings: Sequence[Standing],
+    threads: Collection[UUID] | None = None,
+    *,
+    masks: bool = True,
+    answers: bool = True,
 ) -> Look:
     """What is new to a member in their circles, or in these threads of them.
 
     What was said before they joined is not; and where they follow less closely, only what answers
     them is, or nothing. masks: whether what answers a mask of theirs counts as such; where others
-    may look on, that something is told, or not, would say whose the mask is.
+    may look on, that something is told, or not, would say whose the mask is. answers: whether it
+    matters which of it answers them, also where they follow everything.
     """
     lately = _lately(standings, threads)
     fresh = [place for place in _places(standings, lately) if place.fresh]
-    quoted = _quoted(fresh)
+    quoted = _quoted(
+        place for place in fresh if answers or _follows(place) is not Follows.EVERYTHING
+    )
     found, moment = [], _stamp(now())
     for place in fresh:
         row = place.row
@@ -300,13 +307,18 @@ def _name(row: Row) -> AuthorFacts:
 
 
 def _is_followed(place: _Place, answered: Sequence[AuthorFacts]) -> bool:
-    match (place.mark and place.mark.follows) or place.standing.follows:
+    match _follows(place):
         case Follows.EVERYTHING:
             return True
         case Follows.ANSWERS:
             return bool(answered)
         case _:
             return False
+
+
+def _follows(place: _Place) -> Follows:
+    own: Follows | None = place.mark and place.mark.follows
+    return own or place.standing.follows
 
 
 def _unanswered(standings: Sequence[Standing], lately: Sequence[Row]) -> list[UUID]:

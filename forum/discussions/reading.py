@@ -108,6 +108,11 @@ def to_change(threads: Mapping[str, Standing]) -> dict[str, ReadMark]:
     return {readers[mark.reader]: mark for mark in found}
 
 
+def readers(standing: Standing, threads: Sequence[UUID]) -> list[bytes]:
+    """The keys that a member's marks on these threads of a circle have, if there are any."""
+    return _marked(standing.hand, [thread_id.hex for thread_id in threads])
+
+
 def new_mark(standing: Standing, thread_id: UUID) -> ReadMark:
     """A member's first mark on a thread: nothing of it was seen."""
     mark = ReadMark(circle_id=standing.circle_id, thread_id=thread_id)

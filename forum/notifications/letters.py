@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from flask import current_app, render_template
+from flask import render_template
 from flask_babel import gettext as _
 
 from forum.accounts.models import Member
 from forum.audit import queries as audit
 from forum.audit.models import SERVICE
 from forum.core import tokens
+from forum.mail.paper import sender, set_out
 from forum.mail.services import queue
 from forum.web.urls import full_url
 
@@ -20,18 +21,25 @@ PLACE = "stop letters"
 def digest(member: Member) -> UUID | None:
     """Queue it for a member; gives the letter's id, None where mail is off."""
     head = audit.head(SERVICE)
-    words = {
-        "site": current_app.config["SITE_NAME"],
-        "home": full_url("/"),
-        "settings": full_url(SETTINGS),
-        "stop": full_url(STOP + tokens.hidden_id(member.id, PLACE)),
-    }
+    home, settings = full_url("/"), full_url(SETTINGS)
+    stop = full_url(STOP + tokens.hidden_id(member.id, PLACE))
+    news = _("Something is new in your circles, or waits for you there.")
+    why = _("This comes once a day at most, and only when there is something.")
+    words = set_out(
+        news,
+        home,
+        why + " " + _("To choose days and hour, or to pause:"),
+        settings,
+        _("To get no more of these letters:"),
+        stop,
+    )
+    page = {"news": news, "why": why, "home": home, "settings": settings, "stop": stop}
     return queue(
         member.address,
         _("Something is new"),
-        render_template("notifications/digest.txt", **words),
-        html=render_template("notifications/digest.html", **words),
-        unsubscribe=words["stop"],
+        words,
+        html=render_template("notifications/digest.html", sender=sender(), **page),
+        unsubscribe=stop,
         log_mark=f"{head.length} {head.short}",
         whose=member.id,
     )

@@ -15,6 +15,7 @@ from forum.audit.services import note_service
 from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
 from forum.mail import services as mail
+from forum.mail.paper import set_out
 from forum.programme import queries
 from forum.web.urls import full_url
 
@@ -50,12 +51,12 @@ def invite(address: str) -> bool:
         return False
     link = _issue({"address": address})
     site = current_app.config["SITE_NAME"]
-    words = _(
-        "You are invited to %(site)s, where clinicians write to each other in private.\n\n"
-        "Open this link to see what it is. Opening it changes nothing:\n\n%(link)s\n\n"
-        "It works once, within 14 days. If you did not expect it, you need do nothing.\n",
-        site=site,
-        link=link,
+    words = set_out(
+        _("You are invited to %(site)s, where GPs write to each other in private.", site=site),
+        _("Open this link to see what it is. Opening it changes nothing:"),
+        link,
+        _("It is yours alone and works once, within %(days)s days.", days=INVITATION_LIFE.days),
+        _("If you did not expect it, you need do nothing."),
     )
     mail.queue(address, _("An invitation to %(site)s", site=site), words)
     return True

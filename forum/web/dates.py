@@ -9,6 +9,8 @@ from flask_login import current_user
 
 from forum.core.clock import now
 
+NO_BREAK = "\u00a0"  # a day and its month stay on one line
+
 
 def init_app(app: Flask) -> None:
     """Give templates the filters `day`, for moments, `on_day`, for days, and `span`."""
@@ -45,7 +47,7 @@ def _said(then: date, today: date) -> str:
     if timedelta() < today - then < timedelta(days=7):
         return str(format_date(then, "EEEE", rebase=False))
     pattern = "d MMMM" if then.year == today.year else "d MMMM y"
-    return str(format_date(then, pattern, rebase=False))
+    return str(format_date(then, pattern, rebase=False)).replace(" ", NO_BREAK)
 
 
 def span(time: timedelta) -> str:

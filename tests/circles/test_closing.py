@@ -46,7 +46,8 @@ def test_a_second_moderator_agrees_and_no_member_is_asked(world, url):
     world.client("fay").submit(url)
 
     assert closes_on(world) == (world.moment + 30 * DAY).date()
-    assert "closes on 1 April" in world.client("ray").get(f"/circles/{world.ids['rose']}/").text
+    page = world.client("ray").get(f"/circles/{world.ids['rose']}/").text
+    assert "closes on 1\u00a0April" in page
 
 
 def test_the_same_moderator_twice_is_one(world, url):

@@ -97,8 +97,8 @@ def test_a_mail_names_who_invites_if_they_agree_and_says_no_word_of_theirs(world
 
     unnamed, named = (ways.letter_to(world, f"{who}@example.org") for who in ("ana", "bo"))
     assert "One invitation is on its way." in page
-    assert unnamed.startswith("A colleague invites you")
-    assert named.startswith("Dr Mo invites you")
+    assert unnamed.startswith("Hello,\n\nA colleague invites you")
+    assert named.startswith("Hello,\n\nDr Mo invites you")
     assert "Rose" not in unnamed + named
     assert "Rose is warm." in world.client().get(ways.LINK.search(unnamed)[1]).text
 

@@ -66,9 +66,9 @@ def test_what_has_waited_longest_comes_first_whatever_its_circle(both):
     both.reply("fay", "An answer to the first")
 
     assert items(both, "mo") == [
-        ("Torn between two", "Rose · 2 new · a minute"),
-        ("In the other circle", "Oak · 1 new · a minute"),
-        ("The latest", "Rose · 1 new · a minute"),
+        ("Torn between two", "Rose · 2 new · a minute to read"),
+        ("In the other circle", "Oak · 1 new · a minute to read"),
+        ("The latest", "Rose · 1 new · a minute to read"),
     ]
 
 
@@ -87,7 +87,7 @@ def test_a_thread_stands_where_the_oldest_of_it_that_is_unread_does(world):
 def test_it_says_how_long_the_new_in_a_thread_takes_to_read(world):
     world.reply("ray", "word " * 3000)
 
-    assert items(world, "mo") == [("Torn between two", "Rose · 2 new · 12 minutes")]
+    assert items(world, "mo") == [("Torn between two", "Rose · 2 new · 12 minutes to read")]
 
 
 def test_what_was_said_before_somebody_joined_is_not_new_to_them(world):
@@ -99,7 +99,7 @@ def test_what_was_said_before_somebody_joined_is_not_new_to_them(world):
 
     world.reply("ray", "Since then")
 
-    assert items(world, "sol") == [("Torn between two", "Rose · 1 new · a minute")]
+    assert items(world, "sol") == [("Torn between two", "Rose · 1 new · a minute to read")]
 
 
 def test_an_answer_to_ones_own_words_is_told_to_whoever_wrote_them_alone(world):
@@ -134,7 +134,8 @@ def test_an_answer_to_what_a_mask_wrote_is_told_only_after_the_password(world):
     assert "Show what answers hidden names" in page
     assert 'type="password"' in client.get("/hidden-names", follow_redirects=True).text
 
-    assert [about for _, about in items(world, "ray")] == ["Rose · 1 new · a minute · answers you"]
+    [(_, about)] = items(world, "ray")
+    assert about == "Rose · 1 new · a minute to read · answers you"
     assert not items(world, "ivy")[-1][1].endswith("answers you")
 
 
@@ -211,7 +212,7 @@ def test_what_was_read_before_stays_read_when_that_is_undone(world):
     press_read_all(client)
     client.post("/unread", data=client.tokens("/"))
 
-    assert items(world, "mo") == [("Torn between two", "Rose · 1 new · a minute")]
+    assert items(world, "mo") == [("Torn between two", "Rose · 1 new · a minute to read")]
 
 
 def test_what_came_in_since_the_page_was_shown_is_not_taken_as_read(world):
@@ -222,7 +223,7 @@ def test_what_came_in_since_the_page_was_shown_is_not_taken_as_read(world):
     client.post("/read", data=client.tokens("/") | {"seen": seen})
 
     assert "look again first" in client.get("/").text
-    assert items(world, "mo") == [("Torn between two", "Rose · 2 new · a minute")]
+    assert items(world, "mo") == [("Torn between two", "Rose · 2 new · a minute to read")]
 
 
 def test_what_waits_for_its_slot_is_new_even_where_all_was_taken_as_read(world):

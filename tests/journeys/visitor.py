@@ -26,6 +26,12 @@ SEEN = """() => ({
     .filter(field => field.checkVisibility())
     .filter(field => !field.labels.length && !field.ariaLabel)
     .map(field => field.name),
+  low: [...document.querySelectorAll("a, button, summary")]
+    .filter(each => each.checkVisibility() && !each.matches(".post-body *, .visually-hidden"))
+    .filter(each => each.textContent.trim() === each.parentElement.textContent.trim())
+    .filter(each => getComputedStyle(each, "::after").position !== "absolute")
+    .filter(each => each.getBoundingClientRect().height < 44)
+    .map(each => `low: ${each.textContent.trim()}`),
   shape: [...document.querySelectorAll("*")]
     .map(each => [each.localName, each.className, ...each.getAttributeNames()].join(" ")).join(),
 })"""
@@ -138,7 +144,7 @@ class Visitor:
     def look(self):
         """See that this is a page of ours: calm, named, labelled, open to all, asking nobody."""
         here, seen = urlsplit(self.page.url).path, self.page.evaluate(SEEN)
-        faults = seen["unlabelled"] + self._strange
+        faults = seen["unlabelled"] + seen["low"] + self._strange
         faults += [f"untitled: {word}" for word in self._untitled if word in seen["title"]]
         faults += [f"{seen['heads']} h1"] if seen["heads"] != 1 else []
         faults += ["sideways"] if seen["sideways"] > 0 else []

@@ -8,6 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CODE = sorted((ROOT / "forum").rglob("*.py"))
+# Not a page but a letter: no policy of ours reaches mail programs, and they fetch no sheet.
+MAY_BRING_A_STYLE = {"templates/notifications/digest.html: <style"}
 TEMPLATES = sorted((ROOT / "templates").rglob("*"))
 # Where a text becomes HTML: after both walls, and in the picture that is drawn from numbers.
 MAY_MAKE_MARKUP = {"forum/markup/walls.py", "forum/markup/__init__.py"}
@@ -101,4 +103,5 @@ def test_templates_hold_nothing_inline_and_trust_nothing():
         for found in inline.finditer(path.read_text())
     ]
     assert len(TEMPLATES) > 40
-    assert not wrong
+    assert set(wrong) == MAY_BRING_A_STYLE
+    assert len(wrong) == len(MAY_BRING_A_STYLE)

@@ -10,6 +10,7 @@ from forum.web import errors
 ROOT = Path(__file__).parents[2]
 SHEETS = {sheet.name: sheet.read_text() for sheet in (ROOT / "static/css").glob("*.css")}
 PAGES = {str(page.relative_to(ROOT)): page.read_text() for page in ROOT.glob("templates/**/*.html")}
+LETTERS = ("templates/notifications/digest.html",)  # no page: mail programs fetch no sheet
 LIGHT, DARK = re.findall(r":root \{(.*?)\}", SHEETS["tokens.css"], re.DOTALL)[:2]
 READ = [  # what is read, and on what
     *((ink, ground) for ink in ("ink", "quiet", "link", "wrong") for ground in ("ground", "paper")),
@@ -67,11 +68,10 @@ def test_every_token_a_sheet_asks_for_exists():
 
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_carries_style_script_or_unescaped_words(page):
-    inline = (
-        r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:|\|\s*safe\b|autoescape false"
-    )
+    inline = r"\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:|\|\s*safe\b|autoescape false"
 
     assert not re.search(inline, PAGES[page])
+    assert "<style" not in PAGES[page] or page in LETTERS
 
 
 def test_a_circles_and_a_threads_name_never_stand_in_the_title():

@@ -13,7 +13,7 @@ from forum.circles import queries as circles
 from forum.circles import welcome
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, NotFound
-from forum.discussions import drafts, news, phrases, queries, reading, services
+from forum.discussions import drafts, news, phrases, queries, reading, services, steps
 from forum.discussions.forms import KINDS, NOTES
 from forum.discussions.models import Reply, Thread
 from forum.discussions.views import bp
@@ -33,15 +33,20 @@ def index(circle_id: UUID) -> str:
     listed, last = queries.threads(standing, page)
     if page > last:
         raise NotFound
-    found = news.look([standing], [each.thread.id for each in listed], masks=is_fresh())
+    threads = [each.thread.id for each in listed]
+    found = news.look([standing], threads, masks=is_fresh(), answers=False)
     newcomer = welcome.is_new_in(circle_id)
+    first = queries.first_story(standing) if newcomer else None
+    to_read = [each.thread for each in listed if may.is_open(each.thread)]
     return render_template(
         "discussions/index.html",
         standing=standing,
         circle=circles.circle(standing),
         people=circles.people(standing),
         newcomer=newcomer,
-        first=queries.first_story(standing) if newcomer else None,
+        first=first,
+        to_read=to_read,
+        steps=steps.first_steps(standing, to_read) if page == 1 and not first else {},
         listed=listed,
         news={each.thread_id for each in found.news},
         page=page,

@@ -1,0 +1,146 @@
+"""The first steps on a circle's page: told to oneself alone, and gone by being done."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from forum.authors.services import choose_own_name
+from forum.circles import invitations
+from forum.circles.models import Circle
+from forum.circles.services import found, join
+from forum.core.db import db, unit_of_work
+from forum.discussions.words import Quoted
+from forum.policy.terms import AuthorMode, Role
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def ana(world):
+    """Somebody who has just come into Rose, where all others have been for long."""
+    world.moment += 30 * DAY
+    with world.app.app_context(), unit_of_work():
+        join(db.session.get_one(Circle, world.ids["rose"]), world.ids["sol"], "Dr Sol")
+    return world.client("sol")
+
+
+def circle(client, world, name="rose"):
+    return client.get(f"/circles/{world.ids[name]}/").text
+
+
+def steps(client, world, name="rose"):
+    """[(what it says, whether it is done)]; None without the panel."""
+    panel = re.search(r"<section[^>]*first-steps.*?</section>", circle(client, world, name), re.S)
+    if panel is None:
+        return None
+    lines = re.findall(r"<li(.*?)>(.*?)</li>", panel[0], re.S)
+    words = [re.sub(r"<span class=\"(hint|visually-hidden)\">.*?</span>", "", w) for _, w in lines]
+    said = [" ".join(re.sub(r"<[^>]+>", "", each).split()) for each in words]
+    return [(each, "done" in kind) for each, (kind, _) in zip(said, lines, strict=True)]
+
+
+def named(world, who="sol", circle="rose"):
+    with world.app.app_context():
+        standing = world.standing(who, circle)
+        with unit_of_work():
+            choose_own_name(standing)
+
+
+def test_a_newcomer_is_told_three_steps_and_each_goes_by_being_done(world, ana):
+    fresh = steps(ana, world)
+    named(world)
+    with_a_name = steps(ana, world)
+    ana.get(world.thread)
+    after_reading = steps(ana, world)
+    world.reply("sol", "Hello from the coast.")
+
+    words = ["Choose a name", "Read one reflection", "Say hello"]
+    assert fresh == [*zip(words, [False] * 3, strict=True)]
+    assert [done for _, done in with_a_name] == [True, False, False]
+    assert [done for _, done in after_reading] == [True, True, False]
+    assert steps(ana, world) is None
+
+
+def test_after_a_week_nobody_is_told_any_more(world, ana):
+    world.moment += 7 * DAY
+    on_the_last_day = steps(ana, world)
+    world.moment += DAY
+
+    assert on_the_last_day is not None
+    assert steps(ana, world) is None
+
+
+def test_nobody_else_sees_them(world, ana):
+    assert [who for who in ("ray", "mo", "fay") if steps(world.client(who), world)] == []
+
+
+def test_what_a_hidden_name_wrote_changes_nothing_on_the_page(world, ana):
+    """Whoever looks at the screen must not learn that its member wrote behind a mask."""
+    named(world)
+    ana.get(world.thread)
+    before = circle(ana, world)
+    world.reply("sol", "From behind a mask", AuthorMode.THREAD_PSEUDONYM)
+    world.moment += timedelta(minutes=1)
+
+    assert steps(ana, world)[-1] == ("Say hello", False)
+    assert plain(circle(ana, world)) == plain(before)
+
+
+def plain(page):
+    return re.sub(r'name="csrf_token"[^>]*|/(write|drafts)/[\w-]{43}', "", page)
+
+
+def test_where_nothing_can_be_read_nobody_is_sent_to_read(world):
+    with world.app.app_context(), unit_of_work():
+        oak = db.session.get_one(Circle, world.ids["oak"])
+        join(oak, world.ids["sol"], "Dr Sol")
+
+    said = steps(world.client("sol"), world, "oak")
+
+    assert [words for words, _ in said] == ["Choose a name", "Say hello"]
+
+
+def test_whoever_opens_a_circle_is_told_to_write_and_to_invite_until_both_are_done(world):
+    with world.app.app_context(), unit_of_work():
+        elm = found("Elm")
+        world.ids["elm"] = elm.id
+        join(elm, world.ids["mo"], "Dr Mo", Role.MODERATOR)
+    named(world, "mo", "elm")
+    mo, said = world.client("mo"), []
+    said.append(steps(mo, world, "elm"))
+    world.present("mo", "A beginning", "A few lines.", circle="elm")
+    said.append(steps(mo, world, "elm"))
+    with world.app.test_request_context(), unit_of_work():
+        invitations.copied(world.standing("mo", "elm"), "")
+
+    words = ["Open the circle", "Tell something first", "Invite your colleagues"]
+    assert said[0] == [*zip(words, [True, False, False], strict=True)]
+    assert [done for _, done in said[1]] == [True, True, False]
+    assert "Invite your colleagues" not in circle(mo, world, "elm")
+
+
+def test_they_cost_one_statement_however_long_the_circle_is(world, ana):
+    def cost():
+        said = []
+        ana.get("/")
+        with world.app.app_context():
+            engine = db.engine
+
+        def count(_connection, _cursor, statement, *_rest):
+            said.append(statement)
+
+        event.listen(engine, "before_cursor_execute", count)
+        circle(ana, world)
+        event.remove(engine, "before_cursor_execute", count)
+        return len(said)
+
+    one = world.reply("ray", "One")
+    before = cost()
+    for number in range(12):
+        world.present("ray", f"Story {number}", "Told")
+        world.reply("fay", "Two", quoted=Quoted(one, "One"))
+    assert steps(ana, world)
+
+    assert cost() == before <= 10

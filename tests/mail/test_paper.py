@@ -1,0 +1,78 @@
+"""How letters look in the plainest of mail programs."""
+
+import re
+
+import pytest
+
+from forum.accounts import letters as account
+from forum.circles import invitations, joining
+from forum.core.db import unit_of_work
+from forum.mail import services as mail
+from forum.mail.paper import COLUMNS
+from forum.programme import services as programme
+from tests.postoffice import PostOffice
+
+TO, LINK = "a.rather.long.address@surgery.example.org", "https://circles.example.org/" + "x" * 90
+
+
+def _invited(world):
+    invitations.mailed(world.standing("mo"), [TO], "Personal words", names_inviter=True)
+
+
+def _joining(world, address=TO):
+    secret = invitations.copied(world.standing("mo"), "")
+    way = joining.WayIn.by(invitations.find(secret))
+    joining.ask_to_confirm(way, joining.Newcomer(address, "Ann Ash", "hash"))
+
+
+LETTERS = {
+    "a new password": lambda world: account.reset_password(TO, LINK),
+    "a new address": lambda world: account.confirm_address(TO, LINK),
+    "another address": lambda world: account.address_changed(TO),
+    "another password": lambda world: account.password_changed(TO),
+    "a last day": lambda world: account.account_goes(TO, "Wednesday 30 September"),
+    "an invitation": _invited,
+    "an invitation to begin": lambda world: programme.invite(TO),
+    "a new account": _joining,
+    "a known account": lambda world: _joining(world, "ray@example.org"),
+}
+
+
+@pytest.fixture(params=LETTERS)
+def letter(world, request):
+    """One of each sort, as it arrives."""
+    with PostOffice() as office:
+        office.serves(world, SITE_URL="https://circles.example.org", CONTACT="help@example.org")
+        with world.app.test_request_context(), unit_of_work():
+            LETTERS[request.param](world)
+        with world.app.app_context():
+            mail.send_due()
+        [letter] = office.letters
+    return letter
+
+
+def test_a_letter_keeps_its_lines_and_its_one_link_whole(letter):
+    lines = letter.get_content().splitlines()
+    links = [line for line in lines if line.startswith("https://")]
+
+    assert max(len(line) for line in lines if line not in links) <= COLUMNS
+    assert len(links) == letter.get_content().count("https://") <= 1
+
+
+def test_a_letter_greets_and_says_who_sent_it_and_where_to_ask(letter):
+    lines = letter.get_content().splitlines()
+    signed = " ".join(lines[lines.index("-- ") + 1 :])
+
+    assert lines[0] == "Hello,"
+    assert signed == (
+        "Kettle sent this by itself: answers to it are not read. Questions go to help@example.org."
+    )
+    assert not re.search(r"Rose|Personal words|Torn between", str(letter))
+
+
+def test_a_subject_tells_of_no_circle_and_no_person(letter):
+    assert re.fullmatch(
+        r"An invitation to Kettle|A new password for Kettle|Your new address for Kettle"
+        r"|Your account at Kettle|Your (address|password) for Kettle was changed",
+        letter["Subject"],
+    )
