@@ -234,8 +234,8 @@ def test_an_open_screen_does_not_tell_which_masks_are_its_readers(tmp_path):
     """Somebody else sits down at it, long after the password was given; the name under which a
     masked presenter answers is left out, which its composer has to say.
 
-    Fails when what answers a mask is new to its holder alone, or when a draft that hides a name
-    is listed.
+    Fails when what answers a mask is new to its holder alone, when a draft that hides a name is
+    listed, or when the way to the composer leads to it.
     """
     seen = {}
     for author in AUTHORS:
@@ -252,6 +252,7 @@ def test_an_open_screen_does_not_tell_which_masks_are_its_readers(tmp_path):
                 session.pop("given_at")
             pages = [each for each in routes_of(world, parts, who) if each[0] != "static"]
             first = {"what is new": told(client.get("/")), "next": told(client.get("/next"))}
+            first["composer"] = told(client.get(f"{world.thread}/answer", follow_redirects=True))
             seen.setdefault(who, []).append(first | as_seen(client, pages))
 
     for one, other in seen.values():
