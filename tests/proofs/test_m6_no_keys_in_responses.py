@@ -5,7 +5,7 @@ from base64 import b64encode, urlsafe_b64encode
 from sqlalchemy import select
 
 from forum.authors.models import Author
-from forum.circles.models import Membership
+from forum.circles.models import ClosingVoice, Membership, Turn
 from forum.core.db import db
 from forum.discussions.models import Acknowledgement, Draft, ReadMark
 from forum.moderation.models import Flag
@@ -15,6 +15,7 @@ from tests.world import EVENING
 
 SPELT = (
     bytes.hex,
+    lambda key: key.hex().upper(),
     lambda key: b64encode(key).decode(),
     lambda key: urlsafe_b64encode(key).decode(),
 )
@@ -23,7 +24,10 @@ LEAST = 8  # bytes of a key that would tell it apart
 
 def keys_of(world):
     """Every secret of a membership, and every key and mark that was made of one."""
-    columns = (Author.holder_key, Draft.mark, ReadMark.reader, Acknowledgement.mark, Flag.mark)
+    columns = (
+        *(Author.holder_key, Draft.mark, ReadMark.reader, Acknowledgement.mark, Flag.mark),
+        *(Turn.mark, ClosingVoice.mark),
+    )
     with world.app.app_context():
         made = [key for column in columns for key in db.session.scalars(select(column))]
         return made + [each.mask_secret for each in db.session.scalars(select(Membership))]
