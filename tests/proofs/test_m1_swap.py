@@ -23,10 +23,11 @@ from forum.discussions import upkeep
 from forum.discussions.words import Quoted
 from forum.moderation import upkeep as moderation
 from forum.policy.terms import MASKS, AuthorMode, Follows
+from tests.blanking import blank
 from tests.notifications.post import ring
 from tests.postoffice import PostOffice
 from tests.routes import parts_of, routes_of
-from tests.world import EVENING, MORNING, SEALED, TOKEN, World
+from tests.world import EVENING, MORNING, World
 
 AUTHORS = ("ray", "fay")
 FULL = bool(os.environ.get("PROOF"))
@@ -37,9 +38,6 @@ LOOK = {SOON: ("ivy",), EVENING: ("mo",), NEXT_DAY: ("mo", "lee")}  # who looks 
 if FULL:
     LOOK = dict.fromkeys(LOOK, EVERYONE_ELSE)
 PRESSING = ("mo", "ivy", "lee") if FULL else ("mo",)  # who at last presses every button there is
-SEALED_WORDS = re.compile(r"\bAQ[\w=%-]{200,}")
-OF_EACH_SEAL = re.compile(r"\b[0-9a-f]{4}( [0-9a-f]{4}){3}\b")  # where a log ends, over its seals
-DRAWN = re.compile(r"(?<=UID:)\w+|(?<=/letters/stop/)[\w-]+|(?<=Date: ).*|(?<=Message-ID: ).*")
 
 
 def a_day(folder, author, mode):
@@ -118,13 +116,6 @@ def told(answer):
 def unpacked(archive):
     with ZipFile(BytesIO(archive)) as files:
         return "\n".join(f"{name} {files.read(name).decode()}" for name in files.namelist())
-
-
-def blank(text):
-    """A text without what is drawn, keyed or sealed."""
-    for each in (TOKEN, SEALED, SEALED_WORDS, OF_EACH_SEAL, DRAWN):
-        text = each.sub("", text)
-    return text
 
 
 def letters(office):
