@@ -77,18 +77,23 @@ STOCK = re.compile(  # what WTForms says by itself
 @pytest.mark.parametrize("who", ["mo", "lee", None])
 @pytest.mark.parametrize("value", ["' OR 1=1; --", ""])
 def test_what_cannot_be_is_refused_in_words_of_ours(world, routes, names, who, value):
-    """Also where a program sends what no page of ours offers."""
-    tokens = world.client(who).tokens("/account/password" if who else "/sign-in")
+    """Also where a program sends what no page of ours offers.
+
+    Fails when a form says what WTForms says by itself.
+    """
     way = {"token": ways.link(world).rsplit("/", 1)[1]}
     refused, stock = set(), []
     for endpoint, method, url in routes:
-        if method == "POST":
+        if method == "POST" and endpoint not in ENDS:
+            client = world.client(who)
+            tokens = client.tokens("/account/password" if who else "/sign-in")
             fields = dict.fromkeys([*names, "act", "affirmed", "mode", "notes"], value)
-            answer = world.client(who).post(url, data=fields | tokens | way)
+            answer = client.post(url, data=fields | tokens | way)
             refused |= {endpoint} if answer.status_code == 422 else set()
-            stock += [(endpoint, *found) for found in STOCK.findall(plain(answer.text))]
+            if answer.mimetype == "text/html":
+                stock += [(endpoint, *found) for found in STOCK.findall(plain(answer.text))]
 
-    assert len(refused) >= 3
+    assert len(refused) >= {"mo": 10, "lee": 3, None: 2}[who], refused
     assert not stock
 
 
@@ -111,6 +116,7 @@ def test_no_address_fails_whatever_stands_in_it(world, routes, part):
 
 @pytest.mark.parametrize("value", ["0", str(2**63), "-1", "a", "%00", "x" * 1500, "%ff"])
 def test_no_address_fails_whatever_is_asked_after_it(world, routes, value):
+    """Fails when the number of a page is read without looking whether it is one."""
     client = world.client("mo")
     for _, method, url in routes:
         if method == "GET":
