@@ -34,6 +34,7 @@ def seen(answer, who):
 
 @pytest.mark.proof("E1")
 def test_enumeration(world, argon2_calls):
+    """Fails when nothing is hashed where there is no such account."""
     met = []
     for who in (KNOWN, UNKNOWN):
         argon2_calls.clear()

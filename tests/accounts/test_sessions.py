@@ -41,6 +41,7 @@ def rows(world, who="ray"):
 )
 @pytest.mark.proof("E2")
 def test_sessions(world, device, idle, life):
+    """Fails when the idle time, or the end that was set at the beginning, is not looked at."""
     client = world.client()
     sign_in(client, "ray", device=device)
     began = world.moment
@@ -93,6 +94,7 @@ def test_a_real_installation_has_cookies_that_only_https_and_this_host_may_see(w
 
 @pytest.mark.proof("E2")
 def test_the_database_keeps_digests_and_whole_hours(world):
+    """Fails when the token itself is kept."""
     client = world.client()
     sign_in(client, "ray")
     [row] = rows(world)
@@ -109,6 +111,7 @@ def test_the_database_keeps_digests_and_whole_hours(world):
 
 @pytest.mark.proof("E2")
 def test_signing_in_brings_a_new_token_and_keeps_nothing_that_was_planted(world):
+    """Fails when what the cookie held before is not cleared."""
     client = world.client()
     with client.session_transaction() as session:
         session |= {"token": "planted", "search": "planted", "csrf_token": "planted"}
@@ -143,6 +146,7 @@ def test_a_sixth_session_ends_the_oldest(world):
 
 @pytest.mark.proof("E2")
 def test_signing_out_ends_it_on_the_server_too(world):
+    """Fails when only the cookie is emptied."""
     client, thief = world.client(), world.client()
     sign_in(client, "ray")
     thief.set_cookie("s", cookie(client).value)

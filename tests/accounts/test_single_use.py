@@ -21,6 +21,7 @@ def all_at_once(act):
 @pytest.mark.parametrize("purpose", list(Purpose))
 @pytest.mark.proof("E3")
 def test_single_use(world, purpose):
+    """Fails when a link that was used is not deleted."""
     with world.app.app_context(), unit_of_work():
         member_id = world.ids["ray"]
         secret = links.issue(purpose, services.LINK_LIFE, member_id=member_id)

@@ -56,7 +56,7 @@ def test_an_honest_chain_holds(said):
 @given(texts, st.data())
 @pytest.mark.proof("D7")
 def test_audit_chain(said, data):
-    """Fails where `link` leaves out any part of a line."""
+    """Fails where `link` leaves out any part of a line but its number, which is counted."""
     lines = chained(said)
     at = data.draw(st.integers(0, len(lines) - 1))
     change = data.draw(
@@ -75,9 +75,26 @@ def test_audit_chain(said, data):
     assert broken_at(lines) is not None
 
 
+@given(texts, st.data())
+@pytest.mark.proof("D7")
+def test_a_line_forged_whole_is_found_by_what_comes_after_it(said, data):
+    """Whoever changes a line can make its digest too. Fails where `link` leaves out what stands
+    before."""
+    lines = chained(said)
+    kept = Head(len(lines), lines[-1].digest)
+    at = data.draw(st.integers(0, len(lines) - 1))
+    forged = replace(lines[at], sealed=lines[at].sealed + b"!")
+    before = lines[at - 1].digest if at else BEGINNING
+    lines[at] = replace(forged, digest=link(before, forged))
+
+    assert (broken_at(lines) is None) is (at == len(lines) - 1)
+    assert broken_at(lines, kept) == min(at + 2, len(lines))
+
+
 @given(texts.filter(lambda said: len(said) > 2), st.data())
 @pytest.mark.proof("D7")
 def test_lines_taken_out_moved_or_slipped_in_are_found(said, data):
+    """Fails where neither a number nor what stands before is looked at."""
     lines = chained(said)
     at = data.draw(st.integers(0, len(lines) - 2))
     out = lines[:at] + lines[at + 1 :]

@@ -92,6 +92,7 @@ def test_copies_are_three_and_none_says_a_word_alone(world, tmp_path):
 def test_a_copy_with_one_byte_changed_is_refused_by_name(
     world, tmp_path, monkeypatch, which, where
 ):
+    """Fails when the digest of a copy is not compared."""
     paths = backed_up(world, tmp_path / "copies")
     content = bytearray(paths[which].read_bytes())
     content[int(where * len(content))] ^= 1

@@ -90,6 +90,7 @@ def test_a_log_that_was_changed(sound, sql):
 
 @pytest.mark.proof("D7")
 def test_a_log_that_was_cut_at_its_end(sound):
+    """Fails when the length of the head that was kept is not looked at."""
     two_lines(sound)
     with sound.app.app_context(), db.engine.begin() as connection:
         last = "DELETE FROM log_entry WHERE seq = (SELECT max(seq) FROM log_entry WHERE chain = :c)"

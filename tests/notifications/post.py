@@ -8,11 +8,16 @@ from forum.notifications.wishes import Wishes
 
 def ring(world):
     """Plan, make ready and send, as the worker does each minute."""
+    make_ready(world)
+    with world.app.app_context():
+        return mail.send_due(digests.leaves_at)
+
+
+def make_ready(world):
+    """Have every letter that is due wait to be sent."""
     with world.app.app_context():
         digests.begin_all()
         digests.run()
-    with world.app.app_context():
-        return mail.send_due(digests.leaves_at)
 
 
 def wish(world, who, **wishes):

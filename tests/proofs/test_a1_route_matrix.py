@@ -17,7 +17,7 @@ def test_url_coverage(world):
 
 @pytest.mark.parametrize("who", CAST)
 def test_route_matrix(world, routes, who, figure):
-    """Fails when a view of a circle forgets `enter`."""
+    """Fails when one view of a circle, such as that of its people, forgets `enter`."""
     wrong = []
     for endpoint, method, url in routes:
         if endpoint == "accounts.sign_out":
@@ -41,6 +41,7 @@ def test_a_view_that_forgets_to_say_whom_it_is_for_opens_to_no_stranger(world):
 
 
 def test_an_unknown_page_sends_strangers_to_sign_in_like_a_known_one(world):
+    """Fails when access lets an address through that has no view."""
     client = world.client()
 
     assert client.get("/no/such/page").location == client.get("/").location == "/sign-in"

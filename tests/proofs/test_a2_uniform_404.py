@@ -54,7 +54,9 @@ def drawn(parts, **others):
 
 @pytest.mark.parametrize("who", ["ray", "mo"])
 def test_uniform_404(world, who, figure):
-    """Fails when a query asks for a thing by its id alone, and not within its circle."""
+    """Fails when a thread, a place in a circle or a post is asked for by its id alone, or when one
+    statement more is run for what is there; for one's own posts and drafts, whose holder is asked
+    for as well, only when that is forgotten too."""
     rose, oak, client = parts_of(world), next_door(world), world.client(who)
     absent = client.get(f"/circles/{uuid4()}/")
     here, there = world.ids["rose"], world.ids["oak"]

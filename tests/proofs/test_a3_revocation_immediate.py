@@ -8,7 +8,7 @@ import pytest
 from forum.circles.services import leave
 from forum.core.db import unit_of_work
 from forum.policy.terms import AuthorMode
-from tests.notifications.post import arrived, ring
+from tests.notifications.post import arrived, make_ready, ring
 from tests.postoffice import PostOffice
 from tests.routes import knock, parts_of, routes_of
 from tests.world import MORNING
@@ -18,17 +18,21 @@ TITLE = "Torn between two"
 
 @pytest.mark.parametrize("removed", [True, False], ids=["removed", "left"])
 def test_revocation_immediate(world, removed, figure):
-    """Fails when a session, a sealed search or a letter remembers what its owner belonged to."""
+    """Fails when a session, a sealed search or a copy remembers what its owner belonged to, and
+    when a letter that was made ready before is sent without looking again."""
     world.reply("ivy", "From behind", AuthorMode.THREAD_PSEUDONYM)
-    client, parts = world.client("ivy"), parts_of(world)
-    found = client.submit("/search", words="torn").location
-    composer = client.get(f"{world.thread}/answer").location
-    assert TITLE in client.get("/").text
-    assert "Torn" in client.get(found).text
+    parts = parts_of(world)
     with PostOffice() as office:
         office.serves(world)
         ring(world)
         world.present("fay", "More", "Told")
+        world.moment = MORNING.replace(day=3, hour=8)
+        make_ready(world)
+        client = world.client("ivy")
+        found = client.submit("/search", words="torn").location
+        composer = client.get(f"{world.thread}/answer").location
+        assert TITLE in client.get("/").text
+        assert "Torn" in client.get(found).text
 
         with world.app.app_context(), unit_of_work():
             leave(world.ids["ivy"], world.ids["rose"], removed=removed)
@@ -42,7 +46,6 @@ def test_revocation_immediate(world, removed, figure):
         pages = [client.get(url).text for url in ("/", found, "/saved", "/drafts", "/next")]
         with ZipFile(BytesIO(client.submit("/account/words").data)) as copy:
             pages += [copy.read(name).decode() for name in copy.namelist()]
-        world.moment = MORNING.replace(day=3, hour=8)
         ring(world)
         told = arrived(world, office)
 

@@ -1,4 +1,7 @@
-"""No write is done for a page that is not ours, and no GET changes anything."""
+"""A4. No write is done for a page that is not ours, and no GET changes anything."""
+
+import re
+from html import unescape
 
 import pytest
 from sqlalchemy import select
@@ -6,7 +9,8 @@ from sqlalchemy import select
 from forum.core.db import db
 from forum.web.bounds import WRITES
 
-READ_MARKS = {"read_mark"}  # the one thing that a GET may write
+READ_MARKS = "read_mark"  # the one table in which a GET may write: the reader's own
+LINK = re.compile(r'href="(/[^"#]*)')
 FOREIGN = [
     {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"},
     {"Origin": "https://evil.example"},
@@ -27,13 +31,14 @@ OURS = [
 
 
 def dump(world):
-    """All rows of all tables, but for read marks."""
+    """All rows of all tables, and apart from them those of read marks."""
     with world.app.app_context():
-        return {
+        rows = {
             table.name: sorted(map(repr, db.session.execute(select(table))))
             for table in db.metadata.sorted_tables
-            if table.name not in READ_MARKS
         }
+    marks = rows.pop(READ_MARKS)
+    return rows, marks
 
 
 def writes(routes):
@@ -42,6 +47,7 @@ def writes(routes):
 
 @pytest.mark.parametrize("token", [None, "", "old", "another's"])
 def test_csrf_all_rules(world, routes, token):
+    """Fails when a view asks for no token, or when a token is not bound to its session."""
     client, other = world.client("mo"), world.client("nan")
     fields = {} if token is None else {"csrf_token": token}
     if token == "another's":
@@ -58,6 +64,7 @@ def test_csrf_all_rules(world, routes, token):
 
 @pytest.mark.parametrize("headers", FOREIGN, ids=lambda headers: "+".join(headers.values()))
 def test_no_write_is_done_for_another_site_even_with_our_token(world, routes, headers):
+    """Fails when it is not looked at where a request comes from."""
     client = world.client("mo")
     fields = client.tokens("/account")
     before = dump(world)
@@ -70,6 +77,7 @@ def test_no_write_is_done_for_another_site_even_with_our_token(world, routes, he
 
 @pytest.mark.parametrize("headers", NOT_OURS, ids=lambda headers: "+".join(headers.values()))
 def test_pages_of_others_are_not_heard(world, headers):
+    """Fails for the same reason."""
     client = world.client("ray")
     fields = client.tokens("/account") | {"timezone": "Australia/Adelaide"}
 
@@ -96,11 +104,29 @@ def test_behind_a_proxy_the_configured_address_is_ours_too(world):
 
 
 @pytest.mark.parametrize("who", ["ray", "mo", "lee", None])
-def test_get_is_safe(world, routes, who):
+def test_get_is_safe(world, routes, who, figure):
+    """Fails when a composer keeps a draft as it opens, or when who reads takes another's mark."""
+    world.client("pru").get(world.thread)
     client = world.client(who)
-    before = dump(world)
+    found = client.submit("/search", words="torn").location or "/search"
+    (before, marks), seen = dump(world), set()
 
-    for _endpoint, method, url in routes:
-        if method == "GET":
-            client.get(url)
-    assert dump(world) == before
+    doors = {url for _, method, url in routes if method == "GET"}
+    further = looked_at(client, doors | {found}, seen)
+    further |= looked_at(client, further, seen)
+    looked_at(client, further, seen)
+
+    after, marks_after = dump(world)
+    assert after == before
+    assert {*marks} <= {*marks_after}
+    assert (len(marks_after) > len(marks)) is (who in {"ray", "mo"})
+    figure(f"{len(seen)} addresses looked at")
+
+
+def looked_at(client, urls, seen):
+    """Where these pages lead, each looked at once; with all that is drawn as they are shown."""
+    answers = [client.get(url) for url in sorted(urls - seen)]
+    seen |= urls
+    pages = [answer.text for answer in answers if answer.mimetype == "text/html"]
+    links = {unescape(link) for page in pages for link in LINK.findall(page)}
+    return links | {answer.location for answer in answers if answer.location}

@@ -62,17 +62,32 @@ def test_static_rules():
 
 @pytest.mark.proof("F1")
 def test_no_statement_is_put_together_from_words():
-    """Fails when a value is written into SQL instead of being bound to it."""
+    """Fails when a value is written into SQL instead of being bound to it: in braces, with a per
+    cent sign or `format`, or joined on with a plus."""
     wrong = [
         f"{path}:{node.lineno}"
         for path, tree in parsed()
         if not path.startswith("forum/migrations")
         for node in ast.walk(tree)
-        if isinstance(node, ast.JoinedStr)
-        and any(isinstance(part, ast.FormattedValue) for part in node.values)
-        and SQL.search("".join(str(p.value) for p in node.values if isinstance(p, ast.Constant)))
+        if SQL.search(put_together(node))
     ]
     assert not wrong
+
+
+def put_together(node):
+    """What is said in plain of a text that holds something else besides; "" for any other."""
+    match node:
+        case ast.JoinedStr(values=parts) if any(isinstance(x, ast.FormattedValue) for x in parts):
+            return "".join(str(x.value) for x in parts if isinstance(x, ast.Constant))
+        case ast.BinOp(op=ast.Add() | ast.Mod(), left=left, right=right):
+            return "".join(map(plain, (left, right)))
+        case ast.Call(func=ast.Attribute(attr="format", value=ast.Constant(value=str(text)))):
+            return text
+    return ""
+
+
+def plain(node):
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 @pytest.mark.proof("F1")

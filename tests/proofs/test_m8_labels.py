@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from random import Random
 
 from forum.core.db import db
 from forum.core.keys import ring
@@ -36,6 +37,25 @@ def test_labels(world, figure):
             most = Counter(name.split()[word] for name in names).most_common(1)[0][1]
             assert most <= 4
     figure(f"{THREADS} threads, none alike in one, nobody has words of their own")
+
+
+class Alike(Random):
+    """Chance that always falls on the first."""
+
+    def choice(self, seq):
+        return seq[0]
+
+
+def test_two_who_draw_alike_are_not_called_alike(world):
+    """Fails when a label is drawn without a look at those of its thread."""
+    world.app.extensions["chance"] = Alike()
+    told = world.present("pru", "Another story", "Told")
+
+    names = [label(world, world.reply(who, "Yes", HIDDEN)) for who in ("ray", "fay", "mo")]
+    elsewhere = label(world, world.reply("ray", "Yes", HIDDEN, thread_id=told))
+
+    assert len({*names}) == 3
+    assert elsewhere == names[0]  # another thread is another matter
 
 
 def test_a_label_stays_when_the_key_changes(world):

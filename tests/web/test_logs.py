@@ -1,6 +1,12 @@
 """What the log says of a bug."""
 
+import logging
+
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from forum.core.db import db
 
 SECRET = "ray@example.org told a story"
 
@@ -18,6 +24,7 @@ def broken(world):
 
 @pytest.mark.proof("M5")
 def test_logs_canary(world, caplog):
+    """Fails when the log repeats what an error says, or the address of its page."""
     broken(world)
 
     answer = world.client().get("/broken/a-link-that-works-once")
@@ -27,3 +34,17 @@ def test_logs_canary(world, caplog):
     assert line.startswith("GET broken failed with KeyError at test_logs.py:")
     assert "once" not in caplog.text
     assert SECRET not in caplog.text + answer.text
+
+
+@pytest.mark.proof("M5")
+def test_no_failed_statement_says_with_what_it_was_asked(world, caplog):
+    """Fails when the engine is made without `hide_parameters`."""
+    caplog.set_level(logging.DEBUG, logger="sqlalchemy.engine")
+    with world.app.app_context():
+        db.engine.echo = True
+        with pytest.raises(OperationalError) as failure:
+            db.session.execute(text("SELECT :word FROM nowhere"), {"word": SECRET})
+
+    assert "nowhere" in str(failure.value)
+    assert "nowhere" in caplog.text
+    assert SECRET not in str(failure.value) + caplog.text

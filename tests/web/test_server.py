@@ -1,5 +1,6 @@
 """What the web server itself answers and writes down, before any page of ours is asked."""
 
+import re
 import socket
 
 import pytest
@@ -32,6 +33,7 @@ def test_the_server_writes_down_nobodys_address_whatever_it_is_sent(tmp_path):
     said = forum.close()
 
     assert b"200 OK" in usual
+    assert not re.search(rb"\nServer:[^\r]*\d", usual)  # of which version it is
     for what, (_, status) in REFUSED.items():
         assert status in answers[what].split(b"\r\n")[0], what
     assert HERE not in said

@@ -1,0 +1,81 @@
+"""Whoever writes in two circles is two people to everybody else, and no account to anyone."""
+
+import pytest
+
+from forum.authors.services import choose_pseudonym
+from forum.circles.queries import circle
+from forum.circles.services import join
+from forum.core.chance import new_id
+from forum.core.db import unit_of_work
+from forum.discussions import queries, services
+from forum.discussions.words import ReplyWords
+from forum.policy.terms import AuthorMode
+from tests.routes import parts_of, routes_of
+from tests.search.looking import found
+from tests.world import EVENING
+
+NAMES = {"rose": "Zephyrine", "oak": "Marlinspike"}
+LEADS = {"rose": "mo", "oak": "nan"}
+
+
+@pytest.fixture
+def writing(world):
+    """Sol belongs to both, and writes in each under another name; in Rose behind a mask as well."""
+    world.ids["there"] = world.present("nan", "Next door", "Told", circle="oak")
+    for home, name in NAMES.items():
+        with world.app.app_context():
+            with unit_of_work():
+                join(circle(world.standing(LEADS[home], home)), world.ids["sol"], "Dr Sol")
+            standing = world.standing("sol", home)
+            with unit_of_work():
+                choose_pseudonym(standing, name)
+    world.reply("sol", "A kestrel here", AuthorMode.PSEUDONYM)
+    world.reply("sol", "A kestrel behind", AuthorMode.THREAD_PSEUDONYM)
+    with world.app.app_context():
+        standing = world.standing("sol", "oak")
+        thread = queries.thread(standing, world.ids["there"])
+        with unit_of_work():
+            words = ReplyWords("A kestrel there", AuthorMode.PSEUDONYM)
+            services.reply(standing, thread, new_id(), words)
+    return world
+
+
+def pages_of(world, who):
+    """All that somebody finds, in either circle."""
+    rose = parts_of(world)
+    oak = rose | {"circle_id": world.ids["oak"], "thread_id": world.ids["there"]}
+    urls = {
+        url
+        for each in (rose, oak)
+        for _, method, url in routes_of(world, each, who)
+        if method == "GET" and not url.startswith("/static/")
+    }
+    answers = [world.client(who).get(url) for url in sorted(urls)]
+    return "".join(f"{each.headers}{each.data.decode(errors='replace')}" for each in answers)
+
+
+@pytest.mark.leaks
+@pytest.mark.parametrize(("who", "home"), [("mo", "rose"), ("nan", "oak"), ("lee", None)])
+def test_neither_name_nor_account_is_told_where_the_other_writes(writing, who, home):
+    """Fails when a list of members names accounts, or when a name brings those of other circles."""
+    writing.moment = EVENING
+
+    told = pages_of(writing, who)
+
+    for each, name in NAMES.items():
+        assert (name in told) is (each == home)
+    sol = writing.ids["sol"]
+    for plain in ("sol@example.org", str(sol), sol.hex):
+        assert plain not in told
+
+
+@pytest.mark.leaks
+def test_a_search_knows_names_of_this_circle_and_no_account(writing):
+    """Fails when `from:` with a name under which nobody writes here narrows nothing."""
+    writing.moment = EVENING
+
+    assert len(found(writing, "mo", "kestrel")) == 2
+    assert len(found(writing, "mo", 'kestrel from:"Zephyrine"')) == 1
+    sol = writing.ids["sol"]
+    for asked in ("sol@example.org", str(sol), sol.hex, "Marlinspike", 'kestrel from:"Dr Sol"'):
+        assert found(writing, "mo", asked) == [], asked
