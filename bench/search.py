@@ -28,6 +28,7 @@ from bench.hostile import hostile
 from bench.memory import taken
 from bench.reports import Reports
 from bench.times import Spent, Times, spent
+from forum.core.running import settle
 
 DOCS = Path(__file__).parents[1] / "docs" / "benchmarks"
 WARM_UP = 20  # questions
@@ -93,6 +94,7 @@ def main() -> None:
     parser.add_argument("--texts", type=Path, help="real texts, a line of JSON each")
     parser.add_argument("--docs", action="store_true", help="write the plots")
     given = parser.parse_args()
+    settle()  # as a process that serves pages does
     with TemporaryDirectory() as folder:
         figures = measured(Path(folder), Sizes(), given.texts)
     print("\n\n".join(tables(figures)))

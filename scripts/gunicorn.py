@@ -1,13 +1,12 @@
 """How gunicorn serves the forum; the address and the number of workers come from outside."""
 
-import gc
 import os
 from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Any
 
 from config import from_environment
-from forum.core.running import NotNow, share
+from forum.core.running import NotNow, settle, share
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -32,14 +31,8 @@ def on_starting(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Leave what was loaded at the start out of every later collection, and collect less often.
-
-    A page makes and drops thousands of objects; looking each time at all that will stay for good
-    takes a tenth of its time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
+    """What a process does once the forum is loaded."""
+    settle()
     worker.wsgi = one_at_a_time(worker.wsgi)
 
 
