@@ -1,4 +1,4 @@
-"""What an inviter cannot learn: E6 of the security brief."""
+"""What an inviter cannot learn (E6)."""
 
 import re
 

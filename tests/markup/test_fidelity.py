@@ -1,4 +1,4 @@
-"""What is shown is what was typed (security brief, C2).
+"""What is shown is what was typed (C2).
 
 Markup is: `*`, `_`, `~~` and backticks around words; `#` to head, `>` to quote, `-` or `*` to
 list, at the start of a line; the bars, dashes and colons of a table; the lines of a fence; the

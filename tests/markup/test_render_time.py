@@ -1,4 +1,4 @@
-"""Hostile text costs no more than a second (security brief, C5)."""
+"""Hostile text costs no more than a second (C5)."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Nothing but the allowlist ever comes out (security brief, C1), and the walls are really there."""
+"""Nothing but the allowlist ever comes out (C1), and the walls are really there."""
 
 import json
 import os
