@@ -42,8 +42,7 @@ class Browser:
         page, _ = self.get("/sign-in")
         said = {"email": address, "password": password}
         values = Form(page.decode()).values | said
-        request = Request(urljoin(self.site, "/sign-in"), urlencode(values).encode())  # noqa: S310
-        with self._opener.open(request) as answer:
+        with self._opener.open(self._request("/sign-in", urlencode(values).encode())) as answer:
             if answer.url.endswith("/sign-in"):
                 raise RuntimeError("Signing in failed.")
 
@@ -58,10 +57,14 @@ class Browser:
         for sheet in [path for path in paths if path.endswith(".css")]:
             paths.update(FILES_OF_SHEET.findall(self.get(sheet)[0].decode()))
         for path in paths:
-            request = Request(urljoin(self.site, path), headers={"Accept-Encoding": "br, gzip"})  # noqa: S310
+            request = self._request(path)
+            request.add_header("Accept-Encoding", "br, gzip")
             with self._opener.open(request) as answer:
                 whole += len(answer.read())
         return whole
+
+    def _request(self, path: str, body: bytes | None = None) -> Request:
+        return Request(urljoin(self.site, path), body)  # noqa: S310  # of a server of ours
 
     @property
     def cookies(self) -> dict[str, str]:
