@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from statistics import fmean, quantiles
 from time import perf_counter, process_time
 from typing import NamedTuple, TypeVar
@@ -35,7 +36,7 @@ class Times:
     @classmethod
     def of(cls, act: Callable[[Each], object], several: Iterable[Each]) -> "Times":
         """What an act took with each of these."""
-        return cls.told(spent(lambda: act(each)) for each in several)  # noqa: B023
+        return cls.told(spent(partial(act, each)) for each in several)
 
     @classmethod
     def told(cls, times: Iterable[Spent]) -> "Times":
