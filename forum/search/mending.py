@@ -9,7 +9,7 @@ from time import monotonic
 from uuid import UUID
 
 from whoosh.codec.base import Segment
-from whoosh.index import TOC, FileIndex
+from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
@@ -54,7 +54,9 @@ def mend(storage: SealedStorage, home: Circle, before: Book, until: float) -> Bo
         added = _add(writer, standing, missing[:SEGMENT_MAX], wanted, until)
         writer.commit(mergetype=_bounded)
         lost, missing = _unwritten(storage), missing[added:]
-    columns.write(storage, TOC.read(storage, NAME, schema=SCHEMA).segments)
+    toc = TOC.read(storage, NAME, schema=SCHEMA)
+    clean_files(storage, NAME, toc.generation, toc.segments)  # what a writer left that was stopped
+    columns.write(storage, toc.segments)
     after = book.opened(storage, before) or before
     revision = "" if missing else str(home.revision)
     ids = tuple(leaf.segment.segment_id() for leaf in after.leaves)

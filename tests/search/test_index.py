@@ -61,6 +61,22 @@ def test_what_a_search_left_half_done_is_done_by_the_next(world, monkeypatch):
     assert words_kept(world) == ALL | {"lithium"}
 
 
+def test_files_that_a_stopped_writer_left_go_with_the_next_mending(world):
+    reply_id = world.reply("ray", "A kestrel over the road")
+    found(world, "mo", "kestrel")
+    aside = {path: path.read_bytes() for path in index_files(world)}
+    withdraw(world, "ray", reply_id)
+    state = folder(world) / book.STATE
+    left = [path for path in aside if not path.exists()]
+    for path in (state, *left):  # it was stopped before it had cleared up and said so
+        path.write_bytes(aside[path])
+    world.restart()
+
+    assert found(world, "mo", "kestrel") == []
+    assert left
+    assert not [path for path in left if path.exists()]
+
+
 @pytest.mark.parametrize(
     "harm",
     ["folder deleted", "segment deleted", "byte changed", "swapped", "emptied", "table deleted"],
