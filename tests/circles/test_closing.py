@@ -64,7 +64,7 @@ def test_with_one_moderator_more_than_half_of_all_must_ask(world, url):
         world.client(who).submit(url)
         stands.append(closes_on(world) is not None)
 
-    assert stands == [False, False, False, True]  # of six
+    assert stands == [False, False, False, True]  # of seven
 
 
 def test_how_many_ask_and_who_is_shown_to_nobody(world, url):

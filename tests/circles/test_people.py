@@ -32,7 +32,7 @@ def test_everybody_is_listed_by_name_with_roles_and_without_dates(world, url):
     page = world.client("ray").get(url).text
 
     names = re.findall(r'dir="auto">(Dr \w+)</span>', page)
-    assert names == [f"Dr {who}" for who in ("Fay", "Ivy", "Joe", "Mo", "Pru", "Ray", "Sol")]
+    assert names == [f"Dr {who}" for who in ("Fay", "Ivy", "Joe", "Kit", "Mo", "Pru", "Ray", "Sol")]
     assert page.count("moderator</span>") == page.count("facilitator</span>") == 1
     assert "2026" not in page
     assert "Remove" not in page

@@ -237,6 +237,7 @@ def test_what_waits_for_its_slot_is_new_even_where_all_was_taken_as_read(world):
 
 
 def test_a_circle_that_is_followed_less_tells_only_answers_or_nothing(world):
+    world.moment += HOUR
     mine = world.present("mo", "My own", "A quiet day.")
     for who, thread_id in (("ray", mine), ("fay", None)):
         world.reply(who, "Yes.", thread_id=thread_id)
