@@ -9,6 +9,7 @@ class Actor(StrEnum):
     MEMBER = "member"
     AUTHOR = "author"
     MODERATOR = "moderator"
+    FACILITATOR = "facilitator"
     PROGRAMME_LEAD = "programme_lead"
     OPERATOR = "operator"  # whoever has the server's command line
     CLOCK = "clock"  # nobody: a time had come
@@ -30,9 +31,10 @@ class Deed(StrEnum):
     POST_HIDDEN = "post_hidden"
     POST_KEPT_HIDDEN = "post_kept_hidden"
     POST_SHOWN = "post_shown"
-    POST_MENDED = "post_mended"
+    POST_CHANGED = "post_changed"
+    POST_MENDED = "post_mended"  # of an older release, in which a change showed at once
     POST_REMOVED = "post_removed"
-    FLAG_LAPSED = "flag_lapsed"
+    FLAG_LAPSED = "flag_lapsed"  # of an older release, in which nothing stayed hidden unlooked at
     THREAD_LOCKED = "thread_locked"
     THREAD_UNLOCKED = "thread_unlocked"
     NAME_MUTED = "name_muted"

@@ -25,6 +25,7 @@ SENTENCES = {
         "A moderator agreed that a post by %(about)s stays hidden until it is changed."
     ),
     Deed.POST_SHOWN: _l("A moderator let a post by %(about)s show again."),
+    Deed.POST_CHANGED: _l("A hidden post by %(about)s was changed by its author."),
     Deed.POST_MENDED: _l("A hidden post by %(about)s was changed by its author and shows again."),
     Deed.POST_REMOVED: _l("A moderator took a post by %(about)s away for good."),
     Deed.FLAG_LAPSED: _l(
@@ -53,6 +54,7 @@ BY_A_MEMBER = {
         "A member thought that a patient could be recognised in a post by %(about)s. It was hidden."
     )
 }
+BY_A_FACILITATOR = {Deed.POST_SHOWN: _l("A facilitator let a post by %(about)s show again.")}
 ROLES = {
     Role.MEMBER: _l("member"),
     Role.FACILITATOR: _l("facilitator"),
@@ -73,6 +75,8 @@ def sentence(said: Said) -> str:
     words: LazyString = SENTENCES[said.deed]
     if said.actor is Actor.MEMBER:
         words = BY_A_MEMBER.get(said.deed, words)
+    if said.actor is Actor.FACILITATOR:
+        words = BY_A_FACILITATOR.get(said.deed, words)
     known = ROLES | SETTINGS
     about = known.get(said.about, said.about)
     if said.deed is Deed.CLOSING_BEGUN:

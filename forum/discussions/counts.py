@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from forum.core.clock import now
 from forum.core.db import db
-from forum.discussions.models import Reply, Thread
+from forum.discussions.models import Hiding, Reply, Thread
 
 
 def recent(span: timedelta) -> Counter[UUID]:
@@ -20,3 +20,10 @@ def recent(span: timedelta) -> Counter[UUID]:
         for circle_id, count in db.session.execute(counted):
             posts[circle_id] += count
     return posts
+
+
+def waiting_for_a_look(span: timedelta) -> Counter[UUID]:
+    """Circle -> hidden posts there at which nobody has looked for `span`."""
+    since = Hiding.waits_since <= (now() - span).date()
+    counted = select(Hiding.circle_id, func.count()).where(since).group_by(Hiding.circle_id)
+    return Counter({row[0]: row[1] for row in db.session.execute(counted)})

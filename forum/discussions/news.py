@@ -2,7 +2,8 @@
 
 A mark holds the thread's `stirred` as it was when last read, and the ids of the posts seen. While
 `stirred` has not moved nothing is new, and nothing is looked into. A count or an hour would not
-do: masked posts land between others.
+do: masked posts land between others. What waits for its slot moves no thread; between the slot and
+the worker's round a circle is `behind`, and each of its threads is looked into.
 """
 
 import json
@@ -123,13 +124,13 @@ Glimpses = dict[str, Glimpse]  # by the post's id, hex
 class News:
     """A thread in which something is new to the reader.
 
-    stirred: the thread's, hex, once nothing in it waits for its slot. fresh: those posts.
+    stirred: the thread's, hex, as it was looked at. fresh: those posts.
     answers: whether one of them answers something the reader wrote.
     """
 
     circle_id: UUID
     thread_id: UUID
-    stirred: str | None
+    stirred: str
     fresh: Glimpses = field(repr=False)
     answers: bool
 
@@ -199,14 +200,13 @@ def look(
     quoted = _quoted(
         place for place in fresh if answers or _follows(place) is not Follows.EVERYTHING
     )
-    found, moment = [], _stamp(now())
+    found = []
     for place in fresh:
         row = place.row
         answered = [name for name in _answered(place, quoted) if masks or not name.mode.masked]
         if _is_followed(place, answered):
-            stirred = row.stirred if row.moved <= moment else None
             circle_id = place.standing.circle_id
-            found.append(News(circle_id, UUID(row.id), stirred, place.fresh, bool(answered)))
+            found.append(News(circle_id, UUID(row.id), row.stirred, place.fresh, bool(answered)))
     return Look(
         news=sorted(found, key=lambda each: (each.first, each.thread_id)),
         unanswered=_unanswered(standings, lately),
@@ -225,7 +225,7 @@ def mark_all_read(standings: Sequence[Standing], told: Collection[News]) -> str:
         mark = marks.get(thread_id.hex) or reading.new_mark(standing, thread_id)
         mark.added = json.dumps({"word": word, "posts": [*each.fresh]})
         mark.seen = sorted({*mark.seen, *each.fresh})
-        mark.stirred = UUID(each.stirred) if each.stirred else None
+        mark.stirred = UUID(each.stirred)
     return word
 
 
@@ -265,7 +265,7 @@ def _places(standings: Sequence[Standing], lately: Sequence[Row]) -> Iterator[_P
     marks = reading.marks(standing_in)
     for row in lately:
         standing, mark = standing_in[row.id], marks.get(row.id)
-        if mark is None or mark.stirred != row.stirred:
+        if standing.behind or mark is None or mark.stirred != row.stirred:
             seen = reading.seen(standing, mark)
             yield _Place(row, standing, mark, _fresh(row, seen, starts[standing.circle_id]))
 

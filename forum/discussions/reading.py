@@ -59,7 +59,7 @@ def mark_read(
 ) -> None:
     """Remember what was seen of a thread: the one thing that a GET may write.
 
-    stirred: the thread's, where nothing of it is left unseen, nor waits for its slot; else None.
+    stirred: the thread's, where nothing that shows is left unseen; else None.
     """
     mark = _mark(standing, thread_id) or new_mark(standing, thread_id)
     mark.seen = sorted({post_id.hex for post_id in seen}.union(mark.seen))  # of other pages too

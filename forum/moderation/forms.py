@@ -21,6 +21,14 @@ SIGNED, UNSIGNED = "signed", "unsigned"
 LONG = Length(max=WORDS_MAX, message=_l("At most 2,000 characters, please."))
 
 
+class AskForm(Form):
+    """What a moderator asks the author of a hidden post to change."""
+
+    asked = TextAreaField(
+        _l("What should change? Only its author reads this. (optional)"), [LONG], filters=[stripped]
+    )
+
+
 class FlagForm(Form):
     """What is wrong with a post."""
 

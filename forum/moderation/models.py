@@ -1,6 +1,6 @@
 """What members tell the moderators."""
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -19,11 +19,11 @@ class Outcome(StrEnum):
     """What came of a flag."""
 
     KEPT_HIDDEN = "kept_hidden"  # a moderator agreed: it waits for its author
-    MENDED = "mended"  # its author changed it
-    SHOWN = "shown"  # a moderator looked and saw no need
+    MENDED = "mended"  # its author changed it, and somebody looked and let it show again
+    SHOWN = "shown"  # somebody looked and saw no need
     ACTED = "acted"  # a moderator did something else about it
-    GONE = "gone"  # it was taken back, or away
-    LAPSED = "lapsed"  # nobody looked in time
+    GONE = "gone"  # it was withdrawn, by whomever
+    LAPSED = "lapsed"  # of an older release, in which a hidden post showed again by itself
     ANSWERED = "answered"  # a letter, not about a post
 
 
@@ -47,7 +47,6 @@ class Flag(InCircle, Model):
     signed = CircleSealed(str)  # the name its writer chose to put on it; "" for none
     raised_on: Mapped[date]  # UTC day
     hides: Mapped[bool] = mapped_column(default=False)  # whether it hid the post
-    lapses_at: Mapped[datetime | None]  # UTC, a slot: when the post shows again, if nobody looks
     outcome: Mapped[Outcome | None]
     settled_on: Mapped[date | None]  # UTC day
     answer = CircleSealed(str)  # of the moderators; "" for none

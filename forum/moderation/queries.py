@@ -1,22 +1,26 @@
 """Reads about flags. None tells whose one is: a hand can tell its own, and no other."""
 
+import json
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 
 from forum.circles.invitations import Pending, pending
+from forum.circles.models import Circle
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.discussions import queries as discussions
-from forum.discussions.models import Post, Thread
+from forum.discussions import visibility
+from forum.discussions.models import Hiding, Post, Thread
 from forum.moderation.models import Flag, Outcome
 from forum.policy import may, require
 from forum.policy.standing import Standing
-from forum.policy.terms import Mark
+from forum.policy.terms import Hidden, Mark
 
 WAITING = timedelta(days=1)  # without an answer, and the desk lists a reflection
 SOON = 3  # days until an invitation lapses
@@ -24,15 +28,30 @@ SOON = 3  # days until an invitation lapses
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
-    """A post at the desk, and what was said about it."""
+    """A post at the desk, the flags on it, and since when it is hidden, if it is."""
 
     post: Post
     flags: list[Flag]
+    hiding: Hiding | None = None
 
     @property
     def waits(self) -> bool:
-        """Whether a moderator has yet to look; else it waits for its author."""
+        """Whether somebody has yet to look; else it waits for its author."""
+        if self.hiding:
+            return self.hiding.waits_since is not None
         return any(flag.outcome is None for flag in self.flags)
+
+    @property
+    def changed(self) -> bool:
+        """Whether its author changed it since somebody looked."""
+        return self.hiding is not None and self.hiding.changed
+
+    @property
+    def since(self) -> date:
+        """The day since which it waits: for a look, or for its author."""
+        if self.hiding:
+            return self.hiding.waits_since or self.hiding.since
+        return min(flag.raised_on for flag in self.flags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,38 +68,57 @@ class Desk:
 class Notices:
     """What a circle's page says to one member about flags; the same to all, but for their own.
 
-    mine: posts under their everyday name that are hidden until they change them.
-    masked: whether such a post hides its name, so that all are asked whether it may be theirs.
-    told: flags of their own, with what came of them.
+    mine: posts under their everyday name that are hidden until they change them. changed: those
+    that they changed, and that wait for a look. masked: whether a post that hides its name is to be
+    changed, so that all are asked whether it may be theirs. told: flags of their own, with what
+    came of them. waiting: posts and letters at the desk, for moderators. looks: posts at which a
+    facilitator may look.
     """
 
     mine: list[UUID] = field(default_factory=list)
+    changed: list[UUID] = field(default_factory=list)
     masked: bool = False
     told: list[Flag] = field(default_factory=list)
-    waiting: int = 0  # posts and letters at the desk, for moderators
+    waiting: int = 0
+    looks: int = 0
 
 
 def notices(standing: Standing) -> Notices:
     """What there is to say to this member on the circle's page."""
-    rows = db.session.scalars(
-        select(Flag)
-        .where(Flag.circle_id == standing.circle_id, ~Flag.told | _live())
-        .order_by(Flag.raised_on, Flag.id)
-    ).all()
-    hiding = [flag for flag in rows if flag.hides and _is_hidden(flag)]
-    names = {flag.post_id: flag.author for flag in hiding if flag.post_id and flag.author}
-    looks = may.keep_safe(standing)
-    open_ones = {flag.post_id or flag.id for flag in rows if flag.outcome is None}
+    flags, hidings = _open_matters(standing)
+    for_patient = [each for each in hidings if each.why is Hidden.PATIENT]
+    own = [each for each in for_patient if _is_everyday(standing, each)]
+    waiting = {flag.post_id or flag.id for flag in flags if flag.outcome is None}
+    waiting |= {each.id for each in hidings if each.waits_since}
     return Notices(
-        mine=[
-            post_id
-            for post_id, name in names.items()
-            if not name.mode.masked and standing.hand.holds(name)
-        ],
-        masked=any(name.mode.masked for name in names.values()),
-        told=[flag for flag in rows if _is_news(flag) and is_own(standing, flag)],
-        waiting=len(open_ones) if looks else 0,
+        mine=[each.id for each in own if not each.changed],
+        changed=[each.id for each in own if each.changed],
+        masked=any(each.author.mode.masked and not each.changed for each in for_patient),
+        told=[flag for flag in flags if _is_news(flag) and is_own(standing, flag)],
+        waiting=len(waiting) if may.keep_safe(standing) else 0,
+        looks=0 if may.keep_safe(standing) else len(_to_look_at(standing, hidings)),
     )
+
+
+def _open_matters(standing: Standing) -> tuple[list[Flag], list[Hiding]]:
+    """A circle's flags that are live or news to somebody, and its hidden posts, in one statement.
+
+    Both are few, so that each flag comes with each hidden post.
+    """
+    flag = (Flag.circle_id == Circle.id) & (~Flag.told | is_live())
+    rows = db.session.execute(
+        select(Flag, Hiding)
+        .select_from(Circle)
+        .outerjoin(Flag, flag)
+        .outerjoin(Hiding, Hiding.circle_id == Circle.id)
+        .where(Circle.id == standing.circle_id)
+        .order_by(Flag.raised_on, Flag.id, Hiding.since, Hiding.id)
+    )
+    flags, hidings = dict[UUID, Flag](), dict[UUID, Hiding]()
+    for flag_row, hiding_row in rows:
+        flags |= {flag_row.id: flag_row} if flag_row else {}
+        hidings |= {hiding_row.id: hiding_row} if hiding_row else {}
+    return [*flags.values()], [*hidings.values()]
 
 
 def is_own(standing: Standing, flag: Flag) -> bool:
@@ -119,54 +157,90 @@ def hid_lately(standing: Standing, span: timedelta) -> bool:
 
 
 def desk(standing: Standing) -> Desk:
-    """What waits for the moderators: what was flagged first, then letters, then what ages."""
+    """What waits for the moderators: posts to look at first, then letters, then what ages."""
     require(may.keep_safe(standing))
     rows = db.session.scalars(
         select(Flag)
-        .where(Flag.circle_id == standing.circle_id, _live())
+        .where(Flag.circle_id == standing.circle_id, is_live())
         .order_by(Flag.raised_on, Flag.id)
     ).all()
     by_post = defaultdict[UUID, list[Flag]](list)
     for each in rows:
         if each.post_id:
             by_post[each.post_id].append(each)
-    posts = discussions.posts(standing, list(by_post), closed=True)
-    flagged = [Flagged(posts[one], flags) for one, flags in by_post.items() if one in posts]
     return Desk(
-        flagged=sorted(flagged, key=lambda each: not each.waits),
+        flagged=_flagged(standing, by_post),
         letters=[each for each in rows if each.post_id is None],
         unanswered=discussions.unanswered(standing, WAITING),
         lapsing=[each for each in pending(standing) if each.days_left <= SOON],
     )
 
 
-def waiting_since(flags: list[Flag]) -> timedelta:
-    """How long it is that a moderator agreed to keep a post hidden; nothing, where none did."""
-    days = [each.settled_on for each in flags if each.outcome is Outcome.KEPT_HIDDEN]
-    agreed = min((day for day in days if day), default=now().date())
-    return now().date() - agreed
+def to_look_at(standing: Standing) -> list[Flagged]:
+    """The hidden posts at which this member may look, the longest waiting first."""
+    hidings = {each.id: each for each in visibility.hidings(standing.circle_id)}
+    found = _to_look_at(standing, hidings.values())
+    posts = discussions.posts(standing, [each.id for each in found], closed=True)
+    return [Flagged(posts[each.id], [], each) for each in found if each.id in posts]
 
 
-def count_at_desks(standings: list[Standing]) -> dict[UUID, int]:
-    """How much waits for the moderators, by circle, of those that this member moderates."""
-    mine = [standing.circle_id for standing in standings if may.keep_safe(standing)]
-    if not mine:
-        return {}
-    asked = (
-        select(Flag.circle_id, func.count())
-        .where(Flag.circle_id.in_(mine), Flag.outcome.is_(None))
-        .group_by(Flag.circle_id)
-    )
-    return {row[0]: row[1] for row in db.session.execute(asked)}
+def waits(post: Post) -> timedelta | None:
+    """How long a hidden post has waited for a look; None where its author is waited for."""
+    hiding = visibility.hiding(post.id)
+    return _waited(hiding) if hiding else None
 
 
-def _live() -> ColumnElement[bool]:
+def hidden_for(post: Post) -> timedelta:
+    """How long a post has been hidden; nothing where it is not."""
+    hiding = visibility.hiding(post.id)
+    return now().date() - hiding.since if hiding else timedelta()
+
+
+def is_changed(post: Post) -> bool:
+    """Whether a hidden post was changed by its author since somebody looked."""
+    hiding = visibility.hiding(post.id)
+    return hiding is not None and hiding.changed
+
+
+def before(post: Post) -> str:
+    """The text of a hidden post as somebody last looked at it; "" where that is unknown."""
+    hiding = visibility.hiding(post.id)
+    if hiding is None or not hiding.before:
+        return ""
+    words: dict[str, str] = json.loads(hiding.before)
+    return "\n\n".join(filter(None, (words.get("title", ""), words["body"])))
+
+
+def is_live() -> ColumnElement[bool]:
+    """Whether a flag still waits for something."""
     return Flag.outcome.is_(None) | (Flag.outcome == Outcome.KEPT_HIDDEN)
+
+
+def _flagged(standing: Standing, by_post: dict[UUID, list[Flag]]) -> list[Flagged]:
+    """The posts of a desk: those that wait for a look first, the longest waiting of them first."""
+    hidings = {each.id: each for each in visibility.hidings(standing.circle_id)}
+    waiting = [each.id for each in hidings.values() if each.waits_since]
+    posts = discussions.posts(standing, {*by_post, *waiting}, closed=True)
+    found = [Flagged(post, by_post.get(one, []), hidings.get(one)) for one, post in posts.items()]
+    living = [each for each in found if not each.post.withdrawn]
+    return sorted(living, key=lambda each: (not each.waits, each.since, each.post.id))
+
+
+def _to_look_at(standing: Standing, hidings: Iterable[Hiding]) -> list[Hiding]:
+    return [
+        each
+        for each in hidings
+        if each.why is Hidden.PATIENT and each.waits_since and may.look(standing, _waited(each))
+    ]
+
+
+def _waited(hiding: Hiding) -> timedelta | None:
+    return now().date() - hiding.waits_since if hiding.waits_since else None
+
+
+def _is_everyday(standing: Standing, hiding: Hiding) -> bool:
+    return not hiding.author.mode.masked and standing.hand.holds(hiding.author)
 
 
 def _is_news(flag: Flag) -> bool:
     return flag.outcome is not None and not flag.told
-
-
-def _is_hidden(flag: Flag) -> bool:
-    return flag.outcome in (None, Outcome.KEPT_HIDDEN)

@@ -2,29 +2,26 @@
 
 from collections.abc import Collection
 from datetime import timedelta
-from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from forum.audit import services as audit
 from forum.audit.deeds import Actor, Deed
-from forum.circles.queries import circle
 from forum.circles.services import hold
-from forum.circles.slots import next_slot
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput
 from forum.discussions import services as discussions
+from forum.discussions import visibility
 from forum.discussions.models import Post, Reply, Thread
 from forum.discussions.queries import thread as thread_of
 from forum.moderation import queries
 from forum.moderation.models import WORDS_MAX, Flag, Outcome
 from forum.policy import may, require
 from forum.policy.standing import Standing
-from forum.policy.terms import FlagReason, Hidden, Mark
+from forum.policy.terms import FlagReason, Hidden, Mark, Role
 
-LAPSE = timedelta(hours=72)  # until a hidden post shows again, if no moderator agrees
 ONCE_IN = timedelta(days=7)  # a member may hide one post by a flag
 LIVE = (None, Outcome.KEPT_HIDDEN)
 
@@ -35,18 +32,14 @@ def raise_flag(
     """Have the moderators look at a post; gives whether it is hidden until they do.
 
     Where a patient could be recognised it is hidden at once, by one flag of a member a week.
-    places: the paragraphs that show it, from 0. Flagged again, it is the same flag, unless nobody
-    looked in time.
+    places: the paragraphs that show it, from 0. Flagged again, it is the same flag.
     """
     hold(standing.circle_id)
     require(may.flag(standing, post))
     _check(words)
     mark = standing.hand.mark(Mark.FLAG, post.revision)
-    if before := db.session.scalar(select(Flag).filter_by(mark=mark)):
-        if before.outcome is not Outcome.LAPSED:
-            return False
-        db.session.delete(before)
-        db.session.flush()
+    if db.session.scalar(select(Flag.id).filter_by(mark=mark)):
+        return False
     hides = reason is FlagReason.PATIENT and not queries.hid_lately(standing, ONCE_IN)
     flag = Flag(
         circle_id=standing.circle_id,
@@ -59,7 +52,6 @@ def raise_flag(
     )
     flag.reason, flag.words, flag.signed, flag.answer = reason, words, "", ""
     if hides:
-        flag.lapses_at = next_slot(now() + LAPSE, *circle(standing).rota)
         discussions.hide(standing, post, Hidden.PATIENT, places)
         _note(standing, Deed.POST_HIDDEN, post, Actor.MEMBER)
     db.session.add(flag)
@@ -95,9 +87,15 @@ def answer(standing: Standing, letter: Flag, words: str) -> None:
     _settle([letter], Outcome.ANSWERED)
 
 
-def keep_hidden(standing: Standing, post: Post) -> None:
-    """Agree that a patient could be recognised: it stays hidden until its author changes it."""
+def keep_hidden(standing: Standing, post: Post, asked: str = "") -> None:
+    """Agree that a patient could be recognised: the post stays hidden until its author changes it.
+
+    asked: the change to be made, which its author alone reads. Raises InvalidInput (asked).
+    """
     require(may.keep_hidden(standing, post))
+    if len(asked) > WORDS_MAX:
+        raise InvalidInput(asked=_("At most %(most)s characters, please.", most=WORDS_MAX))
+    visibility.ask(post, asked)
     _settle(_live(standing, post), Outcome.KEPT_HIDDEN)
     _note(standing, Deed.POST_KEPT_HIDDEN, post)
 
@@ -110,12 +108,19 @@ def hide(standing: Standing, post: Post) -> None:
     _note(standing, Deed.POST_HIDDEN, post)
 
 
-def show_again(standing: Standing, post: Post) -> None:
-    """Let a hidden post show again as it is."""
-    require(may.show_again(standing, post))
-    discussions.show_again(standing, post)
-    _settle(_live(standing, post), Outcome.SHOWN)
-    _note(standing, Deed.POST_SHOWN, post)
+def show_again(standing: Standing, post: Post, seen: str | None = None) -> None:
+    """Let a hidden post show again as it is; all flags on it are settled together.
+
+    seen: the post's revision that was looked at. Raises InvalidInput (post) where it is another
+    by now.
+    """
+    require(may.show_again(standing, post, queries.waits(post)))
+    if seen not in (None, str(post.revision)):
+        raise InvalidInput(post=_("Its author changed it meanwhile. Please look again."))
+    changed = discussions.show_again(standing, post)
+    _settle(_live(standing, post), Outcome.MENDED if changed else Outcome.SHOWN)
+    moderates = standing.role is Role.MODERATOR
+    _note(standing, Deed.POST_SHOWN, post, Actor.MODERATOR if moderates else Actor.FACILITATOR)
 
 
 def see_no_need(standing: Standing, post: Post) -> None:
@@ -125,12 +130,11 @@ def see_no_need(standing: Standing, post: Post) -> None:
 
 
 def take_away(standing: Standing, post: Post) -> None:
-    """Withdraw a post whose author left it hidden for a week."""
-    flags = _live(standing, post)
-    require(may.take_away(standing, post, queries.waiting_since(flags)))
+    """Withdraw a post that has been hidden for a week."""
+    require(may.take_away(standing, post, queries.hidden_for(post)))
     _note(standing, Deed.POST_REMOVED, post)
     discussions.take_away(standing, post)
-    _settle(flags, Outcome.GONE)
+    _settle(_live(standing, post), Outcome.GONE)
 
 
 def lock(standing: Standing, post: Post, *, locked: bool) -> None:
@@ -153,20 +157,13 @@ def mute(standing: Standing, post: Post, *, muted: bool) -> None:
         _settle(_live(standing, post), Outcome.ACTED)
 
 
-def settle_mended(post_id: UUID) -> None:
-    """Tell those who flagged a post that its author changed it."""
-    rows = select(Flag).where(Flag.post_id == post_id, Flag.hides)
-    _settle([each for each in db.session.scalars(rows) if each.outcome in LIVE], Outcome.MENDED)
-
-
 def _live(standing: Standing, post: Post) -> list[Flag]:
     return [each for each in queries.of_post(standing, post.id) if each.outcome in LIVE]
 
 
 def _settle(flags: Collection[Flag], outcome: Outcome) -> None:
     for each in flags:
-        each.outcome, each.settled_on = outcome, now().date()
-        each.lapses_at, each.told = None, False
+        each.outcome, each.settled_on, each.told = outcome, now().date(), False
 
 
 def _thread(standing: Standing, post: Post) -> Thread:

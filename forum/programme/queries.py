@@ -14,22 +14,24 @@ from forum.circles.counts import living
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import NotFound
-from forum.discussions.counts import recent
+from forum.discussions.counts import recent, waiting_for_a_look
 from forum.mail import queries as mail
 
 STEP = 5  # exact counts would tell of single people
 SPAN = timedelta(days=30)
+NOT_LOOKED = timedelta(days=3)  # in which nobody of a circle looked at a post that is hidden
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """How large the forum is and how its mail fares; no count is exact."""
+    """How large the forum is and how its mail fares; no count is exact but the last."""
 
     accounts: int
     circles: int
     posts: int  # that appeared within SPAN
     letters_waiting: int
     letters_failed: int  # at most: a single one must be seen
+    not_looked_at: int  # exact: hidden posts of the whole service that have waited for NOT_LOOKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def check_set_up(secret: str) -> None:
 
 def numbers() -> Numbers:
     """What there is to count without opening anything. A circle without its key does not count."""
-    circles, posts = living(), recent(SPAN)
+    circles, posts, hidden = living(), recent(SPAN), waiting_for_a_look(NOT_LOOKED)
     members = select(func.count()).select_from(Member).filter_by(is_programme_lead=False)
     return Numbers(
         accounts=rounded(db.session.scalar(members) or 0),
@@ -75,6 +77,7 @@ def numbers() -> Numbers:
         posts=rounded(sum(posts[circle_id] for circle_id in circles)),
         letters_waiting=rounded(mail.waiting()),
         letters_failed=-(-mail.failed() // STEP) * STEP,
+        not_looked_at=sum(hidden[circle_id] for circle_id in circles),
     )
 
 

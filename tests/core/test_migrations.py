@@ -2,7 +2,9 @@
 
 import json
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from os import environ
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,12 +13,15 @@ from alembic.operations import Operations
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import create_engine, inspect, select, text
 
+import forum
 from config import TestConfig
 from forum import create_app
 from forum.circles.models import Invitation
 from forum.circles.services import found
 from forum.core.db import db, unit_of_work
 
+VERSIONS = Path(forum.__file__).parent / "migrations" / "versions"
+LANDED = Path(__file__).with_name("migrations.sha256")  # as sha256sum writes them
 POSTGRES = environ.get("TEST_POSTGRES_URL", "")
 
 
@@ -114,6 +119,16 @@ def test_an_invitation_from_before_notes_is_kept_and_has_none(app):
 
     kept = db.session.scalars(select(Invitation)).one()
     assert (kept.words, kept.for_whom) == ("Come.", "")
+
+
+def test_a_migration_that_landed_is_never_changed_again():
+    """A new one is added here, in the commit that brings it: `sha256sum` in its folder."""
+    there = {
+        f"{sha256(path.read_bytes()).hexdigest()}  {path.name}"
+        for path in VERSIONS.glob("[0-9]*.py")
+    }
+
+    assert there == set(LANDED.read_text().splitlines())
 
 
 def test_a_migration_that_is_undone_half_way_leaves_nothing(app, monkeypatch):

@@ -35,6 +35,7 @@ DOORS = {
     "discussions.edit": Door.OWN,
     "discussions.amend": Door.OWN,
     "discussions.withdraw": Door.OWN,
+    "discussions.keep_post": Door.OWN,
 }
 LAST = ["discussions.discard", "discussions.withdraw"]
 

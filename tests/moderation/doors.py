@@ -14,6 +14,8 @@ DOORS = {
     "moderation.desk": Door.MODERATOR,
     "moderation.answer": Door.MODERATOR,
     "moderation.care": Door.MODERATOR,
+    "moderation.looks": Door.MODERATOR,
+    "moderation.ask_change": Door.MODERATOR,
     "moderation.year": Door.MODERATOR,
     "moderation.do": Door.MODERATOR,
 }

@@ -19,6 +19,7 @@ ROWS = {
     "M10": "masks open at six, and close below",
     "M12": "the author's own page of a mask costs what everyone's does",
     "M13": "no header of a letter and no name of a file tells of a circle or a name",
+    "M14": "what waits for its slot changes nothing for anybody else before it",
     "C1": "nothing that is typed executes or leaves the allowlist",
     "C2": "every digit, letter and sign that is typed is shown",
     "C3": "no page asks anything of another host",

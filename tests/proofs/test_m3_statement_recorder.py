@@ -52,6 +52,11 @@ def take_back(world):
     world.client("ray").submit(world.url("discussions.withdraw", post_id=world.ids["said"]))
 
 
+def take_back_now(world):
+    url = world.url("discussions.withdraw", post_id=world.ids["said"])
+    world.client("ray").submit(url, do="now")
+
+
 def begin_a_draft(world):
     world.client("ray").answer(world.thread, body="Half a thought", do="auto")
 
@@ -77,12 +82,16 @@ def look(world):
 
 MEANT = {
     reflect: {"thread", "author", "draft"},
-    answer: {"reply", "thread", "draft"},
-    change: {"reply", "thread", "draft"},
-    take_back: {"reply", "thread", "draft", "circle", "quote", "marked_passages"},
+    answer: {"reply", "draft"},
+    change: {"reply", "draft"},
+    take_back: {"reply", "draft"},
+    take_back_now: {
+        *("reply", "thread", "draft", "circle"),
+        *("quote", "hiding", "marked_passages"),
+    },
     begin_a_draft: {"draft"},
     acknowledge: {"acknowledgement"},
-    flag: {"flag", "thread", "circle", "quote", "marked_passages", "log_entry"},
+    flag: {"flag", "thread", "circle", "quote", "hiding", "marked_passages", "log_entry"},
     write_to_the_moderators: {"flag"},
     look: {"read_mark"},
 }

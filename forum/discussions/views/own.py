@@ -12,7 +12,7 @@ from forum.circles.queries import circle, enter
 from forum.core.chance import new_id
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound
-from forum.discussions import drafts, queries, services
+from forum.discussions import drafts, queries, services, visibility
 from forum.discussions.forms import ReflectionForm, ReplyForm, reflection_form
 from forum.discussions.models import Post, Reply, Thread
 from forum.discussions.views import bp
@@ -45,6 +45,7 @@ def your_words(circle_id: UUID) -> ResponseReturnValue:
         drafts=[(each, drafts.words(each), composer_url(each)) for each in drafts.own(standing)],
         in_words=lambda slot: queries.slot_in_words(standing, slot),
         waits=lambda post: not queries.is_visible(post),
+        asked=visibility.asked([post.id for post in posts if post.hidden]),
         page=page,
         last=last,
     )
@@ -109,14 +110,14 @@ def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     except Busy:
         say(_("The server is busy just now. Your words are below; please try again."))
         return _page(standing, post, form), 503
-    if waits and post.later:
-        say(_("Changed. It shows %(when)s.", when=queries.slot_in_words(standing)))
+    if said := _said_of_change(standing, post, waits=waits):
+        say(said)
     return _back(standing, post_id)
 
 
 @bp.post(f"{PATH}/withdraw")
 def withdraw(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
-    """Take one's own words back for good."""
+    """Withdraw one's own post; behind a hidden name at the next slot, unless asked to do it now."""
     standing = enter(current_user.id, circle_id)
     post = queries.any_post(standing, post_id)
     if post.author.mode.masked and not is_fresh():
@@ -124,12 +125,42 @@ def withdraw(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     _require_own(standing, post)
     masked = post.author.mode.masked
     thread_id = post.id if isinstance(post, Thread) else getattr(post, "thread_id", None)
+    when = queries.slot_in_words(standing)
     with unit_of_work():
-        services.withdraw(standing, post)
-    say(_("Your words are taken back."))
+        services.withdraw(standing, post, at_once=request.form.get("do") == "now")
+        waits = post.goes
+    said = _("Your post will be withdrawn %(when)s.", when=when)
+    say(said if waits else _("Your post is withdrawn."))
     if masked:
         return redirect(url_for(".your_words", circle_id=circle_id), 303)
     return redirect(url_for(".show", circle_id=circle_id, thread_id=thread_id), 303)
+
+
+@bp.post(f"{PATH}/keep")
+def keep_post(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
+    """Keep one's own post that was to be withdrawn at the next slot."""
+    standing = enter(current_user.id, circle_id)
+    post = queries.any_post(standing, post_id)
+    if not is_fresh():
+        return ask_password()
+    _require_holder(standing, post)
+    try:
+        with unit_of_work():
+            services.call_off(standing, post)
+        say(_("Your post stays."))
+    except Forbidden:  # its slot has passed, or it stays already
+        say(_("Too late, or it stays already: see below."))
+    return redirect(url_for(".your_words", circle_id=circle_id), 303)
+
+
+def _said_of_change(standing: Standing, post: Post, *, waits: bool) -> str:
+    """The sentence after a change; "" where it is plain to see."""
+    when = queries.slot_in_words(standing)
+    if post.hidden:
+        if waits:
+            return str(_("Changed. A moderator looks at it from %(when)s on.", when=when))
+        return str(_("Changed. A moderator looks at it before it shows again."))
+    return str(_("Changed. It shows %(when)s.", when=when)) if waits and post.later else ""
 
 
 def _require_holder(standing: Standing, post: Post) -> None:
@@ -212,6 +243,7 @@ def _page(standing: Standing, post: Post, form: ReflectionForm | ReplyForm) -> s
         form=form,
         is_reflection=isinstance(post, Thread),
         marked=queries.marked(post),
+        asked=visibility.asked([post.id]).get(post.id, "") if post.hidden else "",
         waits=post.author.mode.masked and queries.is_visible(post),
         slot=queries.slot_in_words(standing),
     )

@@ -13,7 +13,7 @@ from forum.circles import queries as circles
 from forum.circles import welcome
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, NotFound
-from forum.discussions import drafts, news, phrases, queries, reading, services, steps
+from forum.discussions import drafts, news, phrases, queries, reading, services, steps, visibility
 from forum.discussions.forms import KINDS, NOTES
 from forum.discussions.models import Reply, Thread
 from forum.discussions.views import bp
@@ -68,6 +68,7 @@ def show(circle_id: UUID, thread_id: UUID) -> str:
     shown, last = slice_of(order.ids, page, queries.POSTS_EACH)
     known = reading.known(standing, thread)
     replies = queries.replies(standing, shown)
+    hidden = [each.id for each in replies if each.hidden] + [thread.id] * bool(thread.hidden)
     answer = render_template(
         "discussions/show.html",
         standing=standing,
@@ -76,6 +77,7 @@ def show(circle_id: UUID, thread_id: UUID) -> str:
         wish=phrases.wish_of(thread),
         notes=[NOTES[note] for note in thread.content_notes],
         hidden_words=phrases.HIDDEN,
+        asked=visibility.asked(hidden),
         kinds=KINDS,
         opens=_opens(standing, thread),
         replies=replies,
@@ -158,8 +160,7 @@ def _remember(
 ) -> None:
     """Move the reader's own mark, where this page showed something new to them."""
     seen = known.seen | set(shown)
-    everything = not order.more_to_come and seen.issuperset(order.ids)
-    stirred = thread.stirred if everything else None
+    stirred = thread.stirred if seen.issuperset(order.ids) else None
     if seen == known.seen and stirred == known.stirred:
         return
     thread_id = thread.id

@@ -14,16 +14,16 @@ from forum.core.errors import Forbidden, InvalidInput
 from forum.discussions import queries as discussions
 from forum.discussions.models import Post, Reply
 from forum.moderation import queries, services
-from forum.moderation.forms import REASONS, AnswerForm
+from forum.moderation.forms import REASONS, AnswerForm, AskForm
 from forum.moderation.views import bp
 from forum.policy import may, require
 from forum.policy.standing import Standing
+from forum.policy.terms import Role
 from forum.web.forms import keeps_text
 from forum.web.notices import say
 
 DEEDS: dict[str, Callable[[Standing, Post], None]] = {
-    "keep_hidden": services.keep_hidden,
-    "show": services.show_again,
+    "show": lambda standing, post: services.show_again(standing, post, request.form.get("seen")),
     "hide": services.hide,
     "no_need": services.see_no_need,
     "take_away": services.take_away,
@@ -61,12 +61,36 @@ def answer(circle_id: UUID, flag_id: UUID) -> ResponseReturnValue:
     return _desk(standing, form, letter.id), 422
 
 
+@bp.get("/circles/<uuid:circle_id>/looks")
+def looks(circle_id: UUID) -> ResponseReturnValue:
+    """The hidden posts at which a facilitator may look, while no moderator does."""
+    standing = enter(current_user.id, circle_id)
+    if may.keep_safe(standing):
+        return redirect(url_for(".desk", circle_id=circle_id), 303)
+    require(standing.role is Role.FACILITATOR)
+    waiting = queries.to_look_at(standing)
+    return render_template("moderation/looks.html", circle=circle(standing), waiting=waiting)
+
+
 @bp.get("/circles/<uuid:circle_id>/posts/<uuid:post_id>/care")
 def care(circle_id: UUID, post_id: UUID) -> str:
-    """One post, what was said about it, and what a moderator may do."""
+    """One post, the flags on it, and what a moderator, or a facilitator who may look, can do."""
     standing = enter(current_user.id, circle_id)
-    require(may.keep_safe(standing))
+    post = _post_to_look_at(standing, post_id)
+    return _care(standing, post, AskForm(formdata=None))
+
+
+def _post_to_look_at(standing: Standing, post_id: UUID) -> Post:
+    """A post, for moderators; for facilitators one at which they may look. Raises Forbidden."""
+    require(standing.role is not Role.MEMBER)
     post = discussions.post(standing, post_id)
+    waits = queries.waits(post)
+    require(may.keep_safe(standing) or may.show_again(standing, post, waits))
+    return post
+
+
+def _care(standing: Standing, post: Post, form: AskForm) -> str:
+    post_id = post.id
     thread_id = post.thread_id if isinstance(post, Reply) else post.id
     thread = discussions.thread(standing, thread_id)
     flags = queries.of_post(standing, post_id)
@@ -76,11 +100,15 @@ def care(circle_id: UUID, post_id: UUID) -> str:
         circle=circle(standing),
         post=post,
         thread=thread,
+        form=form,
         flags=flags,
         reasons=REASONS,
         marked=discussions.marked(post),
+        before=queries.before(post) if post.hidden else "",
+        changed=queries.is_changed(post),
+        waits=queries.waits(post),
         is_muted=post.author_id in {name.id for name in discussions.muted(thread)},
-        may_take_away=may.take_away(standing, post, queries.waiting_since(flags)),
+        may_take_away=may.take_away(standing, post, queries.hidden_for(post)),
     )
 
 
@@ -88,9 +116,8 @@ def care(circle_id: UUID, post_id: UUID) -> str:
 def do(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     """Do what was pressed."""
     standing = enter(current_user.id, circle_id)
-    require(may.keep_safe(standing))
-    post = discussions.post(standing, post_id)
-    deed = DEEDS.get(request.form.get("do", ""))
+    post = _post_to_look_at(standing, post_id)
+    deed, again = DEEDS.get(request.form.get("do", "")), url_for(".care", **request.view_args or {})
     if deed is None:
         raise InvalidInput(do=_("Choose what to do."))
     try:
@@ -98,8 +125,30 @@ def do(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
             deed(standing, post)
     except Forbidden:  # another moderator, or its author, was here meanwhile
         say(_("It stands otherwise by now. Please look again."))
-        return redirect(url_for(".care", circle_id=circle_id, post_id=post_id), 303)
+        return redirect(again, 303)
+    except InvalidInput as error:
+        say(" ".join(error.fields.values()))
+        return redirect(again, 303)
     say(_("Done. The circle's log says so."))
+    return redirect(url_for(".looks", circle_id=circle_id), 303)
+
+
+@bp.post("/circles/<uuid:circle_id>/posts/<uuid:post_id>/ask")
+@keeps_text
+def ask_change(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
+    """Keep a post hidden until its author changes it, and say what should change."""
+    standing = enter(current_user.id, circle_id)
+    require(may.keep_safe(standing))
+    post, form = discussions.post(standing, post_id), AskForm()
+    if not form.validate():
+        return _care(standing, post, form), 422
+    try:
+        with unit_of_work():
+            services.keep_hidden(standing, post, form.asked.data or "")
+    except Forbidden:
+        form.form_errors.append(_("It stands otherwise by now. Please look again."))
+        return _care(standing, post, form), 409
+    say(_("It stays hidden. Its author reads what you ask."))
     return redirect(url_for(".desk", circle_id=circle_id), 303)
 
 

@@ -1,0 +1,96 @@
+"""How a post stands, and what may follow: every state with every act."""
+
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from sqlalchemy import select
+
+from forum.core.db import db, unit_of_work
+from forum.core.errors import Forbidden
+from forum.discussions import visibility
+from forum.discussions.models import Hiding, Quote, Reply
+from forum.discussions.visibility import Act, State
+from forum.discussions.words import Quoted
+from forum.policy.terms import Hidden
+
+SHOWN, HIDDEN, CHANGED, GONE = State
+TABLE = {  # state: what each act makes of it; "-" where nobody may
+    #          HIDE    ASK     CHANGE   SHOW   WITHDRAW
+    SHOWN: (HIDDEN, "-", SHOWN, "-", GONE),
+    HIDDEN: ("-", HIDDEN, CHANGED, SHOWN, GONE),
+    CHANGED: ("-", HIDDEN, CHANGED, SHOWN, GONE),
+    GONE: ("-", "-", "-", "-", "-"),
+}
+
+
+def act_on(post, act):
+    match act:
+        case Act.HIDE:
+            visibility.hide(post, Hidden.PATIENT, [0])
+        case Act.ASK:
+            visibility.ask(post, "Leave out her office.")
+        case Act.CHANGE:
+            visibility.note_change(post, post.appears_at.date())
+        case Act.SHOW:
+            visibility.show(post)
+        case Act.WITHDRAW:
+            visibility.end(post)
+
+
+def brought_to(post, state):
+    ways = {SHOWN: (), HIDDEN: (Act.HIDE,), CHANGED: (Act.HIDE, Act.CHANGE), GONE: (Act.WITHDRAW,)}
+    for act in ways[state]:
+        act_on(post, act)
+        db.session.flush()
+
+
+@pytest.mark.parametrize(("state", "act"), [*product(State, Act)], ids=str)
+def test_every_act_leads_on_or_is_refused(world, state, act):
+    expected = TABLE[state][[*Act].index(act)]
+    reply_id = world.reply("ray", "The mayor.")
+    with world.app.app_context():
+        with unit_of_work():
+            post = db.session.get(Reply, reply_id)
+            brought_to(post, state)
+            assert visibility.state(post, visibility.hiding(reply_id)) is state
+            if expected == "-":
+                with pytest.raises(Forbidden):
+                    act_on(post, act)
+            else:
+                act_on(post, act)
+        post, row = db.session.get(Reply, reply_id), visibility.hiding(reply_id)
+
+        assert visibility.state(post, row) is (state if expected == "-" else expected)
+        assert (post.hidden is None) is (row is None)
+
+
+def test_a_wait_begins_with_the_flag_and_ends_with_the_look(world):
+    reply_id = world.reply("ray", "The mayor.")
+    seen = []
+    with world.app.app_context():
+        for act in (Act.HIDE, Act.CHANGE, Act.ASK, Act.CHANGE):
+            world.moment += timedelta(days=1)
+            with unit_of_work():
+                post = db.session.get(Reply, reply_id)
+                if act is Act.CHANGE:
+                    visibility.note_change(post, world.moment.date())
+                else:
+                    act_on(post, act)
+            row = db.session.scalars(select(Hiding)).one()
+            seen.append((row.since.day, row.waits_since and row.waits_since.day, row.changed))
+
+    assert seen == [(3, 3, False), (3, 3, True), (3, None, False), (3, 6, True)]
+
+
+def test_quotations_hide_with_their_post_and_come_back_with_it(world):
+    reply_id = world.reply("ray", "She was the mayor.")
+    world.reply("fay", "Yes", quoted=Quoted(reply_id, "the mayor"))
+    withheld = []
+    for act in (Act.HIDE, Act.SHOW):
+        with world.app.app_context():
+            with unit_of_work():
+                act_on(db.session.get(Reply, reply_id), act)
+            withheld.append(db.session.scalars(select(Quote)).one().withheld)
+
+    assert withheld == [True, False]

@@ -1,0 +1,202 @@
+"""A post that is hidden because of a patient stays so until somebody who may has looked."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from forum import worker
+from forum.circles import people
+from forum.core.db import db, unit_of_work
+from forum.discussions.models import Reply
+from forum.moderation.models import Flag, Outcome
+from forum.policy.terms import AuthorMode, Hidden, Role
+from tests.blanking import blank
+from tests.moderation.test_flag import SAID, ask, circle, desk, edit, flag, press, thread
+from tests.world import EVENING
+
+HIDDEN = AuthorMode.THREAD_PSEUDONYM
+TEXT = "She was the mayor of Sampleton. I stoped the car."
+MENDED = "She was the mayor of Sampleton. I stopped the car."
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+def ring(world):
+    with world.app.app_context():
+        worker.ring()
+
+
+def hidden(world, post_id):
+    with world.app.app_context():
+        return db.session.get(Reply, post_id).hidden
+
+
+def looks(world, who):
+    return world.client(who).get(f"/circles/{world.ids['rose']}/looks")
+
+
+@pytest.mark.parametrize("agreed", [False, True], ids=["nobody looked", "a moderator agreed"])
+def test_a_change_that_waited_for_its_slot_does_not_bring_a_post_back(world, agreed):
+    post = world.reply("ray", TEXT, HIDDEN)
+    world.moment = EVENING + HOUR
+    ring(world)
+    edit(world, "ray", post, MENDED)  # of a typing error; it waits for the morning
+    flag(world, "joe", post)
+    if agreed:
+        ask(world, post)
+
+    world.moment = (EVENING + DAY).replace(hour=8)
+    before_the_worker = thread(world)
+    ring(world)
+
+    assert hidden(world, post) is Hidden.PATIENT
+    assert "mayor" not in before_the_worker + thread(world)
+    assert "Changed: look" in desk(world)
+
+
+def test_nor_does_a_change_that_was_begun_before_the_flag_nor_one_more_full_stop(world):
+    post = world.reply("ray", TEXT)
+    ray, url = world.client("ray"), world.url("discussions.edit", post_id=post)
+    begun = ray.tokens(url)
+    flag(world, "joe", post)
+
+    ray.post(url, data=begun | {"body": MENDED})
+    edit(world, "ray", post, MENDED + ".")
+
+    assert hidden(world, post) is Hidden.PATIENT
+    assert SAID in thread(world)
+
+
+def test_all_flags_of_a_post_are_settled_together_once_it_was_looked_at(world):
+    post = world.reply("ray", TEXT)
+    flag(world, "ivy", post, reason="unkind")
+    flag(world, "joe", post)
+    ask(world, post)
+    edit(world, "ray", post, "She held an office.")
+    ring(world)
+    assert "Changed: look" in desk(world)
+
+    press(world, post, "show")
+
+    with world.app.app_context():
+        assert {each.outcome for each in db.session.scalars(select(Flag))} == {Outcome.MENDED}
+    assert "She held an office." in thread(world)
+    assert "A post by Dr Ray" not in desk(world)
+    for who in ("ivy", "joe"):
+        assert "It was changed, and shows again." in circle(world, who)
+
+
+def test_whoever_shows_a_post_has_looked_at_the_words_that_it_has_now(world):
+    post = world.reply("ray", TEXT)
+    flag(world, "joe", post)
+    mo, page = world.client("mo"), f"/circles/{world.ids['rose']}/posts/{post}/care"
+    form = mo.get(page)
+    seen = re.search(r'name="seen" value="([^"]+)"', form.text)[1]
+    edit(world, "ray", post, "He was the mayor of Sampleton.")
+
+    mo.post(page, data=mo.tokens_of(form) | {"do": "show", "seen": seen})
+
+    assert hidden(world, post) is Hidden.PATIENT
+    assert "Please look again." in mo.get(page).text
+
+
+def test_a_change_behind_a_hidden_name_reaches_the_moderators_at_its_slot_by_day(world):
+    post = world.reply("ray", TEXT, HIDDEN)
+    world.moment = EVENING
+    flag(world, "joe", post)
+    ask(world, post, "Leave out her office.")
+    before = blank(desk(world) + circle(world, "ivy"))
+    world.moment += HOUR
+    edit(world, "ray", post, "She held an office.")
+    waiting = blank(desk(world) + circle(world, "ivy"))
+    own = world.client("ray").get(f"/circles/{world.ids['rose']}/your-words").text
+    in_thread = thread(world, "ray")
+
+    world.moment = (EVENING + DAY).replace(hour=8)
+    ring(world)
+
+    assert waiting == before
+    assert "Leave out her office." in own
+    assert "Leave out her office." not in in_thread
+    assert "Changed: look" in desk(world)
+    log = world.client("ivy").get(f"/circles/{world.ids['rose']}/log").text
+    assert "was changed by its author" in log
+
+
+@pytest.mark.parametrize(
+    ("days", "moderated", "may"),
+    [(0, True, False), (1, True, False), (2, True, True), (0, False, True)],
+    ids=["at once", "after a day", "after two", "without a moderator"],
+)
+def test_facilitators_look_where_no_moderator_does(world, days, moderated, may):
+    post = world.reply("ray", TEXT)
+    flag(world, "joe", post)
+    if not moderated:
+        lay_down(world, "mo")
+    world.moment += days * DAY
+
+    told = "A hidden post waits for a look." in circle(world, "fay")
+    listed = "A post by Dr Ray" in looks(world, "fay").text
+    care = world.client("fay").get(f"/circles/{world.ids['rose']}/posts/{post}/care")
+    if care.status_code == 200:
+        assert "Show it again" in care.text
+        for other in ("Keep it hidden", "to pause here", "Close the thread", "Hide it"):
+            assert other not in care.text
+        world.client("fay").submit(care.request.path, do="show")
+
+    assert (told, listed, care.status_code == 200) == (may, may, may)
+    assert hidden(world, post) is (None if may else Hidden.PATIENT)
+    assert "A hidden post waits" not in circle(world, "ivy")
+
+
+def lay_down(world, who):
+    """Leave the circle without any moderator."""
+    with world.app.app_context(), unit_of_work():
+        place = people.queries.own_place(world.standing(who), world.ids[who])
+        place.role = Role.MEMBER
+
+
+@pytest.mark.parametrize("act", ["hide", "mute", "lock", "take_away", "no_need"])
+def test_a_facilitator_looks_and_shows_and_does_nothing_else(world, act):
+    post = world.reply("ray", TEXT)
+    flag(world, "joe", post)
+    world.moment += 8 * DAY
+
+    world.client("fay").submit(f"/circles/{world.ids['rose']}/posts/{post}/care", do=act)
+    asked = world.client("fay").submit(f"/circles/{world.ids['rose']}/posts/{post}/ask", asked="x")
+
+    assert asked.status_code == 403
+    assert hidden(world, post) is Hidden.PATIENT
+    assert "Sampleton" not in thread(world)
+
+
+@pytest.mark.parametrize(("days", "number"), [(2, None), (3, "A post is hidden")])
+def test_the_programme_lead_sees_a_number_after_three_days(world, days, number):
+    flag(world, "joe", world.reply("ray", TEXT))
+    world.moment += days * DAY
+
+    page = world.client("lee").get("/service").text
+
+    assert ("A post is hidden because a patient might be recognised" in page) is bool(number)
+    assert "Sampleton" not in page
+
+
+def test_an_opening_that_is_withdrawn_or_hidden_takes_no_answer_and_loses_no_text(world):
+    ray = world.client("ray")
+    composer = ray.get(f"{world.thread}/answer").location
+    begun = ray.tokens(composer)
+    flag(world, "joe", world.ids["thread"])
+
+    sent = ray.post(composer, data=begun | {"body": "Typed with care", "do": "own_name"})
+
+    assert sent.status_code == 403
+    assert "Typed with care" in sent.text
+    assert "Typed with care" not in thread(world)
+    assert ">Answer</a>" not in thread(world)
+    world.client("pru").submit(
+        world.url("discussions.withdraw", who="pru", post_id=world.ids["thread"])
+    )
+    again = world.client("ray").answer(world.thread, body="Once more", do="own_name")
+    assert again.status_code == 403
+    assert "Once more" in again.text
