@@ -16,7 +16,7 @@ HERE = Path(__file__).parents[1]
 INTO = HERE / "forum" / "translations"
 METHODS = [("forum/**.py", "python"), ("templates/**.*", "jinja2.ext.babel_extract")]
 KEYWORDS = {
-    **{name: None for name in ("_", "_l", "gettext", "lazy_gettext")},
+    **{name: None for name in ("_", "_l", "N_", "gettext", "lazy_gettext")},
     **{"ngettext": (1, 2), "pgettext": ((1, "c"), 2), "lazy_pgettext": ((1, "c"), 2)},
 }
 
@@ -39,7 +39,7 @@ def main() -> int:
 
 
 def messages() -> Catalog:
-    """Every sentence that code, pages and templates of reflections may say."""
+    """Every sentence that code, pages, templates of reflections and rounds may say."""
     catalog = Catalog()
     options = {"templates/**.*": {"trimmed": "true"}}
     for folder in ("forum", "templates"):
@@ -49,16 +49,15 @@ def messages() -> Catalog:
             HERE / folder, methods, options_map=options, keywords=KEYWORDS
         ):
             catalog.add(message, context=context)
-    for sentence in _of_reflections():
+    for sentence in _of_definitions():
         catalog.add(sentence)
     return catalog
 
 
-def _of_reflections() -> list[str]:
-    from forum.rounds.templates import offered
+def _of_definitions() -> list[str]:
+    from forum.rounds.catalogue import shipped
 
-    shapes = offered()
-    return [each for shape in shapes for each in (shape.name, *(f.prompt for f in shape.fields))]
+    return shipped().sentences()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,153 @@
+"""All templates and rounds at hand: those shipped, and over them an operator's own.
+
+A file of the operator with a key and version that is shipped takes its place; with a new key or a
+higher version it is added. Everything is read and checked at start, or the start is refused.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from forum.rounds import definitions, openings, templates
+from forum.rounds.definition_files import Refused, opened
+from forum.rounds.definitions import Round, read_rounds
+from forum.rounds.templates import Template, read_templates
+
+COMPOSER = Path(__file__).parent / "data" / "composer.toml"
+OPEN_KEY = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The composer's line for one wish: rounds to fill in, the first on; rounds that Change offers.
+
+    fixed: no way to tell fills in another.
+    """
+
+    filled: tuple[str, ...]
+    offers: tuple[str, ...]
+    fixed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A round as a thread keeps it: key, version, and the lengths that its circle had set."""
+
+    key: str
+    version: int
+    lengths: Mapping[str, int]
+
+    def to_json(self) -> str:
+        """As it is stored."""
+        return json.dumps([self.key, self.version, dict(self.lengths)])
+
+    @classmethod
+    def from_json(cls, stored: str) -> "Chosen":
+        """As it was stored."""
+        return cls(*json.loads(stored))
+
+    @classmethod
+    def of(cls, round_: Round) -> "Chosen":
+        """A round as offered, with the lengths it was offered with."""
+        return cls(round_.key, round_.version, round_.lengths)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Templates and rounds by key and version, and the composer's lines by wish."""
+
+    templates: Mapping[tuple[str, int], Template]
+    rounds: Mapping[tuple[str, int], Round]
+    composer: Mapping[str, Filled]
+
+    def newest_templates(self) -> list[Template]:
+        """The newest version of each template, in order."""
+        newest = {key: each for (key, _), each in sorted(self.templates.items())}
+        return sorted(newest.values(), key=lambda each: (each.order, each.key))
+
+    def newest_rounds(self) -> dict[str, Round]:
+        """The newest version of each round by its key, in order."""
+        newest = {key: each for (key, _), each in sorted(self.rounds.items())}
+        return dict(sorted(newest.items(), key=lambda item: (item[1].order, item[0])))
+
+    def template(self, key: str, version: int) -> Template:
+        """The template of that key and version. Raises LookupError."""
+        return self.templates[key, version]
+
+    def round(self, chosen: Chosen) -> Round:
+        """The round that a thread keeps, with its lengths.
+
+        Where its file is gone, the nearest version of its key, else Just talk: a definition that
+        went away must not make a thread unreadable. Lengths that no longer fit are left out.
+        """
+        versions = [version for key, version in self.rounds if key == chosen.key]
+        if not versions:
+            return self.newest_rounds()[OPEN_KEY]
+        nearest = min(versions, key=lambda version: (abs(version - chosen.version), -version))
+        found = self.rounds[chosen.key, nearest]
+        phases = {each.key for each in found.phases}
+        return found.with_lengths({k: v for k, v in chosen.lengths.items() if k in phases})
+
+    def sentences(self) -> list[str]:
+        """Every sentence that pages may show of it, once, for translators."""
+        of_templates = (text for each in self.templates.values() for text in each.sentences)
+        of_rounds = (text for each in self.rounds.values() for text in each.sentences)
+        groups = openings.groups().values()
+        of_openings = (text for each in groups for text in (each.name, *each.words))
+        return list(dict.fromkeys([*of_templates, *of_rounds, *of_openings]))
+
+
+def catalogue(instance: Path | None = None) -> Catalogue:
+    """The shipped definitions, and an operator's over them. Raises Refused.
+
+    instance: a folder that may hold `rounds` and `templates`.
+    """
+    found_templates, found_rounds = read_templates(templates.DATA), read_rounds(definitions.DATA)
+    if instance:
+        found_templates |= read_templates(instance / "templates")
+        found_rounds |= read_rounds(instance / "rounds")
+    read = Catalogue(found_templates, found_rounds, _composer())
+    _check(read, instance)
+    return read
+
+
+@cache
+def shipped() -> Catalogue:
+    """The definitions that come with the forum."""
+    return catalogue()
+
+
+def _composer() -> dict[str, Filled]:
+    table = opened(COMPOSER)
+    found = {}
+    for wish in table.values:
+        each = table.table(wish)
+        each.close("filled", "offers", "fixed")
+        filled, offers = each.items("filled", str), each.items("offers", str)
+        found[wish] = Filled(filled, offers, each.flag("fixed"))
+    return found
+
+
+def _check(read: Catalogue, instance: Path | None) -> None:
+    """Names of one file that lead to another."""
+    where = instance or definitions.DATA.parent
+    rounds = {key for key, _ in read.rounds}
+    for each in read.templates.values():
+        if each.round and each.round not in rounds:
+            raise Refused(f"{where}: template {each.key} {each.version}: no round {each.round!r}")
+    for wish, line in read.composer.items():
+        for key in (*line.filled, *line.offers):
+            if key not in rounds:
+                raise Refused(f"{COMPOSER}: {wish} names no round: {key!r}")
+    for found in read.rounds.values():
+        for phase in found.phases:
+            for group in phase.openings:
+                if group not in openings.groups():
+                    raise Refused(
+                        f"{where}: round {found.key} {found.version}, phase {phase.key}: "
+                        f"no openings {group!r}; known are {', '.join(openings.groups())}"
+                    )
+    if read.newest_rounds()[OPEN_KEY].phases:
+        raise Refused(f"{where}: round {OPEN_KEY!r} has phases; all others fall back on it")
