@@ -1,0 +1,59 @@
+"""Wording that sounds like advice, and more than one question at a time: hints to the writer alone.
+
+Both look at the writer's own lines: quotations ("> …") are another's words.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from forum.rounds.definition_files import opened
+
+DATA = Path(__file__).parent / "data" / "advice.toml"
+_QUOTED = re.compile(r"^[ ]{0,3}>.*$", re.MULTILINE)
+_ADDRESS = re.compile(r"\bhttps?://\S+")
+_QUESTION = re.compile(r"[?？⁇⁈؟][?!？！⁇⁈؟]*")  # noqa: RUF001  # full-width and Arabic on purpose
+
+
+def advice_in(text: str) -> list[tuple[int, int]]:
+    """The places that sound like advice: (start, end) in characters, in order, apart.
+
+    Case, kinds of apostrophe and line breaks make no difference.
+    """
+    return [found.span() for found in _advice().finditer(_own_words(text))]
+
+
+def questions_in(text: str) -> int:
+    """The number of questions: question marks, of which a run counts once; none of an address."""
+    return len(_QUESTION.findall(_ADDRESS.sub(_blank, _own_words(text))))
+
+
+def _own_words(text: str) -> str:
+    """The text with its quoted lines blanked, each place where it was."""
+    return _QUOTED.sub(_blank, text)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found[0])
+
+
+@cache
+def _advice() -> re.Pattern[str]:
+    table = opened(DATA)
+    table.close("phrases", "unless", "numbers")
+    numbers = table.table("numbers").items("words", str)
+    number = rf"(?:\d|[<>≥≤~£$€]|(?:{'|'.join(map(_loose, numbers))})\b)"
+    phrases = [_loose(each) for each in table.items("phrases", str)]
+    unless = table.table("unless")
+    for word in unless.values:
+        nexts = (
+            number if each == "#" else rf"{_loose(each)}\b" for each in unless.items(word, str)
+        )
+        phrases.append(rf"{_loose(word)}\b(?=\s+\w|\s+[^\s\w])(?!\s+(?:{'|'.join(nexts)}))")
+    return re.compile(rf"\b(?:{'|'.join(phrases)})\b", re.IGNORECASE)
+
+
+def _loose(phrase: str) -> str:
+    """A pattern for a phrase with any blanks between its words and any apostrophe."""
+    words = (re.escape(word).replace("'", "['’ʼ`´]?") for word in phrase.split())  # noqa: RUF001
+    return r"\s+".join(words)

@@ -1,0 +1,169 @@
+"""The words each part may write in a thread at a moment, how many, and when else they open."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from forum.policy import may
+from forum.policy.terms import Kind, Part, Role
+from forum.rounds.counted_days import DAY
+from forum.rounds.definitions import CLOSED, OPEN, Phase, Quota
+from forum.rounds.moves import RIGHTS, MoveKind
+from forum.rounds.timeline import Span, State, Timeline
+
+DRAFT_LIVES = timedelta(days=14)  # after the day on which it could be posted
+
+
+class Reason(StrEnum):
+    """Why a kind of reply is not open."""
+
+    PHASE = "phase"  # this phase asks for something else
+    PAUSED = "paused"
+    HELD = "held"  # the thread is locked, its opening hidden, or the circle read-only
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+    PER_NAME = "per_name"  # this name wrote as many as each may
+    OPEN_QUESTION = "open_question"  # this name's last question waits for its answer
+    IN_ALL = "in_all"  # all names together wrote as many as there is room for
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A member as seen from one thread.
+
+    parts: from may.parts. wished: kinds that the presenter wished for, from may.wished_kinds.
+    withdrawn: the opening is.
+    """
+
+    parts: frozenset[Part]
+    wished: frozenset[Kind]
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A reply of one name in the thread, those that wait for a slot included.
+
+    at: when it appeared, or will. settled: a question that was answered or sat with.
+    """
+
+    kind: Kind
+    step: int
+    at: datetime
+    settled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer to "may this be posted now?". opens_at: when it may, where a time is known."""
+
+    allowed: bool
+    reason: Reason | None = None
+    opens_at: datetime | None = None
+    quota: Quota | None = None
+
+    @property
+    def kept_until(self) -> datetime | None:
+        """The end of a draft that waits for its day."""
+        return self.opens_at + DRAFT_LIVES if self.opens_at else None
+
+
+ALLOWED = Verdict(True)
+
+
+def kinds_at(span: Span, asker: Asker) -> frozenset[Kind]:
+    """The kinds open to a member in a span, quotas aside."""
+    still = span.state in (State.PAUSED, State.HELD)
+    phase: Phase | None = None if still else span.phase
+    return may.kinds_in_phase(asker.parts, phase, asker.wished, withdrawn=asker.withdrawn)
+
+
+def kinds_now(line: Timeline, asker: Asker, of_name: Sequence[Written] = ()) -> frozenset[Kind]:
+    """The kinds that a member may post now under one name: what its buttons are drawn from.
+
+    of_name: as verdict takes it.
+    """
+    kinds = kinds_at(line.now, asker)
+    return frozenset(kind for kind in kinds if verdict(line, asker, kind, of_name).allowed)
+
+
+def verdict(line: Timeline, asker: Asker, kind: Kind, of_name: Sequence[Written] = ()) -> Verdict:
+    """Whether a kind of reply may be posted now; if not, why, and when it opens.
+
+    of_name: all replies of the name it would appear under; empty for the circle's voice, which is
+    of one post alone. Quotas count in the present phase only.
+    """
+    if kind not in kinds_at(line.now, asker):
+        return Verdict(False, _reason(line.now, asker), opens_at(line, asker, kind))
+    quota = line.now.phase.quota(kind)
+    if quota is None or kind in may.ALWAYS:
+        return ALLOWED
+    steps = {span.step for span in line.spans if span.visit == line.now.visit}
+    here = [each for each in of_name if each.kind == kind and each.step in steps]
+    return _within(line, quota, here)
+
+
+def opens_at(line: Timeline, asker: Asker, kind: Kind) -> datetime | None:
+    """The first coming slot at which a kind is expected to open to a member; None where none is."""
+    spans = (span for span in line.coming if span.state is State.RUNNING)
+    return next((span.begins for span in spans if kind in kinds_at(span, asker)), None)
+
+
+def unfolds_at(line: Timeline, kind: Kind, wished: Collection[Kind]) -> datetime | None:
+    """When a reply that a presenter or facilitator put by for later opens.
+
+    With the phase that asks for its kind; where no such phase comes, at closing. None where the
+    clock stands, so that nothing is known, and where there is no more to come: it opens at once.
+    """
+    asker = Asker(frozenset({Part.RESPONDER}), frozenset(wished))
+    if found := opens_at(line, asker, kind):
+        return found
+    ends = [span.begins for span in line.coming if span.phase.key in ("closing", CLOSED.key)]
+    return min(ends, default=None)
+
+
+def moves_open(line: Timeline, part: Part) -> tuple[MoveKind, ...]:
+    """The moves that part may make now, in the order of its row."""
+    return tuple(kind for kind in _moves(line) if kind in RIGHTS[part])
+
+
+def facilitates(role: Role, *, has_facilitator: bool) -> bool:
+    """True for facilitators; where a circle has none, for its moderators."""
+    return role is Role.FACILITATOR or (role is Role.MODERATOR and not has_facilitator)
+
+
+def _within(line: Timeline, quota: Quota, here: Sequence[Written]) -> Verdict:
+    """Whether one more stays within the limits. here: what the name wrote of it in this phase."""
+    if quota.in_all and line.written(quota.kind) >= quota.in_all:
+        return Verdict(False, Reason.IN_ALL, quota=quota)
+    if quota.per_name and len(here) >= quota.per_name:
+        return Verdict(False, Reason.PER_NAME, quota=quota)
+    waiting = [each.at for each in here if not each.settled]
+    if quota.open_days and waiting:
+        opens = line.days.end_of(max(waiting), quota.open_days * DAY)
+        if opens > line.moment:
+            return Verdict(False, Reason.OPEN_QUESTION, opens, quota)
+    return ALLOWED
+
+
+def _reason(span: Span, asker: Asker) -> Reason:
+    if asker.withdrawn:
+        return Reason.WITHDRAWN
+    states = {State.PAUSED: Reason.PAUSED, State.HELD: Reason.HELD, State.CLOSED: Reason.CLOSED}
+    return states.get(span.state, Reason.PHASE)
+
+
+def _moves(line: Timeline) -> list[MoveKind]:
+    now = line.now
+    if now.state is State.CLOSED:
+        return [MoveKind.REOPEN]
+    if now.phase is OPEN:
+        return [MoveKind.CHANGE]
+    paused = now.state is State.PAUSED
+    moves = [MoveKind.RESUME] if paused else [MoveKind.MORE_TIME, MoveKind.NEXT_STEP]
+    if now.phase.early and not paused:
+        moves.append(MoveKind.COME_BACK)
+    if now.round.waits_to_be_asked(now.phase) and not line.asked:
+        moves.append(MoveKind.OPEN_OFFERING)
+    return [*moves, *(() if paused else (MoveKind.PAUSE,)), MoveKind.CHANGE, MoveKind.END]

@@ -1,0 +1,168 @@
+"""The sentences of rounds, in English, with the days and numbers that go into them.
+
+This room knows no translations: a page puts each text through gettext and writes each datetime as
+a day of its reader. `N_` marks a sentence for `make translations`; those of definition files are
+collected by `Catalogue.sentences`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from forum.policy.terms import Part
+from forum.rounds.definitions import OPEN, REOPENED, Phase, Round
+from forum.rounds.moves import MoveKind
+from forum.rounds.permissions import Reason, Verdict
+from forum.rounds.phase_rows import Place, When
+from forum.rounds.timeline import Span, State, Timeline
+
+
+def N_(text: str) -> str:
+    """Mark a sentence for translators, and give it back."""
+    return text
+
+
+Values = Mapping[str, datetime | int | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A text for gettext, and its values: datetimes to be shown as days, numbers, names of phases
+    (which go through gettext too).
+    """
+
+    text: str
+    values: Values = field(default_factory=dict)
+
+
+MOVES = {
+    MoveKind.MORE_TIME: N_("More time"),
+    MoveKind.NEXT_STEP: N_("Next step"),
+    MoveKind.PAUSE: N_("Pause"),
+    MoveKind.CHANGE: N_("Talk another way"),
+    MoveKind.END: N_("End here"),
+    MoveKind.COME_BACK: N_("Come back early"),
+    MoveKind.OPEN_OFFERING: N_("Ask for ideas"),
+    MoveKind.RESUME: N_("Go on"),
+    MoveKind.REOPEN: N_("Open it again"),
+}
+END_ASKED_ONCE = N_("End this round? All stays readable; you can open it again.")
+GIVEN_MORE_TIME = N_("given more time")
+SIT_WITH = N_("I'll sit with this")
+KEEP_FOR_LATER = N_("Keep this for later")
+STUCK = N_("Stuck for words?")
+WITH_YOU = N_("Read, and with you")
+CONCERN = N_("Something cannot wait")
+CONCERN_HINT = N_(
+    "If a patient or someone else may be harmed, say it here now. The presenter and the moderators "
+    "read it. Nobody else."
+)
+ADVICE = N_("This may sound like advice; only listening was asked for.")
+CHANGE_IT, SEND_AS_IT_IS = N_("Change it"), N_("Send as it is")
+MANY_QUESTIONS = N_("You ask %(number)s things. Which one matters most?")
+RUNS_BESIDE = N_("Another of this kind runs until %(day)s; yours runs beside it.")
+KEPT_FOR_THEN = N_("We keep this as a draft for then.")
+KEPT = N_("We keep this as a draft.")
+
+ONE_QUESTION = N_("One question.")
+QUESTIONS = N_("%(number)s questions.")
+NUMBERS = (
+    *(N_("two"), N_("three"), N_("four"), N_("five"), N_("six"), N_("seven"), N_("eight")),
+    *(N_("nine"), N_("ten"), N_("eleven"), N_("twelve")),
+)
+CAPITAL_NUMBERS = (
+    *(N_("Two"), N_("Three"), N_("Four"), N_("Five"), N_("Six"), N_("Seven"), N_("Eight")),
+    *(N_("Nine"), N_("Ten"), N_("Eleven"), N_("Twelve")),
+)
+
+_STANDING = {
+    State.PAUSED: N_(
+        "Paused. The days do not count now. A line to be with the presenter is enough."
+    ),
+    State.HELD: N_("The days of this round do not count now. They go on once replies do."),
+    State.CLOSED: N_("Closed on %(day)s."),
+}
+_NOW_ANSWER = N_("Now: answer, until %(day)s.")
+_COLLEAGUES_ANSWER = N_("Colleagues answer, until %(day)s. Reply where you like.")
+_REASONS = {
+    Reason.PHASE: N_("This round asks for something else now."),
+    Reason.PAUSED: N_("This round is paused."),
+    Reason.HELD: N_("Replies are turned off here for now."),
+    Reason.CLOSED: N_("This round is closed."),
+    Reason.WITHDRAWN: N_("This reflection was withdrawn."),
+}
+_PLACES = {
+    (When.OVER, False): N_("%(phase)s, over"),
+    (When.NOW, True): N_("%(phase)s, until %(day)s, now"),
+    (When.NOW, False): N_("%(phase)s, now"),
+    (When.NEXT, True): N_("%(phase)s, from then"),
+}
+
+
+def now(line: Timeline, part: Part, questions: int = 0) -> list[Sentence]:
+    """What that part can do now: one or two sentences below the row of phases.
+
+    part: PRESENTER for a presenter by name alone; a hidden one reads what responders do.
+    questions: those that stand, for a presenter in a phase of questions.
+    """
+    span = line.now
+    if span.state in _STANDING:
+        return [Sentence(_STANDING[span.state], {"day": span.begins})]
+    if span.phase is OPEN:
+        return [Sentence(span.round.sentence)]
+    text = _now_text(span.phase, part)
+    said = [Sentence(text, {"day": span.ends} if span.ends else {})] if text else []
+    return [*_asked(span, part, questions), *said]
+
+
+def place(of: Place) -> Sentence:
+    """A phase in the row, in words that read well aloud."""
+    dated = bool(of.begins and of.ends)
+    text = _PLACES.get((of.when, dated if of.when is not When.OVER else False), "%(phase)s")
+    return Sentence(text, {"phase": of.phase.name} | ({"day": of.ends} if of.ends else {}))
+
+
+def refusal(line: Timeline, verdict: Verdict) -> list[Sentence]:
+    """Why a reply cannot be posted now, when it can, and that its text is kept."""
+    if verdict.quota:
+        full = verdict.reason is Reason.IN_ALL
+        text = verdict.quota.full_sentence if full else verdict.quota.sentence
+        return [*([Sentence(text)] if text else []), Sentence(KEPT)]
+    if verdict.opens_at and (text := line.at(verdict.opens_at).phase.opens_on):
+        return [Sentence(text, {"day": verdict.opens_at}), Sentence(KEPT_FOR_THEN)]
+    return [Sentence(_REASONS[verdict.reason or Reason.PHASE]), Sentence(KEPT)]
+
+
+def kept_for(line: Timeline, opens: datetime | None) -> Sentence | None:
+    """Above a reply that was put by: "Kept for the answers, from Thu 14 May"."""
+    text = line.at(opens).phase.kept_for if opens else ""
+    return Sentence(text, {"day": opens}) if text and opens else None
+
+
+def many_questions(number: int) -> Sentence:
+    """To the writer of two or more questions at once."""
+    return Sentence(MANY_QUESTIONS, {"number": in_words(number, NUMBERS)})
+
+
+def in_words(number: int, words: tuple[str, ...]) -> str | int:
+    """A number from two to twelve in words, any other in digits."""
+    return words[number - 2] if 2 <= number <= len(words) + 1 else number
+
+
+def described(each: Round) -> tuple[Sentence, Sentence]:
+    """The name of a way to talk and its sentence, for the composer."""
+    return Sentence(each.name), Sentence(each.sentence)
+
+
+def _now_text(phase: Phase, part: Part) -> str:
+    if phase is REOPENED:
+        return _COLLEAGUES_ANSWER if part is Part.PRESENTER else _NOW_ANSWER
+    return phase.now.get(part) or phase.now.get(Part.RESPONDER, "")
+
+
+def _asked(span: Span, part: Part, questions: int) -> list[Sentence]:
+    if part is not Part.PRESENTER or not span.phase.asks or not questions:
+        return []
+    if questions == 1:
+        return [Sentence(ONE_QUESTION)]
+    return [Sentence(QUESTIONS, {"number": in_words(questions, CAPITAL_NUMBERS)})]

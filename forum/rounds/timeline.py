@@ -1,0 +1,392 @@
+"""A round as a pure function of what happened: which phase any moment falls into, and what is next.
+
+Nothing is counted down and no state is stored. `timeline` walks from the moment the opening
+appeared through moves, holds and ends of phases, in order; what lies beyond the given moment is a
+forecast, in which every phase is taken to find its words.
+
+Each phase entered, and each part that lengthened itself, is a step with a number. A post keeps the
+number of the step in which it was sent, and `words` counts posts by it: so a post that comes later
+never changes what an earlier phase was.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from forum.policy.terms import Kind
+from forum.rounds.counted_days import DAY, NOTHING, CountedDays
+from forum.rounds.definitions import CLOSED, OPEN, REOPENED, Phase, Round
+from forum.rounds.moves import MORE, PAUSED_FOR, RIGHTS, Move, MoveKind, in_order
+
+Words = Mapping[tuple[int, Kind], int]  # (step, kind) -> visible posts, withdrawn ones included
+
+
+class State(StrEnum):
+    """How a round's clock goes."""
+
+    RUNNING = "running"
+    PAUSED = "paused"  # by the presenter
+    HELD = "held"  # the opening is hidden, the thread locked, or the circle read-only
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A time in which clocks stand still: the opening is hidden, the thread is locked, the circle
+    takes no words. Holds may overlap. until: None while it lasts. Past ones are passed too.
+    """
+
+    since: datetime
+    until: datetime | None = None
+
+    def covers(self, moment: datetime) -> bool:
+        """True from its first moment until before its last."""
+        return self.since <= moment and (self.until is None or moment < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time in one phase and one state. ends: None where nothing ends it by itself.
+
+    run: counts rounds of this thread, visit: phases entered, step: what posts are filed under.
+    """
+
+    run: int
+    visit: int
+    step: int
+    round: Round
+    phase: Phase
+    state: State
+    begins: datetime
+    ends: datetime | None
+    lengthened: bool = False
+
+    def is_like(self, other: "Span") -> bool:
+        """True where only the time differs."""
+        return (self.step, self.state) == (other.step, other.state)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """All spans of a thread, from its beginning, without gap or overlap; the last has no end.
+
+    moment: up to here spans are facts, from here on forecasts. asked: for ideas, by the presenter.
+    """
+
+    moment: datetime
+    spans: tuple[Span, ...]
+    days: CountedDays = field(repr=False)
+    words: Words = field(repr=False)
+    asked: bool = False
+
+    @property
+    def now(self) -> Span:
+        """The span of the moment."""
+        return self.at(self.moment)
+
+    def at(self, moment: datetime) -> Span:
+        """The span of any moment; before the beginning, the first."""
+        begun = [span for span in self.spans if span.begins <= moment]
+        return begun[-1] if begun else self.spans[0]
+
+    @property
+    def coming(self) -> tuple[Span, ...]:
+        """The spans after the present one."""
+        return tuple(span for span in self.spans if span.begins > self.moment)
+
+    @property
+    def phase_ends(self) -> datetime | None:
+        """The slot at which the present phase ends; None while the clock stands or none runs."""
+        return self.now.ends if self.now.state is State.RUNNING else None
+
+    @property
+    def silent(self) -> bool:
+        """True where the present phase lengthened itself and still has no word."""
+        return self.now.lengthened and self.written(*self.now.phase.words) == 0
+
+    @property
+    def stands_still(self) -> bool:
+        """True while no clock runs: paused, held, or the circle rests."""
+        return self.now.state in (State.PAUSED, State.HELD) or self.days.rests_on(self.moment)
+
+    def written(self, *kinds: Kind) -> int:
+        """Posts of those kinds in the present phase so far."""
+        steps = {span.step for span in self.spans if span.visit == self.now.visit}
+        return sum(self.words.get((step, kind), 0) for step in steps for kind in kinds)
+
+    def look_backs(self, last_word: datetime | None = None) -> tuple[datetime, ...]:
+        """The slots at which a look-back is offered to the presenter.
+
+        last_word: of a thread that never closes. Empty while a round runs.
+        """
+        now = self.now
+        if now.state is State.CLOSED:
+            base = now.begins
+        elif now.phase is OPEN:
+            base = max(last_word or now.begins, now.begins)
+        else:
+            return ()
+        weeks = now.round.look_backs
+        return tuple(self.days.end(base, each * 7 * DAY, weekends=True) for each in weeks)
+
+    def next_due(
+        self, last_word: datetime | None = None, report_on: date | None = None
+    ) -> datetime | None:
+        """The next slot at which the clock does something: a phase or pause ends, a look-back or
+        report is asked for. Moves that wait for a slot are not in it.
+        """
+        due = [self.now.ends, *self.look_backs(last_word)]
+        if report_on:
+            due.append(self.days.morning_of(report_on))
+        return min((each for each in due if each and each > self.moment), default=None)
+
+
+def timeline(
+    begun: datetime,
+    round_: Round,
+    days: CountedDays,
+    moment: datetime,
+    moves: Iterable[Move] = (),
+    words: Words | None = None,
+    holds: Sequence[Hold] = (),
+) -> Timeline:
+    """The timeline of a thread as it stands at a moment.
+
+    begun: when its opening appeared. round_: with the lengths it began with. moves, holds: those
+    that act later than the moment are left out. words: counts of posts that have appeared.
+    """
+    moment = max(moment, begun)
+    walk = _Walk(round_, days, words or {}, holds)
+    walk.enter(round_.first, begun)
+    walk.go(moment, [move for move in moves if begun <= move.acts_at <= moment])
+    asked = walk.asked
+    walk.forecast()
+    return Timeline(moment, tuple(walk.spans), days, words or {}, asked)
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Counted time towards an end. since: when it was last set going, None while it stands."""
+
+    need: timedelta
+    days: CountedDays
+    weekends: bool = False
+    used: timedelta = NOTHING
+    since: datetime | None = None
+    due: datetime | None = None
+
+    def run(self, at: datetime) -> None:
+        """Set it going, unless it goes."""
+        if self.since is None:
+            self.since = at
+            self._set_due()
+
+    def stop(self, at: datetime) -> None:
+        """Let it stand."""
+        if self.since:
+            self.used += self.days.elapsed(self.since, at, weekends=self.weekends)
+        self.since = self.due = None
+
+    def add(self, more: timedelta) -> None:
+        """Put its end off."""
+        self.need += more
+        self._set_due()
+
+    def _set_due(self) -> None:
+        if self.since:
+            self.due = self.days.end(self.since, self.need, self.used, weekends=self.weekends)
+
+
+class _Walk:
+    """The state of a round while it is walked through."""
+
+    def __init__(
+        self, round_: Round, days: CountedDays, words: Words, holds: Sequence[Hold]
+    ) -> None:
+        self.round, self.days, self.words, self.holds = round_, days, words, holds
+        self.spans: list[Span] = []
+        self.begins: datetime | None = None
+        self.phase = CLOSED
+        self.run, self.visit, self.step = 0, -1, -1
+        self.steps: list[int] = []  # of the present visit
+        self.held = self.lengthened = self.asked = False
+        self.clock: _Clock | None = None
+        self.pause: _Clock | None = None
+
+    # Time
+
+    def go(self, until: datetime, moves: Sequence[Move]) -> None:
+        """Walk up to a moment: at each, moves act first, then what is due ends."""
+        acts = sorted({move.acts_at for move in moves} | self._edges(until))
+        for at in acts:
+            self._run_to(at, including=False)
+            self._act(at, [move for move in moves if move.acts_at == at])
+        self._run_to(until, including=True)
+
+    def forecast(self) -> None:
+        """Walk on to the last span, as if every phase found its words."""
+        while (due := self._due()) is not None:
+            self._end(due, is_known=False)
+        self._cut(None)
+
+    def _run_to(self, until: datetime, *, including: bool) -> None:
+        while (due := self._due()) and (due < until or (including and due == until)):
+            self._end(due, is_known=True)
+
+    def _edges(self, until: datetime) -> set[datetime]:
+        edges = {edge for hold in self.holds for edge in (hold.since, hold.until) if edge}
+        return {edge for edge in edges if self.begins and self.begins < edge <= until}
+
+    def _due(self) -> datetime | None:
+        clock = self.pause or self.clock
+        return clock.due if clock else None
+
+    # What is due
+
+    def _end(self, at: datetime, *, is_known: bool) -> None:
+        """The phase ends, or lengthens itself where nobody wrote; a pause closes the round."""
+        if self.pause:
+            self.close(at)
+        elif is_known and self._is_empty() and self.phase.lengthens and not self.lengthened:
+            self._lengthen(at)
+        elif is_known and self._is_empty() and self.phase.closes_empty:
+            self.close(at)
+        else:
+            self._next(at)
+
+    def _is_empty(self) -> bool:
+        return not any(self.words.get((s, kind)) for s in self.steps for kind in self.phase.words)
+
+    def _lengthen(self, at: datetime) -> None:
+        self._cut(at)
+        self.lengthened = True
+        self._count_step()
+        if self.clock:
+            self.clock.add((self.phase.days or 0) * DAY)
+
+    # Moves
+
+    def _act(self, at: datetime, moves: Sequence[Move]) -> None:
+        """Let all moves of one moment act. Each was made in the phase in which the moment found the
+        round: a step that another move took already is not taken twice.
+        """
+        self._cut(at)
+        self._hold(at)
+        visit, given = self.visit, False
+        for move in in_order(moves):
+            if move.kind not in RIGHTS[move.by]:
+                continue
+            if move.kind is MoveKind.MORE_TIME:
+                given = given or self._more(visit)
+            else:
+                self._apply(move, at, is_aimed_here=visit == self.visit)
+        self._sync(at)
+
+    def _apply(self, move: Move, at: datetime, *, is_aimed_here: bool) -> None:
+        if not self._takes(move, is_aimed_here=is_aimed_here):
+            return
+        match move.kind:
+            case MoveKind.END:
+                self.close(at)
+            case MoveKind.PAUSE:
+                self.pause = _Clock(PAUSED_FOR, self.days, weekends=True)
+            case MoveKind.CHANGE if move.to:
+                self._change(move.to, at)
+            case MoveKind.NEXT_STEP | MoveKind.COME_BACK:
+                self._next(at)
+            case MoveKind.OPEN_OFFERING:
+                self.asked = self.asked or self.round.waits_to_be_asked(self.phase)
+            case MoveKind.RESUME:
+                self.pause = None
+            case MoveKind.REOPEN:
+                self.enter(REOPENED, at)
+
+    def _takes(self, move: Move, *, is_aimed_here: bool) -> bool:
+        """False for a move that comes to nothing: too late, or of no use in this phase."""
+        closed = self.phase is CLOSED
+        match move.kind:
+            case MoveKind.REOPEN:
+                return closed
+            case MoveKind.RESUME:
+                return self.pause is not None
+            case MoveKind.CHANGE:
+                return is_aimed_here and not closed
+            case MoveKind.END:
+                return self.clock is not None
+            case MoveKind.COME_BACK if not self.phase.early:
+                return False
+        return is_aimed_here and self.clock is not None and not self.pause
+
+    def _more(self, visit: int) -> bool:
+        """More time for a phase, once a slot whoever asked for it."""
+        if self.clock and visit == self.visit:
+            self.clock.add(MORE)
+            return True
+        return False
+
+    def _change(self, to: Round, at: datetime) -> None:
+        self._cut(at)
+        self.round, self.asked = to, False
+        self.run += 1
+        self.enter(to.first, at)
+
+    # Phases
+
+    def enter(self, phase: Phase, at: datetime) -> None:
+        """Begin a phase."""
+        self._cut(at)
+        self.phase, self.lengthened, self.pause = phase, False, None
+        self.visit += 1
+        self.steps = []
+        self._count_step()
+        self.clock = _Clock(phase.days * DAY, self.days) if phase.days else None
+        self._hold(at)
+        self._sync(at)
+
+    def close(self, at: datetime) -> None:
+        """Close the round."""
+        self.enter(CLOSED, at)
+
+    def _next(self, at: datetime) -> None:
+        following = self.round.after(self.phase, asked=self.asked)
+        self.enter(following, at) if following else self.close(at)
+
+    def _count_step(self) -> None:
+        self.step += 1
+        self.steps.append(self.step)
+
+    # Clocks and spans
+
+    def _hold(self, at: datetime) -> None:
+        self.held = any(hold.covers(at) for hold in self.holds)
+
+    def _sync(self, at: datetime) -> None:
+        """Set going the clock that runs now, and stop the other."""
+        active = None if self.held else self.pause or self.clock
+        for clock in (self.clock, self.pause):
+            if clock and clock is not active:
+                clock.stop(at)
+        if active:
+            active.run(at)
+
+    def _cut(self, at: datetime | None) -> None:
+        """End the span that runs until now; one without length leaves no trace, and one like the
+        span before it prolongs that."""
+        if self.begins is not None and (at is None or at > self.begins):
+            span = self._span(self.begins, at)
+            if self.spans and self.spans[-1].is_like(span):
+                span = replace(self.spans.pop(), ends=at)
+            self.spans.append(span)
+        self.begins = at
+
+    def _span(self, begins: datetime, ends: datetime | None) -> Span:
+        facts = self.run, self.visit, self.step, self.round, self.phase, self._state()
+        return Span(*facts, begins, ends, self.lengthened)
+
+    def _state(self) -> State:
+        if self.phase is CLOSED:
+            return State.CLOSED
+        if self.held:
+            return State.HELD
+        return State.PAUSED if self.pause else State.RUNNING
