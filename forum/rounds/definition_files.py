@@ -101,12 +101,14 @@ class Table:
 
 
 def opened(file: Path) -> Table:
-    """The top table of a TOML file. Raises Refused where it is no TOML, or no UTF-8."""
+    """The top table of a TOML file. Raises Refused where it is no TOML, no UTF-8, or unreadable."""
     try:
         source = file.read_text(encoding="utf-8")
         return Table(file, source, tomllib.loads(source))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refused(f"{file}: {error}") from None
+    except OSError as error:
+        raise Refused(f"{file}: {error.strerror}") from None
 
 
 def line_of(source: str, at: str) -> int | None:

@@ -106,8 +106,7 @@ def verdict(line: Timeline, asker: Asker, kind: Kind, of_name: Sequence[Written]
 
 def opens_at(line: Timeline, asker: Asker, kind: Kind) -> datetime | None:
     """The first coming slot at which a kind is expected to open to a member; None where none is."""
-    spans = (span for span in line.coming if span.state is State.RUNNING)
-    return next((span.begins for span in spans if kind in kinds_at(span, asker)), None)
+    return next((span.begins for span in line.coming if kind in kinds_at(span, asker)), None)
 
 
 def unfolds_at(line: Timeline, kind: Kind, wished: Collection[Kind]) -> datetime | None:

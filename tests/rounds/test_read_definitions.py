@@ -1,7 +1,10 @@
 """Definition files are read strictly: what is wrong is refused with file, line and reason."""
 
+from textwrap import dedent
+
 import pytest
 
+import forum.rounds
 from forum.rounds.catalogue import Chosen, catalogue, shipped
 from forum.rounds.definition_files import Refused, line_of
 
@@ -181,6 +184,21 @@ def test_bytes_that_are_no_text_are_refused(instance):
 
     with pytest.raises(Refused, match=r"a\.toml"):
         catalogue(instance)
+
+
+def test_a_folder_named_like_a_file_is_refused(instance):
+    (instance / "templates" / "a.toml").mkdir()
+
+    with pytest.raises(Refused, match=r"a\.toml: Is a directory"):
+        catalogue(instance)
+
+
+def test_the_example_for_whoever_adds_a_round_can_be_read(instance):
+    example = (forum.rounds.__doc__ or "").split("folder) after")[1].split("`lengthens`")[0]
+    lines = [line for line in example.splitlines() if line.startswith("    ")]
+    (instance / "rounds" / "slow_talk.1.toml").write_text(dedent("\n".join(lines)))
+
+    assert catalogue(instance).newest_rounds()["slow_talk"].phase("asking").days == 3
 
 
 def test_just_talk_keeps_having_no_phases(instance):

@@ -1,11 +1,12 @@
 """Whatever happens to a round, its phases tile time, never run backwards, and the past stays."""
 
 import itertools
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forum.policy.terms import Part
@@ -19,6 +20,7 @@ from tests.rounds.circles import EVERY_DAY, days
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ROUNDS = list(shipped().newest_rounds().values())
 ZONES = [ZoneInfo("Europe/London"), ZoneInfo("Australia/Lord_Howe"), ZoneInfo("Asia/Kolkata")]
+SIZE = settings(max_examples=400 if os.environ.get("PROOF") else 50)
 LATE = (Weekends(date(2026, 3, 20), counted=True), Weekends(date(2026, 11, 1), counted=False))
 
 
@@ -69,6 +71,7 @@ def at(history, moment):
     return timeline(begun, round_, circle, moment, *rest)
 
 
+@SIZE
 @given(histories())
 def test_phases_tile_time_without_gap_or_overlap(history):
     (begun, *_), _, moment, _ = history
@@ -81,6 +84,7 @@ def test_phases_tile_time_without_gap_or_overlap(history):
     assert spans[-1].ends is None
 
 
+@SIZE
 @given(histories())
 def test_phases_never_run_backwards(history):
     *_, moment, _ = history
@@ -101,6 +105,7 @@ def place(span):
     return [phase.key for phase in span.round.phases].index(span.phase.key)
 
 
+@SIZE
 @given(histories())
 def test_what_has_been_is_never_told_otherwise(history):
     *_, one, other = history
@@ -117,6 +122,7 @@ def test_what_has_been_is_never_told_otherwise(history):
         assert before == after
 
 
+@SIZE
 @given(histories())
 def test_stepping_from_slot_to_slot_tells_every_phase(history):
     """What is told of the past at its end is what was told at each slot as it went by."""
@@ -130,6 +136,7 @@ def test_stepping_from_slot_to_slot_tells_every_phase(history):
         slot = circle.next_slot(slot)
 
 
+@SIZE
 @given(histories())
 def test_a_phase_ends_when_it_was_foretold_unless_something_is_done(history):
     (begun, round_, circle), _, moment, _ = history
@@ -149,6 +156,7 @@ def test_a_phase_ends_when_it_was_foretold_unless_something_is_done(history):
     assert told == list(foretold.spans[: len(told)])
 
 
+@SIZE
 @given(histories())
 def test_phases_begin_in_the_morning_and_never_in_a_rest_but_by_a_move(history):
     (begun, round_, circle), (_, words, holds), moment, _ = history
@@ -161,6 +169,7 @@ def test_phases_begin_in_the_morning_and_never_in_a_rest_but_by_a_move(history):
             assert not circle.rests_on(span.begins)
 
 
+@SIZE
 @given(histories())
 def test_the_next_due_slot_is_to_come_and_nothing_happens_before(history):
     (begun, round_, circle), (moves, words, holds), moment, _ = history
@@ -182,6 +191,7 @@ def test_the_next_due_slot_is_to_come_and_nothing_happens_before(history):
     assert before.now.step == line.now.step
 
 
+@SIZE
 @given(histories(), st.sampled_from(ROUNDS))
 def test_a_definition_that_changes_under_a_thread_leaves_it_readable(history, other):
     (begun, _, circle), _, moment, _ = history
@@ -193,6 +203,7 @@ def test_a_definition_that_changes_under_a_thread_leaves_it_readable(history, ot
     assert spans[-1].ends is None
 
 
+@SIZE
 @given(histories())
 def test_every_phase_is_one_that_its_round_has(history):
     *_, moment, _ = history

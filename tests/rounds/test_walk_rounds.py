@@ -9,7 +9,7 @@ from forum.rounds.counted_days import Rest
 from forum.rounds.moves import Move, MoveKind, takes_effect
 from forum.rounds.phase_rows import phase_row
 from forum.rounds.timeline import Hold, State, timeline
-from tests.rounds.circles import MONDAY, days, local, may, newest, talk
+from tests.rounds.circles import EVERY_DAY, MONDAY, days, local, may, newest, talk
 
 ASK, REFLECT, STORY = ReplyKind.QUESTION, ReplyKind.REFLECTION, RoundKind.STORY
 FACILITATOR = Part.FACILITATOR
@@ -211,8 +211,9 @@ def test_ideas_asked_for_with_the_next_step_come_next():
     assert talk("inviting_change", at=may(13), moves=both).now.phase.key == "offering"
 
 
-def test_a_pause_of_28_days_closes_gently():
-    line = talk(at=may(16), moves=[move("pause", 12, 10)])
+@pytest.mark.parametrize("weekends", [EVERY_DAY, ()])
+def test_a_pause_of_28_days_closes_gently(weekends):
+    line = talk(at=may(16), moves=[move("pause", 12, 10)], weekends=weekends)
 
     assert line.now.state is State.PAUSED
     assert line.now.ends == line.spans[-1].begins == local("2026-06-10")
@@ -239,6 +240,7 @@ def test_a_round_paused_at_the_end_of_a_phase_goes_on_at_the_next_morning():
         ([move("next_step", 12, by=FACILITATOR), move("more_time", 12)], "asking:11 open_reply:12"),
         ([move("pause", 12), move("next_step", 12, by=FACILITATOR)], "asking:11 asking!:12"),
         ([move("end", 12, by=FACILITATOR), move("more_time", 12)], "asking:11 closed!:12"),
+        ([move("change", 12, to="theme"), move("change", 12, to="open")], "asking:11 open:12"),
         # a move in a closed round, or by one who may not
         ([move("end", 12), *(move(kind, 13) for kind in ("more_time", "next_step", "pause"))],
          "asking:11 closed!:12"),

@@ -1,0 +1,136 @@
+"""Hints to the writer alone: advice that was not asked for, several questions at once, openings."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forum.rounds.advice import advice_in, questions_in
+from forum.rounds.catalogue import shipped
+from forum.rounds.definitions import CLOSED, OPEN, REOPENED
+from forum.rounds.openings import groups, openings_for
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("You should rest.", "You should"),
+        ("I think YOU SHOULD rest.", "YOU SHOULD"),
+        ("Why didn't you ring?", "Why didn't you"),
+        ("Why didn\u2019t you ring?", "Why didn\u2019t you"),
+        ("why didnt you ring?", "why didnt you"),
+        ("Why don't you ring?", "Why don't you"),
+        ("Have you tried a walk?", "Have you tried"),
+        ("Have you thought of it?", "Have you thought of"),
+        ("If I were you, I'd go.", "If I were you"),
+        ("I would have gone.", "I would have"),
+        ("You need to sleep.", "You need to"),
+        ("At least he came.", "At least"),
+        ("Just ring them.", "Just"),
+        ("You\n  should rest.", "You\n  should"),
+        ("Just reading this, I would say go.", "Just"),
+    ],
+)
+def test_wording_that_sounds_like_advice_is_found_where_it_stands(text, place):
+    (found,) = advice_in(text)
+
+    assert text[slice(*found)] == place
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "I was just wondering how you slept.",
+        "I just read this.",
+        "Just to say I am with you.",
+        "It took at least 3 weeks.",
+        "At least three of us know it.",
+        "at least a dozen times, at least £5, at least ≥2",
+        "You shouldered it alone.",
+        "An adjustment; unjust; justice.",
+        "That seems just.",
+        "If I were the doctor in this story I might feel lost.",
+        "> You should rest.",
+        "He said\n> just go\nand I wondered.",
+        "What would have helped? Have you slept?",
+    ],
+)
+def test_wording_that_only_looks_like_it_is_left_alone(text):
+    assert advice_in(text) == []
+
+
+def test_several_places_stand_in_order_and_apart():
+    text = "You should go. > not a quote: just ask. Have you tried?"
+
+    assert [text[slice(*each)] for each in advice_in(text)] == [
+        "You should", "just", "Have you tried",
+    ]  # fmt: skip
+
+
+@given(st.text())
+def test_places_lie_within_the_text(text):
+    places = advice_in(text)
+
+    assert all(0 <= start < end <= len(text) for start, end in places)
+    assert places == sorted(places)
+
+
+def test_a_long_text_is_read_at_once():
+    text = "just at least you " * 1_100
+
+    assert len(advice_in(text)) == 2_200
+
+
+def test_no_opening_sounds_like_advice_or_asks_twice():
+    for group in groups().values():
+        for words in group.words:
+            assert advice_in(words) == []
+            assert questions_in(words) <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("", 0),
+        ("I wonder.", 0),
+        ("Why?", 1),
+        ("Why?? Really?!", 2),
+        ("What stayed? And who? And when?", 3),
+        ("See https://example.org/?a=1&b=2 or http://example.org/?x", 0),
+        ("> Why?\n> And how?\nWhat was it like?", 1),
+        ("Pourquoi ? Comment ?", 2),
+    ],
+)
+def test_questions_are_counted(text, number):
+    assert questions_in(text) == number
+
+
+def test_twelve_openings_stand_in_three_groups_and_three_are_for_reflecting():
+    sizes = {key: len(group.words) for key, group in groups().items()}
+
+    assert sizes == {"meet": 3, "stand_beside": 2, "open": 7, "reflecting": 3}
+    assert "I have no answer; I am glad you wrote." in groups()["meet"].words
+    assert "May I wonder about another side?" in groups()["open"].words
+
+
+@pytest.mark.parametrize(
+    ("key", "phase", "expected"),
+    [
+        ("questions_first", "asking", ["open"]),
+        ("questions_first", "open_reply", ["meet", "stand_beside", "open"]),
+        ("balint_style", "clarifying", ["open"]),
+        ("balint_style", "reflecting", ["meet", "reflecting"]),
+        ("inviting_change", "offering", ["meet", "stand_beside", "open"]),
+        ("questions_first", "closing", []),
+    ],
+)
+def test_openings_fit_their_phase(key, phase, expected):
+    found = openings_for(shipped().newest_rounds()[key].phase(phase))
+
+    assert [each.key for each in found] == expected
+
+
+def test_openings_outside_phases_are_those_for_answers():
+    assert [each.key for each in openings_for(OPEN)] == ["meet", "stand_beside", "open"]
+    assert len(openings_for(REOPENED)) == 3
+    assert openings_for(CLOSED) == []
