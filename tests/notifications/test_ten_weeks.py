@@ -70,6 +70,7 @@ PEOPLE = {
         "Pacific/Auckland", at=time(6, 45), quiet=(time(0), time(6)), stops=START + 40 * DAY
     ),
     "joe": Person("Pacific/Auckland", days=frozenset({5, 6}), at=time(9)),
+    "kit": Person("America/Vancouver", at=time(12)),
 }
 
 

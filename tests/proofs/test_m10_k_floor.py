@@ -16,7 +16,8 @@ def test_k_floor(world, mode):
     world.reply("fay", "Me too", mode)
     world.moment = EVENING
     with world.app.app_context(), unit_of_work():
-        leave(world.ids["joe"], world.ids["rose"])
+        for who in ("joe", "kit"):
+            leave(world.ids[who], world.ids["rose"])
 
     for refused in (
         lambda: world.reply("ivy", "Me too", mode),
