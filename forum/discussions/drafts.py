@@ -72,10 +72,11 @@ def shown(*standings: Standing) -> list[Draft]:
     return [each for each in own(*standings) if not _hides(each)]
 
 
-def of_thread(standing: Standing, thread: Thread) -> Draft | None:
-    """One's own draft of a new reply to this thread."""
-    rows = db.session.scalars(select(Draft).filter_by(thread_id=thread.id, amends=False))
-    return next((each for each in rows if _holds(standing, each)), None)
+def of_thread(standing: Standing, thread: Thread) -> list[Draft]:
+    """One's own drafts of new replies to this thread, the longest kept first."""
+    asked = select(Draft).filter_by(thread_id=thread.id, amends=False)
+    rows = db.session.scalars(asked.order_by(Draft.kept_until.desc(), Draft.id))
+    return [each for each in rows if _holds(standing, each)]
 
 
 def words(draft: Draft) -> Reflection | ReplyWords:

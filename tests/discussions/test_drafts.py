@@ -3,11 +3,14 @@
 import re
 from datetime import timedelta
 from html import unescape
+from uuid import UUID
 
 import pytest
 
-from forum.core.db import db
+from forum.core.db import db, unit_of_work
+from forum.discussions import drafts, queries
 from forum.discussions.models import Draft
+from forum.discussions.words import ReplyWords
 from forum.policy.terms import AuthorMode
 from tests.accounts.people import sign_in
 from tests.world import EVENING
@@ -95,6 +98,24 @@ def test_a_draft_that_hides_a_name_is_listed_after_the_password_alone(world, com
         session["given_at"] = 0
 
     assert 'type="password"' in client.get("/drafts/hidden", follow_redirects=True).text
+
+
+@pytest.mark.leaks
+@pytest.mark.parametrize("hides_first", [True, False])
+def test_the_way_to_a_draft_by_name_is_alike_with_a_hidden_one_beside_it(world, hides_first):
+    """Fails when the first draft of the thread is taken, and passed by where it hides a name."""
+    modes = [AuthorMode.THREAD_PSEUDONYM, AuthorMode.OWN_NAME]
+    with world.app.app_context():
+        standing = world.standing("ray")
+        thread = queries.thread(standing, world.ids["thread"])
+        for number, mode in enumerate(modes if hides_first else reversed(modes)):
+            with unit_of_work():  # drafts of one day lie by their ids
+                drafts.keep(standing, UUID(int=number), ReplyWords(f"{mode}", mode), thread)
+    client = world.client("ray")
+    with client.session_transaction() as session:
+        session["given_at"] = 0
+
+    assert area(client.get(client.get(f"{world.thread}/answer").location), "body") == "own_name"
 
 
 def test_drafts_of_all_circles_stand_in_one_list(world):

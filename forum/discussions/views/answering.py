@@ -132,11 +132,11 @@ def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
 
 
 def _composer_for(standing: Standing, thread: Thread) -> str:
-    """The page of one's draft in a thread, or a new one; to ask for the password of one that hides
-    its name would tell that there is one."""
-    kept = drafts.of_thread(standing, thread)
-    seen = kept if kept and may_show(kept) else None
-    return composer_of_reply(standing.circle_id, thread.id, seen.id if seen else new_id())
+    """The page of one's draft in a thread, or a new one. A draft that hides its name is passed by
+    unless it is in hand: to ask for the password, or to show no other, would tell that it is there.
+    """
+    kept = next(filter(may_show, drafts.of_thread(standing, thread)), None)
+    return composer_of_reply(standing.circle_id, thread.id, kept.id if kept else new_id())
 
 
 def _post(
