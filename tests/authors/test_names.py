@@ -106,12 +106,27 @@ def test_a_label_is_one_of_thousands():
 def test_labels_do_not_run_out(world):
     world.app.extensions["chance"] = Random(3)
     with world.app.app_context():
-        last = labels.draw(set(labels.LABELS[1:]))
-        more = labels.draw(set(labels.LABELS))
+        more = [labels.draw((), set(labels.LABELS).__contains__) for _ in range(20)]
+        all_ = {*labels.LABELS, *(f"{label} 2" for label in labels.LABELS)}
+        most = labels.draw((), all_.__contains__)
 
-    assert last == labels.LABELS[0]
-    assert more.removesuffix(" 2") in labels.LABELS
-    assert more not in labels.LABELS
+    assert {label.removesuffix(" 2") for label in more} <= set(labels.LABELS)
+    assert not set(labels.LABELS) & set(more)
+    assert most.removesuffix(" 3") in labels.LABELS
+
+
+@pytest.mark.parametrize("near", [labels.LABELS[:3], ["Calm Moor 2"], labels.LABELS])
+def test_a_label_shares_no_word_with_its_thread_while_there_are_others(world, near):
+    used = {word for label in near for word in label.split()}
+    with world.app.app_context():
+        drawn = [labels.draw(near, set(near).__contains__) for _ in range(20)]
+
+    shared = [used.intersection(label.split()) for label in drawn]
+    assert all(shared) if near is labels.LABELS else not any(shared)
+
+
+def test_no_word_stands_in_both_places_of_a_label():
+    assert set(labels.FIRST.split()).isdisjoint(labels.SECOND.split())
 
 
 def test_a_changed_name_stands_on_what_was_written_under_it(world):

@@ -14,7 +14,7 @@ ROWS = {
     "M5": "no log line tells a name or a word, and no fault leaves anything half done",
     "M6": "no key and no secret of a hand stands in any answer",
     "M7": "what was written behind a mask stays so",
-    "M8": "labels of one person in two threads have nothing in common",
+    "M8": "labels of one person in two threads have nothing in common, and no two look alike",
     "M9": "after the days of grace nobody can tell what was whose",
     "M10": "masks open at six, and close below",
     "M12": "the author's own page of a mask costs what everyone's does",

@@ -2,17 +2,20 @@
 
 import os
 from collections import Counter
-from random import Random
+from datetime import timedelta
 
-from forum.core.db import db
+import pytest
+
+from forum.authors import labels
+from forum.core.db import db, unit_of_work
 from forum.core.keys import ring
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode
-from tests.world import CROWD, ROSE
+from tests.world import CROWD, ROSE, transactions_of
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
 FULL = bool(os.environ.get("PROOF"))
-THREADS = 24 if FULL else 10
+THREADS = 48 if FULL else 17  # six masks each
 
 
 def label(world, reply_id):
@@ -21,41 +24,91 @@ def label(world, reply_id):
 
 
 def test_labels(world, figure):
-    """Fails when a label is computed from who is behind it, or remembered for them."""
+    """Fails when a label is computed from who is behind it, or remembered for them; when one of a
+    hundred comes twice in a circle, as every second time it would by chance alone; or when two of
+    one thread share a word, by which readers take two people for one."""
     told = [world.present("pru", f"Story {number}", "Told") for number in range(THREADS)]
     answering = [who for who in (*ROSE, *CROWD) if who != "pru"]
 
-    labels = {
+    called = {
         who: [label(world, world.reply(who, "Yes", HIDDEN, thread_id=each)) for each in told]
         for who in answering
     }
 
-    for names in zip(*labels.values(), strict=True):
-        assert len(set(names)) == len(answering)  # in one thread no two are called alike
+    drawn = [name for names in called.values() for name in names]
+    assert len(drawn) >= 100
+    assert len(set(drawn)) == len(drawn)
+    for names in zip(*called.values(), strict=True):
+        words = " ".join(names).split()
+        assert len(set(words)) == len(words) == 2 * len(answering)
     for word in (0, 1):  # nobody has words of their own
-        for names in labels.values():
+        for names in called.values():
             most = Counter(name.split()[word] for name in names).most_common(1)[0][1]
-            assert most <= 4
-    figure(f"{THREADS} threads, none alike in one, nobody has words of their own")
+            assert most <= (7 if FULL else 4)
+    figure(f"{len(drawn)} masks: no pair twice, no word twice in a thread, none anybody's own")
 
 
-class Alike(Random):
-    """Chance that always falls on the first."""
+@pytest.fixture
+def few(monkeypatch):
+    """Nine labels in all."""
+    monkeypatch.setattr(labels, "FIRST", "Calm Still Wide")
+    monkeypatch.setattr(labels, "SECOND", "Bay Moor Tarn")
 
-    def choice(self, seq):
-        return seq[0]
+
+def test_no_pair_comes_twice_in_a_circle_until_all_have_come(world, few):
+    """Fails when a label is drawn without a look at other threads, or at those that wait; when a
+    thread's two share a word; or when a circle that has had all its pairs can hide nobody."""
+    told = [world.ids["thread"], *(world.present("pru", "Again", "Told") for _ in range(4))]
+
+    threads = [
+        [label(world, world.reply(who, "Yes", HIDDEN, thread_id=each)) for who in ("ray", "fay")]
+        for each in told
+    ]
+
+    drawn = [name for names in threads for name in names]
+    assert len(set(drawn)) == 10
+    for one, other in threads:
+        assert set(one.split()[:2]).isdisjoint(other.split()[:2])
+    assert sum(len(name.split()) == 3 for name in drawn) in (1, 2)  # the rest have a number
 
 
-def test_two_who_draw_alike_are_not_called_alike(world):
-    """Fails when a label is drawn without a look at those of its thread."""
-    world.app.extensions["chance"] = Alike()
-    told = world.present("pru", "Another story", "Told")
+def test_a_thread_with_more_masks_than_words_hides_them_too(world, few):
+    """Fails when nobody can hide once every word of a thread has come."""
+    people = ("ray", "fay", "mo", "ivy", "joe", "kit")
 
-    names = [label(world, world.reply(who, "Yes", HIDDEN)) for who in ("ray", "fay", "mo")]
-    elsewhere = label(world, world.reply("ray", "Yes", HIDDEN, thread_id=told))
+    drawn = [label(world, world.reply(who, "Yes", HIDDEN)) for who in people]
 
-    assert len({*names}) == 3
-    assert elsewhere == names[0]  # another thread is another matter
+    assert len(set(drawn)) == 6
+    assert {name.split()[0] for name in drawn[:3]} == {"Calm", "Still", "Wide"}
+
+
+def test_a_label_from_before_they_had_digests_comes_no_second_time(world, monkeypatch):
+    """Fails when only digests are asked."""
+    monkeypatch.setattr(labels, "FIRST", "Calm")
+    monkeypatch.setattr(labels, "SECOND", "Bay Moor")
+    first = world.reply("ray", "Yes", HIDDEN)
+    with world.app.app_context(), unit_of_work():
+        db.session.get_one(Reply, first).author.name_digest = None
+    told = world.present("pru", "Again", "Told")
+
+    second = world.reply("fay", "Yes", HIDDEN, thread_id=told)
+
+    assert {label(world, first), label(world, second)} == {"Calm Bay", "Calm Moor"}
+
+
+def test_drawing_costs_as_much_in_a_large_circle_as_in_a_small_one(world):
+    """Fails when the names of a circle's masks are opened to draw another."""
+    with world.app.app_context():
+        engine, costs = db.engine, []
+    for masks in (1, 60):
+        for number in range(masks):
+            told = world.present("ray", f"Behind {number}", "Told", HIDDEN)
+        world.moment += timedelta(days=1)
+        with transactions_of(engine) as transactions:
+            world.reply("fay", "Yes", HIDDEN, thread_id=told)
+        costs.append(sum(map(len, transactions)))
+
+    assert costs[0] == costs[1]
 
 
 def test_a_label_stays_when_the_key_changes(world):
