@@ -1,5 +1,6 @@
 """Words not posted yet: kept under a key of the writer's hand, with no name on them."""
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -58,6 +59,13 @@ def draft(standing: Standing, draft_id: UUID) -> Draft:
     return kept
 
 
+def find(standing: Standing, draft_id: UUID) -> Draft | None:
+    """One's own draft; None where there is none."""
+    with suppress(NotFound):
+        return draft(standing, draft_id)
+    return None
+
+
 def own(*standings: Standing) -> list[Draft]:
     """Every draft of one's own in these circles, the longest kept first."""
     ids = _own_ids(*standings)
@@ -96,6 +104,11 @@ def seen(draft: Draft) -> str:
     return digest(draft.words).hex()
 
 
+def is_of_page(draft: Draft, began: str | None, tab: str | None) -> bool:
+    """Whether a page sends words that was shown this draft, or had it saved. See check_began."""
+    return began == seen(draft) or bool(tab and tab == draft.tab)
+
+
 def check_began(
     standing: Standing,
     draft_id: UUID,
@@ -110,9 +123,7 @@ def check_began(
     kept = db.session.get(Draft, draft_id)
     if began is None or kept is None or kept.mark != standing.hand.mark(Mark.DRAFT, draft_id):
         return
-    if tab and tab == kept.tab:
-        return
-    if began != seen(kept) and words.to_json() != kept.words:
+    if not is_of_page(kept, began, tab) and words.to_json() != kept.words:
         said = _("This draft was changed in another window, and is kept. Press again for this one.")
         raise InvalidInput(began=said)
 

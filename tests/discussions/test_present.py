@@ -319,7 +319,7 @@ def test_nobody_is_shown_a_hidden_draft_for_having_posted_too_much(tmp_path):
 
     refused = client.submit(looked)
 
-    assert refused.status_code == 429
+    assert refused.status_code == 401
     assert "A quiet visit" not in refused.text
 
 

@@ -23,6 +23,7 @@ from forum.discussions.views.drafting import (
     composer_of_reply,
     keep_quietly,
     may_show,
+    may_write,
     place_of_reply,
     remember_writing,
     shown,
@@ -101,7 +102,9 @@ def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
     thread = queries.thread(standing, thread_id)
     post_id = tokens.id_of(token, place_of_reply(thread_id)) or new_id()
     form, do = _form(standing, thread), request.form.get("do", SAVE)
-    before = drafts.mode_of(standing, post_id)
+    if not may_write(drafts.find(standing, post_id), form):
+        return ask_password()  # which carries the words
+    before = _mode_before(standing, thread, post_id)
     if do == AUTO:
         return keep_quietly(standing, post_id, form, lambda: form.words(before), thread)
     if not form.validate() or do == CHANGE:
@@ -169,6 +172,14 @@ def _mode_of(do: str, standing: Standing, thread: Thread) -> AuthorMode | None:
         return None
     require(do in _modes(standing, thread))
     return AuthorMode(do)
+
+
+def _mode_before(standing: Standing, thread: Thread, post_id: UUID) -> AuthorMode | None:
+    """The name that a draft stays under while no button names one: a presenter has no other, so
+    that what a hidden one writes is hidden from its first save."""
+    if standing.hand.holds(thread.author):
+        return thread.author.mode
+    return drafts.mode_of(standing, post_id)
 
 
 def _is_plain(mode: AuthorMode | None, standing: Standing, thread: Thread) -> bool:

@@ -26,12 +26,12 @@ from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
 from forum.web import limits
-from forum.web.access import ask_password, comes_back, is_fresh
+from forum.web.access import ask_password, comes_back, is_fresh, is_recent
 from forum.web.errors import STATUS, again_after
 from forum.web.notices import say
 
 AUTO = "auto"  # in the place of a button: the page keeps the draft by itself
-WRITING = "writing"  # in the session: the draft that this browser has in hand
+WRITING = "writing"  # in the session: the draft last written in this browser, and when
 
 
 @bp.get("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>")
@@ -85,13 +85,13 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         kept = drafts.draft(standing, draft_id)
     except NotFound:
         return _posted(standing, draft_id)
-    words = drafts.words(kept)
+    words, seen = drafts.words(kept), request.form.get("seen")
     thread = queries.thread(standing, kept.thread_id) if kept.thread_id else None
     if words.mode is None or kept.amends:
         return redirect(composer_url(kept), 303)
-    if request.form.get("seen", drafts.seen(kept)) != drafts.seen(
-        kept
-    ):  # the button named what it was then
+    if not may_show(kept) and seen != drafts.seen(kept):  # the answer would say its hidden name
+        return ask_password()
+    if seen not in (None, drafts.seen(kept)):  # the button named what it was then
         say(_("This draft was changed in another window. Please look it over once more."))
         return redirect(url_for(".look", circle_id=circle_id, draft_id=draft_id), 303)
     try:
@@ -129,6 +129,8 @@ def discarding(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
 def discard(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     """Throw a draft away."""
     standing = enter(current_user.id, circle_id)
+    if not may_show(drafts.draft(standing, draft_id)):
+        return ask_password()
     with unit_of_work():
         drafts.discard(standing, draft_id)
     say(_("The draft is gone."))
@@ -166,18 +168,32 @@ def keep_quietly(
 
 
 def remember_writing(draft_id: UUID) -> None:
-    """Let this browser go on with a draft without the password again, whatever name it is under.
+    """Let this browser go on with a draft for FRESH, whatever name it is under.
 
-    The cookie holds it sealed: a draft's id becomes its post's.
+    The cookie holds id and moment sealed: a draft's id becomes its post's.
     """
-    session[WRITING] = tokens.sealed(str(draft_id), WRITING)
+    session[WRITING] = tokens.sealed(f"{draft_id} {int(now().timestamp())}", WRITING)
+
+
+def is_in_hand(draft_id: UUID) -> bool:
+    """Whether this browser was given the password, or wrote in this draft, within FRESH."""
+    written, _, moment = (tokens.opened(session.get(WRITING), WRITING) or "").partition(" ")
+    return is_fresh() or (written == str(draft_id) and is_recent(int(moment or 0)))
 
 
 def may_show(draft: Draft) -> bool:
     """Whether a draft may be shown now: one that hides its name asks for the password again,
-    unless it was written in this browser just now."""
+    unless it is in hand."""
     mode = drafts.words(draft).mode
-    return mode is None or not mode.masked or _is_in_hand(draft.id)
+    return mode is None or not mode.masked or is_in_hand(draft.id)
+
+
+def may_write(draft: Draft | None, form: ReflectionForm | ReplyForm) -> bool:
+    """Whether what was typed may take the place of a draft: where it may be shown, and from a page
+    that shows it already, however long somebody sat before it."""
+    if draft is None or may_show(draft):
+        return True
+    return drafts.is_of_page(draft, form.began.data, form.tab.data)
 
 
 def take_limits(mode: AuthorMode) -> None:
@@ -289,13 +305,9 @@ def _under_new_id(
 def _posted(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """The way on from a draft that was posted. Told of no id without a fresh password: it would
     tell whoever sits before an open session which masks are its member's."""
-    if not _is_in_hand(post_id):
+    if not is_in_hand(post_id):
         return ask_password()
     return shown(standing, services.posted(standing, post_id))
-
-
-def _is_in_hand(draft_id: UUID) -> bool:
-    return is_fresh() or tokens.opened(session.get(WRITING), WRITING) == str(draft_id)
 
 
 def _open(standing: Standing, thread: Thread | None) -> frozenset[AuthorMode]:

@@ -16,7 +16,14 @@ from forum.discussions import drafts, queries, services, visibility
 from forum.discussions.forms import ReflectionForm, ReplyForm, reflection_form
 from forum.discussions.models import Post, Reply, Thread
 from forum.discussions.views import bp
-from forum.discussions.views.drafting import AUTO, composer_url, keep_quietly
+from forum.discussions.views.drafting import (
+    AUTO,
+    composer_url,
+    is_in_hand,
+    keep_quietly,
+    may_write,
+    remember_writing,
+)
 from forum.discussions.wishes import wish
 from forum.discussions.words import Reflection, ReplyWords
 from forum.policy import may, require
@@ -57,7 +64,7 @@ def edit(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     """The composer of a post that is there already."""
     standing = enter(current_user.id, circle_id)
     post = queries.any_post(standing, post_id)
-    if post.author.mode.masked and not is_fresh():
+    if post.author.mode.masked and not is_in_hand(post_id):
         return ask_password()
     _require_own(standing, post)
     form = _form(post)
@@ -78,11 +85,11 @@ def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     """Change one's own words; what cannot be kept comes back as it was typed."""
     standing = enter(current_user.id, circle_id)
     post = queries.any_post(standing, post_id)
-    if post.author.mode.masked and not is_fresh():
+    form, do, mode = _form(post), request.form.get("do"), post.author.mode
+    kept = drafts.find(standing, post_id)
+    if mode.masked and not (is_in_hand(post_id) or (kept and may_write(kept, form))):
         return ask_password()  # which carries the words
     _require_holder(standing, post)
-    form, do = _form(post), request.form.get("do")
-    mode = post.author.mode
     if do == AUTO:
         about = _thread(post)
         return keep_quietly(standing, post_id, form, lambda: _typed(form, mode), about, amends=True)
@@ -219,6 +226,7 @@ def _save(standing: Standing, post: Post, form: ReflectionForm | ReplyForm) -> R
         with unit_of_work():
             drafts.check_began(standing, post.id, words, form.began.data, form.tab.data)
             drafts.keep(standing, post.id, words, _thread(post), amends=True)
+        remember_writing(post.id)
     except InvalidInput as error:
         form.refuse(error)
         kept = drafts.draft(standing, post.id)

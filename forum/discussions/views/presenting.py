@@ -21,6 +21,7 @@ from forum.discussions.views.drafting import (
     composer_of_reflection,
     keep_quietly,
     may_show,
+    may_write,
     place_of_reflection,
     remember_writing,
 )
@@ -76,6 +77,8 @@ def keep(circle_id: UUID, token: str) -> ResponseReturnValue:
     post_id = tokens.id_of(token, place_of_reflection(circle_id)) or new_id()
     form = reflection_form(request.form.get("template", ""))
     form.offer(_labels(standing))
+    if not may_write(drafts.find(standing, post_id), form):
+        return ask_password()  # which carries the words
     if request.form.get("do") == AUTO:
         return keep_quietly(standing, post_id, form, form.words, None)
     if not form.validate() or "change" in request.form.getlist("do"):
