@@ -144,13 +144,13 @@ def forget_quotes(thread_id: UUID, post_id: UUID) -> None:
 def purge(standing: Standing) -> int:
     """Delete the circle's drafts whose time is over; gives their number.
 
-    One that hides its name stays while the circle has too few people for that: the writer was
-    told that it is kept.
+    One that is to hide its name stays while the circle has too few people for that: the writer was
+    told that it is saved until then.
     """
     rows = db.session.scalars(
         select(Draft).where(Draft.circle_id == standing.circle_id, Draft.kept_until < now().date())
     )
-    over = [each for each in rows if not (_hides(each) and standing.members < may.FLOOR)]
+    over = [each for each in rows if not _waits(standing, each)]
     for each in over:
         db.session.delete(each)
     return len(over)
@@ -170,6 +170,13 @@ def _own_ids(*standings: Standing) -> list[UUID]:
 def _too_many(words: Reflection | ReplyWords) -> InvalidInput:
     said = _("You have %(most)s drafts here. Post one or throw one away first.", most=AT_ONCE)
     return InvalidInput(**{"title" if isinstance(words, Reflection) else "body": said})
+
+
+def _waits(standing: Standing, draft: Draft) -> bool:
+    """Whether it is to be a new post with a hidden name, for which too few people have joined."""
+    is_reply = draft.thread_id is not None
+    is_open = draft.amends or may.crowd_suffices(standing.members, reply=is_reply)
+    return not is_open and _hides(draft)
 
 
 def _hides(draft: Draft) -> bool:

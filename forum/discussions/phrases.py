@@ -31,12 +31,46 @@ def wish_of(thread: Thread) -> str:
     return str(WISHES[wish(thread.support_wanted, thread.reply_manner)])
 
 
-def hidden_hint(standing: Standing, slot: str) -> str:
+def not_yet(standing: Standing, *, reply: bool) -> str:
+    """How many members are missing before a name can be hidden; "" where enough have joined."""
+    if may.crowd_suffices(standing.members, reply=reply):
+        return ""
+    counts = {"needed": spelt(may.members_needed(reply=reply)), "number": spelt(standing.members)}
+    said = (
+        ngettext(
+            "You can hide your name in a reply once %(needed)s people have joined; there is one"
+            " now. Write today: we save it as a draft until then.",
+            "You can hide your name in a reply once %(needed)s people have joined; there are"
+            " %(number)s now. Write today: we save it as a draft until then.",
+            standing.members,
+            **counts,
+        )
+        if reply
+        else ngettext(
+            "You can hide your name in a reflection once %(needed)s people have joined; there is"
+            " one now. Write today: we save it as a draft until then.",
+            "You can hide your name in a reflection once %(needed)s people have joined; there are"
+            " %(number)s now. Write today: we save it as a draft until then.",
+            standing.members,
+            **counts,
+        )
+    )
+    return str(said)
+
+
+def hidden_hint(standing: Standing, slot: str, *, reply: bool) -> str:
     """Beside a hidden name, before it is chosen. slot: as people say it."""
-    if standing.members < may.FLOOR:
-        return str(_("Kept as a draft until six people are here."))
-    number = spelt(standing.members)
-    return str(_("One of %(number)s. Appears %(when)s.", number=number, when=slot))
+    if not may.crowd_suffices(standing.members, reply=reply):
+        needed = spelt(may.members_needed(reply=reply))
+        return str(_("Saved as a draft until %(needed)s people have joined.", needed=needed))
+    number = spelt(may.crowd(standing.members, reply=reply))
+    return str(
+        _(
+            "You are one of %(number)s who could have written it. Appears %(when)s.",
+            number=number,
+            when=slot,
+        )
+    )
 
 
 def readers(standing: Standing) -> str:
@@ -51,15 +85,14 @@ def readers(standing: Standing) -> str:
     )
 
 
-def appears(mode: AuthorMode | None, standing: Standing, slot: str, *, is_open: bool) -> str:
-    """On "Look it over": as what, and when; nothing, while it cannot be posted."""
-    if not is_open:
-        return ""
+def appears(mode: AuthorMode | None, standing: Standing, slot: str, *, reply: bool) -> str:
+    """On "Check before posting": as what, and when."""
     if mode is not None and mode.masked:
         return str(
             _(
-                "Your name is hidden: one of %(number)s. It appears %(when)s.",
-                number=spelt(standing.members),
+                "Your name will be hidden: you are one of %(number)s who could have written this."
+                " It will appear %(when)s.",
+                number=spelt(may.crowd(standing.members, reply=reply)),
                 when=slot,
             )
         )

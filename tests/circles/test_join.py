@@ -414,23 +414,43 @@ def _service_link(world):
         return f"/welcome/{links.issue(Purpose.OPEN_CIRCLE, timedelta(days=14))}"
 
 
-def test_the_first_sixth_member_opens_hiding_and_it_stays_open(world):
-    with world.app.app_context():
-        rose, oak = (db.session.get(Circle, world.ids[name]) for name in ("rose", "oak"))
-        assert rose.masks_open_on == world.moment.date()
-        assert oak.masks_open_on is None
+REFLECTION = "Six have joined: you can hide your name in a reflection now."
+REPLY = "Seven have joined: you can hide your name in a reply now."
 
 
-def test_for_a_fortnight_pages_say_that_hiding_is_open(world):
-    said, url = "hiding your name is open here now", f"/circles/{world.ids['rose']}/"
+def joins(world, number, circle="oak"):
+    """Somebody joins; gives the days from which names can be hidden there: reflections, replies."""
+    with world.app.app_context(), unit_of_work():
+        home = db.session.get_one(Circle, world.ids[circle])
+        member = register(f"n{number}@example.org", f"Dr N{number}", "hash")
+        join(home, member.id, member.name)
+        world.ids[f"n{number}"] = member.id
+        return home.masks_open_on, home.reply_masks_open_on
 
-    pages = []
-    for days in (0, 13, 1):
+
+def test_the_sixth_member_opens_hiding_in_reflections_and_the_seventh_in_replies(world):
+    days = []
+    for number in range(3, 9):  # Nan and Gus are there
+        world.moment += timedelta(days=1)
+        days.append(joins(world, number))
+
+    sixth, seventh = (world.moment.date() - timedelta(days=days) for days in (2, 1))
+    assert days == [(None, None)] * 3 + [(sixth, None)] + [(sixth, seventh)] * 2
+
+
+def test_for_a_fortnight_pages_say_what_has_opened(world):
+    for number in range(3, 7):
+        joins(world, number)
+    url, pages = f"/circles/{world.ids['oak']}/", []
+
+    for days in (0, 1, 12, 1, 1):
         world.moment += timedelta(days=days)
-        pages.append(said in world.client("ray").get(url).text)
+        if days == 1 and len(pages) == 1:
+            joins(world, 7)
+        page = world.client("nan").get(url).text
+        pages.append((REFLECTION in page, REPLY in page))
 
-    assert pages == [True, True, False]
-    assert said not in world.client("nan").get(f"/circles/{world.ids['oak']}/").text
+    assert pages == [(True, False), (True, True), (True, True), (False, True), (False, False)]
 
 
 def come_in(world, path):
@@ -444,7 +464,8 @@ def test_that_hiding_is_open_is_said_to_a_newcomer_as_well(world, path):
     page = come_in(world, path).text
 
     assert "people are here" in page
-    assert "hiding your name is open here now" in page
+    assert REFLECTION in page
+    assert REPLY in page
 
 
 @pytest.mark.parametrize("why", ["somebody left", "a moderator closed it"])
@@ -458,7 +479,7 @@ def test_that_hiding_is_open_is_said_only_while_it_is(world, why):
 
     page = world.client("ray").get(f"/circles/{world.ids['rose']}/").text
 
-    assert "hiding your name is open here now" not in page
+    assert "you can hide your name" not in page
 
 
 def test_a_newcomer_is_shown_what_was_told_first_whatever_was_answered_last(world, path):

@@ -16,8 +16,9 @@ from sqlalchemy import create_engine, inspect, select, text
 import forum
 from config import TestConfig
 from forum import create_app
-from forum.circles.models import Invitation
-from forum.circles.services import found
+from forum.accounts.services import register
+from forum.circles.models import Circle, Invitation
+from forum.circles.services import found, join
 from forum.core.db import db, unit_of_work
 
 VERSIONS = Path(forum.__file__).parent / "migrations" / "versions"
@@ -129,6 +130,26 @@ def test_a_migration_that_landed_is_never_changed_again():
     }
 
     assert there == set(LANDED.read_text().splitlines())
+
+
+def test_a_circle_of_seven_is_told_no_old_news_of_hiding_in_replies(app):
+    upgrade()
+    sixth = date(2026, 3, 2)
+    with unit_of_work():
+        for name, members in (("Oak", 6), ("Rose", 7)):
+            home = found(name)
+            home.masks_open_on = sixth
+            for number in range(members):
+                member = register(f"{name}{number}@example.org", f"Dr {number}", "hash")
+                db.session.flush()
+                join(home, member.id, f"Dr {number}")
+    db.session.remove()
+
+    downgrade(revision="0006")
+    upgrade()
+
+    days = {each.name: each.reply_masks_open_on for each in db.session.scalars(select(Circle))}
+    assert days == {"Oak": None, "Rose": sixth}
 
 
 def test_a_migration_that_is_undone_half_way_leaves_nothing(app, monkeypatch):

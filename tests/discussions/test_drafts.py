@@ -7,10 +7,12 @@ from uuid import UUID
 
 import pytest
 
+from forum.circles.services import leave
+from forum.core.chance import new_id
 from forum.core.db import db, unit_of_work
-from forum.discussions import drafts, queries
+from forum.discussions import drafts, queries, upkeep
 from forum.discussions.models import Draft
-from forum.discussions.words import ReplyWords
+from forum.discussions.words import Reflection, ReplyWords
 from forum.policy.terms import AuthorMode
 from tests.accounts.people import sign_in
 from tests.world import EVENING
@@ -285,3 +287,31 @@ def test_two_windows_on_one_change_put_nothing_over_the_other_unasked(world, edi
     assert (refused.status_code, area(refused, "body")) == (409, "A buzzard")
     again = fields_of(refused) | {"body": "A buzzard", "do": "save"}
     assert other.client.post(edit, data=again).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("left", "stay"),
+    [((), set()), (("joe",), {"reply"}), (("joe", "kit"), {"reply", "reflection"})],
+    ids=["seven", "six", "five"],
+)
+def test_a_draft_waits_for_as_many_as_it_needs_to_hide_its_name(world, left, stay):
+    """A change to a hidden post needs nobody, and goes as drafts by name do."""
+    post_id = world.reply("ray", "A kestrel", AuthorMode.THREAD_PSEUDONYM)
+    with world.app.app_context():
+        standing = world.standing("ray")
+        thread = queries.thread(standing, world.ids["thread"])
+        hidden, named = AuthorMode.THREAD_PSEUDONYM, AuthorMode.OWN_NAME
+        with unit_of_work():
+            drafts.keep(standing, new_id(), Reflection("reflection", mode=hidden), None)
+            drafts.keep(standing, new_id(), ReplyWords("reply", hidden), thread)
+            drafts.keep(standing, new_id(), ReplyWords("by name", named), thread)
+            drafts.keep(standing, post_id, ReplyWords("change", hidden), thread, amends=True)
+        with unit_of_work():
+            for who in left:
+                leave(world.ids[who], world.ids["rose"])
+    world.moment += timedelta(days=15)
+    with world.app.app_context():
+        upkeep.settle()
+        kept = [drafts.words(each) for each in drafts.own(world.standing("ray"))]
+
+    assert {getattr(each, "title", each.body) for each in kept} == stay

@@ -185,8 +185,10 @@ def test_the_page_says_how_many_could_have_written_it(world, members):
 
     page = client.get(client.get(f"/circles/{world.ids['rose']}/write").location).text
 
-    assert ("One of six. Appears about 7 this evening." in page) is (members == 6)
-    assert ("there are five. Write now, we keep the draft." in page) is (members == 5)
+    hint = "You are one of six who could have written it. Appears about 7 this evening."
+    assert (hint in page) is (members == 6)
+    missing = "in a reflection once six people have joined; there are five now. Write today"
+    assert (missing in page) is (members == 5)
     assert "could find out" in page
     open_to_all = re.sub(r"<details.*?</details>", "", page, flags=re.S)
     assert "You joined this week; people may guess." in open_to_all

@@ -36,7 +36,7 @@ def test_a_circle_begins_talks_and_finds_again(empty_forum, visit, size, scripts
     pru = come()
     bird = joins(pru, invitation)
     tells(pru, OPENLY, bird)
-    four_more_join(forum, place)
+    five_more_join(forum, place)
     mask = hides(pru)
     ray = come()
     other_mask = answers_hidden(ray)
@@ -129,13 +129,13 @@ def tells(pru, title, bird):
     assert title in pru.words
 
 
-def four_more_join(forum, place):
+def five_more_join(forum, place):
     """Enough people for hiding one's name; they came on other evenings."""
     with forum.app.app_context():
         kept = passwords.hashed(PASSWORD)
         circle_id = db.session.scalars(db.select(Circle.id)).one()
         assert str(circle_id) in place
-        for who in ("ray", "fay", "ivy", "joe"):
+        for who in ("ray", "fay", "ivy", "joe", "kit"):
             with unit_of_work():
                 member = register(f"{who}@example.org", f"{who.title()} Rowe", kept)
                 join(db.session.get_one(Circle, circle_id), member.id, member.name)

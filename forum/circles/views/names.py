@@ -44,7 +44,7 @@ def choose_name(circle_id: UUID) -> ResponseReturnValue:
         form=form,
         another=ANOTHER,
         invents=AuthorMode.PSEUDONYM in may.everyday_modes(standing),
-        few=standing.members < may.FLOOR,
+        few=not may.crowd_suffices(standing.members, reply=False),
     )
     return page, 422 if form.is_submitted() else 200
 

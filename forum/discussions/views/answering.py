@@ -257,5 +257,7 @@ def _composer(standing: Standing, thread: Thread, form: ReplyForm, post_id: UUID
         hidden_presenter=hidden,
         is_paused=_is_paused(standing, thread),
         masks=[] if hidden else [mode for mode in modes if mode.masked],
-        hidden_hint=phrases.hidden_hint(standing, queries.slot_in_words(standing)),
+        hidden_hint=phrases.hidden_hint(standing, queries.slot_in_words(standing), reply=True),
+        not_yet=phrases.not_yet(standing, reply=True),
+        crowd=may.crowd(standing.members, reply=True),
     )

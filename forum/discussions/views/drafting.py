@@ -52,7 +52,7 @@ def _page(standing: Standing, kept: Draft) -> str:
     words = drafts.words(kept)
     thread = queries.thread(standing, kept.thread_id) if kept.thread_id else None
     slot = queries.slot_in_words(standing)
-    is_open = words.mode in _open(standing, thread)
+    is_open, is_reply = words.mode in _open(standing, thread), thread is not None
     name = _name(standing, words.mode, kept.thread_id or kept.id)
     reflection = words if isinstance(words, Reflection) else None
     return render_template(
@@ -69,7 +69,9 @@ def _page(standing: Standing, kept: Draft) -> str:
         title=reflection.title if reflection else "",
         wish=WISHES[reflection.wish] if reflection else "",
         note_words=[NOTES[note] for note in reflection.notes] if reflection else [],
-        appears=phrases.appears(words.mode, standing, slot, is_open=is_open),
+        appears=phrases.appears(words.mode, standing, slot, reply=is_reply) if is_open else "",
+        not_yet=phrases.not_yet(standing, reply=is_reply),
+        crowd=may.crowd(standing.members, reply=is_reply),
         post_as=phrases.post_as(words.mode, name),
         change=composer_url(kept),
         is_open=is_open,

@@ -26,6 +26,7 @@ from forum.discussions.views.drafting import (
     remember_writing,
 )
 from forum.discussions.words import Reflection
+from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode
 from forum.rounds.templates import offered
@@ -129,7 +130,9 @@ def _composer(standing: Standing, form: ReflectionForm, post_id: UUID) -> str:
         form=form,
         action=composer_of_reflection(standing.circle_id, post_id),
         templates=offered(),
-        hidden_hint=phrases.hidden_hint(standing, queries.slot_in_words(standing)),
+        hidden_hint=phrases.hidden_hint(standing, queries.slot_in_words(standing), reply=False),
+        not_yet=phrases.not_yet(standing, reply=False),
+        crowd=may.crowd(standing.members, reply=False),
         readers=phrases.readers(standing),
         masks=MASKS & standing.modes,
     )

@@ -1,0 +1,24 @@
+"""The day on which a circle had enough members to hide a name in a reply."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+SEVEN = """
+    (SELECT COUNT(*) FROM membership
+     WHERE membership.circle_id = circle.id AND membership.left_on IS NULL) >= 7
+"""
+
+
+def upgrade() -> None:
+    """Circles of seven or more take the day of their sixth, so that no old news is told anew."""
+    op.add_column("circle", sa.Column("reply_masks_open_on", sa.Date()))
+    op.execute(f"UPDATE circle SET reply_masks_open_on = masks_open_on WHERE {SEVEN}")  # noqa: S608
+
+
+def downgrade() -> None:
+    op.drop_column("circle", "reply_masks_open_on")
