@@ -26,7 +26,7 @@ BY_ROLE = {
     ("circles.remove", "GET"),
     ("moderation.care", "GET"),
     *((f"circles.{name}", "POST") for name in ("give_role", "remove", "send_again", "take_back")),
-    *((f"moderation.{name}", "POST") for name in ("answer", "do")),
+    *((f"moderation.{name}", "POST") for name in ("answer", "ask_change", "do")),
 }
 EARLIER = {
     "ray": ANYHOW | BY_ROLE,
