@@ -11,11 +11,17 @@ from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.tokens import digest
+from forum.discussions import queries
 from forum.discussions.models import Draft, Thread
 from forum.discussions.words import Reflection, ReplyWords
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, Mark
+
+
+class IdTaken(InvalidInput):
+    """The id of a draft stands for other words by now: for these a new one is needed."""
+
 
 KEPT = timedelta(days=14)
 AT_ONCE = 50  # drafts of one member in one circle
@@ -34,8 +40,10 @@ def keep(
 
     draft_id: the id that the post will have, or has, where it `amends` one. thread: the one that a
     reply answers. tab: of the browser that they come from, by a word of its own.
-    Raises NotFound where the id is someone else's, and InvalidInput beyond AT_ONCE of one's own.
+    Raises NotFound where the id is someone else's, and InvalidInput beyond AT_ONCE of one's own
+    or where the post is posted, or gone, by now.
     """
+    _check_open(standing, draft_id, amends=amends)
     mark = standing.hand.mark(Mark.DRAFT, draft_id)
     kept = db.session.get(Draft, draft_id)
     if kept is None:
@@ -125,7 +133,7 @@ def check_began(
         return
     if not is_of_page(kept, began, tab) and words.to_json() != kept.words:
         said = _("This draft was changed in another window, and is kept. Press again for this one.")
-        raise InvalidInput(began=said)
+        raise IdTaken(began=said)
 
 
 def discard(standing: Standing, draft_id: UUID) -> None:
@@ -154,6 +162,15 @@ def purge(standing: Standing) -> int:
     for each in over:
         db.session.delete(each)
     return len(over)
+
+
+def _check_open(standing: Standing, post_id: UUID, *, amends: bool) -> None:
+    """Raises InvalidInput (began) where a draft would bring back words posted or gone by now."""
+    post = queries.find(standing, post_id)
+    if not amends and post is not None:
+        raise IdTaken(began=_("This was posted already."))
+    if amends and (post is None or post.withdrawn or post.goes):
+        raise InvalidInput(began=_("This post is withdrawn. Copy your text if you need it."))
 
 
 def _own_ids(*standings: Standing) -> list[UUID]:

@@ -11,6 +11,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 URL_MAX = 2_000  # characters
+LONG_FORM_MAX = 2 * 1024 * 1024  # bytes of a form that holds a post; others: MAX_CONTENT_LENGTH
 SEALED_URL_MAX = 6_000  # characters, where a URL carries sealed words
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -18,6 +19,12 @@ WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 def sealed_url(view: Callable[P, R]) -> Callable[P, R]:
     """Mark a view whose URL carries words, sealed or typed, and may be long."""
     view.url_max = SEALED_URL_MAX  # type: ignore[attr-defined]
+    return view
+
+
+def long_form(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view that reads a whole post, or carries one: too long a text comes back from it."""
+    view.form_max = LONG_FORM_MAX  # type: ignore[attr-defined]
     return view
 
 
@@ -35,6 +42,8 @@ def init_app(app: Flask) -> None:
         view = app.view_functions.get(request.endpoint or "")
         if _length() > getattr(view, "url_max", URL_MAX):
             abort(414)
+        if form_max := getattr(view, "form_max", None):
+            request.max_content_length = request.max_form_memory_size = form_max
         if request.method in WRITES and not _is_ours():
             abort(400)
 

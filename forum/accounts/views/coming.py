@@ -23,6 +23,7 @@ from forum.core.errors import Busy, TooMany
 from forum.web import kept
 from forum.web.access import any_account, public
 from forum.web.afterwards import afterwards
+from forum.web.bounds import long_form
 from forum.web.errors import STATUS, again_after
 from forum.web.forms import Form, keeps_text
 from forum.web.kept import Kept
@@ -40,6 +41,7 @@ def init_login(login: LoginManager) -> None:
 
 @bp.route("/sign-in", methods=["GET", "POST"])
 @public
+@long_form
 @keeps_text
 def sign_in() -> ResponseReturnValue:
     """The sign-in page. Whoever has no account here learns no more than who forgot the password."""
@@ -75,6 +77,7 @@ def sign_out() -> ResponseReturnValue:
 
 @bp.route("/account/confirm", methods=["GET", "POST"])
 @any_account
+@long_form
 @keeps_text
 def confirm_password() -> ResponseReturnValue:
     """Give the password again, then go on where it was asked for."""

@@ -15,6 +15,7 @@ from forum.core.chance import new_id
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound, TooMany
 from forum.discussions import drafts, phrases, queries, services
+from forum.discussions.drafts import IdTaken
 from forum.discussions.forms import ReplyForm
 from forum.discussions.models import EXCERPT_MAX, Post, Thread
 from forum.discussions.views import bp
@@ -34,6 +35,7 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode
 from forum.web.access import ask_password, comes_back
+from forum.web.bounds import long_form
 from forum.web.errors import again_after
 from forum.web.forms import keeps_text
 from forum.web.notices import say
@@ -95,6 +97,7 @@ def answer_on(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnVal
 
 
 @bp.post(f"{PATH}/<token>")
+@long_form
 @keeps_text
 def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
     """Post a reply, or keep its draft; what cannot be posted comes back as it was typed."""
@@ -118,9 +121,12 @@ def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
         if _is_plain(mode, standing, thread) and may.post(standing):
             return _post(standing, thread, post_id, words)
         return _keep(standing, thread, post_id, words, looks=mode is not None)
-    except InvalidInput as error:
+    except IdTaken as error:
         form.refuse(error)
         return _composer(standing, thread, form, new_id()), 422
+    except InvalidInput as error:
+        form.refuse(error)
+        return _composer(standing, thread, form, post_id), 422
     except Forbidden:  # the presenter, or a moderator, changed meanwhile what is open here
         say(_("That is not open here now. Your words are below; you can save them as a draft."))
         return _composer(standing, thread, form, post_id), 403

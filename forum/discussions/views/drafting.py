@@ -152,8 +152,6 @@ def keep_quietly(
     page is to send along next, or with what keeps it from being kept."""
     if not form.validate():
         return {"said": " ".join(str(each) for said in form.errors.values() for each in said)}, 422
-    if not amends and services.is_posted(standing, post_id):
-        return {"said": _("This was posted already.")}, 409
     try:
         with unit_of_work():
             drafts.check_began(standing, post_id, words(), form.began.data, form.tab.data)

@@ -30,6 +30,7 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
 from forum.web.access import ask_password, comes_back, fresh_password, is_fresh
+from forum.web.bounds import long_form
 from forum.web.forms import keeps_text
 from forum.web.notices import say
 from forum.web.paging import page_asked, slice_of
@@ -80,6 +81,7 @@ def edit(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post(f"{PATH}/edit")
+@long_form
 @keeps_text
 def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     """Change one's own words; what cannot be kept comes back as it was typed."""
@@ -229,8 +231,8 @@ def _save(standing: Standing, post: Post, form: ReflectionForm | ReplyForm) -> R
         remember_writing(post.id)
     except InvalidInput as error:
         form.refuse(error)
-        kept = drafts.draft(standing, post.id)
-        form.began.data = drafts.seen(kept)  # pressed again, it is meant
+        kept = drafts.find(standing, post.id)
+        form.began.data = drafts.seen(kept) if kept else ""  # pressed again, it is meant
         return _page(standing, post, form), 409
     say(_("Draft kept. You find it again among your drafts."))
     return redirect(url_for(".edit", circle_id=post.circle_id, post_id=post.id), 303)

@@ -14,6 +14,7 @@ from forum.core.chance import new_id
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, InvalidInput, NotFound
 from forum.discussions import drafts, phrases, queries
+from forum.discussions.drafts import IdTaken
 from forum.discussions.forms import ReflectionForm, reflection_form
 from forum.discussions.views import bp
 from forum.discussions.views.drafting import (
@@ -31,6 +32,7 @@ from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode
 from forum.rounds.templates import offered
 from forum.web.access import ask_password, comes_back
+from forum.web.bounds import long_form
 from forum.web.forms import keeps_text
 from forum.web.notices import say
 
@@ -71,6 +73,7 @@ def compose(circle_id: UUID, token: str) -> ResponseReturnValue:
 
 
 @bp.post("/circles/<uuid:circle_id>/write/<token>")
+@long_form
 @keeps_text
 def keep(circle_id: UUID, token: str) -> ResponseReturnValue:
     """Keep the draft, and go on to what was asked for; what cannot be kept comes back as typed."""
@@ -95,9 +98,12 @@ def keep(circle_id: UUID, token: str) -> ResponseReturnValue:
             drafts.check_began(standing, post_id, words, form.began.data, form.tab.data)
             kept = drafts.keep(standing, post_id, words, None)
             draft_id = kept.id
-    except InvalidInput as error:
+    except IdTaken as error:
         form.refuse(error)
         return _composer(standing, form, new_id()), 422
+    except InvalidInput as error:
+        form.refuse(error)
+        return _composer(standing, form, post_id), 422
     except NotFound:  # the id is another's: it gets its words back under a new one
         return _composer(standing, form, new_id()), 422
     except Busy:
