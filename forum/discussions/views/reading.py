@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from uuid import UUID
 
 from flask import redirect, render_template, url_for
@@ -21,8 +22,11 @@ from forum.discussions.views.drafting import composer_url
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.web.access import is_fresh
+from forum.web.afterwards import afterwards
 from forum.web.notices import say
 from forum.web.paging import page_asked, slice_of
+
+MARK_WAIT = 150  # milliseconds that a reader's mark waits for others who write
 
 
 @bp.get("/circles/<uuid:circle_id>/")
@@ -158,11 +162,16 @@ def _remember(
     shown: list[UUID],
     order: queries.Order,
 ) -> None:
-    """Move the reader's own mark, where this page showed something new to them."""
+    """Move the reader's own mark once the answer is out, where it showed something new to them."""
     seen = known.seen | set(shown)
     stirred = thread.stirred if seen.issuperset(order.ids) else None
     if seen == known.seen and stirred == known.stirred:
         return
-    thread_id = thread.id
-    with suppress(Busy), unit_of_work():  # unmoved, it shows the thread as new once more
+    afterwards(partial(_move_mark, standing, thread.id, seen, stirred))
+
+
+def _move_mark(
+    standing: Standing, thread_id: UUID, seen: frozenset[UUID], stirred: UUID | None
+) -> None:
+    with suppress(Busy), unit_of_work(MARK_WAIT):  # unmoved, it shows the thread as new once more
         reading.mark_read(standing, thread_id, seen, stirred)
