@@ -17,7 +17,7 @@ from markdown.blockprocessors import BlockProcessor
 from markdown.util import AtomicString
 
 NESTING_MAX = 20  # containers within each other, and open marks within one line
-CONTAINERS_MAX = 2_000  # list items and quotations in one text; the walls take 20 us for each tag
+CONTAINERS_MAX = 2_000  # list items and quotations in one text; sanitising takes 20 us a tag
 CELLS_MAX = 1_000  # table cells in one text
 
 _FRACTION = "\u00bc-\u00be\u2150-\u215e"

@@ -13,7 +13,7 @@ _EMPTY = {"br", "hr"}
 
 
 def to_html(element: Element) -> str:
-    """HTML in the one spelling that both walls give back unchanged.
+    """HTML in the one spelling that both sanitisers give back unchanged.
 
     Every `&` is written as `&amp;`: an entity that was typed is shown as typed.
     """

@@ -3,7 +3,7 @@
 import pytest
 
 from forum.markup import render
-from tests.markup.test_walls import TAGS, VECTORS
+from tests.markup.test_sanitizers import TAGS, VECTORS
 
 HEARD = """
     window.heard = [];
@@ -47,7 +47,7 @@ def shown(page, html):
 
 @pytest.mark.proof("C1")
 def test_xss_browser(page):
-    """Fails when both walls let an attribute through that begins with "on"."""
+    """Fails when both sanitisers let an attribute through that begins with "on"."""
     for source in VECTORS:
         for place in ("{}", "- {}", "|{}|b|\\n|-|-|"):
             looked, heard = shown(page, str(render(place.replace("{}", source))))
@@ -56,7 +56,7 @@ def test_xss_browser(page):
             assert set(looked["tags"]) <= TAGS | {"tbody"}, source
 
 
-def test_without_the_walls_it_would_be_heard(page):
+def test_without_the_sanitisers_scripts_run(page):
     heard = [shown(page, source) for source in VECTORS]
 
     assert sum(bool(said) for _, said in heard) > 3

@@ -11,8 +11,8 @@ CODE = sorted((ROOT / "forum").rglob("*.py"))
 # Not a page but a letter: no policy of ours reaches mail programs, and they fetch no sheet.
 MAY_BRING_A_STYLE = {"templates/notifications/digest.html: <style"}
 TEMPLATES = sorted((ROOT / "templates").rglob("*"))
-# Where a text becomes HTML: after both walls, and in the picture that is drawn from numbers.
-MAY_MAKE_MARKUP = {"forum/markup/walls.py", "forum/markup/__init__.py"}
+# Where a text becomes HTML: after both sanitisers, and in the picture that is drawn from numbers.
+MAY_MAKE_MARKUP = {"forum/markup/sanitizers.py", "forum/markup/__init__.py"}
 SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\b")
 FORBIDDEN_MODULES = {"pickle", "marshal", "shelve"}
 FORBIDDEN_NAMES = {"uuid1", "getnode", "eval", "exec"}

@@ -1,4 +1,4 @@
-"""The walls behind our dialect: bleach and nh3, with one allowlist, must change nothing."""
+"""bleach and nh3 behind our dialect: with one allowlist, they must change nothing."""
 
 from threading import local
 
@@ -16,8 +16,8 @@ SCHEMES = {"http", "https", "mailto"}
 _own = local()  # bleach's parser has a state, so each thread has its own
 
 
-def stand(html: str) -> bool:
-    """Whether both walls give this HTML back as it is.
+def agree(html: str) -> bool:
+    """True if both sanitisers give this HTML back unchanged.
 
     Equal spelling is more than an equal tree, and takes no third parser to tell.
     """
@@ -25,7 +25,7 @@ def stand(html: str) -> bool:
 
 
 def by_bleach(html: str) -> str:
-    """What the first wall lets through."""
+    """HTML as bleach lets it through."""
     if not hasattr(_own, "cleaner"):
         _own.cleaner = bleach.Cleaner(tags=TAGS, attributes=_allowed, protocols=SCHEMES)
     cleaner: bleach.Cleaner = _own.cleaner
@@ -33,12 +33,12 @@ def by_bleach(html: str) -> str:
 
 
 def by_nh3(html: str) -> str:
-    """What the second wall lets through."""
+    """HTML as nh3 lets it through."""
     return _nh3.clean(html)
 
 
 def _allowed(tag: str, name: str, value: str) -> bool:
-    """Whether an attribute may stand. Of the values the walls themselves look at addresses only."""
+    """True for an allowed attribute. The libraries check no values but those of addresses."""
     if name not in ATTRIBUTES.get(tag, set()):
         return False
     return {"rel": value == REL, "value": value.isdecimal(), "tabindex": value == "0"}.get(

@@ -1,4 +1,4 @@
-"""Nothing but the allowlist ever comes out (C1), and the walls are really there."""
+"""Nothing but the allowlist ever comes out (C1), and both sanitisers are really there."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from forum import markup
 from forum.core.text import clean
-from forum.markup import walls
+from forum.markup import sanitizers
 from forum.markup.dialect import Dialect
 from forum.markup.inlines import REL
 from tests.markup.reading import elements
@@ -182,10 +182,10 @@ def test_nothing_outside_the_allowlist_comes_of_hazards(pieces):
 
 
 @given(st.text(max_size=200) | st.lists(st.sampled_from(HAZARDS), max_size=40).map("".join))
-def test_the_walls_find_nothing_to_change_in_what_the_dialect_makes(source):
+def test_sanitisers_change_nothing_the_dialect_makes(source):
     source = source.encode("utf-8", "replace").decode()
 
-    assert walls.stand(Dialect().convert(clean(source)))
+    assert sanitizers.agree(Dialect().convert(clean(source)))
 
 
 @pytest.mark.skipif(not SPEC, reason="COMMONMARK_SPEC names no file of CommonMark's examples")
@@ -194,7 +194,7 @@ def test_commonmark_examples_stay_inside_the_allowlist():
 
     assert len(examples) > 600
     for source in examples:
-        assert walls.stand(Dialect().convert(clean(source).expandtabs(4)))
+        assert sanitizers.agree(Dialect().convert(clean(source).expandtabs(4)))
         assert_inside_the_allowlist(markup.render(source))
 
 
@@ -221,20 +221,20 @@ PLANTED = [
 ]
 
 
-@pytest.mark.parametrize("wall", [walls.by_bleach, walls.by_nh3])
+@pytest.mark.parametrize("sanitizer", [sanitizers.by_bleach, sanitizers.by_nh3])
 @pytest.mark.parametrize("html", PLANTED)
 @pytest.mark.proof("C1")
-def test_each_wall_alone_would_stop_what_the_dialect_should_not_make(wall, html):
-    assert wall(html) != html
+def test_each_sanitiser_alone_stops_foreign_html(sanitizer, html):
+    assert sanitizer(html) != html
 
 
 @pytest.mark.parametrize("html", ["<p>a<p>b</p></p>", "<p><em>a</p></em>", "<em>a", "a & b < c"])
-def test_a_tree_that_browsers_would_mend_does_not_stand(html):
-    assert not walls.stand(html)
+def test_a_tree_that_browsers_repair_is_refused(html):
+    assert not sanitizers.agree(html)
 
 
-def test_what_the_walls_refuse_is_shown_as_typed_and_logged_without_its_text(caplog):
-    shown = markup.walled("<p><script>x</script></p>", "**Zebrafinch**\n<script>")
+def test_refused_html_is_shown_as_typed_and_logged_without_text(caplog):
+    shown = markup.sanitized("<p><script>x</script></p>", "**Zebrafinch**\n<script>")
 
     assert shown == "<p>**Zebrafinch**<br>&lt;script&gt;</p>"
-    assert [record.getMessage() for record in caplog.records] == ["markup.walls_disagree"]
+    assert [record.getMessage() for record in caplog.records] == ["markup.sanitizers_disagree"]
