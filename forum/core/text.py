@@ -1,11 +1,26 @@
-"""What members type, made safe to keep: one spelling for one text, nothing that cannot be seen."""
+"""Text as members type it, made safe to keep: one spelling for one text, nothing invisible."""
 
 import re
 from unicodedata import normalize
 
-# Controls but tab and newline; what turns direction; what has no width; tag characters.
+# Windows-1252's signs, as programs leave them that read such a file as Latin-1. Five of the 32
+# codes stand for no sign, and U+0085 is a line end.
+_WINDOWS_1252 = {
+    code: sign
+    for code in range(0x80, 0xA0)
+    if code != 0x85 and (sign := bytes([code]).decode("cp1252", "ignore"))
+}
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_CONTROL = "\0-\x08\x0e-\x1f\x7f-\x9f"  # without tab and all line ends
+_APART = rf"\s{_CONTROL}()\[\]{{}}\"'"  # characters that join no word or number anyway
+_GAP = re.compile(f"(?<=[^{_APART}])[{_CONTROL}]+(?=[^{_APART}])")
+# Flags of England, Scotland and Wales, which stay; or: controls that are left; marks that turn the
+# direction; characters of no width; tag characters.
 _UNSEEN = re.compile(
-    "[\0-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
+    "(\U0001f3f4\U000e0067\U000e0062(?:"
+    "\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074|\U000e0077\U000e006c\U000e0073"
+    ")\U000e007f)"
+    f"|[{_CONTROL}\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
 )
 # Nothing below U+0300 joins what stands before it, so text may be cut there. Elsewhere it is cut
 # all the same: sorting 20,000 combining marks at once takes a second, and four times as many 16.
@@ -13,12 +28,17 @@ _PIECE = re.compile("[\0-\u02ff]*[^\0-\u02ff]{0,256}")
 
 
 def clean(typed: str) -> str:
-    """`typed` in NFC, with `\\n` for every line end, without characters that nobody can see.
+    """`typed` in NFC, with `\\n` for every line end, without invisible characters.
 
+    A control stands for a sign that got lost on the way here: one of Windows-1252's becomes that
+    sign, vertical tab, form feed, NEL, LS and PS end a line, and any other becomes a space between
+    letters, digits and their signs, so that `5` and `10` never read as `510`.
     Joiners (ZWJ, ZWNJ) stay: scripts and emoji need them. Cleaning twice changes nothing more.
     Raises ValueError for half a surrogate pair, which no keyboard makes and no file can hold.
-    Source: UAX #15 (NFC); UTR #36 for what is taken out.
+    Source: UAX #15 (NFC); UTR #36 for the characters removed; UTS #51 for flags; WHATWG Encoding
+    for Windows-1252.
     """
     typed.encode()  # UnicodeEncodeError is a ValueError
-    seen = _UNSEEN.sub("", typed.replace("\r\n", "\n").replace("\r", "\n"))
+    lined = _LINE_END.sub("\n", typed.translate(_WINDOWS_1252))
+    seen = _UNSEEN.sub(r"\1", _GAP.sub(" ", lined))
     return "".join(normalize("NFC", piece) for piece in _PIECE.findall(seen))

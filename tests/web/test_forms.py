@@ -4,6 +4,8 @@ from io import BytesIO
 
 import pytest
 
+from forum.web.forms import trimmed
+
 
 @pytest.mark.parametrize("url", ["/account/password", "/account/name", "/circles/open", "/search"])
 def test_a_file_or_json_in_the_place_of_words_is_no_word(world, url):
@@ -16,3 +18,16 @@ def test_a_file_or_json_in_the_place_of_words_is_no_word(world, url):
 
     assert files.status_code == 422
     assert 400 <= plain.status_code < 500
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("\n \u00a0two\nlines \n\n", "two\nlines"),
+        ("\tMorning\tNight\nAlpha\t5 mg\t\n", "\tMorning\tNight\nAlpha\t5 mg\t"),
+        (" \t\n", ""),
+        (None, ""),
+    ],
+)
+def test_a_long_text_keeps_the_tabs_at_its_ends(typed, kept):
+    assert trimmed(typed) == kept
