@@ -7,7 +7,6 @@ silently, since in a post that would put one person's words into another's mouth
 """
 
 import re
-from collections.abc import Iterator
 from typing import cast
 from xml.etree.ElementTree import Element, SubElement
 
@@ -16,32 +15,20 @@ from markdown.blockparser import BlockParser
 from markdown.blockprocessors import BlockProcessor
 from markdown.util import AtomicString
 
+from forum.markup.items import Mark, follows
+from forum.markup.lines import HEADING, Lines
+from forum.markup.spaces import dedented, has_columns, indent
+
 NESTING_MAX = 20  # containers within each other, and open marks within one line
 CONTAINERS_MAX = 2_000  # list items and quotations in one text; sanitising takes 20 us a tag
 CELLS_MAX = 1_000  # table cells in one text
 
-_FRACTION = "\u00bc-\u00be\u2150-\u215e"
-_NUMBER = rf"[.,]?[\d{_FRACTION}]"
-_HEADING = re.compile(r"#{2,5} +(?=\S)")
 _RULE = re.compile(r"([-*])(?: *\1){2,}$")  # "____" is a blank to fill in
-_FENCE = re.compile(r"(`{3,}|~{3,}) *([^`]*)$")
-# ">" is a comparison before a number or "=", with a sign or without.
-_QUOTATION = re.compile(rf">(?!>* *(?:=|[-+~\u2212\u00b1]?{_NUMBER}))")
-# "-" is a sign before a number and in "- ve".
-_BULLET = re.compile(rf"[-*] +(?=\S)(?!{_NUMBER}|ve\b)")
-_NUMBERED = re.compile(r"(0|[1-9][0-9]{0,8})\. +(?=\S)")
+_FENCE = re.compile(r"(?:`{3,}+|~{3,}+)(?=[^`]*$)")
 _DELIMITER = re.compile(r":?-+:?$")
 _CELL_END = re.compile(r"(?<!\\)\|")
 # A backslash that keeps a line from being one of the above.
 _KEPT = re.compile(r"^(?:(?=\\(?:#{2,5} |>|- |-{3}))|([0-9]{1,9})(?=\\\. ))\\")
-
-
-class Lines(list[str]):
-    """The lines of one container, and which fences are known to stay open in them."""
-
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__(lines)
-        self.unclosed: dict[str, int] = {}  # mark -> the least length that nothing closes
 
 
 class LineParser(BlockParser):
@@ -57,7 +44,7 @@ class LineParser(BlockParser):
         """Parse the lines of a container that has just been opened."""
         self.containers += 1
         self.state.set(parent.tag)
-        self.parseBlocks(parent, Lines(lines))
+        self.parseBlocks(parent, Lines(lines, in_item=parent.tag == "li"))
         self.state.reset()
 
     @property
@@ -93,7 +80,7 @@ class Block(BlockProcessor):
     def run(self, parent: Element, blocks: list[str]) -> bool:
         lines = cast(Lines, blocks)  # LineParser makes no others
         used = self.take(parent, lines) if self.starts(lines, 0) else 0
-        del lines[:used]
+        lines.drop(used)
         return used > 0
 
 
@@ -112,8 +99,8 @@ class Fenced(Block):
         return bool(self._end(lines, at))
 
     def take(self, parent: Element, lines: Lines) -> int:
-        end, indent = self._end(lines, 0), _indent(lines[0])
-        inside = [line[min(indent, _indent(line)) :] for line in lines[1 : end - 1]]
+        end, columns = self._end(lines, 0), indent(lines[0])
+        inside = [dedented(line, columns) if columns else line for line in lines[1 : end - 1]]
         beside = lines[0].strip().lstrip("`~").lstrip()
         code = SubElement(SubElement(parent, "pre"), "code")
         code.text = AtomicString("\n".join([beside, *inside] if beside else inside))
@@ -124,7 +111,7 @@ class Fenced(Block):
         opening = _FENCE.match(lines[at].lstrip())
         if not opening:
             return 0
-        fence, mark = opening[1], opening[1][0]
+        fence, mark = opening[0], opening[0][0]
         if len(fence) >= lines.unclosed.get(mark, len(fence) + 1):
             return 0
         for close in range(at + 1, len(lines)):
@@ -139,7 +126,7 @@ class Heading(Block):
     """`##` to `#####`. A single `#` is text: `# NOF` is a fracture."""
 
     def starts(self, lines: Lines, at: int) -> bool:
-        return bool(_HEADING.match(lines[at].lstrip()))
+        return bool(HEADING.match(lines[at].lstrip()))
 
     def take(self, parent: Element, lines: Lines) -> int:
         marks, words = lines[0].split(maxsplit=1)
@@ -160,78 +147,71 @@ class Quotation(Block):
     """Lines that begin with `>`, each of them."""
 
     def starts(self, lines: Lines, at: int) -> bool:
-        return self.parser.may_nest and bool(_QUOTATION.match(lines[at].lstrip()))
+        return self.parser.may_nest and lines.is_quoted(at)
 
     def take(self, parent: Element, lines: Lines) -> int:
-        inside = list(self._inside(lines))
+        end = next((at for at in range(len(lines)) if not lines.is_quoted(at)), len(lines))
+        bare = (line.lstrip() for line in lines[:end])
+        inside = [line[2:] if line.startswith("> ") else line[1:] for line in bare]
         self.parser.contain(SubElement(parent, "blockquote"), inside)
-        return len(inside)
-
-    def _inside(self, lines: Lines) -> Iterator[str]:
-        for line in lines:
-            bare = line.lstrip()
-            if not _QUOTATION.match(bare):
-                return
-            yield bare[2:] if bare.startswith("> ") else bare[1:]
+        return end
 
 
 class Listed(Block):
     """A list: items one below the other, each with what is indented under it by two or more."""
 
     tag: str
-    mark: re.Pattern[str]
+    is_numbered: bool
 
     def starts(self, lines: Lines, at: int) -> bool:
-        return bool(self._marked(lines, at))
+        return bool(self._mark(lines, at))
 
     def take(self, parent: Element, lines: Lines) -> int:
         items, at = SubElement(parent, self.tag), 0
-        while marked := self._marked(lines, at):
-            at = self._take_item(items, lines, at, marked)
+        while mark := self._mark(lines, at):
+            at = self._take_item(items, lines, at, mark)
         return at
 
-    def _marked(self, lines: Lines, at: int) -> re.Match[str] | None:
-        if at == len(lines) or not self.parser.may_nest:
-            return None
-        return self.mark.match(lines[at].lstrip())
+    def _mark(self, lines: Lines, at: int) -> Mark | None:
+        mark = lines.mark(at) if self.parser.may_nest else None
+        return mark if mark and (mark.number is not None) == self.is_numbered else None
 
-    def _take_item(self, items: Element, lines: Lines, at: int, marked: re.Match[str]) -> int:
-        indent, bare = _indent(lines[at]), lines[at].lstrip()
-        inside = [bare[marked.end() :]]
-        width = indent + marked.end()
+    def _take_item(self, items: Element, lines: Lines, at: int, mark: Mark) -> int:
+        inside = [lines[at][mark.end :]]
+        width = indent(lines[at]) + mark.end - (len(lines[at]) - len(lines[at].lstrip()))
         end = at = at + 1
         while at < len(lines):
-            deep = _indent(lines[at])
             if lines[at].strip():
-                if deep < indent + 2:
+                if lines.indent(at) < mark.indent + 2:
                     break
-                inside += [""] * (at - end) + [lines[at][min(deep, width) :]]
+                inside += [""] * (at - end) + [dedented(lines[at], width)]
                 end = at + 1
             at += 1
         item = SubElement(items, "li")
-        if marked.lastindex:
-            item.set("value", marked[1])
+        if self.is_numbered:
+            item.set("value", mark.sign)
         self.parser.contain(item, inside)
         if len(item) and item[0].tag == "p":
             item.text = item[0].text
             item.remove(item[0])
-        return at if self._marked(lines, at) else end  # blank lines go with an item that follows
+        return at if self._mark(lines, at) else end  # blank lines go with an item that follows
 
 
 class Bulleted(Listed):
-    """`-` or `*`. `+` is text (`+ve`), and so is `- 3 kg`."""
+    """`-` or `*`, and the bullets of Word. `+` is text (`+ve`)."""
 
-    tag, mark = "ul", _BULLET
+    tag, is_numbered = "ul", False
 
 
 class Numbered(Listed):
     """`7.` and so on; each item keeps the number typed."""
 
-    tag, mark = "ol", _NUMBERED
+    tag, is_numbered = "ol", True
 
     def interrupts(self, lines: Lines, at: int) -> bool:
-        """Only a first item may: a line of prose can begin with "14." as well."""
-        return lines[at].lstrip().startswith("1. ") and self.starts(lines, at)
+        """Only a first item may, or one of two: a line of prose can begin with "14." as well."""
+        mark, after = self._mark(lines, at), self._mark(lines, at + 1)
+        return bool(mark and (mark.number == 1 or (after and follows(after, mark))))
 
 
 class Table(Block):
@@ -260,8 +240,25 @@ class Table(Block):
         return end
 
 
+class Columns(Block):
+    """A pasted table: rows of cells between tabs. None of its cells is known to be a heading."""
+
+    def starts(self, lines: Lines, at: int) -> bool:
+        return bool(lines.rows(at)) and self.parser.cells <= CELLS_MAX
+
+    def take(self, parent: Element, lines: Lines) -> int:
+        """As of any block; 0 for more cells than a text may have: then it stays text."""
+        rows = lines.rows(0)
+        self.parser.cells += sum(len(cells) for cells, _used in rows)
+        if self.parser.cells > CELLS_MAX:
+            return 0
+        table = SubElement(parent, "table", tabindex="0")
+        _add_rows(SubElement(table, "tbody"), "td", [cells for cells, _used in rows])
+        return sum(used for _cells, used in rows)
+
+
 class Paragraph(Block):
-    """All else. Its lines stay lines."""
+    """All else. Its lines stay lines; where words stand in columns, so does space before them."""
 
     def starts(self, lines: Lines, at: int) -> bool:
         return True
@@ -273,12 +270,15 @@ class Paragraph(Block):
         end = 1
         while end < len(lines) and not self.parser.interrupted(lines, end):
             end += 1
-        kept = (_KEPT.sub(r"\1", line.strip(), count=1) for line in lines[:end])
+        kept = [_KEPT.sub(r"\1", line.strip(), count=1) for line in lines[:end]]
+        if any(map(has_columns, kept)):
+            starts = (line[: len(line) - len(line.lstrip())] for line in lines)
+            kept = [start + words for start, words in zip(starts, kept, strict=False)]
         SubElement(parent, "p").text = "\n".join(kept)
         return end
 
 
-KINDS = (Blank, Fenced, Heading, Rule, Quotation, Table, Bulleted, Numbered, Paragraph)
+KINDS = (Blank, Fenced, Heading, Rule, Quotation, Table, Bulleted, Numbered, Columns, Paragraph)
 
 
 def line_parser(dialect: Markdown) -> LineParser:
@@ -289,22 +289,18 @@ def line_parser(dialect: Markdown) -> LineParser:
     return parser
 
 
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
-
-
 def _cells(row: str) -> list[str]:
-    """The cells of a row; `\\|` is a bar within one."""
+    """The cells of a row between bars; `\\|` is a bar within one."""
     cells = _CELL_END.split(row.strip())
     if len(cells) > 1 and not cells[0]:
         del cells[0]
     if len(cells) > 1 and not cells[-1].strip():
         del cells[-1]
-    return cells
+    return [cell.replace("\\|", "|") for cell in cells]
 
 
 def _add_rows(part: Element, tag: str, rows: list[list[str]]) -> None:
     for cells in rows:
         row = SubElement(part, "tr")
         for cell in cells:
-            SubElement(row, tag).text = cell.strip().replace("\\|", "|")
+            SubElement(row, tag).text = cell.strip()

@@ -8,6 +8,7 @@ from markdown.util import Registry
 
 from forum.markup.blocks import CELLS_MAX, LineParser, line_parser
 from forum.markup.inlines import LINKS_MAX, Inlines
+from forum.markup.sanitizers import DIRECTED
 
 _EMPTY = {"br", "hr"}
 
@@ -48,7 +49,8 @@ class Dialect(Markdown):
 
 def _write(element: Element, parts: list[str]) -> None:
     attributes = (f' {name}="{escape(value)}"' for name, value in element.items())
-    parts += ["<", element.tag, *attributes, ">", _escaped(element.text)]
+    direction = ' dir="auto"' if element.tag in DIRECTED else ""
+    parts += ["<", element.tag, direction, *attributes, ">", _escaped(element.text)]
     for child in element:
         _write(child, parts)
         parts.append(_escaped(child.tail))

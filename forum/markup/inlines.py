@@ -17,22 +17,20 @@ from xml.etree.ElementTree import Element
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
+from forum.markup import sanitizers
+from forum.markup.addresses import REL, address, bare_address, bare_start, shown_beside
 from forum.markup.blocks import NESTING_MAX
+from forum.markup.spaces import gapped
 
 Node = str | Element
 
 LINKS_MAX = 50  # in one text
-REL = "nofollow noopener noreferrer ugc"
-
-_HOST = r"(?:[a-z0-9-]{1,63}\.){0,10}[a-z0-9-]{1,63}"
-_REST = r"[!#$%&*+,./:;=?@~\w-]"  # of a path, query or fragment; ASCII by the pattern's flag
-_WEB = rf"https?://{_HOST}(?::[0-9]{{1,5}})?(?:[/?#](?:{_REST}|\({_REST}*\))*)?"
-_MAIL = rf"mailto:[\w.+-]{{1,64}}@{_HOST}"
-_ADDRESS = re.compile(rf"(?:{_WEB}|{_MAIL})", re.ASCII | re.IGNORECASE)
-ADDRESS_MAX = 2_000  # characters
 
 _TOKEN = re.compile(r"\\[*_~`\[\]]|`+|\*+|_+|~+|!?\[|[\]<]|[^\\`*_~\[\]<!]+|[\\!]")
-_TICKS = re.compile("`+")
+# A run of backticks, but not an apostrophe typed as one. It opens code where no letter or digit
+# stands before it, and closes code where none comes after.
+_OPENING_TICKS = re.compile(r"(?<![^\W_])`+")
+_CLOSING_TICKS = re.compile(r"(?<!`)`++(?![^\W_])")
 _WORD = re.compile(r"[^\W_]")
 _BEGUN = re.compile(r"(?!\s|-(?!\d))(?=.)")  # an "**-year-old" begins no emphasis
 _OPENS_AFTER = "([{\"'\u2018\u201c\u00ab\u2013\u2014\u00a1\u00bf*_~"
@@ -60,16 +58,22 @@ class Inlines(Treeprocessor):
                 del block[:]
                 _fill(block, [*self._nodes(block.text.split("\n")), *inside])
 
-    def may_link(self) -> bool:
-        """Count a link. False once there are too many; what was typed is shown instead."""
+    def may_link(self, address: str) -> bool:
+        """Count a link, unless a sanitiser would drop it. False also once there are too many."""
+        if self.links < LINKS_MAX and not sanitizers.links(address):
+            return False
         self.links += 1
         return self.links <= LINKS_MAX
+
+    def may_link_bare(self, address: str) -> bool:
+        """The same for an address alone: past the limit it stays text, and is not counted."""
+        return self.links < LINKS_MAX and self.may_link(address)
 
     def _nodes(self, lines: list[str]) -> Iterator[Node]:
         for number, line in enumerate(lines):
             if number:
                 yield Element("br")
-            yield from Line(line, self).nodes
+            yield from Line(gapped(line), self).nodes
 
 
 class Line:
@@ -99,8 +103,27 @@ class Line:
             case "]":
                 return self._link(token, start, end)
             case _:
-                self.nodes.append(token)
+                return self._text(start, end)
         return end
+
+    def _text(self, start: int, end: int) -> int:
+        """Take text up to `end`, or up to a bare address in it and that as well."""
+        at = bare_start(self.text, start, end)
+        if at < 0:
+            self.nodes.append(self.text[start:end])
+            return end
+        found = bare_address(self.text, at)
+        if not found or self._is_in_link(at + len(found)) or not self.inlines.may_link_bare(found):
+            self.nodes.append(self.text[start : at + 1])
+            return at + 1
+        self.nodes += [self.text[start:at], _anchor(found, [found])]
+        self._drop_brackets()
+        return at + len(found)
+
+    def _is_in_link(self, end: int) -> bool:
+        """True for an address that ends at `end` within the words of a link: `[https://… ](…)`."""
+        close = self.text.find("]", end) if self._opener("[", end) is not None else -1
+        return close >= 0 and self.text.startswith("(", close + 1)
 
     def _open(self, run: str, end: int) -> None:
         if len(self.openers) < NESTING_MAX:
@@ -124,7 +147,7 @@ class Line:
     def _code(self, ticks: str, start: int, end: int) -> int:
         places = self._ticks.get(len(ticks), [])
         later = bisect_left(places, end)
-        if later == len(places):
+        if later == len(places) or not _OPENING_TICKS.match(self.text, start):
             self.nodes.append(ticks)
             return end
         inside = self.text[end : places[later]]
@@ -135,9 +158,9 @@ class Line:
 
     @cached_property
     def _ticks(self) -> dict[int, list[int]]:
-        """Where runs of backticks begin, by their length."""
+        """Where runs of backticks that may close code begin, by their length."""
         places: dict[int, list[int]] = {}
-        for run in _TICKS.finditer(self.text):
+        for run in _CLOSING_TICKS.finditer(self.text):
             places.setdefault(len(run[0]), []).append(run.start())
         return places
 
@@ -168,17 +191,22 @@ class Line:
 
     def _link(self, bracket: str, start: int, end: int) -> int:
         index = self._opener("[", start)
-        address = self._address(end + 1, ")") if self.text.startswith("(", end) else None
+        found = address(self.text, end + 1, ")") if self.text.startswith("(", end) else None
         image = index is not None and self.nodes[self.openers[index].at] == "!["
-        if index is None or image or not address or not self.inlines.may_link():
+        if index is None or image or not found or not self.inlines.may_link(found):
             self._drop_bracket()
             self.nodes.append(bracket)
             return end
         at = self.openers[index].at
-        anchor = _anchor(address, self.nodes[at + 1 :])
-        self.nodes[at:] = [anchor, f" ({shown_beside(address)})"]
-        self.openers = [opener for opener in self.openers[:index] if opener.mark != "["]
-        return end + len(address) + 2
+        anchor = _anchor(found, self.nodes[at + 1 :])
+        self.nodes[at:] = [anchor, f" ({shown_beside(found)})"]
+        del self.openers[index:]
+        self._drop_brackets()
+        return end + len(found) + 2
+
+    def _drop_brackets(self) -> None:
+        """No link holds another: an open bracket before one stays text."""
+        self.openers = [opener for opener in self.openers if opener.mark != "["]
 
     def _drop_bracket(self) -> None:
         for index in reversed(range(len(self.openers))):
@@ -187,23 +215,13 @@ class Line:
                 return
 
     def _autolink(self, bracket: str, end: int) -> int:
-        address = self._address(end, ">")
-        if not address or not self.inlines.may_link():
+        found = address(self.text, end, ">")
+        if not found or not self.inlines.may_link(found):
             self.nodes.append(bracket)
             return end
-        self.nodes.append(_anchor(address, [address]))
-        self.openers = [opener for opener in self.openers if opener.mark != "["]
-        return end + len(address) + 1
-
-    def _address(self, start: int, close: str) -> str | None:
-        """The address that stands between `start` and `close`, if one we link to does."""
-        found = _ADDRESS.match(self.text, start, start + ADDRESS_MAX)
-        return found[0] if found and self.text.startswith(close, found.end()) else None
-
-
-def shown_beside(address: str) -> str:
-    """What a link says about where it leads: the host, or all of a mail address."""
-    return re.split(r"[/?#]", address.split(":", 1)[1].removeprefix("//"))[0].lower()
+        self.nodes.append(_anchor(found, [found]))
+        self._drop_brackets()
+        return end + len(found) + 1
 
 
 def _may_precede(char: str) -> bool:

@@ -1,27 +1,43 @@
-"""bleach and nh3 behind our dialect: with one allowlist, they must change nothing."""
+"""bleach and nh3 behind our dialect: bleach's output is served, where nh3 gives the same."""
 
 from threading import local
 
 import bleach
 import nh3
 
-from forum.markup.inlines import REL
+from forum.markup.addresses import REL, SCHEMES
 
-BLOCKS = {"p", "br", "pre", "blockquote", "ul", "ol", "li", "h2", "h3", "h4", "h5", "hr"}
-TABLE = {"table", "thead", "tbody", "tr", "th", "td"}
-TAGS = BLOCKS | TABLE | {"strong", "em", "s", "code", "a"}
-ATTRIBUTES = {"a": {"href", "rel"}, "li": {"value"}, "table": {"tabindex"}, "*": set[str]()}
-SCHEMES = {"http", "https", "mailto"}
+DIRECTED = {"p", "pre", "li", "h2", "h3", "h4", "h5", "th", "td"}  # blocks of text: dir="auto"
+BLOCKS = DIRECTED | {"br", "blockquote", "ul", "ol", "hr", "table", "thead", "tbody", "tr"}
+TAGS = BLOCKS | {"strong", "em", "s", "code", "a"}
+ATTRIBUTES = {
+    **{tag: {"dir"} for tag in DIRECTED},
+    "a": {"href", "rel"},
+    "li": {"dir", "value"},
+    "table": {"tabindex"},
+    "*": set[str](),
+}
 
 _own = local()  # bleach's parser has a state, so each thread has its own
 
 
-def agree(html: str) -> bool:
-    """True if both sanitisers give this HTML back unchanged.
+def sanitized(html: str) -> str | None:
+    """`html` as bleach lets it through; None where nh3, given the same, differs by a letter.
 
     Equal spelling is more than an equal tree, and takes no third parser to tell.
     """
-    return by_bleach(html) == html and by_nh3(html) == html
+    served = by_bleach(html)
+    return served if by_nh3(html) == served else None
+
+
+def links(address: str) -> bool:
+    """True if both sanitisers keep a link to this address. nh3 goes first: it takes 5 us, not 200.
+
+    Each parses addresses with a library of its own and drops what that cannot read, such as a
+    port of 70000 or a host of 2024.11.30.
+    """
+    anchor = f'<a href="{address.replace("&", "&amp;")}" rel="{REL}">x</a>'
+    return by_nh3(anchor) == anchor and by_bleach(anchor) == anchor
 
 
 def by_bleach(html: str) -> str:
@@ -41,9 +57,8 @@ def _allowed(tag: str, name: str, value: str) -> bool:
     """True for an allowed attribute. The libraries check no values but those of addresses."""
     if name not in ATTRIBUTES.get(tag, set()):
         return False
-    return {"rel": value == REL, "value": value.isdecimal(), "tabindex": value == "0"}.get(
-        name, True
-    )
+    fixed = {"dir": "auto", "rel": REL, "tabindex": "0"}
+    return value.isdecimal() if name == "value" else value == fixed.get(name, value)
 
 
 def _filtered(tag: str, name: str, value: str) -> str | None:

@@ -1,0 +1,72 @@
+"""Excerpts: words of a post that a reply quotes, and finding them in the post again.
+
+A reader quotes what the page shows, an old draft what was typed: both are looked for. White space
+does not count, marks of lists and quotations may be left out, and `…` stands for words left out.
+"""
+
+import re
+
+from forum.markup.visible import visible
+
+ELLIPSIS = "\u2026"
+
+_LEFT_OUT = re.compile(r"\[?(?:\u2026|\.{3})\]?")
+_MARK = re.compile(r"^\s*(?:> ?)*(?:[0-9]{1,9}\. |\u2022 )?", re.MULTILINE)
+_NUMBER_BEFORE = re.compile("(?:\\d[.,:/]|[-+<>=~\u2212\u2013\u00b1\u2248\u2264\u2265.])$")
+_NUMBER_AFTER = re.compile(r"[.,:/]?\d")
+
+
+def beginning(html: str, most: int) -> str:
+    """The first words of what a post shows, `most` characters or fewer."""
+    words = visible(html)
+    if len(words) <= most:
+        return words
+    cut = words[:most].rpartition(" ")[0] or words[: most - 1]
+    return cut.rstrip() + ELLIPSIS
+
+
+def is_excerpt(excerpt: str, source: str, html: str) -> bool:
+    """True for words of a post in their order, none of them cut. html: what the post shows."""
+    shown = visible(html)
+    parts = [part for each in _LEFT_OUT.split(excerpt) if (part := _flat(each))]
+    return bool(parts) and any(
+        _holds(_flat(text), parts) for text in (shown, _MARK.sub("", shown), source)
+    )
+
+
+def is_still_excerpt(excerpt: str, source: str, html: str) -> bool:
+    """True for an excerpt whose words a changed post still has, however its lists are numbered."""
+    return is_excerpt(excerpt, source, html) or is_excerpt(_MARK.sub("", excerpt), source, html)
+
+
+def _holds(text: str, parts: list[str]) -> bool:
+    end = 0
+    for part in parts:
+        start = _find(text, part, end)
+        if start < 0:
+            return False
+        end = start + len(part)
+    return True
+
+
+def _find(text: str, part: str, start: int) -> int:
+    """Index of `part` in `text` from `start`, where it cuts no word and no number; else -1."""
+    while (at := text.find(part, start)) >= 0:
+        before, after = text[max(0, at - 2) : at], text[at + len(part) :][:2]
+        if not _is_cut(before, part, after):
+            return at
+        start = at + 1
+    return -1
+
+
+def _is_cut(before: str, part: str, after: str) -> bool:
+    if before and (before[-1] + part[0]).isalnum():
+        return True
+    if after and (part[-1] + after[0]).isalnum():
+        return True
+    cut_before = part[0].isdigit() and _NUMBER_BEFORE.search(before)
+    return bool(cut_before or (part[-1].isdigit() and _NUMBER_AFTER.match(after)))
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
