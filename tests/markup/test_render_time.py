@@ -62,7 +62,7 @@ WHOLES = {
     "cells in one row": "a\t" * (SIZE // 2),
     "rows": "a\tb\n" * (SIZE // 4),
     "two-line tables": "a\tb\nc\td\n\n" * (SIZE // 9),
-    "cells of several lines, opened": 'a\t"b\n' * 3_300,
+    "cells of several lines, opened": 'a\t"b\n' * 3_990,
     "cells of several lines, opened again": 'x"\t"y\n' * 3_300,
     "a cell that is never closed": 'a\t"b' + "\nx" * 9_990,
     "items of a word processor": "\u2022\ta\no\tb\n\u00a7\tc\n" * 1_600,
