@@ -10,6 +10,7 @@ from forum.markup.visible import visible
 
 ELLIPSIS = "\u2026"
 
+_LAST_WORD = re.compile(r"\s?\S*$")
 _LEFT_OUT = re.compile(r"\[?(?:\u2026|\.{3})\]?")
 _MARK = re.compile(r"^\s*(?:> ?)*(?:[0-9]{1,9}\. |\u2022 )?", re.MULTILINE)
 _NUMBER_BEFORE = re.compile("(?:\\d[.,:/]|[-+<>=~\u2212\u2013\u00b1\u2248\u2264\u2265.])$")
@@ -21,8 +22,8 @@ def beginning(html: str, most: int) -> str:
     words = visible(html)
     if len(words) <= most:
         return words
-    cut = words[:most].rpartition(" ")[0] or words[: most - 1]
-    return cut.rstrip() + ELLIPSIS
+    whole = _LAST_WORD.sub("", words[:most]).rstrip()
+    return (whole or words[: most - 1]) + ELLIPSIS
 
 
 def is_excerpt(excerpt: str, source: str, html: str) -> bool:

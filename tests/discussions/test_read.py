@@ -35,7 +35,7 @@ def test_a_circle_lists_its_threads_below_the_search_box_each_with_one_line_abou
     page = world.client("mo").get(f"/circles/{world.ids['rose']}/").text
 
     assert page.index('role="search"') < page.index("Torn between two")
-    [about] = re.findall(r'<p class="post-meta">(Dr Pru · .*?)</p>', page)
+    [about] = re.findall(r'<p class="post-meta"><bdi>Dr Pru</bdi>( · .*?)</p>', page)
     assert about.endswith('today <span class="new">new</span>')
 
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from forum import markup
 from forum.authors.queries import own_names
 from forum.circles.queries import circle, enter
 from forum.core import tokens
@@ -228,7 +229,7 @@ def _form(standing: Standing, thread: Thread) -> ReplyForm:
 
 
 def _asked_quote(standing: Standing, thread: Thread) -> Quoted | None:
-    """The beginning of the post that the reader wants to quote."""
+    """The beginning of the post that the reader wants to quote, as the page shows it."""
     post_id = tokens.id_of(request.args.get(QUOTE, ""), _place_of_quote(thread.id))
     source = queries.posts(standing, [post_id]).get(post_id) if post_id else None
     if (
@@ -237,8 +238,7 @@ def _asked_quote(standing: Standing, thread: Thread) -> Quoted | None:
         or thread.id not in (source.id, getattr(source, "thread_id", None))
     ):
         return None
-    words = source.body[:EXCERPT_MAX]
-    return Quoted(post_id, words if words == source.body else words.rpartition(" ")[0] or words)
+    return Quoted(post_id, markup.beginning(source.shown, EXCERPT_MAX))
 
 
 def _place_of_quote(thread_id: UUID) -> str:
