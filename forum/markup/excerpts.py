@@ -5,7 +5,10 @@ does not count, marks of lists and quotations may be left out, and `…` stands 
 """
 
 import re
+from dataclasses import dataclass
+from itertools import groupby
 
+from forum.markup.spaces import gapped
 from forum.markup.visible import visible
 
 ELLIPSIS = "\u2026"
@@ -15,6 +18,24 @@ _LEFT_OUT = re.compile(r"\[?(?:\u2026|\.{3})\]?")
 _MARK = re.compile(r"^\s*(?:> ?)*(?:[0-9]{1,9}\. |\u2022 )?", re.MULTILINE)
 _NUMBER_BEFORE = re.compile("(?:\\d[.,:/]|[-+<>=~\u2212\u2013\u00b1\u2248\u2264\u2265.])$")
 _NUMBER_AFTER = re.compile(r"[.,:/]?\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an excerpt: lines of text, or rows of cells, which stood between tabs."""
+
+    lines: list[str]
+    rows: list[list[str]]
+
+
+def parts(excerpt: str) -> list[Part]:
+    """An excerpt as its page shows it. Tabs alone would put a dose under the next hour."""
+    found = []
+    for tabs, run in groupby(excerpt.split("\n"), key=lambda line: line.count("\t")):
+        lines = list(run)
+        rows = [[cell.strip() for cell in line.split("\t")] for line in lines] if tabs else []
+        found.append(Part([] if tabs else [gapped(line) for line in lines], rows))
+    return found
 
 
 def beginning(html: str, most: int) -> str:
@@ -29,9 +50,9 @@ def beginning(html: str, most: int) -> str:
 def is_excerpt(excerpt: str, source: str, html: str) -> bool:
     """True for words of a post in their order, none of them cut. html: what the post shows."""
     shown = visible(html)
-    parts = [part for each in _LEFT_OUT.split(excerpt) if (part := _flat(each))]
-    return bool(parts) and any(
-        _holds(_flat(text), parts) for text in (shown, _MARK.sub("", shown), source)
+    pieces = [piece for each in _LEFT_OUT.split(excerpt) if (piece := _flat(each))]
+    return bool(pieces) and any(
+        _holds(_flat(text), pieces) for text in (shown, _MARK.sub("", shown), source)
     )
 
 
@@ -40,33 +61,33 @@ def is_still_excerpt(excerpt: str, source: str, html: str) -> bool:
     return is_excerpt(excerpt, source, html) or is_excerpt(_MARK.sub("", excerpt), source, html)
 
 
-def _holds(text: str, parts: list[str]) -> bool:
+def _holds(text: str, pieces: list[str]) -> bool:
     end = 0
-    for part in parts:
-        start = _find(text, part, end)
+    for piece in pieces:
+        start = _find(text, piece, end)
         if start < 0:
             return False
-        end = start + len(part)
+        end = start + len(piece)
     return True
 
 
-def _find(text: str, part: str, start: int) -> int:
-    """Index of `part` in `text` from `start`, where it cuts no word and no number; else -1."""
-    while (at := text.find(part, start)) >= 0:
-        before, after = text[max(0, at - 2) : at], text[at + len(part) :][:2]
-        if not _is_cut(before, part, after):
+def _find(text: str, piece: str, start: int) -> int:
+    """Index of `piece` in `text` from `start`, where it cuts no word and no number; else -1."""
+    while (at := text.find(piece, start)) >= 0:
+        before, after = text[max(0, at - 2) : at], text[at + len(piece) :][:2]
+        if not _is_cut(before, piece, after):
             return at
         start = at + 1
     return -1
 
 
-def _is_cut(before: str, part: str, after: str) -> bool:
-    if before and (before[-1] + part[0]).isalnum():
+def _is_cut(before: str, piece: str, after: str) -> bool:
+    if before and (before[-1] + piece[0]).isalnum():
         return True
-    if after and (part[-1] + after[0]).isalnum():
+    if after and (piece[-1] + after[0]).isalnum():
         return True
-    cut_before = part[0].isdigit() and _NUMBER_BEFORE.search(before)
-    return bool(cut_before or (part[-1].isdigit() and _NUMBER_AFTER.match(after)))
+    cut_before = piece[0].isdigit() and _NUMBER_BEFORE.search(before)
+    return bool(cut_before or (piece[-1].isdigit() and _NUMBER_AFTER.match(after)))
 
 
 def _flat(text: str) -> str:

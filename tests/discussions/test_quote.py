@@ -24,10 +24,10 @@ def offered(world, who, post_id):
     return composer, html.unescape(excerpt)
 
 
-def quoted_lines(world):
+def quoted(world):
     page = world.client("mo").get(world.thread).text
-    [excerpt] = re.findall(r'<p class="excerpt"[^>]*>(.*?)</p>', page)
-    return html.unescape(excerpt.replace("<br>", "\n"))
+    [excerpt] = re.findall(r'<div class="excerpt"[^>]*>(.*?)</div>', page, re.S)
+    return layout(re.sub(r">\s+<", "><", excerpt.strip()))
 
 
 def edit(world, who, post_id, body):
@@ -55,7 +55,8 @@ def test_a_line_of_a_pasted_chart_is_quoted_under_its_hours(world):
     sent = client.post(composer, data=client.tokens(composer) | words | {"do": "own_name"})
 
     assert sent.status_code == 303
-    assert quoted_lines(world) == "Drug\tMorning\tNight\n\u2026\nRamipril\t\t10 mg"
+    hours, dose = [["Drug", "Morning", "Night"]], [["Ramipril", "", "10 mg"]]
+    assert quoted(world) == [("table", hours), ("p", ["\u2026"]), ("table", dose)]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_words_copied_from_the_page_or_typed_are_taken(world, excerpt):
 
     world.reply("ray", "Yes", quoted=Quoted(chart, excerpt))
 
-    assert quoted_lines(world) == excerpt
+    assert quoted(world) == [("p", [excerpt])]
 
 
 @pytest.mark.parametrize("excerpt", ["Not both now", "0 mg", "Ramipril 5 mg", "3. Bloods"])
@@ -83,7 +84,7 @@ def test_an_unrelated_edit_leaves_the_quotation(world):
 
     edit(world, "fay", chart, "Now:\n\n1. Rest\n2. Not *both*\n3. Bloods")
 
-    assert quoted_lines(world) == "1. Not both\n2. Bloods"
+    assert quoted(world) == [("p", ["1. Not both", "2. Bloods"])]
 
 
 def test_an_edit_of_the_quoted_dose_ends_the_quotation(world):

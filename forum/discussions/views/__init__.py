@@ -2,10 +2,12 @@
 
 from flask import Blueprint
 
+from forum import markup
 from forum.discussions.phrases import heading
 
 bp = Blueprint("discussions", __name__)
 bp.add_app_template_global(heading)
+bp.add_app_template_global(markup.parts, "excerpt_parts")
 
 from forum.discussions.views import (  # noqa: E402
     answering,
