@@ -1,19 +1,27 @@
-"""What a member does with their names: the everyday one in a circle, and their own in all."""
+"""What a member does with their names: the everyday one in a circle, and their own in all.
+
+A membership says who a member is, an author row what they wrote. A transaction that wrote both
+would tie the two: PostgreSQL keeps in every row which transaction wrote it (`xmin`). So a changed
+name is written on the membership first, marked as pending, and on the author row in a transaction
+of its own.
+"""
 
 from uuid import UUID
 
+from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from forum.accounts import services as accounts
 from forum.authors import services as authors
 from forum.authors.models import Author
-from forum.authors.pseudonyms import suggested, well_formed
-from forum.circles import queries
-from forum.circles.models import Circle, Invitation
+from forum.authors.pseudonyms import FORMER, suggested, well_formed
+from forum.circles import queries, rota
+from forum.circles.models import Circle, Invitation, Membership
 from forum.circles.services import hold, take_revision
-from forum.core.db import db
+from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput
+from forum.core.keys import ring
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
@@ -43,7 +51,8 @@ def choose(standing: Standing, mode: AuthorMode, name: str) -> Author:
 
 
 def rename(member_id: UUID, name: str) -> None:
-    """Change one's own name, in every circle and on all that was written under it there.
+    """Change one's own name in every circle. `write_bylines` is to follow, which puts it on all
+    that was written under it there.
 
     Raises InvalidInput (name) where somebody in one of the circles has a name like it.
     """
@@ -58,8 +67,49 @@ def rename(member_id: UUID, name: str) -> None:
         for each in db.session.scalars(select(Invitation).filter_by(circle_id=mine.circle_id)):
             if each.inviter == mine.own_name:
                 each.inviter = name
-        mine.own_name = name
+        mine.own_name, mine.name_pending = name, True
         mine.name_digest = authors.name_digest(standing.circle_id, name)
-        authors.rename(standing, name)
-        take_revision(standing)
     accounts.rename(member_id, name)
+
+
+def try_bylines() -> None:
+    """Do `write_bylines` for a page whose own work is committed: the worker does it within the
+    minute where this fails."""
+    try:
+        write_bylines()
+    except Exception as error:  # the page has done what was asked
+        db.session.rollback()
+        current_app.logger.error("bylines: failed with %s", type(error).__name__)
+
+
+def write_bylines() -> int:
+    """Put pending names on the author rows they belong to; gives how many there were.
+
+    Each takes two transactions: one writes the author row and names no member, the next marks the
+    membership as done. Pages call it after their unit of work, and the worker each minute.
+    """
+    pending = select(Membership.id, Membership.circle_id).where(Membership.name_pending)
+    rows = db.session.execute(pending.order_by(Membership.id)).all()
+    return sum(_write_byline(place_id) for place_id, home in rows if ring().keeps(home))
+
+
+def _write_byline(place_id: UUID) -> bool:
+    place = db.session.get(Membership, place_id)
+    if place is None:
+        return False
+    standing, name, has_left = queries.former_standing(place), _byline(place), bool(place.left_on)
+    with unit_of_work():
+        hold(standing.circle_id)
+        if has_left:
+            rota.leave(standing)
+        if authors.rename(standing, name):
+            take_revision(standing)
+    with unit_of_work():
+        hold(standing.circle_id)
+        if again := db.session.get(Membership, place_id):
+            again.name_pending = _byline(again) != name  # it may have changed meanwhile
+    return True
+
+
+def _byline(place: Membership) -> str:
+    return FORMER if place.left_on else place.own_name

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from forum.audit import services as audit
 from forum.audit.deeds import Actor, Deed
-from forum.circles import queries, rota
+from forum.circles import queries
 from forum.circles.services import as_agreed, hold, leave
 from forum.policy import may, require
 from forum.policy.standing import Standing
@@ -37,11 +37,11 @@ def remove(standing: Standing, place_id: UUID) -> None:
     """Close the circle to someone at once; what they wrote stays.
 
     The tie to what they wrote under other names is destroyed later, with those of people who left.
+    `naming.write_bylines` is to follow, in transactions of its own.
     """
     hold(standing.circle_id)
     place = queries.place(standing, place_id)
     require(may.remove(standing, place.role))
-    rota.leave(queries.former_standing(place))
     leave(place.member_id, place.circle_id, removed=True)
     audit.note(standing.circle_id, Deed.PERSON_REMOVED, Actor.MODERATOR)
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from forum.circles.naming import try_bylines
 from forum.circles.queries import circle, enter, moderators
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
@@ -62,6 +63,7 @@ def go(circle_id: UUID) -> ResponseReturnValue:
     enter(current_user.id, circle_id)
     with unit_of_work():
         services.leave(current_user.id, circle_id, words_go=form.words.data == GO)
+    try_bylines()
     say(_("You have left. For 7 days you can undo it here."))
     return redirect(url_for("accounts.overview"), 303)
 
@@ -77,6 +79,7 @@ def undo(left_id: UUID) -> ResponseReturnValue:
     except InvalidInput as error:
         say(" ".join(error.fields.values()))
         return redirect(url_for("accounts.overview"), 303)
+    try_bylines()
     return redirect(url_for("discussions.index", circle_id=circle_id), 303)
 
 
@@ -106,6 +109,7 @@ def delete_account() -> ResponseReturnValue:
         return render_template("leaving/delete.html", form=form), 422
     with unit_of_work():
         services.delete_account(current_user.id, words_go=form.words.data == GO)
+    try_bylines()
     say(_("You have left. For 7 days you can sign in and keep your account."))
     return redirect(url_for("accounts.sign_in"), 303)
 

@@ -1,10 +1,18 @@
 """M3. A transaction that writes what is masked, or what names nobody, names no member either."""
 
 import re
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from forum.core.db import db
+from forum import worker
+from forum.authors.queries import everyday_names
+from forum.circles.naming import write_bylines
+from forum.circles.queries import circle, left_places, own_place
+from forum.circles.services import join
+from forum.core.db import db, unit_of_work
+from forum.leaving import services as leaving
 from forum.policy.terms import AuthorMode
 from tests.world import EVENING, transactions_of
 
@@ -112,3 +120,114 @@ def test_statement_recorder(world, act, figure):
         named = {name for name in OF_MEMBERS if re.search(rf"\b{name}\b", " ".join(statements))}
         assert not named, (tables, named)
     figure(f"{len(MEANT)} kinds of writing")
+
+
+def press(path, who="ray", **fields):
+    """A form that somebody sends. path: may ask the world for its own part."""
+
+    def pressed(world):
+        url = path(world) if callable(path) else path
+        world.client(who).submit(url, **fields)
+
+    return pressed
+
+
+def in_rose(path):
+    return lambda world: f"/circles/{world.ids['rose']}{path}"
+
+
+def remove(world):
+    return in_rose(f"/people/{place_of(world, 'ray')}/remove")(world)
+
+
+def undo(world):
+    with world.app.app_context():
+        [left] = left_places(world.ids["ray"])
+    return f"/account/left/{left.id}/undo"
+
+
+def place_of(world, who):
+    with world.app.app_context():
+        return own_place(world.standing(who), world.ids[who]).id
+
+
+def go(world):
+    with world.app.app_context(), unit_of_work():
+        leaving.leave(world.ids["ray"], world.ids["rose"], words_go=False)
+
+
+def come(world):
+    with world.app.app_context():
+        home = circle(world.standing("mo"))
+        with unit_of_work():
+            join(home, world.ids["sol"], "Dr Sol")
+
+
+def have_gone(world):
+    go(world)
+    with world.app.app_context():
+        write_bylines()
+
+
+def have_gone_long_ago(world):
+    have_gone(world)
+    world.moment += timedelta(days=7, minutes=1)
+
+
+def ring(world):
+    with world.app.app_context():
+        worker.ring()
+
+
+# What has to be there first, and what is done: (nothing or a function, a function).
+NAMING = {
+    "choosing one's own name": (come, press(in_rose("/name"), "sol", choice="own", pseudonym="")),
+    "choosing an invented name": (come, press(in_rose("/name"), "sol", choice="Early Wren")),
+    "changing one's name": (None, press("/account/name", name="Dr Rayner")),
+    "leaving": (None, press(in_rose("/leave"), words="stay")),
+    "being removed": (None, press(remove, "mo")),
+    "undoing it": (have_gone, press(undo)),
+    "deleting the account": (None, press("/account/delete", words="stay", sure="y")),
+    "what the worker does after a crash": (go, ring),
+    "what it does in the end": (have_gone_long_ago, ring),
+}
+AUTHORS = {"author", "thread", "reply", "quote", "turn"}  # who wrote what, and under which name
+
+
+@pytest.mark.parametrize("act", NAMING)
+def test_no_transaction_writes_who_a_member_is_and_what_they_wrote(world, act, figure):
+    """PostgreSQL keeps in each row which transaction wrote it. Fails when leaving or renaming puts
+    the name on the author row in its own transaction."""
+    world.reply("ray", "In the open")
+    first, then = NAMING[act]
+    if first:
+        first(world)
+    before = names_of(world)
+
+    wrote = written_by(world, lambda: then(world))
+
+    assert wrote
+    for _, tables in wrote:
+        assert not (tables & OF_MEMBERS and tables & AUTHORS), tables
+    assert (names_of(world) != before) is (first is not have_gone_long_ago)
+    figure(f"{len(NAMING)} ways to change who is who, in transactions apart")
+
+
+def names_of(world):
+    """Every everyday name of Rose as its members read it."""
+    with world.app.app_context():
+        return sorted(each.name for each in everyday_names([world.standing("mo")]))
+
+
+def test_no_lock_is_written_into_a_row_that_others_share():
+    """PostgreSQL keeps in a row which transaction locked it last (`xmax`). A letter's plan is its
+    member's own row, and locked beside nothing that anybody wrote."""
+    rooms = Path(worker.__file__).parent
+
+    locking = {
+        str(path.relative_to(rooms))
+        for path in rooms.rglob("*.py")
+        if "with_for_update" in path.read_text()
+    }
+
+    assert locking == {"notifications/digests.py"}

@@ -59,6 +59,7 @@ def own_name() -> ResponseReturnValue:
             limits.take("rename", OFTEN_ENOUGH, current_user.id)
             with unit_of_work():
                 naming.rename(current_user.id, form.name.data or "")
+            naming.try_bylines()
             say(_("Your name is changed, also on what you wrote under it."))
             return redirect(url_for(".own_name"), 303)
         except InvalidInput as error:

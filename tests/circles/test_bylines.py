@@ -1,0 +1,131 @@
+"""A changed name, on its way from a membership to the author row under which its posts stand."""
+
+from threading import Thread
+
+import pytest
+from sqlalchemy import event, select
+
+from forum import worker
+from forum.authors.models import Author
+from forum.circles import naming
+from forum.circles.models import Membership
+from forum.circles.services import leave
+from forum.core.db import db, unit_of_work
+from forum.policy.terms import AuthorMode
+
+
+def rename(world, name):
+    with world.app.app_context(), unit_of_work():
+        naming.rename(world.ids["ray"], name)
+
+
+def bylines(world):
+    """The own names of Rose, as posts show them, and their sealed columns by id."""
+    with world.app.app_context():
+        rows = db.session.scalars(select(Author).filter_by(mode=AuthorMode.OWN_NAME)).all()
+        here = [each for each in rows if each.circle_id == world.ids["rose"]]
+        return {each.name for each in here}, {each.id: each._name for each in here}
+
+
+def pending(world):
+    with world.app.app_context():
+        return len(db.session.scalars(select(Membership).where(Membership.name_pending)).all())
+
+
+def test_the_worker_writes_what_a_crash_left_pending(world):
+    rename(world, "Dr Rayner")
+    assert "Dr Ray" in bylines(world)[0]
+    assert pending(world) == 1
+
+    with world.app.app_context():
+        assert worker.ring()["bylines.written"] == 1
+        assert "bylines.written" not in worker.ring()
+
+    names, _ = bylines(world)
+    assert "Dr Rayner" in names
+    assert "Dr Ray" not in names
+    assert pending(world) == 0
+
+
+def test_a_crash_between_the_two_writes_is_made_good(world):
+    rename(world, "Dr Rayner")
+    with world.app.app_context():
+        with failing_update_of(db.engine, "membership"), pytest.raises(OSError, match="power"):
+            naming.write_bylines()
+        assert pending(world) == 1
+
+        naming.write_bylines()
+
+    assert "Dr Rayner" in bylines(world)[0]
+    assert pending(world) == 0
+
+
+class failing_update_of:  # reads as a verb
+    def __init__(self, engine, table):
+        self._engine, self._begins = engine, f"UPDATE {table} "
+
+    def __enter__(self):
+        event.listen(self._engine, "before_cursor_execute", self._fail)
+
+    def __exit__(self, *_error):
+        event.remove(self._engine, "before_cursor_execute", self._fail)
+
+    def _fail(self, _connection, _cursor, statement, *_rest):
+        if statement.startswith(self._begins):
+            raise OSError("the power went")
+
+
+def test_a_name_that_changes_again_meanwhile_stays_pending(world):
+    """Fails when the mark is taken off without a look at what the membership says by then."""
+    rename(world, "Dr Rayner")
+    elsewhere = [Thread(target=rename, args=(world, "Dr Raymond"))]
+
+    def change_again(_session):
+        if elsewhere:
+            other = elsewhere.pop()
+            other.start()
+            other.join()
+
+    with world.app.app_context():
+        event.listen(db.session, "after_commit", change_again)  # the first: of the author row
+        naming.write_bylines()
+        event.remove(db.session, "after_commit", change_again)
+    assert pending(world) == 1
+
+    with world.app.app_context():
+        naming.write_bylines()
+
+    assert "Dr Raymond" in bylines(world)[0]
+    assert pending(world) == 0
+
+
+@pytest.mark.leaks
+def test_two_copies_do_not_tell_which_name_was_written(world):
+    """Fails when the one author row that changed is the only one that is sealed anew."""
+    _, before = bylines(world)
+    with world.app.app_context():
+        with unit_of_work():
+            leave(world.ids["ray"], world.ids["rose"])
+        naming.write_bylines()
+
+    names, after = bylines(world)
+
+    assert "a former member" in names
+    assert all(before[each] != after[each] for each in before)
+    assert len({len(sealed) for sealed in after.values()}) == 1
+
+
+def test_a_page_whose_own_work_is_done_does_not_fail_over_a_byline(world, caplog):
+    ray = world.client("ray")
+    world.app.config["PROPAGATE_EXCEPTIONS"] = False
+    tokens = ray.tokens("/account/name")
+    with world.app.app_context():
+        engine = db.engine
+    with failing_update_of(engine, "author"):
+        answer = ray.post("/account/name", data=tokens | {"name": "Dr Rayner"})
+
+    assert answer.status_code == 303
+    assert caplog.messages == ["bylines: failed with OSError"]
+    with world.app.app_context():
+        worker.ring()
+    assert "Dr Rayner" in bylines(world)[0]
