@@ -8,15 +8,16 @@ import subprocess
 import sys
 import time
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from config import TestConfig
 from forum import worker
 from forum.circles.models import Membership
 from forum.circles.services import leave
-from forum.core.db import db, empty_log, unit_of_work
+from forum.core.db import db, empty_log, lay_anew, unit_of_work
 from forum.mail import services as mail
 from forum.policy.terms import AuthorMode
 from forum.worker import Job, bell, ring
@@ -24,6 +25,7 @@ from tests.postoffice import PostOffice
 from tests.world import MORNING
 
 HERE = Path(__file__).parents[2]
+NIGHT = MORNING.replace(day=3, hour=3, minute=31)  # within the window of the service
 
 
 def rung(world, *jobs):
@@ -198,16 +200,54 @@ def test_the_order_of_writing_stays_in_no_page_longer_than_a_day(world):
         written.append(world.reply("ray", f"Words {number}", mode).hex)
     with world.app.app_context():
         empty_log()
+    rung(world)
     before = spilled(world)
 
+    world.moment = NIGHT
     rung(world)
     after = spilled(world)
 
-    assert before == written  # what a thief would read
+    assert before == written  # what a thief would read by day
     assert after == sorted(written)
     later = [world.reply("fay", f"More {number}").hex for number in range(3)]
     rung(world)
-    assert [id_ for id_ in spilled(world) if id_ in later] == later  # once a day is enough
+    assert [id_ for id_ in spilled(world) if id_ in later] == later  # once a night is enough
     world.moment += timedelta(days=1)
     rung(world)
     assert spilled(world) == sorted([*written, *later])
+
+
+@pytest.mark.parametrize(
+    ("begins", "zone", "moment", "is_open"),
+    [
+        ("03:30", "Europe/London", "2026-03-02T03:29:59Z", False),
+        ("03:30", "Europe/London", "2026-03-02T03:30:00Z", True),
+        ("03:30", "Europe/London", "2026-03-02T03:39:59Z", True),
+        ("03:30", "Europe/London", "2026-03-02T03:40:00Z", False),
+        ("03:30", "Europe/London", "2026-07-02T03:30:00Z", False),  # summer time
+        ("03:30", "Europe/London", "2026-07-02T02:30:00Z", True),
+        ("03:30", "America/Toronto", "2026-03-02T08:30:00Z", True),
+        ("23:55", "Europe/London", "2026-03-02T00:04:00Z", True),  # past midnight
+        ("23:55", "Europe/London", "2026-03-02T00:05:00Z", False),
+    ],
+)
+def test_the_file_is_laid_anew_in_its_window_alone(world, begins, zone, moment, is_open):
+    world.app.config |= {"MAINTENANCE_AT": begins, "TIMEZONE": zone}
+    world.moment = datetime.fromisoformat(moment)
+    with world.app.app_context():
+        assert lay_anew() is is_open
+        assert not lay_anew()  # at most once a night
+
+        assert lay_anew(forced=True)
+
+
+def test_a_time_that_no_clock_shows_is_refused_at_the_start(tmp_path):
+    class Mistyped(TestConfig):
+        MAINTENANCE_AT = "half past three"
+
+    class Misplaced(TestConfig):
+        TIMEZONE = "Europe/Camelot"
+
+    for config in (Mistyped, Misplaced):
+        with pytest.raises(SystemExit, match="MAINTENANCE_AT must be"):
+            config(tmp_path)
