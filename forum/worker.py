@@ -16,7 +16,6 @@ from huey.consumer import Consumer
 from forum.accounts import services as accounts
 from forum.audit import heads
 from forum.circles import closing, invitations, naming, rota
-from forum.circles import services as circles
 from forum.core.db import db, empty_log, lay_anew, unit_of_work
 from forum.core.events import on
 from forum.core.running import share
@@ -63,7 +62,6 @@ JOBS = (
     Job("digests.made", digests.run, is_logged=False),
     Job("accounts.purged", _kept(accounts.purge)),
     Job("bylines.written", naming.write_bylines),
-    Job("circles.purged", _kept(circles.purge)),
     Job("invitations.purged", _kept(invitations.purge)),
     Job("rota.turned", _kept(rota.turn_due)),
     Job("discussions.settled", lambda: sum(upkeep.settle().values())),

@@ -36,6 +36,24 @@ def next_slot(moment: datetime, *rota: Daily) -> datetime:
     return min(slot for daily in rota for slot in daily.after(moment))
 
 
+def between(start: datetime, end: datetime, *rota: Daily) -> list[datetime]:
+    """The slots from `start` to `end`, both included, in order, aware, UTC; the first one after
+    `start` where there are none."""
+    found = [next_slot(start - timedelta.resolution, *rota)]
+    while (slot := next_slot(found[-1], *rota)) <= end:
+        found.append(slot)
+    return found
+
+
+def drawn(digest: bytes, slots: Sequence[datetime]) -> datetime:
+    """The slot that a digest draws, each as likely as another.
+
+    digest: at least 8 random-looking bytes. Scaled to the number of slots, so that the draw stays
+    about where it was in time when a circle is given other slots.
+    """
+    return slots[int.from_bytes(digest[:8]) * len(slots) >> 64]
+
+
 def are_apart(times: Sequence[time]) -> bool:
     """Whether there is enough time between any two slots, over midnight too."""
     minutes = sorted(60 * each.hour + each.minute for each in times)

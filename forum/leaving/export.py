@@ -8,12 +8,12 @@ from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from forum.circles import queries as circles
-from forum.circles.queries import Place
 from forum.core.clock import now
-from forum.discussions import drafts
+from forum.discussions import drafts, reading
 from forum.discussions import queries as discussions
 from forum.discussions.models import Post, Thread
 from forum.discussions.words import Reflection
+from forum.policy.standing import Standing
 
 NAME = "words"  # of the file: it says nothing of what is in it
 
@@ -29,21 +29,25 @@ class Copy:
 def words_of(member_id: UUID) -> Copy:
     """All that a member wrote in their circles: `words.md` to read, `words.json` for programs.
 
-    Own words only: of what they answered, not even the title.
+    Own words only: of what they answered, not even the title. Circles that they left, or were
+    removed from, are in it until the membership is purged.
     """
-    told = [_circle(place) for place in circles.places(member_id)]
+    told = [_circle(place.name, place.standing) for place in circles.places(member_id)]
+    for left in circles.left_places(member_id):
+        standing = circles.former_standing(left)
+        told.append(_circle(circles.circle(standing).name, standing))
     whole = {"made_on": now().date().isoformat(), "circles": told}
     plain = json.dumps(whole, ensure_ascii=False, indent=2)
     return Copy(f"{NAME}.zip", _zipped({f"{NAME}.json": plain, f"{NAME}.md": _markdown(told)}))
 
 
-def _circle(place: Place) -> dict[str, Any]:
-    standing = place.standing
+def _circle(name: str, standing: Standing) -> dict[str, Any]:
     posts = [_post(post) for post in discussions.own(standing).values()]
     return {
-        "name": place.circle.name,
+        "name": name,
         "posts": posts,
         "drafts": [_draft(drafts.words(each)) for each in drafts.own(standing)],
+        "notes": [mark.note for mark in reading.saved([standing]) if mark.note],
     }
 
 
@@ -82,6 +86,9 @@ def _markdown(told: list[dict[str, Any]]) -> str:
         for draft in circle["drafts"]:
             parts.append(f"## {draft.get('title') or 'draft'} (not posted)")
             parts.append(draft["body"])
+        for note in circle["notes"]:
+            parts.append("## note to yourself, on a thread you saved")
+            parts.append(note)
     return "\n\n".join(parts) + "\n"
 
 

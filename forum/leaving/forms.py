@@ -1,15 +1,23 @@
 """What those send who go."""
 
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField
 from wtforms.validators import DataRequired, InputRequired
 
+from forum.leaving.plans import Withdrawal
 from forum.web.forms import Form, choices
 
-STAY, GO = "stay", "go"
-WORDS = {
-    STAY: _l("My words stay. What I wrote under my own name reads “a former member”."),
-    GO: _l("Take away what I wrote under my everyday name, within a week."),
+OWN = {
+    Withdrawal.NONE: _l("Keep them. They will say “a former member”."),
+    Withdrawal.WITHIN_A_WEEK: _l("Withdraw them within a week"),
+}
+INVENTED = {
+    Withdrawal.NONE: _l("Leave it (most do)"),
+    Withdrawal.SLOWLY: _l("Take it away a little at a time, over three months"),
+    Withdrawal.NOW: _l("Take it away now"),
 }
 
 
@@ -17,11 +25,39 @@ class LeaveForm(Form):
     """How somebody leaves."""
 
     words = RadioField(
-        _l("What you wrote here"),
+        _l("Posts under your own name"),
         [InputRequired(_l("Choose one."))],
-        choices=choices(WORDS),
-        default=STAY,
+        choices=choices(OWN),
+        default=Withdrawal.NONE,
+        coerce=Withdrawal,
     )
+    invented = RadioField(
+        _l("Posts under your invented name"),
+        [InputRequired(_l("Choose one."))],
+        choices=choices(INVENTED),
+        default=Withdrawal.NONE,
+        coerce=Withdrawal,
+    )
+
+    def offer(self, *, own: bool, invented: Sequence[str]) -> None:
+        """Ask of the names alone that somebody has. invented: theirs, over all circles meant."""
+        self.names = list(invented)
+        if not own:
+            del self.words
+        if invented:
+            self.invented.label.text = _("Posts by %(name)s", name=", ".join(invented))
+        else:
+            del self.invented
+
+    @property
+    def words_go(self) -> bool:
+        """Whether posts under one's own name are withdrawn."""
+        return self.words is not None and self.words.data is Withdrawal.WITHIN_A_WEEK
+
+    @property
+    def withdrawal(self) -> Withdrawal:
+        """When posts under an invented name are."""
+        return Withdrawal(self.invented.data) if self.names else Withdrawal.NONE
 
 
 class DeleteForm(LeaveForm):

@@ -1,6 +1,5 @@
 """Reads for those who go."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
@@ -12,20 +11,34 @@ from forum.accounts.queries import account
 from forum.authors import queries as authors
 from forum.circles import queries as circles
 from forum.circles.models import Circle, Membership
+from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import NotFound
-from forum.leaving.models import Farewell
+from forum.core.keys import ring
+from forum.leaving.models import Departure
+from forum.leaving.plans import Plan
+from forum.policy.standing import Standing
+from forum.policy.terms import AuthorMode
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The everyday names that somebody has in a circle; "" for none."""
+
+    own: str = field(repr=False, default="")
+    invented: str = field(repr=False, default="")
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A circle that somebody left, for as long as it can be undone, or their words taken away."""
+    """A circle that somebody left, for as long as it can be undone, or their posts withdrawn."""
 
     place_id: UUID
     circle: str = field(repr=False)  # its name
     until: date  # the last day on which it can be undone
     removed: bool
-    words_go: bool  # whether their words are on their way out
+    stay: Names  # whose posts stay, and may still be withdrawn
+    go: Names  # whose posts are being withdrawn
 
 
 def grace() -> timedelta:
@@ -33,27 +46,21 @@ def grace() -> timedelta:
     return timedelta(days=current_app.config["LEAVING_GRACE_DAYS"])
 
 
+def names(standing: Standing) -> Names:
+    """The everyday names of a member in a circle."""
+    held = {row.mode: row.name for row in authors.everyday_rows(standing)}
+    own = standing.own_name if AuthorMode.OWN_NAME in held else ""
+    return Names(own, held.get(AuthorMode.PSEUDONYM, ""))
+
+
+def all_names(member_id: UUID) -> list[Names]:
+    """The everyday names of a member in each of their circles."""
+    return [names(place.standing) for place in circles.places(member_id)]
+
+
 def left(member_id: UUID) -> list[Left]:
     """The circles that a member left lately."""
-    found = []
-    for place in circles.left_places(member_id):
-        assert place.left_on is not None  # noqa: S101  # for the type checker: they left
-        names = [row.id for row in authors.everyday_rows(circles.former_standing(place))]
-        found.append(
-            Left(
-                place_id=place.id,
-                circle=db.session.get_one(Circle, place.circle_id).name,
-                until=place.left_on + grace() - timedelta(days=1),
-                removed=place.removed,
-                words_go=bool(farewells(names)),
-            )
-        )
-    return found
-
-
-def farewells(names: Collection[UUID]) -> list[Farewell]:
-    """Those of these author rows whose words are still to go."""
-    return list(db.session.scalars(select(Farewell).where(Farewell.author_id.in_(names))))
+    return [_left(place) for place in circles.left_places(member_id)]
 
 
 def left_place(member_id: UUID, place_id: UUID) -> Membership:
@@ -63,6 +70,48 @@ def left_place(member_id: UUID, place_id: UUID) -> Membership:
     raise NotFound
 
 
+def departures(circle_id: UUID) -> list[Departure]:
+    """The departure rows of a circle, in no order that tells anything."""
+    here = select(Departure).filter_by(circle_id=circle_id).order_by(Departure.id)
+    return list(db.session.scalars(here))
+
+
+def departure(place: Membership) -> Departure | None:
+    """The departure row of somebody who left; None where the worker has not made it yet."""
+    rows = departures(place.circle_id)
+    return next((row for row in rows if Plan.from_json(row.plan).place_id == place.id), None)
+
+
+def due() -> list[UUID]:
+    """The circles at whose departures the worker is to look now."""
+    rows = db.session.scalars(select(Departure).order_by(Departure.id))
+    kept = [row for row in rows if ring().keeps(row.circle_id)]
+    return sorted({row.circle_id for row in kept if Plan.from_json(row.plan).look_at <= now()})
+
+
 def goes_on(member_id: UUID) -> date | None:
     """The day on which this account is deleted, if its owner asked for that."""
     return account(member_id).goes_on
+
+
+def _left(place: Membership) -> Left:
+    assert place.left_on is not None  # noqa: S101  # for the type checker: they left
+    row = departure(place)
+    known = Plan.from_json(row.plan).names if row else ()
+    going = {name.author_id for name in known if name.goes}
+    split: dict[bool, dict[AuthorMode, str]] = {True: {}, False: {}}
+    for each in authors.everyday_rows(circles.former_standing(place)):
+        is_own = each.mode is AuthorMode.OWN_NAME
+        split[each.id in going][each.mode] = place.own_name if is_own else each.name
+    go, stay = (
+        Names(found.get(AuthorMode.OWN_NAME, ""), found.get(AuthorMode.PSEUDONYM, ""))
+        for found in (split[True], split[False])
+    )
+    return Left(
+        place_id=place.id,
+        circle=db.session.get_one(Circle, place.circle_id).name,
+        until=place.left_on + grace() - timedelta(days=1),
+        removed=place.removed,
+        stay=stay,
+        go=go,
+    )

@@ -1,10 +1,13 @@
-"""What those do who go. Masked posts are never touched by it: see "Your words" for those."""
+"""Verbs of leaving. No masked post is ever touched by them: see "Your posts" for those.
 
+Each is to be followed by `circles.naming.write_bylines`, once its unit of work is over.
+"""
+
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from uuid import UUID
 
 from flask_babel import format_date
-from sqlalchemy import delete
 
 from forum.accounts import letters
 from forum.accounts import services as accounts
@@ -14,51 +17,75 @@ from forum.authors.queries import everyday_rows
 from forum.circles import queries as circles
 from forum.circles import services as circle_services
 from forum.circles.models import Circle, Membership
-from forum.circles.slots import next_slot
+from forum.circles.slots import between, next_slot
 from forum.core.chance import chance
 from forum.core.clock import now
 from forum.core.db import db
 from forum.leaving import queries
-from forum.leaving.models import Farewell
+from forum.leaving.models import Departure
+from forum.leaving.plans import LIFE, SPAN, Name, Plan, Withdrawal
+from forum.policy.terms import AuthorMode
 
 
-def leave(member_id: UUID, circle_id: UUID, *, words_go: bool) -> None:
-    """Leave a circle: reading stops at once. words_go: whether what was written under everyday
-    names goes too, each name at a slot of its own within the days of grace."""
-    standing = circles.enter(member_id, circle_id)
-    place = circles.own_place(standing, member_id)
+def leave(
+    member_id: UUID, circle_id: UUID, *, words_go: bool, invented: Withdrawal = Withdrawal.NONE
+) -> None:
+    """Leave a circle: reading stops at once. words_go: whether posts under one's own name are
+    withdrawn within the days of grace. invented: when those under an invented name are."""
+    place = circles.own_place(circles.enter(member_id, circle_id), member_id)
     circle_services.leave(member_id, circle_id)
-    if words_go:
-        take_words_away(place)
+    take_words_away(place, own=words_go, invented=invented)
 
 
 def undo(place: Membership) -> None:
-    """Be back where one left. Raises NotFound and InvalidInput as `rejoin` does."""
+    """Be back where one left; posts that have not gone yet stay. Raises NotFound and InvalidInput
+    as `rejoin` does."""
     circle_services.rejoin(place)
-    keep_words(place)
+    if row := queries.departure(place):
+        db.session.delete(row)
 
 
-def take_words_away(place: Membership) -> None:
-    """Have what somebody who left wrote under everyday names go. Asked twice, it is the same."""
-    home = db.session.get_one(Circle, place.circle_id)
-    known = {each.author_id for each in _farewells(place)}
-    for row in everyday_rows(circles.former_standing(place)):
-        if row.id not in known:
-            goes_at = chance().choice(_slots(home, place))
-            going = Farewell(circle_id=place.circle_id, author_id=row.id, goes_at=goes_at)
-            db.session.add(going)
+def take_words_away(
+    place: Membership, *, own: bool = False, invented: Withdrawal = Withdrawal.NONE
+) -> None:
+    """Withdraw what somebody who left wrote under everyday names. Asked twice, it is as the first
+    time: posts that are to go keep their slots."""
+    circle_services.hold(place.circle_id)
+    row = departure(place)
+    plan = Plan.from_json(row.plan)
+    modes = {each.id: each.mode for each in everyday_rows(circles.former_standing(place))}
+    wanted = {
+        AuthorMode.OWN_NAME: Withdrawal.WITHIN_A_WEEK if own else Withdrawal.NONE,
+        AuthorMode.PSEUDONYM: invented,
+    }
+    names = (_to_go(name, wanted[modes[name.author_id]], place) for name in plan.names)
+    row.plan = replace(plan, names=tuple(names)).to_json()
 
 
-def keep_words(place: Membership) -> None:
-    """Have what has not gone yet stay."""
-    for each in _farewells(place):
-        db.session.delete(each)
+def departure(place: Membership) -> Departure:
+    """The departure row of somebody who left, made where there is none yet."""
+    if row := queries.departure(place):
+        return row
+    standing = circles.former_standing(place)
+    names = tuple(Name(row.id) for row in everyday_rows(standing))
+    return keep(place.circle_id, _plan(place.circle_id, place.id, names))
 
 
-def delete_account(member_id: UUID, *, words_go: bool) -> None:
+def keep(circle_id: UUID, plan: Plan) -> Departure:
+    """A new departure row."""
+    row = Departure(circle_id=circle_id)
+    row.plan = plan.to_json()
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def delete_account(
+    member_id: UUID, *, words_go: bool, invented: Withdrawal = Withdrawal.NONE
+) -> None:
     """Leave every circle, and have the account deleted after the days of grace."""
     for circle_id in sorted(each.circle.id for each in circles.places(member_id)):
-        leave(member_id, circle_id, words_go=words_go)  # in one order, as whoever holds several
+        leave(member_id, circle_id, words_go=words_go, invented=invented)  # held in one order
     on = (now() + queries.grace()).date()
     accounts.ask_to_go(member_id, on)
     letters.account_goes(
@@ -82,21 +109,25 @@ def forget(member_id: UUID) -> None:
         accounts.forget(member_id)
 
 
-def _farewells(place: Membership) -> list[Farewell]:
-    names = [row.id for row in everyday_rows(circles.former_standing(place))]
-    return queries.farewells(names)
+def _plan(circle_id: UUID, place_id: UUID | None, names: tuple[Name, ...]) -> Plan:
+    home = db.session.get_one(Circle, circle_id)
+    look_at = next_slot(now(), *home.rota)
+    return Plan(place_id, names, look_at, ends_on=(now() + LIFE).date())
 
 
-def _slots(home: Circle, place: Membership) -> list[datetime]:
-    """The slots between now and the end of the days of grace; the next one where none is left."""
-    left_on = place.left_on or now().date()
-    end = datetime.combine(left_on + queries.grace(), time(), UTC)
-    found = [next_slot(now(), *home.rota)]
-    while (slot := next_slot(found[-1], *home.rota)) < end:
-        found.append(slot)
-    return found
-
-
-def drop(going: Farewell) -> None:
-    """A name whose words are gone needs no farewell any longer."""
-    db.session.execute(delete(Farewell).where(Farewell.id == going.id))
+def _to_go(name: Name, withdrawal: Withdrawal, place: Membership) -> Name:
+    """The name with the slots between which its posts go, drawn anew for each name."""
+    rota = db.session.get_one(Circle, place.circle_id).rota
+    soon = next_slot(now(), *rota)
+    match withdrawal:
+        case Withdrawal.NONE:
+            return name
+        case Withdrawal.NOW:
+            return name.to_go(soon, soon)
+        case Withdrawal.WITHIN_A_WEEK:
+            end = datetime.combine((place.left_on or now().date()) + queries.grace(), time(), UTC)
+            slot = chance().choice(between(soon, end, *rota))
+            return name.to_go(slot, slot)
+        case Withdrawal.SLOWLY:
+            span = between(soon, now() + SPAN, *rota)
+            return name.to_go(chance().choice(span), span[-1])

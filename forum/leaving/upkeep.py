@@ -1,28 +1,44 @@
-"""What the clock does for those who left."""
+"""What the clock does for those who left, at each slot of their circle.
+
+The order matters. Posts that are due go first. Then memberships are purged of which no row is left,
+then the plans are sealed anew, and only then rows go under the hands of those who are still there:
+so that a membership never goes with the last of its rows, however late the worker is, but at the
+next slot at the earliest.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 
 from forum.accounts.services import due_to_go
+from forum.circles import queries as circles
+from forum.circles import services as circle_services
+from forum.circles.models import Circle, Membership
+from forum.circles.slots import Daily, next_slot
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.keys import ring
 from forum.discussions import queries as discussions
 from forum.discussions import services as words
-from forum.leaving import services
+from forum.leaving import belongings, queries, services
+from forum.leaving.belongings import Kind
 from forum.leaving.models import Farewell
+from forum.leaving.plans import LIFE, Name, Plan
 from forum.policy.standing import Standing
+
+POSTS_AT_ONCE = 20  # in one transaction: nobody waits longer than a quarter of a second for it
+ROWS_AT_ONCE = 200
 
 
 def settle() -> int:
-    """Take away what is due to go, and delete accounts whose day has come. Gives how many."""
-    done = 0
-    due = select(Farewell.id).where(Farewell.goes_at <= now()).order_by(Farewell.id)
-    for farewell_id in db.session.scalars(due).all():
-        with unit_of_work():
-            going = db.session.get(Farewell, farewell_id)
-            if going and ring().keeps(going.circle_id):
-                _take_away(going)
-                done += 1
+    """Do all that is due for those who left, and delete accounts whose day has come; gives how
+    many posts, rows, memberships and accounts went."""
+    _make_plans()
+    _seal_farewells()
+    done = sum(_settle(circle_id) for circle_id in queries.due())
     for member_id in due_to_go():
         with unit_of_work():
             services.forget(member_id)
@@ -30,8 +46,109 @@ def settle() -> int:
     return done
 
 
-def _take_away(going: Farewell) -> None:
-    standing = Standing.of_no_one(going.circle_id)
-    for post in discussions.by_author(standing, going.author_id):
-        words.take_away(standing, post)
-    services.drop(going)
+def _settle(circle_id: UUID) -> int:
+    home = db.session.get_one(Circle, circle_id)
+    standing, rota = Standing.of_no_one(circle_id), home.rota
+    done = sum(_withdraw_due(standing, name, rota) for name in _going(circle_id))
+    with unit_of_work():
+        circle_services.hold(circle_id)
+        done += circle_services.purge(circle_id, belongings.remain)
+    with unit_of_work():
+        circle_services.hold(circle_id)
+        _seal_anew(circle_id, rota)
+    hands = [
+        (circles.former_standing(place), belongings.slots(place, queries.grace(), rota))
+        for place in circles.leavers(Membership.circle_id == circle_id)
+    ]
+    return done + sum(_drop_due(standing, slots) for standing, slots in hands)
+
+
+def _going(circle_id: UUID) -> list[Name]:
+    plans = [Plan.from_json(row.plan) for row in queries.departures(circle_id)]
+    return [name for plan in plans for name in plan.names if name.goes]
+
+
+def _withdraw_due(standing: Standing, name: Name, rota: Sequence[Daily]) -> int:
+    """Withdraw posts of one name whose slot has come. Those withdrawn already are not looked at, so
+    a run that was cut short goes on where it ended."""
+    if name.first is None or name.first > now():
+        return 0
+    slots = name.slots(rota)
+    posts = [post.id for post in discussions.by_author(standing, name.author_id)]
+    due = [post_id for post_id in posts if name.slot_of(post_id, slots) <= now()]
+    for some in _in_parts(due, POSTS_AT_ONCE):
+        with unit_of_work():
+            for post_id in some:
+                words.take_away(standing, discussions.any_post(standing, post_id))
+    return len(due)
+
+
+def _seal_anew(circle_id: UUID, rota: Sequence[Daily]) -> None:
+    """Seal every plan of a circle anew, so that two copies of the database do not tell whose was
+    changed; plans whose membership is purged forget it, and plans whose day has come go."""
+    places = {place.id for place in circles.leavers(Membership.circle_id == circle_id)}
+    for row in queries.departures(circle_id):
+        plan = Plan.from_json(row.plan)
+        if plan.ends_on <= now().date():
+            db.session.delete(row)
+            continue
+        if plan.place_id not in places:
+            plan = plan.without_place(now())
+        row.plan = replace(plan, look_at=next_slot(now(), *rota)).to_json()
+
+
+def _drop_due(standing: Standing, slots: Sequence[datetime]) -> int:
+    """Delete rows under a leaver's hand whose slot has come."""
+    due: dict[Kind, list[UUID]] = {}
+    for kind, row_id in belongings.owned(standing):
+        if belongings.slot_of(standing, row_id, slots) <= now():
+            due.setdefault(kind, []).append(row_id)
+    for kind, ids in due.items():
+        for some in _in_parts(ids, ROWS_AT_ONCE):
+            with unit_of_work():
+                belongings.drop(kind, some)
+    return sum(map(len, due.values()))
+
+
+def _make_plans() -> None:
+    """Give everybody who left without a plan one: who was removed, or left an earlier release."""
+    for place in circles.leavers():
+        if queries.departure(place) is None:
+            with unit_of_work():
+                circle_services.hold(place.circle_id)
+                row = services.departure(place)
+                plan = Plan.from_json(row.plan)
+                row.plan = replace(plan, look_at=now()).to_json()
+
+
+def _seal_farewells() -> None:
+    """Seal what an earlier release kept in clear of posts that are to go."""
+    for farewell_id in db.session.scalars(select(Farewell.id).order_by(Farewell.id)).all():
+        with unit_of_work():
+            going = db.session.get(Farewell, farewell_id)
+            if going and ring().keeps(going.circle_id):
+                _seal_farewell(going)
+
+
+def _seal_farewell(going: Farewell) -> None:
+    for row in queries.departures(going.circle_id):
+        plan = Plan.from_json(row.plan)
+        if any(name.author_id == going.author_id for name in plan.names):
+            names = [
+                name.to_go(going.goes_at, going.goes_at)
+                if name.author_id == going.author_id
+                else name
+                for name in plan.names
+            ]
+            row.plan = replace(plan, names=tuple(names)).to_json()
+            break
+    else:  # whoever it was is purged by now
+        name = Name(going.author_id).to_go(going.goes_at, going.goes_at)
+        plan = Plan(None, (name,), look_at=now(), ends_on=(now() + LIFE).date())
+        services.keep(going.circle_id, plan)
+    db.session.delete(going)
+
+
+def _in_parts(ids: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:
+    for first in range(0, len(ids), size):
+        yield ids[first : first + size]

@@ -13,7 +13,8 @@ from forum.circles.queries import circle, enter, moderators
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
 from forum.leaving import export, queries, services
-from forum.leaving.forms import GO, DeleteForm, LeaveForm
+from forum.leaving.forms import DeleteForm, LeaveForm
+from forum.leaving.plans import Withdrawal
 from forum.policy.terms import Role
 from forum.web import limits
 from forum.web.access import fresh_password
@@ -51,18 +52,17 @@ def take_along() -> ResponseReturnValue:
 @bp.get("/circles/<uuid:circle_id>/leave")
 def leave(circle_id: UUID) -> str:
     """What leaving does, before it is done."""
-    return _leave_page(circle_id, LeaveForm(formdata=None))
+    return _leave_page(circle_id, _leave_form(circle_id, LeaveForm(formdata=None)))
 
 
 @bp.post("/circles/<uuid:circle_id>/leave")
 def go(circle_id: UUID) -> ResponseReturnValue:
     """Leave at once."""
-    form = LeaveForm()
+    form = _leave_form(circle_id, LeaveForm())
     if not form.validate():
         return _leave_page(circle_id, form), 422
-    enter(current_user.id, circle_id)
     with unit_of_work():
-        services.leave(current_user.id, circle_id, words_go=form.words.data == GO)
+        services.leave(current_user.id, circle_id, words_go=form.words_go, invented=form.withdrawal)
     try_bylines()
     say(_("You have left. For 7 days you can undo it here."))
     return redirect(url_for("accounts.overview"), 303)
@@ -80,16 +80,28 @@ def undo(left_id: UUID) -> ResponseReturnValue:
         say(" ".join(error.fields.values()))
         return redirect(url_for("accounts.overview"), 303)
     try_bylines()
+    say(_("You are back. Posts, drafts and read marks that have gone meanwhile stay gone."))
     return redirect(url_for("discussions.index", circle_id=circle_id), 303)
 
 
 @bp.post("/account/left/<uuid:left_id>/words")
 def take_away(left_id: UUID) -> ResponseReturnValue:
-    """Have what one wrote there under everyday names go."""
+    """Have what one wrote there under one's own name withdrawn."""
     place = queries.left_place(current_user.id, left_id)
     with unit_of_work():
-        services.take_words_away(place)
-    say(_("They go within a week, each name at another time."))
+        services.take_words_away(place, own=True)
+    say(_("Your posts there will be withdrawn within a week."))
+    return redirect(url_for("accounts.overview"), 303)
+
+
+@bp.post("/account/left/<uuid:left_id>/invented/<any(slowly, now):pace>")
+def take_invented_away(left_id: UUID, pace: str) -> ResponseReturnValue:
+    """Have posts under an invented name withdrawn, by degrees or at the next slot."""
+    place, withdrawal = queries.left_place(current_user.id, left_id), Withdrawal(pace)
+    with unit_of_work():
+        services.take_words_away(place, invented=withdrawal)
+    slowly = _("Those posts will be withdrawn a little at a time, over three months.")
+    say(slowly if withdrawal is Withdrawal.SLOWLY else _("Those posts will be withdrawn soon."))
     return redirect(url_for("accounts.overview"), 303)
 
 
@@ -97,18 +109,18 @@ def take_away(left_id: UUID) -> ResponseReturnValue:
 @fresh_password
 def delete() -> str:
     """What deleting the account does, before it is done."""
-    return render_template("leaving/delete.html", form=DeleteForm(formdata=None))
+    return render_template("leaving/delete.html", form=_delete_form(DeleteForm(formdata=None)))
 
 
 @bp.post("/account/delete")
 @fresh_password
 def delete_account() -> ResponseReturnValue:
     """Leave every circle; the account goes after the days of grace."""
-    form = DeleteForm()
+    form = _delete_form(DeleteForm())
     if not form.validate():
         return render_template("leaving/delete.html", form=form), 422
     with unit_of_work():
-        services.delete_account(current_user.id, words_go=form.words.data == GO)
+        services.delete_account(current_user.id, words_go=form.words_go, invented=form.withdrawal)
     try_bylines()
     say(_("You have left. For 7 days you can sign in and keep your account."))
     return redirect(url_for("accounts.sign_in"), 303)
@@ -123,12 +135,27 @@ def keep() -> ResponseReturnValue:
     return redirect(url_for("accounts.overview"), 303)
 
 
+def _leave_form(circle_id: UUID, form: LeaveForm) -> LeaveForm:
+    names = queries.names(enter(current_user.id, circle_id))
+    form.offer(own=bool(names.own), invented=[names.invented] if names.invented else [])
+    return form
+
+
 def _leave_page(circle_id: UUID, form: LeaveForm) -> str:
     standing = enter(current_user.id, circle_id)
     last = standing.role is Role.MODERATOR and moderators(circle_id) == 1
     return render_template(
         "leaving/leave.html", standing=standing, circle=circle(standing), form=form, is_last=last
     )
+
+
+def _delete_form(form: DeleteForm) -> DeleteForm:
+    names = queries.all_names(current_user.id)
+    form.offer(
+        own=any(each.own for each in names),
+        invented=[each.invented for each in names if each.invented],
+    )
+    return form
 
 
 @bp.app_template_global()

@@ -4,10 +4,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from forum import worker
 from forum.circles.models import Membership
 from forum.circles.queries import people
-from forum.circles.services import purge
-from forum.core.db import db, unit_of_work
+from forum.core.db import db
 from tests.circles import ways
 
 
@@ -125,8 +125,8 @@ def test_the_secret_of_someone_removed_is_destroyed_after_the_days_of_grace(worl
     left = []
     for days in (2, 1):
         world.moment += timedelta(days=days)
-        with world.app.app_context(), unit_of_work():
-            purge()
+        with world.app.app_context():
+            worker.ring()
             left.append(memberships_of(world, "ray"))
 
     assert left == [1, 0]

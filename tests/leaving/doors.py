@@ -10,6 +10,7 @@ DOORS = {
     "leaving.go": Door.CIRCLE,
     "leaving.undo": Door.NOBODY,
     "leaving.take_away": Door.NOBODY,
+    "leaving.take_invented_away": Door.NOBODY,
     "leaving.delete": Door.MEMBER,
     "leaving.delete_account": Door.MEMBER,
     "leaving.keep": Door.MEMBER,
@@ -23,4 +24,4 @@ def arguments(world):
         with unit_of_work():
             services.leave(world.ids["joe"], world.ids["rose"], words_go=False)
         [place] = left_places(world.ids["joe"])
-        return {"left_id": place.id}
+        return {"left_id": place.id, "pace": "now"}

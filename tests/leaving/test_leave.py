@@ -11,7 +11,7 @@ from forum.accounts.services import register
 from forum.authors.models import Author
 from forum.circles import queries as circles
 from forum.circles.models import Circle, Invitation, Membership
-from forum.circles.services import join, purge
+from forum.circles.services import join
 from forum.core.db import db, unit_of_work
 from forum.discussions.models import Reply
 from forum.leaving import upkeep
@@ -46,8 +46,6 @@ def thread(world, who="mo"):
 
 def ring(world):
     with world.app.app_context():
-        with unit_of_work():
-            purge()
         upkeep.settle()
 
 
@@ -141,7 +139,7 @@ def test_words_that_are_taken_away_go_name_by_name_at_slots_of_their_own(world):
     thread_id = world.present("ray", "My own story", "Told in the open")
     world.moment = EVENING
     go(world, "ray", "go")
-    assert "on their way out" in account(world, "ray")
+    assert "are being withdrawn, within a week" in account(world, "ray")
     shown = []
     for _ in range(15):
         shown.append("In the open" in thread(world))

@@ -8,8 +8,9 @@ that any trace of the order of writing would tell.
 
 import os
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -61,7 +62,10 @@ def a_month(folder, seed):
             for who, minute in zip(chance.sample(PEOPLE, len(PEOPLE)), minutes, strict=True):
                 world.moment = begins + timedelta(minutes=minute)
                 truth[visit(world, chance, who, who in hiding)] = who
-        world.moment = midnight + timedelta(days=1, hours=3, minutes=29 + 2 * (day < DAYS))
+        window = datetime.combine(
+            midnight + timedelta(days=1), time(3, 30), ZoneInfo("Europe/London")
+        )
+        world.moment = window.astimezone(UTC) - timedelta(minutes=day == DAYS)
         with world.app.app_context():
             if day < DAYS:  # the copy is made just before the last night's window
                 assert lay_anew()

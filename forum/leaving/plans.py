@@ -1,0 +1,112 @@
+"""When the posts of somebody who left are withdrawn: the content of a departure row."""
+
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from secrets import token_bytes
+from typing import Any, Self
+from uuid import UUID
+
+from forum.circles.slots import Daily, between, drawn
+
+SPAN = timedelta(days=91)  # "three months", over which an invented name is withdrawn by degrees
+LIFE = timedelta(days=100)  # of a departure row, whatever was chosen: longer than SPAN
+SIZE = 511  # bytes of a plan, all alike: sealed, two blocks
+
+
+class Withdrawal(StrEnum):
+    """What becomes of the posts under one name as its holder leaves."""
+
+    NONE = "stay"
+    WITHIN_A_WEEK = "go"  # all at one slot, drawn within the days of grace
+    SLOWLY = "slowly"  # each at a slot of its own, over SPAN
+    NOW = "now"  # all at the next slot
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An everyday name of a leaver: posts go at slots from `first` to `last` (UTC), or stay."""
+
+    author_id: UUID
+    seed: bytes = field(repr=False, default_factory=lambda: token_bytes(16))
+    first: datetime | None = None
+    last: datetime | None = None
+
+    @property
+    def goes(self) -> bool:
+        """Whether its posts are withdrawn at all."""
+        return self.first is not None
+
+    def slots(self, rota: Sequence[Daily]) -> list[datetime]:
+        """The slots at which its posts may go; none, where they stay."""
+        if self.first is None or self.last is None:
+            return []
+        return between(self.first, self.last, *rota)
+
+    def slot_of(self, post_id: UUID, slots: Sequence[datetime]) -> datetime:
+        """The slot at which a post goes. Nothing of it is stored.
+
+        Source: HMAC-SHA256, RFC 2104.
+        """
+        return drawn(hmac.digest(self.seed, post_id.bytes, "sha256"), slots)
+
+    def to_go(self, first: datetime, last: datetime) -> Self:
+        """The name with its span; as it is, where it has one already."""
+        return self if self.goes else replace(self, first=first, last=last)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that is to be done for one leaver.
+
+    place_id: their membership, while it is there. look_at: the slot at which the worker looks next.
+    ends_on: the UTC day on which the row is deleted.
+    """
+
+    place_id: UUID | None
+    names: tuple[Name, ...]
+    look_at: datetime
+    ends_on: date
+
+    def to_json(self) -> str:
+        """The plan as its row holds it: SIZE bytes, always."""
+        whole = {
+            "place": self.place_id and self.place_id.hex,
+            "names": [_as_row(name) for name in self.names],
+            "look_at": self.look_at.isoformat(),
+            "ends_on": self.ends_on.isoformat(),
+        }
+        kept = json.dumps(whole)
+        if len(kept) > SIZE:
+            raise ValueError(f"a plan of {len(kept)} bytes tells that it is no other")
+        return kept.ljust(SIZE)
+
+    @classmethod
+    def from_json(cls, kept: str) -> Self:
+        """The plan that a row holds."""
+        whole = json.loads(kept)
+        return cls(
+            place_id=UUID(whole["place"]) if whole["place"] else None,
+            names=tuple(map(_of_row, whole["names"])),
+            look_at=datetime.fromisoformat(whole["look_at"]),
+            ends_on=date.fromisoformat(whole["ends_on"]),
+        )
+
+    def without_place(self, moment: datetime) -> Self:
+        """The plan once its membership is purged: only names of which posts are still to go."""
+        going = tuple(name for name in self.names if name.last and name.last > moment)
+        return replace(self, place_id=None, names=going)
+
+
+def _as_row(name: Name) -> list[Any]:
+    moments = [each and each.isoformat() for each in (name.first, name.last)]
+    return [name.author_id.hex, name.seed.hex(), *moments]
+
+
+def _of_row(row: list[Any]) -> Name:
+    author_id, seed, *moments = row
+    first, last = (datetime.fromisoformat(each) if each else None for each in moments)
+    return Name(UUID(author_id), bytes.fromhex(seed), first, last)

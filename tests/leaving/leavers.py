@@ -1,0 +1,76 @@
+"""Somebody who writes under an invented name, and goes."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from forum import worker
+from forum.authors.models import Author
+from forum.authors.services import choose_pseudonym
+from forum.circles.naming import write_bylines
+from forum.circles.queries import circle, left_places
+from forum.circles.services import join
+from forum.circles.slots import next_slot
+from forum.core.db import db, unit_of_work
+from forum.leaving import services
+from forum.leaving.models import Departure
+from forum.leaving.plans import Plan, Withdrawal
+from forum.policy.terms import AuthorMode
+
+HERON = "Quiet Heron"
+DAY = timedelta(days=1)
+
+
+def heron(world, who="sol"):
+    """Have somebody join Rose and write as Quiet Heron."""
+    with world.app.app_context():
+        home = circle(world.standing("mo"))
+        with unit_of_work():
+            join(home, world.ids[who], f"Dr {who.title()}")
+        with unit_of_work():
+            choose_pseudonym(world.standing(who), HERON)
+
+
+def says(world, count, who="sol"):
+    """Quiet Heron's answers, in the thread; gives their ids."""
+    said = (f"Heron says {number}" for number in range(count))
+    return [world.reply(who, words, AuthorMode.PSEUDONYM) for words in said]
+
+
+def leaves(world, who="sol", *, own=False, invented=Withdrawal.NONE):
+    """Leave Rose, as its page does."""
+    with world.app.app_context():
+        with unit_of_work():
+            services.leave(world.ids[who], world.ids["rose"], words_go=own, invented=invented)
+        write_bylines()
+
+
+def to_next_slot(world):
+    """Turn the clock to the circle's next slot, and have the worker ring."""
+    with world.app.app_context():
+        world.moment = next_slot(world.moment, *circle(world.standing("mo")).rota)
+    ring(world)
+
+
+def ring(world):
+    with world.app.app_context():
+        return worker.ring()
+
+
+def plans(world):
+    """What the departure rows hold."""
+    with world.app.app_context():
+        return [Plan.from_json(row.plan) for row in db.session.scalars(select(Departure))]
+
+
+def place(world, who="sol"):
+    [left] = left_places(world.ids[who])
+    return left
+
+
+def author(world, name=HERON):
+    """The id of an author row by its name."""
+    with world.app.app_context():
+        rows = db.session.scalars(select(Author).filter_by(circle_id=world.ids["rose"]))
+        [found] = [row.id for row in rows if row.name == name]
+        return found

@@ -1,0 +1,177 @@
+"""Rows kept under a leaver's hand: they go one by one, before the secret that finds them."""
+
+import json
+from collections import Counter
+from io import BytesIO
+from itertools import pairwise
+from zipfile import ZipFile
+
+import pytest
+from sqlalchemy import select
+
+from forum.circles import closing
+from forum.circles.models import ClosingVoice, Membership
+from forum.circles.queries import people
+from forum.core.db import db, unit_of_work
+from forum.discussions.models import Acknowledgement, Draft
+from forum.leaving import belongings
+from forum.moderation.models import Flag
+from forum.policy.terms import AuthorMode, Mark
+from tests.leaving.leavers import DAY, leaves, ring, to_next_slot
+from tests.leaving.test_leave import press
+from tests.world import transactions_of
+
+HIDDEN = AuthorMode.THREAD_PSEUDONYM
+THREADS = 12
+
+
+@pytest.fixture
+def kept(world):
+    """Ray has drafts, read marks with a note, a voice, a flag and an acknowledgement in Rose."""
+    threads = [world.present("fay", f"Story {number}", "Told") for number in range(THREADS)]
+    ray, here = world.client("ray"), f"/circles/{world.ids['rose']}"
+    for thread_id in threads:
+        ray.get(f"{here}/threads/{thread_id}")
+        ray.answer(f"{here}/threads/{thread_id}", body="Half a thought", do="save")
+        world.client("fay").get(f"{here}/threads/{thread_id}")
+    ray.answer(world.thread, body="Half a thought behind", do="auto", mode=HIDDEN)
+    ray.submit(f"{world.thread}/keep", saved="y", note="Ask about the rota", follows="")
+    ray.submit(f"{world.thread}/acknowledge")
+    ray.submit(world.url("moderation.send", post_id=world.ids["thread"]), reason="other", words="A")
+    with world.app.app_context():
+        standing = world.standing("ray")
+        with unit_of_work():
+            closing.ask(standing)
+        world.hands = {who: world.standing(who) for who in ("ray", "fay")}
+    return world
+
+
+def owned(world, who="ray"):
+    """How many rows of each table are there under a hand, whether its membership is or not."""
+    with world.app.app_context():
+        found = belongings.owned(world.hands[who])
+        return Counter(kind.__tablename__ for kind, _ in found)
+
+
+def memberships(world, who="ray"):
+    with world.app.app_context():
+        mine = select(Membership).filter_by(member_id=world.ids[who])
+        return len(db.session.scalars(mine).all())
+
+
+def count(world, kind):
+    with world.app.app_context():
+        return len(db.session.scalars(select(kind)).all())
+
+
+def test_every_mark_of_a_hand_goes_or_stays_for_a_reason():
+    """Fails when something new is kept under a hand, and nobody decided what becomes of it."""
+    goes = [mark for mark, _, _ in belongings.GO.values()]
+
+    assert sorted([*goes, *belongings.STAY]) == sorted(Mark)
+    assert all(belongings.STAY.values())
+
+
+@pytest.mark.leaks
+def test_they_go_at_many_slots_within_the_days_of_grace_and_the_membership_later(kept):
+    """Fails when they go at once, on the day of leaving, or together with the membership."""
+    before, others = owned(kept), owned(kept, "fay")
+    assert before == {"draft": THREADS + 1, "read_mark": THREADS + 1, "closing_voice": 1}
+    leaves(kept, "ray")
+    ring(kept)
+    assert owned(kept) == before
+    left = []
+
+    for _ in range(14):
+        to_next_slot(kept)
+        left.append((kept.moment, owned(kept).total(), memberships(kept)))
+
+    assert left[0][1] == before.total()  # this evening
+    gone = [one[1] - two[1] for one, two in pairwise(left)]
+    assert sum(map(bool, gone)) >= 6
+    assert max(gone) < before.total() / 2
+    last = next(moment for moment, rows, _ in left if not rows)
+    purged = next(moment for moment, _, places in left if not places)
+    assert last.date() < purged.date()
+    assert purged.date() == (left[0][0] + 7 * DAY).date()
+    assert owned(kept, "fay") == others
+
+
+def test_flags_and_acknowledgements_stay(kept):
+    flags, tapped = count(kept, Flag), count(kept, Acknowledgement)
+    leaves(kept, "ray")
+    for _ in range(16):
+        to_next_slot(kept)
+
+    assert memberships(kept) == 0
+    assert (count(kept, Flag), count(kept, Acknowledgement)) == (flags, tapped) == (1, 1)
+    assert count(kept, Draft) == count(kept, ClosingVoice) == 0
+
+
+@pytest.mark.leaks
+def test_a_late_worker_never_purges_a_membership_with_the_last_of_its_rows(kept):
+    """Fails when memberships are purged in the run in which rows went, or while some are left."""
+    leaves(kept, "ray")
+    kept.moment += 20 * DAY
+    with kept.app.app_context():
+        engine = db.engine
+    with transactions_of(engine) as transactions:
+        ring(kept)
+    first = owned(kept).total(), memberships(kept)
+    ring(kept)
+    second = memberships(kept)
+
+    to_next_slot(kept)
+
+    assert (first, second, memberships(kept)) == ((0, 1), 1, 0)
+    for each in transactions:
+        tables = {one.split()[2] for one in each if one.startswith("DELETE FROM")}
+        assert len(tables & {"draft", "read_mark", "closing_voice", "membership"}) <= 1
+
+
+def test_undone_in_time_what_has_not_gone_is_there_again(kept):
+    before = owned(kept)
+    leaves(kept, "ray")
+    for _ in range(6):
+        to_next_slot(kept)
+    left = owned(kept)
+
+    press(kept, "ray", "undo")
+    for _ in range(12):
+        to_next_slot(kept)
+
+    assert 0 < left.total() < before.total()
+    assert owned(kept)["read_mark"] == left["read_mark"]
+
+
+def copy_of(world, who="ray"):
+    client = world.client(who)
+    answer = client.post("/account/words", data=client.tokens("/account/words"))
+    with ZipFile(BytesIO(answer.data)) as archive:
+        return json.loads(archive.read("words.json"))["circles"], archive.read("words.md").decode()
+
+
+@pytest.mark.parametrize("how", ["left", "removed"])
+def test_the_copy_holds_what_undo_would_give_back(kept, how):
+    kept.reply("ray", "In the open")
+    if how == "left":
+        leaves(kept, "ray")
+    else:
+        with kept.app.app_context():
+            known = {each.name: each.membership_id for each in people(kept.standing("mo"))}
+        url = f"/circles/{kept.ids['rose']}/people/{known['Dr Ray']}/remove"
+        kept.client("mo").submit(url)
+
+    [circle], readable = copy_of(kept)
+
+    assert circle["name"] == "Rose"
+    assert [post["body"] for post in circle["posts"]] == ["In the open"]
+    assert len(circle["drafts"]) == THREADS + 1
+    assert circle["notes"] == ["Ask about the rota"]
+    assert "Ask about the rota" in readable
+    assert "Torn between two" not in readable
+    said = {"left": "What Undo would give back is in the copy.", "removed": "What is left is in"}
+    assert said[how] in kept.client("ray").get("/account").text
+    for _ in range(16):
+        to_next_slot(kept)
+    assert copy_of(kept)[0] == []
