@@ -102,8 +102,8 @@ def _write_byline(place_id: UUID) -> bool:
         hold(standing.circle_id)
         if has_left:
             rota.leave(standing)
-        if authors.rename(standing, name):
-            take_revision(standing)
+        authors.rename(standing, name)
+        take_revision(standing)
     with unit_of_work():
         hold(standing.circle_id)
         if again := db.session.get(Membership, place_id):

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from forum.authors.services import choose_pseudonym
 from forum.circles.queries import circle, people
+from forum.circles.services import join
 from forum.core.db import db, unit_of_work
 from forum.discussions.models import Reply
 from forum.leaving import upkeep
@@ -225,15 +226,30 @@ class dying_after:  # reads as a verb
             raise OSError("the power went")
 
 
+def two_names(world, who):
+    """Have somebody who writes under their own name take an invented one too."""
+    with world.app.app_context():
+        home = circle(world.standing("mo"))
+        with unit_of_work():
+            home.allows_own_name = False
+        with unit_of_work():
+            choose_pseudonym(world.standing(who), "Early Wren")
+
+
 @pytest.mark.leaks
 def test_every_leaver_has_a_row_of_one_size_for_one_length_of_time(heron_world):
     """Fails when a row is made only for those whose words go, or tells by its length what they
     chose, or goes when its work is done."""
     heron_world.reply("ray", "In the open")
     says(heron_world, 1)
+    with heron_world.app.app_context(), unit_of_work():
+        join(circle(heron_world.standing("mo")), heron_world.ids["lee"], "Dr Lee")
+    leaves(heron_world, "lee")  # who took no name yet
     leaves(heron_world, "sol", invented=Withdrawal.NOW)
     leaves(heron_world, "ray", own=True)
     leaves(heron_world, "joe")
+    two_names(heron_world, "kit")
+    leaves(heron_world, "kit", own=True, invented=Withdrawal.SLOWLY)
     with heron_world.app.app_context():
         sizes = {len(row._plan) for row in db.session.scalars(select(Departure))}
     until = heron_world.moment + LIFE
@@ -245,7 +261,7 @@ def test_every_leaver_has_a_row_of_one_size_for_one_length_of_time(heron_world):
         counts.append(len(plans(heron_world)))
 
     assert len(sizes) == 1
-    assert counts == [3] * (LIFE // (5 * DAY) - 1) + [0] * (len(counts) - LIFE // (5 * DAY) + 1)
+    assert counts == [5] * (LIFE // (5 * DAY) - 1) + [0] * (len(counts) - LIFE // (5 * DAY) + 1)
 
 
 @pytest.mark.leaks
@@ -253,12 +269,7 @@ def test_every_leaver_has_a_row_of_one_size_for_one_length_of_time(heron_world):
 def test_after_the_purge_no_row_ties_two_names_or_a_membership(heron_world):
     """With all keys too. Fails when a plan keeps the membership's id, or names of which nothing is
     to go, once the days of grace are over."""
-    with heron_world.app.app_context():
-        home = circle(heron_world.standing("mo"))
-        with unit_of_work():
-            home.allows_own_name = False
-        with unit_of_work():
-            choose_pseudonym(heron_world.standing("ray"), "Early Wren")
+    two_names(heron_world, "ray")
     leaves(heron_world, "ray", own=True, invented=Withdrawal.SLOWLY)
     leaves(heron_world, "sol")
     assert sorted(len(plan.names) for plan in plans(heron_world)) == [1, 2]
