@@ -29,7 +29,7 @@ from forum.leaving.models import Farewell
 from forum.leaving.plans import LIFE, Name, Plan
 from forum.policy.standing import Standing
 
-POSTS_AT_ONCE = 20  # in one transaction: nobody waits longer than a quarter of a second for it
+POSTS_AT_ONCE = 10  # in one transaction: nobody waits longer than a quarter of a second for it
 ROWS_AT_ONCE = 200
 
 
