@@ -22,6 +22,7 @@ from forum.markup.spaces import dedented, has_columns, indent
 NESTING_MAX = 20  # containers within each other, and open marks within one line
 CONTAINERS_MAX = 2_000  # list items and quotations in one text; sanitising takes 20 us a tag
 CELLS_MAX = 1_000  # table cells in one text
+PASTED_MAX = 100  # tables of tabs in one text: small ones cost more for each cell
 
 _RULE = re.compile(r"([-*])(?: *\1){2,}$")  # "____" is a blank to fill in
 _FENCE = re.compile(r"(?:`{3,}+|~{3,}+)(?=[^`]*$)")
@@ -35,6 +36,7 @@ class LineParser(BlockParser):
     """Python-Markdown's block parser, fed line by line."""
 
     cells = 0  # in tables so far
+    pasted = 0  # tables of tabs so far
     containers = 0  # so far
 
     def parseChunk(self, parent: Element, text: str) -> None:
@@ -244,11 +246,13 @@ class Columns(Block):
     """A pasted table: rows of cells between tabs. None of its cells is known to be a heading."""
 
     def starts(self, lines: Lines, at: int) -> bool:
-        return bool(lines.rows(at)) and self.parser.cells <= CELLS_MAX
+        may_begin = self.parser.cells <= CELLS_MAX and self.parser.pasted < PASTED_MAX
+        return may_begin and bool(lines.rows(at))
 
     def take(self, parent: Element, lines: Lines) -> int:
         """As of any block; 0 for more cells than a text may have: then it stays text."""
         rows = lines.rows(0)
+        self.parser.pasted += 1
         self.parser.cells += sum(len(cells) for cells, _used in rows)
         if self.parser.cells > CELLS_MAX:
             return 0

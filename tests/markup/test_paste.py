@@ -3,6 +3,7 @@
 import pytest
 
 from forum import markup
+from forum.markup.blocks import PASTED_MAX
 from tests.markup.reading import Reading, layout
 
 CHART = [["Drug", "Morning", "Night"], ["Amlodipine", "5 mg", ""], ["Ramipril", "", "10 mg"]]
@@ -70,6 +71,14 @@ def test_a_table_beyond_the_limit_stays_text_and_is_refused():
 
     assert markup.excess(table(rows)) == markup.Excess.CELLS
     assert layout(markup.render(table(rows))) == [("p", [f"a{EM}b{EM}c"] * 334)]
+
+
+def test_tables_past_the_limit_stay_text_cell_by_cell():
+    shown = layout(markup.render("a\tb\nc\td\n\n" * (PASTED_MAX + 1)))
+
+    assert shown == [("table", [["a", "b"], ["c", "d"]])] * PASTED_MAX + [
+        ("p", [f"a{EM}b", f"c{EM}d"])
+    ]
 
 
 @pytest.mark.parametrize(
