@@ -63,6 +63,7 @@ JOBS = (
     Job("accounts.purged", _kept(accounts.purge)),
     Job("bylines.written", naming.write_bylines),
     Job("invitations.purged", _kept(invitations.purge)),
+    Job("invitations.ended", invitations.end_unvouched),
     Job("rota.turned", _kept(rota.turn_due)),
     Job("discussions.settled", lambda: sum(upkeep.settle().values())),
     Job("moderation.settled", moderation.settle),

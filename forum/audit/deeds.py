@@ -43,6 +43,8 @@ class Deed(StrEnum):
     CLOSING_ASKED = "closing_asked"
     CLOSING_BEGUN = "closing_begun"
     CLOSING_CALLED_OFF = "closing_called_off"
+    CALLING_OFF_ASKED = "calling_off_asked"
+    CLOSING_RESTORED = "closing_restored"
 
     SET_UP = "set_up"
     SERVICE_INVITED = "service_invited"

@@ -38,6 +38,11 @@ SENTENCES = {
     Deed.CLOSING_ASKED: _l("Somebody asked to close the circle."),
     Deed.CLOSING_BEGUN: _l("The circle is closing. It can be read until %(reason)s."),
     Deed.CLOSING_CALLED_OFF: _l("A moderator called off that the circle closes."),
+    Deed.CALLING_OFF_ASKED: _l("Somebody asked to call off that the circle closes."),
+    Deed.CLOSING_RESTORED: _l(
+        "The service was restored from a copy in which the circle closes. Whatever was due"
+        " meanwhile waits anew: it can be read until %(reason)s."
+    ),
     Deed.SET_UP: _l("The service was set up."),
     Deed.SERVICE_INVITED: _l("The programme lead invited somebody to open a circle."),
     Deed.SERVICE_INVITATION_TAKEN_BACK: _l("The programme lead took an invitation back."),
@@ -50,9 +55,10 @@ SENTENCES = {
     Deed.KEYS_ROTATED: _l("Keys were changed for new ones: %(reason)s."),
 }
 BY_A_MEMBER = {
+    Deed.CLOSING_CALLED_OFF: _l("More than half of all called off that the circle closes."),
     Deed.POST_HIDDEN: _l(
         "A member thought that a patient could be recognised in a post by %(about)s. It was hidden."
-    )
+    ),
 }
 BY_A_FACILITATOR = {Deed.POST_SHOWN: _l("A facilitator let a post by %(about)s show again.")}
 ROLES = {
@@ -79,7 +85,7 @@ def sentence(said: Said) -> str:
         words = BY_A_FACILITATOR.get(said.deed, words)
     known = ROLES | SETTINGS
     about = known.get(said.about, said.about)
-    if said.deed is Deed.CLOSING_BEGUN:
+    if said.deed in (Deed.CLOSING_BEGUN, Deed.CLOSING_RESTORED):
         day = format_date(date.fromisoformat(said.reason), "d MMMM y", rebase=False)
         return str(_(str(words))) % {"reason": day}
     reason = ", ".join(str(known.get(each, each)) for each in said.reason.split(", "))

@@ -22,6 +22,7 @@ from forum.audit import heads
 from forum.audit.deeds import Actor, Deed
 from forum.audit.services import note_service
 from forum.care.checks import Finding, of_copy
+from forum.circles import closing as closings
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy
@@ -149,6 +150,7 @@ def begin_again() -> None:
         for table in (Session, OneTimeLink, OutgoingMail):
             db.session.execute(delete(table))
         digests.put_off_all()
+        closings.begin_again()
         note_service(Deed.RESTORED, Actor.OPERATOR)
     heads.forget()
     heads.keep()

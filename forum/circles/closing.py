@@ -10,84 +10,108 @@ from forum.audit import services as audit
 from forum.audit.deeds import Actor, Deed
 from forum.audit.models import Entry
 from forum.circles import queries
-from forum.circles.models import Circle, ClosingVoice
+from forum.circles.models import VOICE_LIFE, Circle, ClosingVoice
 from forum.circles.services import hold
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.keys import ring
 from forum.policy import may, require
+from forum.policy.facts import Hand
 from forum.policy.standing import Standing
 from forum.policy.terms import Mark, Role
 
 NOTICE = timedelta(days=30)  # from enough asking to the end
-VOICE_LIFE = timedelta(days=14)  # for which somebody's asking counts
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """How it stands. asked: whether anybody asks; mine: whether this member does."""
+    """How it stands for one member.
+
+    on: the day on which it closes; None: it does not. asked: whether anybody asks for the other
+    state: to close, or to call that off. mine: whether this member does. may_ask: whether they
+    may. may_call_off: whether they alone may call it off. by_moderators: whether a second
+    moderator decides on closing, and not more than half of all.
+    """
 
     on: date | None
     asked: bool
     mine: bool
     may_ask: bool
     may_call_off: bool
-    by_moderators: bool  # whether a second moderator decides, and not more than half of all
+    by_moderators: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """The voices that count, of the members of today in their roles of today."""
+
+    marks: frozenset[bytes]
+    moderators: int
 
 
 def how_it_stands(standing: Standing) -> Closing:
-    """What a member sees of it. How many ask is told to nobody."""
-    on = queries.circle(standing).closes_on
-    moderators, voices = queries.moderators(standing.circle_id), _voices(standing)
-    mark = standing.hand.mark(Mark.VOICE, standing.circle_id)
+    """How closing stands for a member. How many ask is told to nobody."""
+    on, votes = queries.circle(standing).closes_on, _votes(standing)
     return Closing(
         on=on,
-        asked=bool(voices),
-        mine=any(voice.mark == mark for voice in voices),
-        may_ask=may.ask_to_close(standing, moderators, closing=on is not None),
+        asked=bool(votes.marks),
+        mine=_mark(standing) in votes.marks,
+        may_ask=may.vote_on_closing(standing, closing=on is not None),
         may_call_off=may.call_off_closing(standing, closing=on is not None),
-        by_moderators=moderators >= 2,
+        by_moderators=standing.moderators >= 2,
     )
 
 
 def ask(standing: Standing) -> bool:
-    """Ask that the circle be closed; whether enough do now. Raises Forbidden."""
+    """Ask that the circle be closed, or, where it closes, that this be called off; gives whether
+    enough ask now. Raises Forbidden."""
     hold(standing.circle_id)
-    circle, moderators = queries.circle(standing), queries.moderators(standing.circle_id)
-    require(may.ask_to_close(standing, moderators, closing=circle.closes_on is not None))
-    mark = standing.hand.mark(Mark.VOICE, standing.circle_id)
-    voices = _voices(standing)
-    if mark not in {voice.mark for voice in voices}:
+    circle = queries.circle(standing)
+    closing = circle.closes_on is not None
+    require(may.vote_on_closing(standing, closing=closing))
+    before, mark = _votes(standing), _mark(standing)
+    if mark not in before.marks:
         db.session.execute(delete(ClosingVoice).where(ClosingVoice.mark == mark))  # one that aged
-        moderates = standing.role is Role.MODERATOR
-        voice = ClosingVoice(circle_id=standing.circle_id, mark=mark, moderates=moderates)
-        voice.asked_on = now().date()
+        voice = ClosingVoice(circle_id=standing.circle_id, mark=mark, asked_on=now().date())
         db.session.add(voice)
-        voices.append(voice)
-        if len(voices) == 1:
-            _note(standing, Deed.CLOSING_ASKED)
-    theirs = sum(voice.moderates for voice in voices)
-    if not may.close(moderators, queries.members(circle.id), len(voices), theirs):
+        db.session.flush()
+        if not before.marks:
+            _note(standing, Deed.CALLING_OFF_ASKED if closing else Deed.CLOSING_ASKED)
+    votes, members = _votes(standing), queries.members(circle.id)
+    moderators = queries.moderators(circle.id)
+    if not may.decide_closing(moderators, members, len(votes.marks), votes.moderators):
         return False
-    circle.closes_on = (now() + NOTICE).date()
-    _drop_voices(standing)
-    _note(standing, Deed.CLOSING_BEGUN, reason=circle.closes_on.isoformat())
+    if closing:
+        _call_off(standing)
+    else:
+        circle.closes_on = (now() + NOTICE).date()
+        _drop_voices(standing.circle_id)
+        _note(standing, Deed.CLOSING_BEGUN, reason=circle.closes_on.isoformat())
     return True
 
 
 def take_back(standing: Standing) -> None:
     """Ask no longer."""
-    mark = standing.hand.mark(Mark.VOICE, standing.circle_id)
-    db.session.execute(delete(ClosingVoice).where(ClosingVoice.mark == mark))
+    db.session.execute(delete(ClosingVoice).where(ClosingVoice.mark == _mark(standing)))
 
 
 def call_off(standing: Standing) -> None:
-    """Have the circle go on. Raises Forbidden."""
+    """Have the circle go on, as a moderator. Raises Forbidden."""
     hold(standing.circle_id)
-    circle = queries.circle(standing)
-    require(may.call_off_closing(standing, closing=circle.closes_on is not None))
-    circle.closes_on = None
-    _note(standing, Deed.CLOSING_CALLED_OFF)
+    closing = queries.circle(standing).closes_on is not None
+    require(may.call_off_closing(standing, closing=closing))
+    _call_off(standing)
+
+
+def begin_again() -> None:
+    """Give every closing that a restored copy brings back its whole notice anew, since it may have
+    been called off after the copy was made; the circle's log says so."""
+    closing = db.session.scalars(select(Circle).where(Circle.closes_on.is_not(None)))
+    for circle in closing.all():
+        if ring().keeps(circle.id):
+            circle.closes_on = (now() + NOTICE).date()
+            on = circle.closes_on.isoformat()
+            audit.note(circle.id, Deed.CLOSING_RESTORED, Actor.OPERATOR, reason=on)
 
 
 def close_due() -> int:
@@ -117,15 +141,37 @@ def erase(circle_id: UUID) -> None:
     db.session.execute(delete(Circle).where(Circle.id == circle_id))
 
 
-def _voices(standing: Standing) -> list[ClosingVoice]:
+def _votes(standing: Standing) -> Votes:
     since = (now() - VOICE_LIFE).date()
-    rows = select(ClosingVoice).filter_by(circle_id=standing.circle_id)
-    return list(db.session.scalars(rows.where(ClosingVoice.asked_on > since)))
+    rows = select(ClosingVoice.mark).filter_by(circle_id=standing.circle_id)
+    voices = set(db.session.scalars(rows.where(ClosingVoice.asked_on > since)))
+    if not voices:
+        return Votes(frozenset(), 0)
+    roles = {
+        _mark_of(hand, standing.circle_id): role for hand, role in queries.hands(standing.circle_id)
+    }
+    theirs = voices & roles.keys()
+    moderators = sum(roles[mark] is Role.MODERATOR for mark in theirs)
+    return Votes(frozenset(theirs), moderators)
 
 
-def _drop_voices(standing: Standing) -> None:
+def _mark(standing: Standing) -> bytes:
+    return _mark_of(standing.hand, standing.circle_id)
+
+
+def _mark_of(hand: Hand, circle_id: UUID) -> bytes:
+    return hand.mark(Mark.VOICE, circle_id)
+
+
+def _call_off(standing: Standing) -> None:
+    queries.circle(standing).closes_on = None
+    _drop_voices(standing.circle_id)
+    _note(standing, Deed.CLOSING_CALLED_OFF)
+
+
+def _drop_voices(circle_id: UUID) -> None:
     db.session.flush()
-    db.session.execute(delete(ClosingVoice).filter_by(circle_id=standing.circle_id))
+    db.session.execute(delete(ClosingVoice).filter_by(circle_id=circle_id))
 
 
 def _note(standing: Standing, deed: Deed, reason: str = "") -> None:

@@ -22,7 +22,7 @@ from forum.circles import queries
 from forum.circles.models import FOR_WHOM_MAX, WORDS_MAX, Invitation
 from forum.circles.services import hold
 from forum.core.clock import now, this_hour
-from forum.core.db import db
+from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.keys import ring
 from forum.core.tokens import digest, new_token
@@ -112,7 +112,7 @@ def send_again(standing: Standing, invitation_id: UUID) -> str | None:
     It is mailed where the first one was; else its secret is given, to be shown once.
     Raises NotFound for one that was used or taken back, or is over.
     """
-    require(may.see_invitations(standing))
+    require(may.see_invitations(standing) and standing.writable)
     hold(standing.circle_id)
     found = db.session.scalar(
         select(Invitation).filter_by(id=invitation_id, circle_id=standing.circle_id)
@@ -171,7 +171,27 @@ def _found(which: ColumnElement[bool]) -> Invitation:
     found = db.session.scalar(select(Invitation).where(which, *_living()))
     if found is None or not ring().keeps(found.circle_id):
         raise NotFound
+    if not (queries.is_writable(found.circle_id) and _is_vouched_for(found)):
+        raise NotFound
     return found
+
+
+def _is_vouched_for(invitation: Invitation) -> bool:
+    """Whether its inviter belongs to the circle still, with an account that is open."""
+    return invitation.inviter in queries.open_names(invitation.circle_id)
+
+
+def end_unvouched() -> int:
+    """End the invitations of whoever is suspended by now; gives how many. They stay ended."""
+    ended = 0
+    for circle_id in queries.with_suspended_members():
+        with unit_of_work():
+            names = queries.open_names(circle_id)
+            for each in db.session.scalars(select(Invitation).filter_by(circle_id=circle_id)):
+                if each.inviter not in names:
+                    db.session.delete(each)
+                    ended += 1
+    return ended
 
 
 def _note(standing: Standing, deed: Deed, number: int = 0) -> None:
@@ -186,6 +206,7 @@ def _make_room(standing: Standing, count: int, words: str) -> None:
     room = queries.room(standing.circle_id)
     if count > room:
         raise InvalidInput(addresses=_("There is room for %(room)s more.", room=spelt(room)))
+    require(may.invite(standing, queries.pending(standing.circle_id)))
 
 
 def _new(

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, delete, select
 
 from forum.accounts import links
 from forum.accounts import queries as accounts
+from forum.accounts import services as account_services
 from forum.accounts.models import Member, OneTimeLink, Purpose
 from forum.accounts.services import checked_address, checked_name, register
 from forum.circles import invitations, queries, services
@@ -133,10 +134,10 @@ def confirm(secret: str) -> tuple[Member, WayIn]:
 
 
 def join(way: WayIn, member_id: UUID, name: str, rules: UUID | None) -> None:
-    """Take a place in the circle with the account one has; the link ends. Raises as sign_up."""
-    if accounts.account(member_id).goes_on:
-        raise InvalidInput(invitation=_("Your account is about to go. Keep it first: see there."))
+    """Take a place in the circle with the account one has; the link ends. An account that was about
+    to go stays. Raises as sign_up."""
     _spend(way)
+    account_services.keep(member_id)  # whoever joins stays
     if way.circle:
         services.join(way.circle, member_id, name, rules=rules)
 

@@ -69,6 +69,8 @@ def rename(member_id: UUID, name: str) -> None:
                 each.inviter = name
         mine.own_name, mine.name_pending = name, True
         mine.name_digest = authors.name_digest(standing.circle_id, name)
+    for left in queries.left_places(member_id):  # that may be come back to; taken names wait
+        left.own_name, left.name_digest = name, authors.name_digest(left.circle_id, name)
     accounts.rename(member_id, name)
 
 

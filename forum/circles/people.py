@@ -49,8 +49,9 @@ def remove(standing: Standing, place_id: UUID) -> None:
 def take_on(standing: Standing, member_id: UUID) -> None:
     """Look after a circle that nobody looks after. Raises Forbidden where somebody was quicker."""
     hold(standing.circle_id)
-    closing = queries.circle(standing).closes_on is not None
-    require(may.take_on(standing, queries.moderators(standing.circle_id), closing=closing))
+    require(may.take_on(standing, queries.moderators(standing.circle_id)))
+    for place in queries.moderating_places(standing.circle_id):
+        place.role = Role.MEMBER  # of somebody suspended: it does not come back with the account
     queries.own_place(standing, member_id).role = Role.MODERATOR
     audit.note(standing.circle_id, Deed.TAKEN_ON, Actor.MEMBER)
 

@@ -40,7 +40,7 @@ def keep(
 
     draft_id: the id that the post will have, or has, where it `amends` one. thread: the one that a
     reply answers. tab: of the browser that they come from, by a word of its own.
-    Raises NotFound where the id is someone else's, and InvalidInput beyond AT_ONCE of one's own
+    Raises IdTaken where the id is someone else's, and InvalidInput beyond AT_ONCE of one's own
     or where the post is posted, or gone, by now.
     """
     _check_open(standing, draft_id, amends=amends)
@@ -53,7 +53,7 @@ def keep(
         kept.thread_id = thread.id if thread else None
         db.session.add(kept)
     elif kept.mark != mark:
-        raise NotFound
+        raise IdTaken(began=_("These words need a page of their own. Press again."))
     kept.words, kept.tab = words.to_json(), tab
     kept.kept_until = (now() + KEPT).date()
     return kept

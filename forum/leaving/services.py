@@ -41,6 +41,7 @@ def undo(place: Membership) -> None:
     """Be back where one left; posts that have not gone yet stay. Raises NotFound and InvalidInput
     as `rejoin` does."""
     circle_services.rejoin(place)
+    accounts.keep(place.member_id)  # whoever comes back stays
     if row := queries.departure(place):
         db.session.delete(row)
 

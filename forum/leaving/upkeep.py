@@ -47,6 +47,8 @@ def settle() -> int:
 
 
 def _settle(circle_id: UUID) -> int:
+    with unit_of_work():
+        _drop_plans_of_returned(circle_id)
     home = db.session.get_one(Circle, circle_id)
     standing, rota = Standing.of_no_one(circle_id), home.rota
     done = sum(_withdraw_due(standing, name, rota) for name in _going(circle_id))
@@ -61,6 +63,15 @@ def _settle(circle_id: UUID) -> int:
         for place in circles.leavers(Membership.circle_id == circle_id)
     ]
     return done + sum(_drop_due(standing, slots) for standing, slots in hands)
+
+
+def _drop_plans_of_returned(circle_id: UUID) -> None:
+    """Drop the plans of those who came back by an invitation: their posts stay."""
+    for row in queries.departures(circle_id):
+        place_id = Plan.from_json(row.plan).place_id
+        place = place_id and db.session.get(Membership, place_id)
+        if place and place.left_on is None:
+            db.session.delete(row)
 
 
 def _going(circle_id: UUID) -> list[Name]:

@@ -6,14 +6,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from forum import worker
+from forum.accounts.models import Member
+from forum.care import backups
 from forum.circles.closing import close_due
 from forum.circles.models import Circle
-from forum.circles.people import give_role
+from forum.circles.people import give_role, step_down
 from forum.circles.queries import people
+from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
 from forum.core.keys import ring
 from forum.policy.terms import Role
 from forum.search.services import sweep
+from tests.circles import ways
 
 DAY = timedelta(days=1)
 
@@ -152,3 +157,147 @@ def test_it_is_told_in_the_services_log_without_a_name(world, url):
     page = world.client("lee").get("/service/log").text
     assert "A circle was closed, and its key destroyed." in page
     assert str(world.ids["rose"]) not in page
+
+
+def leaves(world, *people_who_go):
+    with world.app.app_context():
+        for who in people_who_go:
+            with unit_of_work():
+                leave(world.ids[who], world.ids["rose"])
+
+
+def suspends(world, who, *, suspended=True):
+    with world.app.app_context(), unit_of_work():
+        db.session.get_one(Member, world.ids[who]).is_suspended = suspended
+
+
+def begin_closing(world, url):
+    for who in ("pru", "ray", "ivy", "mo"):
+        world.client(who).submit(url)
+    assert closes_on(world)
+
+
+def test_the_voices_of_those_who_left_or_are_suspended_do_not_count(world, url):
+    for who in ("pru", "ray", "joe"):
+        world.client(who).submit(url)
+    leaves(world, "pru", "ray")
+    suspends(world, "joe")
+
+    world.client("ivy").submit(url)  # one of five, and more than half are three
+
+    assert closes_on(world) is None
+
+
+def test_a_voice_counts_by_the_role_that_its_owner_has_today(world, url):
+    """Fails when it keeps the role in which it was raised."""
+    second_moderator(world)
+    world.client("fay").submit(url)
+    with world.app.app_context(), unit_of_work():
+        step_down(world.standing("fay"), world.ids["fay"])
+    second_moderator(world, "ray")
+
+    world.client("mo").submit(url)  # one moderator of two asks, and one member
+
+    assert closes_on(world) is None
+    world.client("ray").submit(url)
+    assert closes_on(world)
+
+
+@pytest.mark.parametrize(("moderators", "hears"), [(1, True), (2, False)])
+def test_whoever_may_vote_hears_of_it_on_home_and_in_the_circle(world, url, moderators, hears):
+    if moderators == 2:
+        second_moderator(world)
+    world.client("mo").submit(url)
+
+    home = world.client("ivy").get("/").text
+    here = world.client("ivy").get(f"/circles/{world.ids['rose']}/").text
+
+    assert ("Somebody asks to close Rose." in home) is hears
+    assert ("Somebody asks to close this circle." in here) is hears
+    assert "Somebody asks to close Rose." in world.client("mo").get("/").text
+    assert "Somebody asks" not in world.client("nan").get("/").text
+
+
+def test_a_closing_circle_without_a_moderator_is_taken_on_and_called_off(world, url):
+    begin_closing(world, url)
+    leaves(world, "mo")
+
+    taken = world.client("fay").submit(f"/circles/{world.ids['rose']}/take-on")
+    world.client("fay").submit(f"{url}/call-off")
+
+    assert taken.status_code == 303
+    assert closes_on(world) is None
+
+
+def test_more_than_half_call_it_off_where_nobody_looks_after_it(world, url):
+    begin_closing(world, url)
+    assert world.client("ray").submit(url).status_code == 403  # while a moderator may alone
+    leaves(world, "mo")
+
+    stands = []
+    for who in ("ray", "pru", "joe", "kit"):
+        world.client(who).submit(url)
+        stands.append(closes_on(world) is None)
+
+    assert stands == [False, False, False, True]  # of six
+    log = world.client("ivy").get(f"/circles/{world.ids['rose']}/log").text
+    assert "More than half of all called off that the circle closes." in log
+
+
+def test_what_a_restored_copy_would_close_waits_anew_and_says_so(world, url):
+    """It may have been called off since the copy was made."""
+    with world.app.app_context():
+        with unit_of_work():
+            db.session.get(Circle, world.ids["rose"]).closes_on = (world.moment - DAY).date()
+        backups.begin_again()
+        close_due()
+        assert ring().keeps(world.ids["rose"])
+
+    assert closes_on(world) == (world.moment + 30 * DAY).date()
+    log = world.client("ivy").get(f"/circles/{world.ids['rose']}/log").text
+    assert "Whatever was due meanwhile waits anew" in log
+
+
+def test_a_suspended_moderator_is_none_until_the_account_comes_back(world):
+    page, here = f"/circles/{world.ids['rose']}/take-on", f"/circles/{world.ids['rose']}/"
+    suspends(world, "mo")
+    read_only = world.client("ivy").get(here).text
+    suspends(world, "mo", suspended=False)
+    again = world.client("ivy").get(here).text
+
+    assert "Nobody looks after this circle now" in read_only
+    assert "Nobody looks after" not in again
+    assert world.client("ivy").submit(page).status_code == 403
+    suspends(world, "mo")
+    assert world.client("ivy").submit(page).status_code == 303
+    suspends(world, "mo", suspended=False)
+    with world.app.app_context():
+        assert world.standing("mo").role is Role.MEMBER  # somebody took the circle on since
+        assert world.standing("ivy").role is Role.MODERATOR
+
+
+def test_invitations_of_a_suspended_moderator_end_and_stay_ended(world):
+    second_moderator(world)
+    links = {who: ways.link(world, who) for who in ("mo", "fay")}
+    suspends(world, "mo")
+    at_once = world.client().get(links["mo"]).status_code
+    with world.app.app_context():
+        worker.ring()
+    suspends(world, "mo", suspended=False)
+
+    assert at_once == 410
+    assert world.client().get(links["mo"]).status_code == 410
+    assert world.client().get(links["fay"]).status_code == 200
+
+
+@pytest.mark.parametrize("why", ["nobody looks after it", "it closes"])
+def test_a_circle_that_can_only_be_read_takes_nobody(world, url, why):
+    link = ways.link(world)
+    if why == "it closes":
+        begin_closing(world, url)
+    else:
+        leaves(world, "mo")
+
+    assert world.client().get(link).status_code == 410
+    invited = world.client("mo").submit(f"/circles/{world.ids['rose']}/invite", by="link")
+    assert invited.status_code in (403, 404)

@@ -34,7 +34,9 @@ def ask_to_close(circle_id: UUID) -> ResponseReturnValue:
         if services.how_it_stands(standing).mine:
             services.take_back(standing)
         elif services.ask(standing):
-            say(_("The circle closes in 30 days. Until then it can be read."))
+            goes_on = queries.circle(standing).closes_on is None
+            closes = _("The circle closes in 30 days. Until then it can be read.")
+            say(_("The circle goes on.") if goes_on else closes)
     return redirect(url_for(".closing", circle_id=circle_id), 303)
 
 

@@ -131,8 +131,6 @@ def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
     except Forbidden:  # the presenter, or a moderator, changed meanwhile what is open here
         say(_("That is not open here now. Your words are below; you can save them as a draft."))
         return _composer(standing, thread, form, post_id), 403
-    except NotFound:  # the id is another's: the words come back under a new one
-        return _composer(standing, thread, form, new_id()), 422
     except Busy:
         say(_("The server is busy just now. Your words are below; please try again."))
         return _composer(standing, thread, form, post_id), 503

@@ -161,8 +161,6 @@ def keep_quietly(
             began = drafts.seen(kept)
     except InvalidInput as error:
         return {"said": " ".join(error.fields.values())}, 409
-    except NotFound:  # the id is another's
-        return {"said": _("Not kept here. Save draft keeps it.")}, 409
     remember_writing(post_id)
     return {"began": began}
 

@@ -12,7 +12,7 @@ from forum.circles.queries import circle, enter
 from forum.core import tokens
 from forum.core.chance import new_id
 from forum.core.db import unit_of_work
-from forum.core.errors import Busy, InvalidInput, NotFound
+from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound
 from forum.discussions import drafts, phrases, queries
 from forum.discussions.drafts import IdTaken
 from forum.discussions.forms import ReflectionForm, reflection_form
@@ -104,8 +104,9 @@ def keep(circle_id: UUID, token: str) -> ResponseReturnValue:
     except InvalidInput as error:
         form.refuse(error)
         return _composer(standing, form, post_id), 422
-    except NotFound:  # the id is another's: it gets its words back under a new one
-        return _composer(standing, form, new_id()), 422
+    except Forbidden:  # what may be written here was changed meanwhile
+        say(_("That is not open here now. Your words are below, to be copied."))
+        return _composer(standing, form, post_id), 403
     except Busy:
         say(_("The server is busy just now. Your words are below; please try again."))
         return _composer(standing, form, post_id), 503

@@ -1,0 +1,147 @@
+"""Whoever was removed, suspended or asked to pause while their work waited writes nothing."""
+
+import re
+from threading import Event, Thread
+from time import sleep
+
+import pytest
+from sqlalchemy import select
+
+from forum.accounts.models import Member
+from forum.circles import people, queries
+from forum.core.db import db, unit_of_work
+from forum.discussions import queries as discussions
+from forum.discussions import services
+from forum.discussions.models import Draft, Reply
+from forum.discussions.models import Thread as Opening
+from forum.policy.terms import Role
+
+WORDS = "After the door was closed"
+
+
+def removed(world):
+    with world.app.app_context():
+        known = {each.name: each.membership_id for each in queries.people(world.standing("mo"))}
+    return lambda: people.remove(world.standing("mo"), known["Dr Ray"])
+
+
+def suspended(world):
+    def suspend():
+        db.session.get_one(Member, world.ids["ray"]).is_suspended = True
+
+    return suspend
+
+
+def paused(world):
+    world.reply("ray", "Before")
+
+    def pause():
+        standing = world.standing("mo")
+        thread = discussions.thread(standing, world.ids["thread"])
+        [said] = db.session.scalars(select(Reply))
+        services.mute(standing, thread, said.author, muted=True)
+
+    return pause
+
+
+def closed(world):
+    def close():
+        queries.own_place(world.standing("mo"), world.ids["mo"]).role = Role.MEMBER
+
+    return close
+
+
+def meanwhile(world, change, work):
+    """Begin a change, do the work, which has to wait for it, and end the change; gives both."""
+    begun, go_on, found = Event(), Event(), []
+
+    def hold():
+        with world.app.app_context(), unit_of_work():
+            change()
+            db.session.flush()
+            begun.set()
+            go_on.wait(5)
+
+    holding, working = Thread(target=hold), Thread(target=lambda: found.append(work()))
+    holding.start()
+    begun.wait(5)
+    working.start()
+    sleep(0.3)
+    go_on.set()
+    for each in (holding, working):
+        each.join()
+    return found[0]
+
+
+@pytest.mark.parametrize("change", [removed, suspended, paused, closed], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("do", ["own_name", "auto"])
+def test_a_reply_that_waited_is_not_posted(world, change, do):
+    change, ray = change(world), world.client("ray")
+    composer = ray.get(f"{world.thread}/answer").location
+    sent = ray.tokens(composer) | {"do": do, "body": WORDS, "began": "", "tab": "x"}
+
+    answer = meanwhile(world, change, lambda: ray.post(composer, data=sent))
+
+    with world.app.app_context():
+        said = [each.body for each in db.session.scalars(select(Reply))]
+        drafts = len(db.session.scalars(select(Draft)).all())
+    assert WORDS not in said
+    if do == "own_name":
+        assert answer.status_code in (403, 404)
+        assert (WORDS in answer.text) is (answer.status_code == 403)
+    elif change.__name__ in ("remove", "<lambda>", "suspend"):
+        assert drafts == 0
+
+
+@pytest.mark.parametrize("change", [removed, suspended], ids=lambda f: f.__name__)
+def test_nothing_else_is_written_either(world, change):
+    """Fails when a service is not covered: each form that a member finds on a circle's pages."""
+    change, ray, circle = change(world), world.client("ray"), f"/circles/{world.ids['rose']}"
+    ray.get(world.thread)
+    token = ray.tokens("/account")
+    presses = {
+        f"{circle}/moderators": {"words": WORDS, "signed": "unsigned"},
+        f"{world.thread}/acknowledge": {},
+        f"{world.thread}/keep": {"saved": "y", "note": WORDS, "follows": ""},
+        f"{circle}/rota": {"do": "on"},
+        f"{circle}/following": {"follows": "nothing"},
+        f"{circle}/closing": {},
+    }
+    with world.app.app_context():
+        before = rows(world)
+    statuses = meanwhile(
+        world,
+        change,
+        lambda: {
+            url: ray.post(url, data=token | more).status_code for url, more in presses.items()
+        },
+    )
+
+    with world.app.app_context():
+        after = rows(world)
+    assert {status for status in statuses.values()} <= {404, 401, 303, 405}
+    assert after == before
+    assert 404 in statuses.values()
+
+
+def rows(world):
+    """How many rows there are in each table that a member writes to, and what they follow."""
+    counted = ("flag", "acknowledgement", "read_mark", "turn", "closing_voice", "draft", "reply")
+    found = {
+        table: db.session.execute(select(db.metadata.tables[table])).all().__len__()
+        for table in counted
+    }
+    return found
+
+
+def test_who_kept_all_they_had_goes_on(world):
+    """Fails when a change that takes nothing away refuses a write."""
+    ray = world.client("ray")
+    composer = ray.get(f"{world.thread}/answer").location
+    sent = ray.tokens(composer) | {"do": "own_name", "body": WORDS}
+
+    def rename():
+        db.session.get_one(Opening, world.ids["thread"]).locked = False
+
+    assert meanwhile(world, rename, lambda: ray.post(composer, data=sent)).status_code == 303
+    assert re.search(WORDS, world.client("ivy").get(world.thread).text)
