@@ -40,7 +40,11 @@ class Desk:
             "reply": lambda: self.client.get(f"{world.thread}/answer").location,
             "change": lambda: world.url("discussions.edit", post_id=post_id),
         }[kind]()
-        self.fields = TYPED[kind] | dict(SENT.findall(self.client.get(self.composer).text))
+        self.open()
+
+    def open(self):
+        """Load the composer."""
+        self.fields = TYPED[self.kind] | dict(SENT.findall(self.client.get(self.composer).text))
 
     def press(self, do, words=SECRET, **other):
         fields = self.fields | {FIELD[self.kind]: words, "do": do} | other
@@ -110,6 +114,7 @@ def test_whoever_goes_on_writing_is_not_asked(desk):
         assert desk.press("auto", f"{SECRET} And").status_code == 200
         desk.world.moment += 8 * MINUTE
         looked = desk.look()
+        desk.open()
 
     desk.world.moment += 9 * MINUTE
     assert {desk.composer, looked} <= desk.shows(looked)
@@ -120,7 +125,7 @@ def test_whoever_goes_on_writing_is_not_asked(desk):
 def test_a_page_that_stayed_open_goes_on_saving(desk):
     """It has the words on it already. Fails when a pause costs what is typed after it."""
     desk.look()
-    desk.fields |= dict(SENT.findall(desk.client.get(desk.composer).text))
+    desk.open()
     desk.world.moment += 3 * HOUR
 
     assert desk.press("auto", "More of it").status_code == 200
