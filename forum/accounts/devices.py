@@ -1,21 +1,24 @@
 """Browsers in which a member signed in before: strangers' guesses do not slow them.
 
-One random cookie serves everyone who uses a browser, and a row for each of them keeps a digest
-of its own, so that the database does not tell who shares a computer.
+One random cookie serves everyone who uses a browser, and a row for each of them keeps a keyed
+digest of its own, so that the database does not tell who shares a computer.
 """
 
+import hmac
 import re
 from datetime import timedelta
 from uuid import UUID
 
 from flask import Response, after_this_request, current_app, request
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from forum.accounts.models import KnownDevice
-from forum.accounts.owners import owner
+from forum.accounts.owner_keys import DEVICES
+from forum.accounts.queries import account
 from forum.core.clock import now
 from forum.core.db import db
-from forum.core.tokens import digest, new_token
+from forum.core.keys import Label, ring
+from forum.core.tokens import new_token
 
 LIFE = timedelta(days=90)
 SECRET = re.compile(r"[\w-]{43}", re.ASCII)
@@ -29,21 +32,29 @@ def known(member_id: UUID | None) -> bytes | None:
 
 
 def remember(member_id: UUID) -> None:
-    """Know this browser from now on, inside a unit of work."""
-    secret = _brought() or new_token()[0]
+    """Know this browser from now on, inside a unit of work. Of 21 the oldest is forgotten."""
+    member, secret = account(member_id), _brought() or new_token()[0]
     mark, until = _mark(member_id, secret), (now() + LIFE).date()
-    db.session.execute(delete(KnownDevice).where(KnownDevice.token_digest == mark))
-    db.session.add(KnownDevice(owner=owner(member_id), token_digest=mark, expires_on=until))
+    rows = DEVICES.rows_to_change(member)
+    if known_here := [row for row in rows if row.token_digest == mark]:
+        known_here[0].expires_on = until
+    else:
+        DEVICES.write(member, rows, lambda row: row.expires_on, token_digest=mark, expires_on=until)
     _send(secret)
 
 
 def forget_all(member_id: UUID) -> None:
     """Know no browser of this member any longer."""
-    db.session.execute(delete(KnownDevice).where(KnownDevice.owner == owner(member_id)))
+    db.session.execute(DEVICES.delete(account(member_id)))
 
 
 def _mark(member_id: UUID | None, secret: str) -> bytes:
-    return digest(f"{member_id}|{secret}")
+    """A keyed digest of a browser and an account, 32 bytes. Source: HMAC-SHA256, RFC 2104.
+
+    Under the first root for good: the cookie alone holds what another digest could be made from.
+    """
+    said = f"{member_id}|{secret}".encode()
+    return hmac.digest(ring().derived(Label.DEVICES), said, "sha256")
 
 
 def _brought() -> str | None:

@@ -9,14 +9,14 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from forum.accounts.models import OneTimeLink, Purpose
-from forum.accounts.owners import owner
+from forum.accounts.owner_keys import LINKS
+from forum.accounts.queries import account
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.tokens import digest, new_token
 
 MEMBER = "member"  # in a payload: whose link it is
-NO_ONES = bytes(32)  # the owner of a link that is for whoever holds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,19 @@ def issue(
     member_id: UUID | None = None,
     payload: dict[str, Any] | None = None,
 ) -> str:
-    """A new link's secret, 43 characters of base64url; shown or mailed once, never kept."""
+    """A new link's secret, 43 characters of base64url; shown or mailed once, never stored.
+
+    Of a member's links of one purpose four live at a time, and a fifth ends the oldest.
+    """
     secret, kept = new_token()
     whose = {MEMBER: str(member_id)} if member_id else {}
-    mark = owner(member_id) if member_id else NO_ONES
-    link = OneTimeLink(digest=kept, purpose=purpose, owner=mark, expires_at=now() + life)
-    link.payload = json.dumps((payload or {}) | whose)
-    db.session.add(link)
+    values = {"digest": kept, "purpose": purpose, "expires_at": now() + life}
+    values["payload"] = json.dumps((payload or {}) | whose)
+    if member_id is None:
+        db.session.add(OneTimeLink(**values))
+    else:
+        member, ids = account(member_id), LINKS[purpose]
+        ids.write(member, ids.rows_to_change(member), lambda row: row.expires_at, **values)
     return secret
 
 

@@ -4,7 +4,8 @@ Each step may be taken twice. A file beside the keys says that they are being ch
 there nothing is served, and the next call goes on from wherever the last one ended.
 
 What stays under the first root: marks that only their owner's hand can find (read marks, drafts,
-flags), names that were in use, and the lines of the logs, whose digests cover their ciphertext.
+flags), names that were in use, digests of known browsers, and the lines of the logs, whose digests
+cover their ciphertext.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,10 +17,10 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from forum.accounts.models import Member, Owned
-from forum.accounts.owners import owner
+from forum.accounts.models import Member
+from forum.accounts.owner_keys import rekey
 from forum.accounts.queries import address_digest
 from forum.audit import heads
 from forum.audit.deeds import Actor, Deed
@@ -52,7 +53,7 @@ def rotate(progress: Progress) -> int:
         _draw_circle_keys(version, progress)
         for table in sealed_tables():
             _seal_anew(table, progress)
-        _find_anew(version, progress)
+        _find_anew(progress)
         _rebuild(progress)
         heads.keep()
         heads.write(heads.known())
@@ -109,14 +110,14 @@ def _seal_anew(table: type[Any], progress: Progress) -> None:
         progress(table.__tablename__, done, len(ids))
 
 
-def _find_anew(version: int, progress: Progress) -> None:
-    """Write down anew what addresses, names and belongings are found by."""
+def _find_anew(progress: Progress) -> None:
+    """Write down anew what addresses, names and the rows of accounts are found by."""
     members = db.session.scalars(select(Member.id)).all()
     for done, some in _chunks(members):
         with unit_of_work():
             for member in db.session.scalars(select(Member).where(Member.id.in_(some))):
                 member.address_digest = address_digest(member.address)
-                _hand_over(member.id, version)
+                rekey(member)
         progress("Members", done, len(members))
     named: tuple[tuple[type[Any], str], ...] = ((Membership, "own_name"), (Author, "name"))
     for table, name_of in named:
@@ -127,14 +128,6 @@ def _find_anew(version: int, progress: Progress) -> None:
                     with suppress(NotFound):
                         row.name_digest = name_digest(row.circle_id, getattr(row, name_of))
             progress(f"Names: {table.__tablename__}", done, len(ids))
-
-
-def _hand_over(member_id: UUID, version: int) -> None:
-    """Give what belongs to an account to its new mark."""
-    before = [owner(member_id, each) for each in ring().versions if each < version]
-    for table in Owned.__subclasses__():
-        theirs = update(table).where(table.owner.in_(before))
-        db.session.execute(theirs.values(owner=owner(member_id)))
 
 
 def _rebuild(progress: Progress) -> None:

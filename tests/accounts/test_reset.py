@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from forum.accounts import services
 from forum.accounts.models import KnownDevice
-from forum.accounts.owners import owner
+from forum.accounts.owner_keys import DEVICES
+from forum.accounts.queries import account
 from forum.core.db import db, unit_of_work
 from forum.mail.services import send_due
 from tests.accounts.people import hidden, is_in, sign_in
@@ -68,8 +69,8 @@ def test_no_browser_is_known_after_a_reset(world):
     choose(world, link_for(world))
 
     with world.app.app_context():
-        owners = db.session.scalars(select(KnownDevice.owner)).all()
-        assert owners == [owner(world.ids["fay"])]
+        [known] = db.session.scalars(select(KnownDevice)).all()
+        assert DEVICES.rows(account(world.ids["fay"])) == [known]
 
 
 def test_nobody_is_signed_in_by_a_reset(world):

@@ -84,6 +84,7 @@ def _a_day_passes(world):
     with unit_of_work():
         world.ids["invitation"] = invitations.copied(mo, "Do come", "for Ann")
         links.issue(Purpose.RESET_PASSWORD, timedelta(days=1), member_id=world.ids["ray"])
+        links.issue(Purpose.OPEN_CIRCLE, timedelta(days=1))
         db.session.add(OwnRule(circle_id=rose, place=1, text="No jargon"))
         queue("sol@example.org", "A letter", "Of words", html="<p>Of</p>", unsubscribe="x")
         leaving.note_export(world.ids["ray"])

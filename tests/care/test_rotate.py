@@ -5,15 +5,19 @@ import re
 import pytest
 from sqlalchemy import LargeBinary, select, text
 
+from forum.accounts.models import Member
+from forum.accounts.owner_keys import RINGS
+from forum.accounts.services import reset_link
 from forum.audit import queries
 from forum.audit.models import SERVICE
 from forum.care import rotation
 from forum.care.checks import of_installation
-from forum.core.db import db
+from forum.core.db import db, unit_of_work
 from forum.core.keys import ring
 from forum.core.running import NotNow, alone, share
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode
+from tests.accounts.people import is_in, sign_in
 from tests.notifications.post import ring as ring_the_worker
 from tests.world import EVENING, PASSWORD, World
 
@@ -101,6 +105,51 @@ def test_who_was_masked_goes_on_under_that_name(lived_in):
         name = db.session.get(Reply, again).author_id
         theirs = db.session.scalars(select(Reply).filter_by(author_id=name)).all()
         assert {post.body for post in theirs} == {"From behind", "Still me"}
+
+
+def rows_of(world, who):
+    """All rows of an account: table -> ids."""
+    with world.app.app_context():
+        member = db.session.get(Member, world.ids[who])
+        return {(r.table.__tablename__, row.id) for r in RINGS for row in r.rows(member)}
+
+
+def test_rows_of_an_account_move_to_ids_of_another_secret(world):
+    """Fails when an account keeps its secret, or a row of it stays behind."""
+    sign_in(world.client(), "ray")
+    with world.app.app_context():
+        with unit_of_work():
+            reset_link("ray@example.org")
+        secret = db.session.get(Member, world.ids["ray"]).secret
+    told = world.client("ray").get("/account").text
+    before = rows_of(world, "ray")
+
+    rotate(world)
+
+    after = rows_of(world, "ray")
+    assert sorted(table for table, _ in after) == sorted(table for table, _ in before)
+    assert {table for table, _ in after} == {table.table.__tablename__ for table in RINGS}
+    assert not after & before
+    with world.app.app_context():
+        assert db.session.get(Member, world.ids["ray"]).secret not in (secret, b"")
+    assert "You signed in." in told
+    assert "You signed in." in world.client("ray").get("/account").text
+
+
+def test_an_account_from_before_secrets_gets_one(world):
+    with world.app.app_context():
+        db.session.execute(text("UPDATE member SET secret = NULL"))
+        db.session.commit()
+
+    rotate(world)
+
+    with world.app.app_context():
+        secrets = [member.secret for member in db.session.scalars(select(Member))]
+    assert {len(each) for each in secrets} == {32}
+    assert len(set(secrets)) == len(secrets)
+    client = world.client()
+    sign_in(client, "ray")
+    assert is_in(client)
 
 
 def test_all_is_well_afterwards_and_the_log_says_so(lived_in):

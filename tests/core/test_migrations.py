@@ -5,17 +5,19 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from os import environ
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import create_engine, inspect, select, text
+from sqlalchemy import Uuid, bindparam, create_engine, inspect, select, text
 
 import forum
 from config import TestConfig
 from forum import create_app
+from forum.accounts.models import KnownDevice, OneTimeLink
 from forum.accounts.services import register
 from forum.circles.models import Circle, Invitation
 from forum.circles.services import found, join
@@ -120,6 +122,36 @@ def test_an_invitation_from_before_notes_is_kept_and_has_none(app):
 
     kept = db.session.scalars(select(Invitation)).one()
     assert (kept.words, kept.for_whom) == ("Come.", "")
+
+
+def test_rows_that_had_an_owner_go_and_links_for_anybody_stay(app):
+    upgrade(revision="0008")
+    link = (
+        "INSERT INTO one_time_link (id, digest, purpose, payload, expires_at, owner)"
+        " VALUES (:id, :digest, 'open_circle', :digest, '2026-03-03 10:00:00', :owner)"
+    )
+    known = (
+        "INSERT INTO known_device (id, token_digest, expires_on, owner)"
+        " VALUES (:id, :digest, '2026-06-01', :owner)"
+    )
+    with db.engine.begin() as connection:
+        for asked, number, owner in ((link, 1, 0), (link, 2, 7), (known, 3, 7)):
+            said = {"id": UUID(int=number), "digest": bytes([number]) * 32}
+            typed = text(asked).bindparams(bindparam("id", type_=Uuid()))
+            connection.execute(typed, said | {"owner": bytes([owner]) * 32})
+
+    upgrade()
+    assert links_and_devices() == ([UUID(int=1)], [])
+    downgrade(revision="0008")
+    upgrade()
+    assert links_and_devices() == ([UUID(int=1)], [])
+
+
+def links_and_devices():
+    with db.engine.connect() as connection:
+        return tuple(
+            list(connection.scalars(select(table.id))) for table in (OneTimeLink, KnownDevice)
+        )
 
 
 def test_a_migration_that_landed_is_never_changed_again():

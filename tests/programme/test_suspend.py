@@ -3,8 +3,9 @@ from datetime import timedelta
 import pytest
 
 from forum.accounts import links
-from forum.accounts.models import Member, Purpose, Session
-from forum.accounts.owners import owner
+from forum.accounts.models import Member, Purpose
+from forum.accounts.owner_keys import SESSIONS
+from forum.accounts.queries import account
 from forum.core.db import db, unit_of_work
 from forum.core.errors import NotFound
 from tests.world import TOKEN
@@ -27,12 +28,8 @@ def signs_in(world, who):
 def test_a_suspended_account_is_closed_until_it_is_restored(world, lee):
     ray = world.client("ray")
     with world.app.app_context(), unit_of_work():
-        ray_id = world.ids["ray"]
-        session = Session(owner=owner(ray_id), whose="{}", token_digest=bytes(32))
-        session.own_device = False
-        session.began_at = session.ends_at = world.moment
-        db.session.add(session)
         life = timedelta(hours=1)
+        assert SESSIONS.rows(account(world.ids["ray"]))
         secret = links.issue(Purpose.RESET_PASSWORD, life, member_id=world.ids["ray"])
 
     press(lee, "suspend", " Ray@Example.org ")
@@ -40,7 +37,7 @@ def test_a_suspended_account_is_closed_until_it_is_restored(world, lee):
     assert ray.get("/search").location == "/sign-in"
     assert signs_in(world, "pru")
     with world.app.app_context():
-        assert not db.session.query(Session).filter_by(owner=owner(world.ids["ray"])).count()
+        assert not SESSIONS.rows(account(world.ids["ray"]))
         with pytest.raises(NotFound):
             links.find(secret, Purpose.RESET_PASSWORD)
     press(lee, "restore", "ray@example.org")

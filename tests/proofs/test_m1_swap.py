@@ -12,11 +12,13 @@ from datetime import timedelta
 from difflib import unified_diff
 from email import message_from_bytes
 from io import BytesIO
+from uuid import UUID
 from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import literal_column, select
 
+from forum.accounts.owner_keys import RINGS
 from forum.circles.models import Membership
 from forum.core.db import db, unit_of_work
 from forum.discussions import upkeep
@@ -133,16 +135,21 @@ def letters(office):
 def dump(world):
     """Every row of every table as it lies there, keyed and sealed values blanked to their lengths.
 
-    What has a rowid gives it too: it tells the order of writing.
+    What has a rowid gives it too: it tells the order of writing. Rows of accounts have keyed ids.
     """
+    keyed = {ring.table.__tablename__ for ring in RINGS}
     with world.app.app_context():
         return {
-            table.name: [
-                [blanked(value) for value in row]
-                for row in db.session.execute(select(rowid_of(table), table))
-            ]
-            for table in db.metadata.sorted_tables
+            table.name: rows_of(table, table.name in keyed) for table in db.metadata.sorted_tables
         }
+
+
+def rows_of(table, keyed):
+    found = [
+        [blanked(value, keyed) for value in row]
+        for row in db.session.execute(select(rowid_of(table), table))
+    ]
+    return sorted(found, key=repr) if keyed else found
 
 
 def rowid_of(table):
@@ -150,7 +157,9 @@ def rowid_of(table):
     return literal_column("rowid" if has_one else "0")
 
 
-def blanked(value):
+def blanked(value, ids_are_keyed):
+    if isinstance(value, UUID) and ids_are_keyed:
+        return "id"
     return len(value) if isinstance(value, bytes) else value
 
 

@@ -3,7 +3,8 @@
 from hashlib import blake2b, md5, sha1, sha256, sha512
 from uuid import UUID
 
-from sqlalchemy import Uuid, inspect, select
+import pytest
+from sqlalchemy import Column, LargeBinary, MetaData, Table, UniqueConstraint, Uuid, inspect, select
 
 from forum.circles.models import Membership
 from forum.core.db import db
@@ -20,6 +21,24 @@ POINTS_AT = {  # an id of something that is no member
     "turn.author_id", "flag.post_id", "flag.author_id", "flag.about", "farewell.author_id",
     "hiding.author_id", "circle.rules", "circle.revision", "log_entry.chain",
 }  # fmt: skip
+
+MAY_REPEAT = {  # columns of 16 or 32 bytes whose values may stand in several rows, and why they may
+    "circle.rules": "a random id of ground rules, one row a circle",
+    "circle.revision": "a random id, drawn anew with each change, one row a circle",
+    "circle.turn": "the mark of one place on the rota, unique there; one row a circle",
+    "log_entry.chain": "the circle whose log it is",
+    "log_entry.digest": "covers the line before it, and so never repeats",
+    "author.scope_id": "the circle, the thread or the row itself, where a name holds",
+    "membership.name_digest": "unique among a circle's members; the row names its member openly",
+    "flag.post_id": "the post that was flagged",
+    "flag.about": "the revision of that post, or the flag's own id",
+    "thread.stirred": "a random id, drawn anew with each change within",
+    "thread.revision": "a random id, drawn anew with each change",
+    "reply.revision": "a random id, drawn anew with each change",
+    "quote.post_id": "the post that is quoted",
+    "read_mark.reader": "derived anew for each member and thread: unique with its thread",
+    "read_mark.stirred": "the thread's, when it was last read",
+}
 
 
 def tables():
@@ -50,6 +69,52 @@ def test_mask_schema(world):
     assert ids == POINTS_AT
     with world.app.app_context():
         assert set(inspect(db.engine).get_table_names()) == set(tables())
+
+
+def repeating(metadata):
+    """Columns of 16 or 32 bytes that could hold one value in several rows: neither keys nor unique.
+
+    Bytes of no stated length are sealed, and differ in each row.
+    """
+    return {
+        f"{table.name}.{column.name}"
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if is_mark(column.type)
+        and not (column.primary_key or column.foreign_keys or is_unique(table, column))
+    }
+
+
+def is_mark(kind):
+    return isinstance(kind, Uuid) or (isinstance(kind, LargeBinary) and kind.length in (16, 32))
+
+
+def is_unique(table, column):
+    """Whether a constraint, or an index without condition, keeps a column's values apart."""
+    constraints = [each.columns for each in table.constraints if isinstance(each, UniqueConstraint)]
+    indexes = [each.columns for each in table.indexes if each.unique and not each.dialect_kwargs]
+    return any([one.name for one in columns] == [column.name] for columns in constraints + indexes)
+
+
+def test_no_mark_repeats_over_the_rows_of_a_table(figure):
+    """Fails when sessions, or any table, get a column that says whose its rows are."""
+    found = repeating(db.metadata)
+
+    assert found == set(MAY_REPEAT)
+    figure(f"{len(found)} columns of 16 or 32 bytes may repeat, each for a reason that is written")
+
+
+@pytest.mark.parametrize("name", ["session", "known_device", "account_event", "one_time_link"])
+@pytest.mark.parametrize("kind", [LargeBinary(32), LargeBinary(16), Uuid()], ids=str)
+def test_a_mark_that_is_put_back_is_found(name, kind):
+    """The control: an owner's mark, as these tables once had it."""
+    metadata = MetaData()
+    for table in db.metadata.sorted_tables:
+        table.to_metadata(metadata)
+    metadata.tables[name].append_column(Column("owner", kind, index=True))
+    Table("alone", metadata, Column("mark", kind, unique=True))
+
+    assert repeating(metadata) - set(MAY_REPEAT) == {f"{name}.owner"}
 
 
 def test_no_row_of_content_holds_the_id_of_a_member(world, figure):

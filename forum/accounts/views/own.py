@@ -175,9 +175,9 @@ def _overview(form: TimezoneForm) -> str:
         "accounts/overview.html",
         form=form,
         member=queries.account(current_user.id),
-        sessions=queries.sessions_of(current_user.id),
+        sessions=queries.sessions_of(current_user.id, current_user.zone),
         is_this=sessions.is_this,
-        happenings=queries.happenings(current_user.id, current_user.zone),
+        happenings=queries.happenings(current_user.id),
         said=SAID,
         on_day=_on_day,
     )

@@ -1,0 +1,125 @@
+"""Row ids of an account, derived from its secret: rows are found by id, and none has an owner.
+
+A copy of the database holds no value that repeats over the rows of one account. Each table gives an
+account a ring: a fixed number of ids, of which the oldest row is overwritten once all are in use.
+"""
+
+import hmac
+from collections.abc import Callable, Sequence
+from secrets import choice, token_bytes
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Delete, delete, select
+
+from forum.accounts.models import AccountEvent, KnownDevice, Member, OneTimeLink, Purpose, Session
+from forum.core.db import Identified, db, one_at_a_time
+from forum.core.keys import Label, ring
+from forum.core.sealing import sealed_columns
+
+SIZE = 32  # bytes of an account's secret
+NO_SECRET = bytes(SIZE)  # of no account: the ids that it gives belong to no row
+
+Row = TypeVar("Row", bound=Identified)
+
+
+class Ring(Generic[Row]):
+    """The ids that one table keeps for an account. purpose: tells rings of one table apart."""
+
+    def __init__(self, table: type[Row], size: int, purpose: str = "") -> None:
+        self.table, self._size, self._purpose = table, size, purpose
+
+    def ids(self, member: Member | None) -> list[UUID]:
+        """All ids of this ring, in order; for nobody, ids that no row has.
+
+        Source: HMAC-SHA256 (RFC 2104), its first 16 bytes written as UUID version 4 (RFC 9562).
+        """
+        secret = (member.secret if member else b"") or NO_SECRET
+        place = f"{self.table.__tablename__}|{self._purpose}|"  # type: ignore[attr-defined]
+        return [_id(secret + f"{place}{n}".encode()) for n in range(self._size)]
+
+    def rows(self, member: Member | None) -> list[Row]:
+        """The rows of an account, in one statement, in no order."""
+        return list(
+            db.session.scalars(select(self.table).where(self.table.id.in_(self.ids(member))))
+        )
+
+    def delete(self, member: Member | None) -> Delete:
+        """The statement that deletes the rows of an account; conditions may be added to it."""
+        return delete(self.table).where(self.table.id.in_(self.ids(member)))
+
+    def rows_to_change(self, member: Member) -> list[Row]:
+        """The rows of an account, which no other unit of work changes before this one ends."""
+        one_at_a_time(f"account {member.id}")
+        return self.rows(member)
+
+    def write(
+        self, member: Member, rows: Sequence[Row], age: Callable[[Row], Any], **values: Any
+    ) -> None:
+        """Keep one row more; where the ring is full, in the place of the oldest.
+
+        rows: of rows_to_change. age: sorts them, the oldest first. A free id is drawn: taken in
+        order, the first would stand in every copy of the database.
+        """
+        _have_secret(member)
+        taken = {row.id for row in rows}
+        if free := [each for each in self.ids(member) if each not in taken]:
+            db.session.add(self.table(id=choice(free), **values))
+            return
+        oldest = min(rows, key=age)
+        for name, value in values.items():
+            setattr(oldest, name, value)
+
+
+SESSIONS = Ring(Session, 5)
+DEVICES = Ring(KnownDevice, 20)
+EVENTS = Ring(AccountEvent, 60)
+LINKS = {purpose: Ring(OneTimeLink, 4, purpose) for purpose in Purpose}
+RINGS: tuple[Ring[Any], ...] = (SESSIONS, DEVICES, EVENTS, *LINKS.values())
+
+
+def new_secret() -> bytes:
+    """A secret for an account, 32 bytes."""
+    return token_bytes(SIZE)
+
+
+def member_digest(member_id: UUID) -> str:
+    """A keyed digest of an account, 64 hexadecimal digits, for the signed cookie alone.
+
+    It stays alike when keys are changed, so that what was typed may wait for signing in meanwhile.
+    """
+    return hmac.digest(_key(), member_id.bytes, "sha256").hex()
+
+
+def rekey(member: Member) -> None:
+    """Give an account another secret and move its rows to new ids, inside a unit of work."""
+    before = [(ids, ids.ids(member), ids.rows_to_change(member)) for ids in RINGS]
+    member.secret = new_secret()
+    for each, old_ids, rows in before:
+        new_id = dict(zip(old_ids, each.ids(member), strict=True))
+        for row in rows:
+            _move(row, new_id[row.id])
+
+
+def _move(row: Identified, new_id: UUID) -> None:
+    """Give a row another id. What is sealed in it is bound to its id, and so is sealed again."""
+    opened = {name: getattr(row, name) for name in sealed_columns(type(row))}
+    row.id = new_id
+    for name, value in opened.items():
+        setattr(row, name, value)
+
+
+def _have_secret(member: Member) -> None:
+    """Draw the secret of an account that is older than secrets are."""
+    if not member.secret:
+        db.session.refresh(member, with_for_update=True)  # another may have drawn it meanwhile
+        member.secret = member.secret or new_secret()
+
+
+def _id(said: bytes) -> UUID:
+    return UUID(bytes=hmac.digest(_key(), said, "sha256")[:16], version=4)
+
+
+def _key() -> bytes:
+    """That of the first root: with keys that change, secrets do, and they alone matter."""
+    return ring().derived(Label.OWNERS)

@@ -1,0 +1,198 @@
+"""Rows of an account are found with its secret, stay few, and are tied together by nobody else."""
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+
+import pytest
+from sqlalchemy import select, text
+
+from forum.accounts import links, services
+from forum.accounts.models import AccountEvent, Happened, KnownDevice, Member, Purpose, Session
+from forum.accounts.owner_keys import DEVICES, EVENTS, LINKS, RINGS, SESSIONS
+from forum.accounts.queries import account
+from forum.core.db import db, unit_of_work
+from tests.accounts.people import cookie, is_in, sign_in
+from tests.world import MORNING, World
+
+DAY = timedelta(days=1)
+
+
+def rows(world, ring, who="ray"):
+    with world.app.app_context():
+        return ring.rows(account(world.ids[who]))
+
+
+def everything(world, table):
+    with world.app.app_context():
+        return db.session.scalars(select(table)).all()
+
+
+def happen(world, kind=Happened.SIGNED_IN, who="ray"):
+    with world.app.app_context(), unit_of_work():
+        services.note(world.ids[who], kind)
+
+
+@pytest.mark.proof("M2")
+def test_no_two_rows_of_an_account_hold_one_value_in_common(world):
+    """Fails when a table gets a column that says, however well keyed, whose its rows are."""
+    for who in ("ray", "ray", "fay"):
+        sign_in(world.client(), who, "wrong altogether")
+        sign_in(world.client(), who)
+        with world.app.app_context(), unit_of_work():
+            services.reset_link(f"{who}@example.org")
+        world.moment += DAY
+    with world.app.app_context():
+        values = Counter(
+            value
+            for ring in RINGS
+            for row in db.session.execute(select(ring.table.__table__)).mappings().all()
+            if ring in (SESSIONS, DEVICES, EVENTS, LINKS[Purpose.RESET_PASSWORD])
+            for value in row.values()
+            if not isinstance(value, date | datetime | str)
+        )
+
+    assert len(values) > 20
+    assert set(values.values()) == {1}
+
+
+def test_a_day_is_all_that_a_row_says_of_signing_in(world):
+    """Fails when the last day of a session is counted from its hour."""
+    said = []
+    for hour in (1, 23):
+        world.moment = MORNING.replace(hour=hour)
+        sign_in(world.client(), "ray")
+        [row] = rows(world, SESSIONS)
+        [device] = rows(world, DEVICES)
+        [event] = rows(world, EVENTS)
+        said.append((row.ends_on, device.expires_on, event.day))
+        with world.app.app_context(), unit_of_work():
+            services.sessions.end_all(world.ids["ray"])
+            services.devices.forget_all(world.ids["ray"])
+
+    assert said[0] == said[1]
+    assert said[0][2] == MORNING.date()
+    for table in ("session", "known_device", "account_event"):
+        with world.app.app_context():
+            types = {str(column.type) for column in db.metadata.tables[table].columns}
+        assert types <= {"CHAR(32)", "BLOB", "DATE"}
+
+
+def test_signing_in_again_moves_the_day_of_a_browser_in_its_row(world):
+    client = world.client()
+    sign_in(client, "ray")
+    [before] = rows(world, DEVICES)
+    client.submit("/sign-out")
+    world.moment += DAY
+    sign_in(client, "ray")
+    [after] = rows(world, DEVICES)
+
+    assert (after.id, after.token_digest) == (before.id, before.token_digest)
+    assert after.expires_on == before.expires_on + DAY
+
+
+@pytest.mark.proof("M2")
+def test_whoever_knows_the_cookie_of_a_browser_finds_no_row_by_it(world):
+    """Fails when the digest of a browser needs no key."""
+    client = world.client()
+    sign_in(client, "ray")
+    secret = cookie(client, "d").value
+    [row] = rows(world, DEVICES)
+
+    tried = [secret, f"{world.ids['ray']}|{secret}"]
+    assert row.token_digest not in [sha256(each.encode()).digest() for each in tried]
+
+
+def test_of_twenty_one_browsers_the_oldest_is_forgotten(world):
+    first = world.client()
+    sign_in(first, "ray")
+    [oldest] = [row.token_digest for row in rows(world, DEVICES)]
+    for _ in range(20):
+        world.moment += DAY
+        sign_in(world.client(), "ray")
+
+    assert len(everything(world, KnownDevice)) == 20
+    assert len(rows(world, DEVICES)) == 20
+    assert oldest not in {row.token_digest for row in rows(world, DEVICES)}
+
+
+def test_of_sixty_one_events_the_oldest_is_forgotten(world):
+    for _ in range(9):
+        for kind in Happened:
+            happen(world, kind)
+            happen(world, kind)  # once a day
+        world.moment += DAY
+
+    kept = rows(world, EVENTS)
+    assert len(kept) == len(everything(world, AccountEvent)) == 60
+    first_day = [row for row in kept if row.day == MORNING.date()]
+    assert len(first_day) == 60 - 8 * len(Happened)
+
+
+def test_of_five_links_the_oldest_is_dead(world):
+    with world.app.app_context():
+        made = []
+        for _ in range(5):
+            with unit_of_work():
+                life, ray = services.LINK_LIFE, world.ids["ray"]
+                made.append(links.issue(Purpose.RESET_PASSWORD, life, member_id=ray))
+            world.moment += timedelta(minutes=1)
+
+    alive = [world.client().get(f"/password/reset/{secret}").status_code for secret in made]
+    assert alive == [410] + [200] * 4
+
+
+def test_an_account_older_than_secrets_gets_one_with_its_first_row(world):
+    with world.app.app_context():
+        db.session.execute(text("UPDATE member SET secret = NULL"))
+        db.session.execute(text("DELETE FROM session"))
+        db.session.commit()
+    client = world.client()
+    sign_in(client, "ray")
+
+    assert is_in(client)
+    assert "You signed in." in client.get("/account").text
+    with world.app.app_context():
+        secrets = {who: db.session.get(Member, world.ids[who]).secret for who in ("ray", "fay")}
+    assert len(secrets["ray"]) == 32
+    assert secrets["fay"] == b""
+    client.submit("/account/sessions/end-others")
+    assert is_in(client)
+    with world.app.app_context(), unit_of_work():
+        services.sessions.end_all(world.ids["ray"])
+    assert not is_in(client)
+
+
+def test_two_accounts_without_a_secret_share_no_rows(world):
+    """Fails when rows are written at the ids that nobody's secret gives."""
+    with world.app.app_context():
+        db.session.execute(text("UPDATE member SET secret = NULL"))
+        db.session.commit()
+    for who in ("ray", "fay"):
+        sign_in(world.client(), who)
+
+    assert len(everything(world, Session)) == 2
+    assert [len(rows(world, SESSIONS, who)) for who in ("ray", "fay", "mo")] == [1, 1, 0]
+
+
+def test_nothing_of_an_account_outlives_it(world):
+    sign_in(world.client(), "sol")
+    with world.app.app_context():
+        with unit_of_work():
+            services.reset_link("sol@example.org")
+        with unit_of_work():
+            services.forget(world.ids["sol"])
+
+    for table in {ring.table for ring in RINGS}:
+        assert everything(world, table) == []
+
+
+def test_links_for_whoever_holds_them_are_nobodys(tmp_path):
+    world = World(tmp_path)
+    with world.app.app_context():
+        with unit_of_work():
+            secret = links.issue(Purpose.OPEN_CIRCLE, DAY)
+        with unit_of_work():
+            services.suspend("nobody@example.org")
+            services.suspend("ray@example.org")
+        assert links.find(secret, Purpose.OPEN_CIRCLE).member_id is None
