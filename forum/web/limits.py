@@ -22,6 +22,8 @@ from limits.errors import StorageError
 from forum.core.errors import Busy, TooMany
 from forum.core.keys import Label, ring
 
+NO_ADDRESS = "unknown"  # the network of all requests whose address cannot be read
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -139,8 +141,22 @@ def _limiter() -> Limiter:
 
 
 def _network() -> str:
-    """Where a request comes from: one IPv4 address, or the 64 bits that a home has of IPv6."""
-    address = ip_address((request.remote_addr or "::").partition("%")[0])
+    """Network of a request: one IPv4 address, or the 64 bits that a home has of IPv6.
+
+    A proxy may add a port, and name a client that it does not know or will not tell: all of those
+    count as one network. Source: RFC 7239 section 6.
+    """
+    try:
+        address = ip_address(_without_port(request.remote_addr or "").partition("%")[0])
+    except ValueError:
+        return NO_ADDRESS
     if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
         return str(ip_network((address, 64), strict=False))
     return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def _without_port(address: str) -> str:
+    """203.0.113.7 of 203.0.113.7:51234, and 2001:db8::1 of [2001:db8::1]:443."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address

@@ -4,7 +4,7 @@ import pytest
 
 from forum.core.errors import Busy, TooMany
 from forum.web import limits
-from tests.world import World
+from tests.world import PASSWORD, World
 
 RAY, FAY = UUID(int=1), UUID(int=2)
 
@@ -61,6 +61,15 @@ def test_where_counting_fails_nobody_is_let_through(tmp_path):
         ("::ffff:192.0.2.7", "192.0.2.7", True),
         ("::ffff:192.0.2.7", "::ffff:192.0.2.8", False),
         ("fe80::1%eth0", "fe80::2%eth0", True),
+        ("203.0.113.7:51234", "203.0.113.7", True),
+        ("203.0.113.7:51234", "203.0.113.8:51234", False),
+        ("[2001:db8::1]:443", "2001:db8::2", True),
+        ("[2001:db8::1]", "2001:db8:1::1", False),
+        ("[fe80::1%eth0]:443", "fe80::2", True),
+        ("unknown", "_hidden", True),
+        ("unknown", "", True),
+        ("unknown", "203.0.113.7.9:1", True),
+        ("unknown", "::", False),
     ],
 )
 def test_what_counts_as_one_network(counting, one, other, same):
@@ -70,6 +79,19 @@ def test_what_counts_as_one_network(counting, one, other, same):
             networks.add(limits._network())
 
     assert (len(networks) == 1) == same
+
+
+@pytest.mark.parametrize(
+    "told", ["203.0.113.7:51234", "[2001:db8::1]:443", "unknown", "_hidden", "", "a, b", "[", ":"]
+)
+def test_whatever_a_proxy_says_of_an_address_people_sign_in(tmp_path, told):
+    """Fails when an address with a port, or none at all, is an error."""
+    world = World(tmp_path, RATELIMIT_ENABLED=True, TRUSTED_PROXIES=1)
+    client = world.client()
+    fields = client.tokens("/sign-in") | {"email": "ray@example.org", "password": PASSWORD}
+    answer = client.post("/sign-in", data=fields, headers={"X-Forwarded-For": told})
+
+    assert answer.status_code == 303
 
 
 def test_a_limited_view_says_when_to_come_again(tmp_path):
