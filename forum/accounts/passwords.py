@@ -1,17 +1,18 @@
 """Passwords: which are good enough, how they are kept, and whether one fits.
 
-Guessing is made dear by Argon2id, which is dear for us as well: two are worked out at once in a
-process, eight more may wait, and whoever comes then is asked to come again. Call it outside a
-unit of work, which would keep the other writers waiting.
+Guessing is made dear by Argon2id, which is dear for us as well. A process has two queues, of one
+password that is worked out and four that wait; whoever comes then is asked to come again. Strangers
+have one of them for themselves, so that however many they are, they fill only theirs. Call it
+outside a unit of work, which would keep the other writers waiting.
 """
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -25,13 +26,35 @@ LENGTH_MAX = 256
 LEFT_MIN = 8  # characters, once all that is easily guessed is taken out
 DISTINCT_MIN = 5  # different characters among them
 
-AT_ONCE = BoundedSemaphore(2)
-PLACES = BoundedSemaphore(2 + 8)
-
 COMMON = Path(__file__).with_name("common_passwords.txt")
 LOOKALIKES = str.maketrans("013457@$!", "oieastasi")
 YEAR = re.compile(r"(19|20)\d\d")
 ROWS = ("1234567890-=", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./")  # of a British keyboard
+
+
+class Queue:
+    """A queue for Argon2: one password is worked out at a time, and so many have a place."""
+
+    def __init__(self, places: int) -> None:
+        self._places, self._turn = BoundedSemaphore(places), Lock()
+
+    @contextmanager
+    def place(self) -> Iterator[Lock]:
+        """Hold a place; gives the lock of whose turn it is. Raises Busy where none is free."""
+        if not self._places.acquire(blocking=False):
+            raise Busy
+        try:
+            yield self._turn
+        finally:
+            self._places.release()
+
+
+KNOWN = Queue(5)  # browsers in which a member signed in, sessions, holders of a link
+STRANGERS = Queue(5)  # all other browsers
+
+
+def anyone() -> None:
+    """Admit whoever has a place in a queue."""
 
 
 def hashed(password: str, *context: str) -> str:
@@ -47,21 +70,26 @@ def hashed(password: str, *context: str) -> str:
         raise InvalidInput(
             password=_("This would be guessed soon. Three or four words of your own are better.")
         )
-    with _turn():
+    with KNOWN.place() as turn, turn:
         return _hasher().hash(password)
 
 
-def matches(kept: str | None, password: str) -> bool:
+def matches(
+    kept: str | None, password: str, queue: Queue = KNOWN, admit: Callable[[], None] = anyone
+) -> bool:
     """Whether a password fits what was kept of it.
 
     Where nothing was kept (no such account) nothing fits, and finding out takes as long.
-    Raises Busy where too many others wait.
+    admit: counts this try once it has a place in the queue, or raises. Raises Busy where the queue
+    is full; such a try is not counted.
     """
-    with _turn():
-        try:
-            return _hasher().verify(kept or _nobodys(_hasher()), password)
-        except (VerificationError, InvalidHashError):
-            return False
+    with queue.place() as turn:
+        admit()
+        with turn:
+            try:
+                return _hasher().verify(kept or _nobodys(_hasher()), password)
+            except (VerificationError, InvalidHashError):
+                return False
 
 
 def _hasher() -> PasswordHasher:
@@ -73,17 +101,6 @@ def _nobodys(hasher: PasswordHasher) -> str:
     cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
     salt, outcome = (b64encode(bytes(size)).decode().rstrip("=") for size in (16, 32))
     return f"$argon2id$v=19${cost}${salt}${outcome}"
-
-
-@contextmanager
-def _turn() -> Iterator[None]:
-    if not PLACES.acquire(blocking=False):
-        raise Busy
-    try:
-        with AT_ONCE:
-            yield
-    finally:
-        PLACES.release()
 
 
 def _easily_guessed(password: str, context: Iterable[str]) -> bool:

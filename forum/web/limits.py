@@ -16,7 +16,7 @@ from uuid import UUID
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
 from flask_login import current_user
-from limits import parse_many
+from limits import RateLimitItem, parse_many
 from limits.errors import StorageError
 
 from forum.core.errors import Busy, TooMany
@@ -69,11 +69,6 @@ def take_from_network(name: str, limit: str) -> None:
     _count(name, limit, _network().encode())
 
 
-def take_from_all(name: str, limit: str) -> None:
-    """Count one of `name` for the whole service. Raises TooMany."""
-    _count(name, limit, b"")
-
-
 def _counted(act: Callable[P, None]) -> Callable[P, None]:
     """Do it unless limits are switched off; where it fails, raise Busy."""
 
@@ -90,10 +85,44 @@ def _counted(act: Callable[P, None]) -> Callable[P, None]:
 
 @_counted
 def _count(name: str, limit: str, whom: bytes) -> None:
-    strategy, key = _limiter().limiter, counter(name, whom)
+    _require(_limiter().limiter.hit, limit, counter(name, whom))
+
+
+def _require(allows: Callable[[RateLimitItem, str], bool], limit: str, key: str) -> None:
     for each in parse_many(limit):
-        if not strategy.hit(each, key):
-            raise TooMany(ceil(strategy.get_window_stats(each, key).reset_time - time()))
+        if not allows(each, key):
+            window = _limiter().limiter.get_window_stats(each, key)
+            raise TooMany(ceil(window.reset_time - time()))
+
+
+class StrangersTries:
+    """Tries from browsers that nobody knows: a bound for each network, and one for the service.
+
+    Once the service's bound is reached, each network still has its `slowed` tries: a flood from
+    some networks makes others slower, and shuts none of them out.
+    """
+
+    def __init__(self, name: str, *, network: str, service: str, slowed: str) -> None:
+        """Limits are such as "30 per minute; 300 per hour"."""
+        self._network = network, counter(f"{name}|network", _network().encode())
+        self._service = service, counter(f"{name}|service")
+        self._slowed = slowed, counter(f"{name}|slowed", _network().encode())
+
+    @_counted
+    def check(self) -> None:
+        """Raise TooMany where a try would be refused. Counts nothing."""
+        self._require(_limiter().limiter.test)
+
+    @_counted
+    def take(self) -> None:
+        """Count a try. Raises TooMany."""
+        self._require(_limiter().limiter.hit)
+
+    def _require(self, allows: Callable[[RateLimitItem, str], bool]) -> None:
+        _require(allows, *self._network)
+        service, key = self._service
+        if not all(allows(each, key) for each in parse_many(service)):
+            _require(allows, *self._slowed)
 
 
 class Delay:

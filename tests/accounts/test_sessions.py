@@ -296,9 +296,9 @@ def test_whoever_had_the_old_password_gains_nothing_beside_a_reset(world, monkey
         owner_of, page = world.client(), link.removeprefix("http://localhost")
         owner_of.post(page, data=hidden(owner_of.get(page)) | {"password": NEW})
 
-    def quicker(kept, password):
+    def quicker(*given):
         """The owner's reset is done once the thief's password was found to fit."""
-        fits = checked(kept, password)
+        fits = checked(*given)
         monkeypatch.setattr(recognition.passwords, "matches", checked)
         with ThreadPoolExecutor(1) as elsewhere:
             elsewhere.submit(reset).result()
