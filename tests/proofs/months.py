@@ -1,0 +1,176 @@
+"""Months of a circle: people sign in when they like, read, and write by name or behind a mask."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from shutil import copy
+
+from sqlalchemy import select
+
+from forum.accounts import passwords
+from forum.accounts import services as accounts
+from forum.authors.models import Author
+from forum.authors.services import choose_own_name
+from forum.circles.models import Circle, Membership
+from forum.circles.services import join
+from forum.core.db import db, empty_log, lay_anew, unit_of_work
+from forum.policy.terms import AuthorMode
+from tests.accounts.people import sign_in
+from tests.world import MORNING, PASSWORD, World
+
+MASKS = (AuthorMode.CIRCLE_VOICE, AuthorMode.THREAD_PSEUDONYM)
+HOURS = (7.2, 12.5, 13, 18, 19.5, 20, 20.5, 21, 21.5, 22)  # at which people come
+WRITE, HIDDEN_STORIES = 0.7, 0.25  # of visits, of reflections
+EVERY = timedelta(days=3)  # a new reflection
+SLOT = timedelta(hours=12)  # until one that hides is there to be read, at most
+NIGHT = timedelta(hours=3, minutes=35)  # when the worker writes the file anew
+LONG = "It was a long morning, and then there was this. " * 40  # more than a page of the file holds
+
+
+@dataclass(frozen=True)
+class Copied:
+    """A copy of the database, and what its thief would give much to know.
+
+    truth: masked post -> who wrote it. crowd: masked post -> how many, by the composer's word,
+    could have written it. names: author row of an everyday name -> whose. visits: (who, when).
+    """
+
+    path: Path
+    truth: dict
+    crowd: dict
+    names: dict
+    visits: list
+
+
+def circle_of(world, people):
+    """So many members of Rose, by their names in `world.ids`: the cast, and as many more."""
+    with world.app.app_context():
+        here = set(
+            db.session.scalars(
+                select(Membership.member_id).filter_by(circle_id=world.ids["rose"], left_on=None)
+            )
+        )
+        password = passwords.hashed(PASSWORD)
+        for number in range(people - len(here)):
+            who = f"x{number}"
+            with unit_of_work():
+                member = accounts.register(f"{who}@example.org", f"Dr {who.title()}", password)
+                rose = db.session.get_one(Circle, world.ids["rose"])
+                join(rose, member.id, f"Dr {who.title()}")
+                world.ids[who] = member.id
+                here.add(member.id)
+            with unit_of_work():
+                choose_own_name(world.standing(who))
+    members = [who for who, known in world.ids.items() if known in here]
+    assert len(members) == people
+    return members
+
+
+def months(folder, seed, people, weeks, habits):
+    """A circle of so many over some weeks, in which people come three to seven times a week."""
+    return Months(World(folder, seed=seed), Random(seed), people, habits).pass_by(weeks)
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How people write: shares of the sittings in which anything is written.
+
+    twice: of those with two posts, one by name and one masked. hide: of all others, those with one
+    that is masked.
+    """
+
+    twice: float
+    hide: float = 0.5
+
+
+class Months:
+    """A world in which time passes."""
+
+    def __init__(self, world, chance, people, habits):
+        self.world, self.chance, self.habits = world, chance, habits
+        self.members = circle_of(world, people)
+        self.began = {world.ids["thread"]: ("pru", MORNING)}
+        self.truth, self.crowd = {}, {}
+
+    def pass_by(self, weeks):
+        """All visits one after the other, and a copy just before the file is written anew."""
+        start = MORNING.replace(hour=0, minute=0) + timedelta(days=1)
+        visits = sorted(self._visits(start, weeks))
+        night, told = start + NIGHT, start
+        for moment, who in visits:
+            while night <= moment:
+                self._night(night)
+                night += timedelta(days=1)
+            self.world.moment = moment
+            client = self.world.app.test_client()
+            assert sign_in(client, who).status_code == 303
+            if moment - told >= EVERY:
+                self._present(who)
+                told = moment
+            self._sit(client, who)
+        with self.world.app.app_context():
+            assert empty_log()
+        return self._copied([(who, moment) for moment, who in visits])
+
+    def _visits(self, start, weeks):
+        for who in self.members:
+            often = self.chance.uniform(3, 7)
+            for _ in range(round(often * weeks)):
+                hours = self.chance.choice(HOURS) + self.chance.random()
+                yield start + timedelta(days=self.chance.randrange(7 * weeks), hours=hours), who
+
+    def _night(self, moment):
+        self.world.moment = moment
+        with self.world.app.app_context():
+            with unit_of_work():
+                accounts.purge()
+            lay_anew()
+            assert empty_log()
+
+    def _present(self, who):
+        hides = self.chance.random() < HIDDEN_STORIES
+        mode = self.chance.choice(MASKS) if hides else AuthorMode.OWN_NAME
+        known = self.world.present(who, "Told", LONG, mode)
+        self.began[known] = who, self.world.moment + SLOT * hides
+        if hides:
+            self._hid(known, who, len(self.members))
+
+    def _sit(self, client, who):
+        chance, world = self.chance, self.world
+        there = [
+            known
+            for known, (presenter, since) in list(self.began.items())[-4:]
+            if presenter != who and since <= world.moment
+        ]
+        if not there:
+            return
+        thread_id = chance.choice(there)
+        world.moment += timedelta(minutes=chance.randrange(3, 15))
+        client.get(f"/circles/{world.ids['rose']}/threads/{thread_id}")
+        for mode in self._modes():
+            post = world.reply(who, LONG, mode, thread_id=thread_id)
+            if mode.masked:
+                self._hid(post, who, len(self.members) - 1)
+            world.moment += timedelta(minutes=chance.randrange(1, 8))
+
+    def _modes(self):
+        """The names under which somebody writes in one sitting."""
+        draw, mask = self.chance.random, self.chance.choice(MASKS)
+        if draw() >= WRITE:
+            return []
+        if draw() < self.habits.twice:
+            return self.chance.sample([AuthorMode.OWN_NAME, mask], 2)
+        return [mask if draw() < self.habits.hide else AuthorMode.OWN_NAME]
+
+    def _hid(self, post, who, crowd):
+        self.truth[post.hex], self.crowd[post.hex] = who, crowd
+
+    def _copied(self, visits):
+        folder = self.world.folder
+        path = copy(folder / "instance" / "forum.db", folder / "stolen.db")
+        with self.world.app.app_context():
+            hands = {who: self.world.standing(who).hand for who in self.members}
+            rows = db.session.scalars(select(Author).filter_by(mode=AuthorMode.OWN_NAME)).all()
+            names = {row.id.hex: w for row in rows for w in self.members if hands[w].holds(row)}
+        return Copied(Path(path), self.truth, self.crowd, names, visits)
