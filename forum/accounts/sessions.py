@@ -131,7 +131,7 @@ def is_this(row: OpenSession) -> bool:
 
 
 def _signed_in(member: Member) -> SignedIn:
-    return SignedIn(member.id, member.timezone, member.is_programme_lead)
+    return SignedIn(member.id, member.timezone, member.is_programme_lead, member.goes_on)
 
 
 def _age(row: Session) -> tuple[bool, datetime]:

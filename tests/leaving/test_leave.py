@@ -268,15 +268,6 @@ def test_a_deleted_account_leaves_no_row_that_is_its_own(world):
     assert world.ids["ray"].hex not in kept.lower()
 
 
-def test_an_account_that_is_about_to_go_joins_nothing(world):
-    delete(world, "sol")
-
-    answer = ways.joined(world.client("sol"), ways.link(world))
-
-    assert answer.status_code == 422
-    assert "about to go" in answer.text
-
-
 @pytest.mark.leaks
 def test_leaving_changes_nothing_about_masks(world):
     """M9: neither at leaving nor at the purge does a masked post or its name change; afterwards no
@@ -300,3 +291,40 @@ def test_leaving_changes_nothing_about_masks(world):
         [mask] = db.session.scalars(select(Author).where(Author.mode == HIDDEN))
         hands = [world.standing(who).hand for who in ("pru", "fay", "mo", "ivy", "joe", "kit")]
         assert not any(hand.holds(mask) for hand in hands)
+
+
+@pytest.mark.parametrize("page", ["/", "/drafts", "/help"])
+def test_an_account_about_to_go_says_so_on_every_page_until_it_is_kept(world, page):
+    client = world.client("ray")
+    client.post(
+        "/account/delete", data=client.tokens("/account/delete") | {"words": "stay", "sure": "y"}
+    )
+    back = world.client("ray")
+    said = "Your account will be deleted on"
+
+    assert said in back.get(page).text
+    assert said not in world.client("ivy").get(page).text
+    back.submit("/account/keep")
+    assert said not in back.get(page).text
+
+
+@pytest.mark.parametrize("act", ["undo", "join", "open a circle"])
+def test_whoever_comes_back_joins_or_opens_a_circle_keeps_the_account(world, act):
+    client = world.client("ray")
+    client.post(
+        "/account/delete", data=client.tokens("/account/delete") | {"words": "stay", "sure": "y"}
+    )
+    back = world.client("ray")
+    match act:
+        case "undo":
+            press(world, "ray", "undo")
+        case "join":
+            link = ways.link(world, "nan", "oak")
+            page = ways.affirmed(back, link).text
+            ways.send(back, "/join", page, affirmed="y")
+        case "open a circle":
+            ways.send(back, "/circles/open", back.get("/circles/open").text, name="Mine")
+
+    with world.app.app_context():
+        assert db.session.get(Member, world.ids["ray"]).goes_on is None
+    assert "will be deleted on" not in back.get("/").text
