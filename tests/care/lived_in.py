@@ -16,7 +16,7 @@ from forum.audit.models import SERVICE
 from forum.authors.services import choose_pseudonym
 from forum.circles import closing, invitations, rota
 from forum.circles.models import Circle, OwnRule
-from forum.circles.services import join, leave
+from forum.circles.services import join
 from forum.core.chance import new_id
 from forum.core.db import db, unit_of_work
 from forum.discussions import drafts, queries, services
@@ -94,7 +94,7 @@ def _a_day_passes(world):
     with unit_of_work():
         choose_pseudonym(sol, "Quiet Wren")
     with unit_of_work():
-        leave(world.ids["ivy"], rose)
+        leaving.leave(world.ids["ivy"], rose, words_go=False)
     digests.begin_all()
 
 
