@@ -10,8 +10,8 @@ from bench.instance import Instance
 from bench.reports import Reports
 from bench.yardstick import SharedTable
 from forum.circles.queries import enter, standings
-from forum.core.chance import new_id
 from forum.core.db import db, unit_of_work
+from forum.core.randomness import new_id
 from forum.discussions import services
 from forum.discussions.imports import tell
 from forum.discussions.models import Reply, Thread

@@ -33,9 +33,9 @@ from forum import create_app
 from forum.circles.models import Circle
 from forum.circles.queries import enter
 from forum.circles.services import join
-from forum.core.chance import new_id
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
+from forum.core.randomness import new_id
 from forum.discussions import queries, services
 from forum.discussions.wishes import Wish
 from forum.discussions.words import Reflection, ReplyWords

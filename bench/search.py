@@ -28,7 +28,7 @@ from bench.hostile import hostile
 from bench.memory import taken
 from bench.reports import Reports
 from bench.times import Spent, Times, spent
-from forum.core.running import settle
+from forum.core.instance_lock import settle
 
 DOCS = Path(__file__).parents[1] / "docs" / "benchmarks"
 WARM_UP = 20  # questions

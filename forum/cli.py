@@ -19,15 +19,15 @@ from forum import worker
 from forum.accounts import links
 from forum.accounts import services as accounts
 from forum.accounts.models import Member, Purpose
-from forum.audit.deeds import Actor, Deed
+from forum.audit.actions import Actor, Deed
 from forum.audit.services import note_service
 from forum.care import commands as care
 from forum.care.readiness import require_fitting_keys
 from forum.circles.counts import living
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
+from forum.core.instance_lock import NotNow
 from forum.core.keys import BadKeys, root_keys
-from forum.core.running import NotNow
 from forum.policy.terms import Role
 from forum.search import services as search
 from forum.seeding import imports, people, talk

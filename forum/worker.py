@@ -14,19 +14,19 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 
 from forum.accounts import services as accounts
-from forum.audit import heads
+from forum.audit import checkpoints
 from forum.circles import closing, invitations, naming, rota
 from forum.core.db import db, empty_log, lay_anew, unit_of_work
 from forum.core.events import on
-from forum.core.running import share
+from forum.core.instance_lock import share
 from forum.discussions import upkeep
 from forum.leaving import upkeep as leaving
-from forum.mail import services as mail
+from forum.mail import outbox as mail
 from forum.mail.events import LetterQueued
 from forum.moderation import upkeep as moderation
 from forum.notifications import digests
 from forum.search import services as search
-from forum.web.afterwards import afterwards
+from forum.web.after_response import after_response
 
 LOOKS = 1.0  # seconds, at most, between two looks at whether the bell was rung
 
@@ -71,7 +71,7 @@ JOBS = (
     Job("circles.closed", closing.close_due),
     Job("search.built", search.build_due),
     Job("search.swept", search.sweep),
-    Job("log.heads", heads.keep),
+    Job("log.heads", checkpoints.keep),
     Job("pages.laid", lambda: None if lay_anew() else 0),
     Job("log.emptied", lambda: None if empty_log() else 0),  # last: it buries what the others did
 )
@@ -135,7 +135,7 @@ def listen(app: Flask) -> None:
 
     def letter_queued(_event: LetterQueued) -> None:
         if has_request_context():
-            afterwards(call)  # or the time of the answer would tell that a letter leaves
+            after_response(call)  # or the time of the answer would tell that a letter leaves
         else:
             call()
 

@@ -6,7 +6,7 @@ from threading import Lock
 from typing import Any
 
 from config import from_environment
-from forum.core.running import NotNow, settle, share
+from forum.core.instance_lock import NotNow, settle, share
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 

@@ -3,8 +3,8 @@
 from flask import current_app
 from flask_babel import gettext as _
 
-from forum.mail.paper import set_out, whom_to_ask
-from forum.mail.services import queue
+from forum.mail.layout import set_out, whom_to_ask
+from forum.mail.outbox import queue
 
 
 def reset_password(address: str, link: str) -> None:

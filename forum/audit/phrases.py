@@ -6,7 +6,7 @@ from flask_babel import LazyString, format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from forum.audit.deeds import Actor, Deed
+from forum.audit.actions import Actor, Deed
 from forum.audit.queries import Said
 from forum.policy.terms import Role
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from forum.audit.chain import NO_LINES, Head, broken_at
-from forum.audit.deeds import Actor, Deed
+from forum.audit.actions import Actor, Deed
+from forum.audit.hash_chain import NO_LINES, Head, broken_at
 from forum.audit.models import Entry
 from forum.core.db import db
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from forum.audit import queries
-from forum.audit.chain import BEGINNING, link
-from forum.audit.deeds import Actor, Deed
+from forum.audit.actions import Actor, Deed
+from forum.audit.hash_chain import BEGINNING, link
 from forum.audit.models import SERVICE, Entry
 from forum.audit.queries import Said
 from forum.core.clock import this_hour

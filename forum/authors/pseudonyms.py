@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 
 from forum.authors import labels
 from forum.authors.folding import UNSEEN, folded, scripts
-from forum.core.chance import chance
 from forum.core.errors import InvalidInput
+from forum.core.randomness import random_source
 
 NAME_MIN, NAME_MAX = 3, 24  # characters
 LONG = 4 * NAME_MAX  # characters, which stay too many however they join; sorting more takes long
@@ -39,7 +39,7 @@ BIRD_NAMES = [f"{manner} {bird}" for manner, bird in product(MANNERS.split(), BI
 def suggested(count: int, taken: Collection[str]) -> list[str]:
     """Invented names to choose from, none of them taken. taken: folded names of the circle."""
     free = [name for name in BIRD_NAMES if folded(name) not in taken]
-    return chance().sample(free, min(count, len(free)))
+    return random_source().sample(free, min(count, len(free)))
 
 
 def well_formed(name: str) -> str:

@@ -18,16 +18,16 @@ from sqlalchemy.exc import OperationalError
 
 from config import Config
 from forum.accounts.models import OneTimeLink, Session
-from forum.audit import heads
-from forum.audit.deeds import Actor, Deed
+from forum.audit import checkpoints
+from forum.audit.actions import Actor, Deed
 from forum.audit.services import note_service
 from forum.care.checks import Finding, of_copy
 from forum.circles import closing as closings
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy
+from forum.core.instance_lock import UNFINISHED
 from forum.core.keys import root_keys
-from forum.core.running import UNFINISHED
 from forum.mail.models import OutgoingMail
 from forum.notifications import digests
 
@@ -152,8 +152,8 @@ def begin_again() -> None:
         digests.put_off_all()
         closings.begin_again()
         note_service(Deed.RESTORED, Actor.OPERATOR)
-    heads.forget()
-    heads.keep()
+    checkpoints.forget()
+    checkpoints.keep()
 
 
 def _lay_roots(keys: dict[str, str], first: Path) -> None:

@@ -17,7 +17,7 @@ from flask import Flask, current_app
 from sqlalchemy import func, select, text
 
 from forum.accounts.models import Member
-from forum.audit import heads, queries
+from forum.audit import checkpoints, queries
 from forum.audit.models import SERVICE, Entry
 from forum.care.readiness import require_fitting_keys
 from forum.circles.models import Circle
@@ -27,7 +27,7 @@ from forum.core.errors import NotFound, SealBroken
 from forum.core.keys import BadKeys, KeyRing, ring, root_keys
 from forum.core.sealing import sealed_columns
 from forum.discussions.models import Reply, Thread
-from forum.mail import postbox
+from forum.mail import smtp
 from forum.mail.queries import is_on
 from forum.search.queries import due
 from forum.search.services import agrees
@@ -182,7 +182,7 @@ def _chains() -> Finding:
 def _log_heads() -> Finding:
     """Whether each log still goes on from where it ended when we last looked."""
     try:
-        known = heads.known()
+        known = checkpoints.known()
     except SealBroken:
         return Finding(False, "The file that says where the logs ended is not ours.")
     if not known and db.session.scalar(select(Entry.id).limit(1)):
@@ -292,7 +292,7 @@ def _mail() -> Finding:
     if not is_on():
         return Finding(True, "Mail is off: links are shown, to be copied, and no letters leave.")
     try:
-        with postbox.opened() as server:
+        with smtp.opened() as server:
             server.noop()
     except (SMTPException, OSError) as error:
         return Finding(

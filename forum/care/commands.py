@@ -12,8 +12,8 @@ from tqdm import tqdm
 from config import from_environment
 from forum.care import backups, checks, rotation
 from forum.care.checks import Finding
+from forum.core.instance_lock import NotNow, alone
 from forum.core.keys import BadKeys
-from forum.core.running import NotNow, alone
 
 COPIES = click.Path(exists=True, dir_okay=False, path_type=Path)
 

@@ -22,8 +22,8 @@ from sqlalchemy import select
 from forum.accounts.models import Member
 from forum.accounts.owner_keys import rekey
 from forum.accounts.queries import address_digest
-from forum.audit import heads
-from forum.audit.deeds import Actor, Deed
+from forum.audit import checkpoints
+from forum.audit.actions import Actor, Deed
 from forum.audit.models import Entry
 from forum.audit.services import note_service
 from forum.authors.models import Author
@@ -31,8 +31,8 @@ from forum.authors.services import name_digest
 from forum.circles.models import Membership
 from forum.core.db import Base, db, unit_of_work
 from forum.core.errors import NotFound
+from forum.core.instance_lock import UNFINISHED, alone
 from forum.core.keys import KeyRing, add_root, ring, root_keys
-from forum.core.running import UNFINISHED, alone
 from forum.core.sealing import sealed_columns
 from forum.search.services import build
 
@@ -55,11 +55,11 @@ def rotate(progress: Progress) -> int:
             _seal_anew(table, progress)
         _find_anew(progress)
         _rebuild(progress)
-        heads.keep()
-        heads.write(heads.known())
+        checkpoints.keep()
+        checkpoints.write(checkpoints.known())
         with unit_of_work():
             note_service(Deed.KEYS_ROTATED, Actor.OPERATOR)
-        heads.keep()
+        checkpoints.keep()
         _unfinished().unlink()
     return version
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from forum.audit import services as audit
-from forum.audit.deeds import Actor, Deed
+from forum.audit.actions import Actor, Deed
 from forum.audit.models import Entry
 from forum.circles import queries
 from forum.circles.models import VOICE_LIFE, Circle, ClosingVoice

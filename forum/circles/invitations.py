@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, delete, select
 from forum.accounts.queries import folded
 from forum.accounts.services import checked_address
 from forum.audit import services as audit
-from forum.audit.deeds import Actor, Deed
+from forum.audit.actions import Actor, Deed
 from forum.circles import queries
 from forum.circles.models import FOR_WHOM_MAX, WORDS_MAX, Invitation
 from forum.circles.services import hold
@@ -26,11 +26,11 @@ from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.keys import ring
 from forum.core.tokens import digest, new_token
-from forum.mail import services as mail
-from forum.mail.paper import set_out
+from forum.mail import outbox as mail
+from forum.mail.layout import set_out
 from forum.policy import may, require
 from forum.policy.standing import Standing
-from forum.web.numbers import spelt
+from forum.web.number_words import spelt
 from forum.web.urls import full_url
 
 LIFE = timedelta(days=14)

@@ -25,8 +25,8 @@ from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.tokens import digest
-from forum.mail import services as mail
-from forum.mail.paper import set_out
+from forum.mail import outbox as mail
+from forum.mail.layout import set_out
 from forum.mail.queries import is_on
 from forum.web.urls import full_url
 

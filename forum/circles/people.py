@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from forum.audit import services as audit
-from forum.audit.deeds import Actor, Deed
+from forum.audit.actions import Actor, Deed
 from forum.circles import queries
 from forum.circles.services import as_agreed, hold, leave
 from forum.policy import may, require

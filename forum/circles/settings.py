@@ -10,15 +10,15 @@ from flask_babel import gettext as _
 from sqlalchemy import delete
 
 from forum.audit import services as audit
-from forum.audit.deeds import Actor, Deed
+from forum.audit.actions import Actor, Deed
 from forum.circles import queries
 from forum.circles.models import NAME_MAX, OWN_RULES_MAX, PURPOSE_MAX, RULE_MAX, Circle, OwnRule
 from forum.circles.services import hold
 from forum.circles.slots import NOTICE, are_apart
-from forum.core.chance import new_id
 from forum.core.clock import this_hour
 from forum.core.db import db
 from forum.core.errors import InvalidInput
+from forum.core.randomness import new_id
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import EVERYDAY, AuthorMode

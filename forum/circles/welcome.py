@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import session
 from flask_babel import ngettext
 
-from forum.web.numbers import spelt
+from forum.web.number_words import spelt
 
 NEW_IN = "new_in"  # in the cookie: the circle that someone has just come into, until they see it
 

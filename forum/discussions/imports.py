@@ -7,8 +7,8 @@ word; a text without words takes its title.
 from collections.abc import Iterator
 
 from forum.core import text as typed
-from forum.core.chance import new_id
 from forum.core.db import unit_of_work
+from forum.core.randomness import new_id
 from forum.discussions import services
 from forum.discussions.models import BODY_MAX, TITLE_MAX, Thread
 from forum.discussions.words import Reflection, ReplyWords

@@ -16,9 +16,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, String, bindparam, case, cast, func, select
 
 from forum.authors.models import Author
-from forum.core.chance import new_id
 from forum.core.clock import now
 from forum.core.db import db
+from forum.core.randomness import new_id
 from forum.discussions import reading
 from forum.discussions.models import Quote, Reply, Thread
 from forum.policy import may

@@ -11,7 +11,7 @@ from forum.discussions.wishes import wish
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, Hidden
-from forum.web.numbers import spelt
+from forum.web.number_words import spelt
 
 HIDDEN = {
     Hidden.PATIENT: _l("Hidden for now: a colleague thought a patient might be recognised."),

@@ -18,9 +18,9 @@ from forum.circles import queries as circles
 from forum.circles import services as circle_services
 from forum.circles.models import Circle, Membership
 from forum.circles.slots import between, next_slot
-from forum.core.chance import chance
 from forum.core.clock import now
 from forum.core.db import db
+from forum.core.randomness import random_source
 from forum.leaving import queries
 from forum.leaving.models import Departure
 from forum.leaving.plans import LIFE, SPAN, Name, Plan, Withdrawal
@@ -127,8 +127,8 @@ def _to_go(name: Name, withdrawal: Withdrawal, place: Membership) -> Name:
             return name.to_go(soon, soon)
         case Withdrawal.WITHIN_A_WEEK:
             end = datetime.combine((place.left_on or now().date()) + queries.grace(), time(), UTC)
-            slot = chance().choice(between(soon, end, *rota))
+            slot = random_source().choice(between(soon, end, *rota))
             return name.to_go(slot, slot)
         case Withdrawal.SLOWLY:
             span = between(soon, now() + SPAN, *rota)
-            return name.to_go(chance().choice(span), span[-1])
+            return name.to_go(random_source().choice(span), span[-1])

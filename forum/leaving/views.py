@@ -18,7 +18,7 @@ from forum.leaving.plans import Withdrawal
 from forum.policy.terms import Role
 from forum.web import limits
 from forum.web.access import fresh_password
-from forum.web.notices import say
+from forum.web.flash import flash
 
 bp = Blueprint("leaving", __name__)
 
@@ -64,7 +64,7 @@ def go(circle_id: UUID) -> ResponseReturnValue:
     with unit_of_work():
         services.leave(current_user.id, circle_id, words_go=form.words_go, invented=form.withdrawal)
     try_bylines()
-    say(_("You have left. For 7 days you can undo it here."))
+    flash(_("You have left. For 7 days you can undo it here."))
     return redirect(url_for("accounts.overview"), 303)
 
 
@@ -77,10 +77,10 @@ def undo(left_id: UUID) -> ResponseReturnValue:
         with unit_of_work():
             services.undo(place)
     except InvalidInput as error:
-        say(" ".join(error.fields.values()))
+        flash(" ".join(error.fields.values()))
         return redirect(url_for("accounts.overview"), 303)
     try_bylines()
-    say(_("You are back. Posts, drafts and read marks that have gone meanwhile stay gone."))
+    flash(_("You are back. Posts, drafts and read marks that have gone meanwhile stay gone."))
     return redirect(url_for("discussions.index", circle_id=circle_id), 303)
 
 
@@ -90,7 +90,7 @@ def take_away(left_id: UUID) -> ResponseReturnValue:
     place = queries.left_place(current_user.id, left_id)
     with unit_of_work():
         services.take_words_away(place, own=True)
-    say(_("Your posts there will be withdrawn within a week."))
+    flash(_("Your posts there will be withdrawn within a week."))
     return redirect(url_for("accounts.overview"), 303)
 
 
@@ -101,7 +101,7 @@ def take_invented_away(left_id: UUID, pace: str) -> ResponseReturnValue:
     with unit_of_work():
         services.take_words_away(place, invented=withdrawal)
     slowly = _("Those posts will be withdrawn a little at a time, over three months.")
-    say(slowly if withdrawal is Withdrawal.SLOWLY else _("Those posts will be withdrawn soon."))
+    flash(slowly if withdrawal is Withdrawal.SLOWLY else _("Those posts will be withdrawn soon."))
     return redirect(url_for("accounts.overview"), 303)
 
 
@@ -122,7 +122,7 @@ def delete_account() -> ResponseReturnValue:
     with unit_of_work():
         services.delete_account(current_user.id, words_go=form.words_go, invented=form.withdrawal)
     try_bylines()
-    say(_("You have left. For 7 days you can sign in and keep your account."))
+    flash(_("You have left. For 7 days you can sign in and keep your account."))
     return redirect(url_for("accounts.sign_in"), 303)
 
 
@@ -131,7 +131,7 @@ def keep() -> ResponseReturnValue:
     """Keep an account that was about to go."""
     with unit_of_work():
         services.keep_account(current_user.id)
-    say(_("Your account stays. Circles you left can be come back to below."))
+    flash(_("Your account stays. Circles you left can be come back to below."))
     return redirect(url_for("accounts.overview"), 303)
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from forum.audit import services as audit
-from forum.audit.deeds import Actor, Deed
+from forum.audit.actions import Actor, Deed
 from forum.circles.services import hold
 from forum.core.clock import now
 from forum.core.db import db

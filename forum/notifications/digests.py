@@ -20,7 +20,7 @@ from forum.core.clock import now, this_hour
 from forum.core.db import db, unit_of_work
 from forum.discussions import news
 from forum.discussions.queries import heads
-from forum.mail import services as mail
+from forum.mail import outbox as mail
 from forum.notifications import letters
 from forum.notifications.models import MailPlan
 from forum.notifications.queries import zone_of

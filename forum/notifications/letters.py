@@ -9,8 +9,8 @@ from forum.accounts.models import Member
 from forum.audit import queries as audit
 from forum.audit.models import SERVICE
 from forum.core import tokens
-from forum.mail.paper import sender, set_out
-from forum.mail.services import queue
+from forum.mail.layout import sender, set_out
+from forum.mail.outbox import queue
 from forum.web.urls import full_url
 
 STOP = "/letters/stop/"  # before the token by which letters are stopped

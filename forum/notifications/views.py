@@ -14,8 +14,8 @@ from forum.mail.queries import is_on
 from forum.notifications import calendars, letters, queries, services
 from forum.notifications.forms import MailForm
 from forum.web.access import public
+from forum.web.flash import flash
 from forum.web.forms import csrf
-from forum.web.notices import say
 
 bp = Blueprint("notifications", __name__)
 
@@ -36,7 +36,7 @@ def settings() -> ResponseReturnValue:
     except InvalidInput as error:
         form.refuse(error)
         return _page(form), 422
-    say(_("Kept."))
+    flash(_("Kept."))
     return redirect(url_for(".settings"), 303)
 
 

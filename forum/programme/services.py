@@ -10,12 +10,12 @@ from forum.accounts import links
 from forum.accounts import services as accounts
 from forum.accounts.models import Member, Purpose
 from forum.accounts.queries import folded
-from forum.audit.deeds import Actor, Deed
+from forum.audit.actions import Actor, Deed
 from forum.audit.services import note_service
 from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
-from forum.mail import services as mail
-from forum.mail.paper import set_out
+from forum.mail import outbox as mail
+from forum.mail.layout import set_out
 from forum.programme import queries
 from forum.web.urls import full_url
 

@@ -14,13 +14,13 @@ from forum.audit.models import SERVICE
 from forum.audit.phrases import sentence
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound
+from forum.mail import outbox as letters
 from forum.mail import queries as mail_queries
-from forum.mail import services as letters
 from forum.programme import queries, services
 from forum.programme.forms import AccountForm, Act, InviteForm, SetUpForm
 from forum.web.access import lead_only, public
+from forum.web.flash import flash
 from forum.web.forms import Form, keeps_text
-from forum.web.notices import say
 from forum.web.paging import page_asked
 
 bp = Blueprint("programme", __name__)
@@ -87,7 +87,7 @@ def invite() -> ResponseReturnValue:
         try:
             with unit_of_work():
                 sent = services.invite(form.address.data or "")
-            say(_("The invitation is on its way.") if sent else _("It was on its way already."))
+            flash(_("The invitation is on its way.") if sent else _("It was on its way already."))
             return redirect(url_for(".overview"), 303)
         except InvalidInput as error:
             form.refuse(error)
@@ -109,7 +109,7 @@ def take_back(link_id: UUID) -> ResponseReturnValue:
     """End a service invitation; pressed twice, it says the same."""
     with unit_of_work():
         services.take_back(link_id)
-    say(_("That link no longer opens anything."))
+    flash(_("That link no longer opens anything."))
     return redirect(url_for(".overview"), 303)
 
 
@@ -126,7 +126,7 @@ def send_again(letter_id: UUID) -> ResponseReturnValue:
     """Send a letter once more of which nobody knows whether it arrived."""
     with unit_of_work():
         letters.send_again(letter_id)
-    say(_("It is on its way once more."))
+    flash(_("It is on its way once more."))
     return redirect(url_for(".mail"), 303)
 
 
@@ -149,7 +149,7 @@ def account() -> ResponseReturnValue:
         try:
             with unit_of_work():
                 _act(form.act.data, form.address.data or "")
-            say(str(DONE[form.act.data]))
+            flash(str(DONE[form.act.data]))
             return redirect(url_for(".account"), 303)
         except InvalidInput as error:
             form.refuse(error)

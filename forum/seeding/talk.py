@@ -9,9 +9,9 @@ from random import Random
 from uuid import UUID
 
 from forum.circles.queries import enter
-from forum.core.chance import new_id
 from forum.core.clock import now
 from forum.core.db import unit_of_work
+from forum.core.randomness import new_id
 from forum.discussions import queries, services
 from forum.discussions.models import Thread
 from forum.discussions.wishes import Wish

@@ -4,7 +4,7 @@ import pytest
 
 from forum.accounts import passwords, services
 from forum.core.db import unit_of_work
-from forum.mail.services import send_due
+from forum.mail.outbox import send_due
 from tests.accounts.people import is_in, sign_in
 from tests.accounts.test_reset import LINK, deliver, link_for
 from tests.postoffice import PostOffice

@@ -9,7 +9,7 @@ from forum.accounts.models import KnownDevice
 from forum.accounts.owner_keys import DEVICES
 from forum.accounts.queries import account
 from forum.core.db import db, unit_of_work
-from forum.mail.services import send_due
+from forum.mail.outbox import send_due
 from tests.accounts.people import hidden, is_in, sign_in
 from tests.postoffice import PostOffice
 

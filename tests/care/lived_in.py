@@ -9,20 +9,20 @@ from sqlalchemy import LargeBinary, func, select
 
 from forum.accounts import links
 from forum.accounts.models import Purpose
-from forum.audit import heads
+from forum.audit import checkpoints
 from forum.audit import queries as queries_of_log
-from forum.audit.chain import NO_LINES
+from forum.audit.hash_chain import NO_LINES
 from forum.audit.models import SERVICE
 from forum.authors.services import choose_pseudonym
 from forum.circles import closing, invitations, rota
 from forum.circles.models import Circle, OwnRule
 from forum.circles.services import join
-from forum.core.chance import new_id
 from forum.core.db import db, unit_of_work
+from forum.core.randomness import new_id
 from forum.discussions import drafts, queries, services
 from forum.discussions.words import Quoted, ReplyWords
 from forum.leaving import services as leaving
-from forum.mail.services import queue
+from forum.mail.outbox import queue
 from forum.moderation import services as moderation
 from forum.notifications import digests
 from forum.policy.terms import AuthorMode, FlagReason
@@ -60,7 +60,7 @@ def lived_in(folder):
         _a_day_passes(world)
         for name in ("rose", "oak"):
             build(world.ids[name])
-        heads.keep()
+        checkpoints.keep()
     return world
 
 
@@ -144,7 +144,7 @@ def check(world, people=("ray", "fay")):
         assert "hit-title" in browser.search("merganser").text
     with world.app.app_context():
         for chain in (world.ids["rose"], world.ids["oak"], SERVICE):
-            assert queries_of_log.fault(chain, heads.known().get(chain, NO_LINES)) is None
+            assert queries_of_log.fault(chain, checkpoints.known().get(chain, NO_LINES)) is None
 
 
 def copy_of(world, folder):

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, select
 
 from forum.care import backups
 from forum.core.db import db
-from forum.core.running import UNFINISHED
+from forum.core.instance_lock import UNFINISHED
 from forum.discussions.models import Reply
 from tests.killing import killed
 

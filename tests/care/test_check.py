@@ -7,7 +7,7 @@ import pytest
 from flask_migrate import stamp
 from sqlalchemy import text
 
-from forum.audit import heads
+from forum.audit import checkpoints
 from forum.circles.models import Circle
 from forum.core.db import db, unit_of_work
 from forum.discussions.models import Thread
@@ -22,7 +22,7 @@ def sound(world):
     """A world in which all is well."""
     with world.app.app_context():
         stamp()
-        heads.keep()
+        checkpoints.keep()
     return world
 
 
@@ -104,7 +104,7 @@ def two_lines(world):
     for _ in range(2):
         mo.submit(f"/circles/{world.ids['rose']}/invite", by="link", words="Come")
     with world.app.app_context():
-        heads.keep()
+        checkpoints.keep()
 
 
 def test_words_that_stand_in_clear(sound):

@@ -13,8 +13,8 @@ from forum.audit.models import SERVICE
 from forum.care import rotation
 from forum.care.checks import of_installation
 from forum.core.db import db, unit_of_work
+from forum.core.instance_lock import NotNow, alone, share
 from forum.core.keys import ring
-from forum.core.running import NotNow, alone, share
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode
 from tests.accounts.people import is_in, sign_in

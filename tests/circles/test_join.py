@@ -18,9 +18,9 @@ from forum.circles import invitations
 from forum.circles.models import Circle
 from forum.circles.queries import people
 from forum.circles.services import found, join, leave
-from forum.core.chance import new_id
 from forum.core.db import db, unit_of_work
 from forum.core.keys import ring
+from forum.core.randomness import new_id
 from forum.policy.terms import Role
 from tests.circles import ways
 from tests.world import PASSWORD, transactions_of

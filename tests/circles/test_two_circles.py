@@ -5,8 +5,8 @@ import pytest
 from forum.authors.services import choose_pseudonym
 from forum.circles.queries import circle
 from forum.circles.services import join
-from forum.core.chance import new_id
 from forum.core.db import unit_of_work
+from forum.core.randomness import new_id
 from forum.discussions import queries, services
 from forum.discussions.words import ReplyWords
 from forum.policy.terms import AuthorMode

@@ -15,7 +15,7 @@ from forum.accounts import links
 from forum.accounts.models import Purpose
 from forum.core.db import db, unit_of_work
 from forum.core.errors import NotFound
-from forum.mail import services as mail
+from forum.mail import outbox as mail
 from tests.postoffice import PostOffice
 
 HERE = Path(__file__).parents[2]

@@ -1,5 +1,5 @@
-from forum.core.chance import new_id
 from forum.core.db import db, unit_of_work
+from forum.core.randomness import new_id
 from forum.discussions import drafts
 from forum.discussions.models import Thread
 from forum.discussions.words import ReplyWords

@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from forum.circles.services import leave
-from forum.core.chance import new_id
 from forum.core.db import db, unit_of_work
+from forum.core.randomness import new_id
 from forum.discussions import drafts, queries, upkeep
 from forum.discussions.models import Draft
 from forum.discussions.words import Reflection, ReplyWords

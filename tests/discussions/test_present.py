@@ -163,7 +163,7 @@ def test_a_hidden_draft_stands_only_under_your_words_and_asks_for_the_password(w
 
 def test_who_posts_agrees_to_changed_rules_first(world):
     from forum.circles.models import Circle
-    from forum.core.chance import new_id
+    from forum.core.randomness import new_id
 
     with world.app.app_context(), unit_of_work():
         db.session.get(Circle, world.ids["rose"]).rules = new_id()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from forum.core.db import db, unit_of_work
-from forum.mail import services
+from forum.mail import outbox
 from forum.mail.models import OutgoingMail, State
 from tests.killing import killed
 from tests.postoffice import PostOffice
@@ -14,7 +14,7 @@ MOST = 60  # steps that one send may have
 
 def sent(world):
     with world.app.app_context():
-        services.send_due()
+        outbox.send_due()
 
 
 def test_a_letter_arrives_once_or_is_flagged_wherever_the_worker_is_killed(tmp_path):
@@ -26,18 +26,18 @@ def test_a_letter_arrives_once_or_is_flagged_wherever_the_worker_is_killed(tmp_p
         for step in range(1, MOST):
             office.envelopes.clear()
             with world.app.app_context(), unit_of_work():
-                services.queue("ray@example.org", "A link for you", "Here it is.")
+                outbox.queue("ray@example.org", "A link for you", "Here it is.")
             came_so_far = killed(world, lambda: sent(world), step)
 
-            world.moment += services.LOST_AFTER + timedelta(minutes=1)
+            world.moment += outbox.LOST_AFTER + timedelta(minutes=1)
             with world.app.app_context():
-                services.send_due()
-                services.send_due()
+                outbox.send_due()
+                outbox.send_due()
                 unsure = [row.id for row in db.session.query(OutgoingMail)]
                 assert all(row.state is State.UNSURE for row in db.session.query(OutgoingMail))
                 with unit_of_work():
                     for letter_id in unsure:
-                        services.forget(letter_id)
+                        outbox.forget(letter_id)
 
             assert len(office.letters) <= 1
             assert len(office.letters) == 1 or len(unsure) == 1

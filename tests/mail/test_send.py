@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from forum.core.db import db, unit_of_work
-from forum.mail import postbox, queries, services
+from forum.mail import outbox, queries, smtp
 from forum.mail.models import OutgoingMail, State
 from tests.postoffice import PostOffice, send_mail_to, silent_server
 
@@ -32,12 +32,12 @@ def office():
 
 def queue(world, address=ADDRESS, **more):
     with world.app.app_context(), unit_of_work():
-        services.queue(address, SUBJECT, TEXT, **more)
+        outbox.queue(address, SUBJECT, TEXT, **more)
 
 
 def send(world, *wanted):
     with world.app.app_context():
-        return services.send_due(*wanted)
+        return outbox.send_due(*wanted)
 
 
 def states(world):
@@ -264,7 +264,7 @@ def test_what_is_wanted_later_waits_until_then(world, office):
 
 @pytest.mark.parametrize("says", [(), ("220 here",), ("220 here", "250 good day")])
 def test_a_server_that_says_nothing_holds_nobody_up_and_costs_no_try(world, monkeypatch, says):
-    monkeypatch.setattr(postbox, "TIMEOUT", 0.3)
+    monkeypatch.setattr(smtp, "TIMEOUT", 0.3)
     with silent_server(*says) as port:
         send_mail_to(world, port)
         queue(world)
@@ -312,8 +312,8 @@ def test_a_flagged_letter_can_be_sent_again_or_forgotten(world, office):
         one, other = queries.trouble()
         assert one.is_unsure
         with unit_of_work():
-            services.send_again(one.id)
-            services.forget(other.id)
+            outbox.send_again(one.id)
+            outbox.forget(other.id)
 
     office.taken = "250 OK"
 
@@ -331,7 +331,7 @@ def test_what_is_given_up_has_no_words_to_send_again(world, office):
         [lost] = queries.trouble()
         assert (lost.is_unsure, lost.tries, lost.code) == (False, 1, 550)
         with unit_of_work():
-            services.send_again(lost.id)
+            outbox.send_again(lost.id)
     office.answer = "250 OK"
 
     assert (send(world), states(world)) == (0, [State.GIVEN_UP])
@@ -346,7 +346,7 @@ def test_trouble_that_nobody_sees_to_goes_after_a_week(world, office):
     for days, left in ((6, 1), (2, 0)):
         world.moment += timedelta(days=days)
         with world.app.app_context(), unit_of_work():
-            services.purge()
+            outbox.purge()
         assert len(states(world)) == left
 
 
@@ -359,11 +359,11 @@ def test_two_workers_at_once_send_a_letter_once(world, office):
     def deliver(server, letter):
         if not rung:
             rung.append(send(world))
-        return postbox_deliver(server, letter)
+        return smtp_deliver(server, letter)
 
-    postbox_deliver = postbox.deliver
+    smtp_deliver = smtp.deliver
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(postbox, "deliver", deliver)
+        patched.setattr(smtp, "deliver", deliver)
         assert send(world) == 1
 
     assert (rung, len(office.letters)) == ([0], 1)

@@ -1,7 +1,7 @@
 """What the worker would do about letters, at a moment, and what arrived."""
 
 from forum.core.db import unit_of_work
-from forum.mail import services as mail
+from forum.mail import outbox as mail
 from forum.notifications import digests, services
 from forum.notifications.wishes import Wishes
 

@@ -8,7 +8,7 @@ import pytest
 from forum.circles import rota
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
-from forum.mail import services as mail
+from forum.mail import outbox as mail
 from forum.mail.models import OutgoingMail
 from forum.notifications import digests
 from forum.notifications.models import MailPlan

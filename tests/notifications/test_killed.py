@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from forum.core.db import db, unit_of_work
-from forum.mail import services as mail
+from forum.mail import outbox as mail
 from forum.mail.models import OutgoingMail, State
 from tests.killing import killed
 from tests.notifications.post import arrived, ring

@@ -3,7 +3,7 @@
 import pytest
 
 from forum.core.db import db, unit_of_work
-from forum.mail import services
+from forum.mail import outbox
 from forum.mail.models import OutgoingMail
 from tests.postoffice import PostOffice
 
@@ -18,8 +18,8 @@ def office(world):
 def queue_and_send(world, address="canary@example.org"):
     with world.app.app_context():
         with unit_of_work():
-            services.queue(address, "Canary", "Canary")
-        services.send_due()
+            outbox.queue(address, "Canary", "Canary")
+        outbox.send_due()
 
 
 def press(world, lead, which):
@@ -57,7 +57,7 @@ def test_a_letter_that_may_have_arrived_is_sent_again_when_the_lead_says_so(worl
     office.taken = "250 OK"
     press(world, lead, "again")
     with world.app.app_context():
-        services.send_due()
+        outbox.send_due()
 
     assert len(office.letters) == 2
     assert "There is none." in lead.get("/service/mail").text

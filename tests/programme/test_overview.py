@@ -11,7 +11,7 @@ from forum.core.keys import ring
 from forum.discussions.queries import own
 from forum.discussions.services import withdraw
 from forum.mail.models import OutgoingMail, State
-from forum.mail.services import queue
+from forum.mail.outbox import queue
 from forum.policy.terms import AuthorMode
 from forum.programme import queries
 from forum.programme.queries import rounded

@@ -7,8 +7,8 @@ import pytest
 
 from forum.circles import invitations, rota
 from forum.circles.queries import people
-from forum.core.chance import new_id
 from forum.core.db import db, unit_of_work
+from forum.core.randomness import new_id
 from forum.discussions import drafts, services
 from forum.discussions import queries as discussions
 from forum.discussions.words import ReplyWords

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from forum.core.db import db
-from forum.web.bounds import WRITES
+from forum.web.request_guards import WRITES
 
 READ_MARKS = "read_mark"  # the one table in which a GET may write: the reader's own
 LINK = re.compile(r'href="(/[^"#]*)')

@@ -17,7 +17,7 @@ SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE|DELETE FROM)\b")
 FORBIDDEN_MODULES = {"pickle", "marshal", "shelve"}
 FORBIDDEN_NAMES = {"uuid1", "getnode", "eval", "exec"}
 # What is drawn and may be seen, or invented.
-CHANCE = {"forum/core/chance.py", "forum/app.py", "forum/cli.py"}
+CHANCE = {"forum/core/randomness.py", "forum/app.py", "forum/cli.py"}
 
 
 def parsed():

@@ -6,8 +6,8 @@ from traceback import format_exc
 from config import TestConfig
 from forum import create_app
 from forum.circles.queries import enter
-from forum.core.chance import new_id
 from forum.core.db import db, unit_of_work
+from forum.core.randomness import new_id
 from forum.discussions import queries, services
 from forum.discussions.models import Reply
 from forum.discussions.words import ReplyWords

@@ -15,7 +15,7 @@ from flask_migrate import upgrade
 from config import TestConfig
 from forum import create_app
 from forum.core.db import db, unit_of_work
-from forum.mail import services as mail
+from forum.mail import outbox as mail
 from tests.accounts.people import hidden
 from tests.postoffice import PostOffice
 

@@ -18,7 +18,7 @@ from forum import worker
 from forum.circles.models import Membership
 from forum.circles.services import leave
 from forum.core.db import db, empty_log, lay_anew, unit_of_work
-from forum.mail import services as mail
+from forum.mail import outbox as mail
 from forum.policy.terms import AuthorMode
 from forum.worker import Job, bell, ring
 from tests.postoffice import PostOffice

@@ -20,13 +20,13 @@ from forum.accounts.views import bp
 from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, TooMany
-from forum.web import kept
+from forum.web import resubmission
 from forum.web.access import any_account, public
-from forum.web.afterwards import afterwards
-from forum.web.bounds import long_form
+from forum.web.after_response import after_response
 from forum.web.errors import STATUS, again_after
 from forum.web.forms import Form, keeps_text
-from forum.web.kept import Kept
+from forum.web.request_guards import long_form
+from forum.web.resubmission import Kept
 
 WAY_ON = "way-on"  # seals the page that asked for the password
 
@@ -45,11 +45,11 @@ def init_login(login: LoginManager) -> None:
 @keeps_text
 def sign_in() -> ResponseReturnValue:
     """The sign-in page. Whoever has no account here learns no more than who forgot the password."""
-    form, words = SignInForm(), kept.carried()
+    form, words = SignInForm(), resubmission.carried()
     form.way_on.data = form.way_on.data or request.args.get("next", "")
     if not form.validate_on_submit():  # a second press finds its token spent, and its door open
         if current_user.is_authenticated:
-            return _gone_on(words, kept.way_back(form.way_on.data))
+            return _gone_on(words, resubmission.way_back(form.way_on.data))
         return _sign_in_page(form, words, 422 if form.errors else 200)
     address = form.email.data or ""
     try:
@@ -58,10 +58,10 @@ def sign_in() -> ResponseReturnValue:
         form.form_errors.append(_said(error))
         return *_sign_in_page(form, words, STATUS[type(error)]), again_after(error)
     if known is None or not _let_in(known, form):
-        afterwards(partial(services.note_failure, address))
+        after_response(partial(services.note_failure, address))
         form.form_errors.append(_("This email and this password do not go together."))
         return _sign_in_page(form, words, 422)
-    return _gone_on(words, kept.way_back(form.way_on.data))
+    return _gone_on(words, resubmission.way_back(form.way_on.data))
 
 
 @bp.post("/sign-out")
@@ -81,7 +81,7 @@ def sign_out() -> ResponseReturnValue:
 @keeps_text
 def confirm_password() -> ResponseReturnValue:
     """Give the password again, then go on where it was asked for."""
-    form, words = ConfirmForm(), kept.carried()
+    form, words = ConfirmForm(), resubmission.carried()
     if not form.validate_on_submit():
         form.way_on.data = form.way_on.data or request.args.get("next", "")
         return _confirm_page(form, words, 422 if form.errors else 200)
@@ -109,14 +109,14 @@ def _let_in(known: Recognised, form: SignInForm) -> bool:
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
-    words = kept.refused()
+    words = resubmission.refused()
     if words and words.is_text and any(text for _name, text in words.fields):
         return _sign_in_page(SignInForm(formdata=None), words, 401)
-    return redirect(url_for("accounts.sign_in", next=kept.here()), 303)
+    return redirect(url_for("accounts.sign_in", next=resubmission.here()), 303)
 
 
 def _ask_password() -> ResponseReturnValue:
-    if words := kept.refused():
+    if words := resubmission.refused():
         return _confirm_page(ConfirmForm(formdata=None), words, 401)
     asked = request.full_path if request.query_string else request.path
     way_on = tokens.sealed(asked, WAY_ON)
@@ -132,7 +132,7 @@ def _confirm_page(form: Form, words: Kept | None, status: int = 200) -> tuple[st
 
 
 def _gone_on(words: Kept | None, way_on: str | None = None) -> ResponseReturnValue:
-    if words and kept.is_for(words):
+    if words and resubmission.is_for(words):
         return render_template("accounts/go_on.html", kept=words)
     return redirect(way_on or url_for("discussions.home"), 303)
 

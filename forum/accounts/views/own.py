@@ -19,8 +19,8 @@ from forum.core.errors import InvalidInput, NotFound, TooMany
 from forum.mail.queries import is_on
 from forum.web import limits
 from forum.web.access import any_account
+from forum.web.flash import flash
 from forum.web.forms import Form, keeps_text
-from forum.web.notices import say
 
 OFTEN_ENOUGH = "20 per day"  # with mail off, each answer tells whether an address is known here
 SAID = {
@@ -56,7 +56,7 @@ def change_password() -> ResponseReturnValue:
                 services.change_password(current_user.id, new)
                 sessions.end_others(current_user.id)
                 sessions.renew()
-            say(_("Your password is changed, and other devices are signed out."))
+            flash(_("Your password is changed, and other devices are signed out."))
             return redirect(url_for(".overview"), 303)
         except InvalidInput as error:
             form.refuse(error)
@@ -95,7 +95,7 @@ def confirm_address(secret: str) -> ResponseReturnValue:
         if form.validate_on_submit():
             with unit_of_work():
                 services.confirm_address(current_user.id, secret)
-            say(_("From now on you sign in with this email."))
+            flash(_("From now on you sign in with this email."))
             return redirect(url_for(".overview"), 303)
     except (NotFound, InvalidInput):  # somebody else may have taken the address meanwhile
         again = url_for(".change_address")
@@ -159,9 +159,9 @@ def _change_address(address: str, known: Recognised) -> None:
         else:
             services.change_address(current_user.id, address)
     if is_on():
-        say(_("A link is on its way to the new address. Until you open it nothing changes."))
+        flash(_("A link is on its way to the new address. Until you open it nothing changes."))
     else:
-        say(_("From now on you sign in with this email."))
+        flash(_("From now on you sign in with this email."))
 
 
 def _timezone_form() -> TimezoneForm:

@@ -15,9 +15,9 @@ from forum.core.errors import InvalidInput, NotFound
 from forum.mail.queries import is_on
 from forum.web import limits
 from forum.web.access import public
-from forum.web.afterwards import afterwards
+from forum.web.after_response import after_response
+from forum.web.flash import flash
 from forum.web.forms import keeps_text
-from forum.web.notices import say
 
 ASKED_A_NETWORK = "20 per hour"
 ASKED_AN_ADDRESS = "3 per hour"
@@ -34,7 +34,7 @@ def forgotten() -> ResponseReturnValue:
     address = form.email.data or ""
     limits.take_from_network("reset", ASKED_A_NETWORK)
     limits.take_for("reset", ASKED_AN_ADDRESS, address_digest(address))
-    afterwards(partial(services.send_reset_link, address))
+    after_response(partial(services.send_reset_link, address))
     return render_template("accounts/link_sent.html")
 
 
@@ -51,7 +51,7 @@ def reset(secret: str) -> ResponseReturnValue:
             new = passwords.hashed(form.password.data or "", *context)
             with unit_of_work():
                 services.reset_password(secret, new)
-            say(_("Your new password holds. Please sign in with it."))
+            flash(_("Your new password holds. Please sign in with it."))
             return redirect(url_for(".sign_in"), 303)
     except NotFound:
         again = url_for(".forgotten")

@@ -11,7 +11,7 @@ from forum.circles import closing as services
 from forum.circles import people, queries
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
-from forum.web.notices import say
+from forum.web.flash import flash
 
 
 @bp.get("/circles/<uuid:circle_id>/closing")
@@ -36,7 +36,7 @@ def ask_to_close(circle_id: UUID) -> ResponseReturnValue:
         elif services.ask(standing):
             goes_on = queries.circle(standing).closes_on is None
             closes = _("The circle closes in 30 days. Until then it can be read.")
-            say(_("The circle goes on.") if goes_on else closes)
+            flash(_("The circle goes on.") if goes_on else closes)
     return redirect(url_for(".closing", circle_id=circle_id), 303)
 
 
@@ -46,7 +46,7 @@ def call_off(circle_id: UUID) -> ResponseReturnValue:
     standing = queries.enter(current_user.id, circle_id)
     with unit_of_work():
         services.call_off(standing)
-    say(_("The circle goes on."))
+    flash(_("The circle goes on."))
     return redirect(url_for("discussions.index", circle_id=circle_id), 303)
 
 
@@ -56,5 +56,5 @@ def take_on(circle_id: UUID) -> ResponseReturnValue:
     standing = queries.enter(current_user.id, circle_id)
     with unit_of_work():
         people.take_on(standing, current_user.id)
-    say(_("You look after this circle now."))
+    flash(_("You look after this circle now."))
     return redirect(url_for("discussions.index", circle_id=circle_id), 303)

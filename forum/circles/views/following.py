@@ -11,7 +11,7 @@ from forum.circles import people, queries
 from forum.circles.forms import FollowForm
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
-from forum.web.notices import say
+from forum.web.flash import flash
 
 
 @bp.route("/circles/<uuid:circle_id>/following", methods=["GET", "POST"])
@@ -24,5 +24,5 @@ def following(circle_id: UUID) -> ResponseReturnValue:
         return page, 422 if form.errors else 200
     with unit_of_work():
         people.follow(standing, current_user.id, form.follows.data)
-    say(_("Kept."))
+    flash(_("Kept."))
     return redirect(url_for("discussions.index", circle_id=circle_id), 303)

@@ -18,9 +18,9 @@ from forum.mail.queries import is_on
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.web import limits
+from forum.web.flash import flash
 from forum.web.forms import keeps_text
-from forum.web.notices import say
-from forum.web.numbers import spelt
+from forum.web.number_words import spelt
 
 OFTEN_ENOUGH = "60 per day"  # presses of one moderator; each sends at most a circle's worth
 TO_SHOW = "to_show"  # in the cookie, sealed: the link that the next page shows, and no other
@@ -67,7 +67,7 @@ def send_again(circle_id: UUID, invitation_id: UUID) -> ResponseReturnValue:
     if secret:
         _show_next(circle_id, secret)
     else:
-        say(_("It is on its way again, and good for another 14 days."))
+        flash(_("It is on its way again, and good for another 14 days."))
     return redirect(url_for(".invite", circle_id=circle_id), 303)
 
 
@@ -77,7 +77,7 @@ def take_back(circle_id: UUID, invitation_id: UUID) -> ResponseReturnValue:
     standing = queries.enter(current_user.id, circle_id)
     with unit_of_work():
         invitations.take_back(standing, invitation_id)
-    say(_("That link opens nothing now."))
+    flash(_("That link opens nothing now."))
     return redirect(url_for(".invite", circle_id=circle_id), 303)
 
 
@@ -108,7 +108,7 @@ def _mail(standing: Standing, form: InviteForm) -> None:
         )
     if sent:
         number = spelt(len(sent)).capitalize()
-        say(
+        flash(
             ngettext(
                 "One invitation is on its way.",
                 "%(number)s invitations are on their way.",
@@ -117,7 +117,7 @@ def _mail(standing: Standing, form: InviteForm) -> None:
             )
         )
     if len(sent) < len(to):
-        say(_("Whoever was asked before was not asked again: see below."))
+        flash(_("Whoever was asked before was not asked again: see below."))
 
 
 def _show_next(circle_id: UUID, secret: str) -> None:

@@ -23,8 +23,8 @@ from forum.web import limits
 from forum.web.access import public
 from forum.web.errors import STATUS
 from forum.web.forms import Form, keeps_text
-from forum.web.kept import Kept
 from forum.web.language import in_english
+from forum.web.resubmission import Kept
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]

@@ -17,8 +17,8 @@ from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
 from forum.web import limits
+from forum.web.flash import flash
 from forum.web.forms import keeps_text
-from forum.web.notices import say
 
 OFTEN_ENOUGH = "10 per day"  # names tried: each answer tells whether somebody goes by it
 
@@ -60,7 +60,7 @@ def own_name() -> ResponseReturnValue:
             with unit_of_work():
                 naming.rename(current_user.id, form.name.data or "")
             naming.try_bylines()
-            say(_("Your name is changed, also on what you wrote under it."))
+            flash(_("Your name is changed, also on what you wrote under it."))
             return redirect(url_for(".own_name"), 303)
         except InvalidInput as error:
             form.refuse(error)

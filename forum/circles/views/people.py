@@ -14,7 +14,7 @@ from forum.circles.views import bp
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
 from forum.policy import may, require
-from forum.web.notices import say
+from forum.web.flash import flash
 
 
 @bp.get("/circles/<uuid:circle_id>/people")
@@ -50,7 +50,7 @@ def step_down(circle_id: UUID) -> ResponseReturnValue:
     standing = queries.enter(current_user.id, circle_id)
     with unit_of_work():
         services.step_down(standing, current_user.id)
-    say(_("You are a member like the others now."))
+    flash(_("You are a member like the others now."))
     return redirect(url_for(".people", circle_id=circle_id), 303)
 
 
@@ -65,6 +65,6 @@ def remove(circle_id: UUID, place_id: UUID) -> ResponseReturnValue:
         with unit_of_work():
             services.remove(standing, place_id)
         naming.try_bylines()
-        say(_("They are no longer in this circle."))
+        flash(_("They are no longer in this circle."))
         return redirect(url_for(".people", circle_id=circle_id), 303)
     return render_template("circles/remove.html", standing=standing, name=place.own_name)

@@ -16,7 +16,7 @@ from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
 from forum.policy import may, require
 from forum.policy.standing import Standing
-from forum.web.notices import say
+from forum.web.flash import flash
 
 PATH = "/circles/<uuid:circle_id>/rota"
 Act = TypeVar("Act", bound=Callable[..., None])
@@ -39,7 +39,7 @@ def turn_rota(circle_id: UUID) -> ResponseReturnValue:
         with unit_of_work():
             act(standing)
     except InvalidInput as error:
-        say(" ".join(error.fields.values()))
+        flash(" ".join(error.fields.values()))
         return redirect(url_for(".choose_name", circle_id=circle_id), 303)
     return redirect(url_for(".show_rota", circle_id=circle_id), 303)
 
@@ -64,7 +64,7 @@ def set_rhythm(circle_id: UUID) -> ResponseReturnValue:
         return _page(standing, form), 422
     with unit_of_work():
         rota.set_rhythm(standing, form.weeks.data)
-    say(_("Kept."))
+    flash(_("Kept."))
     return redirect(url_for(".show_rota", circle_id=circle_id), 303)
 
 

@@ -17,8 +17,8 @@ from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
 from forum.policy import may, require
 from forum.policy.standing import Standing
+from forum.web.flash import flash
 from forum.web.forms import keeps_text
-from forum.web.notices import say
 
 CARRY_ON = "carry-on"  # seals the page that told of changed rules
 
@@ -35,7 +35,7 @@ def settings(circle_id: UUID) -> ResponseReturnValue:
             with unit_of_work():
                 services.change(standing, wanted, form.seen.data or "")
                 people.agree(standing, current_user.id, queries.circle(standing).rules)
-            say(_("Kept."))
+            flash(_("Kept."))
             return redirect(url_for(".settings", circle_id=circle_id), 303)
         except InvalidInput as error:
             form.refuse(error)
@@ -62,7 +62,7 @@ def agree(circle_id: UUID) -> ResponseReturnValue:
         with unit_of_work():
             agreed = people.agree(standing, current_user.id, form.agreed_to)
         if not agreed:
-            say(_("The ground rules have changed once more. This is how they stand."))
+            flash(_("The ground rules have changed once more. This is how they stand."))
     back = tokens.opened(form.back.data, CARRY_ON)
     return redirect(back or url_for("discussions.index", circle_id=circle_id), 303)
 

@@ -12,9 +12,9 @@ from forum import markup
 from forum.authors.queries import own_names
 from forum.circles.queries import circle, enter
 from forum.core import tokens
-from forum.core.chance import new_id
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound, TooMany
+from forum.core.randomness import new_id
 from forum.discussions import drafts, phrases, queries, services
 from forum.discussions.drafts import IdTaken
 from forum.discussions.forms import ReplyForm
@@ -36,10 +36,10 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode
 from forum.web.access import ask_password, comes_back
-from forum.web.bounds import long_form
 from forum.web.errors import again_after
+from forum.web.flash import flash
 from forum.web.forms import keeps_text
-from forum.web.notices import say
+from forum.web.request_guards import long_form
 
 PATH = "/circles/<uuid:circle_id>/threads/<uuid:thread_id>/answer"
 QUOTE = "quote"  # in the address: the post to be quoted, hidden
@@ -129,13 +129,13 @@ def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
         form.refuse(error)
         return _composer(standing, thread, form, post_id), 422
     except Forbidden:  # the presenter, or a moderator, changed meanwhile what is open here
-        say(_("That is not open here now. Your words are below; you can save them as a draft."))
+        flash(_("That is not open here now. Your words are below; you can save them as a draft."))
         return _composer(standing, thread, form, post_id), 403
     except Busy:
-        say(_("The server is busy just now. Your words are below; please try again."))
+        flash(_("The server is busy just now. Your words are below; please try again."))
         return _composer(standing, thread, form, post_id), 503
     except TooMany as error:
-        say(_("That is a lot at once. Your words are below; save the draft, and post it later."))
+        flash(_("That is a lot at once. Your words are below; save the draft, and post it later."))
         return _composer(standing, thread, form, post_id), 429, again_after(error)
 
 
@@ -166,7 +166,7 @@ def _keep(
     remember_writing(post_id)
     if looks:
         return redirect(url_for(".look", circle_id=circle_id, draft_id=post_id), 303)
-    say(_("Draft kept. You find it again on the circle's page or under Your words."))
+    flash(_("Draft kept. You find it again on the circle's page or under Your words."))
     return redirect(composer_of_reply(circle_id, thread_id, post_id), 303)
 
 

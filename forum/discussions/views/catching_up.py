@@ -9,15 +9,15 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from forum.circles import queries as circles
-from forum.core.chance import new_id
 from forum.core.db import unit_of_work
+from forum.core.randomness import new_id
 from forum.discussions import news, phrases, queries
 from forum.discussions.views import bp
 from forum.discussions.views.drafting import composer_of_reflection
 from forum.discussions.views.reading import place_of
 from forum.policy.standing import Standing
 from forum.web.access import any_account, fresh_password, is_fresh
-from forum.web.notices import say
+from forum.web.flash import flash
 from forum.web.paging import page_asked, slice_of
 
 EACH = 20  # threads on one page of what is new
@@ -69,7 +69,7 @@ def next_unread() -> ResponseReturnValue:
     """On to what has waited longest; home, once everything is read."""
     found = news.look(_standings(), masks=is_fresh()).news
     if not found:
-        say(_("You have read everything."))
+        flash(_("You have read everything."))
         return redirect(url_for(".home"), 303)
     first = found[0]
     return redirect(_place(circles.enter(current_user.id, first.circle_id), first.thread_id), 303)
@@ -87,7 +87,7 @@ def read_all() -> ResponseReturnValue:
     standings = _standings()
     found = news.look(standings, masks=is_fresh()).news
     if request.form.get("seen") != _seen(found):
-        say(_("Something changed meanwhile: look again first."))
+        flash(_("Something changed meanwhile: look again first."))
         return redirect(url_for(".home"), 303)
     with unit_of_work():
         session[ALL_READ] = news.mark_all_read(standings, found)

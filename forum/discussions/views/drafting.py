@@ -13,10 +13,10 @@ from forum.authors.pseudonyms import VOICE
 from forum.authors.queries import own_names
 from forum.circles.queries import circle, enter
 from forum.core import tokens
-from forum.core.chance import new_id
 from forum.core.clock import now
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, InvalidInput, NotFound, TooMany
+from forum.core.randomness import new_id
 from forum.discussions import drafts, phrases, queries, services
 from forum.discussions.forms import NOTES, WISHES, ReflectionForm, ReplyForm
 from forum.discussions.models import Draft, Post, Reply, Thread
@@ -28,7 +28,7 @@ from forum.policy.terms import AuthorMode
 from forum.web import limits
 from forum.web.access import ask_password, comes_back, is_fresh, is_recent
 from forum.web.errors import STATUS, again_after
-from forum.web.notices import say
+from forum.web.flash import flash
 
 AUTO = "auto"  # in the place of a button: the page keeps the draft by itself
 WRITING = "writing"  # in the session: the draft last written in this browser, and when
@@ -94,7 +94,7 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     if not may_show(kept) and seen != drafts.seen(kept):  # the answer would say its hidden name
         return ask_password()
     if seen not in (None, drafts.seen(kept)):  # the button named what it was then
-        say(_("This draft was changed in another window. Please look it over once more."))
+        flash(_("This draft was changed in another window. Please look it over once more."))
         return redirect(url_for(".look", circle_id=circle_id, draft_id=draft_id), 303)
     try:
         take_limits(words.mode)
@@ -105,12 +105,12 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
                 assert thread is not None  # noqa: S101  # a reply's draft names its thread
                 post = services.reply(standing, thread, draft_id, words)
     except InvalidInput as error:
-        say(" ".join(error.fields.values()))
+        flash(" ".join(error.fields.values()))
         return redirect(composer_url(_under_new_id(standing, draft_id, words, thread)), 303)
     except (TooMany, Busy) as error:
         if not may_show(kept):
             raise  # to a page that says nothing of it
-        say(_not_now(error))
+        flash(_not_now(error))
         return _page(standing, kept), STATUS[type(error)], again_after(error)
     session.pop(WRITING, None)
     return shown(standing, post)
@@ -135,7 +135,7 @@ def discard(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         return ask_password()
     with unit_of_work():
         drafts.discard(standing, draft_id)
-    say(_("The draft is gone."))
+    flash(_("The draft is gone."))
     return redirect(url_for(".index", circle_id=circle_id), 303)
 
 
@@ -239,7 +239,7 @@ def shown(standing: Standing, post: Post) -> ResponseReturnValue:
     if not post.author.mode.masked:
         return redirect(_next(standing, post), 303)
     if post.appears_at > now():
-        say(
+        flash(
             _(
                 "Kept safe. It appears %(when)s as %(name)s. You can change it or take it back"
                 " under Your words.",
@@ -255,7 +255,7 @@ def shown(standing: Standing, post: Post) -> ResponseReturnValue:
 def _next(standing: Standing, post: Post) -> str:
     if not _opens_circle(standing, post):
         return url_for(".post", circle_id=post.circle_id, post_id=post.id)
-    say(
+    flash(
         _(
             "Your first lines are here: nobody will arrive in an empty room."
             " Now invite your colleagues."

@@ -16,8 +16,8 @@ from forum.discussions.models import Draft
 from forum.discussions.views import bp
 from forum.discussions.views.drafting import composer_url
 from forum.web.access import fresh_password
+from forum.web.flash import flash
 from forum.web.forms import keeps_text
-from forum.web.notices import say
 
 
 @bp.get("/saved")
@@ -73,5 +73,5 @@ def keep_thread(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
         ), 422 if form.errors else 200
     with unit_of_work():
         reading.keep(standing, thread_id, **form.kept())
-    say(_("Kept."))
+    flash(_("Kept."))
     return redirect(url_for(".show", circle_id=circle_id, thread_id=thread_id), 303)

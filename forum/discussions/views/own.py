@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from forum.circles.queries import circle, enter
-from forum.core.chance import new_id
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound
+from forum.core.randomness import new_id
 from forum.discussions import drafts, queries, services, visibility
 from forum.discussions.forms import ReflectionForm, ReplyForm, reflection_form
 from forum.discussions.models import Post, Reply, Thread
@@ -30,10 +30,10 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
 from forum.web.access import ask_password, comes_back, fresh_password, is_fresh
-from forum.web.bounds import long_form
+from forum.web.flash import flash
 from forum.web.forms import keeps_text
-from forum.web.notices import say
 from forum.web.paging import page_asked, slice_of
+from forum.web.request_guards import long_form
 
 OWN_EACH = 50  # posts on one page of "Your words"
 PATH = "/circles/<uuid:circle_id>/posts/<hidden:post_id>"
@@ -102,7 +102,7 @@ def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     if not _is_complete(form):
         return _page(standing, post, form), 422
     if post.withdrawn:
-        say(_("These words were taken back meanwhile. What you typed is below, to be copied."))
+        flash(_("These words were taken back meanwhile. What you typed is below, to be copied."))
         return _page(standing, post, form), 409
     words = _typed(form, mode)
     waits = post.author.mode.masked and queries.is_visible(post)
@@ -114,13 +114,13 @@ def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
         form.stands.data = services.stand(post)  # pressed again, it is meant
         return _page(standing, post, form), 409
     except Forbidden:
-        say(_("This circle can only be read now. What you typed is below, to be copied."))
+        flash(_("This circle can only be read now. What you typed is below, to be copied."))
         return _page(standing, post, form), 403
     except Busy:
-        say(_("The server is busy just now. Your words are below; please try again."))
+        flash(_("The server is busy just now. Your words are below; please try again."))
         return _page(standing, post, form), 503
     if said := _said_of_change(standing, post, waits=waits):
-        say(said)
+        flash(said)
     return _back(standing, post_id)
 
 
@@ -139,7 +139,7 @@ def withdraw(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
         services.withdraw(standing, post, at_once=request.form.get("do") == "now")
         waits = post.goes
     said = _("Your post will be withdrawn %(when)s.", when=when)
-    say(said if waits else _("Your post is withdrawn."))
+    flash(said if waits else _("Your post is withdrawn."))
     if masked:
         return redirect(url_for(".your_words", circle_id=circle_id), 303)
     return redirect(url_for(".show", circle_id=circle_id, thread_id=thread_id), 303)
@@ -156,9 +156,9 @@ def keep_post(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     try:
         with unit_of_work():
             services.call_off(standing, post)
-        say(_("Your post stays."))
+        flash(_("Your post stays."))
     except Forbidden:  # its slot has passed, or it stays already
-        say(_("Too late, or it stays already: see below."))
+        flash(_("Too late, or it stays already: see below."))
     return redirect(url_for(".your_words", circle_id=circle_id), 303)
 
 
@@ -234,7 +234,7 @@ def _save(standing: Standing, post: Post, form: ReflectionForm | ReplyForm) -> R
         kept = drafts.find(standing, post.id)
         form.began.data = drafts.seen(kept) if kept else ""  # pressed again, it is meant
         return _page(standing, post, form), 409
-    say(_("Draft kept. You find it again among your drafts."))
+    flash(_("Draft kept. You find it again among your drafts."))
     return redirect(url_for(".edit", circle_id=post.circle_id, post_id=post.id), 303)
 
 

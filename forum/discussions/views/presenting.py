@@ -10,9 +10,9 @@ from flask_login import current_user
 from forum.authors.queries import everyday
 from forum.circles.queries import circle, enter
 from forum.core import tokens
-from forum.core.chance import new_id
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound
+from forum.core.randomness import new_id
 from forum.discussions import drafts, phrases, queries
 from forum.discussions.drafts import IdTaken
 from forum.discussions.forms import ReflectionForm, reflection_form
@@ -32,9 +32,9 @@ from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode
 from forum.rounds.templates import offered
 from forum.web.access import ask_password, comes_back
-from forum.web.bounds import long_form
+from forum.web.flash import flash
 from forum.web.forms import keeps_text
-from forum.web.notices import say
+from forum.web.request_guards import long_form
 
 
 @bp.get("/circles/<uuid:circle_id>/write")
@@ -105,16 +105,16 @@ def keep(circle_id: UUID, token: str) -> ResponseReturnValue:
         form.refuse(error)
         return _composer(standing, form, post_id), 422
     except Forbidden:  # what may be written here was changed meanwhile
-        say(_("That is not open here now. Your words are below, to be copied."))
+        flash(_("That is not open here now. Your words are below, to be copied."))
         return _composer(standing, form, post_id), 403
     except Busy:
-        say(_("The server is busy just now. Your words are below; please try again."))
+        flash(_("The server is busy just now. Your words are below; please try again."))
         return _composer(standing, form, post_id), 503
     remember_writing(draft_id)
     if looks:
         return redirect(url_for(".look", circle_id=circle_id, draft_id=draft_id), 303)
     if not to:
-        say(_("Draft kept. You find it again on the circle's page or under Your words."))
+        flash(_("Draft kept. You find it again on the circle's page or under Your words."))
     return redirect(composer_of_reflection(circle_id, post_id), 303)
 
 

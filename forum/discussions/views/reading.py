@@ -22,8 +22,8 @@ from forum.discussions.views.drafting import composer_url
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.web.access import is_fresh
-from forum.web.afterwards import afterwards
-from forum.web.notices import say
+from forum.web.after_response import after_response
+from forum.web.flash import flash
 from forum.web.paging import page_asked, slice_of
 
 MARK_WAIT = 150  # milliseconds that a reader's mark waits for others who write
@@ -129,7 +129,7 @@ def acknowledge(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
     when = queries.slot_in_words(standing)
     with unit_of_work():
         services.acknowledge(standing, thread)
-    say(_("Thank you. From %(when)s it says here that someone is with them.", when=when))
+    flash(_("Thank you. From %(when)s it says here that someone is with them.", when=when))
     return redirect(url_for(".show", circle_id=circle_id, thread_id=thread_id), 303)
 
 
@@ -167,7 +167,7 @@ def _remember(
     stirred = thread.stirred if seen.issuperset(order.ids) else None
     if seen == known.seen and stirred == known.stirred:
         return
-    afterwards(partial(_move_mark, standing, thread.id, seen, stirred))
+    after_response(partial(_move_mark, standing, thread.id, seen, stirred))
 
 
 def _move_mark(

@@ -19,8 +19,8 @@ from forum.moderation.views import bp
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import Role
+from forum.web.flash import flash
 from forum.web.forms import keeps_text
-from forum.web.notices import say
 
 DEEDS: dict[str, Callable[[Standing, Post], None]] = {
     "show": lambda standing, post: services.show_again(standing, post, request.form.get("seen")),
@@ -54,7 +54,7 @@ def answer(circle_id: UUID, flag_id: UUID) -> ResponseReturnValue:
         try:
             with unit_of_work():
                 services.answer(standing, letter, form.words.data or "")
-            say(_("Answered. Whoever wrote reads it at their next visit."))
+            flash(_("Answered. Whoever wrote reads it at their next visit."))
             return redirect(url_for(".desk", circle_id=circle_id), 303)
         except InvalidInput as error:
             form.refuse(error)
@@ -124,12 +124,12 @@ def do(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
         with unit_of_work():
             deed(standing, post)
     except Forbidden:  # another moderator, or its author, was here meanwhile
-        say(_("It stands otherwise by now. Please look again."))
+        flash(_("It stands otherwise by now. Please look again."))
         return redirect(again, 303)
     except InvalidInput as error:
-        say(" ".join(error.fields.values()))
+        flash(" ".join(error.fields.values()))
         return redirect(again, 303)
-    say(_("Done. The circle's log says so."))
+    flash(_("Done. The circle's log says so."))
     return redirect(url_for(".looks", circle_id=circle_id), 303)
 
 
@@ -148,7 +148,7 @@ def ask_change(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     except Forbidden:
         form.form_errors.append(_("It stands otherwise by now. Please look again."))
         return _care(standing, post, form), 409
-    say(_("It stays hidden. Its author reads what you ask."))
+    flash(_("It stays hidden. Its author reads what you ask."))
     return redirect(url_for(".desk", circle_id=circle_id), 303)
 
 

@@ -22,8 +22,8 @@ from forum.policy.standing import Standing
 from forum.policy.terms import FlagReason
 from forum.web import limits
 from forum.web.errors import again_after
+from forum.web.flash import flash
 from forum.web.forms import keeps_text
-from forum.web.notices import say
 
 OFTEN_ENOUGH = "10 per day"
 
@@ -66,12 +66,12 @@ def send(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
         form.refuse(error)
         return _page(standing, post, form), 422
     except Forbidden:
-        say(_("It is hidden or gone already. The moderators know."))
+        flash(_("It is hidden or gone already. The moderators know."))
         return redirect(url_for("discussions.index", circle_id=circle_id), 303)
     except (Busy, TooMany) as error:
         form.form_errors.append(_("Not sent yet. Please try again in a while."))
         return _page(standing, post, form), 503, again_after(error)
-    say(_said(reason, hidden=hidden))
+    flash(_said(reason, hidden=hidden))
     thread_id = getattr(post, "thread_id", post.id)
     url = url_for("discussions.show", circle_id=circle_id, thread_id=thread_id)
     return redirect(url, 303)

@@ -16,8 +16,8 @@ from forum.moderation.views import bp
 from forum.policy.standing import Standing
 from forum.web import limits
 from forum.web.errors import again_after
+from forum.web.flash import flash
 from forum.web.forms import keeps_text
-from forum.web.notices import say
 
 OFTEN_ENOUGH = "10 per day"
 
@@ -50,7 +50,7 @@ def write(circle_id: UUID) -> ResponseReturnValue:
     except TooMany as error:
         form.form_errors.append(_("That was a lot for one day. Go on tomorrow."))
         return _page(standing, form), 429, again_after(error)
-    say(_("It is with the moderators. Their answer will stand here."))
+    flash(_("It is with the moderators. Their answer will stand here."))
     return redirect(url_for(".letters", circle_id=circle_id), 303)
 
 

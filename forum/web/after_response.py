@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Flask, Response, after_this_request, current_app
 
 
-def afterwards(work: Callable[[], object]) -> None:
+def after_response(work: Callable[[], object]) -> None:
     """Do `work` in a context of its own when this request is over; a failure is logged."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy has it
 
@@ -14,7 +14,7 @@ def afterwards(work: Callable[[], object]) -> None:
             try:
                 work()
             except Exception as error:  # nobody is there to be told
-                app.logger.error("afterwards: failed with %s", type(error).__name__)
+                app.logger.error("after_response: failed with %s", type(error).__name__)
 
     def when_closed(response: Response) -> Response:
         response.call_on_close(do)

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
-from forum.audit import heads, queries
+from forum.audit import checkpoints, queries
 from forum.audit import services as audit
-from forum.audit.chain import BEGINNING, Head, broken_at, link
-from forum.audit.deeds import Actor, Deed
+from forum.audit.actions import Actor, Deed
+from forum.audit.hash_chain import BEGINNING, Head, broken_at, link
 from forum.audit.models import SERVICE, Entry
 from forum.core.db import db, unit_of_work
 from forum.core.errors import SealBroken
@@ -122,13 +122,13 @@ def log(world):
         for minutes in range(3):
             with unit_of_work():
                 audit.note(world.ids["rose"], Deed.POST_SHOWN, Actor.MODERATOR, about=f"N{minutes}")
-        heads.keep()
+        checkpoints.keep()
         yield world.ids["rose"]
 
 
 def fault(chain):
     db.session.expire_all()
-    return queries.fault(chain, heads.known().get(chain, Head()))
+    return queries.fault(chain, checkpoints.known().get(chain, Head()))
 
 
 @pytest.mark.parametrize(
@@ -148,12 +148,12 @@ def fault(chain):
     ids=["another hour", "other words", "one line gone", "the last gone", "all gone"],
 )
 def test_whoever_changes_the_database_is_found_out_also_after_the_worker_looked(log, harm, place):
-    """Fails where `heads.keep` takes whatever it finds as the new head."""
+    """Fails where `checkpoints.keep` takes whatever it finds as the new head."""
     assert fault(log) is None
     with unit_of_work():
         db.session.execute(harm(log))
     found = fault(log)
-    heads.keep()
+    checkpoints.keep()
 
     assert found == fault(log) == place
 
@@ -164,7 +164,7 @@ def test_the_kept_heads_cannot_be_made_up(world, log):
     path.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
 
     with pytest.raises(SealBroken):
-        heads.known()
+        checkpoints.known()
 
 
 def test_a_log_holds_names_and_roles_and_nothing_in_clear(world, log):

@@ -7,8 +7,8 @@ import pytest
 from forum.accounts import letters as account
 from forum.circles import invitations, joining
 from forum.core.db import unit_of_work
-from forum.mail import services as mail
-from forum.mail.paper import COLUMNS
+from forum.mail import outbox as mail
+from forum.mail.layout import COLUMNS
 from forum.programme import services as programme
 from tests.postoffice import PostOffice
 

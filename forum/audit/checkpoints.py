@@ -12,7 +12,7 @@ from uuid import UUID
 from flask import current_app
 
 from forum.audit import queries
-from forum.audit.chain import NO_LINES, Head
+from forum.audit.hash_chain import NO_LINES, Head
 from forum.audit.models import SERVICE
 from forum.core.keys import ring
 

@@ -9,7 +9,7 @@ import pytest
 import forum.core.db
 from forum.core.db import db
 from forum.policy.terms import AuthorMode
-from forum.web.kept import FIELD, WHERE
+from forum.web.resubmission import FIELD, WHERE
 from tests.accounts.people import hidden, sign_in
 from tests.world import EVENING, PASSWORD
 

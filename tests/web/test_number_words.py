@@ -1,4 +1,4 @@
-from forum.web.numbers import spelt
+from forum.web.number_words import spelt
 
 
 def test_numbers_up_to_a_full_circle_are_words_and_larger_ones_figures(world):

@@ -2,7 +2,7 @@
 
 A digest covers the ciphertext and not the words, so that a chain can be checked by whoever has
 the database, after its circle's key is gone as well. That lines were cut off its end it cannot
-show: for that its head is kept apart, see forum.audit.heads.
+show: for that its head is kept apart, see forum.audit.checkpoints.
 """
 
 import hmac

@@ -1,4 +1,4 @@
-"""Parts that are the same on every page of a language: drawn once a process, not once a request."""
+"""Fragments that are alike on every page of a language: rendered once a process."""
 
 from functools import lru_cache
 from typing import Any, cast
@@ -11,7 +11,7 @@ Drawn = Any  # markup, as a template's block assignment makes it
 
 
 def init_app(app: Flask) -> None:
-    """Give templates `still(name)`: what that template sets as `whole`; and `path_of(endpoint)`.
+    """Give templates `cached_fragment(name)`: what that template sets as `whole`; and `path_of(endpoint)`.
 
     Such a template may ask for the language and for addresses, never for the reader.
     """
@@ -26,9 +26,9 @@ def init_app(app: Flask) -> None:
         """The address of a page that has no parts."""
         return app.url_for(endpoint, _external=False)
 
-    def still(name: str) -> Drawn:
+    def cached_fragment(name: str) -> Drawn:
         if app.debug:
             drawn.cache_clear()
         return drawn(name, page_language())
 
-    app.jinja_env.globals |= {"still": still, "path_of": path_of}
+    app.jinja_env.globals |= {"cached_fragment": cached_fragment, "path_of": path_of}

@@ -23,7 +23,7 @@ from sqlalchemy import delete, select, update
 from forum.core.clock import now, this_hour
 from forum.core.db import db, unit_of_work
 from forum.core.events import record
-from forum.mail import postbox
+from forum.mail import smtp
 from forum.mail.events import LetterQueued
 from forum.mail.models import OutgoingMail, State
 from forum.mail.queries import is_on
@@ -87,7 +87,7 @@ def send_due(wanted: Wanted = lambda _: now()) -> int:
     sent, stop = 0, monotonic() + PATIENCE
     while (found := _due()) and monotonic() < stop:
         try:
-            with postbox.opened() as server:
+            with smtp.opened() as server:
                 for letter_id, tries in found:
                     sent += _send(server, letter_id, tries, wanted)
         except (SMTPException, OSError) as error:
@@ -131,8 +131,8 @@ def _send(server: SMTP, letter_id: UUID, tries: int, wanted: Wanted) -> bool:
     if letter is None or not (_is_wanted_now(letter, wanted) and _taken(letter_id, tries)):
         return False
     try:
-        postbox.deliver(server, letter)
-    except postbox.Unsure:
+        smtp.deliver(server, letter)
+    except smtp.Unsure:
         _put_back(letter_id, State.UNSURE, tries + 1)
         raise
     except REFUSALS as error:
