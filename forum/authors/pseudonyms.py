@@ -8,8 +8,8 @@ from unicodedata import category, normalize
 
 from flask_babel import gettext as _
 
-from forum.authors import labels
-from forum.authors.folding import UNSEEN, folded, scripts
+from forum.authors import mask_names
+from forum.authors.confusables import UNSEEN, folded, scripts
 from forum.core.errors import InvalidInput
 from forum.core.randomness import random_source
 
@@ -79,7 +79,7 @@ def is_given_out(name: str) -> bool:
 
 @cache
 def _given_out() -> frozenset[str]:
-    return frozenset(map(folded, (*labels.LABELS, *RESERVED)))
+    return frozenset(map(folded, (*mask_names.LABELS, *RESERVED)))
 
 
 def _is_allowed(letter: str) -> bool:

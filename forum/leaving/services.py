@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask_babel import format_date
 
-from forum.accounts import letters
+from forum.accounts import emails
 from forum.accounts import services as accounts
 from forum.accounts.models import Happened
 from forum.accounts.queries import account
@@ -89,7 +89,7 @@ def delete_account(
         leave(member_id, circle_id, words_go=words_go, invented=invented)  # held in one order
     on = (now() + queries.grace()).date()
     accounts.ask_to_go(member_id, on)
-    letters.account_goes(
+    emails.account_goes(
         account(member_id).address, str(format_date(on, "EEEE d MMMM", rebase=False))
     )
 

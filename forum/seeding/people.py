@@ -15,7 +15,7 @@ from forum.accounts import links, passwords
 from forum.accounts import services as accounts
 from forum.accounts.models import Member, Purpose
 from forum.accounts.queries import member_by_address
-from forum.authors.folding import folded
+from forum.authors.confusables import folded
 from forum.authors.pseudonyms import suggested
 from forum.authors.services import choose_own_name, choose_pseudonym
 from forum.circles.queries import enter

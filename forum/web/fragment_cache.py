@@ -11,7 +11,7 @@ Drawn = Any  # markup, as a template's block assignment makes it
 
 
 def init_app(app: Flask) -> None:
-    """Give templates `cached_fragment(name)`: what that template sets as `whole`; and `path_of(endpoint)`.
+    """Give templates `cached_fragment(name)`, the variable `whole` of that template, and `path_of`.
 
     Such a template may ask for the language and for addresses, never for the reader.
     """

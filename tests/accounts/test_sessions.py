@@ -8,7 +8,7 @@ from zlib import decompress
 import pytest
 from sqlalchemy import text
 
-from forum.accounts import recognition, services
+from forum.accounts import authentication, services
 from forum.accounts.owner_keys import SESSIONS
 from forum.accounts.queries import SessionContent, account
 from forum.core.db import db, unit_of_work
@@ -290,7 +290,7 @@ def test_whoever_had_the_old_password_gains_nothing_beside_a_reset(world, monkey
     sent = hidden(client.get(page))
     with world.app.app_context(), unit_of_work():
         link = services.reset_link("ray@example.org")
-    checked = recognition.passwords.matches
+    checked = authentication.passwords.matches
 
     def reset():
         owner_of, page = world.client(), link.removeprefix("http://localhost")
@@ -299,12 +299,12 @@ def test_whoever_had_the_old_password_gains_nothing_beside_a_reset(world, monkey
     def quicker(*given):
         """The owner's reset is done once the thief's password was found to fit."""
         fits = checked(*given)
-        monkeypatch.setattr(recognition.passwords, "matches", checked)
+        monkeypatch.setattr(authentication.passwords, "matches", checked)
         with ThreadPoolExecutor(1) as elsewhere:
             elsewhere.submit(reset).result()
         return fits
 
-    monkeypatch.setattr(recognition.passwords, "matches", quicker)
+    monkeypatch.setattr(authentication.passwords, "matches", quicker)
     typed = {"email": "ray@example.org", "device": "shared", "old_password": PASSWORD}
     typed["password"] = "kestrels over the motorway" if late == "change password" else PASSWORD
     answer = client.post(page, data=sent | typed)

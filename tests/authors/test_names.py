@@ -2,8 +2,8 @@ from random import Random
 
 import pytest
 
-from forum.authors import labels, pseudonyms
-from forum.authors.folding import folded
+from forum.authors import mask_names, pseudonyms
+from forum.authors.confusables import folded
 from forum.authors.services import rename
 from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput
@@ -32,7 +32,7 @@ def test_names_that_look_alike_fold_alike(one, other):
 
 
 def test_names_that_differ_to_the_eye_fold_apart():
-    names = [*pseudonyms.BIRD_NAMES, *labels.LABELS, "Anna Patel", "Anne Patel"]
+    names = [*pseudonyms.BIRD_NAMES, *mask_names.LABELS, "Anna Patel", "Anne Patel"]
 
     assert len({folded(name) for name in names}) == len(names)
 
@@ -100,33 +100,33 @@ def test_suggestions_are_birds_that_nobody_has(world):
 
 
 def test_a_label_is_one_of_thousands():
-    assert len(set(labels.LABELS)) == len(labels.LABELS) > 4000
+    assert len(set(mask_names.LABELS)) == len(mask_names.LABELS) > 4000
 
 
 def test_labels_do_not_run_out(world):
     world.app.extensions["chance"] = Random(3)
     with world.app.app_context():
-        more = [labels.draw((), set(labels.LABELS).__contains__) for _ in range(20)]
-        all_ = {*labels.LABELS, *(f"{label} 2" for label in labels.LABELS)}
-        most = labels.draw((), all_.__contains__)
+        more = [mask_names.draw((), set(mask_names.LABELS).__contains__) for _ in range(20)]
+        all_ = {*mask_names.LABELS, *(f"{label} 2" for label in mask_names.LABELS)}
+        most = mask_names.draw((), all_.__contains__)
 
-    assert {label.removesuffix(" 2") for label in more} <= set(labels.LABELS)
-    assert not set(labels.LABELS) & set(more)
-    assert most.removesuffix(" 3") in labels.LABELS
+    assert {label.removesuffix(" 2") for label in more} <= set(mask_names.LABELS)
+    assert not set(mask_names.LABELS) & set(more)
+    assert most.removesuffix(" 3") in mask_names.LABELS
 
 
-@pytest.mark.parametrize("near", [labels.LABELS[:3], ["Calm Moor 2"], labels.LABELS])
+@pytest.mark.parametrize("near", [mask_names.LABELS[:3], ["Calm Moor 2"], mask_names.LABELS])
 def test_a_label_shares_no_word_with_its_thread_while_there_are_others(world, near):
     used = {word for label in near for word in label.split()}
     with world.app.app_context():
-        drawn = [labels.draw(near, set(near).__contains__) for _ in range(20)]
+        drawn = [mask_names.draw(near, set(near).__contains__) for _ in range(20)]
 
     shared = [used.intersection(label.split()) for label in drawn]
-    assert all(shared) if near is labels.LABELS else not any(shared)
+    assert all(shared) if near is mask_names.LABELS else not any(shared)
 
 
 def test_no_word_stands_in_both_places_of_a_label():
-    assert set(labels.FIRST.split()).isdisjoint(labels.SECOND.split())
+    assert set(mask_names.FIRST.split()).isdisjoint(mask_names.SECOND.split())
 
 
 def test_a_changed_name_stands_on_what_was_written_under_it(world):

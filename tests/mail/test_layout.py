@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from forum.accounts import letters as account
+from forum.accounts import emails as account
 from forum.circles import invitations, joining
 from forum.core.db import unit_of_work
 from forum.mail import outbox as mail

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from forum.accounts import devices, passwords, sessions
+from forum.accounts import known_devices, passwords, sessions
 from forum.accounts.forms import SignInForm
 from forum.accounts.models import Member
 from forum.circles import joining, naming, queries
@@ -246,7 +246,7 @@ def _newcomer(way: WayIn, form: AccountForm) -> Newcomer:
 def _let_in(member: Member) -> None:
     """Sign the newcomer in, as on a shared computer, inside the work that made the account."""
     sessions.begin(member.id, own_device=False)
-    devices.remember(member.id)
+    known_devices.remember(member.id)
 
 
 def _refused(form: Form, error: InvalidInput | TooMany | Busy) -> int:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from forum.authors import labels
+from forum.authors import mask_names
 from forum.core.db import db, unit_of_work
 from forum.core.keys import ring
 from forum.discussions.models import Reply
@@ -51,8 +51,8 @@ def test_labels(world, figure):
 @pytest.fixture
 def few(monkeypatch):
     """Nine labels in all."""
-    monkeypatch.setattr(labels, "FIRST", "Calm Still Wide")
-    monkeypatch.setattr(labels, "SECOND", "Bay Moor Tarn")
+    monkeypatch.setattr(mask_names, "FIRST", "Calm Still Wide")
+    monkeypatch.setattr(mask_names, "SECOND", "Bay Moor Tarn")
 
 
 def test_no_pair_comes_twice_in_a_circle_until_all_have_come(world, few):
@@ -84,8 +84,8 @@ def test_a_thread_with_more_masks_than_words_hides_them_too(world, few):
 
 def test_a_label_from_before_they_had_digests_comes_no_second_time(world, monkeypatch):
     """Fails when only digests are asked."""
-    monkeypatch.setattr(labels, "FIRST", "Calm")
-    monkeypatch.setattr(labels, "SECOND", "Bay Moor")
+    monkeypatch.setattr(mask_names, "FIRST", "Calm")
+    monkeypatch.setattr(mask_names, "SECOND", "Bay Moor")
     first = world.reply("ray", "Yes", HIDDEN)
     with world.app.app_context(), unit_of_work():
         db.session.get_one(Reply, first).author.name_digest = None

@@ -12,10 +12,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import LoginManager, current_user
 
-from forum.accounts import devices, recognition, services, sessions
+from forum.accounts import authentication, known_devices, services, sessions
+from forum.accounts.authentication import Recognised
 from forum.accounts.forms import ConfirmForm, Device, SignInForm
 from forum.accounts.models import Happened
-from forum.accounts.recognition import Recognised
 from forum.accounts.views import bp
 from forum.core import tokens
 from forum.core.db import unit_of_work
@@ -53,7 +53,7 @@ def sign_in() -> ResponseReturnValue:
         return _sign_in_page(form, words, 422 if form.errors else 200)
     address = form.email.data or ""
     try:
-        known = recognition.by_password(address, form.password.data or "")
+        known = authentication.by_password(address, form.password.data or "")
     except (TooMany, Busy) as error:
         form.form_errors.append(_said(error))
         return *_sign_in_page(form, words, STATUS[type(error)]), again_after(error)
@@ -86,7 +86,7 @@ def confirm_password() -> ResponseReturnValue:
         form.way_on.data = form.way_on.data or request.args.get("next", "")
         return _confirm_page(form, words, 422 if form.errors else 200)
     try:
-        right = recognition.again(current_user.id, form.password.data or "")
+        right = authentication.again(current_user.id, form.password.data or "")
     except (TooMany, Busy) as error:
         form.form_errors.append(_said(error))
         return *_confirm_page(form, words, STATUS[type(error)]), again_after(error)
@@ -103,7 +103,7 @@ def _let_in(known: Recognised, form: SignInForm) -> bool:
         if not known.still_holds():
             return False
         sessions.begin(known.member_id, own_device=form.device.data is Device.OWN)
-        devices.remember(known.member_id)
+        known_devices.remember(known.member_id)
         services.note(known.member_id, Happened.SIGNED_IN)
     return True
 

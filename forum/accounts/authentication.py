@@ -11,7 +11,7 @@ from uuid import UUID
 
 from flask import current_app
 
-from forum.accounts import devices, passwords
+from forum.accounts import known_devices, passwords
 from forum.accounts.models import Member
 from forum.accounts.queries import address_digest, member_by_address
 from forum.core.db import db
@@ -41,7 +41,7 @@ def by_password(address: str, password: str) -> Recognised | None:
     Raises TooMany while a wait runs, and Busy. Only a try that reaches the password is counted.
     """
     member = member_by_address(address)
-    device = devices.known(member.id if member else None)
+    device = known_devices.known(member.id if member else None)
     wait = limits.Delay("sign-in", address_digest(address), device or b"")
     if device:
         return _member(member, password, wait, passwords.KNOWN, wait.begin)

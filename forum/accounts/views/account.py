@@ -9,10 +9,10 @@ from flask_babel import format_date, lazy_gettext
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from forum.accounts import links, passwords, queries, recognition, services, sessions
+from forum.accounts import authentication, links, passwords, queries, services, sessions
+from forum.accounts.authentication import Recognised
 from forum.accounts.forms import AddressForm, ChangePasswordForm, TimezoneForm
 from forum.accounts.models import Happened, Purpose
-from forum.accounts.recognition import Recognised
 from forum.accounts.views import bp
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound, TooMany
@@ -138,7 +138,7 @@ def end_other_sessions() -> ResponseReturnValue:
 
 def _check(**given: str) -> Recognised:
     [(field, password)] = given.items()
-    known = recognition.again(current_user.id, password)
+    known = authentication.again(current_user.id, password)
     if known is None:
         raise InvalidInput(**{field: _("This is not your password.")})
     return known
