@@ -15,7 +15,7 @@ from huey.consumer import Consumer
 
 from forum.accounts import services as accounts
 from forum.audit import checkpoints
-from forum.circles import closing, invitations, naming, rota
+from forum.circles import answering_rota, closing, invitations, member_names
 from forum.core.db import db, empty_log, lay_anew, unit_of_work
 from forum.core.events import on
 from forum.core.instance_lock import share
@@ -61,10 +61,10 @@ JOBS = (
     Job("digests.planned", digests.begin_all),
     Job("digests.made", digests.run, is_logged=False),
     Job("accounts.purged", _kept(accounts.purge)),
-    Job("bylines.written", naming.write_bylines),
+    Job("bylines.written", member_names.write_bylines),
     Job("invitations.purged", _kept(invitations.purge)),
     Job("invitations.ended", invitations.end_unvouched),
-    Job("rota.turned", _kept(rota.turn_due)),
+    Job("rota.turned", _kept(answering_rota.turn_due)),
     Job("discussions.settled", lambda: sum(upkeep.settle().values())),
     Job("moderation.settled", moderation.settle),
     Job("leaving.settled", leaving.settle),

@@ -10,8 +10,8 @@ from forum.audit import services as audit
 from forum.audit.actions import Actor, Deed
 from forum.audit.models import Entry
 from forum.circles import queries
+from forum.circles.locks import lock_circle
 from forum.circles.models import VOICE_LIFE, Circle, ClosingVoice
-from forum.circles.services import hold
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.keys import ring
@@ -65,7 +65,7 @@ def how_it_stands(standing: Standing) -> Closing:
 def ask(standing: Standing) -> bool:
     """Ask that the circle be closed, or, where it closes, that this be called off; gives whether
     enough ask now. Raises Forbidden."""
-    hold(standing.circle_id)
+    lock_circle(standing.circle_id)
     circle = queries.circle(standing)
     closing = circle.closes_on is not None
     require(may.vote_on_closing(standing, closing=closing))
@@ -97,7 +97,7 @@ def take_back(standing: Standing) -> None:
 
 def call_off(standing: Standing) -> None:
     """Have the circle go on, as a moderator. Raises Forbidden."""
-    hold(standing.circle_id)
+    lock_circle(standing.circle_id)
     closing = queries.circle(standing).closes_on is not None
     require(may.call_off_closing(standing, closing=closing))
     _call_off(standing)

@@ -18,7 +18,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from forum.circles.rota import WEEKS_MAX
+from forum.circles.answering_rota import WEEKS_MAX
 from forum.circles.settings import ZONES, Settings, slots, wrong
 from forum.core.errors import InvalidInput
 from forum.policy.terms import AuthorMode, Follows, Role

@@ -19,8 +19,8 @@ from forum.accounts.services import checked_address
 from forum.audit import services as audit
 from forum.audit.actions import Actor, Deed
 from forum.circles import queries
+from forum.circles.locks import lock_circle
 from forum.circles.models import FOR_WHOM_MAX, WORDS_MAX, Invitation
-from forum.circles.services import hold
 from forum.core.clock import now, this_hour
 from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput, NotFound
@@ -95,7 +95,7 @@ def mailed(standing: Standing, to: Sequence[str], words: str, *, names_inviter: 
     names_inviter: whether the mail may say who invites. Raises InvalidInput.
     """
     require(may.see_invitations(standing))
-    hold(standing.circle_id)
+    lock_circle(standing.circle_id)
     waiting = {folded(each.address) for each in pending(standing)}
     fresh = [address for address in to if folded(address) not in waiting]
     _make_room(standing, len(fresh), words)
@@ -113,7 +113,7 @@ def send_again(standing: Standing, invitation_id: UUID) -> str | None:
     Raises NotFound for one that was used or taken back, or is over.
     """
     require(may.see_invitations(standing) and standing.writable)
-    hold(standing.circle_id)
+    lock_circle(standing.circle_id)
     found = db.session.scalar(
         select(Invitation).filter_by(id=invitation_id, circle_id=standing.circle_id)
     )
@@ -199,7 +199,7 @@ def _note(standing: Standing, deed: Deed, number: int = 0) -> None:
 
 
 def _make_room(standing: Standing, count: int, words: str) -> None:
-    hold(standing.circle_id)
+    lock_circle(standing.circle_id)
     require(may.see_invitations(standing) and standing.writable)
     if len(words) > WORDS_MAX:
         raise InvalidInput(words=_("At most %(most)s characters, please.", most=WORDS_MAX))

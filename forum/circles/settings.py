@@ -12,9 +12,9 @@ from sqlalchemy import delete
 from forum.audit import services as audit
 from forum.audit.actions import Actor, Deed
 from forum.circles import queries
+from forum.circles.locks import lock_circle
+from forum.circles.mask_schedule import NOTICE, are_apart
 from forum.circles.models import NAME_MAX, OWN_RULES_MAX, PURPOSE_MAX, RULE_MAX, Circle, OwnRule
-from forum.circles.services import hold
-from forum.circles.slots import NOTICE, are_apart
 from forum.core.clock import this_hour
 from forum.core.db import db
 from forum.core.errors import InvalidInput
@@ -68,7 +68,7 @@ def change(standing: Standing, wanted: Settings, seen: str) -> None:
     another moderator changed meanwhile, with how it stands now.
     """
     require(may.change_settings(standing))
-    hold(standing.circle_id)
+    lock_circle(standing.circle_id)
     standing_now = settings(standing)
     if seen != standing_now.seen and wanted != standing_now:
         raise InvalidInput(**_differences(standing_now, wanted))

@@ -12,9 +12,9 @@ from sqlalchemy import select, true
 from forum import markup
 from forum.authors.models import Author
 from forum.circles import queries as circles
+from forum.circles.locks import draw_revision
+from forum.circles.mask_schedule import next_slot
 from forum.circles.models import Circle
-from forum.circles.services import take_revision
-from forum.circles.slots import next_slot
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.discussions import drafts, queries, services
@@ -69,7 +69,7 @@ def _make_changes(standing: Standing) -> int:
                 services.stir(post.thread_id if isinstance(post, Reply) else post.id)
                 found += 1
         if found:
-            take_revision(standing)
+            draw_revision(standing)
         return found
 
 
@@ -80,9 +80,9 @@ def _mark_appeared(standing: Standing) -> None:
     for thread_id in threads:
         services.stir(thread_id)
     if threads:
-        take_revision(standing)
+        draw_revision(standing)
     waits = queries.next_change(standing)
-    home.slot_due_at = min(filter(None, (next_slot(now(), *home.rota), waits)))
+    home.slot_due_at = min(filter(None, (next_slot(now(), *home.mask_schedule), waits)))
 
 
 def _appeared(standing: Standing, since: datetime | None) -> list[UUID]:

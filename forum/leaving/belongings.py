@@ -12,8 +12,8 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
+from forum.circles.mask_schedule import Daily, between, drawn
 from forum.circles.models import ClosingVoice, Membership
-from forum.circles.slots import Daily, between, drawn
 from forum.core.db import db
 from forum.discussions.models import Draft, ReadMark
 from forum.policy.standing import Standing

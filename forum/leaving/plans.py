@@ -10,7 +10,7 @@ from secrets import token_bytes
 from typing import Any, Self
 from uuid import UUID
 
-from forum.circles.slots import Daily, between, drawn
+from forum.circles.mask_schedule import Daily, between, drawn
 
 SPAN = timedelta(days=91)  # "three months", over which an invented name is withdrawn by degrees
 LIFE = timedelta(days=100)  # of a departure row, whatever was chosen: longer than SPAN

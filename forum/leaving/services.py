@@ -16,8 +16,9 @@ from forum.accounts.queries import account
 from forum.authors.queries import everyday_rows
 from forum.circles import queries as circles
 from forum.circles import services as circle_services
+from forum.circles.locks import lock_circle
+from forum.circles.mask_schedule import between, next_slot
 from forum.circles.models import Circle, Membership
-from forum.circles.slots import between, next_slot
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.randomness import random_source
@@ -51,7 +52,7 @@ def take_words_away(
 ) -> None:
     """Withdraw what somebody who left wrote under everyday names. Asked twice, it is as the first
     time: posts that are to go keep their slots."""
-    circle_services.hold(place.circle_id)
+    lock_circle(place.circle_id)
     row = departure(place)
     plan = Plan.from_json(row.plan)
     modes = {each.id: each.mode for each in everyday_rows(circles.former_standing(place))}
@@ -112,13 +113,13 @@ def forget(member_id: UUID) -> None:
 
 def _plan(circle_id: UUID, place_id: UUID | None, names: tuple[Name, ...]) -> Plan:
     home = db.session.get_one(Circle, circle_id)
-    look_at = next_slot(now(), *home.rota)
+    look_at = next_slot(now(), *home.mask_schedule)
     return Plan(place_id, names, look_at, ends_on=(now() + LIFE).date())
 
 
 def _to_go(name: Name, withdrawal: Withdrawal, place: Membership) -> Name:
     """The name with the slots between which its posts go, drawn anew for each name."""
-    rota = db.session.get_one(Circle, place.circle_id).rota
+    rota = db.session.get_one(Circle, place.circle_id).mask_schedule
     soon = next_slot(now(), *rota)
     match withdrawal:
         case Withdrawal.NONE:

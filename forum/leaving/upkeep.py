@@ -16,8 +16,9 @@ from sqlalchemy import select
 from forum.accounts.services import due_to_go
 from forum.circles import queries as circles
 from forum.circles import services as circle_services
+from forum.circles.locks import lock_circle
+from forum.circles.mask_schedule import Daily, next_slot
 from forum.circles.models import Circle, Membership
-from forum.circles.slots import Daily, next_slot
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.keys import ring
@@ -50,13 +51,13 @@ def _settle(circle_id: UUID) -> int:
     with unit_of_work():
         _drop_plans_of_returned(circle_id)
     home = db.session.get_one(Circle, circle_id)
-    standing, rota = Standing.of_no_one(circle_id), home.rota
+    standing, rota = Standing.of_no_one(circle_id), home.mask_schedule
     done = sum(_withdraw_due(standing, name, rota) for name in _going(circle_id))
     with unit_of_work():
-        circle_services.hold(circle_id)
+        lock_circle(circle_id)
         done += circle_services.purge(circle_id, belongings.remain)
     with unit_of_work():
-        circle_services.hold(circle_id)
+        lock_circle(circle_id)
         _seal_anew(circle_id, rota)
     hands = [
         (circles.former_standing(place), belongings.slots(place, queries.grace(), rota))
@@ -126,7 +127,7 @@ def _make_plans() -> None:
     for place in circles.leavers():
         if queries.departure(place) is None:
             with unit_of_work():
-                circle_services.hold(place.circle_id)
+                lock_circle(place.circle_id)
                 row = services.departure(place)
                 plan = Plan.from_json(row.plan)
                 row.plan = replace(plan, look_at=now()).to_json()

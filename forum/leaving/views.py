@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from forum.circles.naming import try_bylines
+from forum.circles.member_names import try_bylines
 from forum.circles.queries import circle, enter, moderators
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from forum.audit import services as audit
 from forum.audit.actions import Actor, Deed
-from forum.circles.services import hold
+from forum.circles.locks import lock_circle
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput
@@ -34,7 +34,7 @@ def raise_flag(
     Where a patient could be recognised it is hidden at once, by one flag of a member a week.
     places: the paragraphs that show it, from 0. Flagged again, it is the same flag.
     """
-    hold(standing.circle_id)
+    lock_circle(standing.circle_id)
     require(may.flag(standing, post))
     _check(words)
     mark = standing.hand.mark(Mark.FLAG, post.revision)

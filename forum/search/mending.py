@@ -14,8 +14,8 @@ from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
 from forum import markup
+from forum.circles.mask_schedule import next_slot
 from forum.circles.models import Circle
-from forum.circles.slots import next_slot
 from forum.core.clock import now
 from forum.discussions import queries
 from forum.discussions.models import Post, Reply, Thread
@@ -42,7 +42,7 @@ def mend(storage: SealedStorage, home: Circle, before: Book, until: float) -> Bo
     The caller has the circle's lock, and has read `home` since.
     """
     standing = Standing.of_no_one(home.id)
-    slot = next_slot(now(), *home.rota)
+    slot = next_slot(now(), *home.mask_schedule)
     next_change = min(slot, queries.next_change(standing) or slot).isoformat()
     wanted = queries.revisions(standing)
     lost, missing = _differences(before, wanted)

@@ -14,7 +14,7 @@ from forum.audit import queries as queries_of_log
 from forum.audit.hash_chain import NO_LINES
 from forum.audit.models import SERVICE
 from forum.authors.services import choose_pseudonym
-from forum.circles import closing, invitations, rota
+from forum.circles import answering_rota, closing, invitations
 from forum.circles.models import Circle, OwnRule
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
@@ -77,10 +77,10 @@ def _a_day_passes(world):
         moderation.raise_flag(ray, flagged, FlagReason.PATIENT, "Too close", [0])
     with unit_of_work():
         closing.ask(mo)
-        rota.set_rhythm(mo, 2)
+        answering_rota.set_rhythm(mo, 2)
     for who in (ray, mo):
         with unit_of_work():
-            rota.put_on(who)
+            answering_rota.put_on(who)
     with unit_of_work():
         world.ids["invitation"] = invitations.copied(mo, "Do come", "for Ann")
         links.issue(Purpose.RESET_PASSWORD, timedelta(days=1), member_id=world.ids["ray"])

@@ -7,7 +7,7 @@ from sqlalchemy import event, select
 
 from forum import worker
 from forum.authors.models import Author
-from forum.circles import naming
+from forum.circles import member_names
 from forum.circles.models import Membership
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
@@ -16,7 +16,7 @@ from forum.policy.terms import AuthorMode
 
 def rename(world, name):
     with world.app.app_context(), unit_of_work():
-        naming.rename(world.ids["ray"], name)
+        member_names.rename(world.ids["ray"], name)
 
 
 def bylines(world):
@@ -51,10 +51,10 @@ def test_a_crash_between_the_two_writes_is_made_good(world):
     rename(world, "Dr Rayner")
     with world.app.app_context():
         with failing_update_of(db.engine, "membership"), pytest.raises(OSError, match="power"):
-            naming.write_bylines()
+            member_names.write_bylines()
         assert pending(world) == 1
 
-        naming.write_bylines()
+        member_names.write_bylines()
 
     assert "Dr Rayner" in bylines(world)[0]
     assert pending(world) == 0
@@ -88,12 +88,12 @@ def test_a_name_that_changes_again_meanwhile_stays_pending(world):
 
     with world.app.app_context():
         event.listen(db.session, "after_commit", change_again)  # the first: of the author row
-        naming.write_bylines()
+        member_names.write_bylines()
         event.remove(db.session, "after_commit", change_again)
     assert pending(world) == 1
 
     with world.app.app_context():
-        naming.write_bylines()
+        member_names.write_bylines()
 
     assert "Dr Raymond" in bylines(world)[0]
     assert pending(world) == 0
@@ -106,7 +106,7 @@ def test_two_copies_do_not_tell_which_name_was_written(world):
     with world.app.app_context():
         with unit_of_work():
             leave(world.ids["ray"], world.ids["rose"])
-        naming.write_bylines()
+        member_names.write_bylines()
 
     names, after = bylines(world)
 

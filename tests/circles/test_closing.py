@@ -10,8 +10,8 @@ from forum import worker
 from forum.accounts.models import Member
 from forum.care import backups
 from forum.circles.closing import close_due
+from forum.circles.membership import give_role, step_down
 from forum.circles.models import Circle
-from forum.circles.people import give_role, step_down
 from forum.circles.queries import people
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work

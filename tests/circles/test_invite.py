@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from forum.circles import invitations, people
+from forum.circles import invitations, membership
 from forum.circles.models import Invitation
 from forum.circles.queries import people as everybody
 from forum.core.db import db, unit_of_work
@@ -149,7 +149,7 @@ def test_any_moderator_renews_an_invitation_and_its_old_link_ends(world, mail, u
         standing = world.standing("mo")
         fay = {each.name: each.membership_id for each in everybody(standing)}["Dr Fay"]
         with unit_of_work():
-            people.give_role(standing, fay, Role.MODERATOR)
+            membership.give_role(standing, fay, Role.MODERATOR)
             old = db.session.scalar(select(Invitation)).digest
     world.moment += timedelta(days=10)
     client = world.client("fay")

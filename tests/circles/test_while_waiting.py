@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from forum.accounts.models import Member
-from forum.circles import people, queries
+from forum.circles import membership, queries
 from forum.core.db import db, unit_of_work
 from forum.discussions import queries as discussions
 from forum.discussions import services
@@ -22,7 +22,7 @@ WORDS = "After the door was closed"
 def removed(world):
     with world.app.app_context():
         known = {each.name: each.membership_id for each in queries.people(world.standing("mo"))}
-    return lambda: people.remove(world.standing("mo"), known["Dr Ray"])
+    return lambda: membership.remove(world.standing("mo"), known["Dr Ray"])
 
 
 def suspended(world):

@@ -7,10 +7,10 @@ from sqlalchemy import select
 from forum import worker
 from forum.authors.models import Author
 from forum.authors.services import choose_pseudonym
-from forum.circles.naming import write_bylines
+from forum.circles.mask_schedule import next_slot
+from forum.circles.member_names import write_bylines
 from forum.circles.queries import circle, left_places
 from forum.circles.services import join
-from forum.circles.slots import next_slot
 from forum.core.db import db, unit_of_work
 from forum.leaving import services
 from forum.leaving.models import Departure
@@ -48,7 +48,7 @@ def leaves(world, who="sol", *, own=False, invented=Withdrawal.NONE):
 def to_next_slot(world):
     """Turn the clock to the circle's next slot, and have the worker ring."""
     with world.app.app_context():
-        world.moment = next_slot(world.moment, *circle(world.standing("mo")).rota)
+        world.moment = next_slot(world.moment, *circle(world.standing("mo")).mask_schedule)
     ring(world)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from forum.accounts.models import Member
 from forum.authors.queries import everyday_names
-from forum.circles import invitations, joining, naming
+from forum.circles import invitations, joining, member_names
 from forum.circles.queries import has_any_place, left_places, people
 from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput, NotFound
@@ -56,7 +56,7 @@ class ComingAndGoing(RuleBasedStateMachine):
     def work(self):
         with self.world.app.app_context():
             yield self.world.ids["ray"]
-            naming.write_bylines()
+            member_names.write_bylines()
 
     @precondition(lambda self: self.inside)
     @rule()
@@ -95,7 +95,7 @@ class ComingAndGoing(RuleBasedStateMachine):
     @rule(name=st.sampled_from(NAMES))
     def rename(self, name):
         with self.work() as ray, unit_of_work():
-            naming.rename(ray, name)
+            member_names.rename(ray, name)
         self.name = name
 
     @precondition(lambda self: self.alive)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from forum import worker
-from forum.circles import people
+from forum.circles import membership
 from forum.core.db import db, unit_of_work
 from forum.discussions.models import Reply
 from forum.moderation.models import Flag, Outcome
@@ -153,7 +153,7 @@ def test_facilitators_look_where_no_moderator_does(world, days, moderated, may):
 def lay_down(world, who):
     """Leave the circle without any moderator."""
     with world.app.app_context(), unit_of_work():
-        place = people.queries.own_place(world.standing(who), world.ids[who])
+        place = membership.queries.own_place(world.standing(who), world.ids[who])
         place.role = Role.MEMBER
 
 

@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from forum.circles import rota
+from forum.circles import answering_rota
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
 from forum.mail import outbox as mail
@@ -168,7 +168,7 @@ def test_a_circle_that_was_left_out_tells_nothing(world, office):
 
 def test_a_circle_that_is_not_followed_tells_nothing(world, office):
     with world.app.app_context(), unit_of_work():
-        place = rota.queries.own_place(world.standing("mo"), world.ids["mo"])
+        place = answering_rota.queries.own_place(world.standing("mo"), world.ids["mo"])
         place.follows = Follows.NOTHING
     world.reply("ray", "One")
     next_morning(world)
@@ -260,7 +260,10 @@ def test_what_waits_for_a_first_answer_is_told_to_those_who_are_asked_though_the
     world, office
 ):
     with world.app.app_context():
-        for who, act in (("fay", lambda s: rota.set_rhythm(s, 2)), ("ivy", rota.put_on)):
+        for who, act in (
+            ("fay", lambda s: answering_rota.set_rhythm(s, 2)),
+            ("ivy", answering_rota.put_on),
+        ):
             with unit_of_work():
                 act(world.standing(who))
     told = []

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from forum.circles import invitations, rota
+from forum.circles import answering_rota, invitations
 from forum.circles.queries import people
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
@@ -116,7 +116,7 @@ def next_door(world):
         with unit_of_work():
             invitations.copied(nan, "")
         with unit_of_work():
-            rota.put_on(gus)
+            answering_rota.put_on(gus)
         return {
             "thread_id": thread_id,
             "post_id": post_id,
@@ -124,5 +124,5 @@ def next_door(world):
             "flag_id": flags.own_letters(gus)[0].id,
             "invitation_id": invitations.pending(nan)[0].id,
             "place_id": people(nan)[0].membership_id,
-            "turn_id": rota.listed(nan)[0].id,
+            "turn_id": answering_rota.listed(nan)[0].id,
         }

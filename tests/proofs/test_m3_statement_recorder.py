@@ -8,7 +8,7 @@ import pytest
 
 from forum import worker
 from forum.authors.queries import everyday_names
-from forum.circles.naming import write_bylines
+from forum.circles.member_names import write_bylines
 from forum.circles.queries import circle, left_places, own_place
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, select
 
-from forum.circles.naming import write_bylines
+from forum.circles.member_names import write_bylines
 from forum.circles.queries import own_place
 from forum.core.db import db
 from forum.policy.terms import AuthorMode

@@ -5,7 +5,7 @@ from base64 import b64encode, urlsafe_b64encode
 from sqlalchemy import select
 
 from forum.authors.models import Author
-from forum.circles import rota
+from forum.circles import answering_rota
 from forum.circles.models import ClosingVoice, Membership, Turn
 from forum.core.db import db, unit_of_work
 from forum.discussions.models import Acknowledgement, Draft, ReadMark
@@ -45,9 +45,9 @@ def take_turns(world):
     with world.app.test_request_context():
         mo, ray = world.standing("mo"), world.standing("ray")
         with unit_of_work():
-            rota.set_rhythm(mo, 2)
-            rota.put_on(mo)
-            rota.put_on(ray)
+            answering_rota.set_rhythm(mo, 2)
+            answering_rota.put_on(mo)
+            answering_rota.put_on(ray)
 
 
 def test_no_keys_in_responses(world, figure):

@@ -16,8 +16,8 @@ import pytest
 from sqlalchemy import select
 
 from forum.authors.models import Author
+from forum.circles.member_names import write_bylines
 from forum.circles.models import Membership
-from forum.circles.naming import write_bylines
 from forum.circles.queries import circle
 from forum.core.db import db, unit_of_work
 from forum.leaving import services
@@ -209,7 +209,7 @@ def first_slots(world, withdrawal, posts=40):
     """How long after leaving the first of a name's posts goes, in DRAWS leavings."""
     chance = Random(7)
     with world.app.app_context():
-        mine, rota = place(world), circle(world.standing("mo")).rota
+        mine, rota = place(world), circle(world.standing("mo")).mask_schedule
         for _ in range(DRAWS):
             ids = [services.Departure(circle_id=mine.circle_id).id for _ in range(posts)]
             seed = chance.randbytes(16)

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from forum.circles.slots import Daily
+from forum.circles.mask_schedule import Daily
 from forum.rounds.catalogue import shipped
 from forum.rounds.counted_days import CountedDays, Weekends
 from forum.rounds.timeline import timeline

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forum.circles.slots import Daily
+from forum.circles.mask_schedule import Daily
 from forum.rounds.counted_days import CountedDays, Rest, Weekends
 from tests.rounds.circles import EVERY_DAY, LONDON, days, local
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from forum.circles import closing as services
-from forum.circles import people, queries
+from forum.circles import membership, queries
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
 from forum.web.flash import flash
@@ -55,6 +55,6 @@ def take_on(circle_id: UUID) -> ResponseReturnValue:
     """Look after a circle that nobody looks after."""
     standing = queries.enter(current_user.id, circle_id)
     with unit_of_work():
-        people.take_on(standing, current_user.id)
+        membership.take_on(standing, current_user.id)
     flash(_("You look after this circle now."))
     return redirect(url_for("discussions.index", circle_id=circle_id), 303)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from forum.circles import people, queries
+from forum.circles import membership, queries
 from forum.circles.forms import FollowForm
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
@@ -23,6 +23,6 @@ def following(circle_id: UUID) -> ResponseReturnValue:
         page = render_template("circles/following.html", circle=queries.circle(standing), form=form)
         return page, 422 if form.errors else 200
     with unit_of_work():
-        people.follow(standing, current_user.id, form.follows.data)
+        membership.follow(standing, current_user.id, form.follows.data)
     flash(_("Kept."))
     return redirect(url_for("discussions.index", circle_id=circle_id), 303)

@@ -12,7 +12,7 @@ from flask_login import current_user
 from forum.accounts import known_devices, passwords, sessions
 from forum.accounts.forms import SignInForm
 from forum.accounts.models import Member
-from forum.circles import joining, naming, queries
+from forum.circles import joining, member_names, queries
 from forum.circles.forms import AccountForm, AffirmForm, ConfirmForm, JoinForm, WayInForm
 from forum.circles.ground_rules import TEN
 from forum.circles.joining import Newcomer, WayIn
@@ -126,7 +126,7 @@ def join() -> ResponseReturnValue:
         with unit_of_work():
             way = joining.way_in(_secret())
             joining.join(way, current_user.id, current_user.name, form.rules_shown)
-        naming.try_bylines()
+        member_names.try_bylines()
     except (InvalidInput, Busy) as error:
         status = _refused(form, error)
         return _second_page(way, form), status

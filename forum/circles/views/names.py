@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from forum.authors.queries import everyday
-from forum.circles import naming, queries, welcome
+from forum.circles import first_visit, member_names, queries
 from forum.circles.forms import ANOTHER, NameForm, OwnNameForm
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
@@ -35,7 +35,7 @@ def choose_name(circle_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with unit_of_work():
-                naming.choose(standing, *form.chosen())
+                member_names.choose(standing, *form.chosen())
             return redirect(_next(standing), 303)
         except InvalidInput as error:
             form.refuse(error)
@@ -58,8 +58,8 @@ def own_name() -> ResponseReturnValue:
         try:
             limits.take("rename", OFTEN_ENOUGH, current_user.id)
             with unit_of_work():
-                naming.rename(current_user.id, form.name.data or "")
-            naming.try_bylines()
+                member_names.rename(current_user.id, form.name.data or "")
+            member_names.try_bylines()
             flash(_("Your name is changed, also on what you wrote under it."))
             return redirect(url_for(".own_name"), 303)
         except InvalidInput as error:
@@ -75,16 +75,16 @@ def _offer(form: NameForm, standing: Standing) -> None:
     modes = may.everyday_modes(standing)
     invents = AuthorMode.PSEUDONYM in modes
     own = standing.own_name if AuthorMode.OWN_NAME in modes else None
-    form.offer(naming.suggestions() if invents else [], own, may_invent=invents)
+    form.offer(member_names.suggestions() if invents else [], own, may_invent=invents)
 
 
 def _next(standing: Standing) -> str:
     """Who opened the circle tells the first story in it; who came to it is shown what is there."""
     if standing.members == 1:
         return url_for("discussions.write", circle_id=standing.circle_id)
-    session[welcome.NEW_IN] = str(standing.circle_id)
+    session[first_visit.NEW_IN] = str(standing.circle_id)
     return url_for("discussions.index", circle_id=standing.circle_id)
 
 
-bp.add_app_template_global(welcome.people_are_here)
+bp.add_app_template_global(first_visit.people_are_here)
 bp.add_app_template_global(queries.hiding_is_new)

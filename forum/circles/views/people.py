@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from forum.circles import naming, queries
-from forum.circles import people as services
+from forum.circles import member_names, queries
+from forum.circles import membership as services
 from forum.circles.forms import RoleForm
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
@@ -64,7 +64,7 @@ def remove(circle_id: UUID, place_id: UUID) -> ResponseReturnValue:
     if request.method == "POST":
         with unit_of_work():
             services.remove(standing, place_id)
-        naming.try_bylines()
+        member_names.try_bylines()
         flash(_("They are no longer in this circle."))
         return redirect(url_for(".people", circle_id=circle_id), 303)
     return render_template("circles/remove.html", standing=standing, name=place.own_name)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from forum.circles import queries, rota
+from forum.circles import answering_rota, queries
 from forum.circles.forms import RhythmForm
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
@@ -20,14 +20,19 @@ from forum.web.flash import flash
 
 PATH = "/circles/<uuid:circle_id>/rota"
 Act = TypeVar("Act", bound=Callable[..., None])
-ACTS = {"on": rota.put_on, "off": rota.take_off, "skip": rota.skip, "extend": rota.extend}
+ACTS = {
+    "on": answering_rota.put_on,
+    "off": answering_rota.take_off,
+    "skip": answering_rota.skip,
+    "extend": answering_rota.extend,
+}
 
 
 @bp.get(PATH)
 def show_rota(circle_id: UUID) -> str:
     """The names of the rota, and what can be done about them."""
     standing = queries.enter(current_user.id, circle_id)
-    return _page(standing, RhythmForm(weeks=queries.circle(standing).round_weeks or 0))
+    return _page(standing, RhythmForm(weeks=queries.circle(standing).turn_weeks or 0))
 
 
 @bp.post(PATH)
@@ -48,7 +53,7 @@ def turn_rota(circle_id: UUID) -> ResponseReturnValue:
 def change_turn(circle_id: UUID, turn_id: UUID) -> ResponseReturnValue:
     """Swap a name with the one whose round it is, or take it off."""
     standing = queries.enter(current_user.id, circle_id)
-    act = _asked({"swap": rota.swap, "off": rota.take_off})
+    act = _asked({"swap": answering_rota.swap, "off": answering_rota.take_off})
     with unit_of_work():
         act(standing, turn_id)
     return redirect(url_for(".show_rota", circle_id=circle_id), 303)
@@ -63,7 +68,7 @@ def set_rhythm(circle_id: UUID) -> ResponseReturnValue:
     if not form.validate():
         return _page(standing, form), 422
     with unit_of_work():
-        rota.set_rhythm(standing, form.weeks.data)
+        answering_rota.set_rhythm(standing, form.weeks.data)
     flash(_("Kept."))
     return redirect(url_for(".show_rota", circle_id=circle_id), 303)
 
@@ -81,7 +86,7 @@ def _page(standing: Standing, form: RhythmForm) -> str:
         "circles/rota.html",
         standing=standing,
         circle=queries.circle(standing),
-        turns=rota.listed(standing),
-        is_on=rota.has_turn(standing),
+        turns=answering_rota.listed(standing),
+        is_on=answering_rota.has_turn(standing),
         form=form,
     )

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from forum.circles import people, queries
+from forum.circles import membership, queries
 from forum.circles import settings as services
 from forum.circles.forms import AgreeForm, SettingsForm
 from forum.circles.ground_rules import TEN
@@ -34,7 +34,7 @@ def settings(circle_id: UUID) -> ResponseReturnValue:
         try:
             with unit_of_work():
                 services.change(standing, wanted, form.seen.data or "")
-                people.agree(standing, current_user.id, queries.circle(standing).rules)
+                membership.agree(standing, current_user.id, queries.circle(standing).rules)
             flash(_("Kept."))
             return redirect(url_for(".settings", circle_id=circle_id), 303)
         except InvalidInput as error:
@@ -60,7 +60,7 @@ def agree(circle_id: UUID) -> ResponseReturnValue:
     form = AgreeForm()
     if form.validate() and form.agreed_to:
         with unit_of_work():
-            agreed = people.agree(standing, current_user.id, form.agreed_to)
+            agreed = membership.agree(standing, current_user.id, form.agreed_to)
         if not agreed:
             flash(_("The ground rules have changed once more. This is how they stand."))
     back = tokens.opened(form.back.data, CARRY_ON)

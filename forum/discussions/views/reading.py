@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from forum.circles import first_visit
 from forum.circles import queries as circles
-from forum.circles import welcome
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, NotFound
 from forum.discussions import drafts, news, phrases, queries, reading, services, steps, visibility
@@ -39,7 +39,7 @@ def index(circle_id: UUID) -> str:
         raise NotFound
     threads = [each.thread.id for each in listed]
     found = news.look([standing], threads, masks=is_fresh(), answers=False)
-    newcomer = welcome.is_new_in(circle_id)
+    newcomer = first_visit.is_new_in(circle_id)
     first = queries.first_story(standing) if newcomer else None
     to_read = [each.thread for each in listed if may.is_open(each.thread)]
     return render_template(

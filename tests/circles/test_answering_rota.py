@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from forum.authors.services import choose_pseudonym
-from forum.circles import rota
+from forum.circles import answering_rota
 from forum.circles.queries import own_place
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Forbidden
@@ -26,12 +26,14 @@ def act(world, who, verb, *args):
 
 def names(world):
     with world.app.app_context():
-        return [each.name for each in rota.listed(world.standing("mo"))]
+        return [each.name for each in answering_rota.listed(world.standing("mo"))]
 
 
 def turn_of(world, name):
     with world.app.app_context():
-        return next(each.id for each in rota.listed(world.standing("mo")) if each.name == name)
+        return next(
+            each.id for each in answering_rota.listed(world.standing("mo")) if each.name == name
+        )
 
 
 def on_turn(world):
@@ -47,15 +49,15 @@ def log(world):
 
 def ring(world):
     with world.app.app_context(), unit_of_work():
-        return rota.turn_due()
+        return answering_rota.turn_due()
 
 
 @pytest.fixture
 def turning(world):
     """Rounds of two weeks, for Ray, Fay and Ivy in this order."""
-    act(world, "fay", rota.set_rhythm, 2)
+    act(world, "fay", answering_rota.set_rhythm, 2)
     for who in ("ray", "fay", "ivy"):
-        act(world, who, rota.put_on)
+        act(world, who, answering_rota.put_on)
     return world
 
 
@@ -82,7 +84,7 @@ def test_rounds_that_nobody_counted_pass_as_if_somebody_had(turning):
 
 def test_a_round_ends_in_the_circles_own_day(turning):
     with turning.app.app_context():
-        home = rota.queries.circle(turning.standing("mo"))
+        home = answering_rota.queries.circle(turning.standing("mo"))
         home.timezone = "Pacific/Auckland"
         db.session.commit()
     turning.moment = turning.moment.replace(hour=10, minute=59) + 2 * WEEK - DAY
@@ -94,11 +96,11 @@ def test_a_round_ends_in_the_circles_own_day(turning):
 def test_a_turn_is_skipped_swapped_and_drawn_out_without_a_trace(turning):
     before = log(turning)
 
-    act(turning, "joe", rota.skip)
+    act(turning, "joe", answering_rota.skip)
     assert names(turning) == ["Dr Fay", "Dr Ray", "Dr Ivy"]
-    act(turning, "ivy", rota.swap, turn_of(turning, "Dr Ivy"))
+    act(turning, "ivy", answering_rota.swap, turn_of(turning, "Dr Ivy"))
     assert names(turning) == ["Dr Ivy", "Dr Ray", "Dr Fay"]
-    act(turning, "ray", rota.extend)
+    act(turning, "ray", answering_rota.extend)
     turning.moment += 2 * WEEK
     assert ring(turning) == 0
     turning.moment += WEEK
@@ -109,17 +111,17 @@ def test_a_turn_is_skipped_swapped_and_drawn_out_without_a_trace(turning):
 
 def test_a_round_cannot_be_drawn_out_for_ever(turning):
     for _ in range(50):
-        act(turning, "ray", rota.extend)
+        act(turning, "ray", answering_rota.extend)
 
-    turning.moment += (rota.WEEKS_MAX + 1) * WEEK
+    turning.moment += (answering_rota.WEEKS_MAX + 1) * WEEK
     assert ring(turning) == 1
 
 
 def test_a_name_is_taken_off_by_its_holder_or_by_those_who_look_after_the_circle(turning):
     with pytest.raises(Forbidden):
-        act(turning, "joe", rota.take_off, turn_of(turning, "Dr Ray"))
-    act(turning, "ray", rota.take_off)
-    act(turning, "mo", rota.take_off, turn_of(turning, "Dr Ivy"))
+        act(turning, "joe", answering_rota.take_off, turn_of(turning, "Dr Ray"))
+    act(turning, "ray", answering_rota.take_off)
+    act(turning, "mo", answering_rota.take_off, turn_of(turning, "Dr Ivy"))
 
     assert (names(turning), on_turn(turning)) == (["Dr Fay"], ["fay"])
 
@@ -127,10 +129,10 @@ def test_a_name_is_taken_off_by_its_holder_or_by_those_who_look_after_the_circle
 def test_only_those_who_look_after_a_circle_begin_or_end_its_rounds(world):
     for who in ("ray", "pru"):
         with pytest.raises(Forbidden):
-            act(world, who, rota.set_rhythm, 2)
-    act(world, "fay", rota.set_rhythm, 1)
-    act(world, "ray", rota.put_on)
-    act(world, "mo", rota.set_rhythm, 0)
+            act(world, who, answering_rota.set_rhythm, 2)
+    act(world, "fay", answering_rota.set_rhythm, 1)
+    act(world, "ray", answering_rota.put_on)
+    act(world, "mo", answering_rota.set_rhythm, 0)
 
     assert on_turn(world) == []
 
@@ -149,16 +151,16 @@ def test_the_page_is_the_same_for_all_but_for_ones_own_button(turning):
 def test_an_invented_name_on_it_is_nobodys_for_others_and_stays_when_its_holder_goes(world):
     with world.app.app_context():
         with unit_of_work():
-            home = rota.queries.circle(world.standing("mo"))
+            home = answering_rota.queries.circle(world.standing("mo"))
             home.allows_own_name = False
         with unit_of_work():
             choose_pseudonym(world.standing("ray"), "Quiet Heron")
-    act(world, "fay", rota.set_rhythm, 2)
-    act(world, "ray", rota.put_on)
+    act(world, "fay", answering_rota.set_rhythm, 2)
+    act(world, "ray", answering_rota.put_on)
     assert (names(world), on_turn(world)) == (["Quiet Heron"], ["ray"])
 
     with world.app.app_context(), unit_of_work():
-        rota.leave(world.standing("ray"))
+        answering_rota.leave(world.standing("ray"))
 
     assert names(world) == ["Quiet Heron"]
 

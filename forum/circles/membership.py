@@ -5,7 +5,8 @@ from uuid import UUID
 from forum.audit import services as audit
 from forum.audit.actions import Actor, Deed
 from forum.circles import queries
-from forum.circles.services import as_agreed, hold, leave
+from forum.circles.locks import lock_circle
+from forum.circles.services import as_agreed, leave
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import Follows, Role
@@ -13,7 +14,7 @@ from forum.policy.terms import Follows, Role
 
 def give_role(standing: Standing, place_id: UUID, role: Role) -> None:
     """Make someone facilitator or moderator, or a facilitator a member again. Raises Forbidden."""
-    hold(standing.circle_id)
+    lock_circle(standing.circle_id)
     place = queries.place(standing, place_id)
     require(may.give_role(standing, place.role, role))
     place.role = role
@@ -22,7 +23,7 @@ def give_role(standing: Standing, place_id: UUID, role: Role) -> None:
 
 def step_down(standing: Standing, member_id: UUID) -> None:
     """Lay down one's own role. Raises Forbidden for the last moderator."""
-    hold(standing.circle_id)
+    lock_circle(standing.circle_id)
     require(may.step_down(standing, queries.moderators(standing.circle_id)))
     queries.own_place(standing, member_id).role = Role.MEMBER
     audit.note(standing.circle_id, Deed.ROLE_LAID_DOWN, Actor.MODERATOR, about=standing.role)
@@ -39,7 +40,7 @@ def remove(standing: Standing, place_id: UUID) -> None:
     The tie to what they wrote under other names is destroyed later, with those of people who left.
     `naming.write_bylines` is to follow, in transactions of its own.
     """
-    hold(standing.circle_id)
+    lock_circle(standing.circle_id)
     place = queries.place(standing, place_id)
     require(may.remove(standing, place.role))
     leave(place.member_id, place.circle_id, removed=True)
@@ -48,7 +49,7 @@ def remove(standing: Standing, place_id: UUID) -> None:
 
 def take_on(standing: Standing, member_id: UUID) -> None:
     """Look after a circle that nobody looks after. Raises Forbidden where somebody was quicker."""
-    hold(standing.circle_id)
+    lock_circle(standing.circle_id)
     require(may.take_on(standing, queries.moderators(standing.circle_id)))
     for place in queries.moderating_places(standing.circle_id):
         place.role = Role.MEMBER  # of somebody suspended: it does not come back with the account

@@ -17,8 +17,8 @@ from forum.audit.actions import Actor, Deed
 from forum.authors import queries as authors
 from forum.authors.models import Author
 from forum.circles import queries
+from forum.circles.locks import lock_circle
 from forum.circles.models import Circle, Turn
-from forum.circles.services import hold
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
@@ -58,12 +58,12 @@ def has_turn(standing: Standing) -> bool:
 def set_rhythm(standing: Standing, weeks: int) -> None:
     """Begin rounds of so many weeks, or end them with 0."""
     require(may.set_rhythm(standing))
-    hold(standing.circle_id)
+    lock_circle(standing.circle_id)
     circle = queries.circle(standing)
-    if (circle.round_weeks or 0) == weeks:
+    if (circle.turn_weeks or 0) == weeks:
         return
-    circle.round_weeks = weeks or None
-    circle.round_ends_on = _today(circle) + weeks * WEEK if weeks else None
+    circle.turn_weeks = weeks or None
+    circle.turn_ends_on = _today(circle) + weeks * WEEK if weeks else None
     _settle(circle)
     audit.note(standing.circle_id, Deed.SETTINGS_CHANGED, Actor.MODERATOR, reason="rounds")
 
@@ -71,7 +71,7 @@ def set_rhythm(standing: Standing, weeks: int) -> None:
 def put_on(standing: Standing) -> None:
     """Put one's everyday name at the end of the rota. Raises InvalidInput without such a name."""
     require(may.post(standing))
-    hold(standing.circle_id)
+    lock_circle(standing.circle_id)
     name = authors.everyday(standing)
     if name is None:
         raise InvalidInput(name=_("Choose the name you write under first."))
@@ -86,7 +86,7 @@ def put_on(standing: Standing) -> None:
 
 def take_off(standing: Standing, turn_id: UUID | None = None) -> None:
     """Take a name off the rota: one's own, or as facilitator or moderator any."""
-    hold(standing.circle_id)
+    lock_circle(standing.circle_id)
     mine = Turn.mark == _mark(standing) if turn_id is None else Turn.id == turn_id
     turn = db.session.scalar(select(Turn).where(mine, Turn.circle_id == standing.circle_id))
     if turn is None:
@@ -114,11 +114,11 @@ def swap(standing: Standing, turn_id: UUID) -> None:
 def extend(standing: Standing) -> None:
     """Have this round last a week longer."""
     require(may.turn_rota(standing))
-    hold(standing.circle_id)
+    lock_circle(standing.circle_id)
     circle = queries.circle(standing)
-    if circle.round_ends_on is None:
+    if circle.turn_ends_on is None:
         raise NotFound
-    circle.round_ends_on = min(circle.round_ends_on, _today(circle) + WEEKS_MAX * WEEK) + WEEK
+    circle.turn_ends_on = min(circle.turn_ends_on, _today(circle) + WEEKS_MAX * WEEK) + WEEK
 
 
 def turn_due() -> int:
@@ -126,7 +126,7 @@ def turn_due() -> int:
 
     Where nobody counted for a while, as many rounds pass as would have.
     """
-    over = Circle.round_ends_on <= (now() + timedelta(hours=14)).date()  # somewhere on Earth
+    over = Circle.turn_ends_on <= (now() + timedelta(hours=14)).date()  # somewhere on Earth
     turned = 0
     for circle in db.session.scalars(select(Circle).where(over)):
         if ring().keeps(circle.id):
@@ -145,11 +145,11 @@ def leave(standing: Standing) -> None:
 
 
 def _turn(circle: Circle) -> bool:
-    if circle.round_ends_on is None or circle.round_ends_on > _today(circle):
+    if circle.turn_ends_on is None or circle.turn_ends_on > _today(circle):
         return False
     turns = _turns(circle.id)
-    while circle.round_ends_on <= _today(circle):
-        circle.round_ends_on += (circle.round_weeks or 1) * WEEK
+    while circle.turn_ends_on <= _today(circle):
+        circle.turn_ends_on += (circle.turn_weeks or 1) * WEEK
         turns = turns[1:] + turns[:1]
     _place(turns)
     _settle(circle)
@@ -157,7 +157,7 @@ def _turn(circle: Circle) -> bool:
 
 
 def _swap(standing: Standing, one: int, other: int) -> None:
-    hold(standing.circle_id)
+    lock_circle(standing.circle_id)
     turns = _turns(standing.circle_id)
     if max(one, other) < len(turns):
         turns[one], turns[other] = turns[other], turns[one]
@@ -178,7 +178,7 @@ def _place(turns: list[Turn]) -> None:
 def _settle(circle: Circle) -> None:
     """Note whose round it is on the circle, which every page reads."""
     db.session.flush()
-    turns = _turns(circle.id) if circle.round_weeks else []
+    turns = _turns(circle.id) if circle.turn_weeks else []
     circle.turn = turns[0].mark if turns else None
 
 

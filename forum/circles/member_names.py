@@ -16,9 +16,9 @@ from forum.accounts import services as accounts
 from forum.authors import services as authors
 from forum.authors.models import Author
 from forum.authors.pseudonyms import FORMER, suggested, well_formed
-from forum.circles import queries, rota
+from forum.circles import answering_rota, queries
+from forum.circles.locks import draw_revision, lock_circle
 from forum.circles.models import Circle, Invitation, Membership
-from forum.circles.services import hold, take_revision
 from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput
 from forum.core.keys import ring
@@ -42,7 +42,7 @@ def choose(standing: Standing, mode: AuthorMode, name: str) -> Author:
     name: the invented one, where the mode is that. Raises InvalidInput (pseudonym).
     """
     require(mode in may.everyday_modes(standing))
-    hold(standing.circle_id)
+    lock_circle(standing.circle_id)
     if mode is AuthorMode.OWN_NAME:
         return authors.choose_own_name(standing)
     if not queries.name_is_free(standing.circle_id, name := well_formed(name)):
@@ -58,7 +58,7 @@ def rename(member_id: UUID, name: str) -> None:
     """
     name = accounts.checked_name(name)
     for standing in queries.standings(member_id):
-        hold(standing.circle_id)
+        lock_circle(standing.circle_id)
         mine = queries.own_place(standing, member_id)
         if not queries.name_is_free(standing.circle_id, name, but_for=mine.id):
             circle = db.session.get_one(Circle, standing.circle_id).name
@@ -101,13 +101,13 @@ def _write_byline(place_id: UUID) -> bool:
         return False
     standing, name, has_left = queries.former_standing(place), _byline(place), bool(place.left_on)
     with unit_of_work():
-        hold(standing.circle_id)
+        lock_circle(standing.circle_id)
         if has_left:
-            rota.leave(standing)
+            answering_rota.leave(standing)
         authors.rename(standing, name)
-        take_revision(standing)
+        draw_revision(standing)
     with unit_of_work():
-        hold(standing.circle_id)
+        lock_circle(standing.circle_id)
         if again := db.session.get(Membership, place_id):
             again.name_pending = _byline(again) != name  # it may have changed meanwhile
     return True
