@@ -15,6 +15,9 @@ import pytest
 from sqlalchemy import select
 
 from forum import worker
+from forum.accounts.services import register
+from forum.circles.models import Circle
+from forum.circles.services import join
 from forum.core.db import db, unit_of_work
 from forum.discussions import news, queries, services
 from forum.discussions.models import Thread
@@ -36,6 +39,9 @@ LATER = MORNING + timedelta(days=2, minutes=5)
 def begun(folder):
     """A circle in which something was said, and everybody has read all of it."""
     world = World(folder)
+    with world.app.app_context(), unit_of_work():  # one of seven is to leave: see parts_of
+        una = register("una@example.org", "Dr Una", "hash")
+        join(db.session.get_one(Circle, world.ids["rose"]), una.id, una.name)
     world.moment = MORNING + timedelta(hours=1)
     world.ids["lonely"] = world.present("ray", "Second one", "Nobody answered this.")
     world.ids["mask"] = world.reply("kit", "A mask of old", HIDDEN)
