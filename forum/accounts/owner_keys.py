@@ -51,6 +51,7 @@ class Ring(Generic[Row]):
     def rows_to_change(self, member: Member) -> list[Row]:
         """The rows of an account, which no other unit of work changes before this one ends."""
         one_at_a_time(f"account {member.id}")
+        _have_secret(member)
         return self.rows(member)
 
     def write(
@@ -61,7 +62,6 @@ class Ring(Generic[Row]):
         rows: of rows_to_change. age: sorts them, the oldest first. A free id is drawn: taken in
         order, the first would stand in every copy of the database.
         """
-        _have_secret(member)
         taken = {row.id for row in rows}
         if free := [each for each in self.ids(member) if each not in taken]:
             db.session.add(self.table(id=choice(free), **values))
@@ -110,9 +110,9 @@ def _move(row: Identified, new_id: UUID) -> None:
 
 
 def _have_secret(member: Member) -> None:
-    """Draw the secret of an account that is older than secrets are."""
+    """Draw the secret of an account that is older than secrets are. Others wait already."""
     if not member.secret:
-        db.session.refresh(member, with_for_update=True)  # another may have drawn it meanwhile
+        db.session.refresh(member)  # another may have drawn it since it was read
         member.secret = member.secret or new_secret()
 
 
