@@ -1,5 +1,5 @@
 from contextlib import suppress
-from threading import Event, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 from hypothesis import given, settings
@@ -93,26 +93,34 @@ def test_finding_out_that_nobody_is_there_takes_as_long(world):
     assert [len(part) for part in stand_in.split("$")] == [len(part) for part in real.split("$")]
 
 
-def test_two_are_worked_out_at_once_eight_wait_and_the_eleventh_is_told(world):
-    go_on, told = Event(), []
+@pytest.mark.parametrize("full", ["KNOWN", "STRANGERS"])
+def test_of_a_queue_one_is_worked_out_four_wait_and_the_sixth_is_told(world, full):
+    queue = getattr(passwords, full)
+    other = passwords.STRANGERS if full == "KNOWN" else passwords.KNOWN
+    go_on, begun, served, refused, inside = Event(), Event(), [], [], Barrier(6)
 
     def take_a_turn():
-        with passwords._turn():
-            go_on.wait(10)
-        told.append("served")
+        with queue.place() as turn:
+            inside.wait(10)
+            with turn:
+                served.append("waits")
+                begun.set()
+                go_on.wait(10)
 
-    crowd = [Thread(target=take_a_turn) for _ in range(10)]
+    crowd = [Thread(target=take_a_turn) for _ in range(5)]
     for one in crowd:
         one.start()
-    while passwords.PLACES.acquire(blocking=False):  # until all ten are in
-        passwords.PLACES.release()
-    with world.app.test_request_context(), pytest.raises(Busy):
-        passwords.matches(None, PASSWORD)
-    assert told == []
+    inside.wait(10)
+    begun.wait(10)
+    with world.app.test_request_context():
+        with pytest.raises(Busy):
+            passwords.matches(None, PASSWORD, queue, lambda: refused.append("counted"))
+        assert not passwords.matches(None, PASSWORD, other)
+    assert (served, refused) == (["waits"], [])
     go_on.set()
     for one in crowd:
         one.join()
 
-    assert told == ["served"] * 10
+    assert served == ["waits"] * 5
     with world.app.test_request_context():
-        assert not passwords.matches(None, PASSWORD)
+        assert not passwords.matches(None, PASSWORD, queue)

@@ -125,7 +125,7 @@ def test_an_invitation_from_before_notes_is_kept_and_has_none(app):
 
 
 def test_rows_that_had_an_owner_go_and_links_for_anybody_stay(app):
-    upgrade(revision="0008")
+    upgrade(revision="0010")
     link = (
         "INSERT INTO one_time_link (id, digest, purpose, payload, expires_at, owner)"
         " VALUES (:id, :digest, 'open_circle', :digest, '2026-03-03 10:00:00', :owner)"
@@ -142,7 +142,7 @@ def test_rows_that_had_an_owner_go_and_links_for_anybody_stay(app):
 
     upgrade()
     assert links_and_devices() == ([UUID(int=1)], [])
-    downgrade(revision="0008")
+    downgrade(revision="0010")
     upgrade()
     assert links_and_devices() == ([UUID(int=1)], [])
 
