@@ -24,7 +24,7 @@ HOURS = (7.2, 12.5, 13, 18, 19.5, 20, 20.5, 21, 21.5, 22)  # at which people com
 WRITE, HIDDEN_STORIES = 0.7, 0.25  # of visits, of reflections
 EVERY = timedelta(days=3)  # a new reflection
 SLOT = timedelta(hours=12)  # until one that hides is there to be read, at most
-NIGHT = timedelta(hours=3, minutes=35)  # when the worker writes the file anew
+NIGHT = timedelta(hours=3, minutes=35)  # when the file is written anew, but for the last
 LONG = "It was a long morning, and then there was this. " * 40  # more than a page of the file holds
 
 
@@ -125,7 +125,7 @@ class Months:
         with self.world.app.app_context():
             with unit_of_work():
                 accounts.purge()
-            lay_anew()
+            assert lay_anew(forced=True)
             assert empty_log()
 
     def _present(self, who):

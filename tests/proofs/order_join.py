@@ -19,7 +19,7 @@ BOTH = 3  # how much less likely who wrote by name hides too, between the same t
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of a table by id, and the declared types of its columns."""
+    """Rows of a table as it keeps them, by id or by rowid, and its columns' declared types."""
 
     types: dict
     rows: list
@@ -195,8 +195,7 @@ def read(path):
 
 def _table(rows, name):
     types = {each["name"]: each["type"] for each in rows.execute(f"PRAGMA table_info({name})")}
-    kept = [dict(row) for row in rows.execute(f"SELECT * FROM {name}")]
-    return Table(types, sorted(kept, key=lambda row: str(row.get("id"))))
+    return Table(types, [dict(row) for row in rows.execute(f"SELECT * FROM {name}")])
 
 
 def plain(value):
@@ -207,9 +206,9 @@ def moment(value):
     return datetime.fromisoformat(value)
 
 
-def wilson(right, tries):
-    """The 95 % interval of a share. Source: Wilson, JASA 22 (1927) 209."""
-    z, share = 1.96, right / tries
+def wilson(right, tries, z=1.96):
+    """The interval of a share, 95 % unless told. Source: Wilson, JASA 22 (1927) 209."""
+    share = right / tries
     middle = share + z * z / (2 * tries)
     spread = z * sqrt(share * (1 - share) / tries + z * z / (4 * tries * tries))
     return tuple((middle + way * spread) / (1 + z * z / tries) for way in (-1, 1))
