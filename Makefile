@@ -35,10 +35,11 @@ check: $(READY_TO_TEST)  ## format, lint, types, import walls, security, tests
 proof: $(READY_TO_TEST) browser  ## run the tests at full size, and print their figures
 	PROOF=1 $(BIN)/pytest -q -n auto -rP
 
-bench: $(READY_TO_TEST)  ## measure pages, letters and searches; with DATA=folder also how well search finds
+bench: $(READY_TO_TEST)  ## measure pages, letters, searches and the checker; with DATA=folder also how well search finds
 	@$(BIN)/python -m bench.pages
 	@$(BIN)/python -m bench.digest
 	@$(BIN)/python -m bench.search
+	@$(BIN)/python -m bench.checker
 	@test -z "$(DATA)" || $(BIN)/python -m bench.relevance "$(DATA)"
 
 pictures: $(READY_TO_TEST) browser  ## take pictures of every page of the demo

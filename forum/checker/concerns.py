@@ -1,0 +1,42 @@
+"""Words of despair, or of danger to somebody, after which a page offers help to the writer."""
+
+import re
+import tomllib
+from enum import StrEnum
+from functools import cache
+
+from forum.checker.normalised import normalised
+from forum.checker.word_lists import DATA
+from forum.checker.words import in_small_letters
+
+
+class Concern(StrEnum):
+    """Two panels: help for the writer; duties towards somebody else."""
+
+    DESPAIR = "despair"  # of living, of the work, or of harm to oneself
+    DANGER = "danger"  # to a child or an adult; to patients from a colleague
+
+
+def concerns(text: str) -> frozenset[Concern]:
+    """Panels to show beside `text`, in English; where none is due, none.
+
+    Read on the server, for whoever wrote the text; nobody else is told, and no word is kept.
+    """
+    small = in_small_letters(normalised(text).text)
+    return frozenset(concern for concern in Concern if _is_voiced(concern, small))
+
+
+def _is_voiced(concern: Concern, small: str) -> bool:
+    said, unsaid = _patterns(concern)
+    friends = [found.span() for found in unsaid.finditer(small)]
+    return any(
+        not any(start < found.end() and found.start() < end for start, end in friends)
+        for found in said.finditer(small)
+    )
+
+
+@cache
+def _patterns(concern: Concern) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What voices the concern, and false friends that overlap it."""
+    data = tomllib.loads((DATA / "concerns.toml").read_text())[concern.value]
+    return re.compile("|".join(data["patterns"])), re.compile("|".join(data["not_patterns"]))

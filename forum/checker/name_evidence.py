@@ -1,0 +1,96 @@
+"""Evidence that a word with a capital is somebody: from lists, and from the words around it."""
+
+from forum.checker.words import Reading, Word, is_coined, names
+
+ENOUGH = 2.0  # evidence from which a word with a capital is somebody
+SURNAME, UNKNOWN = 1.5, 1.0  # evidence of a listed family name, and of a word that no list has
+_BESIDE = frozenset(["and", "&", "with", "to", "for", "by", "about", "than"])
+# "PaO", "iPad"
+
+
+def is_enough(reading: Reading, place: int, run: int) -> bool:
+    """Whether the capital words [place, run) begin with somebody's name, by lists and grammar."""
+    word = reading.words[place]
+    evidence = _of_lists(reading, word) + _of_grammar(reading, place, run)
+    if run - place > 1:
+        evidence += _of_second(reading, word, reading.words[place + 1])
+    return evidence >= ENOUGH
+
+
+def _of_lists(reading: Reading, word: Word) -> float:
+    """Evidence of the lists alone; below 0 for what is no person's."""
+    key, given = word.key, reading.is_given(word.key)
+    if (word.upper and not given) or len(key) < 2 or key in names("never") or is_coined(word.text):
+        return -3.0
+    if reading.is_known(key):
+        no_name = key in names("regions") | names("work") | names("calendar") or word.opens
+        return -0.5 if given and not no_name else -3.0
+    if word.upper:
+        return 0.0
+    if given and not reading.in_dictionary(key):
+        return 2.5
+    if given:
+        familiar = reading.has("familiar_names", key)
+        if word.opens:
+            return 1.5 if familiar and not reading.is_common(key) else 0.5
+        return 2.0 if familiar else 1.0
+    if reading.in_dictionary(key):
+        return -3.0
+    if reading.has("places", key) or reading.has("cities", key) or reading.has("well_known", key):
+        return -1.0
+    if word.opens:
+        return 0.5
+    return SURNAME if reading.has("surnames", key) else UNKNOWN
+
+
+def _of_grammar(reading: Reading, place: int, run: int) -> float:
+    """Evidence of the words around: who does something, who is somebody's sister."""
+    word, before, after = reading.words[place], reading.at(place - 1), reading.at(run)
+    evidence = 0.0
+    did = after.key in names("doing") or (_ends_in_ed(after.key) and reading.is_given(word.key))
+    if after.gap == " " and did:
+        evidence += 1.5
+    elif after.gap == " " and after.key in names("being"):
+        evidence += 0.5
+    elif reading.words[run - 1].text.endswith("'s") and after.key in names("roles"):
+        evidence += 2.0  # "Bazza's mum"
+    elif reading.words[run - 1].text.endswith("'s") and not after.capital:
+        evidence += 0.5
+    if before.key in names("roles") and word.gap in (" ", ", ", " (", ": ", " - "):
+        evidence += 1.5
+    if word.gap == " " and before.key in names("addressing"):
+        evidence += 1.0
+    elif word.gap == " " and before.key in _BESIDE:
+        evidence += 0.5
+    if word.gap == " " and before.key in ("the", "a", "an"):
+        evidence -= 1.5  # "the Royal Marden"
+    if _is_beside_name(reading, place):
+        evidence += 1.0
+    if word.gap.endswith(", ") and reading.text[word.end : word.end + 1] in (".", "?", "!", ","):
+        evidence += 0.5  # spoken to, or set apart: "None, Rob."
+    return evidence
+
+
+def _ends_in_ed(key: str) -> bool:
+    return len(key) > 4 and key.endswith("ed")
+
+
+def _is_beside_name(reading: Reading, place: int) -> bool:
+    """ "Nesta and May": one of two is surely a name."""
+    for joint, other in ((place - 1, place - 2), (place + 1, place + 2)):
+        name = reading.at(other)
+        if reading.at(joint).key == "and" and name.capital and reading.is_given(name.key):
+            return not reading.in_dictionary(name.key) and not reading.is_known(name.key)
+    return False
+
+
+def _of_second(reading: Reading, word: Word, second: Word) -> float:
+    if second.key in names("regions") | names("work") or second.key in names("medical_heads"):
+        return 0.0
+    odd = not reading.in_dictionary(second.key) and not reading.is_known(second.key)
+    if word.key in names("never"):
+        return 0.0
+    if reading.is_given(word.key) and (odd or reading.has("surnames", second.key)):
+        return 2.0
+    unknown = not reading.in_dictionary(word.key) and not reading.is_known(word.key)
+    return 1.0 if odd and unknown and not second.upper else 0.0

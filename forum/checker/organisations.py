@@ -1,0 +1,152 @@
+"""Organisations: capital words beside "Surgery" or "House", saints, and what follows "at the"."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from forum.checker.place_words import (
+    heads,
+    is_generic,
+    place_data,
+    place_spot,
+    surnames_too,
+    words_of,
+)  # fmt: skip
+from forum.checker.spots import Spot
+from forum.checker.word_lists import folded
+from forum.checker.words import UPPER, Reading, Word, is_coined, names
+
+LONGEST = 4  # words of a place in the gazetteer
+_CAPITAL = rf"(?:[{UPPER}][\w'&\-]{{0,30}}+|[A-Z]\.|St\.)"
+_WITHIN = r"(?: (?:of|the|and|&|de|on|for|upon|by|in|le)){0,2}"
+_PARTNERS = re.compile(
+    rf"\bDrs?\.? [{UPPER}][\w'\-]+(?: (?:and|&) [{UPPER}][\w'\-]+)* (?:and|&) [Pp]artners"
+)
+_SMALL_SAINT = re.compile(
+    r"(?<=\b(?:to|at|in) )st [a-z]{4,}'?s?(?! elevation| depression)(?: (?:surgery|primary"
+    r"|school|hospital|church|hospice))?"
+)
+
+
+def organisations(reading: Reading) -> Iterator[Spot]:
+    """Organisations of a text, in no order; spots of one may overlap."""
+    yield from _with_head(reading)
+    yield from _saints(reading)
+    yield from _with_article(reading)
+
+
+def _with_head(reading: Reading) -> Iterator[Spot]:
+    for found in _head_pattern().finditer(reading.text):
+        words = found.group().split()
+        offset = 0
+        while words and is_generic(words[0]) and len(words) > 1:
+            offset += len(words.pop(0)) + 1
+        head = words[-1]
+        names_it = [word for word in words[:-1] if not is_generic(word) and word[0].isupper()]
+        if names_it and _names_place(reading, names_it, head, found.start() + offset):
+            instead = heads().get(folded(head).removesuffix("'s"), "a place nearby")
+            yield place_spot(
+                found.start() + offset, found.end(), instead, 3 if len(words) > 1 else 1
+            )
+
+
+def _names_place(reading: Reading, before: list[str], head: str, start: int) -> bool:
+    """Whether capital words name a place: not "Monday surgery", not "Judith Wood"."""
+    keys = [folded(word).removesuffix("'s").strip(".") for word in before]
+    if all(
+        key in names("regions") | names("work") | names("eponyms") | names("calendar")
+        for key in keys
+    ):
+        return head[0].isupper() and not all(
+            key in names("work") | names("eponyms") for key in keys
+        )
+    if folded(head) in ("clinic", "unit") and all(map(reading.in_dictionary, keys)):
+        return False  # "Sleep Clinic", "Infectious Disease Unit"
+    if not head[0].isupper():  # "Fenwold surgery"
+        opens = not reading.text[max(0, start - 2) : start].strip(" (") and start < 2
+        return (
+            not opens
+            and not all(map(str.isupper, before))
+            and not all(reading.is_common(key) and not reading.has("places", key) for key in keys)
+        )
+    first_is_person = reading.is_given(keys[0]) and not reading.is_common(keys[0])
+    return not (first_is_person and len(before) == 1 and folded(head) in surnames_too())
+
+
+def _saints(reading: Reading) -> Iterator[Spot]:
+    for found in _saint_pattern().finditer(reading.text):
+        yield place_spot(*found.span(), "the place", 2)
+    for found in _PARTNERS.finditer(reading.text):
+        yield place_spot(*found.span(), "the surgery", 4)
+    for found in _SMALL_SAINT.finditer(reading.text):
+        yield place_spot(*found.span(), "the place", 2)
+
+
+def _with_article(reading: Reading) -> Iterator[Spot]:
+    """A capital after "at the", "in The": care homes, pubs, wards ("The Willows")."""
+    for place, word in enumerate(reading.words):
+        article, before = reading.at(place - 1), reading.at(place - 2)
+        if (
+            not word.capital
+            or word.upper
+            or len(word.key) < 3
+            or word.gap != " "
+            or article.key != "the"
+            or article.gap != " "
+        ):
+            continue
+        last = place + 1
+        while (
+            reading.at(last).capital
+            and reading.at(last).gap in (" ", "-")
+            and last - place < LONGEST
+        ):
+            last += 1
+        named = reading.words[place:last]
+        pub = len(named) > 1 and named[-1].key in words_of("pubs")
+        capital = article.text == "The" and not article.opens
+        if pub or (
+            (before.key in words_of("at_the") or capital)
+            and not _is_institution(reading, named[-1])
+        ):
+            end = named[-1].start + len(named[-1].text.removesuffix("'s"))
+            yield place_spot(word.start, end, "a place nearby", 0)
+
+
+def _is_institution(reading: Reading, word: Word) -> bool:
+    """A capitalised word that names no place by itself, or somebody rather than somewhere."""
+    key = word.key
+    plain = {key, key.removesuffix("s")}
+    return (
+        bool(plain & words_of("institutions"))
+        or is_coined(word.text)
+        or reading.is_known(key)
+        or reading.is_title_of_work(word)
+        or word.upper
+    )
+
+
+@cache
+def _head_pattern() -> re.Pattern[str]:
+    upper = "|".join(sorted({head.title() for head in heads()}, key=len, reverse=True))
+    small = place_data()["small_heads"]["pattern"]
+    return re.compile(
+        rf"(?<![\w'])(?:{_CAPITAL}{_WITHIN} ){{1,5}}(?:(?:{upper})\b(?:'s)?(?: (?:Surgery"
+        rf"|Practice|Hospital|School|Centre|Center|Home|Church|Hall|Team|Unit|Clinic|Trust|Park"
+        rf"|hall|school|surgery|practice))?|(?:{small})\b(?: hall| school)?)"
+    )
+
+
+@cache
+def _saint_pattern() -> re.Pattern[str]:
+    firsts = "|".join(
+        first.title() for first in place_data()["firsts"]["saint"].replace(".", "").split()
+    )
+    return re.compile(
+        rf"(?<!\w)(?:(?:{firsts})\.? (?!John's [Ww]ort|Vitus|Elsewhere|George's [Rr]espiratory"
+        rf"|Mark's [Ff]ly)[A-Z][\w'\-]{{1,20}}(?: (?:and|&) [A-Z][\w']{{1,20}})?"
+        r"|(?:HMP|HMYOI|YOI|Scoil|Gaelscoil|Ysgol|Ysbyty|Teach|Ospidéal|CHSLD|Clinique|École"
+        r"|Ecole|Hôpital|Manoir) [A-Z][\w'\-]{1,20}(?: [A-Z][\w'\-]{1,20}){0,2}"
+        r"|Our Lady(?: (?:of|and|the|[A-Z][\w']{1,20})){1,5})"
+        r"(?: (?:[A-Z][\w']{1,20}|church|school|hospital|surgery|primary|hall|hospice|parish)){0,2}"
+    )
