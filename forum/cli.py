@@ -23,6 +23,7 @@ from forum.audit.actions import Actor, Deed
 from forum.audit.services import note_service
 from forum.care import commands as care
 from forum.care.readiness import require_fitting_keys
+from forum.checker import LABELS, check
 from forum.circles.counts import living
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
@@ -116,6 +117,27 @@ def reindex() -> None:
     for circle_id in tqdm(circles, desc="Circles", unit="circle", disable=None):
         search.build(circle_id)
     click.echo(f"Built the index of {len(circles)} circles.")
+
+
+@commands.command("check-text", with_appcontext=False)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--words", is_flag=True, help="Print what was found, too.")
+@click.option("--rural", is_flag=True, help="As in a circle of few people: two details are enough.")
+@click.option("--language", default="en", show_default=True, help="Code of the text's language.")
+def check_text(file: Path, words: bool, rural: bool, language: str) -> None:
+    """Check a text of your own for details by which somebody might be recognised."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{file} is not a text in UTF-8.") from None
+    for each in check(text, rural=rural, language=language):
+        line, start = text.count("\n", 0, each.start) + 1, text.rfind("\n", 0, each.start)
+        together = " (" + ", ".join(sorted(each.facets)) + ")" if each.facets else ""
+        found = f": {text[each.start : each.end]!r}" if words else ""
+        click.echo(
+            f"line {line}, column {each.start - start}: {each.severity.value},"
+            f" {LABELS[each.kind.value]}{together}{found}"
+        )
 
 
 @commands.command("seed")

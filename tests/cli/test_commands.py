@@ -135,3 +135,27 @@ def test_production_starts_only_after_its_key_was_made(tmp_path):
     assert again.returncode == 1
     assert started.returncode == 0
     assert (folder / "root.key").read_bytes().hex() not in made.stdout + made.stderr
+
+
+def test_check_text_prints_places_and_no_words_unless_asked(new, tmp_path):
+    file = tmp_path / "story.md"
+    file.write_text("A long day.\nI saw Mrs Exampleton, 07700 900123.\n", encoding="utf-8")
+
+    silent, spoken = run(new, "check-text", str(file)), run(new, "check-text", str(file), "--words")
+
+    assert silent.output.splitlines() == [
+        "line 2, column 7: confirm, a name",
+        "line 2, column 23: stop, a phone number",
+    ]
+    assert "Exampleton" not in silent.output
+    assert "'07700 900123'" in spoken.output
+
+
+def test_check_text_says_what_it_cannot_read(new, tmp_path):
+    file = tmp_path / "story.bin"
+    file.write_bytes(b"\xff\xfe\x00")
+
+    result = run(new, "check-text", str(file))
+
+    assert result.exit_code == 1
+    assert "is not a text in UTF-8" in result.output
