@@ -81,7 +81,7 @@ def drugs(folder: Path) -> Iterator[str]:
     """Names of medicines, brands among them, each as single word."""
     wheel = _from_pypi("drug-named-entity-recognition", folder)
     packed = wheel.read("drug_named_entity_recognition/drug_ner_dictionary.pkl.bz2")
-    known = pickle.loads(bz2.decompress(packed))  # noqa: S301  # run by hand, from a pinned package
+    known = pickle.loads(bz2.decompress(packed))  # noqa: S301  # nosec B301  # run by hand
     yield from (
         name for name in known["drug_variant_to_canonical"] if re.fullmatch(r"[a-z]{4,20}", name)
     )

@@ -228,3 +228,17 @@ def test_the_word_beside_a_number_decides_its_kind(text: str, kind: Kind) -> Non
 )
 def test_what_is_spelt_out_is_found(written: str) -> None:
     assert any(each.severity is Severity.STOP for each in check(f"He said {written} to me"))
+
+
+@pytest.mark.parametrize(
+    ("code", "valid"),
+    [
+        ("ZZZ0016", True),
+        ("ZZZ0017", False),
+        ("ZZZ00AX", True),
+        ("ZZZ00AY", False),
+        ("ZZZ0041", False),  # a remainder of 0 is given to nobody
+    ],
+)
+def test_numbers_of_new_zealand_have_a_check_digit_or_letter(code: str, valid: bool) -> None:
+    assert bool(_found(f"it said {code} there", Kind.OTHER_HEALTH_ID)) is valid
