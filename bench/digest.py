@@ -24,9 +24,9 @@ from forum import create_app
 from forum.accounts.models import Member
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
-from forum.notifications import digests, letters
+from forum.notifications import digests, update_email
+from forum.notifications.email_preferences import Wishes
 from forum.notifications.models import MailPlan
-from forum.notifications.wishes import Wishes
 from forum.seeding import people, talk
 
 MEMBERS, IN_A_CIRCLE, THREADS, REPLIES = 10_000, 20, 2, 6
@@ -94,7 +94,7 @@ def _sealed(members: int) -> float:
         with unit_of_work():
             some = select(Member).order_by(Member.id).offset(first).limit(digests.AT_ONCE)
             for member in db.session.scalars(some).all():
-                letters.digest(member)
+                update_email.digest(member)
     return perf_counter() - begun
 
 

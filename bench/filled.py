@@ -12,10 +12,10 @@ from bench.yardstick import SharedTable
 from forum.circles.queries import enter, standings
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import services
+from forum.discussions import posts
+from forum.discussions.composer import ReplyWords
 from forum.discussions.imports import tell
 from forum.discussions.models import Reply, Thread
-from forum.discussions.words import ReplyWords
 from forum.policy.terms import AuthorMode, ReplyKind
 from forum.search.queries import search
 from forum.search.services import build
@@ -66,7 +66,7 @@ class Filled:
         with self.instance.app.app_context():
             standing, reply = enter(member_id, circle_id), db.session.get_one(Reply, reply_id)
             with unit_of_work():
-                services.withdraw(standing, reply)
+                posts.withdraw(standing, reply)
 
     def search(self, member_id: UUID, query: str) -> None:
         """Search all circles of a member, as their page does."""
@@ -99,5 +99,5 @@ def _posted(
     post_id, thread = new_id(), db.session.get_one(Thread, thread_id)
     with unit_of_work():
         words = ReplyWords(text, AuthorMode.OWN_NAME, ReplyKind.ANSWER)
-        services.reply(standing, thread, post_id, words)
+        posts.reply(standing, thread, post_id, words)
     return post_id

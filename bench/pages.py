@@ -36,9 +36,9 @@ from forum.circles.services import join
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import queries, services
-from forum.discussions.wishes import Wish
-from forum.discussions.words import Reflection, ReplyWords
+from forum.discussions import posts, queries
+from forum.discussions.composer import Reflection, ReplyWords
+from forum.discussions.reply_preferences import Wish
 from forum.policy.terms import Role
 from forum.search.services import build
 from forum.seeding import people, stories, talk
@@ -111,14 +111,14 @@ def _long_thread(company: people.Company, chance: Random) -> UUID:
     standing = enter(first.id, company.circle_id)
     words = Reflection(told.title, told.fields, told.template, first.mode, told.wish, told.notes)
     with unit_of_work():
-        thread_id = services.present(standing, new_id(), words).id
+        thread_id = posts.present(standing, new_id(), words).id
     texts = [each.text for each in stories.answers()]
     for place in range(POSTS - 1):
         person = others[place % len(others)]
         standing = enter(person.id, company.circle_id)
         said = ReplyWords(f"{texts[place % len(texts)]}\n\n{chance.choice(texts)}", person.mode)
         with unit_of_work():
-            services.reply(standing, queries.thread(standing, thread_id), new_id(), said)
+            posts.reply(standing, queries.thread(standing, thread_id), new_id(), said)
     return thread_id
 
 

@@ -19,11 +19,11 @@ from forum.circles import answering_rota, closing, invitations, member_names
 from forum.core.db import db, empty_log, lay_anew, unit_of_work
 from forum.core.events import on
 from forum.core.instance_lock import share
-from forum.discussions import upkeep
-from forum.leaving import upkeep as leaving
+from forum.discussions import jobs
+from forum.leaving import jobs as leaving
 from forum.mail import outbox as mail
 from forum.mail.events import LetterQueued
-from forum.moderation import upkeep as moderation
+from forum.moderation import jobs as moderation
 from forum.notifications import digests
 from forum.search import services as search
 from forum.web.after_response import after_response
@@ -65,7 +65,7 @@ JOBS = (
     Job("invitations.purged", _kept(invitations.purge)),
     Job("invitations.ended", invitations.end_unvouched),
     Job("rota.turned", _kept(answering_rota.turn_due)),
-    Job("discussions.settled", lambda: sum(upkeep.settle().values())),
+    Job("discussions.settled", lambda: sum(jobs.settle().values())),
     Job("moderation.settled", moderation.settle),
     Job("leaving.settled", leaving.settle),
     Job("circles.closed", closing.close_due),

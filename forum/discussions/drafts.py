@@ -12,8 +12,8 @@ from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.tokens import digest
 from forum.discussions import queries
+from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.models import Draft, Thread
-from forum.discussions.words import Reflection, ReplyWords
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, Mark

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from forum.core import text as typed
 from forum.core.db import unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import services
+from forum.discussions import posts
+from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.models import BODY_MAX, TITLE_MAX, Thread
-from forum.discussions.words import Reflection, ReplyWords
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, ReplyKind
 from forum.rounds.templates import DEFAULT, newest
@@ -24,11 +24,11 @@ def tell(standing: Standing, mode: AuthorMode, title: str, text: str) -> Thread:
     field = newest(DEFAULT).fields[0].key
     with unit_of_work():
         words = Reflection(title, {field: first}, mode=mode)
-        thread = services.present(standing, new_id(), words)
+        thread = posts.present(standing, new_id(), words)
     for part in rest:
         with unit_of_work():
             words_on = ReplyWords(part, mode, ReplyKind.ANSWER)
-            services.reply(standing, thread, new_id(), words_on)
+            posts.reply(standing, thread, new_id(), words_on)
     return thread
 
 

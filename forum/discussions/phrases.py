@@ -7,7 +7,7 @@ from flask_babel import ngettext
 from forum.discussions.forms import WISHES
 from forum.discussions.models import Thread
 from forum.discussions.queries import Head
-from forum.discussions.wishes import wish
+from forum.discussions.reply_preferences import wish
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, Hidden

@@ -9,10 +9,10 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from forum.circles import queries as circles
 from forum.core.clock import now
-from forum.discussions import drafts, reading
+from forum.discussions import drafts, read_marks
 from forum.discussions import queries as discussions
+from forum.discussions.composer import Reflection
 from forum.discussions.models import Post, Thread
-from forum.discussions.words import Reflection
 from forum.policy.standing import Standing
 
 NAME = "words"  # of the file: it says nothing of what is in it
@@ -47,7 +47,7 @@ def _circle(name: str, standing: Standing) -> dict[str, Any]:
         "name": name,
         "posts": posts,
         "drafts": [_draft(drafts.words(each)) for each in drafts.own(standing)],
-        "notes": [mark.note for mark in reading.saved([standing]) if mark.note],
+        "notes": [mark.note for mark in read_marks.saved([standing]) if mark.note],
     }
 
 

@@ -12,7 +12,7 @@ from forum.circles.locks import lock_circle
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput
-from forum.discussions import services as discussions
+from forum.discussions import posts as discussions
 from forum.discussions import visibility
 from forum.discussions.models import Post, Reply, Thread
 from forum.discussions.queries import thread as thread_of

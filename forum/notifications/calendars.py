@@ -11,7 +11,7 @@ from icalendar import Calendar, Event, vRecur
 
 from forum.core import tokens
 from forum.core.clock import now
-from forum.notifications.wishes import Protected
+from forum.notifications.email_preferences import Protected
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 

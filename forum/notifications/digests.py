@@ -18,13 +18,13 @@ from forum.accounts.models import Member
 from forum.circles import queries as circles
 from forum.core.clock import now, this_hour
 from forum.core.db import db, unit_of_work
-from forum.discussions import news
+from forum.discussions import unread
 from forum.discussions.queries import heads
 from forum.mail import outbox as mail
-from forum.notifications import letters
+from forum.notifications import update_email
+from forum.notifications.email_preferences import Turn, Wishes, may_leave, next_turn, turn_now
 from forum.notifications.models import MailPlan
 from forum.notifications.queries import zone_of
-from forum.notifications.wishes import Turn, Wishes, may_leave, next_turn, turn_now
 from forum.policy.standing import Standing
 
 AT_ONCE = 100  # plans looked at between two transactions
@@ -152,7 +152,7 @@ def _found(member_id: UUID, wishes: Wishes) -> Found:
         for place in circles.places(member_id)
         if place.standing.circle_id not in wishes.without
     ]
-    found = news.look(standings, masks=False)  # whoever carries the letter looks on
+    found = unread.look(standings, masks=False)  # whoever carries the letter looks on
     posts = {post: glimpse.stamp for each in found.news for post, glimpse in each.fresh.items()}
     return Found(posts, _asking(standings, found.unanswered))
 
@@ -184,7 +184,7 @@ def _write(plan: MailPlan, found: Found | None) -> bool:
     again = _take_back(told) and bool(found.posts or found.threads)
     if not (again or found.is_news(told)):
         return False
-    if (letter := letters.digest(member)) is None:
+    if (letter := update_email.digest(member)) is None:
         return False
     plan.told = found.as_told(turn, letter).to_json()
     return True

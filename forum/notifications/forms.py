@@ -10,7 +10,7 @@ from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, T
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from forum.notifications.wishes import Protected, Wishes
+from forum.notifications.email_preferences import Protected, Wishes
 from forum.web.forms import Form, choices
 
 DAYS = {

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from forum.accounts.models import Member
 from forum.core.db import db
+from forum.notifications.email_preferences import Wishes
 from forum.notifications.models import MailPlan
-from forum.notifications.wishes import Wishes
 
 
 def wishes(member_id: UUID) -> Wishes:

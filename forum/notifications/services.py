@@ -11,9 +11,9 @@ from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput
 from forum.notifications.digests import begin
+from forum.notifications.email_preferences import Wishes, next_turn
 from forum.notifications.models import MailPlan
 from forum.notifications.queries import zone_of
-from forum.notifications.wishes import Wishes, next_turn
 
 AWAY_MAX = timedelta(days=2 * 366)
 

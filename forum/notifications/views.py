@@ -11,7 +11,7 @@ from forum.circles.queries import places
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound
 from forum.mail.queries import is_on
-from forum.notifications import calendars, letters, queries, services
+from forum.notifications import calendars, queries, services, update_email
 from forum.notifications.forms import MailForm
 from forum.web.access import public
 from forum.web.flash import flash
@@ -20,7 +20,7 @@ from forum.web.forms import csrf
 bp = Blueprint("notifications", __name__)
 
 
-@bp.route(letters.SETTINGS, methods=["GET", "POST"])
+@bp.route(update_email.SETTINGS, methods=["GET", "POST"])
 def settings() -> ResponseReturnValue:
     """What comes by mail, and when."""
     form, known = MailForm(), queries.wishes(current_user.id)
@@ -52,7 +52,7 @@ def calendar() -> Response:
     return answer
 
 
-@bp.get(f"{letters.STOP}<token>")
+@bp.get(f"{update_email.STOP}<token>")
 @public
 def stopping(token: str) -> str:
     """Ask whether to stop the letters. Looking changes nothing: mail programs look, too."""
@@ -60,7 +60,7 @@ def stopping(token: str) -> str:
     return render_template("notifications/stop.html", stopped=False)
 
 
-@bp.post(f"{letters.STOP}<token>")
+@bp.post(f"{update_email.STOP}<token>")
 @public
 @csrf.exempt  # type: ignore[untyped-decorator]  # a mail program presses it, or somebody without a session: the token says who
 def stop(token: str) -> str:
@@ -72,7 +72,7 @@ def stop(token: str) -> str:
 
 
 def _whose(token: str) -> UUID:
-    member_id = letters.whose(token)
+    member_id = update_email.whose(token)
     if member_id is None:
         raise NotFound
     return member_id

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 from forum.authors.models import Author
 from forum.authors.queries import everyday_names
 from forum.circles.queries import circle
-from forum.discussions import reading
+from forum.discussions import read_marks
 from forum.discussions.queries import thread_ids
 from forum.policy.standing import Standing
 from forum.search.asked import KINDS, Asked, Narrow, Narrowing, State
@@ -118,8 +118,8 @@ def _seen(standings: Collection[Standing]) -> dict[str, frozenset[str]]:
     threads, seen = thread_ids(standings), dict[str, frozenset[str]]()
     listed = [*threads.items()]
     for first in range(0, len(listed), MARKS_AT_ONCE):
-        marks = reading.marks(dict(listed[first : first + MARKS_AT_ONCE]))
-        seen |= {thread: reading.seen(threads[thread], mark) for thread, mark in marks.items()}
+        marks = read_marks.marks(dict(listed[first : first + MARKS_AT_ONCE]))
+        seen |= {thread: read_marks.seen(threads[thread], mark) for thread, mark in marks.items()}
     return seen
 
 

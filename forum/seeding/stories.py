@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from forum.discussions.wishes import Wish
+from forum.discussions.reply_preferences import Wish
 from forum.policy.terms import ContentNote, ReplyKind
 from forum.rounds.templates import DEFAULT
 

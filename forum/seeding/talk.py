@@ -12,10 +12,10 @@ from forum.circles.queries import enter
 from forum.core.clock import now
 from forum.core.db import unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import queries, services
+from forum.discussions import posts, queries
+from forum.discussions.composer import Quoted, Reflection, ReplyWords
 from forum.discussions.models import Thread
-from forum.discussions.wishes import Wish
-from forum.discussions.words import Quoted, Reflection, ReplyWords
+from forum.discussions.reply_preferences import Wish
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, ReplyKind
@@ -112,7 +112,7 @@ def _present(talk: Talk, chance: Random) -> datetime:
     mode = _mode(may.present_modes(standing), talk, person, chance)
     words = Reflection(story.title, story.fields, story.template, mode, story.wish, story.notes)
     with unit_of_work():
-        thread = services.present(standing, new_id(), words)
+        thread = posts.present(standing, new_id(), words)
         talk.thread_id, visible = thread.id, thread.appears_at
     talk.modes[person.id] = mode
     return max(visible, now())
@@ -124,12 +124,12 @@ def _reply(talk: Talk, thread_id: UUID, chance: Random) -> datetime:
     thread = queries.thread(standing, thread_id)
     if person is not talk.presenter and chance.random() < WITH_YOU / (talk.left + 1):
         with unit_of_work():
-            services.acknowledge(standing, queries.thread(standing, thread_id))
+            posts.acknowledge(standing, queries.thread(standing, thread_id))
     opened = may.reply_modes(standing, thread, queries.authors(thread))
     mode = talk.modes.get(person.id) or _mode(opened, talk, person, chance)
     words = _words(standing, thread, talk, mode)
     with unit_of_work():
-        answer = services.reply(standing, queries.thread(standing, thread_id), new_id(), words)
+        answer = posts.reply(standing, queries.thread(standing, thread_id), new_id(), words)
         visible = answer.appears_at
     talk.modes[person.id] = mode
     return max(visible, now())

@@ -19,8 +19,8 @@ from forum.circles.models import Circle, OwnRule
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import drafts, queries, services
-from forum.discussions.words import Quoted, ReplyWords
+from forum.discussions import drafts, posts, queries
+from forum.discussions.composer import Quoted, ReplyWords
 from forum.leaving import services as leaving
 from forum.mail.outbox import queue
 from forum.moderation import services as moderation
@@ -68,7 +68,7 @@ def _a_day_passes(world):
     rose, ray, mo = world.ids["rose"], world.standing("ray"), world.standing("mo")
     with unit_of_work():
         thread = queries.thread(ray, world.ids["thread"])
-        services.acknowledge(ray, thread)
+        posts.acknowledge(ray, thread)
         draft = world.ids["draft"] = new_id()
         drafts.keep(ray, draft, ReplyWords("Half a thought, whinchat"), thread, tab="a tab")
     with unit_of_work():

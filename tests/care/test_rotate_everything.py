@@ -16,7 +16,7 @@ from forum.care import rotation
 from forum.core import tokens
 from forum.core.db import Base, db
 from forum.core.sealing import sealed_columns
-from forum.notifications.letters import PLACE
+from forum.notifications.update_email import PLACE
 from tests.accounts.people import hidden
 from tests.care.lived_in import as_people_see_it, check, copy_of, empty_columns, lived_in, pages_of
 from tests.killing import killed

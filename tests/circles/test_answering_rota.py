@@ -10,7 +10,7 @@ from forum.circles import answering_rota
 from forum.circles.queries import own_place
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Forbidden
-from forum.discussions.wishes import Wish
+from forum.discussions.reply_preferences import Wish
 from forum.policy.terms import AuthorMode
 from tests.world import EVENING
 

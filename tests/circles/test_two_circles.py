@@ -7,8 +7,8 @@ from forum.circles.queries import circle
 from forum.circles.services import join
 from forum.core.db import unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import queries, services
-from forum.discussions.words import ReplyWords
+from forum.discussions import posts, queries
+from forum.discussions.composer import ReplyWords
 from forum.policy.terms import AuthorMode
 from tests.routes import parts_of, routes_of
 from tests.search.looking import found
@@ -36,7 +36,7 @@ def writing(world):
         thread = queries.thread(standing, world.ids["there"])
         with unit_of_work():
             words = ReplyWords("A kestrel there", AuthorMode.PSEUDONYM)
-            services.reply(standing, thread, new_id(), words)
+            posts.reply(standing, thread, new_id(), words)
     return world
 
 

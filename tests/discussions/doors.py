@@ -1,8 +1,8 @@
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
 from forum.discussions import drafts
+from forum.discussions.composer import ReplyWords
 from forum.discussions.models import Thread
-from forum.discussions.words import ReplyWords
 from tests.doors import Door
 
 DOORS = {

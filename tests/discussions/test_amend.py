@@ -6,9 +6,9 @@ from sqlalchemy import select
 
 from forum.circles.models import Circle
 from forum.core.db import db
+from forum.discussions.composer import Quoted
+from forum.discussions.jobs import settle
 from forum.discussions.models import Reply, Thread
-from forum.discussions.upkeep import settle
-from forum.discussions.words import Quoted
 from forum.policy.terms import AuthorMode, ContentNote
 from tests.world import EVENING
 

@@ -10,9 +10,9 @@ import pytest
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import drafts, queries, upkeep
+from forum.discussions import drafts, jobs, queries
+from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.models import Draft
-from forum.discussions.words import Reflection, ReplyWords
 from forum.policy.terms import AuthorMode
 from tests.accounts.people import sign_in
 from tests.world import EVENING
@@ -311,7 +311,7 @@ def test_a_draft_waits_for_as_many_as_it_needs_to_hide_its_name(world, left, sta
                 leave(world.ids[who], world.ids["rose"])
     world.moment += timedelta(days=15)
     with world.app.app_context():
-        upkeep.settle()
+        jobs.settle()
         kept = [drafts.words(each) for each in drafts.own(world.standing("ray"))]
 
     assert {getattr(each, "title", each.body) for each in kept} == stay

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from forum.core.db import db, unit_of_work
-from forum.discussions import drafts, services
+from forum.discussions import drafts, posts
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode
 from tests.world import PASSWORD
@@ -127,6 +127,6 @@ def test_a_draft_kept_by_a_service_is_asked_too(world):
     with world.app.app_context():
         standing = world.standing("ray")
         with unit_of_work():
-            services.withdraw(standing, db.session.get(Reply, post))
-        with pytest.raises(services.InvalidInput), unit_of_work():
+            posts.withdraw(standing, db.session.get(Reply, post))
+        with pytest.raises(posts.InvalidInput), unit_of_work():
             drafts.keep(standing, post, drafts.ReplyWords("Again"), None, amends=True)

@@ -208,15 +208,15 @@ def test_the_first_press_wins_and_other_words_are_told(world):
     thread = world.present("ray", "First", "Words")
     with world.app.app_context():
         from forum.core.errors import InvalidInput
-        from forum.discussions import services
-        from forum.discussions.words import Reflection
+        from forum.discussions import posts
+        from forum.discussions.composer import Reflection
 
         standing = world.standing("ray")
         words = Reflection("First", {"story": "Words"}, mode=AuthorMode.OWN_NAME)
         with unit_of_work():
-            assert services.present(standing, thread, words).id == thread
+            assert posts.present(standing, thread, words).id == thread
         with pytest.raises(InvalidInput), unit_of_work():
-            services.present(
+            posts.present(
                 standing, thread, Reflection("Second", {"story": "Words"}, mode=AuthorMode.OWN_NAME)
             )
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from forum.core.errors import InvalidInput
-from forum.discussions.words import Quoted
+from forum.discussions.composer import Quoted
 from tests.markup.reading import layout
 
 ROWS = "Drug\tMorning\tNight\nAmlodipine\t5 mg\t\nRamipril\t\t10 mg"

@@ -11,7 +11,7 @@ from forum.circles import invitations
 from forum.circles.models import Circle
 from forum.circles.services import found, join
 from forum.core.db import db, unit_of_work
-from forum.discussions.words import Quoted
+from forum.discussions.composer import Quoted
 from forum.policy.terms import AuthorMode, Role
 
 DAY = timedelta(days=1)

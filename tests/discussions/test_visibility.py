@@ -9,9 +9,9 @@ from sqlalchemy import select
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Forbidden
 from forum.discussions import visibility
+from forum.discussions.composer import Quoted
 from forum.discussions.models import Hiding, Quote, Reply
 from forum.discussions.visibility import Act, State
-from forum.discussions.words import Quoted
 from forum.policy.terms import Hidden
 
 SHOWN, HIDDEN, CHANGED, GONE = State

@@ -19,8 +19,8 @@ from forum.circles import invitations, joining, member_names
 from forum.circles.queries import has_any_place, left_places, people
 from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput, NotFound
+from forum.leaving import jobs
 from forum.leaving import services as leaving
-from forum.leaving import upkeep
 from tests.world import World
 
 SHARDS = 4  # so that several processes share the work
@@ -119,7 +119,7 @@ class ComingAndGoing(RuleBasedStateMachine):
         for passed in (days * DAY - HALF, HALF):  # over two slots at least
             self.world.moment += passed
             with self.work():
-                upkeep.settle()
+                jobs.settle()
         if self.left_on and not self.may_undo:
             self.own = False
         if self.goes_on and self.goes_on <= self.today and not self.inside:

@@ -12,7 +12,7 @@ from forum.circles.queries import circle, people
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
 from forum.discussions.models import Reply
-from forum.leaving import upkeep
+from forum.leaving import jobs
 from forum.leaving.models import Departure, Farewell
 from forum.leaving.plans import LIFE, SPAN, Withdrawal
 from forum.policy.terms import AuthorMode
@@ -196,16 +196,16 @@ def test_a_worker_that_died_half_way_goes_on_in_small_transactions(heron_world):
     with heron_world.app.app_context():
         engine = db.engine
         with dying_after(engine, 30), pytest.raises(OSError, match="power"):
-            upkeep.settle()
+            jobs.settle()
     half = shown_in_rows(heron_world)
     with transactions_of(engine) as transactions:
         ring(heron_world)
 
     assert 0 < half < len(ids)
-    assert half % upkeep.POSTS_AT_ONCE == len(ids) % upkeep.POSTS_AT_ONCE
+    assert half % jobs.POSTS_AT_ONCE == len(ids) % jobs.POSTS_AT_ONCE
     assert shown_in_rows(heron_world) == 0
     blanked = [sum(one.startswith("UPDATE reply") for one in each) for each in transactions]
-    assert 0 < max(blanked) <= 2 * upkeep.POSTS_AT_ONCE
+    assert 0 < max(blanked) <= 2 * jobs.POSTS_AT_ONCE
 
 
 class dying_after:  # reads as a verb
@@ -286,7 +286,7 @@ def test_after_the_purge_no_row_ties_two_names_or_a_membership(heron_world):
 
 def test_a_leaver_whom_no_page_gave_a_plan_gets_one_from_the_worker(heron_world):
     with heron_world.app.app_context(), unit_of_work():
-        upkeep.circle_services.leave(heron_world.ids["joe"], heron_world.ids["rose"])
+        jobs.circle_services.leave(heron_world.ids["joe"], heron_world.ids["rose"])
     assert plans(heron_world) == []
 
     ring(heron_world)

@@ -14,7 +14,7 @@ from forum.circles.models import Circle, Invitation, Membership
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
 from forum.discussions.models import Reply
-from forum.leaving import upkeep
+from forum.leaving import jobs
 from forum.policy.terms import AuthorMode
 from tests.circles import ways
 from tests.world import EVENING, TOKEN
@@ -46,7 +46,7 @@ def thread(world, who="mo"):
 
 def ring(world):
     with world.app.app_context():
-        upkeep.settle()
+        jobs.settle()
 
 
 def test_reading_stops_at_once_and_the_account_offers_to_undo_it(world):

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from forum.core.db import db
+from forum.discussions.composer import Quoted
+from forum.discussions.jobs import settle as take_on
 from forum.discussions.models import Hiding, MarkedPassages, Quote, Reply, Thread
-from forum.discussions.upkeep import settle as take_on
-from forum.discussions.words import Quoted
-from forum.moderation import upkeep
+from forum.moderation import jobs
 from forum.moderation.models import Flag, Outcome
 from forum.policy.terms import AuthorMode
 from tests.search.looking import words_kept
@@ -156,7 +156,7 @@ def test_a_hidden_name_mends_at_a_slot_and_all_are_asked_alike(world):
     world.moment += timedelta(hours=13)
     with world.app.app_context():
         take_on()
-        upkeep.settle()
+        jobs.settle()
     assert SAID in thread(world)
     assert "Changed: look" in desk(world)
     press(world, post, "show")
@@ -190,7 +190,7 @@ def test_a_hidden_post_stays_hidden_however_long_nobody_looks(world):
     for days in (1, 3, 120):
         world.moment += timedelta(days=days)
         with world.app.app_context():
-            upkeep.settle()
+            jobs.settle()
             assert len(db.session.scalars(select(Flag)).all()) == 1  # by which the desk finds it
         assert "kestrel" not in thread(world)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from forum.discussions import pace
+from forum.discussions import activity_report
 from tests.world import CROWD, ROSE
 
 PEOPLE = (*ROSE, *CROWD)
@@ -23,7 +23,7 @@ def told(world, weeks, people):
 
 def the_year(world):
     with world.app.app_context():
-        return pace.year(world.standing("mo"))
+        return activity_report.year(world.standing("mo"))
 
 
 @pytest.mark.parametrize(
@@ -45,10 +45,10 @@ def test_each_number_has_five_posts_and_five_names_behind_it(world):
 
     assert len(spans) > 1
     for span in spans:
-        assert span.threads * span.weeks >= pace.BEHIND - 0.5
-        assert span.replies * span.weeks >= pace.BEHIND - 0.5
+        assert span.threads * span.weeks >= activity_report.BEHIND - 0.5
+        assert span.replies * span.weeks >= activity_report.BEHIND - 0.5
         assert span.waited == 1
-    assert sum(span.weeks for span in spans) <= pace.WEEKS
+    assert sum(span.weeks for span in spans) <= activity_report.WEEKS
 
 
 def test_the_picture_and_the_table_say_the_same(world):

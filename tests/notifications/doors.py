@@ -2,8 +2,8 @@ from dataclasses import replace
 
 from forum.core.db import unit_of_work
 from forum.notifications import services
+from forum.notifications.email_preferences import Wishes
 from forum.notifications.forms import USUAL
-from forum.notifications.wishes import Wishes
 from tests.doors import Door
 
 DOORS = {

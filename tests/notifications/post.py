@@ -3,7 +3,7 @@
 from forum.core.db import unit_of_work
 from forum.mail import outbox as mail
 from forum.notifications import digests, services
-from forum.notifications.wishes import Wishes
+from forum.notifications.email_preferences import Wishes
 
 
 def ring(world):

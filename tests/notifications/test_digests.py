@@ -11,8 +11,8 @@ from forum.core.db import db, unit_of_work
 from forum.mail import outbox as mail
 from forum.mail.models import OutgoingMail
 from forum.notifications import digests
+from forum.notifications.email_preferences import Protected
 from forum.notifications.models import MailPlan
-from forum.notifications.wishes import Protected
 from forum.policy.terms import AuthorMode, Follows
 from tests.notifications.post import arrived, ring, wish
 from tests.postoffice import PostOffice

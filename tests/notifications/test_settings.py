@@ -7,7 +7,7 @@ import pytest
 from icalendar import Calendar
 
 from forum.notifications import queries
-from forum.notifications.wishes import Protected, Wishes
+from forum.notifications.email_preferences import Protected, Wishes
 from tests.notifications.post import arrived, ring, wish
 from tests.postoffice import PostOffice
 from tests.world import MORNING

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from forum.accounts.services import new_timezone
 from forum.core.db import db, unit_of_work
-from forum.discussions import news
+from forum.discussions import unread
 from forum.mail.models import OutgoingMail, State
-from forum.notifications import wishes
-from forum.notifications.wishes import Protected
+from forum.notifications import email_preferences
+from forum.notifications.email_preferences import Protected
 from forum.policy.terms import AuthorMode
 from tests.killing import killed
 from tests.notifications.post import arrived, ring, wish
@@ -112,7 +112,7 @@ def asked_for(posts, people):
     for who, person in people.items():
         told = START
         for moment in person.turns():
-            if NO_WORKER[0] <= moment < NO_WORKER[1] - wishes.LATE:
+            if NO_WORKER[0] <= moment < NO_WORKER[1] - email_preferences.LATE:
                 continue  # the next one tells as much
             if NO_WORKER[0] <= moment < NO_WORKER[1]:
                 moment = NO_WORKER[1]
@@ -126,9 +126,9 @@ def asked_for(posts, people):
 def read_all(world, who):
     with world.app.app_context():
         standings = [world.standing(who)]
-        found = news.look(standings).news
+        found = unread.look(standings).news
         with unit_of_work():
-            news.mark_all_read(standings, found)
+            unread.mark_all_read(standings, found)
 
 
 def flagged(world):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forum.notifications.wishes import (
+from forum.notifications.email_preferences import (
     LATE,
     MEANWHILE,
     Protected,

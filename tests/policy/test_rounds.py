@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from forum.discussions.wishes import MEANT, Wish
+from forum.discussions.reply_preferences import MEANT, Wish
 from forum.policy import may
 from forum.policy.terms import AuthorMode, Part, ReplyKind, ReplyManner, RoundKind, kind_of
 from forum.rounds.catalogue import shipped

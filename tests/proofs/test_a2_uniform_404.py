@@ -9,9 +9,9 @@ from forum.circles import answering_rota, invitations
 from forum.circles.queries import people
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import drafts, services
+from forum.discussions import drafts, posts
 from forum.discussions import queries as discussions
-from forum.discussions.words import ReplyWords
+from forum.discussions.composer import ReplyWords
 from forum.moderation import queries as flags
 from forum.moderation import services as moderation
 from forum.policy.terms import AuthorMode
@@ -107,7 +107,7 @@ def next_door(world):
         nan, gus = (world.standing(who, "oak") for who in ("nan", "gus"))
         thread = discussions.thread(gus, thread_id)
         with unit_of_work():
-            reply = services.reply(gus, thread, new_id(), ReplyWords("Yes", AuthorMode.OWN_NAME))
+            reply = posts.reply(gus, thread, new_id(), ReplyWords("Yes", AuthorMode.OWN_NAME))
             post_id = reply.id
         with unit_of_work():
             draft_id = drafts.keep(gus, new_id(), ReplyWords("Half"), thread).id

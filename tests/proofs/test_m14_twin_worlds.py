@@ -19,9 +19,9 @@ from forum.accounts.services import register
 from forum.circles.models import Circle
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
-from forum.discussions import news, queries, services
+from forum.discussions import posts, queries, unread
+from forum.discussions.composer import Quoted, ReplyWords
 from forum.discussions.models import Thread
-from forum.discussions.words import Quoted, ReplyWords
 from forum.policy.terms import AuthorMode
 from tests.proofs.test_m1_swap import dump, told
 from tests.proofs.test_m3_statement_recorder import WRITES
@@ -71,23 +71,23 @@ def act(world, name):
             quoted = Quoted(world.ids["named"], "Named by Ray")
             world.reply("kit", "Quoting", VOICE, quoted=quoted)
         case "a change":
-            do(world, services.amend, "mask", ReplyWords("changed words"))
+            do(world, posts.amend, "mask", ReplyWords("changed words"))
         case "a change to what is hidden":
-            do(world, services.amend, "hidden", ReplyWords("She held an office"))
+            do(world, posts.amend, "hidden", ReplyWords("She held an office"))
         case "a withdrawal":
-            do(world, services.withdraw, "mask")
+            do(world, posts.withdraw, "mask")
         case "a withdrawal called off":
-            do(world, services.withdraw, "mask")
-            do(world, services.call_off, "mask")
+            do(world, posts.withdraw, "mask")
+            do(world, posts.call_off, "mask")
         case "a reply withdrawn":
             world.ids["brief"] = world.reply("kit", "Hidden", HIDDEN, thread_id=world.ids["lonely"])
-            do(world, services.withdraw, "brief")
+            do(world, posts.withdraw, "brief")
         case "being with somebody":
             with world.app.app_context():
                 standing = world.standing("kit")
                 thread = queries.thread(standing, world.ids["lonely"])
                 with unit_of_work():
-                    services.acknowledge(standing, thread)
+                    posts.acknowledge(standing, thread)
 
 
 def do(world, service, post, *more):
@@ -168,7 +168,7 @@ def test_a_mark_put_back_is_noticed(tmp_path, quiet):
     world, parts = begun(tmp_path)
     world.reply("kit", "Hidden answer", HIDDEN)
     with world.app.app_context(), unit_of_work():
-        services.stir(world.ids["thread"])
+        posts.mark_changed(world.ids["thread"])
 
     pages = seen_by_all(world, parts)
 
@@ -227,4 +227,4 @@ def ring(world):
 def is_new(world):
     """Whether home tells Fay of the thread."""
     with world.app.app_context():
-        return bool(news.look([world.standing("fay")]).news)
+        return bool(unread.look([world.standing("fay")]).news)

@@ -8,7 +8,7 @@ from html import unescape
 
 import pytest
 
-from forum.discussions.views import drafting
+from forum.discussions.views import drafts
 from forum.policy.terms import AuthorMode
 from tests.accounts.people import hidden, sign_in
 from tests.world import EVENING, PASSWORD
@@ -101,7 +101,7 @@ def test_hidden_draft_is_not_shown_later(desk, later, figure):
 def test_the_attack_succeeds_where_the_moment_is_not_asked(desk, monkeypatch):
     """The control: the session's mark counts for as long as it lives."""
     looked = desk.look()
-    monkeypatch.setattr(drafting, "is_recent", lambda _moment: True)
+    monkeypatch.setattr(drafts, "is_recent", lambda _moment: True)
 
     desk.world.moment += 72 * HOUR
 

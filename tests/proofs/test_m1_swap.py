@@ -21,9 +21,9 @@ from sqlalchemy import literal_column, select
 from forum.accounts.owner_keys import RINGS
 from forum.circles.models import Membership
 from forum.core.db import db, unit_of_work
-from forum.discussions import upkeep
-from forum.discussions.words import Quoted
-from forum.moderation import upkeep as moderation
+from forum.discussions import jobs
+from forum.discussions.composer import Quoted
+from forum.moderation import jobs as moderation
 from forum.policy.terms import MASKS, AuthorMode, Follows
 from tests.blanking import blank
 from tests.notifications.post import ring
@@ -225,7 +225,7 @@ def test_mask_swap(tmp_path, mode, caplog):
 def settle(world):
     """What the worker does each minute."""
     with world.app.app_context():
-        upkeep.settle()
+        jobs.settle()
         moderation.settle()
     ring(world)
 

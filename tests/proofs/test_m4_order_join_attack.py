@@ -20,7 +20,7 @@ from forum.authors.services import choose_own_name
 from forum.circles.queries import circle
 from forum.circles.services import join
 from forum.core.db import db, empty_log, lay_anew, unit_of_work
-from forum.discussions import queries, reading
+from forum.discussions import queries, read_marks
 from forum.discussions.models import Reply
 from forum.policy.terms import MASKS, AuthorMode
 from tests.world import MORNING, World
@@ -39,7 +39,7 @@ def visit(world, chance, who, hides):
         thread = queries.thread(standing, world.ids["thread"])
         order = queries.order(standing, thread)
         with unit_of_work():
-            reading.mark_read(standing, thread.id, order.ids, thread.stirred)
+            read_marks.mark_read(standing, thread.id, order.ids, thread.last_change_id)
     kinds = [AuthorMode.OWN_NAME] + [chance.choice(sorted(MASKS))] * hides
     chance.shuffle(kinds)
     ids = {kind: world.reply(who, LONG, kind) for kind in kinds}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from forum.discussions.wishes import Wish
+from forum.discussions.reply_preferences import Wish
 from forum.rounds.catalogue import shipped
 from forum.rounds.offers import CircleRounds, rounds_to_begin, ways_on, ways_to_talk, ways_to_tell
 from forum.rounds.templates import newest

@@ -8,9 +8,9 @@ from forum import create_app
 from forum.circles.queries import enter
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import queries, services
+from forum.discussions import posts, queries
+from forum.discussions.composer import ReplyWords
 from forum.discussions.models import Reply
-from forum.discussions.words import ReplyWords
 from forum.policy.terms import AuthorMode
 from forum.search.queries import search
 from tests.world import MORNING
@@ -40,7 +40,7 @@ def _once(name, ids, done):
     assert _found(standing, word) == [reply_id], f"{word} was not found by the next search"
     if name.startswith("taker"):
         with unit_of_work():
-            services.withdraw(standing, db.session.get(Reply, reply_id))
+            posts.withdraw(standing, db.session.get(Reply, reply_id))
         assert _found(standing, word) == [], f"{word} was found after it was withdrawn"
 
 
@@ -48,7 +48,7 @@ def _reply(standing, thread_id, body):
     thread = queries.thread(standing, thread_id)
     reply_id = new_id()
     with unit_of_work():
-        services.reply(standing, thread, reply_id, ReplyWords(body, AuthorMode.OWN_NAME))
+        posts.reply(standing, thread, reply_id, ReplyWords(body, AuthorMode.OWN_NAME))
     return reply_id
 
 

@@ -3,7 +3,7 @@
 from whoosh.index import FileIndex
 
 from forum.core.db import db, unit_of_work
-from forum.discussions import services
+from forum.discussions import posts
 from forum.discussions.models import Reply
 from forum.search import book
 from forum.search.columns import SCHEMA
@@ -30,7 +30,7 @@ def withdraw(world, who, reply_id):
     with world.app.app_context():
         standing = world.standing(who)
         with unit_of_work():
-            services.withdraw(standing, db.session.get(Reply, reply_id))
+            posts.withdraw(standing, db.session.get(Reply, reply_id))
 
 
 def folder(world, circle="rose"):

@@ -7,7 +7,7 @@ from forum.authors.services import choose_pseudonym
 from forum.circles.queries import circle, enter
 from forum.circles.services import join
 from forum.core.db import unit_of_work
-from forum.discussions.wishes import Wish
+from forum.discussions.reply_preferences import Wish
 from forum.policy.terms import AuthorMode, ReplyKind
 from forum.search.queries import search
 from tests.search.looking import found, results, withdraw

@@ -9,14 +9,6 @@ bp = Blueprint("discussions", __name__)
 bp.add_app_template_global(heading)
 bp.add_app_template_global(markup.parts, "excerpt_parts")
 
-from forum.discussions.views import (  # noqa: E402
-    answering,
-    catching_up,
-    drafting,
-    keeping,
-    own,
-    presenting,
-    reading,
-)
+from forum.discussions.views import drafts, home, own_posts, reflections, replies, saved, threads  # noqa: E402
 
-__all__ = ["answering", "bp", "catching_up", "drafting", "keeping", "own", "presenting", "reading"]
+__all__ = ["bp", "drafts", "home", "own_posts", "reflections", "replies", "saved", "threads"]

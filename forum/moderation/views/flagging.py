@@ -12,8 +12,8 @@ from forum.circles.queries import circle, enter
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound, TooMany
 from forum.discussions import queries as discussions
+from forum.discussions.composer import paragraphs
 from forum.discussions.models import Post
-from forum.discussions.words import paragraphs
 from forum.moderation import queries, services
 from forum.moderation.forms import FlagForm
 from forum.moderation.views import bp

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from forum.circles.queries import circle, enter
-from forum.discussions import pace
+from forum.discussions import activity_report
 from forum.moderation.views import bp
 from forum.policy import may, require
 
@@ -40,7 +40,7 @@ def year(circle_id: UUID) -> str:
     """How much was told and answered, and how long it waited; never by whom."""
     standing = enter(current_user.id, circle_id)
     require(may.keep_safe(standing))
-    spans = pace.year(standing)
+    spans = activity_report.year(standing)
     rows = [
         _row(_("Threads a week"), spans, [each.threads for each in spans]),
         _row(_("Replies a week"), spans, [each.replies for each in spans]),
@@ -54,11 +54,11 @@ def year(circle_id: UUID) -> str:
         rows=rows,
         width=WIDTH,
         height=HEIGHT,
-        behind=pace.BEHIND,
+        behind=activity_report.BEHIND,
     )
 
 
-def _row(title: str, spans: list[pace.Span], numbers: list[float]) -> Row:
+def _row(title: str, spans: list[activity_report.Span], numbers: list[float]) -> Row:
     most, bars, begun = max(numbers, default=0) or 1, [], 0
     scale = WIDTH / sum(span.weeks for span in spans) if spans else 0
     for span, number in zip(spans, numbers, strict=True):

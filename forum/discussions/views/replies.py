@@ -15,12 +15,13 @@ from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound, TooMany
 from forum.core.randomness import new_id
-from forum.discussions import drafts, phrases, queries, services
+from forum.discussions import drafts, phrases, posts, queries
+from forum.discussions.composer import Quoted, ReplyWords
 from forum.discussions.drafts import IdTaken
 from forum.discussions.forms import ReplyForm
 from forum.discussions.models import EXCERPT_MAX, Post, Thread
 from forum.discussions.views import bp
-from forum.discussions.views.drafting import (
+from forum.discussions.views.drafts import (
     AUTO,
     composer_of_reply,
     keep_quietly,
@@ -31,7 +32,6 @@ from forum.discussions.views.drafting import (
     shown,
     take_limits,
 )
-from forum.discussions.words import Quoted, ReplyWords
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode
@@ -153,7 +153,7 @@ def _post(
     assert words.mode is not None  # noqa: S101  # for the type checker: the view saw to it
     take_limits(words.mode)
     with unit_of_work():
-        kept: Post = services.reply(standing, thread, post_id, words)
+        kept: Post = posts.reply(standing, thread, post_id, words)
     return shown(standing, kept)
 
 
@@ -202,7 +202,7 @@ def _modes(standing: Standing, thread: Thread) -> dict[AuthorMode, str]:
     if standing.hand.holds(thread.author):
         return {thread.author.mode: thread.author.name}
     names = own_names(standing, thread.id)
-    open_now = services.reply_modes(standing, thread)
+    open_now = posts.reply_modes(standing, thread)
     everyday = {mode: name for mode, name in names.items() if mode in open_now - MASKS}
     hidden = (mode for mode in sorted(MASKS) if mode in standing.modes or mode in open_now)
     return everyday | {mode: names.get(mode, "") for mode in hidden}

@@ -17,11 +17,11 @@ from forum.core.clock import now
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, InvalidInput, NotFound, TooMany
 from forum.core.randomness import new_id
-from forum.discussions import drafts, phrases, queries, services
+from forum.discussions import drafts, phrases, posts, queries
+from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.forms import NOTES, WISHES, ReflectionForm, ReplyForm
 from forum.discussions.models import Draft, Post, Reply, Thread
 from forum.discussions.views import bp
-from forum.discussions.words import Reflection, ReplyWords
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
@@ -100,10 +100,10 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         take_limits(words.mode)
         with unit_of_work():
             if isinstance(words, Reflection):
-                post: Post = services.present(standing, draft_id, words)
+                post: Post = posts.present(standing, draft_id, words)
             else:
                 assert thread is not None  # noqa: S101  # a reply's draft names its thread
-                post = services.reply(standing, thread, draft_id, words)
+                post = posts.reply(standing, thread, draft_id, words)
     except InvalidInput as error:
         flash(" ".join(error.fields.values()))
         return redirect(composer_url(_under_new_id(standing, draft_id, words, thread)), 303)
@@ -305,13 +305,13 @@ def _posted(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     tell whoever sits before an open session which masks are its member's."""
     if not is_in_hand(post_id):
         return ask_password()
-    return shown(standing, services.posted(standing, post_id))
+    return shown(standing, posts.posted(standing, post_id))
 
 
 def _open(standing: Standing, thread: Thread | None) -> frozenset[AuthorMode]:
     if thread is None:
         return may.present_modes(standing)
-    return services.reply_modes(standing, thread)
+    return posts.reply_modes(standing, thread)
 
 
 def _quoted(standing: Standing, words: object) -> Post | None:

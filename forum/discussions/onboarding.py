@@ -14,7 +14,7 @@ from forum.authors.models import Author
 from forum.authors.queries import everyday_keys
 from forum.circles import invitations
 from forum.core.db import db
-from forum.discussions import reading
+from forum.discussions import read_marks
 from forum.discussions.models import ReadMark, Reply, Thread
 from forum.policy import may
 from forum.policy.standing import Standing
@@ -67,7 +67,7 @@ def _of_a_founder(standing: Standing, to_read: Sequence[Thread]) -> dict[Step, b
 
 
 def _of_a_newcomer(standing: Standing, to_read: Sequence[Thread]) -> dict[Step, bool]:
-    readers = reading.readers(standing, [each.id for each in to_read])
+    readers = read_marks.readers(standing, [each.id for each in to_read])
     known = {"names": everyday_keys(standing), "readers": readers}
     done = db.session.execute(_DONE, known).one()
     steps = {Step.NAME: done.name, Step.READ: done.read, Step.HELLO: done.hello}

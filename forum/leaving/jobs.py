@@ -22,8 +22,8 @@ from forum.circles.models import Circle, Membership
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.keys import ring
+from forum.discussions import posts as words
 from forum.discussions import queries as discussions
-from forum.discussions import services as words
 from forum.leaving import belongings, queries, services
 from forum.leaving.belongings import Kind
 from forum.leaving.models import Farewell

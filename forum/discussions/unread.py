@@ -1,9 +1,10 @@
-"""What is new to a member over all their circles: computed at their own visit, and kept nowhere.
+"""Unread posts of a member over all their circles: computed at each visit, and stored nowhere.
 
-A mark holds the thread's `stirred` as it was when last read, and the ids of the posts seen. While
-`stirred` has not moved nothing is new, and nothing is looked into. A count or an hour would not
-do: masked posts land between others. What waits for its slot moves no thread; between the slot and
-the worker's round a circle is `behind`, and each of its threads is looked into.
+A read mark holds the thread's `last_change_id` as it was when last read, and the ids of the posts
+seen. While that id has not changed nothing is unread, and nothing is looked into. A count or an
+hour would not do: masked posts appear between others. A post that waits for its slot changes no
+thread; between the slot and the worker's round a circle is `behind`, and each of its threads is
+looked into.
 """
 
 import json
@@ -19,7 +20,7 @@ from forum.authors.models import Author
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.randomness import new_id
-from forum.discussions import reading
+from forum.discussions import read_marks
 from forum.discussions.models import Quote, Reply, Thread
 from forum.policy import may
 from forum.policy.facts import AuthorFacts
@@ -53,7 +54,7 @@ def _threads(*only: ColumnElement[bool]) -> Select[Any]:
     """The threads that moved last, with the posts to read in each and the name that began it."""
     lately = (
         select(  # what the index holds, and no more
-            *(Thread.id, Thread.circle_id, Thread.author_id, Thread.stirred, Thread.blocks),
+            *(Thread.id, Thread.circle_id, Thread.author_id, Thread.last_change_id, Thread.blocks),
             *(Thread.appears_at, Thread.moved_at, Thread.withdrawn, Thread.hidden),
         )
         .where(
@@ -89,7 +90,10 @@ def _threads(*only: ColumnElement[bool]) -> Select[Any]:
     return (
         select(
             *(_hex(lately.c.id).label("id"), _hex(lately.c.circle_id).label("circle_id")),
-            *(_hex(lately.c.stirred).label("stirred"), _at(lately.c.moved_at).label("moved")),
+            *(
+                _hex(lately.c.last_change_id).label("last_change_id"),
+                _at(lately.c.moved_at).label("moved"),
+            ),
             *(_at(lately.c.appears_at).label("appears"), posts.label("replies")),
             case((closed, None), else_=opening).label("opening"),
             *_NAME,
@@ -124,13 +128,13 @@ Glimpses = dict[str, Glimpse]  # by the post's id, hex
 class News:
     """A thread in which something is new to the reader.
 
-    stirred: the thread's, hex, as it was looked at. fresh: those posts.
+    last_change_id: the thread's, hex, as it was looked at. fresh: those posts.
     answers: whether one of them answers something the reader wrote.
     """
 
     circle_id: UUID
     thread_id: UUID
-    stirred: str
+    last_change_id: str
     fresh: Glimpses = field(repr=False)
     answers: bool
 
@@ -177,7 +181,7 @@ class _Place:
 
     row: Row
     standing: Standing
-    mark: reading.MarkRow | None
+    mark: read_marks.MarkRow | None
     fresh: Glimpses
 
 
@@ -206,7 +210,9 @@ def look(
         answered = [name for name in _answered(place, quoted) if masks or not name.mode.masked]
         if _is_followed(place, answered):
             circle_id = place.standing.circle_id
-            found.append(News(circle_id, UUID(row.id), row.stirred, place.fresh, bool(answered)))
+            found.append(
+                News(circle_id, UUID(row.id), row.last_change_id, place.fresh, bool(answered))
+            )
     return Look(
         news=sorted(found, key=lambda each: (each.first, each.thread_id)),
         unanswered=_unanswered(standings, lately),
@@ -219,24 +225,24 @@ def mark_all_read(standings: Sequence[Standing], told: Collection[News]) -> str:
     """Take all of that as read; gives a word by which `undo` knows it again."""
     by_circle = {standing.circle_id: standing for standing in standings}
     word = new_id().hex
-    marks = reading.to_change({each.thread_id.hex: by_circle[each.circle_id] for each in told})
+    marks = read_marks.to_change({each.thread_id.hex: by_circle[each.circle_id] for each in told})
     for each in told:
         standing, thread_id = by_circle[each.circle_id], each.thread_id
-        mark = marks.get(thread_id.hex) or reading.new_mark(standing, thread_id)
+        mark = marks.get(thread_id.hex) or read_marks.new_mark(standing, thread_id)
         mark.added = json.dumps({"word": word, "posts": [*each.fresh]})
         mark.seen = sorted({*mark.seen, *each.fresh})
-        mark.stirred = UUID(each.stirred)
+        mark.last_change_id = UUID(each.last_change_id)
     return word
 
 
 def undo(standings: Sequence[Standing], word: str) -> None:
     """Have what was taken as read under that word be new again."""
-    marks = reading.to_change(_with_standings(standings, _lately(standings, None)))
+    marks = read_marks.to_change(_with_standings(standings, _lately(standings, None)))
     for mark in marks.values():
         added = json.loads(mark.added or "{}")
         if added.get("word") == word:
             mark.seen = sorted({*mark.seen}.difference(added["posts"]))
-            mark.stirred, mark.added = None, ""
+            mark.last_change_id, mark.added = None, ""
 
 
 def _lately(standings: Sequence[Standing], threads: Collection[UUID] | None) -> Sequence[Row]:
@@ -262,11 +268,11 @@ def _places(standings: Sequence[Standing], lately: Sequence[Row]) -> Iterator[_P
     """Those that moved since the member read all of them."""
     starts = {standing.circle_id: _stamp(_start(standing)) for standing in standings}
     standing_in = _with_standings(standings, lately)
-    marks = reading.marks(standing_in)
+    marks = read_marks.marks(standing_in)
     for row in lately:
         standing, mark = standing_in[row.id], marks.get(row.id)
-        if standing.behind or mark is None or mark.stirred != row.stirred:
-            seen = reading.seen(standing, mark)
+        if standing.behind or mark is None or mark.last_change_id != row.last_change_id:
+            seen = read_marks.seen(standing, mark)
             yield _Place(row, standing, mark, _fresh(row, seen, starts[standing.circle_id]))
 
 

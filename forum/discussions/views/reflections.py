@@ -14,10 +14,11 @@ from forum.core.db import unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound
 from forum.core.randomness import new_id
 from forum.discussions import drafts, phrases, queries
+from forum.discussions.composer import Reflection
 from forum.discussions.drafts import IdTaken
 from forum.discussions.forms import ReflectionForm, reflection_form
 from forum.discussions.views import bp
-from forum.discussions.views.drafting import (
+from forum.discussions.views.drafts import (
     AUTO,
     composer_of_reflection,
     keep_quietly,
@@ -26,7 +27,6 @@ from forum.discussions.views.drafting import (
     place_of_reflection,
     remember_writing,
 )
-from forum.discussions.words import Reflection
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode

@@ -17,7 +17,7 @@ from forum.circles.mask_schedule import next_slot
 from forum.circles.models import Circle
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
-from forum.discussions import drafts, queries, services
+from forum.discussions import drafts, posts, queries
 from forum.discussions.models import Post, Reply, Thread
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS
@@ -63,10 +63,10 @@ def _make_changes(standing: Standing) -> int:
     with unit_of_work():
         found = 0
         for kind in KINDS:
-            due = select(kind).where(kind.circle_id == standing.circle_id, kind.later_at <= now())
+            due = select(kind).where(kind.circle_id == standing.circle_id, kind.change_at <= now())
             for post in db.session.scalars(due.order_by(kind.id).limit(BATCH_SIZE)):
-                services.take_on(post)
-                services.stir(post.thread_id if isinstance(post, Reply) else post.id)
+                posts.take_on(post)
+                posts.mark_changed(post.thread_id if isinstance(post, Reply) else post.id)
                 found += 1
         if found:
             draw_revision(standing)
@@ -78,7 +78,7 @@ def _mark_appeared(standing: Standing) -> None:
     home = db.session.get_one(Circle, standing.circle_id, populate_existing=True)
     threads = _appeared(standing, home.slot_due_at)
     for thread_id in threads:
-        services.stir(thread_id)
+        posts.mark_changed(thread_id)
     if threads:
         draw_revision(standing)
     waits = queries.next_change(standing)

@@ -24,7 +24,7 @@ _THEIRS = ReadMark.reader.in_(bindparam("readers", expanding=True))
 _MARKS = select(ReadMark).where(_THEIRS)
 _ROWS = select(  # without making an object of each
     *(ReadMark.id, ReadMark.reader, ReadMark.follows),
-    func.replace(cast(ReadMark.stirred, String), "-", "").label("stirred"),
+    func.replace(cast(ReadMark.last_change_id, String), "-", "").label("last_change_id"),
     ReadMark.__table__.c.seen,  # sealed
 ).where(_THEIRS)
 
@@ -33,13 +33,13 @@ _ROWS = select(  # without making an object of each
 class Known:
     """A thread as one member knows it.
 
-    seen: the posts that they saw. stirred: the thread's, when they had read all of it.
+    seen: the posts that they saw. last_change_id: the thread's, when they had read all of it.
     follows: how closely they follow it; None: as the circle. note: to themselves, on why they
     saved it for later.
     """
 
     seen: frozenset[UUID] = frozenset()
-    stirred: UUID | None = None
+    last_change_id: UUID | None = None
     follows: Follows | None = None
     saved: bool = False
     note: str = field(default="", repr=False)
@@ -51,19 +51,19 @@ def known(standing: Standing, thread: Thread) -> Known:
     if mark is None:
         return Known()
     seen = frozenset(map(UUID, mark.seen))
-    return Known(seen, mark.stirred, mark.follows, mark.saved, mark.note)
+    return Known(seen, mark.last_change_id, mark.follows, mark.saved, mark.note)
 
 
 def mark_read(
-    standing: Standing, thread_id: UUID, seen: Collection[UUID], stirred: UUID | None
+    standing: Standing, thread_id: UUID, seen: Collection[UUID], last_change_id: UUID | None
 ) -> None:
     """Remember what was seen of a thread: the one thing that a GET may write.
 
-    stirred: the thread's, where nothing that shows is left unseen; else None.
+    last_change_id: the thread's, where nothing that shows is left unseen; else None.
     """
     mark = _mark(standing, thread_id) or new_mark(standing, thread_id)
     mark.seen = sorted({post_id.hex for post_id in seen}.union(mark.seen))  # of other pages too
-    mark.stirred = stirred
+    mark.last_change_id = last_change_id
 
 
 def keep(

@@ -6,7 +6,7 @@ from re import split
 from typing import Any, Self
 from uuid import UUID
 
-from forum.discussions.wishes import Wish
+from forum.discussions.reply_preferences import Wish
 from forum.policy.terms import AuthorMode, ContentNote, ReplyKind
 from forum.rounds.templates import DEFAULT, Template, newest
 

@@ -11,10 +11,11 @@ from flask_login import current_user
 from forum.circles import queries as circles
 from forum.core.db import unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import news, phrases, queries
+from forum.discussions import phrases, queries
+from forum.discussions import unread as unread_posts
 from forum.discussions.views import bp
-from forum.discussions.views.drafting import composer_of_reflection
-from forum.discussions.views.reading import place_of
+from forum.discussions.views.drafts import composer_of_reflection
+from forum.discussions.views.threads import place_of
 from forum.policy.standing import Standing
 from forum.web.access import any_account, fresh_password, is_fresh
 from forum.web.flash import flash
@@ -32,7 +33,7 @@ def home() -> ResponseReturnValue:
         return redirect(url_for("programme.overview"), 303)
     places = circles.places(current_user.id)
     standings = [place.standing for place in places]
-    found = news.look(standings, masks=is_fresh())
+    found = unread_posts.look(standings, masks=is_fresh())
     page = page_asked()
     shown, last = slice_of(found.news, page, EACH)
     heads = queries.heads(standings, [*found.unanswered, *(each.thread_id for each in shown)])
@@ -67,7 +68,7 @@ def with_masks() -> ResponseReturnValue:
 @bp.get("/next")
 def next_unread() -> ResponseReturnValue:
     """On to what has waited longest; home, once everything is read."""
-    found = news.look(_standings(), masks=is_fresh()).news
+    found = unread_posts.look(_standings(), masks=is_fresh()).news
     if not found:
         flash(_("You have read everything."))
         return redirect(url_for(".home"), 303)
@@ -85,12 +86,12 @@ def unread(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
 def read_all() -> ResponseReturnValue:
     """Take all that is new as read; not, where more came in since the page was shown."""
     standings = _standings()
-    found = news.look(standings, masks=is_fresh()).news
+    found = unread_posts.look(standings, masks=is_fresh()).news
     if request.form.get("seen") != _seen(found):
         flash(_("Something changed meanwhile: look again first."))
         return redirect(url_for(".home"), 303)
     with unit_of_work():
-        session[ALL_READ] = news.mark_all_read(standings, found)
+        session[ALL_READ] = unread_posts.mark_all_read(standings, found)
     return redirect(url_for(".home"), 303)
 
 
@@ -99,7 +100,7 @@ def unread_again() -> ResponseReturnValue:
     """Undo that."""
     standings, word = _standings(), session.pop(ALL_READ, "")
     with unit_of_work():
-        news.undo(standings, word)
+        unread_posts.undo(standings, word)
     return redirect(url_for(".home"), 303)
 
 
@@ -110,7 +111,7 @@ def _standings() -> list[Standing]:
 def _place(standing: Standing, thread_id: UUID) -> str:
     """The address of the first post of a thread that is new; of its top, where that is new too."""
     thread = queries.thread(standing, thread_id)
-    found = news.look([standing], [thread_id], masks=is_fresh()).news
+    found = unread_posts.look([standing], [thread_id], masks=is_fresh()).news
     fresh = found[0].fresh if found else {}
     order = queries.order(standing, thread)
     first = next((reply_id for reply_id in order.ids if reply_id.hex in fresh), None)
@@ -119,7 +120,7 @@ def _place(standing: Standing, thread_id: UUID) -> str:
     return place_of(thread, order, first)
 
 
-def _seen(found: list[news.News]) -> str:
+def _seen(found: list[unread_posts.News]) -> str:
     """What home sends along, to tell whether what is new is still what it showed."""
     return sha256(
         "".join(sorted(post for each in found for post in each.fresh)).encode()

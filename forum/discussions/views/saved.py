@@ -10,11 +10,11 @@ from flask_login import current_user
 
 from forum.circles import queries as circles
 from forum.core.db import unit_of_work
-from forum.discussions import drafts, phrases, queries, reading
+from forum.discussions import drafts, phrases, queries, read_marks
 from forum.discussions.forms import KeepForm
 from forum.discussions.models import Draft
 from forum.discussions.views import bp
-from forum.discussions.views.drafting import composer_url
+from forum.discussions.views.drafts import composer_url
 from forum.web.access import fresh_password
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
@@ -25,7 +25,7 @@ def saved() -> str:
     """The threads that one saved for later, over all one's circles."""
     places = circles.places(current_user.id)
     standings = [place.standing for place in places]
-    marks = reading.saved(standings)
+    marks = read_marks.saved(standings)
     heads = queries.heads(standings, [mark.thread_id for mark in marks])
     names = {place.circle.id: place.circle.name for place in places}
     kept = [
@@ -65,13 +65,13 @@ def keep_thread(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
     """Save a thread for later, with a note to oneself, and say how closely to follow it."""
     standing = circles.enter(current_user.id, circle_id)
     thread = queries.thread(standing, thread_id)
-    known = reading.known(standing, thread)
+    known = read_marks.known(standing, thread)
     form = KeepForm(saved=known.saved, note=known.note, follows=known.follows or "")
     if not form.validate_on_submit():
         return render_template(
             "discussions/keep.html", thread=thread, standing=standing, form=form
         ), 422 if form.errors else 200
     with unit_of_work():
-        reading.keep(standing, thread_id, **form.kept())
+        read_marks.keep(standing, thread_id, **form.kept())
     flash(_("Kept."))
     return redirect(url_for(".show", circle_id=circle_id, thread_id=thread_id), 303)

@@ -14,11 +14,20 @@ from forum.circles import first_visit
 from forum.circles import queries as circles
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, NotFound
-from forum.discussions import drafts, news, phrases, queries, reading, services, steps, visibility
+from forum.discussions import (
+    drafts,
+    onboarding,
+    phrases,
+    posts,
+    queries,
+    read_marks,
+    unread,
+    visibility,
+)
 from forum.discussions.forms import KINDS, NOTES
 from forum.discussions.models import Reply, Thread
 from forum.discussions.views import bp
-from forum.discussions.views.drafting import composer_url
+from forum.discussions.views.drafts import composer_url
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.web.access import is_fresh
@@ -38,7 +47,7 @@ def index(circle_id: UUID) -> str:
     if page > last:
         raise NotFound
     threads = [each.thread.id for each in listed]
-    found = news.look([standing], threads, masks=is_fresh(), answers=False)
+    found = unread.look([standing], threads, masks=is_fresh(), answers=False)
     newcomer = first_visit.is_new_in(circle_id)
     first = queries.first_story(standing) if newcomer else None
     to_read = [each.thread for each in listed if may.is_open(each.thread)]
@@ -50,7 +59,7 @@ def index(circle_id: UUID) -> str:
         newcomer=newcomer,
         first=first,
         to_read=to_read,
-        steps=steps.first_steps(standing, to_read) if page == 1 and not first else {},
+        steps=onboarding.first_steps(standing, to_read) if page == 1 and not first else {},
         listed=listed,
         news={each.thread_id for each in found.news},
         page=page,
@@ -70,7 +79,7 @@ def show(circle_id: UUID, thread_id: UUID) -> str:
     order = queries.order(standing, thread)
     page = page_asked()
     shown, last = slice_of(order.ids, page, queries.POSTS_EACH)
-    known = reading.known(standing, thread)
+    known = read_marks.known(standing, thread)
     replies = queries.replies(standing, shown)
     hidden = [each.id for each in replies if each.hidden] + [thread.id] * bool(thread.hidden)
     answer = render_template(
@@ -128,13 +137,13 @@ def acknowledge(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
     thread = queries.thread(standing, thread_id)
     when = queries.slot_in_words(standing)
     with unit_of_work():
-        services.acknowledge(standing, thread)
+        posts.acknowledge(standing, thread)
     flash(_("Thank you. From %(when)s it says here that someone is with them.", when=when))
     return redirect(url_for(".show", circle_id=circle_id, thread_id=thread_id), 303)
 
 
 def _goes_on(
-    thread: Thread, known: reading.Known, order: queries.Order, shown: Sequence[UUID]
+    thread: Thread, known: read_marks.Known, order: queries.Order, shown: Sequence[UUID]
 ) -> str:
     """Where the page says that something is new further down, or on another page; "" where it need
     not: to whoever reads it for the first time, all is."""
@@ -158,20 +167,20 @@ def _opens(standing: Standing, thread: Thread) -> bool:
 def _remember(
     standing: Standing,
     thread: Thread,
-    known: reading.Known,
+    known: read_marks.Known,
     shown: list[UUID],
     order: queries.Order,
 ) -> None:
     """Move the reader's own mark once the answer is out, where it showed something new to them."""
     seen = known.seen | set(shown)
-    stirred = thread.stirred if seen.issuperset(order.ids) else None
-    if seen == known.seen and stirred == known.stirred:
+    last_change_id = thread.last_change_id if seen.issuperset(order.ids) else None
+    if seen == known.seen and last_change_id == known.last_change_id:
         return
-    after_response(partial(_move_mark, standing, thread.id, seen, stirred))
+    after_response(partial(_move_mark, standing, thread.id, seen, last_change_id))
 
 
 def _move_mark(
-    standing: Standing, thread_id: UUID, seen: frozenset[UUID], stirred: UUID | None
+    standing: Standing, thread_id: UUID, seen: frozenset[UUID], last_change_id: UUID | None
 ) -> None:
     with suppress(Busy), unit_of_work(MARK_WAIT):  # unmoved, it shows the thread as new once more
-        reading.mark_read(standing, thread_id, seen, stirred)
+        read_marks.mark_read(standing, thread_id, seen, last_change_id)

@@ -12,11 +12,13 @@ from forum.circles.queries import circle, enter
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound
 from forum.core.randomness import new_id
-from forum.discussions import drafts, queries, services, visibility
+from forum.discussions import drafts, posts, queries, visibility
+from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.forms import ReflectionForm, ReplyForm, reflection_form
 from forum.discussions.models import Post, Reply, Thread
+from forum.discussions.reply_preferences import wish
 from forum.discussions.views import bp
-from forum.discussions.views.drafting import (
+from forum.discussions.views.drafts import (
     AUTO,
     composer_url,
     is_in_hand,
@@ -24,8 +26,6 @@ from forum.discussions.views.drafting import (
     may_write,
     remember_writing,
 )
-from forum.discussions.wishes import wish
-from forum.discussions.words import Reflection, ReplyWords
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
@@ -69,7 +69,7 @@ def edit(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
         return ask_password()
     _require_own(standing, post)
     form = _form(post)
-    form.stands.data, form.tab.data = services.stand(post), new_id().hex
+    form.stands.data, form.tab.data = posts.stand(post), new_id().hex
     try:
         kept = drafts.draft(standing, post_id)
         form.began.data = drafts.seen(kept)
@@ -108,10 +108,10 @@ def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     waits = post.author.mode.masked and queries.is_visible(post)
     try:
         with unit_of_work():
-            services.amend(standing, post, words, form.stands.data)
+            posts.amend(standing, post, words, form.stands.data)
     except InvalidInput as error:
         form.refuse(error)
-        form.stands.data = services.stand(post)  # pressed again, it is meant
+        form.stands.data = posts.stand(post)  # pressed again, it is meant
         return _page(standing, post, form), 409
     except Forbidden:
         flash(_("This circle can only be read now. What you typed is below, to be copied."))
@@ -136,7 +136,7 @@ def withdraw(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     thread_id = post.id if isinstance(post, Thread) else getattr(post, "thread_id", None)
     when = queries.slot_in_words(standing)
     with unit_of_work():
-        services.withdraw(standing, post, at_once=request.form.get("do") == "now")
+        posts.withdraw(standing, post, at_once=request.form.get("do") == "now")
         waits = post.goes
     said = _("Your post will be withdrawn %(when)s.", when=when)
     flash(said if waits else _("Your post is withdrawn."))
@@ -155,7 +155,7 @@ def keep_post(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     _require_holder(standing, post)
     try:
         with unit_of_work():
-            services.call_off(standing, post)
+            posts.call_off(standing, post)
         flash(_("Your post stays."))
     except Forbidden:  # its slot has passed, or it stays already
         flash(_("Too late, or it stays already: see below."))
@@ -169,7 +169,7 @@ def _said_of_change(standing: Standing, post: Post, *, waits: bool) -> str:
         if waits:
             return str(_("Changed. A moderator looks at it from %(when)s on.", when=when))
         return str(_("Changed. A moderator looks at it before it shows again."))
-    return str(_("Changed. It shows %(when)s.", when=when)) if waits and post.later else ""
+    return str(_("Changed. It shows %(when)s.", when=when)) if waits and post.pending_change else ""
 
 
 def _require_holder(standing: Standing, post: Post) -> None:
