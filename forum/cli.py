@@ -21,14 +21,14 @@ from forum.accounts import services as accounts
 from forum.accounts.models import Member, Purpose
 from forum.audit.actions import Actor, Deed
 from forum.audit.services import note_service
-from forum.care import commands as care
-from forum.care.readiness import require_fitting_keys
 from forum.checker import LABELS, check
 from forum.circles.counts import living
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.instance_lock import NotNow
 from forum.core.keys import BadKeys, root_keys
+from forum.operations import commands as care
+from forum.operations.readiness import require_fitting_keys
 from forum.policy.terms import Role
 from forum.search import services as search
 from forum.seeding import imports, people, talk

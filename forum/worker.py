@@ -20,11 +20,11 @@ from forum.core.db import db, empty_log, lay_anew, unit_of_work
 from forum.core.events import on
 from forum.core.instance_lock import share
 from forum.discussions import jobs
-from forum.leaving import jobs as leaving
 from forum.mail import outbox as mail
 from forum.mail.events import LetterQueued
 from forum.moderation import jobs as moderation
 from forum.notifications import digests
+from forum.offboarding import jobs as offboarding
 from forum.search import services as search
 from forum.web.after_response import after_response
 
@@ -67,7 +67,7 @@ JOBS = (
     Job("rota.turned", _kept(answering_rota.turn_due)),
     Job("discussions.settled", lambda: sum(jobs.settle().values())),
     Job("moderation.settled", moderation.settle),
-    Job("leaving.settled", leaving.settle),
+    Job("offboarding.settled", offboarding.settle),
     Job("circles.closed", closing.close_due),
     Job("search.built", search.build_due),
     Job("search.swept", search.sweep),

@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from forum import worker
 from forum.accounts.models import Member
-from forum.care import backups
 from forum.circles.closing import close_due
 from forum.circles.membership import give_role, step_down
 from forum.circles.models import Circle
@@ -16,6 +15,7 @@ from forum.circles.queries import people
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
 from forum.core.keys import ring
+from forum.operations import backups
 from forum.policy.terms import Role
 from forum.search.services import sweep
 from tests.circles import ways

@@ -1,5 +1,6 @@
 """D4. A server that is killed while many write loses nothing that it acknowledged, and shows what
-waited for its slot once. Where each statement may be the last, see tests/care/test_bad_days.py."""
+waited for its slot once. Where each statement may be the last, see
+tests/operations/test_bad_days.py."""
 
 import os
 import time

@@ -12,7 +12,7 @@ from forum.circles.member_names import write_bylines
 from forum.circles.queries import circle, left_places, own_place
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
-from forum.leaving import services as leaving
+from forum.offboarding import services as leaving
 from forum.policy.terms import AuthorMode
 from tests.world import EVENING, transactions_of
 

@@ -11,7 +11,7 @@ from forum.authors.models import Author
 from forum.authors.queries import hand
 from forum.circles.models import Membership
 from forum.core.db import db, unit_of_work
-from forum.leaving import services
+from forum.offboarding import services
 from forum.policy.terms import AuthorMode
 from tests.world import EVENING
 

@@ -20,10 +20,10 @@ from forum.circles.member_names import write_bylines
 from forum.circles.models import Membership
 from forum.circles.queries import circle
 from forum.core.db import db, unit_of_work
-from forum.leaving import services
-from forum.leaving.models import Farewell
-from forum.leaving.plans import SPAN, Name, Withdrawal
-from tests.leaving.leavers import DAY, author, heron, leaves, place, ring, says, to_next_slot
+from forum.offboarding import services
+from forum.offboarding.models import Farewell
+from forum.offboarding.plans import SPAN, Name, Withdrawal
+from tests.offboarding.leavers import DAY, author, heron, leaves, place, ring, says, to_next_slot
 from tests.world import World
 
 FULL = bool(os.environ.get("PROOF"))

@@ -15,8 +15,8 @@ from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.keys import ring
-from forum.leaving.models import Departure
-from forum.leaving.plans import Plan
+from forum.offboarding.models import Departure
+from forum.offboarding.plans import Plan
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
 

@@ -14,11 +14,11 @@ from forum.circles.models import ClosingVoice, Membership
 from forum.circles.queries import people
 from forum.core.db import db, unit_of_work
 from forum.discussions.models import Acknowledgement, Draft
-from forum.leaving import belongings
 from forum.moderation.models import Flag
+from forum.offboarding import belongings
 from forum.policy.terms import AuthorMode, Mark
-from tests.leaving.leavers import DAY, leaves, ring, to_next_slot
-from tests.leaving.test_leave import press
+from tests.offboarding.leavers import DAY, leaves, ring, to_next_slot
+from tests.offboarding.test_leave import press
 from tests.world import transactions_of
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM

@@ -8,9 +8,9 @@ from sqlalchemy import event
 
 from config import ProductionConfig, TestConfig
 from forum import create_app
-from forum.care.readiness import require_fitting_keys
 from forum.core.db import db
 from forum.core.keys import BadKeys
+from forum.operations.readiness import require_fitting_keys
 from tests.killing import killed
 from tests.world import EVENING, MORNING, World
 

@@ -8,13 +8,13 @@ import pytest
 from click.testing import CliRunner
 from flask.cli import ScriptInfo
 
-from forum.care import backups
-from forum.care.commands import restore
 from forum.circles.models import Circle
 from forum.core.db import db
 from forum.core.keys import ring
 from forum.mail.models import OutgoingMail
 from forum.notifications import digests
+from forum.operations import backups
+from forum.operations.commands import restore
 from tests.notifications.post import ring as ring_the_worker
 from tests.postoffice import PostOffice
 from tests.world import MORNING, World

@@ -12,9 +12,9 @@ from forum.circles.member_names import write_bylines
 from forum.circles.queries import circle, left_places
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
-from forum.leaving import services
-from forum.leaving.models import Departure
-from forum.leaving.plans import Plan, Withdrawal
+from forum.offboarding import services
+from forum.offboarding.models import Departure
+from forum.offboarding.plans import Plan, Withdrawal
 from forum.policy.terms import AuthorMode
 
 HERON = "Quiet Heron"

@@ -10,10 +10,10 @@ from flask.cli import AppGroup, ScriptInfo, with_appcontext
 from tqdm import tqdm
 
 from config import from_environment
-from forum.care import backups, checks, rotation
-from forum.care.checks import Finding
 from forum.core.instance_lock import NotNow, alone
 from forum.core.keys import BadKeys
+from forum.operations import backups, checks, rotation
+from forum.operations.checks import Finding
 
 COPIES = click.Path(exists=True, dir_okay=False, path_type=Path)
 

@@ -19,8 +19,8 @@ from forum.circles import invitations, joining, member_names
 from forum.circles.queries import has_any_place, left_places, people
 from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput, NotFound
-from forum.leaving import jobs
-from forum.leaving import services as leaving
+from forum.offboarding import jobs
+from forum.offboarding import services as leaving
 from tests.world import World
 
 SHARDS = 4  # so that several processes share the work

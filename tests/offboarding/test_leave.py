@@ -14,7 +14,7 @@ from forum.circles.models import Circle, Invitation, Membership
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
 from forum.discussions.models import Reply
-from forum.leaving import jobs
+from forum.offboarding import jobs
 from forum.policy.terms import AuthorMode
 from tests.circles import ways
 from tests.world import EVENING, TOKEN

@@ -10,12 +10,12 @@ from forum.accounts.owner_keys import RINGS
 from forum.accounts.services import reset_link
 from forum.audit import queries
 from forum.audit.models import SERVICE
-from forum.care import rotation
-from forum.care.checks import of_installation
 from forum.core.db import db, unit_of_work
 from forum.core.instance_lock import NotNow, alone, share
 from forum.core.keys import ring
 from forum.discussions.models import Reply
+from forum.operations import rotation
+from forum.operations.checks import of_installation
 from forum.policy.terms import AuthorMode
 from tests.accounts.people import is_in, sign_in
 from tests.notifications.post import ring as ring_the_worker

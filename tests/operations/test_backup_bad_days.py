@@ -8,10 +8,10 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import create_engine, select
 
-from forum.care import backups
 from forum.core.db import db
 from forum.core.instance_lock import UNFINISHED
 from forum.discussions.models import Reply
+from forum.operations import backups
 from tests.killing import killed
 
 pytestmark = pytest.mark.leaks

@@ -12,15 +12,15 @@ from forum.circles.member_names import try_bylines
 from forum.circles.queries import circle, enter, moderators
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
-from forum.leaving import export, queries, services
-from forum.leaving.forms import DeleteForm, LeaveForm
-from forum.leaving.plans import Withdrawal
+from forum.offboarding import export, queries, services
+from forum.offboarding.forms import DeleteForm, LeaveForm
+from forum.offboarding.plans import Withdrawal
 from forum.policy.terms import Role
 from forum.web import limits
 from forum.web.access import fresh_password
 from forum.web.flash import flash
 
-bp = Blueprint("leaving", __name__)
+bp = Blueprint("offboarding", __name__)
 
 EXPORTS = "3 per day"
 
@@ -29,7 +29,7 @@ EXPORTS = "3 per day"
 @fresh_password
 def words() -> str:
     """What a copy of one's words holds, before it is made."""
-    return render_template("leaving/words.html")
+    return render_template("offboarding/words.html")
 
 
 @bp.post("/account/words")
@@ -109,7 +109,7 @@ def take_invented_away(left_id: UUID, pace: str) -> ResponseReturnValue:
 @fresh_password
 def delete() -> str:
     """What deleting the account does, before it is done."""
-    return render_template("leaving/delete.html", form=_delete_form(DeleteForm(formdata=None)))
+    return render_template("offboarding/delete.html", form=_delete_form(DeleteForm(formdata=None)))
 
 
 @bp.post("/account/delete")
@@ -118,7 +118,7 @@ def delete_account() -> ResponseReturnValue:
     """Leave every circle; the account goes after the days of grace."""
     form = _delete_form(DeleteForm())
     if not form.validate():
-        return render_template("leaving/delete.html", form=form), 422
+        return render_template("offboarding/delete.html", form=form), 422
     with unit_of_work():
         services.delete_account(current_user.id, words_go=form.words_go, invented=form.withdrawal)
     try_bylines()
@@ -145,7 +145,11 @@ def _leave_page(circle_id: UUID, form: LeaveForm) -> str:
     standing = enter(current_user.id, circle_id)
     last = standing.role is Role.MODERATOR and moderators(circle_id) == 1
     return render_template(
-        "leaving/leave.html", standing=standing, circle=circle(standing), form=form, is_last=last
+        "offboarding/leave.html",
+        standing=standing,
+        circle=circle(standing),
+        form=form,
+        is_last=last,
     )
 
 

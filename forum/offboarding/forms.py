@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField
 from wtforms.validators import DataRequired, InputRequired
 
-from forum.leaving.plans import Withdrawal
+from forum.offboarding.plans import Withdrawal
 from forum.web.forms import Form, choices
 
 OWN = {

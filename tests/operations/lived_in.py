@@ -21,10 +21,10 @@ from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
 from forum.discussions import drafts, posts, queries
 from forum.discussions.composer import Quoted, ReplyWords
-from forum.leaving import services as leaving
 from forum.mail.outbox import queue
 from forum.moderation import services as moderation
 from forum.notifications import digests
+from forum.offboarding import services as leaving
 from forum.policy.terms import AuthorMode, FlagReason
 from forum.search.services import build
 from tests.accounts.people import sign_in

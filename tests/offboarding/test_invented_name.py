@@ -12,11 +12,11 @@ from forum.circles.queries import circle, people
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
 from forum.discussions.models import Reply
-from forum.leaving import jobs
-from forum.leaving.models import Departure, Farewell
-from forum.leaving.plans import LIFE, SPAN, Withdrawal
+from forum.offboarding import jobs
+from forum.offboarding.models import Departure, Farewell
+from forum.offboarding.plans import LIFE, SPAN, Withdrawal
 from forum.policy.terms import AuthorMode
-from tests.leaving.leavers import (
+from tests.offboarding.leavers import (
     DAY,
     HERON,
     author,

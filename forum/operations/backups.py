@@ -21,7 +21,6 @@ from forum.accounts.models import OneTimeLink, Session
 from forum.audit import checkpoints
 from forum.audit.actions import Actor, Deed
 from forum.audit.services import note_service
-from forum.care.checks import Finding, of_copy
 from forum.circles import closing as closings
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
@@ -30,6 +29,7 @@ from forum.core.instance_lock import UNFINISHED
 from forum.core.keys import root_keys
 from forum.mail.models import OutgoingMail
 from forum.notifications import digests
+from forum.operations.checks import Finding, of_copy
 
 DATABASE, KEY_STORE, ROOT_KEYS = "database", "circle-keys", "root-keys"
 KINDS = (DATABASE, KEY_STORE, ROOT_KEYS)

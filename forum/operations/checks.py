@@ -19,7 +19,6 @@ from sqlalchemy import func, select, text
 from forum.accounts.models import Member
 from forum.audit import checkpoints, queries
 from forum.audit.models import SERVICE, Entry
-from forum.care.readiness import require_fitting_keys
 from forum.circles.models import Circle
 from forum.core.clock import now, system_clock
 from forum.core.db import Base, db
@@ -29,6 +28,7 @@ from forum.core.sealing import sealed_columns
 from forum.discussions.models import Reply, Thread
 from forum.mail import smtp
 from forum.mail.queries import is_on
+from forum.operations.readiness import require_fitting_keys
 from forum.search.queries import due
 from forum.search.services import agrees
 from forum.web.headers import HEADERS

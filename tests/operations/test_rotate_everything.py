@@ -12,14 +12,21 @@ from shutil import rmtree
 import pytest
 from sqlalchemy import LargeBinary
 
-from forum.care import rotation
 from forum.core import tokens
 from forum.core.db import Base, db
 from forum.core.sealing import sealed_columns
 from forum.notifications.update_email import PLACE
+from forum.operations import rotation
 from tests.accounts.people import hidden
-from tests.care.lived_in import as_people_see_it, check, copy_of, empty_columns, lived_in, pages_of
 from tests.killing import killed
+from tests.operations.lived_in import (
+    as_people_see_it,
+    check,
+    copy_of,
+    empty_columns,
+    lived_in,
+    pages_of,
+)
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.leaks

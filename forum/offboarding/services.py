@@ -22,9 +22,9 @@ from forum.circles.models import Circle, Membership
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.randomness import random_source
-from forum.leaving import queries
-from forum.leaving.models import Departure
-from forum.leaving.plans import LIFE, SPAN, Name, Plan, Withdrawal
+from forum.offboarding import queries
+from forum.offboarding.models import Departure
+from forum.offboarding.plans import LIFE, SPAN, Name, Plan, Withdrawal
 from forum.policy.terms import AuthorMode
 
 

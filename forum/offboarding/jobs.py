@@ -24,10 +24,10 @@ from forum.core.db import db, unit_of_work
 from forum.core.keys import ring
 from forum.discussions import posts as words
 from forum.discussions import queries as discussions
-from forum.leaving import belongings, queries, services
-from forum.leaving.belongings import Kind
-from forum.leaving.models import Farewell
-from forum.leaving.plans import LIFE, Name, Plan
+from forum.offboarding import belongings, queries, services
+from forum.offboarding.belongings import Kind
+from forum.offboarding.models import Farewell
+from forum.offboarding.plans import LIFE, Name, Plan
 from forum.policy.standing import Standing
 
 POSTS_AT_ONCE = 10  # in one transaction: nobody waits longer than a quarter of a second for it
