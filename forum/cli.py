@@ -81,7 +81,7 @@ def ready() -> None:
 @commands.command("purge")
 def purge() -> None:
     """Do now what the worker does each minute: send, purge, build."""
-    done = worker.ring()
+    done = worker.run_due_jobs()
     for name, count in done.items():
         click.echo(f"{name}: {count}")
     if not done:

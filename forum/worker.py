@@ -77,7 +77,7 @@ JOBS = (
 )
 
 
-def ring(jobs: tuple[Job, ...] = JOBS) -> dict[str, int]:
+def run_due_jobs(jobs: tuple[Job, ...] = JOBS) -> dict[str, int]:
     """Do all that is due; gives how much of each. A job that fails is logged and stops no other."""
     done = {job.name: _done(job) for job in jobs}
     return {name: count for name, count in done.items() if count}
@@ -115,11 +115,11 @@ def bell(app: Flask) -> Bell:
 
     def rung() -> None:
         with app.app_context():
-            ring()
+            run_due_jobs()
 
     def rung_for_letters() -> None:
         with app.app_context():
-            ring(LETTERS)
+            run_due_jobs(LETTERS)
 
     huey.periodic_task(crontab(), name="ring", expires=60)(rung)
     return Bell(huey, huey.task(name="letters")(rung_for_letters))
@@ -146,6 +146,6 @@ def run(app: Flask) -> None:
     """Ring until told to stop; a ring that has begun is finished first. Raises NotNow."""
     share(app.config["INSTANCE"])
     with app.app_context():
-        ring()
+        run_due_jobs()
     told = {"graceful_signal": "TERM", "shutdown_timeout": 4}
     Consumer(bell(app).huey, workers=1, max_delay=LOOKS, **told).run()

@@ -17,7 +17,7 @@ from forum.accounts.owner_keys import DEVICES
 from forum.accounts.queries import account
 from forum.core.clock import now
 from forum.core.db import db
-from forum.core.keys import Label, ring
+from forum.core.keys import Label, key_ring
 from forum.core.tokens import new_token
 
 LIFE = timedelta(days=90)
@@ -54,7 +54,7 @@ def _mark(member_id: UUID | None, secret: str) -> bytes:
     Under the first root for good: the cookie alone holds what another digest could be made from.
     """
     said = f"{member_id}|{secret}".encode()
-    return hmac.digest(ring().derived(Label.DEVICES), said, "sha256")
+    return hmac.digest(key_ring().derived(Label.DEVICES), said, "sha256")
 
 
 def _brought() -> str | None:

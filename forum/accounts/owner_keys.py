@@ -14,7 +14,7 @@ from sqlalchemy import Delete, delete, select
 
 from forum.accounts.models import AccountEvent, KnownDevice, Member, OneTimeLink, Purpose, Session
 from forum.core.db import Identified, db, one_at_a_time
-from forum.core.keys import Label, ring
+from forum.core.keys import Label, key_ring
 from forum.core.sealing import sealed_columns
 
 SIZE = 32  # bytes of an account's secret
@@ -122,4 +122,4 @@ def _id(said: bytes) -> UUID:
 
 def _key() -> bytes:
     """That of the first root: with keys that change, secrets do, and they alone matter."""
-    return ring().derived(Label.OWNERS)
+    return key_ring().derived(Label.OWNERS)

@@ -14,7 +14,7 @@ from flask import current_app
 from forum.audit import queries
 from forum.audit.hash_chain import NO_LINES, Head
 from forum.audit.models import SERVICE
-from forum.core.keys import ring
+from forum.core.keys import key_ring
 
 PLACE = "v1|log-heads"
 
@@ -27,7 +27,7 @@ def known() -> dict[UUID, Head]:
     path = _path()
     if not path.exists():
         return {}
-    plain = ring().service.open(path.read_bytes(), PLACE)
+    plain = key_ring().service.open(path.read_bytes(), PLACE)
     return {
         UUID(chain): Head(length, bytes.fromhex(digest))
         for chain, (length, digest) in json.loads(plain).items()
@@ -41,7 +41,7 @@ def keep() -> None:
     check finds it: nobody may have us forget by waiting a minute.
     """
     before, there = known(), queries.heads()
-    living = ring().circles() | {SERVICE}
+    living = key_ring().circles() | {SERVICE}
     after = {chain: head for chain, head in before.items() if chain in living}
     for chain, head in there.items():
         was = before.get(chain, NO_LINES)
@@ -61,7 +61,7 @@ def write(heads: dict[UUID, Head]) -> None:
     """Put these in the file, whole or not at all."""
     plain = {str(chain): (head.length, head.digest.hex()) for chain, head in heads.items()}
     draft = _path().with_suffix(".draft")
-    draft.write_bytes(ring().service.seal(json.dumps(plain).encode(), PLACE))
+    draft.write_bytes(key_ring().service.seal(json.dumps(plain).encode(), PLACE))
     replace(draft, _path())
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from forum.core.db import NO_ROWID, Identified, Model
 from forum.core.envelope import Key
-from forum.core.keys import ring
+from forum.core.keys import key_ring
 from forum.core.sealing import Sealed
 
 SERVICE = UUID(int=0)  # the chain that belongs to no circle
@@ -19,7 +19,7 @@ class ChainSealed(Sealed[str]):
     """Sealed under the key of the circle whose chain it is, or under the service's."""
 
     def _key(self, row: Any) -> Key:
-        return ring().service if row.chain == SERVICE else ring().circle(row.chain)
+        return key_ring().service if row.chain == SERVICE else key_ring().circle(row.chain)
 
     def _scope(self, row: Any) -> str:
         return str(row.chain)

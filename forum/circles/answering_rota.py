@@ -22,7 +22,7 @@ from forum.circles.models import Circle, Turn
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
-from forum.core.keys import ring
+from forum.core.keys import key_ring
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, Mark
@@ -129,7 +129,7 @@ def turn_due() -> int:
     over = Circle.turn_ends_on <= (now() + timedelta(hours=14)).date()  # somewhere on Earth
     turned = 0
     for circle in db.session.scalars(select(Circle).where(over)):
-        if ring().keeps(circle.id):
+        if key_ring().keeps(circle.id):
             turned += _turn(circle)
     return turned
 

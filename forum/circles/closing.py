@@ -14,7 +14,7 @@ from forum.circles.locks import lock_circle
 from forum.circles.models import VOICE_LIFE, Circle, ClosingVoice
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
-from forum.core.keys import ring
+from forum.core.keys import key_ring
 from forum.policy import may, require
 from forum.policy.facts import Hand
 from forum.policy.standing import Standing
@@ -108,7 +108,7 @@ def begin_again() -> None:
     been called off after the copy was made; the circle's log says so."""
     closing = db.session.scalars(select(Circle).where(Circle.closes_on.is_not(None)))
     for circle in closing.all():
-        if ring().keeps(circle.id):
+        if key_ring().keeps(circle.id):
             circle.closes_on = (now() + NOTICE).date()
             on = circle.closes_on.isoformat()
             audit.note(circle.id, Deed.CLOSING_RESTORED, Actor.OPERATOR, reason=on)
@@ -122,8 +122,8 @@ def close_due() -> int:
     due = select(Circle.id).where(Circle.closes_on <= now().date())
     closing = list(db.session.scalars(due))
     for circle_id in closing:
-        ring().destroy_circle(circle_id)
-    gone = ring().destroyed().intersection(db.session.scalars(select(Circle.id)))
+        key_ring().destroy_circle(circle_id)
+    gone = key_ring().destroyed().intersection(db.session.scalars(select(Circle.id)))
     for circle_id in gone:
         with unit_of_work():
             erase(circle_id)

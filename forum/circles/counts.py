@@ -6,9 +6,9 @@ from sqlalchemy import select
 
 from forum.circles.models import Circle
 from forum.core.db import db
-from forum.core.keys import ring
+from forum.core.keys import key_ring
 
 
 def living() -> frozenset[UUID]:
     """The circles that still have their key; a restored backup may list others."""
-    return ring().circles().intersection(db.session.scalars(select(Circle.id)))
+    return key_ring().circles().intersection(db.session.scalars(select(Circle.id)))

@@ -24,7 +24,7 @@ from forum.circles.models import FOR_WHOM_MAX, WORDS_MAX, Invitation
 from forum.core.clock import now, this_hour
 from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput, NotFound
-from forum.core.keys import ring
+from forum.core.keys import key_ring
 from forum.core.tokens import digest, new_token
 from forum.mail import outbox as mail
 from forum.mail.layout import set_out
@@ -169,7 +169,7 @@ def purge() -> None:
 
 def _found(which: ColumnElement[bool]) -> Invitation:
     found = db.session.scalar(select(Invitation).where(which, *_living()))
-    if found is None or not ring().keeps(found.circle_id):
+    if found is None or not key_ring().keeps(found.circle_id):
         raise NotFound
     if not (queries.is_writable(found.circle_id) and _is_vouched_for(found)):
         raise NotFound

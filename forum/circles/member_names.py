@@ -21,7 +21,7 @@ from forum.circles.locks import draw_revision, lock_circle
 from forum.circles.models import Circle, Invitation, Membership
 from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput
-from forum.core.keys import ring
+from forum.core.keys import key_ring
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
@@ -92,7 +92,7 @@ def write_bylines() -> int:
     """
     pending = select(Membership.id, Membership.circle_id).where(Membership.name_pending)
     rows = db.session.execute(pending.order_by(Membership.id)).all()
-    return sum(_write_byline(place_id) for place_id, home in rows if ring().keeps(home))
+    return sum(_write_byline(place_id) for place_id, home in rows if key_ring().keeps(home))
 
 
 def _write_byline(place_id: UUID) -> bool:

@@ -21,7 +21,7 @@ from forum.circles.mask_schedule import Daily, next_slot
 from forum.circles.models import Circle, Membership
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
-from forum.core.keys import ring
+from forum.core.keys import key_ring
 from forum.discussions import posts as words
 from forum.discussions import queries as discussions
 from forum.offboarding import belongings, queries, services
@@ -138,7 +138,7 @@ def _seal_farewells() -> None:
     for farewell_id in db.session.scalars(select(Farewell.id).order_by(Farewell.id)).all():
         with unit_of_work():
             going = db.session.get(Farewell, farewell_id)
-            if going and ring().keeps(going.circle_id):
+            if going and key_ring().keeps(going.circle_id):
                 _seal_farewell(going)
 
 

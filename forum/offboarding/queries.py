@@ -14,7 +14,7 @@ from forum.circles.models import Circle, Membership
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import NotFound
-from forum.core.keys import ring
+from forum.core.keys import key_ring
 from forum.offboarding.models import Departure
 from forum.offboarding.plans import Plan
 from forum.policy.standing import Standing
@@ -85,7 +85,7 @@ def departure(place: Membership) -> Departure | None:
 def due() -> list[UUID]:
     """The circles at whose departures the worker is to look now."""
     rows = db.session.scalars(select(Departure).order_by(Departure.id))
-    kept = [row for row in rows if ring().keeps(row.circle_id)]
+    kept = [row for row in rows if key_ring().keeps(row.circle_id)]
     return sorted({row.circle_id for row in kept if Plan.from_json(row.plan).look_at <= now()})
 
 

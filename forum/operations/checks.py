@@ -23,7 +23,7 @@ from forum.circles.models import Circle
 from forum.core.clock import now, system_clock
 from forum.core.db import Base, db
 from forum.core.errors import NotFound, SealBroken
-from forum.core.keys import BadKeys, KeyRing, ring, root_keys
+from forum.core.keys import BadKeys, KeyRing, key_ring, root_keys
 from forum.core.sealing import sealed_columns
 from forum.discussions.models import Reply, Thread
 from forum.mail import smtp
@@ -250,7 +250,7 @@ def _holds(path: Path, words: Iterable[bytes]) -> bool:
 
 
 def _indexes() -> Finding:
-    if wrong := [each for each in ring().circles() if not agrees(each)]:
+    if wrong := [each for each in key_ring().circles() if not agrees(each)]:
         return Finding(
             False, f"{len(wrong)} search indexes do not hold what they say: delete search_index/*."
         )
@@ -260,7 +260,7 @@ def _indexes() -> Finding:
             f"{behind} search indexes are behind; the worker, or the next search, sees to them.",
         )
     return Finding(
-        True, f"All search indexes are up to date; {len(ring().circles())} circles are kept."
+        True, f"All search indexes are up to date; {len(key_ring().circles())} circles are kept."
     )
 
 

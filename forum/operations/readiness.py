@@ -6,7 +6,7 @@ from forum.accounts.models import Member
 from forum.circles.models import Circle
 from forum.core.db import db
 from forum.core.errors import SealBroken
-from forum.core.keys import BadKeys, ring
+from forum.core.keys import BadKeys, key_ring
 
 
 def require_fitting_keys() -> None:
@@ -20,7 +20,7 @@ def require_fitting_keys() -> None:
             "The database was sealed under another root key: put back the root.key that it was"
             " made with. Nothing was changed."
         ) from error
-    known = ring().circles() | ring().destroyed()
+    known = key_ring().circles() | key_ring().destroyed()
     if lost := [each for each in db.session.scalars(select(Circle.id)) if each not in known]:
         raise BadKeys(
             f"circle-keys.db lacks the keys of {len(lost)} of the circles: it is damaged, or older"

@@ -32,7 +32,7 @@ from forum.circles.models import Membership
 from forum.core.db import Base, db, unit_of_work
 from forum.core.errors import NotFound
 from forum.core.instance_lock import UNFINISHED, alone
-from forum.core.keys import KeyRing, add_root, ring, root_keys
+from forum.core.keys import KeyRing, add_root, key_ring, root_keys
 from forum.core.sealing import sealed_columns
 from forum.search.services import build
 
@@ -49,7 +49,7 @@ def rotate(progress: Progress) -> int:
     with alone(_instance()):
         version = _begin()
         _open_anew()
-        ring().rewrap()
+        key_ring().rewrap()
         _draw_circle_keys(version, progress)
         for table in sealed_tables():
             _seal_anew(table, progress)
@@ -75,7 +75,7 @@ def _begin() -> int:
     mark = _unfinished()
     if not mark.exists():
         draft = mark.with_suffix(".draft")
-        draft.write_text(f"{ring().newest + 1}\n")
+        draft.write_text(f"{key_ring().newest + 1}\n")
         draft.replace(mark)
     version = int(mark.read_text())
     add_root(_root_file(), version)
@@ -90,10 +90,10 @@ def _open_anew() -> None:
 
 
 def _draw_circle_keys(version: int, progress: Progress) -> None:
-    circles = sorted(ring().circles())
+    circles = sorted(key_ring().circles())
     for done, circle_id in enumerate(circles, 1):
-        if not ring().has_version(circle_id, version):
-            ring().make_circle(circle_id, version)
+        if not key_ring().has_version(circle_id, version):
+            key_ring().make_circle(circle_id, version)
         progress("Circle keys", done, len(circles))
 
 
@@ -136,7 +136,7 @@ def _rebuild(progress: Progress) -> None:
     if folder.exists():
         for path in folder.iterdir():
             rmtree(path) if path.is_dir() else path.unlink()
-    circles = sorted(ring().circles())
+    circles = sorted(key_ring().circles())
     for done, circle_id in enumerate(circles, 1):
         build(circle_id)
         progress("Search", done, len(circles))

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import current_app
 
 from forum.core.db import db
-from forum.core.keys import ring
+from forum.core.keys import key_ring
 from forum.discussions.queries import revisions
 from forum.policy.standing import Standing
 from forum.search import index
@@ -29,7 +29,7 @@ def build_due() -> None:
 
 def sweep() -> None:
     """Delete what lies there of circles whose key is gone."""
-    folder, living = Path(current_app.config["SEARCH_INDEX"]), ring().circles()
+    folder, living = Path(current_app.config["SEARCH_INDEX"]), key_ring().circles()
     for path in folder.iterdir() if folder.exists() else ():
         with suppress(ValueError):  # a file that is no circle's
             if UUID(path.stem) not in living:

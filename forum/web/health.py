@@ -8,7 +8,7 @@ from flask import Flask, current_app
 from sqlalchemy import text
 
 from forum.core.db import db
-from forum.core.keys import ring
+from forum.core.keys import key_ring
 from forum.web.access import public
 
 NOBODY = UUID(int=0)
@@ -25,7 +25,7 @@ def healthz() -> tuple[str, int, dict[str, str]]:
     plain = {"Content-Type": "text/plain; charset=utf-8"}
     try:
         db.session.execute(text("SELECT 1 FROM member LIMIT 1"))
-        ring().keeps(NOBODY)
+        key_ring().keeps(NOBODY)
         _check_folder(Path(current_app.config["SEARCH_INDEX"]))
     except Exception as error:  # whatever it is, the answer is no
         current_app.logger.error("healthz: failed with %s", type(error).__name__)

@@ -20,7 +20,7 @@ from limits import RateLimitItem, parse_many
 from limits.errors import StorageError
 
 from forum.core.errors import Busy, TooMany
-from forum.core.keys import Label, ring
+from forum.core.keys import Label, key_ring
 
 NO_ADDRESS = "unknown"  # the network of all requests whose address cannot be read
 
@@ -162,7 +162,7 @@ class Delay:
 def counter(name: str, *whom: bytes) -> str:
     """What a counter is called: nothing of whom it counts can be read from it."""
     said = "|".join((name, *(each.hex() for each in whom))).encode()
-    return hmac.digest(ring().derived(Label.LIMITS), said, "sha256").hex()
+    return hmac.digest(key_ring().derived(Label.LIMITS), said, "sha256").hex()
 
 
 def _limiter() -> Limiter:

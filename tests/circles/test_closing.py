@@ -14,7 +14,7 @@ from forum.circles.models import Circle
 from forum.circles.queries import people
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
-from forum.core.keys import ring
+from forum.core.keys import key_ring
 from forum.operations import backups
 from forum.policy.terms import Role
 from forum.search.services import sweep
@@ -115,7 +115,7 @@ def test_on_its_day_the_key_goes_first_and_old_copies_of_the_database_yield_noth
         world.moment += days * DAY
         with world.app.app_context():
             close_due()
-            kept.append(ring().keeps(world.ids["rose"]))
+            kept.append(key_ring().keeps(world.ids["rose"]))
             sweep()
     assert kept == [True, False]
     assert not index.exists()
@@ -127,7 +127,7 @@ def test_on_its_day_the_key_goes_first_and_old_copies_of_the_database_yield_noth
             if db.session.execute(select(table).where(table.c.circle_id == world.ids["rose"])).all()
         ]
         assert here == []
-        assert ring().destroyed() == {world.ids["rose"]}
+        assert key_ring().destroyed() == {world.ids["rose"]}
     assert world.client("ray").get(world.thread).status_code == 404
     assert "Rose" not in world.client("ray").get("/").text
     assert "Oak" in world.client("nan").get("/").text
@@ -251,7 +251,7 @@ def test_what_a_restored_copy_would_close_waits_anew_and_says_so(world, url):
             db.session.get(Circle, world.ids["rose"]).closes_on = (world.moment - DAY).date()
         backups.begin_again()
         close_due()
-        assert ring().keeps(world.ids["rose"])
+        assert key_ring().keeps(world.ids["rose"])
 
     assert closes_on(world) == (world.moment + 30 * DAY).date()
     log = world.client("ivy").get(f"/circles/{world.ids['rose']}/log").text
@@ -282,7 +282,7 @@ def test_invitations_of_a_suspended_moderator_end_and_stay_ended(world):
     suspends(world, "mo")
     at_once = world.client().get(links["mo"]).status_code
     with world.app.app_context():
-        worker.ring()
+        worker.run_due_jobs()
     suspends(world, "mo", suspended=False)
 
     assert at_once == 410

@@ -19,7 +19,7 @@ from forum.circles.models import Circle
 from forum.circles.queries import people
 from forum.circles.services import found, join, leave
 from forum.core.db import db, unit_of_work
-from forum.core.keys import ring
+from forum.core.keys import key_ring
 from forum.core.randomness import new_id
 from forum.policy.terms import Role
 from tests.circles import ways
@@ -369,7 +369,7 @@ def test_rules_changed_while_someone_joined_are_shown_to_them(world, path):
 
 def test_a_circle_that_is_gone_takes_its_invitations_along(world, path):
     with world.app.app_context():
-        ring().destroy_circle(world.ids["rose"])
+        key_ring().destroy_circle(world.ids["rose"])
 
     assert world.client().get(path).status_code == 410
 

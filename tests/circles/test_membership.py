@@ -126,7 +126,7 @@ def test_the_secret_of_someone_removed_is_destroyed_after_the_days_of_grace(worl
     for days in (2, 1):
         world.moment += timedelta(days=days)
         with world.app.app_context():
-            worker.ring()
+            worker.run_due_jobs()
             left.append(memberships_of(world, "ray"))
 
     assert left == [1, 0]

@@ -24,7 +24,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 def ring(world):
     with world.app.app_context():
-        worker.ring()
+        worker.run_due_jobs()
 
 
 def hidden(world, post_id):

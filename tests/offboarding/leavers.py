@@ -54,7 +54,7 @@ def to_next_slot(world):
 
 def ring(world):
     with world.app.app_context():
-        return worker.ring()
+        return worker.run_due_jobs()
 
 
 def plans(world):

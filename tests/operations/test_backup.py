@@ -10,7 +10,7 @@ from flask.cli import ScriptInfo
 
 from forum.circles.models import Circle
 from forum.core.db import db
-from forum.core.keys import ring
+from forum.core.keys import key_ring
 from forum.mail.models import OutgoingMail
 from forum.notifications import digests
 from forum.operations import backups
@@ -153,7 +153,7 @@ def test_crypto_shred(world, tmp_path, monkeypatch):
     world.reply("ray", "About kestrels")
     paths = backed_up(world, tmp_path / "copies")
     with world.app.app_context():
-        ring().destroy_circle(world.ids["rose"])
+        key_ring().destroy_circle(world.ids["rose"])
     lose(world, "circle-keys.db", "root.key")
 
     answer = bring_back(world, monkeypatch, paths)
@@ -164,7 +164,7 @@ def test_crypto_shred(world, tmp_path, monkeypatch):
     assert "Rose" not in world.client("mo").get("/").text
     with world.app.app_context():
         assert db.session.get(Circle, world.ids["rose"])  # its rows are there, and say nothing
-        assert not ring().keeps(world.ids["rose"])
+        assert not key_ring().keeps(world.ids["rose"])
 
 
 def test_a_restored_forum_writes_to_nobody_and_keeps_nobody_signed_in(world, tmp_path, monkeypatch):

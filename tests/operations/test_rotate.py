@@ -12,7 +12,7 @@ from forum.audit import queries
 from forum.audit.models import SERVICE
 from forum.core.db import db, unit_of_work
 from forum.core.instance_lock import NotNow, alone, share
-from forum.core.keys import ring
+from forum.core.keys import key_ring
 from forum.discussions.models import Reply
 from forum.operations import rotation
 from forum.operations.checks import of_installation
@@ -60,7 +60,7 @@ def older(world):
             for column in (each for each in table.c if isinstance(each.type, LargeBinary)):
                 for value in db.session.scalars(select(column)):
                     sealed = value and len(value) > 256 and value[0] == 1
-                    if sealed and value[1] != ring().newest:
+                    if sealed and value[1] != key_ring().newest:
                         found.add((table.name, column.name))
         return found
 
@@ -183,11 +183,11 @@ def test_it_waits_until_nobody_serves_the_forum(world):
 def test_a_circle_that_was_closed_stays_closed(lived_in):
     world = lived_in
     with world.app.app_context():
-        ring().destroy_circle(world.ids["oak"])
+        key_ring().destroy_circle(world.ids["oak"])
 
     rotate(world)
 
     with world.app.app_context():
-        assert ring().destroyed() == {world.ids["oak"]}
-        assert not ring().keeps(world.ids["oak"])
+        assert key_ring().destroyed() == {world.ids["oak"]}
+        assert not key_ring().keeps(world.ids["oak"])
         assert db.session.execute(text("SELECT count(*) FROM circle")).scalar() == 2

@@ -7,7 +7,7 @@ from forum.accounts.passwords import hashed
 from forum.accounts.services import register
 from forum.circles.services import found
 from forum.core.db import db, unit_of_work
-from forum.core.keys import ring
+from forum.core.keys import key_ring
 from forum.discussions.posts import withdraw
 from forum.discussions.queries import own
 from forum.mail.models import OutgoingMail, State
@@ -52,9 +52,9 @@ def test_a_circle_whose_key_is_gone_no_longer_counts_nor_do_its_posts(world):
         for _ in range(2):
             world.reply("ray", "Been there.")  # with the opening, three posts in Rose
         before = numbers(world)
-        ring().destroy_circle(third)
+        key_ring().destroy_circle(third)
         without_third = numbers(world)
-        ring().destroy_circle(world.ids["rose"])
+        key_ring().destroy_circle(world.ids["rose"])
 
     assert (before.circles, before.posts) == (5, 5)
     assert (without_third.circles, without_third.posts) == (0, 5)

@@ -221,7 +221,7 @@ def test_at_its_slot_a_post_is_new_once_whether_or_not_the_worker_was_there(worl
 
 def ring(world):
     with world.app.app_context():
-        worker.ring()
+        worker.run_due_jobs()
 
 
 def is_new(world):

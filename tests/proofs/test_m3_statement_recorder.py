@@ -183,7 +183,7 @@ def have_gone_long_ago(world):
 
 def ring(world):
     with world.app.app_context():
-        worker.ring()
+        worker.run_due_jobs()
 
 
 # What has to be there first, and what is done: (nothing or a function, a function).

@@ -8,7 +8,7 @@ import pytest
 
 from forum.authors import mask_names
 from forum.core.db import db, unit_of_work
-from forum.core.keys import ring
+from forum.core.keys import key_ring
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode
 from tests.world import CROWD, ROSE, transactions_of
@@ -119,7 +119,7 @@ def test_a_label_stays_when_the_key_changes(world):
     root.chmod(0o400)
     world.restart()
     with world.app.app_context():
-        ring().make_circle(world.ids["rose"], 2)
+        key_ring().make_circle(world.ids["rose"], 2)
 
     after = world.reply("ray", "From after", HIDDEN)
 

@@ -44,7 +44,7 @@ def test_erasure(world, goes):
 
     world.moment = EVENING + timedelta(days=7)
     with world.app.app_context():
-        worker.ring()
+        worker.run_due_jobs()
 
     assert held(world, names) == 0
     assert not any(sealed in path.read_bytes() for path in world.files())

@@ -11,11 +11,11 @@ from sqlalchemy import text
 from forum.circles.queries import circle
 from forum.core.db import db, unit_of_work
 from forum.core.errors import NotFound
-from forum.core.keys import ring
+from forum.core.keys import key_ring
 from forum.policy.terms import AuthorMode
 from forum.search import book, index, mending, queries, shelf
 from forum.search.services import build, build_due
-from forum.worker import ring as ring_the_bell
+from forum.worker import run_due_jobs
 from tests.search.looking import folder, found, index_files, results, spelled, withdraw, words_kept
 from tests.world import EVENING
 
@@ -279,7 +279,7 @@ def test_the_worker_builds_what_is_behind(world):
 
     with world.app.app_context():
         before = queries.due()
-        ring_the_bell()
+        run_due_jobs()
         after = queries.due()
 
     assert (set(before), after) == ({world.ids["rose"], world.ids["oak"]}, [])
@@ -300,7 +300,7 @@ def test_an_open_index_is_used_only_while_its_circle_has_a_key(world):
         standing = world.standing("mo")
         assert queries.search([standing], "hard").hits
         assert len(world.app.extensions["open_indexes"])
-        ring().destroy_circle(world.ids["rose"])
+        key_ring().destroy_circle(world.ids["rose"])
 
         with pytest.raises(NotFound), index.opened(standing.circle_id, 0):
             pass

@@ -20,7 +20,7 @@ from forum.circles.services import leave
 from forum.core.db import db, empty_log, lay_anew, unit_of_work
 from forum.mail import outbox as mail
 from forum.policy.terms import AuthorMode
-from forum.worker import Job, bell, ring
+from forum.worker import Job, bell, run_due_jobs
 from tests.postoffice import PostOffice
 from tests.world import MORNING
 
@@ -30,7 +30,7 @@ NIGHT = MORNING.replace(day=3, hour=3, minute=31)  # within the window of the se
 
 def rung(world, *jobs):
     with world.app.app_context():
-        return ring(jobs) if jobs else ring()
+        return run_due_jobs(jobs) if jobs else run_due_jobs()
 
 
 def test_a_quiet_minute_does_nothing_and_says_nothing(world, caplog):
