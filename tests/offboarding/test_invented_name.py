@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from forum.authors.services import choose_pseudonym
+from forum.circles import closing
 from forum.circles.queries import circle, people
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
@@ -282,6 +283,14 @@ def test_after_the_purge_no_row_ties_two_names_or_a_membership(heron_world):
     assert sorted(len(plan.names) for plan in found) == [0, 1]
     [kept] = [name.author_id for plan in found for name in plan.names]
     assert kept == author(heron_world, "Early Wren")
+
+
+def test_a_circle_that_is_destroyed_takes_the_rows_along(heron_world):
+    leaves(heron_world)
+    with heron_world.app.app_context(), unit_of_work():
+        closing.erase(heron_world.ids["rose"])
+
+    assert plans(heron_world) == []
 
 
 def test_a_leaver_whom_no_page_gave_a_plan_gets_one_from_the_worker(heron_world):
