@@ -35,6 +35,7 @@ def leave(
     withdrawn within the days of grace. invented: when those under an invented name are."""
     place = circles.own_place(circles.enter(member_id, circle_id), member_id)
     circle_services.leave(member_id, circle_id)
+    _drop_plan(place)  # of an earlier leaving, which an invitation undid
     take_words_away(place, own=words_go, invented=invented)
 
 
@@ -43,8 +44,7 @@ def undo(place: Membership) -> None:
     as `rejoin` does."""
     circle_services.rejoin(place)
     accounts.keep(place.member_id)  # whoever comes back stays
-    if row := queries.departure(place):
-        db.session.delete(row)
+    _drop_plan(place)
 
 
 def take_words_away(
@@ -109,6 +109,12 @@ def forget(member_id: UUID) -> None:
     """Delete an account whose day has come, unless a place of it is still kept for undoing."""
     if not circles.has_any_place(member_id):
         accounts.forget(member_id)
+
+
+def _drop_plan(place: Membership) -> None:
+    if row := queries.departure(place):
+        db.session.delete(row)
+        db.session.flush()
 
 
 def _plan(circle_id: UUID, place_id: UUID | None, names: tuple[Name, ...]) -> Plan:

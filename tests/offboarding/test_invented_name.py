@@ -152,6 +152,22 @@ def test_undo_drops_what_has_not_gone_and_says_that_the_rest_stays_gone(heron_wo
     assert shown(heron_world) == 6
 
 
+def test_whoever_came_back_and_leaves_again_is_held_to_no_older_choice(heron_world):
+    """Fails when the plan of a leaving that was undone by an invitation is taken up again."""
+    says(heron_world, 2)
+    leaves(heron_world, invented=Withdrawal.NOW)
+    with heron_world.app.app_context():
+        home = circle(heron_world.standing("mo"))
+        with unit_of_work():
+            join(home, heron_world.ids["sol"], "Dr Sol")
+    leaves(heron_world)
+
+    to_next_slot(heron_world)
+
+    assert shown(heron_world) == 2
+    assert len(plans(heron_world)) == 1
+
+
 def test_the_account_offers_the_same_to_whoever_left_or_was_removed(heron_world):
     says(heron_world, 2)
     with heron_world.app.app_context():
