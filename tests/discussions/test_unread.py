@@ -4,13 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from forum.discussions.words import Quoted
 from sqlalchemy import event, select
 
 from forum.authors.services import choose_own_name
 from forum.circles.models import Circle
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
+from forum.discussions.composer import Quoted
 from forum.discussions.models import ReadMark
 from forum.policy.terms import AuthorMode, Role
 from tests.world import EVENING
