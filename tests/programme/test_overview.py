@@ -74,7 +74,7 @@ def test_posts_count_once_they_appear_until_withdrawn_or_a_month_old(world):
         standing = world.standing("fay")
         post = own(standing)[hidden]
         with unit_of_work():
-            withdraw(standing, post)
+            withdraw(standing, post, at_once=True)
 
     assert (early, late, old) == (0, 5, 0)
     assert numbers(world).posts == 0

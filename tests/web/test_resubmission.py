@@ -188,7 +188,7 @@ def test_no_page_but_ours_is_opened_after_it(stale, way_on):
 def test_a_press_that_asks_for_the_password_is_pressed_after_it(world, stale):
     reply = world.reply("ray", "Too much said", AuthorMode.THREAD_PSEUDONYM)
     world.moment = EVENING
-    asked = stale.submit(world.url("discussions.withdraw", post_id=reply))
+    asked = stale.submit(world.url("discussions.withdraw", post_id=reply), do="now")
     assert asked.status_code == 401
     assert "Too much said" in world.client("mo").get(world.thread).text
     thanks = confirm(stale, asked)
