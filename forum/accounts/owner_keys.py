@@ -112,7 +112,7 @@ def _move(row: Identified, new_id: UUID) -> None:
 def _have_secret(member: Member) -> None:
     """Draw the secret of an account that is older than secrets are. Others wait already."""
     if not member.secret:
-        db.session.refresh(member)  # another may have drawn it since it was read
+        db.session.refresh(member, ["_secret"])  # another may have drawn it since it was read
         member.secret = member.secret or new_secret()
 
 
