@@ -51,6 +51,11 @@ class Browser:
         with self._opener.open(urljoin(self.site, path)) as answer:
             return answer.read(), answer.url.removeprefix(self.site)
 
+    def post(self, path: str, fields: dict[str, str]) -> str:
+        """Send a form; gives the path to which the answer led. Raises OSError for a refusal."""
+        with self._opener.open(self._request(path, urlencode(fields).encode())) as answer:
+            return str(answer.url.removeprefix(self.site))
+
     def files_of(self, page: bytes) -> int:
         """Bytes, as they are sent, of the files that a page asks for, and its sheet after it."""
         paths, whole = set(FILES.findall(page.decode())), 0

@@ -42,7 +42,7 @@ def docstrings(folder: Path) -> Iterator[tuple[str, str]]:
 def count(folder: Path) -> str:
     """One line: filler words per 1,000 words of a folder's docstrings, with their bounds."""
     texts = " ".join(text for _, text in docstrings(folder))
-    size = len(re.findall(r"[\w'’-]+", texts)) / 1000
+    size = len(re.findall(r"\b\w[\w'-]*", texts)) / 1000
     rates = (f"{k} {len(p.findall(texts)) / size:.1f} (≤ {m})" for k, (p, m) in COUNTED.items())
     return f"{1000 * size:.0f} words: " + ", ".join(rates)
 
