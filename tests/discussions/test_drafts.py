@@ -163,7 +163,8 @@ def test_what_is_posted_meanwhile_gets_no_draft(world, answering):
 
     refused = window.keep(body="I know this. And")
 
-    assert (refused.status_code, refused.json) == (409, {"said": "This was posted already."})
+    assert refused.status_code == 409
+    assert refused.json["said"].startswith("This was posted already.")
     assert kept_drafts(world) == 0
 
 

@@ -101,7 +101,7 @@ def test_a_change_to_ones_words_keeps_itself_too(forum, visit):
     ray.follow("Answer")
     ray.write(body="A kestrel over the road")
     ray.press("Reply as Dr Ray")
-    ray.page.get_by_role("link", name="Change or take back").last.click()
+    ray.page.get_by_role("link", name="Edit or withdraw").last.click()
     ray.write(body="A red kite over the road")
     expect(ray.page.locator("#kept")).to_have_text("Draft kept")
     ray.reload()

@@ -50,7 +50,7 @@ def test_every_refusal_carries_them_too(tmp_path):
         400: ray.post("/account/timezone"),
         404: ray.get("/no/such/page"),
         405: ray.put("/account"),
-        413: ray.post(f"{world.thread}/answer/x", data={"body": "x" * 300_000}),
+        413: ray.post(f"{world.thread}/answer/x", data={"body": "x" * 3_000_000}),
         414: ray.get("/" + "x" * 3000),
         429: copies[-1],
         500: ray.get("/broken"),

@@ -14,7 +14,7 @@ from tests.world import TOKEN
         (lambda c: c.get("/account?" + "x" * 2000), 414),
         (lambda c: c.get("/circles/" + "é" * 1000 + "/"), 414),
         (lambda c: c.post("/sign-out", data={"x": "y" * 300_000}), 413),
-        (lambda c: c.post("/sign-in", data={f"f{n}": "" for n in range(200)} | BIG), 413),
+        (lambda c: c.post("/sign-out", data={f"f{n}": "" for n in range(200)} | BIG), 413),
         (lambda c: c.post("/sign-in", data={f"f{n}": "x" for n in range(120)}, **PARTS), 413),
         (lambda c: c.delete("/sign-in"), 405),
         (lambda c: c.get("/sign-out"), 405),
