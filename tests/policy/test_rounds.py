@@ -1,7 +1,7 @@
-"""Who may write what in each phase of each round, as a table to be checked by eye.
+"""Reply kinds by phase and part of each round, as a table to be checked by eye.
 
-Beside what stands there everybody may always say "Read, and with you" with a line, and that
-something cannot wait. "wish" stands for what "What would help?" opened.
+Acknowledgement and concern are open everywhere and left out. "wish" stands for the kinds opened by
+the presenter's answer to "What would help?".
 """
 
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ def wished(wish):
 
 
 def spelled(phase, kind):
-    """A kind with its limits, as the table has them."""
+    """Reply kind with its limits, as in the table."""
     quota = phase.quota(kind)
     if not quota:
         return str(kind)
@@ -97,7 +97,7 @@ def test_each_part_may_write_what_its_phase_opens(wish, key, phase, cells):
         assert opened >= ALWAYS
 
 
-def test_the_table_holds_every_phase():
+def test_the_table_covers_every_phase():
     told = {(key, phase) for key, phase, _ in rows()}
 
     found = {
@@ -109,7 +109,7 @@ def test_the_table_holds_every_phase():
 
 
 @pytest.mark.parametrize("wish", Wish)
-def test_wishes_open_what_they_opened_before(wish):
+def test_wishes_open_their_reply_kinds(wish):
     support, manner = MEANT[wish]
     thread = Thread(support_wanted=(support,), reply_manner=manner)
 
@@ -120,8 +120,8 @@ def test_wishes_open_what_they_opened_before(wish):
 
 
 @pytest.mark.parametrize("wish", Wish)
-def test_every_phase_leaves_a_responder_something_to_do(wish):
-    """A line to be with the presenter everywhere; where words are asked for, more than that."""
+def test_every_phase_opens_a_reply_to_responders(wish):
+    """An acknowledgement everywhere, and more where the phase asks for words."""
     only_a_line = {("balint_style", "returning"), ("balint_style", "closing"),
                    ("action_learning", "actions")}  # fmt: skip
     for each in shipped().newest_rounds().values():
@@ -133,11 +133,11 @@ def test_every_phase_leaves_a_responder_something_to_do(wish):
 
 
 @pytest.mark.parametrize("part", Part)
-def test_while_nothing_goes_on_one_may_be_with_the_presenter_and_raise_a_concern(part):
+def test_a_paused_round_opens_acknowledgement_and_concern(part):
     assert may.kinds_in_phase({part}, None, wished(Wish.ADVICE)) == ALWAYS
 
 
-def test_with_a_withdrawn_opening_there_is_nobody_to_be_with():
+def test_a_withdrawn_opening_takes_concerns_alone():
     asking = phase_of("questions_first", "asking")
 
     assert may.kinds_in_phase({RESPONDER}, asking, [], withdrawn=True) == {RoundKind.CONCERN}
@@ -154,11 +154,11 @@ def test_with_a_withdrawn_opening_there_is_nobody_to_be_with():
         (b"fay", AuthorMode.CIRCLE_VOICE, True, {RESPONDER}),
     ],
 )
-def test_a_part_never_says_who_is_behind_a_name(who, mode, facilitates, parts):
+def test_a_part_never_reveals_the_author(who, mode, facilitates, parts):
     assert may.parts(standing(who), Post(author=Author()), mode, facilitates=facilitates) == parts
 
 
-def test_kinds_of_rounds_are_told_by_their_words():
+def test_kind_of_finds_kinds_by_value():
     assert kind_of("story") is RoundKind.STORY
     assert kind_of("idea") is ReplyKind.IDEA
     assert not set(RoundKind) & set(ReplyKind)
