@@ -16,7 +16,7 @@ from huey.consumer import Consumer
 from forum.accounts import services as accounts
 from forum.audit import checkpoints
 from forum.circles import answering_rota, closing, invitations, member_names
-from forum.core.db import db, empty_log, lay_anew, unit_of_work
+from forum.core.db import db, rebuild_file, truncate_log, unit_of_work
 from forum.core.events import on
 from forum.core.instance_lock import share
 from forum.discussions import jobs
@@ -72,8 +72,10 @@ JOBS = (
     Job("search.built", search.build_due),
     Job("search.swept", search.sweep),
     Job("log.heads", checkpoints.keep),
-    Job("pages.laid", lambda: None if lay_anew() else 0),
-    Job("log.emptied", lambda: None if empty_log() else 0),  # last: it buries what the others did
+    Job("pages.laid", lambda: None if rebuild_file() else 0),
+    Job(
+        "log.emptied", lambda: None if truncate_log() else 0
+    ),  # last: it buries what the others did
 )
 
 

@@ -1,4 +1,4 @@
-"""Who is at work on an installation: web and worker share a lock that some work wants alone."""
+"""File lock of an installation: shared by web and worker, exclusive for maintenance."""
 
 import fcntl
 import gc
@@ -7,17 +7,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-UNFINISHED = "keys.rotating"  # a file in the instance folder while its keys are being changed
+UNFINISHED = "keys.rotating"  # file in the instance folder while keys are being rotated
 
 _held: list[IO[str]] = []
 
 
 class NotNow(Exception):
-    """Others are at work here, or work was left half done. Says which, plainly."""
+    """Lock held by another process, or a key rotation left unfinished. The message names the
+    reason.
+    """
 
 
 def share(instance: Path) -> None:
-    """Be at work here until this process, and all that come of it, end. Raises NotNow."""
+    """Take the shared lock until this process and its forks end. Raises NotNow."""
     if (instance / UNFINISHED).exists():
         raise NotNow("The keys were being changed: `scripts/forum keys rotate` goes on with it.")
     lock = _opened(instance)
@@ -30,7 +32,7 @@ def share(instance: Path) -> None:
 
 @contextmanager
 def alone(instance: Path) -> Iterator[None]:
-    """Be at work here with nobody else. Raises NotNow where web or worker run."""
+    """Hold the exclusive lock. Raises NotNow while web or worker run."""
     with _opened(instance) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -44,10 +46,10 @@ def _opened(instance: Path) -> IO[str]:
 
 
 def settle() -> None:
-    """Leave what was loaded so far out of every later collection, and collect less often.
+    """Freeze objects loaded so far out of garbage collection, and collect less often.
 
-    A page makes and drops thousands of objects; looking each time at all that will stay for good
-    takes a tenth of its time.
+    A page creates and drops thousands of objects; scanning all permanent ones at each collection
+    costs a tenth of its time.
     """
     gc.collect()
     gc.freeze()

@@ -1,10 +1,10 @@
-"""Text as members type it, made safe to keep: one spelling for one text, nothing invisible."""
+"""Normalisation of typed text: one spelling for one text, no invisible characters."""
 
 import re
 from unicodedata import normalize
 
-# Windows-1252's signs, as programs leave them that read such a file as Latin-1. Five of the 32
-# codes stand for no sign, and U+0085 is a line end.
+# Signs of Windows-1252 in a file read as Latin-1. Five of the 32 codes are unassigned, and U+0085
+# is a line end.
 _WINDOWS_1252 = {
     code: sign
     for code in range(0x80, 0xA0)
@@ -30,11 +30,11 @@ _PIECE = re.compile("[\0-\u02ff]*[^\0-\u02ff]{0,256}")
 def clean(typed: str) -> str:
     """`typed` in NFC, with `\\n` for every line end, without invisible characters.
 
-    A control stands for a sign that got lost on the way here: one of Windows-1252's becomes that
-    sign, vertical tab, form feed, NEL, LS and PS end a line, and any other becomes a space between
-    letters, digits and their signs, so that `5` and `10` never read as `510`.
-    Joiners (ZWJ, ZWNJ) stay: scripts and emoji need them. Cleaning twice changes nothing more.
-    Raises ValueError for half a surrogate pair, which no keyboard makes and no file can hold.
+    A control character stands for a sign lost in conversion: Windows-1252 signs are restored;
+    vertical tab, form feed, NEL, LS and PS end a line; any other becomes a space between letters,
+    digits and their signs, so `5` and `10` never read as `510`.
+    Joiners (ZWJ, ZWNJ) stay: scripts and emoji need them. Cleaning is idempotent.
+    Raises ValueError for half a surrogate pair, which no keyboard produces and no file can hold.
     Source: UAX #15 (NFC); UTR #36 for the characters removed; UTS #51 for flags; WHATWG Encoding
     for Windows-1252.
     """

@@ -1,4 +1,4 @@
-"""The schema that migrations make, against the one that the models describe."""
+"""Schema made by the migrations, compared with the models."""
 
 import json
 from datetime import UTC, date, datetime
@@ -30,7 +30,7 @@ POSTGRES = environ.get("TEST_POSTGRES_URL", "")
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def app(request, tmp_path):
-    """An installation on an empty database of each kind."""
+    """Installation on an empty database of each engine."""
     config = TestConfig(tmp_path / "instance")
     if request.param == "postgresql":
         if not POSTGRES:
@@ -53,7 +53,7 @@ def _empty(url):
 
 
 def schema():
-    """All that the database says of its tables, but for alembic's own."""
+    """Tables of the database, without alembic's own."""
     found = inspect(db.engine)
     return {
         table: {
@@ -88,7 +88,7 @@ def test_migrations(app):
 
 
 @pytest.mark.proof("D6")
-def test_the_migrations_make_what_the_models_describe(app):
+def test_migrations_and_models_make_equal_schemas(app):
     upgrade()
 
     with db.engine.connect() as connection:
@@ -96,8 +96,8 @@ def test_the_migrations_make_what_the_models_describe(app):
         assert compare_metadata(context, db.metadata) == []
 
 
-def test_the_migrations_keep_what_a_comparison_does_not_see(app):
-    """Checks, what hangs on a foreign key, and tables without rowid."""
+def test_migrations_keep_checks_foreign_keys_and_options(app):
+    """Compares parts of the schema that alembic's comparison ignores."""
     upgrade()
     migrated = schema()
     downgrade(revision="base")
@@ -107,7 +107,7 @@ def test_the_migrations_keep_what_a_comparison_does_not_see(app):
     assert migrated == schema()
 
 
-def test_an_invitation_from_before_notes_is_kept_and_has_none(app):
+def test_an_invitation_older_than_notes_has_none(app):
     upgrade()
     with unit_of_work():
         circle = found("Rose")
@@ -124,7 +124,7 @@ def test_an_invitation_from_before_notes_is_kept_and_has_none(app):
     assert (kept.words, kept.for_whom) == ("Come.", "")
 
 
-def test_rows_that_had_an_owner_go_and_links_for_anybody_stay(app):
+def test_owned_rows_go_and_unowned_links_stay(app):
     upgrade(revision="0010")
     link = (
         "INSERT INTO one_time_link (id, digest, purpose, payload, expires_at, owner)"
@@ -154,8 +154,8 @@ def links_and_devices():
         )
 
 
-def test_a_migration_that_landed_is_never_changed_again():
-    """A new one is added here, in the commit that brings it: `sha256sum` in its folder."""
+def test_a_landed_migration_never_changes():
+    """A new migration is added to the list in its own commit: `sha256sum` in its folder."""
     there = {
         f"{sha256(path.read_bytes()).hexdigest()}  {path.name}"
         for path in VERSIONS.glob("[0-9]*.py")
@@ -164,7 +164,7 @@ def test_a_migration_that_landed_is_never_changed_again():
     assert there == set(LANDED.read_text().splitlines())
 
 
-def test_a_circle_of_seven_is_told_no_old_news_of_hiding_in_replies(app):
+def test_a_circle_of_seven_gets_no_belated_notice(app):
     upgrade()
     sixth = date(2026, 3, 2)
     with unit_of_work():
@@ -184,7 +184,7 @@ def test_a_circle_of_seven_is_told_no_old_news_of_hiding_in_replies(app):
     assert days == {"Oak": None, "Rose": sixth}
 
 
-def test_a_migration_that_is_undone_half_way_leaves_nothing(app, monkeypatch):
+def test_a_failed_migration_leaves_no_tables(app, monkeypatch):
     monkeypatch.setattr(Operations, "create_table", _failing_after(5, Operations.create_table))
 
     with pytest.raises(OSError, match="full"):

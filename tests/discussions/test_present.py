@@ -327,7 +327,7 @@ def test_nobody_is_shown_a_hidden_draft_for_having_posted_too_much(tmp_path):
 
 
 def test_who_meets_a_busy_server_is_told_that_the_draft_is_kept(world, monkeypatch):
-    monkeypatch.setattr("forum.core.db.WAIT", 50)
+    monkeypatch.setattr("forum.core.db.WRITE_WAIT", 50)
     with world.app.app_context():
         db.engine.dispose()  # what is opened from here on waits less
     client = world.client("ray")

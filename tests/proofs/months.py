@@ -14,7 +14,7 @@ from forum.authors.models import Author
 from forum.authors.services import choose_own_name
 from forum.circles.models import Circle, Membership
 from forum.circles.services import join
-from forum.core.db import db, empty_log, lay_anew, unit_of_work
+from forum.core.db import db, rebuild_file, truncate_log, unit_of_work
 from forum.policy.terms import AuthorMode
 from tests.accounts.people import sign_in
 from tests.world import MORNING, PASSWORD, World
@@ -110,7 +110,7 @@ class Months:
                 told = moment
             self._sit(client, who)
         with self.world.app.app_context():
-            assert empty_log()
+            assert truncate_log()
         return self._copied([(who, moment) for moment, who in visits])
 
     def _visits(self, start, weeks):
@@ -125,8 +125,8 @@ class Months:
         with self.world.app.app_context():
             with unit_of_work():
                 accounts.purge()
-            assert lay_anew(forced=True)
-            assert empty_log()
+            assert rebuild_file(forced=True)
+            assert truncate_log()
 
     def _present(self, who):
         hides = self.chance.random() < HIDDEN_STORIES

@@ -19,7 +19,7 @@ from forum.authors.models import Author
 from forum.authors.services import choose_own_name
 from forum.circles.queries import circle
 from forum.circles.services import join
-from forum.core.db import db, empty_log, lay_anew, unit_of_work
+from forum.core.db import db, rebuild_file, truncate_log, unit_of_work
 from forum.discussions import queries, read_marks
 from forum.discussions.models import Reply
 from forum.policy.terms import MASKS, AuthorMode
@@ -68,8 +68,8 @@ def a_month(folder, seed):
         world.moment = window.astimezone(UTC) - timedelta(minutes=day == DAYS)
         with world.app.app_context():
             if day < DAYS:  # the copy is made just before the last night's window
-                assert lay_anew()
-            assert empty_log()
+                assert rebuild_file()
+            assert truncate_log()
     del truth[None]
     return world, truth
 

@@ -73,7 +73,7 @@ def test_whoever_signs_in_next_is_not_handed_somebody_elses_words(world, compose
 
 
 def test_a_busy_server_gives_back_what_was_typed_on_every_page_that_takes_words(world, monkeypatch):
-    monkeypatch.setattr(forum.core.db, "WAIT", 50)
+    monkeypatch.setattr(forum.core.db, "WRITE_WAIT", 50)
     with world.app.app_context():
         db.engine.dispose()  # what is opened from here on waits less
     mo = world.client("mo")

@@ -17,7 +17,7 @@ from config import TestConfig
 from forum import worker
 from forum.circles.models import Membership
 from forum.circles.services import leave
-from forum.core.db import db, empty_log, lay_anew, unit_of_work
+from forum.core.db import db, rebuild_file, truncate_log, unit_of_work
 from forum.mail import outbox as mail
 from forum.policy.terms import AuthorMode
 from forum.worker import Job, bell, run_due_jobs
@@ -199,7 +199,7 @@ def test_the_order_of_writing_stays_in_no_page_longer_than_a_day(world):
         mode = (AuthorMode.OWN_NAME, AuthorMode.THREAD_PSEUDONYM)[number % 2]
         written.append(world.reply("ray", f"Words {number}", mode).hex)
     with world.app.app_context():
-        empty_log()
+        truncate_log()
     rung(world)
     before = spilled(world)
 
@@ -235,10 +235,10 @@ def test_the_file_is_laid_anew_in_its_window_alone(world, begins, zone, moment, 
     world.app.config |= {"MAINTENANCE_AT": begins, "TIMEZONE": zone}
     world.moment = datetime.fromisoformat(moment)
     with world.app.app_context():
-        assert lay_anew() is is_open
-        assert not lay_anew()  # at most once a night
+        assert rebuild_file() is is_open
+        assert not rebuild_file()  # at most once a night
 
-        assert lay_anew(forced=True)
+        assert rebuild_file(forced=True)
 
 
 def test_a_time_that_no_clock_shows_is_refused_at_the_start(tmp_path):
