@@ -1,4 +1,4 @@
-"""Work that is done once the answer is out, so that the time of an answer tells nothing of it."""
+"""Work deferred until after the response, so that response times reveal nothing about it."""
 
 from collections.abc import Callable
 
@@ -6,14 +6,14 @@ from flask import Flask, Response, after_this_request, current_app
 
 
 def after_response(work: Callable[[], object]) -> None:
-    """Do `work` in a context of its own when this request is over; a failure is logged."""
+    """Run `work` in an app context of its own once the response is sent; failures are logged."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy has it
 
     def do() -> None:
         with app.app_context():
             try:
                 work()
-            except Exception as error:  # nobody is there to be told
+            except Exception as error:  # no response is left to report it in
                 app.logger.error("after_response: failed with %s", type(error).__name__)
 
     def when_closed(response: Response) -> Response:

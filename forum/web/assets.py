@@ -1,6 +1,6 @@
-"""Our own styles and scripts: an address stands for one content, so that browsers may keep it.
+"""Static files under URLs with a digest of their content, cached by browsers for a year.
 
-All sheets go out as one, and what is text is sent packed; each content is packed once a process.
+All style sheets are served as one; text is compressed, once per content and process.
 """
 
 import gzip
@@ -23,36 +23,36 @@ SHEETS = (
 )
 FILE = re.compile(r'url\("([\w./-]+)"\)')
 PACKED = {"text/css", "text/javascript", "image/svg+xml", "application/manifest+json"}
-SMALL = 400  # bytes that are not worth packing
+SMALL = 400  # bytes; below this compression gains nothing
 
 
 def init_app(app: Flask) -> None:
-    """Let the address of each file carry the digest of what is in it."""
+    """Add a content digest to every static URL, and cache and compression headers to responses."""
     app.add_url_rule("/sheet/<digest>.css", "sheet", sheet)
 
     @app.url_defaults
-    def say_which(endpoint: str, values: dict[str, Any]) -> None:
+    def add_digest(endpoint: str, values: dict[str, Any]) -> None:
         if endpoint == "static":
             values["v"] = _digest_of(app, values["filename"])
 
     @lru_cache(maxsize=128)
     def asset(filename: str) -> str:
-        """The address of one of our files, the same for as long as a process lives."""
+        """URL of a static file, computed once per process."""
         return app.url_for("static", filename=filename)
 
     def whole_sheet() -> str:
-        """The address of all sheets in one."""
+        """URL of the joined style sheet."""
         sheets, changed = _sheets(app)
         return app.url_for("sheet", digest=_digest_of_sheet(sheets, changed))
 
     @lru_cache(maxsize=1)
-    def kept_sheet() -> str:
+    def cached_sheet() -> str:
         return whole_sheet()
 
-    app.jinja_env.globals |= {"asset": asset, "sheet": whole_sheet if app.debug else kept_sheet}
+    app.jinja_env.globals |= {"asset": asset, "sheet": whole_sheet if app.debug else cached_sheet}
 
     @app.after_request
-    def keep(response: Response) -> Response:
+    def cache_and_compress(response: Response) -> Response:
         if request.endpoint == "static" and response.status_code in {200, 304}:
             asked = (request.view_args or {})["filename"]
             if request.args.get("v") == _digest_of(app, asked):
@@ -64,7 +64,7 @@ def init_app(app: Flask) -> None:
 
 @public
 def sheet(digest: str) -> ResponseReturnValue:
-    """All sheets as one; an address of yesterday gives those of today, to be asked for again."""
+    """Joined style sheet; under an outdated digest the current one, uncached."""
     sheets, changed = _sheets(current_app)
     answer = Response(_joined(sheets, changed), content_type="text/css; charset=utf-8")
     ours = digest == _digest_of_sheet(sheets, changed)
@@ -73,7 +73,7 @@ def sheet(digest: str) -> ResponseReturnValue:
 
 
 def _packed(response: Response) -> Response:
-    """The same in fewer bytes, where the browser takes that and the content gains by it."""
+    """Compress a response's body if the browser accepts an encoding and the type gains from it."""
     if response.mimetype not in PACKED:
         return response
     response.vary.add("Accept-Encoding")
@@ -96,14 +96,14 @@ def _smaller(content: bytes, way: str) -> bytes:
 
 
 def _sheets(app: Flask) -> tuple[tuple[Path, ...], int]:
-    """(the files in order, when the newest changed)"""
+    """Style sheet files in order, and the modification time of the newest in nanoseconds."""
     files = tuple(Path(app.static_folder or "", "css", f"{name}.css") for name in SHEETS)
     return files, max(file.stat().st_mtime_ns for file in files)
 
 
 @lru_cache(maxsize=8)
 def _joined(files: tuple[Path, ...], changed: int) -> bytes:
-    """All of them, with the addresses of files they ask for. changed: asks anew where one has."""
+    """All sheets as one, with file URLs filled in. changed: cache key, new after a modification."""
 
     def address(found: re.Match[str]) -> str:
         return f'url("{current_app.url_for("static", filename=found[1])}")'
@@ -123,5 +123,7 @@ def _digest_of(app: Flask, filename: str) -> str:
 
 @lru_cache(maxsize=128)
 def _digest(path: Path, changed: int) -> str:
-    """Eight bytes of the file's SHA-256. changed: asks anew where the file has changed."""
+    """First eight bytes of a file's SHA-256, in hex. changed: cache key, new after a
+    modification.
+    """
     return sha256(path.read_bytes()).hexdigest()[:16]

@@ -1,11 +1,11 @@
-"""The one signed cookie: Flask's own, but that finding nothing leaves no trace in the browser."""
+"""Flask's signed session cookie, except that a 404 sets none."""
 
 from flask import Flask, Response
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 
 class OneCookie(SecureCookieSessionInterface):
-    """Sent where something in it changed, and never with a 404: all of those are alike."""
+    """Session cookie sent on changes, but never with a 404, so that all 404 responses are equal."""
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if response.status_code == 404:
@@ -14,5 +14,5 @@ class OneCookie(SecureCookieSessionInterface):
 
 
 def init_app(app: Flask) -> None:
-    """Keep sessions in it."""
+    """Store sessions in the cookie."""
     app.session_interface = OneCookie()

@@ -1,4 +1,4 @@
-"""Days, as pages show them: in the reader's time zone, and never finer; and spans of time."""
+"""Formatting of days, in the reader's time zone, and of durations."""
 
 from datetime import date, datetime, timedelta
 
@@ -13,14 +13,14 @@ NO_BREAK = "\u00a0"  # a day and its month stay on one line
 
 
 def init_app(app: Flask) -> None:
-    """Give templates the filters `day`, for moments, `on_day`, for days, and `span`."""
+    """Add the template filters `day` (of a datetime), `on_day` (of a date) and `span`."""
     app.jinja_env.filters |= {"day": day, "on_day": on_day, "span": span}
 
 
 def day(moment: datetime) -> str:
-    """The day of a moment for the reader: "today", "Monday", "2 March", "2 March 2024".
+    """Day of a moment for the reader: "today", "Monday", "2 March", "2 March 2024".
 
-    Each moment is looked up once a request: a thread says the same few fifty times.
+    Cached per request, since a thread repeats the few hours of its fifty posts.
     """
     known: dict[datetime, str] = g.setdefault("days", {})
     if moment not in known:
@@ -29,7 +29,7 @@ def day(moment: datetime) -> str:
 
 
 def on_day(then: date) -> str:
-    """A day that is kept without an hour, as said above."""
+    """A date formatted like `day`, relative to today in UTC."""
     return _said(then, now().date())
 
 
@@ -51,7 +51,7 @@ def _said(then: date, today: date) -> str:
 
 
 def span(time: timedelta) -> str:
-    """How long something lasts, as it was set: "30 minutes", "12 hours", "7 days"."""
+    """Duration in its largest whole unit: "30 minutes", "12 hours", "7 days"."""
     minutes = time // timedelta(minutes=1)
     if minutes % 60:
         return str(ngettext("%(num)s minute", "%(num)s minutes", minutes))

@@ -1,4 +1,4 @@
-"""Fragments that are alike on every page of a language: rendered once a process."""
+"""Template fragments equal on all pages of a language, rendered once per process."""
 
 from functools import lru_cache
 from typing import Any, cast
@@ -7,13 +7,14 @@ from flask import Flask
 
 from forum.web.language import page_language
 
-Drawn = Any  # markup, as a template's block assignment makes it
+Drawn = Any  # markup of a template's block assignment
 
 
 def init_app(app: Flask) -> None:
-    """Give templates `cached_fragment(name)`, the variable `whole` of that template, and `path_of`.
+    """Add template functions `cached_fragment(name)`, which renders a template's variable `whole`,
+    and `path_of`.
 
-    Such a template may ask for the language and for addresses, never for the reader.
+    Fragments may depend on the language and on URLs, never on the reader.
     """
 
     @lru_cache(maxsize=64)
@@ -23,7 +24,7 @@ def init_app(app: Flask) -> None:
 
     @lru_cache(maxsize=64)
     def path_of(endpoint: str) -> str:
-        """The address of a page that has no parts."""
+        """URL of an endpoint without arguments."""
         return app.url_for(endpoint, _external=False)
 
     def cached_fragment(name: str) -> Drawn:

@@ -1,4 +1,4 @@
-"""Whether this server can do its work, for whoever watches over it."""
+"""Health check for monitoring."""
 
 import os
 from pathlib import Path
@@ -15,25 +15,25 @@ NOBODY = UUID(int=0)
 
 
 def init_app(app: Flask) -> None:
-    """Answer at /healthz, to anyone, without a session."""
+    """Register /healthz, open to anyone and without a session."""
     app.add_url_rule("/healthz", "healthz", healthz)
 
 
 @public
 def healthz() -> tuple[str, int, dict[str, str]]:
-    """200 and `ok` when database, keys and index folder are usable, else 503."""
+    """Answer 200 and `ok` if database, keys and index folder are usable, else 503."""
     plain = {"Content-Type": "text/plain; charset=utf-8"}
     try:
         db.session.execute(text("SELECT 1 FROM member LIMIT 1"))
         key_ring().keeps(NOBODY)
         _check_folder(Path(current_app.config["SEARCH_INDEX"]))
-    except Exception as error:  # whatever it is, the answer is no
+    except Exception as error:  # any failure means unhealthy
         current_app.logger.error("healthz: failed with %s", type(error).__name__)
         return "not ok", 503, plain
     return "ok", 200, plain
 
 
 def _check_folder(folder: Path) -> None:
-    there = folder if folder.exists() else folder.parent  # it is made with the first index
+    there = folder if folder.exists() else folder.parent  # created with the first index
     if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
         raise NotADirectoryError(folder.name)

@@ -1,7 +1,7 @@
-"""The language of pages: British English, and what an operator offers besides.
+"""Page language: British English, and further languages that an operator offers.
 
-A language that is only begun speaks on the pages that are wholly translated; all others stay in
-English, so that no page mixes two, and each says truly which one it is in.
+A partly translated language applies to fully translated pages alone; all others stay English. So no
+page mixes two languages, and each declares its own.
 """
 
 from collections.abc import Iterator
@@ -31,10 +31,9 @@ COOKIE = "l"
 
 
 def init_app(app: Flask) -> None:
-    """Speak the language that the reader chose.
+    """Select the reader's language, and look translations up once a request.
 
-    Templates ask for sixty sentences a page: the translations are looked up once a request, not
-    once a sentence.
+    Templates ask for sixty sentences a page; a look-up for each would be slow.
     """
     Babel(app, default_locale="en_GB", locale_selector=_locale)
     app.add_url_rule("/language", "speak", speak, methods=["POST"])
@@ -53,12 +52,12 @@ def init_app(app: Flask) -> None:
 
 
 def languages() -> dict[str, str]:
-    """What there is to choose from here: tag of RFC 5646 -> what it calls itself."""
+    """Languages on offer: RFC 5646 tag -> native name."""
     return {tag: NAMES.get(tag, tag) for tag in current_app.config["LANGUAGES"]}
 
 
 def page_language() -> str:
-    """The tag of the language in which the page at hand is written."""
+    """RFC 5646 tag of the current page's language."""
     if not has_request_context():
         return ENGLISH
     offered: tuple[str, ...] = current_app.config["LANGUAGES"]
@@ -69,7 +68,7 @@ def page_language() -> str:
 
 @contextmanager
 def in_english() -> Iterator[None]:
-    """Say what follows in English: where a page must not tell by its language which one it is."""
+    """Render the block in English, for pages whose language must not reveal their URL."""
     g.pop("words", None)
     with force_locale("en_GB"):
         yield
@@ -78,7 +77,7 @@ def in_english() -> Iterator[None]:
 
 @public
 def speak() -> Response:
-    """Remember a choice in this browser, and go back to where it was made."""
+    """Store the chosen language in this browser, and return to the previous page."""
     answer = cast(Response, redirect(_back(), 303))
     if (tag := request.form.get("language", "")) in languages():
         secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
@@ -87,7 +86,7 @@ def speak() -> Response:
 
 
 def _back() -> str:
-    """The page of ours that was left; the first one where the browser does not say."""
+    """Path of the previous page, if one of ours; else "/"."""
     came, here = request.referrer or "", request.host_url
     return "/" + came.removeprefix(here).lstrip("/\\") if came.startswith(here) else "/"
 

@@ -1,7 +1,7 @@
-"""Rate limits, counted in memory, or in Redis where several web hosts share them.
+"""Rate limits, counted in memory, or in Redis for several web hosts.
 
-No counter names anyone: its key is a keyed digest of whom it counts and what. Where counting
-itself fails, nobody is let through.
+Counters identify nobody: a counter's key is a keyed digest. If counting fails, requests are
+refused.
 """
 
 import hmac
@@ -22,22 +22,22 @@ from limits.errors import StorageError
 from forum.core.errors import Busy, TooMany
 from forum.core.keys import Label, key_ring
 
-NO_ADDRESS = "unknown"  # the network of all requests whose address cannot be read
+NO_ADDRESS = "unknown"  # network of all requests with an unreadable address
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def init_app(app: Flask) -> None:
-    """Count where RATELIMIT_STORAGE_URI says."""
+    """Set up the limiter on RATELIMIT_STORAGE_URI."""
     app.config["RATELIMIT_STORAGE_OPTIONS"] = {"wrap_exceptions": True}
     app.extensions["limits"] = Limiter(_network, app=app)
 
 
 def limited(limit: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let the person signed in open a view only so often, such as "30 per hour"; then 429.
+    """Limit how often a signed-in account may open a view, as in "30 per hour"; then 429.
 
-    Where words could be lost, a view calls `take` instead and gives them back.
+    Views that could lose text call `take` instead and return the text.
     """
 
     def over(view: Callable[P, R]) -> Callable[P, R]:
@@ -52,25 +52,27 @@ def limited(limit: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def take(name: str, limit: str, who: UUID) -> None:
-    """Count one of `name` against `limit`, such as "30 per hour; 100 per day", for this member.
+    """Count one use of `name` by a member against `limit`, as in "30 per hour; 100 per day".
 
-    Raises TooMany, which knows when to come again.
+    Raises TooMany, with the seconds to wait.
     """
     take_for(name, limit, who.bytes)
 
 
 def take_for(name: str, limit: str, whom: bytes) -> None:
-    """The same for whatever these bytes stand for, such as the digest of an address."""
+    """Count one use of `name` for any key, for instance the digest of an address. Raises
+    TooMany.
+    """
     _count(name, limit, whom)
 
 
 def take_from_network(name: str, limit: str) -> None:
-    """Count one of `name` for the network from which this request comes. Raises TooMany."""
+    """Count one use of `name` for the request's network. Raises TooMany."""
     _count(name, limit, _network().encode())
 
 
 def _counted(act: Callable[P, None]) -> Callable[P, None]:
-    """Do it unless limits are switched off; where it fails, raise Busy."""
+    """Skip `act` while limits are disabled; raise Busy if the storage fails."""
 
     @wraps(act)
     def done(*args: P.args, **values: P.kwargs) -> None:
@@ -96,26 +98,26 @@ def _require(allows: Callable[[RateLimitItem, str], bool], limit: str, key: str)
 
 
 class StrangersTries:
-    """Tries from browsers that nobody knows: a bound for each network, and one for the service.
+    """Limits on attempts from unknown browsers: one per network, one for the whole service.
 
-    Once the service's bound is reached, each network still has its `slowed` tries: a flood from
-    some networks makes others slower, and shuts none of them out.
+    Beyond the service limit, each network keeps its `slowed` attempts: a flood from some networks
+    slows others down without locking them out.
     """
 
     def __init__(self, name: str, *, network: str, service: str, slowed: str) -> None:
-        """Limits are such as "30 per minute; 300 per hour"."""
+        """Limits in the form "30 per minute; 300 per hour"."""
         self._network = network, counter(f"{name}|network", _network().encode())
         self._service = service, counter(f"{name}|service")
         self._slowed = slowed, counter(f"{name}|slowed", _network().encode())
 
     @_counted
     def check(self) -> None:
-        """Raise TooMany where a try would be refused. Counts nothing."""
+        """Raise TooMany if an attempt would be refused; counts nothing."""
         self._require(_limiter().limiter.test)
 
     @_counted
     def take(self) -> None:
-        """Count a try. Raises TooMany."""
+        """Count an attempt. Raises TooMany."""
         self._require(_limiter().limiter.hit)
 
     def _require(self, allows: Callable[[RateLimitItem, str], bool]) -> None:
@@ -126,9 +128,9 @@ class StrangersTries:
 
 
 class Delay:
-    """A wait that doubles with every failure: 1, 2, 4 … MOST seconds, for one counter.
+    """Waiting time doubled by every failure: 1, 2, 4 … MOST seconds, per counter.
 
-    A first try may be pressed twice; after that, only one is looked at in each wait.
+    Before any failure a double press is allowed; afterwards one attempt per wait.
     """
 
     MOST = 60  # seconds
@@ -140,7 +142,7 @@ class Delay:
 
     @_counted
     def begin(self) -> None:
-        """Take a turn. Raises TooMany while the wait runs."""
+        """Count an attempt. Raises TooMany during a wait."""
         storage = _limiter().storage
         failures = storage.get(self._failures)
         tries = storage.incr(self._tries, min(self.MOST, 2**failures))
@@ -149,18 +151,18 @@ class Delay:
 
     @_counted
     def failed(self) -> None:
-        """Make the next wait longer."""
+        """Double the next wait."""
         _limiter().storage.incr(self._failures, self.MEMORY)
 
     @_counted
     def succeeded(self) -> None:
-        """Forget the failures."""
+        """Reset the counters."""
         _limiter().storage.clear(self._failures)
         _limiter().storage.clear(self._tries)
 
 
 def counter(name: str, *whom: bytes) -> str:
-    """What a counter is called: nothing of whom it counts can be read from it."""
+    """Counter key: a keyed digest of the name and of the identifying bytes."""
     said = "|".join((name, *(each.hex() for each in whom))).encode()
     return hmac.digest(key_ring().derived(Label.LIMITS), said, "sha256").hex()
 
@@ -170,10 +172,10 @@ def _limiter() -> Limiter:
 
 
 def _network() -> str:
-    """Network of a request: one IPv4 address, or the 64 bits that a home has of IPv6.
+    """Network of a request: an IPv4 address, or the /64 of an IPv6 address.
 
-    A proxy may add a port, and name a client that it does not know or will not tell: all of those
-    count as one network. Source: RFC 7239 section 6.
+    Proxies may add a port, or name an unknown or obfuscated client; unreadable addresses share
+    NO_ADDRESS. Source: RFC 7239 section 6.
     """
     try:
         address = ip_address(_without_port(request.remote_addr or "").partition("%")[0])
@@ -185,7 +187,7 @@ def _network() -> str:
 
 
 def _without_port(address: str) -> str:
-    """203.0.113.7 of 203.0.113.7:51234, and 2001:db8::1 of [2001:db8::1]:443."""
+    """Address without port: 203.0.113.7 of 203.0.113.7:51234, 2001:db8::1 of [2001:db8::1]:443."""
     if address.startswith("["):
         return address[1:].partition("]")[0]
     return address.partition(":")[0] if address.count(":") == 1 else address

@@ -1,4 +1,4 @@
-"""What the log says of a failure: where and of what kind, never what was in hand."""
+"""Logging of bugs by place and class, never with messages or values."""
 
 from pathlib import Path
 from traceback import extract_tb
@@ -12,19 +12,21 @@ Failure = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 
 
 def init_app(app: Flask) -> None:
-    """Log a bug by its place. Messages, addresses of pages and values may hold words or secrets."""
+    """Log exceptions by place. Messages, URLs and values may hold text or secrets."""
 
-    def told(failure: Failure) -> None:
+    def log_place(failure: Failure) -> None:
         kind, error, _ = failure
-        said = (request.method, request.endpoint, kind.__name__ if kind else None, _places(error))
-        app.logger.error("%s %s failed with %s at %s", *said)
+        parts = (request.method, request.endpoint, kind.__name__ if kind else None, _places(error))
+        app.logger.error("%s %s failed with %s at %s", *parts)
 
-    plainly: Any = app
-    plainly.log_exception = told
+    untyped: Any = app
+    untyped.log_exception = log_place
 
 
 def _places(error: BaseException | None) -> str:
-    """Where it was raised, then who called that: our own lines, and the last of anyone's."""
+    """Lines of the traceback, innermost first: all lines of `forum`, and the last of any
+    package.
+    """
     frames = extract_tb(error.__traceback__ if error else None)
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(ROOT / "forum")]
     last = frames[-1:] if frames and frames[-1] not in ours else []

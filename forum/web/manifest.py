@@ -1,4 +1,4 @@
-"""What a phone needs to keep the site among its apps: a neutral name, an icon, and nothing more."""
+"""Web app manifest: a neutral name and icon for a phone's home screen."""
 
 from flask import Flask, Response, current_app, json, url_for
 from flask_babel import gettext as _
@@ -9,13 +9,13 @@ SIZES = (192, 512)  # pixels
 
 
 def init_app(app: Flask) -> None:
-    """Answer at /site.webmanifest. There is no service worker: nothing is kept on the phone."""
+    """Register /site.webmanifest. Without a service worker, nothing is stored on the phone."""
     app.add_url_rule("/site.webmanifest", "manifest", manifest)
 
 
 @public
 def manifest() -> Response:
-    """Source: Web Application Manifest (W3C)."""
+    """Manifest with name, icons and colours. Source: Web Application Manifest (W3C)."""
     name = current_app.config["SITE_NAME"]
     icons = [
         {"src": url_for("static", filename=f"icon-{size}.png"), "sizes": f"{size}x{size}",

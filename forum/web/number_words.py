@@ -1,4 +1,4 @@
-"""Numbers as people write them within a sentence."""
+"""Numbers in words."""
 
 from flask import Flask
 from flask_babel import LazyString
@@ -12,10 +12,10 @@ UP_TO_TWENTY: list[LazyString] = [
 
 
 def init_app(app: Flask) -> None:
-    """Give templates the filter `spelt`."""
+    """Add the template filter `spelt`."""
     app.jinja_env.filters["spelt"] = spelt
 
 
 def spelt(number: int) -> str:
-    """A number in words up to twenty, as many as a circle has; in figures beyond."""
+    """Number in words up to twenty, a circle's maximum; in digits beyond."""
     return str(UP_TO_TWENTY[number]) if 0 <= number < len(UP_TO_TWENTY) else str(number)

@@ -1,4 +1,4 @@
-"""Lists that are longer than a page."""
+"""Pagination of lists."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -13,7 +13,7 @@ Item = TypeVar("Item")
 
 
 def page_asked() -> int:
-    """The page that the address names, from 1. Raises NotFound for what is no page."""
+    """Page number of the query string, from 1. Raises NotFound if malformed or above PAGE_MAX."""
     asked = request.args.get("page", "1")
     if not (asked.isascii() and asked.isdigit() and len(asked) <= 4):
         raise NotFound
@@ -24,12 +24,12 @@ def page_asked() -> int:
 
 
 def pages_of(number: int, each: int) -> int:
-    """How many pages a list of that length has; an empty one has one."""
+    """Number of pages of a list, at least 1. each: items a page."""
     return max(1, -(-number // each))
 
 
 def slice_of(items: Sequence[Item], page: int, each: int) -> tuple[Sequence[Item], int]:
-    """One page of the items, and the number of pages. Raises NotFound past the last."""
+    """Items of a page, and the number of pages. Raises NotFound past the last page."""
     last = pages_of(len(items), each)
     if page > last:
         raise NotFound

@@ -1,4 +1,4 @@
-"""What a request keeps to before anyone looks at what it asks."""
+"""Checks before any view runs: size, host and origin of a request."""
 
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
@@ -11,32 +11,31 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 URL_MAX = 2_000  # characters
-LONG_FORM_MAX = 2 * 1024 * 1024  # bytes of a form that holds a post; others: MAX_CONTENT_LENGTH
+LONG_FORM_MAX = 2 * 1024 * 1024  # bytes of a form with a post; others: MAX_CONTENT_LENGTH
 SEALED_URL_MAX = 6_000  # characters, where a URL carries sealed words
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 def sealed_url(view: Callable[P, R]) -> Callable[P, R]:
-    """Mark a view whose URL carries words, sealed or typed, and may be long."""
+    """Mark a view whose URL carries text, sealed or typed, and may be long."""
     view.url_max = SEALED_URL_MAX  # type: ignore[attr-defined]
     return view
 
 
 def long_form(view: Callable[P, R]) -> Callable[P, R]:
-    """Mark a view that reads a whole post, or carries one: too long a text comes back from it."""
+    """Mark a view that accepts forms with a whole post, and returns text above the limit."""
     view.form_max = LONG_FORM_MAX  # type: ignore[attr-defined]
     return view
 
 
 def init_app(app: Flask) -> None:
-    """Refuse what is too long (414), what asks for another host, and what another site has a
-    browser write here (400).
+    """Refuse overlong URLs (414), foreign hosts, and writes sent from other sites (400).
 
-    The token in our forms says the same; this holds where a token has leaked.
+    CSRF tokens guard against such writes too; this check holds even for a leaked token.
     """
 
     @app.before_request
-    def keep_to_bounds() -> None:
+    def check_request() -> None:
         if app.config["HOSTS"] and not host_is_trusted(request.host, app.config["HOSTS"]):
             abort(400)
         view = app.view_functions.get(request.endpoint or "")
@@ -49,12 +48,12 @@ def init_app(app: Flask) -> None:
 
 
 def _length() -> int:
-    """Of the URL as it was sent, where the server tells; decoded it may be a ninth of that."""
+    """Length of the raw URL if the server provides it; decoded it may be nine times shorter."""
     return len(request.environ.get("RAW_URI") or request.full_path)
 
 
 def _is_ours() -> bool:
-    """Whether a page of ours sent the request, as the browser tells; other programs say nothing.
+    """True unless the browser names another site as sender; other programs send no such header.
 
     Source: Fetch Metadata Request Headers (W3C), Origin of RFC 6454.
     """

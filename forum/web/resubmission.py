@@ -1,8 +1,8 @@
-"""Words sent without a living session or a fresh password: carried along, then handed back.
+"""Forms submitted without a living session or fresh password: carried along, then resubmitted.
 
-They travel in hidden fields of the page that asks who is there, and are stored nowhere. Where
-they go back to is sealed, and whose they are, as far as the cookie tells: no page but ours can
-name the one, and nobody who signs in next on the same computer is handed the other's words.
+Fields travel in hidden inputs of the sign-in or password page, and are stored nowhere. The target
+and the account are sealed: no foreign page can name a target, and the next person to sign in on a
+shared computer never receives a colleague's text.
 """
 
 from collections.abc import Iterable
@@ -14,35 +14,35 @@ from forum.core import tokens
 from forum.web.access import WHOSE
 
 WHERE = "kept-where"
-FIELD = "kept."  # before the name of each field
+FIELD = "kept."  # prefix of each field name
 TEXT, PRESS = "text", "press"
 WAY_BACK = "way-back"
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was sent to a view of ours: words, or only the press of a button."""
+    """A form submission: text, or only the press of a button."""
 
     path: str
     is_text: bool
     fields: tuple[tuple[str, str], ...] = field(repr=False)
-    whose: str = ""  # who was signed in when they were typed: see access.WHOSE; "" if nobody knows
+    whose: str = ""  # account at the time of typing: see access.WHOSE; "" if unknown
 
     def carrying(self) -> list[tuple[str, str]]:
-        """The hidden fields that bring it along."""
+        """Hidden fields that carry the submission through sign-in, as (name, value)."""
         kind = TEXT if self.is_text else PRESS
         where = tokens.sealed(f"{kind} {self.whose} {self.path}", WHERE)
         return [(WHERE, where), *((FIELD + name, text) for name, text in self.fields)]
 
     def going_on(self) -> list[tuple[str, str]]:
-        """The fields that give it back: words to be looked at again, or the same press."""
+        """Fields of the resubmission: text to be reviewed, or an unchanged press."""
         if not self.is_text:
             return list(self.fields)
         return [*((name, text) for name, text in self.fields if name != "do"), ("do", "change")]
 
 
 def refused() -> Kept | None:
-    """What the request at hand sent, where it came too late to be answered; None for a GET."""
+    """Submission of the current request, which could not be processed; None for a GET."""
     if request.method != "POST":
         return None
     view = current_app.view_functions.get(request.endpoint or "")
@@ -52,7 +52,7 @@ def refused() -> Kept | None:
 
 
 def carried() -> Kept | None:
-    """What the page brought along that was asking."""
+    """Submission carried by the sign-in or password page; None without one."""
     where = tokens.opened(request.form.get(WHERE), WHERE)
     if where is None:
         return None
@@ -63,12 +63,12 @@ def carried() -> Kept | None:
 
 
 def is_for(words: Kept) -> bool:
-    """Whether whoever is signed in now may be handed these words."""
+    """True if the signed-in account may receive this submission."""
     return _is_theirs(words.whose)
 
 
 def here() -> str | None:
-    """The page that was asked for, sealed, where somebody was about to write on it; else None."""
+    """Sealed path of the requested page, if marked `comes_back`; else None."""
     view = current_app.view_functions.get(request.endpoint or "")
     if request.method != "GET" or not hasattr(view, "comes_back"):
         return None
@@ -76,7 +76,7 @@ def here() -> str | None:
 
 
 def way_back(sealed: str | None) -> str | None:
-    """The address of that page, where whoever signed in is the one who asked for it."""
+    """Path of a sealed target, if sealed for the account now signed in; else None."""
     whose, _, path = (tokens.opened(sealed, WAY_BACK) or "").partition(" ")
     return path if path and _is_theirs(whose) else None
 
@@ -86,5 +86,5 @@ def _is_theirs(whose: str) -> bool:
 
 
 def _safe(fields: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """All but the old token, and what no page may show again."""
+    """Fields without the old CSRF token and without passwords."""
     return tuple((n, text) for n, text in fields if n != "csrf_token" and "password" not in n)

@@ -1,4 +1,4 @@
-"""Every part of the pages in every state, for whoever changes one. Not where people live."""
+"""Page with every component in every state, for developers."""
 
 from flask import Flask, render_template
 
@@ -6,12 +6,12 @@ from forum.web.access import public
 
 
 def init_app(app: Flask) -> None:
-    """Answer at /styleguide, but not in production."""
+    """Register /styleguide, except in production."""
     if not app.config["PRODUCTION"]:
         app.add_url_rule("/styleguide", "styleguide", styleguide)
 
 
 @public
 def styleguide() -> str:
-    """The page."""
+    """Style guide page."""
     return render_template("styleguide.html")

@@ -1,4 +1,4 @@
-"""Addresses of our pages: as they leave the server, and what stands in them."""
+"""URLs: absolute form, and encrypted ids in paths."""
 
 from uuid import UUID
 
@@ -12,31 +12,31 @@ NOTHING = UUID(int=0)
 
 
 def full_url(path: str) -> str:
-    """The whole address of one of our pages; its host is configured, never taken from a request."""
+    """Absolute URL of a path; the host comes from configuration, never from a request."""
     return str(current_app.config["SITE_URL"]).rstrip("/") + path
 
 
 class HiddenId(BaseConverter):
-    """An id that a browser's history must not tell: `<hidden:draft_id>` in a rule.
+    """URL converter `<hidden:draft_id>` for ids that browser history must not reveal.
 
-    A thread's page names each post by its id. Whoever finds the same id in the history of a
-    shared computer, under "Change your words" or a draft, knows who sat there. So it is hidden for
-    whoever is signed in, and nobody else finds a page under it, not even to see how it is refused.
+    A thread's page names each post by id. Reading an equal id in the history of a shared computer,
+    under "Change your words" or a draft, would reveal who sat there. So ids are encrypted for the
+    signed-in account, and under another account's URL there is no page, not even a refusal.
     """
 
     regex = r"[\w-]{43}"
 
     def to_python(self, value: str) -> UUID:
-        """The id; NOTHING, which no row has, for whoever it is not hidden for.
+        """Decrypted id; NOTHING, which no row has, if encrypted for another account.
 
-        Whoever is not signed in is asked to first, as at every page, and comes back.
+        Visitors without a session are asked to sign in, as on every page, and return.
         """
         if not current_user.is_authenticated:
             return NOTHING
         return tokens.id_of(value, _place()) or NOTHING
 
     def to_url(self, value: UUID) -> str:
-        """What stands in the address."""
+        """Encrypted id for the signed-in account."""
         return tokens.hidden_id(value, _place())
 
 
@@ -45,5 +45,5 @@ def _place() -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Let rules say `<hidden:…>`."""
+    """Register the converter `hidden`."""
     app.url_map.converters["hidden"] = HiddenId

@@ -1,4 +1,4 @@
-"""The time zones that pages offer: where English-speaking clinicians live, and a few beyond."""
+"""Time zones on offer: where English-speaking clinicians live, and a few beyond."""
 
 from zoneinfo import available_timezones
 
@@ -18,7 +18,7 @@ Australia/Melbourne Australia/Sydney Pacific/Auckland Pacific/Fiji
 
 
 def zone_labels(*also: str) -> dict[str, str]:
-    """What a page offers, name -> label; `also` for what is chosen already."""
+    """Options of a time zone field, name -> label. also: names already chosen."""
     known = available_timezones()
     return {name: _label(name) for name in (*ZONES.split(), *also) if name in known}
 

@@ -8,11 +8,11 @@ from forum.web.assets import FOR_A_YEAR
 
 
 def linked(client, url="/sign-in"):
-    """The addresses of the files that a page asks for."""
+    """URLs of the files that a page links."""
     return re.findall(r'(?:href|src)="(/(?:static|sheet)/[^"]+)"', client.get(url).text)
 
 
-def test_every_file_a_page_asks_for_is_there_and_may_be_kept(world):
+def test_linked_files_exist_and_are_cacheable(world):
     client = world.client()
     files = {file: client.get(file) for file in linked(client)}
 
@@ -22,7 +22,7 @@ def test_every_file_a_page_asks_for_is_there_and_may_be_kept(world):
     assert {answer.mimetype for answer in files.values()} == kinds
 
 
-def test_the_sheet_asks_for_its_font_by_its_digest(world):
+def test_the_sheet_links_its_font_with_digest(world):
     client = world.client()
     [sheet] = [file for file in linked(client) if file.endswith(".css")]
 
@@ -35,7 +35,7 @@ def test_the_sheet_asks_for_its_font_by_its_digest(world):
 
 @pytest.mark.parametrize("version", ["", "?v=0123456789abcdef"], ids=["none", "another"])
 @pytest.mark.parametrize("file", ["/static/css/base.css", "/sheet/0123456789abcdef.css"])
-def test_a_file_without_its_own_digest_is_asked_for_each_time(world, file, version):
+def test_a_file_without_digest_is_not_cached(world, file, version):
     answer = world.client().get(f"{file}{version}")
 
     assert answer.status_code == 200
@@ -50,7 +50,7 @@ def test_a_file_without_its_own_digest_is_asked_for_each_time(world, file, versi
         ("identity", None, bytes),
     ],
 )
-def test_text_is_sent_packed_as_the_browser_takes_it(world, asked, way, opened):
+def test_text_is_compressed_as_the_browser_accepts(world, asked, way, opened):
     client = world.client()
     [sheet] = [file for file in linked(client) if file.endswith(".css")]
     plain = client.get(sheet).data
@@ -63,7 +63,7 @@ def test_text_is_sent_packed_as_the_browser_takes_it(world, asked, way, opened):
     assert way is None or len(answer.data) < len(plain) / 3
 
 
-def test_a_changed_file_has_a_new_address(world, tmp_path):
+def test_a_changed_file_gets_a_new_url(world, tmp_path):
     sheet = tmp_path / "static" / "a.css"
     sheet.parent.mkdir()
     world.app.static_folder = sheet.parent
@@ -77,5 +77,5 @@ def test_a_changed_file_has_a_new_address(world, tmp_path):
     assert len(set(addresses)) == 2
 
 
-def test_a_file_that_is_not_there_is_a_plain_404(world):
+def test_a_missing_file_is_a_plain_404(world):
     assert world.client().get("/static/none.css?v=1").status_code == 404

@@ -16,12 +16,12 @@ from forum.web.dates import span
         (timedelta(days=30), "30 days"),
     ],
 )
-def test_a_span_is_said_as_it_was_set(world, time, said):
+def test_a_span_reads_in_its_largest_unit(world, time, said):
     with world.app.test_request_context():
         assert span(time) == said
 
 
-def test_signing_in_says_for_how_long_in_words_that_are_exact(world):
+def test_sign_in_states_exact_session_lengths(world):
     page = world.client().get("/sign-in").text
 
     assert "after 30 minutes without a press, and after 12 hours in all" in page

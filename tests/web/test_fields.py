@@ -41,7 +41,7 @@ class Sent(Form):
 
 @pytest.fixture
 def page(world):
-    """The page of a form, as first seen or as it came back."""
+    """HTML of a form, fresh or with submitted values."""
 
     def shown(sent=None, template=PAGE):
         with world.app.test_request_context(method="POST", data=sent or {}):
@@ -58,7 +58,7 @@ def ids(html):
 
 
 @pytest.mark.parametrize("sent", [None, {"body": "", "mode": "shout"}], ids=["fresh", "refused"])
-def test_every_reference_on_a_form_leads_to_one_thing(page, sent):
+def test_every_reference_on_a_form_resolves(page, sent):
     html = page(sent)
     referred = re.findall(r'(?:\sfor|href)="#?([^"]+)"', html)
     described = [
@@ -71,7 +71,7 @@ def test_every_reference_on_a_form_leads_to_one_thing(page, sent):
     assert ("body-error" in described) == (sent is not None)
 
 
-def test_what_was_refused_is_said_above_and_beside_the_field(page):
+def test_errors_show_above_and_beside_the_field(page):
     html = page({"body": ""})
     above, beside = html.split("</ul>", 1)
 
@@ -84,7 +84,7 @@ def test_what_was_refused_is_said_above_and_beside_the_field(page):
     assert page(None).count('role="alert"') == 0
 
 
-def test_the_browser_neither_cuts_nor_corrects_what_is_typed(page):
+def test_fields_disable_browser_limits_and_correction(page):
     html = page(None)
     area = re.search(r"<textarea[^>]*>", html)[0]
 
@@ -94,7 +94,7 @@ def test_the_browser_neither_cuts_nor_corrects_what_is_typed(page):
     assert 'autocomplete="current-password"' in html
 
 
-def test_words_come_back_as_they_were_typed(page):
+def test_typed_text_returns_escaped_and_unchanged(page):
     typed = 'dose<b and c>d "quoted" & more'
 
     assert "dose&lt;b and c&gt;d &#34;quoted&#34; &amp; more" in page({"body": typed})
@@ -114,7 +114,7 @@ def test_words_come_back_as_they_were_typed(page):
         ),
     ],
 )
-def test_pages_lead_to_those_around(page, at, last, url, links):
+def test_pages_link_to_neighbouring_pages(page, at, last, url, links):
     html = page(
         template='{% from "shared/pages.html" import pages %}{{ pages('
         f'{at}, {last}, "{url}") }}}}'.replace("}}}}", "}}")
@@ -123,7 +123,7 @@ def test_pages_lead_to_those_around(page, at, last, url, links):
     assert [link.replace("&amp;", "&") for link in re.findall(r'href="([^"]+)"', html)] == links
 
 
-def test_a_button_that_changes_something_is_a_form_with_our_token(page):
+def test_a_changing_button_is_a_form_with_token(page):
     html = page(
         template='{% from "shared/post_action.html" import post_button %}'
         '{{ post_button("/withdraw", "Withdraw", about="<your> reply", kind="x") }}'

@@ -1,4 +1,4 @@
-"""What the next page says once, and where it waits until then."""
+"""Flash messages: shown once, sealed in the cookie until then."""
 
 import json
 from base64 import urlsafe_b64decode
@@ -8,7 +8,7 @@ from forum.policy.terms import AuthorMode
 from tests.accounts.people import cookie
 
 
-def test_it_waits_sealed_so_that_no_name_lies_in_a_browser(world):
+def test_a_flash_is_sealed_in_the_cookie(world):
     ray = world.client("ray")
     composer = ray.get(f"{world.thread}/answer").location
     look = ray.post(
@@ -26,8 +26,8 @@ def test_it_waits_sealed_so_that_no_name_lies_in_a_browser(world):
     assert "Kept safe" not in ray.get("/account").text
 
 
-def test_of_many_that_wait_the_newest_are_said_and_the_cookie_stays_small(world):
-    """Somebody changes their name over and over, and looks at no page in between."""
+def test_many_flashes_keep_the_cookie_small(world):
+    """A member changes their name over and over without loading a page in between."""
     ray = world.client("ray")
     token = ray.tokens("/account/name")
     for number in range(20):
@@ -38,7 +38,7 @@ def test_of_many_that_wait_the_newest_are_said_and_the_cookie_stays_small(world)
 
 
 def plain(value):
-    """What stands in a signed cookie, for whoever looks."""
+    """Content of a signed cookie, readable without a key."""
     payload = value.rpartition(".")[0].rpartition(".")[0]
     kept = urlsafe_b64decode(payload.lstrip(".") + "==")
     return json.dumps(json.loads(decompress(kept) if payload.startswith(".") else kept))

@@ -1,4 +1,4 @@
-"""Forms are made of texts, whatever else a program sends in their place."""
+"""Form values are texts, even if a program sends files or JSON."""
 
 from io import BytesIO
 
@@ -8,7 +8,7 @@ from forum.web.forms import trimmed
 
 
 @pytest.mark.parametrize("url", ["/account/password", "/account/name", "/circles/open", "/search"])
-def test_a_file_or_json_in_the_place_of_words_is_no_word(world, url):
+def test_files_and_json_are_not_form_values(world, url):
     client = world.client("mo")
     names = ("name", "password", "old_password", "words", "circle")
     token = client.tokens("/account/password")
@@ -29,5 +29,5 @@ def test_a_file_or_json_in_the_place_of_words_is_no_word(world, url):
         (None, ""),
     ],
 )
-def test_a_long_text_keeps_the_tabs_at_its_ends(typed, kept):
+def test_trimming_keeps_tabs_at_both_ends(typed, kept):
     assert trimmed(typed) == kept

@@ -1,11 +1,11 @@
-"""What /healthz says, and to whom."""
+"""Responses of /healthz, healthy and damaged."""
 
 import pytest
 
 from forum.core.db import db
 
 
-def test_a_working_server_says_ok_without_setting_a_cookie(world):
+def test_a_healthy_server_answers_without_a_cookie(world):
     answer = world.client().get("/healthz")
 
     assert (answer.status_code, answer.text) == (200, "ok")
@@ -30,7 +30,7 @@ def without_a_place_for_the_index(world):
 @pytest.mark.parametrize(
     "damage", [without_tables, without_circle_keys, without_a_place_for_the_index]
 )
-def test_a_server_that_misses_something_says_so_and_no_more(world, damage, caplog):
+def test_a_damaged_server_answers_503_without_details(world, damage, caplog):
     with world.app.app_context():
         db.engine.dispose()
     damage(world)

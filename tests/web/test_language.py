@@ -1,4 +1,4 @@
-"""Each page is in one language, says which, and loses nothing of it."""
+"""Each page is in one language, declares it, and is complete in it."""
 
 import re
 from gettext import NullTranslations
@@ -31,7 +31,7 @@ def speaking(world, who, tag="fr-CA"):
 
 
 class Missing(NullTranslations):
-    """What is asked last: every sentence that comes here has no words in that language."""
+    """Last fallback of a catalogue: collects sentences without a translation."""
 
     def __init__(self):
         super().__init__()
@@ -59,9 +59,10 @@ def missing_in(world):
     return missing
 
 
-def test_pages_that_are_begun_say_nothing_in_english(canada):
-    """A new sentence on one of them gets its words by `make translations`; or the page leaves
-    BEGUN until it has them."""
+def test_begun_pages_are_wholly_translated(canada):
+    """A new sentence on a begun page is translated with `make translations`, or the page leaves
+    BEGUN until then.
+    """
     missing = missing_in(canada)
     canada.reply("ray", "An answer.")
     for endpoint, method, url in routes_of(canada):
@@ -80,7 +81,7 @@ def test_pages_that_are_begun_say_nothing_in_english(canada):
     assert missing.sentences == set()
 
 
-def test_a_chosen_language_is_spoken_where_it_is_ready_and_marked(canada):
+def test_a_chosen_language_applies_to_begun_pages(canada):
     client = speaking(canada, "ray")
     circle, settings = f"/circles/{canada.ids['rose']}/", "/account"
 
@@ -89,7 +90,7 @@ def test_a_chosen_language_is_spoken_where_it_is_ready_and_marked(canada):
     assert LANG.search(client.get(settings).text).groups() == ("en-GB", "ltr")
 
 
-def test_a_language_is_chosen_below_every_page_and_leads_back_there(canada):
+def test_choosing_a_language_returns_to_the_page(canada):
     client = canada.client("ray")
     circle = f"/circles/{canada.ids['rose']}/"
     assert "Français (Canada)" in client.get(circle).text
@@ -108,7 +109,7 @@ def test_a_language_is_chosen_below_every_page_and_leads_back_there(canada):
     "referer",
     ["http://evil.example/", "http://localhost//evil.example", "http://localhost/\\evil.example"],
 )
-def test_a_choice_leads_to_no_other_site(canada, referer):
+def test_choosing_a_language_never_leaves_the_site(canada, referer):
     client = canada.client("ray")
 
     answer = client.post(
@@ -119,14 +120,14 @@ def test_a_choice_leads_to_no_other_site(canada, referer):
 
 
 @pytest.mark.parametrize("tag", ["xx", "fr-CA", ""])
-def test_what_is_not_offered_is_not_spoken(world, tag):
+def test_a_language_not_offered_is_ignored(world, tag):
     page = speaking(world, "ray", tag).get(f"/circles/{world.ids['rose']}/").text
 
     assert LANG.search(page)[1] == "en-GB"
     assert "Français" not in page
 
 
-def test_what_is_compiled_is_what_was_written():
+def test_the_compiled_catalogue_matches_its_source():
     with PO.open("rb") as file:
         catalog, compiled = read_po(file), BytesIO()
     write_mo(compiled, catalog)
@@ -134,7 +135,7 @@ def test_what_is_compiled_is_what_was_written():
     assert compiled.getvalue() == PO.with_suffix(".mo").read_bytes()
 
 
-def test_translations_keep_the_places_of_names_and_numbers():
+def test_translations_keep_all_placeholders():
     with PO.open("rb") as file:
         catalog = read_po(file)
     places = re.compile(r"%\(\w+\)[sd]")

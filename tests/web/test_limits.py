@@ -16,7 +16,7 @@ def counting(tmp_path):
         yield world
 
 
-def test_a_limit_holds_for_one_member_and_one_purpose(counting):
+def test_a_limit_counts_per_member_and_purpose(counting):
     for _ in range(3):
         limits.take("posts", "3 per hour", RAY)
     with pytest.raises(TooMany) as refused:
@@ -27,7 +27,7 @@ def test_a_limit_holds_for_one_member_and_one_purpose(counting):
     limits.take("exports", "3 per hour", RAY)
 
 
-def test_of_several_limits_each_holds(counting):
+def test_each_of_several_limits_holds(counting):
     limits.take("posts", "5 per hour; 1 per day", RAY)
     with pytest.raises(TooMany) as refused:
         limits.take("posts", "5 per hour; 1 per day", RAY)
@@ -35,7 +35,7 @@ def test_of_several_limits_each_holds(counting):
     assert refused.value.wait <= 86400
 
 
-def test_no_counter_names_anyone(counting):
+def test_no_counter_identifies_a_member(counting):
     limits.take("posts", "3 per hour", RAY)
     limits.take_from_network("sign-in", "3 per hour")
     known = repr(dict(limits._limiter().storage.storage))
@@ -45,7 +45,7 @@ def test_no_counter_names_anyone(counting):
         assert plain not in known
 
 
-def test_where_counting_fails_nobody_is_let_through(tmp_path):
+def test_a_failing_counter_refuses_everyone(tmp_path):
     world = World(tmp_path, RATELIMIT_ENABLED=True, RATELIMIT_STORAGE_URI="redis://127.0.0.1:1/0")
     with world.app.test_request_context(), pytest.raises(Busy):
         limits.take("posts", "3 per hour", RAY)
@@ -72,7 +72,7 @@ def test_where_counting_fails_nobody_is_let_through(tmp_path):
         ("unknown", "::", False),
     ],
 )
-def test_what_counts_as_one_network(counting, one, other, same):
+def test_addresses_group_into_networks(counting, one, other, same):
     networks = set()
     for address in (one, other):
         with counting.app.test_request_context(environ_base={"REMOTE_ADDR": address}):
@@ -84,8 +84,8 @@ def test_what_counts_as_one_network(counting, one, other, same):
 @pytest.mark.parametrize(
     "told", ["203.0.113.7:51234", "[2001:db8::1]:443", "unknown", "_hidden", "", "a, b", "[", ":"]
 )
-def test_whatever_a_proxy_says_of_an_address_people_sign_in(tmp_path, told):
-    """Fails when an address with a port, or none at all, is an error."""
+def test_sign_in_works_with_any_proxy_address(tmp_path, told):
+    """Fails when an address with a port, or no address, is an error."""
     world = World(tmp_path, RATELIMIT_ENABLED=True, TRUSTED_PROXIES=1)
     client = world.client()
     fields = client.tokens("/sign-in") | {"email": "ray@example.org", "password": PASSWORD}
@@ -94,7 +94,7 @@ def test_whatever_a_proxy_says_of_an_address_people_sign_in(tmp_path, told):
     assert answer.status_code == 303
 
 
-def test_a_limited_view_says_when_to_come_again(tmp_path):
+def test_a_limited_view_sends_retry_after(tmp_path):
     world = World(tmp_path, RATELIMIT_ENABLED=True)
     view = world.app.view_functions["accounts.change_password"]
     counted = limits.limited("2 per hour")(view)
@@ -109,7 +109,7 @@ def test_a_limited_view_says_when_to_come_again(tmp_path):
     assert fay.get("/account/password").status_code == 200
 
 
-def test_words_that_come_too_often_are_given_back(tmp_path):
+def test_text_beyond_a_limit_is_returned(tmp_path):
     world = World(tmp_path, RATELIMIT_ENABLED=True)
     with world.app.test_request_context():
         for _ in range(30):

@@ -1,4 +1,4 @@
-"""What the log says of a bug."""
+"""Log entries of bugs."""
 
 import logging
 
@@ -12,7 +12,7 @@ SECRET = "ray@example.org told a story"
 
 
 def broken(world):
-    """A page of which nobody knew that it fails."""
+    """Page with an unexpected failure."""
 
     def fail(secret):
         raise KeyError(SECRET)
@@ -24,7 +24,7 @@ def broken(world):
 
 @pytest.mark.proof("M5")
 def test_logs_canary(world, caplog):
-    """Fails when the log repeats what an error says, or the address of its page."""
+    """Fails when the log repeats an error's message, or the URL of its page."""
     broken(world)
 
     answer = world.client().get("/broken/a-link-that-works-once")
@@ -37,7 +37,7 @@ def test_logs_canary(world, caplog):
 
 
 @pytest.mark.proof("M5")
-def test_no_failed_statement_says_with_what_it_was_asked(world, caplog):
+def test_a_failed_statement_hides_its_parameters(world, caplog):
     """Fails when the engine is made without `hide_parameters`."""
     caplog.set_level(logging.DEBUG, logger="sqlalchemy.engine")
     with world.app.app_context():

@@ -24,7 +24,7 @@ SEEN = [(edge, ground) for edge in ("edge", "focus", "action") for ground in ("g
 
 
 def contrast(one, other):
-    """How far apart two colours lie, from 1 to 21. Source: WCAG 2.2, relative luminance."""
+    """Contrast ratio of two colours, from 1 to 21. Source: WCAG 2.2, relative luminance."""
     darker, lighter = sorted((luminance(one), luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
@@ -39,7 +39,7 @@ def luminance(colour):
     ("pairs", "least"), [(READ, 4.5), (SEEN, 3)], ids=["what is read", "what is seen"]
 )
 @pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
-def test_colours_stand_apart_by_day_and_by_night(scheme, pairs, least):
+def test_colours_contrast_in_both_schemes(scheme, pairs, least):
     colours = dict(re.findall(r"--([\w-]+): (#\w{6});", scheme))
 
     faint = {pair: contrast(*(colours[name] for name in pair)) for pair in pairs}
@@ -47,7 +47,7 @@ def test_colours_stand_apart_by_day_and_by_night(scheme, pairs, least):
     assert {pair: ratio for pair, ratio in faint.items() if ratio < least} == {}
 
 
-def test_all_sheets_together_stay_small_and_ask_nobody_else():
+def test_sheets_stay_small_and_self_contained():
     assert sum(len(sheet.encode()) for sheet in SHEETS.values()) < 32_000
     for name, sheet in SHEETS.items():
         others = sheet.replace('url("fonts/letter.woff2")', "")
@@ -56,25 +56,25 @@ def test_all_sheets_together_stay_small_and_ask_nobody_else():
         ), name
 
 
-def test_what_is_hidden_stays_so():
+def test_the_hidden_attribute_always_hides():
     assert "[hidden] { display: none; }" in SHEETS["base.css"]
 
 
-def test_every_token_a_sheet_asks_for_exists():
+def test_every_token_used_by_sheets_exists():
     asked = {name for sheet in SHEETS.values() for name in re.findall(r"var\(--([\w-]+)\)", sheet)}
 
     assert asked - set(re.findall(r"--([\w-]+):", LIGHT)) == set()
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_no_page_carries_style_script_or_unescaped_words(page):
+def test_templates_hold_no_style_script_or_unescaped_text(page):
     inline = r"\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:|\|\s*safe\b|autoescape false"
 
     assert not re.search(inline, PAGES[page])
     assert "<style" not in PAGES[page] or page in LETTERS
 
 
-def test_a_circles_and_a_threads_name_never_stand_in_the_title():
+def test_page_titles_name_no_circle_or_thread():
     titles = {page: re.search(r"block title.*?%}(.*?){%", words) for page, words in PAGES.items()}
 
     for page, title in titles.items():
@@ -84,7 +84,7 @@ def test_a_circles_and_a_threads_name_never_stand_in_the_title():
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 413, 414, 422, 429, 500, 503])
-def test_each_failure_says_a_sentence_of_its_own_and_leads_home(world, status):
+def test_each_error_page_explains_and_links_home(world, status):
     with world.app.test_request_context():
         page, other = (errors.page(which)[0] for which in (status, 418))
 
@@ -93,7 +93,7 @@ def test_each_failure_says_a_sentence_of_its_own_and_leads_home(world, status):
     assert "<form" not in page
 
 
-def test_a_broken_database_is_met_with_a_plain_page(world):
+def test_a_broken_database_gives_a_plain_page(world):
     world.app.testing = False  # as for people, not for tests: no exception flies on
     client = world.client("ray")
     with world.app.app_context():

@@ -1,7 +1,7 @@
 from tests.web.test_look import ROOT
 
 
-def test_a_phone_keeps_a_neutral_name_and_icons_that_exist(world):
+def test_the_manifest_has_neutral_name_and_icons(world):
     client = world.client()
     said = client.get("/site.webmanifest").json
 
@@ -15,7 +15,7 @@ def test_a_phone_keeps_a_neutral_name_and_icons_that_exist(world):
         assert each["sizes"].startswith(f"{width}x")
 
 
-def test_nothing_works_behind_the_page():
+def test_no_script_registers_a_service_worker():
     scripts = "".join(file.read_text() for file in (ROOT / "static/js").glob("*.js"))
 
     assert "serviceWorker" not in scripts

@@ -1,7 +1,7 @@
 from forum.web.number_words import spelt
 
 
-def test_numbers_up_to_a_full_circle_are_words_and_larger_ones_figures(world):
+def test_numbers_up_to_twenty_are_words(world):
     with world.app.test_request_context():
         said = [spelt(number) for number in (0, 1, 4, 20, 21)]
 

@@ -1,4 +1,4 @@
-"""Words that come too late for their session are handed back, and only to us."""
+"""Text submitted after a session ended is returned, to its author alone."""
 
 import re
 from datetime import timedelta
@@ -20,20 +20,20 @@ FORM = re.compile(r'<form method="post" action="([^"]+)"')
 
 @pytest.fixture
 def composer(world):
-    """Where Ray's answer is sent."""
+    """URL of Ray's composer."""
     return world.client("ray").get(f"{world.thread}/answer").location
 
 
 @pytest.fixture
 def late(world, composer):
-    """An answer sent by nobody in particular, and the page that it met."""
+    """Reply submitted without a session, as (client, response)."""
     fields, client = world.client("ray").tokens(composer), world.client()
     typed = fields | {"kind": "question", "body": TYPED, "do": "own_name", "note": ["a", "b"]}
     return client, client.post(composer, data=typed)
 
 
 def go_on(client, page):
-    """Press the one button of the page, as a browser would."""
+    """Submit the page's only form, as a browser would."""
     action = unescape(FORM.findall(page.text)[-1])
     return client.post(action, data=hidden(page))
 
@@ -42,7 +42,7 @@ def words(page):
     return unescape(AREA.search(page.text)[1]).lstrip("\n")
 
 
-def test_they_pass_a_wrong_password_and_a_stale_page_and_come_back_as_typed(late):
+def test_text_survives_a_wrong_password_and_stale_page(late):
     client, page = late
     assert page.status_code == 401
     assert "Your words are kept" in page.text
@@ -59,7 +59,7 @@ def test_they_pass_a_wrong_password_and_a_stale_page_and_come_back_as_typed(late
 
 
 @pytest.mark.parametrize(("who", "handed"), [("ray", True), ("fay", False)])
-def test_whoever_signs_in_next_is_not_handed_somebody_elses_words(world, composer, who, handed):
+def test_text_returns_only_to_its_author(world, composer, who, handed):
     client = world.client("ray")
     fields = client.tokens(composer)
     world.moment += timedelta(days=31)
@@ -72,10 +72,10 @@ def test_whoever_signs_in_next_is_not_handed_somebody_elses_words(world, compose
     assert handed or (came.status_code, came.location) == (303, "/")
 
 
-def test_a_busy_server_gives_back_what_was_typed_on_every_page_that_takes_words(world, monkeypatch):
+def test_a_busy_server_returns_the_typed_text(world, monkeypatch):
     monkeypatch.setattr(forum.core.db, "WRITE_WAIT", 50)
     with world.app.app_context():
-        db.engine.dispose()  # what is opened from here on waits less
+        db.engine.dispose()  # connections opened from here on wait less
     mo = world.client("mo")
     settings, invite = (f"/circles/{world.ids['rose']}/{page}" for page in ("settings", "invite"))
     sent = {url: hidden(mo.get(url)) for url in (settings, invite)}
@@ -99,14 +99,14 @@ def test_a_busy_server_gives_back_what_was_typed_on_every_page_that_takes_words(
     assert again.status_code in {303, 422}
 
 
-def test_nothing_is_posted_by_going_on(world, late):
+def test_going_on_posts_nothing(world, late):
     client, page = late
     go_on(client, sign_in(client, "ray", at=page))
 
     assert "then wait" not in world.client("mo").get(world.thread).text
 
 
-def test_they_are_carried_exactly_and_the_old_token_is_not(late):
+def test_fields_are_carried_without_the_old_token(late):
     _, page = late
     carried = hidden(page)
 
@@ -115,8 +115,8 @@ def test_they_are_carried_exactly_and_the_old_token_is_not(late):
     assert re.findall(r'name="(kept.note)"', page.text) == [FIELD + "note"] * 2
 
 
-def test_a_whole_composer_in_the_widest_letters_fits_through(world, composer):
-    """20,000 characters of four bytes: the most that may be typed."""
+def test_the_longest_text_is_carried(world, composer):
+    """20,000 characters of four bytes: the longest text allowed."""
     client, long = world.client(), "🫖" * 20_000
     fields = world.client("ray").tokens(composer) | {"body": long}
     page = client.post(composer, data=fields)
@@ -132,20 +132,20 @@ def test_a_whole_composer_in_the_widest_letters_fits_through(world, composer):
 
 
 @pytest.mark.parametrize("where", ["", "/account", "https://evil.example/", "AQ==", "x" * 400])
-def test_only_a_place_that_we_named_gets_them(world, where):
+def test_only_a_sealed_target_receives_fields(world, where):
     client = world.client()
     answer = sign_in(client, "ray", **{WHERE: where, FIELD + "body": "planted"})
 
     assert (answer.status_code, answer.location) == (303, "/")
 
 
-def test_a_view_that_keeps_no_text_sends_to_sign_in(world):
+def test_other_forms_redirect_to_sign_in(world):
     answer = world.client().post("/account/timezone", data={"timezone": "Europe/Paris"})
 
     assert (answer.status_code, answer.location) == (303, "/sign-in")
 
 
-def test_no_password_is_ever_carried(world, composer):
+def test_no_password_is_carried(world, composer):
     typed = {"body": "words", "password": PASSWORD, "old_password": PASSWORD}
     page = world.client().post(composer, data=typed)
 
@@ -155,7 +155,7 @@ def test_no_password_is_ever_carried(world, composer):
 
 @pytest.fixture
 def stale(world):
-    """Somebody signed in whose password was given a while ago."""
+    """Signed-in client whose password is no longer fresh."""
     client = world.client("ray")
     with client.session_transaction() as session:
         session.pop("given_at")
@@ -166,7 +166,7 @@ def confirm(client, page, password=PASSWORD):
     return client.post("/account/confirm", data=hidden(page) | {"password": password})
 
 
-def test_a_page_that_asks_for_the_password_is_opened_after_it(world, stale):
+def test_a_page_opens_after_the_password(world, stale):
     page = f"/circles/{world.ids['rose']}/your-words"
     asked = stale.get(stale.get(f"{page}?page=1").location)
     wrong = confirm(stale, asked, "not mine at all")
@@ -179,13 +179,13 @@ def test_a_page_that_asks_for_the_password_is_opened_after_it(world, stale):
 
 
 @pytest.mark.parametrize("way_on", ["https://evil.example/", "//evil.example", "/account", "AQ=="])
-def test_no_page_but_ours_is_opened_after_it(stale, way_on):
+def test_the_password_page_opens_no_foreign_page(stale, way_on):
     page = stale.get(f"/account/confirm?next={way_on}")
 
     assert confirm(stale, page).location == "/"
 
 
-def test_a_press_that_asks_for_the_password_is_pressed_after_it(world, stale):
+def test_a_press_is_repeated_after_the_password(world, stale):
     reply = world.reply("ray", "Too much said", AuthorMode.THREAD_PSEUDONYM)
     world.moment = EVENING
     asked = stale.submit(world.url("discussions.withdraw", post_id=reply), do="now")

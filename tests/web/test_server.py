@@ -1,4 +1,4 @@
-"""What the web server itself answers and writes down, before any page of ours is asked."""
+"""Responses and logs of the web server itself, before the application runs."""
 
 import re
 import socket
@@ -8,7 +8,7 @@ from flask_migrate import upgrade
 
 from tests.journeys.installation import Installation
 
-HERE = "127.0.0.9"  # an address of this machine that nothing else says
+HERE = "127.0.0.9"  # a loopback address found nowhere else
 REFUSED = {
     "a line that is too long": (b"GET /" + b"x" * 9_000 + b" HTTP/1.1\r\n\r\n", b"414"),
     "a header that is too long": (b"GET / HTTP/1.1\r\nX-A: " + b"x" * 70_000 + b"\r\n\r\n", b"431"),
@@ -22,7 +22,7 @@ REFUSED = {
 
 @pytest.mark.leaks
 @pytest.mark.proof("M5")
-def test_the_server_writes_down_nobodys_address_whatever_it_is_sent(tmp_path):
+def test_the_server_never_logs_an_ip_address(tmp_path):
     forum = Installation(tmp_path)
     with forum.app.app_context():
         upgrade()
@@ -41,7 +41,7 @@ def test_the_server_writes_down_nobodys_address_whatever_it_is_sent(tmp_path):
 
 
 def sent(url, words):
-    """What the server says to these bytes."""
+    """Response to raw bytes."""
     host, port = url.removeprefix("http://").split(":")
     whole = b""
     with socket.create_connection((host, int(port)), 20, (HERE, 0)) as wire:
@@ -50,5 +50,5 @@ def sent(url, words):
             while part := wire.recv(65_536):
                 whole += part
         except ConnectionResetError:
-            pass  # it did not read to the end
+            pass  # the server closed before reading everything
     return whole
