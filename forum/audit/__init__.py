@@ -1,1 +1,1 @@
-"""What was done to a circle or to the service, kept so that nobody can change it unseen."""
+"""Tamper-evident logs of actions in a circle or in the service."""

@@ -1,22 +1,22 @@
-"""What a log tells of: each deed, and who may have done it. Roles only, never people."""
+"""Logged actions, and the roles that act. Roles only, never people."""
 
 from enum import StrEnum
 
 
 class Actor(StrEnum):
-    """In which role something was done. Who did it is kept nowhere."""
+    """Role in which an action was taken. No log stores who took it."""
 
     MEMBER = "member"
     AUTHOR = "author"
     MODERATOR = "moderator"
     FACILITATOR = "facilitator"
     PROGRAMME_LEAD = "programme_lead"
-    OPERATOR = "operator"  # whoever has the server's command line
-    CLOCK = "clock"  # nobody: a time had come
+    OPERATOR = "operator"  # on the server's command line
+    CLOCK = "clock"  # a scheduled job
 
 
 class Deed(StrEnum):
-    """What was done. Reading, masked writing, joining and leaving are not deeds: see `Entry`."""
+    """Logged action. Reading, masked writing, joining and leaving are never logged: see `Entry`."""
 
     CIRCLE_OPENED = "circle_opened"
     SETTINGS_CHANGED = "settings_changed"
@@ -32,9 +32,9 @@ class Deed(StrEnum):
     POST_KEPT_HIDDEN = "post_kept_hidden"
     POST_SHOWN = "post_shown"
     POST_CHANGED = "post_changed"
-    POST_MENDED = "post_mended"  # of an older release, in which a change showed at once
+    POST_MENDED = "post_mended"  # older release: a change was shown at once
     POST_REMOVED = "post_removed"
-    FLAG_LAPSED = "flag_lapsed"  # of an older release, in which nothing stayed hidden unlooked at
+    FLAG_LAPSED = "flag_lapsed"  # older release: an unreviewed post was shown again
     THREAD_LOCKED = "thread_locked"
     THREAD_UNLOCKED = "thread_unlocked"
     NAME_MUTED = "name_muted"

@@ -1,7 +1,7 @@
-"""Where each log ended when we last looked, kept in a file apart from the database.
+"""Last known head of each log, in a sealed file apart from the database.
 
-A chain alone does not show that its last lines were cut off; whoever can write to the database
-would then have to change this file as well, which is sealed with the service's key.
+A hash chain alone does not reveal a cut tail. With the file, a forger needs write access to both,
+and the service key.
 """
 
 import json
@@ -20,9 +20,9 @@ PLACE = "v1|log-heads"
 
 
 def known() -> dict[UUID, Head]:
-    """The heads as they were kept; none before the first time.
+    """Stored heads by chain; empty before the first checkpoint.
 
-    Raises SealBroken for a file that is not ours.
+    Raises SealBroken for a forged file.
     """
     path = _path()
     if not path.exists():
@@ -35,10 +35,11 @@ def known() -> dict[UUID, Head]:
 
 
 def keep() -> None:
-    """Keep where each log ends now. It is not counted: another log would tell when something moved.
+    """Store the present head of each log. Returns no count, since other logs would then reveal
+    activity.
 
-    A log that no longer goes on from where it ended is left as it was known, so that the next
-    check finds it: nobody may have us forget by waiting a minute.
+    A log that no longer extends its stored head keeps the old head: the next check must find the
+    fault, and waiting for a checkpoint must not erase it.
     """
     before, there = known(), queries.heads()
     living = key_ring().circles() | {SERVICE}
@@ -53,12 +54,12 @@ def keep() -> None:
 
 
 def forget() -> None:
-    """Forget where the logs ended: another copy of the database has taken the place of this one."""
+    """Delete all stored heads, after the database was restored from a backup."""
     _path().unlink(missing_ok=True)
 
 
 def write(heads: dict[UUID, Head]) -> None:
-    """Put these in the file, whole or not at all."""
+    """Write the heads to the file, atomically."""
     plain = {str(chain): (head.length, head.digest.hex()) for chain, head in heads.items()}
     draft = _path().with_suffix(".draft")
     draft.write_bytes(key_ring().service.seal(json.dumps(plain).encode(), PLACE))

@@ -1,8 +1,7 @@
-"""How the lines of a log hang together, so that none can be changed, moved, added or cut out.
+"""Hash chain of log lines: no line can be changed, moved, inserted or removed unseen.
 
-A digest covers the ciphertext and not the words, so that a chain can be checked by whoever has
-the database, after its circle's key is gone as well. That lines were cut off its end it cannot
-show: for that its head is kept apart, see forum.audit.checkpoints.
+Digests cover ciphertext, so a chain can be verified without the circle's key, even once destroyed.
+A cut tail shows only against a head stored elsewhere: see forum.audit.checkpoints.
 """
 
 import hmac
@@ -14,11 +13,11 @@ from hashlib import sha256
 from typing import Protocol
 from uuid import UUID
 
-BEGINNING = bytes(32)  # what stands before the first line
+BEGINNING = bytes(32)  # digest before the first line
 
 
 class Line(Protocol):
-    """A line, as far as its chain goes."""
+    """Log line, as seen by its chain."""
 
     @property
     def chain(self) -> UUID: ...
@@ -34,14 +33,14 @@ class Line(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where a chain ends: its length, and the digest of its last line."""
+    """End of a chain: length, and digest of the last line."""
 
     length: int = 0
     digest: bytes = BEGINNING
 
     @property
     def short(self) -> str:
-        """Eight bytes of the digest, for people to compare: "3fa8 92bc 0011 7fe0"."""
+        """First eight bytes of the digest for comparison by people: "3fa8 92bc 0011 7fe0"."""
         plain = self.digest[:8].hex()
         return " ".join(plain[at : at + 4] for at in range(0, 16, 4))
 
@@ -50,26 +49,26 @@ NO_LINES = Head()
 
 
 def link(before: bytes, line: Line) -> bytes:
-    """The digest of a line that comes after the one with digest `before`, 32 bytes.
+    """Digest of a line that follows the digest `before`: 32 bytes.
 
-    Source: SHA-256 (FIPS 180-4) over the one before and the canonical JSON (RFC 8785, whose rules
-    reduce to sorted keys here) of the line.
+    Source: SHA-256 (FIPS 180-4) over `before` and the line's canonical JSON (RFC 8785, whose rules
+    reduce to sorted keys here).
     """
-    said = {
+    fields = {
         "chain": str(line.chain),
         "seq": line.seq,
         "at": line.at.astimezone(UTC).isoformat(),
         "sealed": line.sealed.hex(),
     }
-    plain = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    plain = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return sha256(before + plain.encode()).digest()
 
 
 def broken_at(lines: Iterable[Line], known: Head = NO_LINES) -> int | None:
-    """The first place, from 1, at which a chain does not hold; None where all of it does.
+    """First faulty position of a chain, from 1; None if intact.
 
-    lines: all of one chain, in the order of `seq`. known: a head that it had once and must still
-    have at that place.
+    lines: the whole chain, in order of `seq`. known: an earlier head, which the chain must still
+    contain at its position.
     """
     head = NO_LINES
     for line in lines:

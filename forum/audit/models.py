@@ -1,4 +1,4 @@
-"""The lines of the logs."""
+"""Table of log lines."""
 
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,11 @@ from forum.core.envelope import Key
 from forum.core.keys import key_ring
 from forum.core.sealing import Sealed
 
-SERVICE = UUID(int=0)  # the chain that belongs to no circle
+SERVICE = UUID(int=0)  # the service's own chain
 
 
 class ChainSealed(Sealed[str]):
-    """Sealed under the key of the circle whose chain it is, or under the service's."""
+    """Sealed under the key of the chain's circle, or under the service key."""
 
     def _key(self, row: Any) -> Key:
         return key_ring().service if row.chain == SERVICE else key_ring().circle(row.chain)
@@ -26,10 +26,10 @@ class ChainSealed(Sealed[str]):
 
 
 class Entry(Identified, Model):
-    """One line of a log. `digest` covers it and, by the one before it, all that came before.
+    """Log line. `digest` covers the line and, through the previous digest, all earlier lines.
 
-    Not told of anywhere: reading, writing behind a mask, which account an invitation became, who
-    joined or left and when. None of it could be told without telling on someone.
+    Never logged: reading, writing behind a mask, the account that an invitation became, joining and
+    leaving with names or dates. Each would expose somebody.
     """
 
     __tablename__ = "log_entry"
@@ -41,14 +41,14 @@ class Entry(Identified, Model):
 
     chain: Mapped[UUID]  # a circle's id, or SERVICE; no foreign key: it outlives its circle
     seq: Mapped[int]  # from 1, without a gap
-    at: Mapped[datetime]  # UTC: the hour; the day or a slot, where an hour would tell on someone
+    at: Mapped[datetime]  # UTC: the hour; the day or a slot where an hour would expose someone
     said = ChainSealed(str)  # JSON: deed, actor, about, reason
-    digest: Mapped[bytes] = mapped_column(LargeBinary(32))  # see chain.link
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))  # see hash_chain.link
 
     def __init__(self, *, chain: UUID, **values: Any) -> None:
-        super().__init__(chain=chain, **values)  # before any text
+        super().__init__(chain=chain, **values)  # sealing needs the chain before any text
 
     @property
     def sealed(self) -> bytes:
-        """What it says, as it lies in the database."""
+        """Ciphertext of the line's text, as stored."""
         return bytes(self._said)  # type: ignore[attr-defined]  # made by the descriptor

@@ -1,4 +1,4 @@
-"""What the lines of a log say, for people."""
+"""Sentences for log lines."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from forum.audit.actions import Actor, Deed
-from forum.audit.queries import Said
+from forum.audit.queries import LoggedAction
 from forum.policy.terms import Role
 
 SENTENCES = {
@@ -76,8 +76,8 @@ SETTINGS = {
 }
 
 
-def sentence(said: Said) -> str:
-    """One line of a log."""
+def sentence(said: LoggedAction) -> str:
+    """Sentence for one log line."""
     words: LazyString = SENTENCES[said.deed]
     if said.actor is Actor.MEMBER:
         words = BY_A_MEMBER.get(said.deed, words)

@@ -1,4 +1,4 @@
-"""Reads of the logs. Who may see which is for the pages to say."""
+"""Queries of the logs; permission is checked by the views."""
 
 import json
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ from forum.audit.hash_chain import NO_LINES, Head, broken_at
 from forum.audit.models import Entry
 from forum.core.db import db
 
-EACH = 50  # lines on one page
-AT_ONCE = 500  # lines read together
+LINES_PER_PAGE = 50
+LINES_PER_READ = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a line says. about: a name that someone writes under, or a role."""
+class LoggedAction:
+    """Content of a log line. about: an author name, or a role."""
 
     deed: Deed
     actor: Actor
@@ -28,29 +28,29 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A line as a page shows it."""
+class LogLine:
+    """Log line as shown on a page."""
 
     at: datetime
-    said: Said
+    said: LoggedAction
 
 
 def last(chain: UUID) -> Entry | None:
-    """The last line of a log."""
+    """Last line of a log; None if empty."""
     lines = select(Entry).filter_by(chain=chain).order_by(Entry.seq.desc())
     return db.session.scalar(lines.limit(1))
 
 
-def page(chain: UUID, number: int) -> tuple[list[Told], int]:
-    """One page of a log, the newest line first, and the number of pages. number: from 1."""
+def page(chain: UUID, number: int) -> tuple[list[LogLine], int]:
+    """Lines of a page, newest first, and the number of pages. number: from 1."""
     lines = select(Entry).filter_by(chain=chain).order_by(Entry.seq.desc())
-    here = db.session.scalars(lines.limit(EACH).offset((number - 1) * EACH))
-    pages = max(1, -(-_length(chain) // EACH))
-    return [Told(line.at, _said(line)) for line in here], pages
+    here = db.session.scalars(lines.limit(LINES_PER_PAGE).offset((number - 1) * LINES_PER_PAGE))
+    pages = max(1, -(-_length(chain) // LINES_PER_PAGE))
+    return [LogLine(line.at, _said(line)) for line in here], pages
 
 
 def heads() -> dict[UUID, Head]:
-    """Where each log ends."""
+    """Head of each log, by chain."""
     ends = select(Entry.chain, func.max(Entry.seq).label("seq")).group_by(Entry.chain).subquery()
     found = select(Entry.chain, Entry.seq, Entry.digest).join(
         ends, (Entry.chain == ends.c.chain) & (Entry.seq == ends.c.seq)
@@ -59,29 +59,29 @@ def heads() -> dict[UUID, Head]:
 
 
 def head(chain: UUID) -> Head:
-    """Where one log ends."""
+    """Head of one log."""
     line = last(chain)
     return Head(line.seq, line.digest) if line else NO_LINES
 
 
 def digest_at(chain: UUID, seq: int) -> bytes | None:
-    """The digest of one line."""
+    """Digest of a line; None if absent."""
     return db.session.scalar(select(Entry.digest).filter_by(chain=chain, seq=seq))
 
 
 def fault(chain: UUID, known: Head = NO_LINES) -> int | None:
-    """The first line, from 1, at which a log was changed or cut; None where it is whole."""
+    """First line, from 1, at which a log was changed or cut; None if intact."""
     return broken_at(_lines(chain), known)
 
 
 def _lines(chain: UUID) -> Iterator[Entry]:
-    """All lines of a log in their order, some at a time."""
+    """All lines of a log in order, read in batches."""
     seen = 0
     while True:
         next_ones = select(Entry).where(Entry.chain == chain, Entry.seq > seen).order_by(Entry.seq)
-        some = db.session.scalars(next_ones.limit(AT_ONCE)).all()
+        some = db.session.scalars(next_ones.limit(LINES_PER_READ)).all()
         yield from some
-        if len(some) < AT_ONCE:
+        if len(some) < LINES_PER_READ:
             return
         seen = some[-1].seq
         db.session.expunge_all()
@@ -91,6 +91,6 @@ def _length(chain: UUID) -> int:
     return db.session.scalar(select(func.max(Entry.seq)).filter_by(chain=chain)) or 0
 
 
-def _said(line: Entry) -> Said:
+def _said(line: Entry) -> LoggedAction:
     said = json.loads(line.said)
-    return Said(Deed(said["deed"]), Actor(said["actor"]), said["about"], said["reason"])
+    return LoggedAction(Deed(said["deed"]), Actor(said["actor"]), said["about"], said["reason"])

@@ -1,4 +1,4 @@
-"""Writing down what was done."""
+"""Writing of log lines."""
 
 import json
 from dataclasses import asdict
@@ -9,7 +9,7 @@ from forum.audit import queries
 from forum.audit.actions import Actor, Deed
 from forum.audit.hash_chain import BEGINNING, link
 from forum.audit.models import SERVICE, Entry
-from forum.audit.queries import Said
+from forum.audit.queries import LoggedAction
 from forum.core.clock import this_hour
 from forum.core.db import db, one_at_a_time
 
@@ -23,20 +23,21 @@ def note(
     reason: str = "",
     at: datetime | None = None,
 ) -> None:
-    """Add a line to the log of a circle, in the unit of work that does what it tells of.
+    """Append a line to a circle's log, in the unit of work of the logged action.
 
-    about: the name under which someone writes, or a role; never a person, never a text.
-    reason: a word of one of the closed lists. at: the hour, unless that would tell on someone.
+    about: an author name or a role; never a person, never a text.
+    reason: a word of a closed list. at: by default the current hour, coarser where an hour would
+    expose someone.
     """
     one_at_a_time(f"log {chain}")
     last = queries.last(chain)
     line = Entry(chain=chain, seq=last.seq + 1 if last else 1, at=at or this_hour())
-    line.said = json.dumps(asdict(Said(deed, actor, about, reason)), ensure_ascii=False)
+    line.said = json.dumps(asdict(LoggedAction(deed, actor, about, reason)), ensure_ascii=False)
     line.digest = link(last.digest if last else BEGINNING, line)
     db.session.add(line)
-    db.session.flush()  # the next line of this work comes after it
+    db.session.flush()  # so that the next line of this unit of work follows
 
 
 def note_service(deed: Deed, actor: Actor, *, about: str = "", reason: str = "") -> None:
-    """The same for the service's log."""
+    """Append a line to the service's log. about and reason: as in `note`."""
     note(SERVICE, deed, actor, about=about, reason=reason)

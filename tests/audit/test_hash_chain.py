@@ -1,4 +1,4 @@
-"""No line of a log is changed, moved, added or cut out unseen."""
+"""Log lines cannot be changed, moved, inserted or removed unnoticed."""
 
 import json
 from dataclasses import dataclass, replace
@@ -33,7 +33,7 @@ class Line:
 
 
 def chained(texts):
-    """Lines as they would be written, one after the other."""
+    """Consecutive lines with their digests, as written by the log."""
     lines, before = [], BEGINNING
     for seq, text in enumerate(texts, 1):
         line = Line(seq, text)
@@ -46,7 +46,7 @@ texts = st.lists(st.binary(max_size=40), min_size=1, max_size=12)
 
 
 @given(texts)
-def test_an_honest_chain_holds(said):
+def test_an_unchanged_chain_is_intact(said):
     lines = chained(said)
 
     assert broken_at(lines) is None
@@ -56,7 +56,7 @@ def test_an_honest_chain_holds(said):
 @given(texts, st.data())
 @pytest.mark.proof("D7")
 def test_audit_chain(said, data):
-    """Fails where `link` leaves out any part of a line but its number, which is counted."""
+    """Fails when `link` leaves out any part of a line except `seq`, which is counted."""
     lines = chained(said)
     at = data.draw(st.integers(0, len(lines) - 1))
     change = data.draw(
@@ -77,9 +77,10 @@ def test_audit_chain(said, data):
 
 @given(texts, st.data())
 @pytest.mark.proof("D7")
-def test_a_line_forged_whole_is_found_by_what_comes_after_it(said, data):
-    """Whoever changes a line can make its digest too. Fails where `link` leaves out what stands
-    before."""
+def test_a_forged_line_breaks_the_next_line(said, data):
+    """A forger can recompute a line's digest too. Fails when `link` leaves out the previous
+    digest.
+    """
     lines = chained(said)
     kept = Head(len(lines), lines[-1].digest)
     at = data.draw(st.integers(0, len(lines) - 1))
@@ -93,8 +94,8 @@ def test_a_line_forged_whole_is_found_by_what_comes_after_it(said, data):
 
 @given(texts.filter(lambda said: len(said) > 2), st.data())
 @pytest.mark.proof("D7")
-def test_lines_taken_out_moved_or_slipped_in_are_found(said, data):
-    """Fails where neither a number nor what stands before is looked at."""
+def test_removed_moved_and_inserted_lines_are_found(said, data):
+    """Fails when `broken_at` checks neither `seq` nor the previous digest."""
     lines = chained(said)
     at = data.draw(st.integers(0, len(lines) - 2))
     out = lines[:at] + lines[at + 1 :]
@@ -107,8 +108,8 @@ def test_lines_taken_out_moved_or_slipped_in_are_found(said, data):
 
 @given(texts, st.integers(1, 12))
 @pytest.mark.proof("D7")
-def test_a_cut_tail_is_found_by_the_head_that_was_kept_apart(said, cut):
-    """Fails where `broken_at` does not look at the length of the known head."""
+def test_a_cut_tail_is_found_by_its_head(said, cut):
+    """Fails when `broken_at` ignores the length of the known head."""
     lines = chained(said)
     kept = Head(len(lines), lines[-1].digest)
 
@@ -117,7 +118,7 @@ def test_a_cut_tail_is_found_by_the_head_that_was_kept_apart(said, cut):
 
 @pytest.fixture
 def log(world):
-    """A circle's log of a few lines, and where it ended when the worker last looked."""
+    """A circle's log of a few lines, with a checkpoint of its end."""
     with world.app.app_context():
         for minutes in range(3):
             with unit_of_work():
@@ -147,8 +148,8 @@ def fault(chain):
     ],
     ids=["another hour", "other words", "one line gone", "the last gone", "all gone"],
 )
-def test_whoever_changes_the_database_is_found_out_also_after_the_worker_looked(log, harm, place):
-    """Fails where `checkpoints.keep` takes whatever it finds as the new head."""
+def test_a_changed_log_stays_broken_after_a_checkpoint(log, harm, place):
+    """Fails when `checkpoints.keep` accepts any present head."""
     assert fault(log) is None
     with unit_of_work():
         db.session.execute(harm(log))
@@ -158,7 +159,7 @@ def test_whoever_changes_the_database_is_found_out_also_after_the_worker_looked(
     assert found == fault(log) == place
 
 
-def test_the_kept_heads_cannot_be_made_up(world, log):
+def test_forged_checkpoints_do_not_open(world, log):
     path = world.folder / "instance" / "log-heads"
     kept = path.read_bytes()
     path.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
@@ -167,7 +168,7 @@ def test_the_kept_heads_cannot_be_made_up(world, log):
         checkpoints.known()
 
 
-def test_a_log_holds_names_and_roles_and_nothing_in_clear(world, log):
+def test_a_log_is_sealed_in_the_database(world, log):
     with world.app.app_context():
         lines = db.session.scalars(select(Entry).filter_by(chain=log)).all()
         said = [json.loads(line.said) for line in lines]
@@ -178,7 +179,7 @@ def test_a_log_holds_names_and_roles_and_nothing_in_clear(world, log):
     assert b"post_shown" not in raw
 
 
-def test_many_at_once_write_one_chain_without_a_gap(world):
+def test_concurrent_writers_leave_no_gap(world):
     from concurrent.futures import ThreadPoolExecutor
 
     def write(number):
