@@ -1,4 +1,4 @@
-"""Invented names: what one may be, and some to choose from."""
+"""Pseudonyms: validation, and suggestions."""
 
 import re
 from collections.abc import Collection
@@ -14,13 +14,13 @@ from forum.core.errors import InvalidInput
 from forum.core.randomness import random_source
 
 NAME_MIN, NAME_MAX = 3, 24  # characters
-LONG = 4 * NAME_MAX  # characters, which stay too many however they join; sorting more takes long
+LONG = 4 * NAME_MAX  # characters; too long in any normal form, and quick to normalise
 VOICE = "a member of this circle"
 FORMER = "a former member"
 RESERVED = ("moderator", "facilitator", "programme lead", "presenter")
-_OURS = tuple(map(folded, ("a member", FORMER)))  # what those names begin with
+_OURS = tuple(map(folded, ("a member", FORMER)))  # beginnings of the forum's own phrases
 _NUMBER = re.compile(r"[\s\d]+$")
-ALSO = " -'\u2019."  # besides letters, their marks and digits
+ALSO = " -'\u2019."  # allowed besides letters, combining marks and digits
 
 MANNERS = (
     "Quiet Early Little Silver Russet Patient Steady Northern Southern Western Eastern Autumn"
@@ -37,16 +37,16 @@ BIRD_NAMES = [f"{manner} {bird}" for manner, bird in product(MANNERS.split(), BI
 
 
 def suggested(count: int, taken: Collection[str]) -> list[str]:
-    """Invented names to choose from, none of them taken. taken: folded names of the circle."""
+    """Free pseudonyms to suggest. taken: folded names of the circle."""
     free = [name for name in BIRD_NAMES if folded(name) not in taken]
     return random_source().sample(free, min(count, len(free)))
 
 
 def well_formed(name: str) -> str:
-    """The name as it will be kept: NFC, single spaces.
+    """Pseudonym as stored: NFC, single spaces.
 
-    Raises InvalidInput (pseudonym) where it is too short or long, is written in several scripts
-    or in letters that pass for others, or is a name that the forum gives out itself.
+    Raises InvalidInput (pseudonym) if too short or long, in several scripts, in letters that pass
+    for another alphabet, or reserved by the forum.
     """
     name = " ".join(normalize("NFC", name[:LONG]).split())
     if not NAME_MIN <= len(name) <= NAME_MAX:
@@ -67,8 +67,9 @@ def well_formed(name: str) -> str:
 
 
 def is_given_out(name: str) -> bool:
-    """Whether a name looks like a label of a mask, with a number or without, or like words that the
-    forum itself says; or like nothing at all."""
+    """True for empty names, and for names resembling a mask's label (numbered or not) or a phrase
+    of the forum.
+    """
     plain = folded(name)
     return (
         not plain
