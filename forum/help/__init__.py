@@ -1,1 +1,1 @@
-"""Short answers to what people ask: how it works, how hidden they are, whose the service is."""
+"""Help pages: how the forum works, how names are hidden, who runs the service."""

@@ -1,7 +1,7 @@
-"""The privacy notice and the terms: the operator's own where there are some, else our templates.
+"""Privacy notice and terms: the operator's own, or templates.
 
-What an operator adopts lies in the instance folder as privacy.md and terms.md; the templates lie in
-docs/legal and say where something is still to be filled in.
+Adopted texts lie in the instance folder as privacy.md and terms.md; templates lie in docs/legal and
+mark the gaps to be filled in.
 """
 
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ TEMPLATES = Path(__file__).parents[2] / "docs" / "legal"
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text for everyone: HTML, and whether the operator made it their own."""
+    """Rendered text. is_adopted: True if written by the operator."""
 
     html: Markup
     is_adopted: bool
 
 
 def text(name: str) -> Text:
-    """`privacy` or `terms`, as it holds here."""
+    """Privacy notice or terms in force; name: `privacy` or `terms`."""
     own = Path(current_app.config["INSTANCE"], f"{name}.md")
     if own.is_file():
         return Text(_rendered(own), is_adopted=True)
@@ -32,7 +32,7 @@ def text(name: str) -> Text:
 
 
 def _rendered(file: Path) -> Markup:
-    """With the settings that it names in braces, such as {OPERATOR}."""
+    """HTML of a Markdown file, with settings filled in for braces such as {OPERATOR}."""
     said = file.read_text()
     for setting in ("SITE_NAME", "SITE_URL", "OPERATOR", "CONTACT"):
         known = str(current_app.config[setting])

@@ -1,4 +1,4 @@
-"""Pages that explain, and the texts that an operator makes their own."""
+"""Privacy notice, terms and help pages."""
 
 import pytest
 
@@ -9,7 +9,7 @@ TEMPLATE = "A template: whoever runs this server has not yet made it their own."
 
 
 @pytest.mark.parametrize("name", ["privacy", "terms"])
-def test_a_template_says_that_it_is_one_and_what_is_still_to_be_filled_in(world, name):
+def test_a_template_marks_itself_and_its_gaps(world, name):
     page = world.client().get(f"/{name}").text
 
     assert TEMPLATE in page
@@ -19,7 +19,7 @@ def test_a_template_says_that_it_is_one_and_what_is_still_to_be_filled_in(world,
 
 
 @pytest.mark.parametrize("name", ["privacy", "terms"])
-def test_what_the_operator_adopted_stands_in_its_place(world, name):
+def test_an_adopted_text_replaces_the_template(world, name):
     own = "## Ours\n\nRun by {OPERATOR}; <script>alert(1)</script>"
     (world.folder / "instance" / f"{name}.md").write_text(own)
 
@@ -30,21 +30,21 @@ def test_what_the_operator_adopted_stands_in_its_place(world, name):
     assert "<script>alert" not in page
 
 
-def test_contact_is_named_where_there_is_one(world):
+def test_a_configured_contact_is_shown(world):
     world.app.config["CONTACT"] = "help@example.org"
 
     assert "help@example.org" in world.client().get("/accessibility").text
     assert "[CONTACT: to be filled in]" not in world.client().get("/privacy").text
 
 
-def test_what_hiding_means_names_who_could_find_out(world):
+def test_the_hiding_page_names_the_operator(world):
     page = world.client().get("/help/hidden-names").text
 
     assert f"keys: {world.app.config['OPERATOR']}" in page
     assert "could" in page
 
 
-def test_the_style_guide_is_for_those_who_change_pages_alone(tmp_path):
+def test_production_has_no_style_guide(tmp_path):
     config = TestConfig(tmp_path / "instance")
     config.PRODUCTION = True
     rules = {rule.endpoint for rule in create_app(config).url_map.iter_rules()}
