@@ -21,7 +21,7 @@ from forum.core.events import on
 from forum.core.instance_lock import share
 from forum.discussions import jobs
 from forum.mail import outbox as mail
-from forum.mail.events import LetterQueued
+from forum.mail.events import EmailQueued
 from forum.moderation import jobs as moderation
 from forum.notifications import digests
 from forum.offboarding import jobs as offboarding
@@ -135,13 +135,13 @@ def listen(app: Flask) -> None:
         if not own().huey.pending_count():  # what is asked for already finds every letter
             own().for_letters()
 
-    def letter_queued(_event: LetterQueued) -> None:
+    def letter_queued(_event: EmailQueued) -> None:
         if has_request_context():
             after_response(call)  # or the time of the answer would tell that a letter leaves
         else:
             call()
 
-    on(app.extensions["listeners"], LetterQueued, letter_queued)
+    on(app.extensions["listeners"], EmailQueued, letter_queued)
 
 
 def run(app: Flask) -> None:

@@ -1,1 +1,1 @@
-"""Letters that leave the server: kept sealed until they are sent, and gone then."""
+"""Outgoing emails: sealed until sent, then deleted."""

@@ -1,8 +1,8 @@
-"""What this room announces."""
+"""Events of the mail room."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class LetterQueued:
-    """A letter waits to be sent: nobody is told which, or for whom."""
+class EmailQueued:
+    """Waiting email; subject and recipient are left out."""

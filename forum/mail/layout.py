@@ -1,20 +1,20 @@
-"""How a letter in plain text is set: a greeting, paragraphs, links left whole, and who sent it."""
+"""Plain-text layout of emails: greeting, paragraphs, unbroken links, signature."""
 
 from textwrap import fill
 
 from flask import current_app
 from flask_babel import gettext as _
 
-COLUMNS = 72  # so that a letter keeps its lines in every mail program, and when it is quoted
+COLUMNS = 72  # characters; lines survive every mail program, and quoting
 
 
 def set_out(*parts: str) -> str:
-    """A whole letter, from its paragraphs and links in their order."""
+    """Complete email text from paragraphs and links, in order."""
     return "\n\n".join([_("Hello,"), *map(_wrapped, parts), "-- \n" + _wrapped(sender())]) + "\n"
 
 
 def sender() -> str:
-    """Who sent a letter, and where questions go, since nobody reads what is answered to it."""
+    """Signature: sender and contact for questions, since replies are not read."""
     words = _(
         "%(site)s sent this by itself: answers to it are not read. Questions go to %(whom)s.",
         site=current_app.config["SITE_NAME"],
@@ -24,7 +24,7 @@ def sender() -> str:
 
 
 def whom_to_ask() -> str:
-    """Where people turn who read a letter and cannot sign in."""
+    """Contact for people who cannot sign in."""
     return str(current_app.config["CONTACT"] or current_app.config["OPERATOR"])
 
 

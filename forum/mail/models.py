@@ -1,4 +1,4 @@
-"""Letters that wait to be sent."""
+"""Table of outgoing emails."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,16 +11,16 @@ from forum.core.sealing import ServiceSealed
 
 
 class State(StrEnum):
-    """How far a letter has come. One that arrived has no row."""
+    """Delivery state of an email. A delivered email has no row."""
 
     WAITING = "waiting"
-    SENDING = "sending"  # handed over just now, by one worker
-    UNSURE = "unsure"  # the worker or the server was lost meanwhile: it may have arrived
-    GIVEN_UP = "given_up"  # refused for good, or too often; its words are gone
+    SENDING = "sending"  # being handed over, by one worker
+    UNSURE = "unsure"  # connection or worker lost during hand-over: perhaps delivered
+    GIVEN_UP = "given_up"  # refused permanently or too often; content deleted
 
 
 class OutgoingMail(Identified, Model):
-    """One letter, until it is sent. In clear it names nobody, nor says what it is."""
+    """An email until delivery. In clear, the row reveals neither recipient nor content."""
 
     __tablename__ = "outgoing_mail"
     __table_args__ = (Index("ix_outgoing_mail_due", "state", "due_at"), NO_ROWID)
@@ -28,14 +28,12 @@ class OutgoingMail(Identified, Model):
     address = ServiceSealed(str)
     subject = ServiceSealed(str)
     text = ServiceSealed(str)
-    html = ServiceSealed(
-        str, came_later=True
-    )  # the same, set for mail programs that like it so; "" for none
-    unsubscribe = ServiceSealed(str, came_later=True)  # where letters of this kind end, if they do
-    log_mark = ServiceSealed(str, came_later=True)  # where the service's log ended, or ""
-    whose = ServiceSealed(str, came_later=True)  # id of the member who must still want it, if one
+    html = ServiceSealed(str, came_later=True)  # HTML version of the text, or ""
+    unsubscribe = ServiceSealed(str, came_later=True)  # one-click URL, or ""
+    log_mark = ServiceSealed(str, came_later=True)  # head of the service's log, or ""
+    whose = ServiceSealed(str, came_later=True)  # id of the member to ask before sending, or ""
     state: Mapped[State] = mapped_column(default=State.WAITING)
     tries: Mapped[int] = mapped_column(default=0)
-    due_at: Mapped[datetime]  # UTC, cut to the hour: not to be tried before
-    taken_at: Mapped[datetime | None]  # UTC: since when it is being handed over
-    code: Mapped[int | None]  # the server's last refusal, RFC 5321 section 4.2
+    due_at: Mapped[datetime]  # UTC, cut to the hour: earliest time of the next attempt
+    taken_at: Mapped[datetime | None]  # UTC: start of the hand-over
+    code: Mapped[int | None]  # reply code of the last refusal, RFC 5321 section 4.2

@@ -1,8 +1,8 @@
-"""Keeping letters and sending them: each once, or at worst flagged as unsure, and none lost.
+"""Queue of outgoing emails: each is sent once, or flagged as unsure, and none is lost.
 
-A letter is taken by one worker before it is handed to the mail server, and deleted once the server
-has taken it. What is lost between those two, by a crash or a broken line, may have arrived: it is
-not sent a second time by itself, but shown to the programme lead, who may.
+A worker claims an email before handing it to the mail server, and deletes the row once the server
+has accepted. A crash or broken connection in between leaves delivery unknown: such an email is not
+resent automatically, but shown to the programme lead, who may resend it.
 """
 
 from collections.abc import Callable
@@ -24,16 +24,16 @@ from forum.core.clock import now, this_hour
 from forum.core.db import db, unit_of_work
 from forum.core.events import record
 from forum.mail import smtp
-from forum.mail.events import LetterQueued
+from forum.mail.events import EmailQueued
 from forum.mail.models import OutgoingMail, State
 from forum.mail.queries import is_on
 
-TRIES_MAX = 6  # with waits of 1, 2, 4, 8 and 16 hours between them
-AT_ONCE = 50  # letters of one conversation
-PATIENCE = 50.0  # seconds of one round; the next is a minute away
-LOST_AFTER = timedelta(minutes=10)  # a letter is taken no longer: the worker that took it is gone
-PERMANENT = 500  # and above, says RFC 5321 section 4.2.1
-UNSURE_FOR = timedelta(days=7)  # for which a letter that may have arrived can be sent again
+TRIES_MAX = 6  # with waits of 1, 2, 4, 8 and 16 hours in between
+EMAILS_PER_CONNECTION = 50
+RUN_MAX = 50.0  # seconds of one run; the next is a minute away
+LOST_AFTER = timedelta(minutes=10)  # in state SENDING, after which the worker counts as lost
+PERMANENT = 500  # reply codes from here on, RFC 5321 section 4.2.1
+UNSURE_FOR = timedelta(days=7)  # during which an unsure email can be resent
 REFUSALS = (SMTPResponseException, SMTPRecipientsRefused, SMTPNotSupportedError, ValueError)
 
 Wanted = Callable[[UUID], datetime | None]
@@ -49,12 +49,11 @@ def queue(
     log_mark: str = "",
     whose: UUID | None = None,
 ) -> UUID | None:
-    """Keep a letter, sealed, until the worker sends it; gives its id. Where mail is off, nothing is
-    kept, and None given.
+    """Store a sealed email until the worker sends it; returns its id, or None while mail is off.
 
-    unsubscribe: the address that ends letters of this kind. log_mark: where the service's log
-    ends, to be found in many mailboxes. whose: a member who must still want it when it leaves. The
-    worker is called as soon as the letter is committed, and finds it within a minute if not.
+    unsubscribe: URL that ends emails of this kind. log_mark: head of the service's log, so that
+    many mailboxes hold a copy. whose: member to ask again before sending. The worker is notified on
+    commit, and finds the email within a minute otherwise.
     """
     if not is_on():
         return None
@@ -63,28 +62,28 @@ def queue(
     letter.html, letter.unsubscribe, letter.log_mark = html, unsubscribe, log_mark
     letter.whose = str(whose) if whose else ""
     db.session.add(letter)
-    record(LetterQueued())
+    record(EmailQueued())
     return letter.id
 
 
 def withdraw(letter_id: UUID) -> bool:
-    """Take a letter back that has not left; gives whether there was one."""
+    """Delete an email still waiting; returns True if there was one."""
     waiting = delete(OutgoingMail).filter_by(id=letter_id, state=State.WAITING)
     gone = db.session.execute(waiting)
     return bool(gone.rowcount)  # type: ignore[attr-defined]  # as in accounts.links
 
 
 def send_due(wanted: Wanted = lambda _: now()) -> int:
-    """Send what is due, and forget it; gives how many letters left.
+    """Send due emails and delete them; returns the number sent.
 
-    wanted: from when on a member wants what is about to leave for them, UTC; None: no longer.
-    A letter refused for now is tried again later, at most TRIES_MAX times; one refused for good
-    is given up. While the server is out of reach, letters wait and lose no try.
+    wanted: time (UTC) from which a member wants their email, or None to drop it.
+    Temporary refusals are retried, TRIES_MAX times at most; permanent ones are given up. While the
+    server is unreachable, emails wait without using up a try.
     """
     if not is_on():
         return 0
     _flag_lost()
-    sent, stop = 0, monotonic() + PATIENCE
+    sent, stop = 0, monotonic() + RUN_MAX
     while (found := _due()) and monotonic() < stop:
         try:
             with smtp.opened() as server:
@@ -97,20 +96,20 @@ def send_due(wanted: Wanted = lambda _: now()) -> int:
 
 
 def send_again(letter_id: UUID) -> None:
-    """Send a letter once more of which nobody knows whether it arrived."""
+    """Resend an email whose delivery is unknown."""
     unsure = update(OutgoingMail).filter_by(id=letter_id, state=State.UNSURE)
     db.session.execute(unsure.values(state=State.WAITING, due_at=this_hour()))
-    record(LetterQueued())
+    record(EmailQueued())
 
 
 def forget(letter_id: UUID) -> None:
-    """Forget a letter that could not be sent."""
+    """Delete an undeliverable email."""
     trouble = OutgoingMail.state.in_((State.UNSURE, State.GIVEN_UP))
     db.session.execute(delete(OutgoingMail).where(OutgoingMail.id == letter_id, trouble))
 
 
 def purge() -> int:
-    """Forget trouble that nobody saw to in time."""
+    """Delete undelivered emails that nobody dealt with in time; returns their number."""
     old = OutgoingMail.due_at < now() - UNSURE_FOR
     trouble = OutgoingMail.state.in_((State.UNSURE, State.GIVEN_UP))
     gone = db.session.execute(delete(OutgoingMail).where(trouble, old))
@@ -122,7 +121,8 @@ def _due() -> list[tuple[UUID, int]]:
     asked = select(OutgoingMail.id, OutgoingMail.tries).where(*waiting)
     order = (OutgoingMail.due_at, OutgoingMail.id)
     return [
-        (row.id, row.tries) for row in db.session.execute(asked.order_by(*order).limit(AT_ONCE))
+        (row.id, row.tries)
+        for row in db.session.execute(asked.order_by(*order).limit(EMAILS_PER_CONNECTION))
     ]
 
 
@@ -139,7 +139,7 @@ def _send(server: SMTP, letter_id: UUID, tries: int, wanted: Wanted) -> bool:
         current_app.logger.error("mail: a letter was refused with %s", type(error).__name__)
         _refused(letter_id, tries + 1, _code(error))
         return False
-    except (SMTPException, OSError):  # it was not handed over, and loses no try
+    except (SMTPException, OSError):  # not handed over: uses up no try
         _put_back(letter_id, State.WAITING, tries)
         raise
     _done(letter_id)
@@ -147,7 +147,7 @@ def _send(server: SMTP, letter_id: UUID, tries: int, wanted: Wanted) -> bool:
 
 
 def _is_wanted_now(letter: OutgoingMail, wanted: Wanted) -> bool:
-    """Whether a letter may leave. One that nobody wants any more goes; one for later waits."""
+    """True if an email may leave now. Unwanted emails are deleted, later ones postponed."""
     leaves_at = wanted(UUID(letter.whose)) if letter.whose else now()
     if leaves_at is None:
         _done(letter.id)
@@ -157,7 +157,7 @@ def _is_wanted_now(letter: OutgoingMail, wanted: Wanted) -> bool:
 
 
 def _taken(letter_id: UUID, tries: int) -> bool:
-    """Whether this round may send the letter: of two workers, one."""
+    """Claim an email for this run; True for one of two competing workers."""
     mine = update(OutgoingMail).filter_by(id=letter_id, tries=tries, state=State.WAITING)
     with unit_of_work():
         taken = db.session.execute(mine.values(state=State.SENDING, taken_at=now()))
@@ -176,7 +176,7 @@ def _put_back(letter_id: UUID, state: State, tries: int, due_at: datetime | None
 
 
 def _refused(letter_id: UUID, tries: int, code: int | None) -> None:
-    """Try again later; or keep the row alone, for failures to be seen, and none of its words."""
+    """Schedule a retry; or give up, keeping the row for statistics without its content."""
     with unit_of_work():
         letter = db.session.get_one(OutgoingMail, letter_id)
         letter.tries, letter.code, letter.taken_at = tries, code, None
@@ -189,7 +189,7 @@ def _refused(letter_id: UUID, tries: int, code: int | None) -> None:
 
 
 def _flag_lost() -> None:
-    """Flag what a worker had taken that is gone since: it may have arrived."""
+    """Flag emails claimed by a lost worker as unsure: each may have been delivered."""
     lost = update(OutgoingMail).where(
         OutgoingMail.state == State.SENDING, OutgoingMail.taken_at <= now() - LOST_AFTER
     )
@@ -198,7 +198,7 @@ def _flag_lost() -> None:
 
 
 def _code(error: Exception) -> int | None:
-    """What the server said, as a number; None where it was never asked, since it cannot be."""
+    """SMTP reply code; None if the error arose before any reply."""
     match error:
         case SMTPRecipientsRefused():
             return min(code for code, _ in error.recipients.values())

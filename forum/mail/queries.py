@@ -1,4 +1,4 @@
-"""Reads about mail, none of which shows a letter."""
+"""Queries about mail; no email's content is read."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,13 +12,13 @@ from forum.mail.models import OutgoingMail, State
 
 
 def is_on() -> bool:
-    """Whether this server can send mail. Where it cannot, nothing may pretend to."""
+    """True if a mail server is configured; otherwise no page may promise an email."""
     return bool(current_app.config["MAIL_SERVER"])
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A letter that could not be sent, or may not have arrived; of whom and what, nothing."""
+    """An email that failed or may not have arrived, without recipient and content."""
 
     id: UUID
     is_unsure: bool
@@ -28,17 +28,17 @@ class Trouble:
 
 
 def waiting() -> int:
-    """How many letters are still to be sent."""
+    """Number of emails still to be sent."""
     return _count(State.WAITING) + _count(State.SENDING)
 
 
 def failed() -> int:
-    """How many letters could not be sent, or may not have arrived."""
+    """Number of emails that failed or may not have arrived."""
     return _count(State.GIVEN_UP) + _count(State.UNSURE)
 
 
 def trouble(most: int = 100) -> list[Trouble]:
-    """Those letters, the latest first."""
+    """Emails that failed or may not have arrived, latest first, up to `most`."""
     states = OutgoingMail.state.in_((State.UNSURE, State.GIVEN_UP))
     order = (OutgoingMail.due_at.desc(), OutgoingMail.id)
     rows = db.session.scalars(select(OutgoingMail).where(states).order_by(*order).limit(most))

@@ -1,4 +1,4 @@
-"""The way out: one conversation with the mail server, and how our letters look there."""
+"""SMTP: connection to the mail server, and messages as sent."""
 
 import ssl
 from collections.abc import Iterator
@@ -23,20 +23,20 @@ from flask import current_app
 from forum.mail.models import OutgoingMail
 
 OK, WILL_FORWARD = 250, 251  # RFC 5321 section 4.2.2
-# No header is folded: a folded address is one that mail programs do not press. Source: RFC 5322.
+# No header is folded: mail programs do not recognise a folded URL. Source: RFC 5322.
 ON_THE_WIRE = policy.SMTP.clone(max_line_length=998)
-TIMEOUT = 20  # seconds for each step of the conversation
+TIMEOUT = 20  # seconds for each step of the connection
 
 
 class Unsure(SMTPException):
-    """The line was lost once the letter was handed over: it may have arrived."""
+    """Connection lost after the hand-over began: the email may have been delivered."""
 
 
 def deliver(server: SMTP, letter: OutgoingMail) -> None:
-    """Hand one letter to the server.
+    """Hand one email to the server.
 
-    Raises SMTPException or OSError where it was not handed over, Unsure where nobody knows, and
-    ValueError for an address that cannot stand in a letter.
+    Raises SMTPException or OSError if not handed over, Unsure if unknown, and ValueError for an
+    unusable address.
     """
     message, address = composed(letter), letter.address
     server.ehlo_or_helo_if_needed()
@@ -47,7 +47,9 @@ def deliver(server: SMTP, letter: OutgoingMail) -> None:
     code, said = server.rcpt(address)
     if code not in (OK, WILL_FORWARD):
         server.rset()
-        raise SMTPRecipientsRefused({"": (code, said)})  # whose it was is no one's to log
+        raise SMTPRecipientsRefused(
+            {"": (code, said)}
+        )  # without the address, which no log may hold
     try:
         code, said = server.data(message.as_bytes(policy=ON_THE_WIRE))
     except (SMTPServerDisconnected, OSError) as error:
@@ -57,7 +59,7 @@ def deliver(server: SMTP, letter: OutgoingMail) -> None:
 
 
 def composed(letter: OutgoingMail) -> EmailMessage:
-    """A letter in UTF-8 that names the site and nobody. Raises ValueError for a bad address.
+    """Message in UTF-8, naming the site and no person. Raises ValueError for a bad address.
 
     Source: RFC 5322; Auto-Submitted, RFC 3834; List-Unsubscribe, RFC 2369 and 8058.
     """
@@ -69,13 +71,13 @@ def composed(letter: OutgoingMail) -> EmailMessage:
     message["Date"] = formatdate()
     message["Message-ID"] = f"<{token_hex(16)}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"  # Exchange keeps its holiday notices to itself
+    message["X-Auto-Response-Suppress"] = "All"  # no automatic replies from Exchange
     if letter.unsubscribe:
         message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if letter.log_mark:
         message["X-Log-Mark"] = letter.log_mark
-    message.set_content(letter.text, cte="quoted-printable")  # every server takes it as it is
+    message.set_content(letter.text, cte="quoted-printable")  # accepted by every server
     if letter.html:
         message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
     return message
@@ -83,9 +85,9 @@ def composed(letter: OutgoingMail) -> EmailMessage:
 
 @contextmanager
 def opened() -> Iterator[SMTP]:
-    """A conversation with the configured server, over TLS unless MAIL_SECURITY is `none`.
+    """Connection to the configured server, over TLS unless MAIL_SECURITY is `none`.
 
-    Raises SMTPException or OSError where the server is out of reach or not whom it says it is.
+    Raises SMTPException or OSError if the server is unreachable or its certificate invalid.
     """
     config = current_app.config
     with _connected(config["MAIL_SERVER"], config["MAIL_PORT"], config["MAIL_SECURITY"]) as server:

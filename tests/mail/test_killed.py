@@ -1,4 +1,4 @@
-"""A worker that is killed at any moment of a send: the letter arrives once, or is flagged."""
+"""A worker killed at any step of a send: the email arrives once, or is flagged."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from tests.killing import killed
 from tests.postoffice import PostOffice
 from tests.world import World
 
-MOST = 60  # steps that one send may have
+MOST = 60  # steps of one send, at most
 
 
 def sent(world):
@@ -17,8 +17,8 @@ def sent(world):
         outbox.send_due()
 
 
-def test_a_letter_arrives_once_or_is_flagged_wherever_the_worker_is_killed(tmp_path):
-    """Without the state `sending`, a kill after the letter was handed over sends it twice."""
+def test_a_killed_send_delivers_once_or_flags(tmp_path):
+    """Without the state SENDING, a kill after the hand-over would send the email twice."""
     flagged = []
     world = World(tmp_path)
     with PostOffice() as office:

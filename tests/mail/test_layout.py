@@ -1,4 +1,4 @@
-"""How letters look in the plainest of mail programs."""
+"""Plain-text layout of each kind of email."""
 
 import re
 
@@ -40,7 +40,7 @@ LETTERS = {
 
 @pytest.fixture(params=LETTERS)
 def letter(world, request):
-    """One of each sort, as it arrives."""
+    """One email of each kind, as received."""
     with PostOffice() as office:
         office.serves(world, SITE_URL="https://circles.example.org", CONTACT="help@example.org")
         with world.app.test_request_context(), unit_of_work():
@@ -51,7 +51,7 @@ def letter(world, request):
     return letter
 
 
-def test_a_letter_keeps_its_lines_and_its_one_link_whole(letter):
+def test_an_email_keeps_lines_and_link_whole(letter):
     lines = letter.get_content().splitlines()
     links = [line for line in lines if line.startswith("https://")]
 
@@ -59,7 +59,7 @@ def test_a_letter_keeps_its_lines_and_its_one_link_whole(letter):
     assert len(links) == letter.get_content().count("https://") <= 1
 
 
-def test_a_letter_greets_and_says_who_sent_it_and_where_to_ask(letter):
+def test_an_email_has_greeting_and_signature(letter):
     lines = letter.get_content().splitlines()
     signed = " ".join(lines[lines.index("-- ") + 1 :])
 
@@ -70,7 +70,7 @@ def test_a_letter_greets_and_says_who_sent_it_and_where_to_ask(letter):
     assert not re.search(r"Rose|Personal words|Torn between", str(letter))
 
 
-def test_a_subject_tells_of_no_circle_and_no_person(letter):
+def test_a_subject_names_no_circle_or_person(letter):
     assert re.fullmatch(
         r"An invitation to Kettle|A new password for Kettle|Your new address for Kettle"
         r"|Your account at Kettle|Your (address|password) for Kettle was changed",

@@ -1,4 +1,4 @@
-"""Letters, sent to a real mail server on a socket of this machine."""
+"""Emails sent to a real mail server on a local socket."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -51,7 +51,7 @@ def counts(world):
         return queries.waiting(), queries.failed()
 
 
-def test_a_letter_arrives_as_it_was_written_and_its_row_is_gone(world, office):
+def test_a_delivered_email_leaves_no_row(world, office):
     office.serves(world)
     queue(world)
 
@@ -68,7 +68,7 @@ def test_a_letter_arrives_as_it_was_written_and_its_row_is_gone(world, office):
     assert len(office.letters) == 1
 
 
-def test_a_letter_names_the_site_and_nothing_of_the_machine_it_comes_from(world, office):
+def test_an_email_names_the_site_not_the_host(world, office):
     office.serves(world, SITE_URL="https://circles.example.org")
     queue(world)
 
@@ -81,7 +81,7 @@ def test_a_letter_names_the_site_and_nothing_of_the_machine_it_comes_from(world,
     assert set(letter.keys()) - {"X-Peer"} == HEADERS
 
 
-def test_a_waiting_letter_stands_in_no_file_in_clear(world, office):
+def test_a_waiting_email_is_sealed(world, office):
     office.serves(world)
     queue(world)
 
@@ -90,7 +90,7 @@ def test_a_waiting_letter_stands_in_no_file_in_clear(world, office):
     assert not [word for word in (ADDRESS, SUBJECT, "Guten Tag") if word.encode() in kept]
 
 
-def test_without_a_mail_server_nothing_is_kept_and_nothing_pretends(world):
+def test_without_a_mail_server_nothing_is_queued(world):
     queue(world)
 
     assert counts(world) == (0, 0)
@@ -99,7 +99,7 @@ def test_without_a_mail_server_nothing_is_kept_and_nothing_pretends(world):
         assert not queries.is_on()
 
 
-def test_a_letter_refused_for_now_is_tried_again_with_growing_waits(world, office):
+def test_temporary_refusals_are_retried_with_growing_waits(world, office):
     office.serves(world)
     queue(world)
     office.answer, tried = "451 later", []
@@ -114,7 +114,7 @@ def test_a_letter_refused_for_now_is_tried_again_with_growing_waits(world, offic
     assert counts(world) == (0, 1)
 
 
-def test_a_letter_refused_once_still_arrives_later(world, office):
+def test_an_email_refused_once_arrives_later(world, office):
     office.serves(world)
     queue(world)
     office.answer = "451 later"
@@ -127,7 +127,7 @@ def test_a_letter_refused_once_still_arrives_later(world, office):
     assert counts(world) == (0, 0)
 
 
-def test_a_letter_refused_for_good_is_given_up_at_once_and_its_words_are_gone(world, office):
+def test_a_permanent_refusal_deletes_the_content(world, office):
     office.serves(world)
     queue(world)
     office.answer = "550 no such person"
@@ -140,7 +140,7 @@ def test_a_letter_refused_for_good_is_given_up_at_once_and_its_words_are_gone(wo
         assert (row.address, row.subject, row.text) == ("", "", "")
 
 
-def test_a_letter_that_cannot_be_addressed_does_not_hold_up_the_others(world, office):
+def test_a_bad_address_blocks_no_other_email(world, office):
     office.serves(world)
     queue(world, "two lines\nof an address")
     queue(world)
@@ -150,7 +150,7 @@ def test_a_letter_that_cannot_be_addressed_does_not_hold_up_the_others(world, of
     assert counts(world) == (0, 1)
 
 
-def test_while_the_server_is_out_of_reach_letters_wait_and_lose_no_try(world, office, caplog):
+def test_an_unreachable_server_costs_no_try(world, office, caplog):
     office.serves(world, MAIL_PORT=1)
     queue(world)
 
@@ -161,7 +161,7 @@ def test_while_the_server_is_out_of_reach_letters_wait_and_lose_no_try(world, of
     assert send(world) == 1
 
 
-def test_no_log_line_names_whom_a_letter_was_for(world, office, caplog):
+def test_no_log_line_names_a_recipient(world, office, caplog):
     office.serves(world)
     queue(world)
     office.answer = f"550 {ADDRESS} is unknown"
@@ -173,7 +173,7 @@ def test_no_log_line_names_whom_a_letter_was_for(world, office, caplog):
 
 @pytest.fixture
 def certificate(tmp_path):
-    """A server's certificate for 127.0.0.1: the file that holds it and its key."""
+    """PEM file with a certificate for 127.0.0.1 and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     begun, life = datetime.now(UTC) - timedelta(days=1), timedelta(days=3)
@@ -198,7 +198,7 @@ def let_in(server, session, envelope, mechanism, data):
     return AuthResult(success=(data.login, data.password) == (b"kettle", b"a mail password"))
 
 
-def test_a_letter_leaves_over_tls_after_signing_in(world, tls, certificate, monkeypatch):
+def test_an_email_is_sent_over_authenticated_tls(world, tls, certificate, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     strict = {"tls_context": tls, "require_starttls": True, "auth_required": True}
     with PostOffice(**strict, authenticator=let_in) as office:
@@ -209,7 +209,7 @@ def test_a_letter_leaves_over_tls_after_signing_in(world, tls, certificate, monk
         assert send(world) == 1
 
 
-def test_nothing_is_sent_to_a_server_that_cannot_prove_who_it_is(world, tls, caplog):
+def test_a_server_without_valid_certificate_gets_nothing(world, tls, caplog):
     with PostOffice(tls_context=tls) as office:
         office.serves(world, MAIL_SECURITY="starttls")
         queue(world)
@@ -221,7 +221,7 @@ def test_nothing_is_sent_to_a_server_that_cannot_prove_who_it_is(world, tls, cap
         assert ours == ["mail: the server was lost with SSLCertVerificationError"]
 
 
-def test_a_letter_set_for_mail_programs_says_the_same_twice_and_where_it_ends(world, office):
+def test_an_html_email_has_text_and_unsubscribe_link(world, office):
     office.serves(world)
     stop = f"https://circles.example.org/stop/{'abc' * 20}"
     queue(world, html="<p>Guten Tag, Zoë</p>", unsubscribe=stop)
@@ -238,10 +238,10 @@ def test_a_letter_set_for_mail_programs_says_the_same_twice_and_where_it_ends(wo
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
-def test_what_nobody_wants_any_more_when_it_leaves_is_not_sent(world, office):
+def test_an_unwanted_email_is_dropped(world, office):
     office.serves(world)
     queue(world, whose=world.ids["ray"])
-    queue(world)  # of nobody's choosing: it leaves whatever they want
+    queue(world)  # without `whose`: always sent
 
     asked = []
     assert send(world, lambda member_id: asked.append(member_id)) == 1
@@ -250,7 +250,7 @@ def test_what_nobody_wants_any_more_when_it_leaves_is_not_sent(world, office):
     assert (len(office.letters), counts(world)) == (1, (0, 0))
 
 
-def test_what_is_wanted_later_waits_until_then(world, office):
+def test_an_email_wanted_later_waits(world, office):
     office.serves(world)
     queue(world, whose=world.ids["ray"])
     morning = world.moment + timedelta(hours=3)
@@ -263,7 +263,7 @@ def test_what_is_wanted_later_waits_until_then(world, office):
 
 
 @pytest.mark.parametrize("says", [(), ("220 here",), ("220 here", "250 good day")])
-def test_a_server_that_says_nothing_holds_nobody_up_and_costs_no_try(world, monkeypatch, says):
+def test_a_silent_server_costs_no_try(world, monkeypatch, says):
     monkeypatch.setattr(smtp, "TIMEOUT", 0.3)
     with silent_server(*says) as port:
         send_mail_to(world, port)
@@ -277,18 +277,18 @@ def test_a_server_that_says_nothing_holds_nobody_up_and_costs_no_try(world, monk
         assert send(world) == 1
 
 
-def test_a_letter_is_flagged_where_the_line_was_lost_once_it_was_handed_over(world, office):
+def test_a_connection_lost_after_handover_flags_the_email(world, office):
     office.serves(world)
     queue(world)
     office.taken = ""
 
     assert [send(world) for _ in range(3)] == [0] * 3
 
-    assert len(office.letters) == 1  # it did arrive, and does so once
+    assert len(office.letters) == 1  # delivered, and only once
     assert states(world) == [State.UNSURE]
 
 
-def test_a_letter_that_is_refused_after_it_was_read_is_tried_again(world, office):
+def test_a_refusal_after_data_is_retried(world, office):
     office.serves(world)
     queue(world)
     office.taken = "452 no room"
@@ -301,7 +301,7 @@ def test_a_letter_that_is_refused_after_it_was_read_is_tried_again(world, office
     assert send(world) == 1
 
 
-def test_a_flagged_letter_can_be_sent_again_or_forgotten(world, office):
+def test_an_unsure_email_is_resent_or_forgotten(world, office):
     office.serves(world)
     for _ in range(2):
         queue(world)
@@ -321,7 +321,7 @@ def test_a_flagged_letter_can_be_sent_again_or_forgotten(world, office):
     assert counts(world) == (0, 0)
 
 
-def test_what_is_given_up_has_no_words_to_send_again(world, office):
+def test_a_given_up_email_cannot_be_resent(world, office):
     office.serves(world)
     queue(world)
     office.answer = "550 no such person"
@@ -337,7 +337,7 @@ def test_what_is_given_up_has_no_words_to_send_again(world, office):
     assert (send(world), states(world)) == (0, [State.GIVEN_UP])
 
 
-def test_trouble_that_nobody_sees_to_goes_after_a_week(world, office):
+def test_undelivered_emails_go_after_a_week(world, office):
     office.serves(world)
     queue(world)
     office.answer = "550 no such person"
@@ -350,8 +350,8 @@ def test_trouble_that_nobody_sees_to_goes_after_a_week(world, office):
         assert len(states(world)) == left
 
 
-def test_two_workers_at_once_send_a_letter_once(world, office):
-    """The other one rings while the first has taken the letter, and before it hands it over."""
+def test_two_workers_send_an_email_once(world, office):
+    """The second worker runs after the first has claimed the email, and before the hand-over."""
     office.serves(world)
     queue(world)
     rung = []

@@ -120,9 +120,7 @@ def test_a_bell_that_cannot_be_rung_loses_no_letter_and_fails_no_page(mailing, c
 
     queue(mailing.app, ADDRESS)
 
-    assert caplog.messages == [
-        "LetterQueued: listener in forum.worker failed with OperationalError"
-    ]
+    assert caplog.messages == ["EmailQueued: listener in forum.worker failed with OperationalError"]
     with PostOffice() as office, mailing.app.app_context():
         office.serves(mailing)
         assert mail.send_due() == 1
