@@ -1,8 +1,8 @@
-"""Telling whether someone is who they say, in a way that tells nobody whether there is such a one.
+"""Password checks, with equal responses for known and unknown addresses.
 
-Wrong passwords make the next try wait, for each account and for browsers that do not know it
-together; a browser that does has a wait of its own, and a queue that strangers cannot fill. However
-many of them try, each network has a try a minute left. So nobody can lock anybody out.
+Each wrong password doubles the wait before the next try, per account, for all unknown browsers
+together. A known browser has its own wait, and a queue closed to strangers. Under any flood each
+network keeps one try a minute. So nobody can lock anybody out.
 """
 
 from collections.abc import Callable
@@ -20,14 +20,16 @@ from forum.web import limits
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A member who gave the right password, and what was kept of it then."""
+    """A member who gave the right password, with the hash checked against."""
 
     member_id: UUID
     _kept: str = field(repr=False)
 
     def still_holds(self) -> bool:
-        """Whether it is their password still, and the account open. To be asked inside the work
-        that relies on it: a reset, or a suspension, may have been quicker.
+        """True if password and account are still valid.
+
+        Call inside the unit of work that relies on the check: a reset or a suspension may have come
+        first.
         """
         member = db.session.get(Member, self.member_id, populate_existing=True)
         if member is None or member.is_suspended:
@@ -36,9 +38,9 @@ class Recognised:
 
 
 def by_password(address: str, password: str) -> Recognised | None:
-    """The member whose address and password these are; None for all others, suspended ones too.
+    """Member with this address and password; None for anyone else, suspended members included.
 
-    Raises TooMany while a wait runs, and Busy. Only a try that reaches the password is counted.
+    Raises TooMany during a wait, and Busy. Only tries that reach the password check are counted.
     """
     member = member_by_address(address)
     device = known_devices.known(member.id if member else None)
@@ -48,7 +50,7 @@ def by_password(address: str, password: str) -> Recognised | None:
     tries = _strangers_tries()
 
     def admit() -> None:
-        tries.check()  # first, so that a network that has no try left does not use up the wait
+        tries.check()  # first, so that a network without tries left does not use up the wait
         wait.begin()
         tries.take()
 
@@ -56,7 +58,7 @@ def by_password(address: str, password: str) -> Recognised | None:
 
 
 def again(member_id: UUID, password: str) -> Recognised | None:
-    """The member who is signed in, if this is their password. Raises TooMany and Busy."""
+    """The signed-in member, if the password is theirs; else None. Raises TooMany and Busy."""
     member = db.session.get(Member, member_id)
     wait = limits.Delay("password", member_id.bytes)
     return _member(member, password, wait, passwords.KNOWN, wait.begin)

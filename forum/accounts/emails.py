@@ -1,4 +1,4 @@
-"""The letters that an account gets. Each says what to do when nobody asked for it."""
+"""Emails about an account. Each explains how to react to an unexpected request."""
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -8,7 +8,7 @@ from forum.mail.outbox import queue
 
 
 def reset_password(address: str, link: str) -> None:
-    """A link to choose a new password."""
+    """Send a link for choosing a new password."""
     words = set_out(
         _("Choose a new password here:"),
         link,
@@ -19,7 +19,7 @@ def reset_password(address: str, link: str) -> None:
 
 
 def confirm_address(address: str, link: str) -> None:
-    """A link that shows that a new address is its owner's."""
+    """Send a link that proves ownership of a new address."""
     words = set_out(
         _(
             "Someone, probably you, wants to sign in to %(site)s with this address from now on."
@@ -33,7 +33,7 @@ def confirm_address(address: str, link: str) -> None:
 
 
 def address_changed(address: str) -> None:
-    """A word to the old address."""
+    """Notify the old address of a change of address."""
     words = set_out(
         _(
             "Your account at %(site)s has another mail address from now on, and letters go there.",
@@ -45,7 +45,7 @@ def address_changed(address: str) -> None:
 
 
 def password_changed(address: str) -> None:
-    """A word that the password is another."""
+    """Notify the member of a change of password."""
     words = set_out(
         _(
             "The password of your account at %(site)s was changed, and you were signed out"
@@ -58,7 +58,7 @@ def password_changed(address: str) -> None:
 
 
 def account_goes(address: str, day: str) -> None:
-    """A word that an account is about to be deleted. day: as people say it."""
+    """Notify the member of the coming deletion of their account. day: formatted for reading."""
     words = set_out(
         _(
             "Your account at %(site)s will be deleted on %(day)s, as you asked while signed in.",

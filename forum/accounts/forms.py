@@ -1,4 +1,4 @@
-"""What people send when they come, go, and look after their account."""
+"""Forms for sign-in, passwords and account settings."""
 
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ from forum.web.zones import zone_labels
 
 
 class Device(StrEnum):
-    """Whose computer someone sits at."""
+    """Kind of computer at sign-in."""
 
     SHARED = "shared"
     OWN = "own"
@@ -22,7 +22,7 @@ PASSWORD = InputRequired(_("Type your password."))
 
 
 class SignInForm(Form):
-    """Who wants to come in, and from where."""
+    """Address, password and kind of computer."""
 
     email = EmailField(_("Email"), [ADDRESS], filters=[stripped])
     password = PasswordField(_("Password"), [PASSWORD])
@@ -38,20 +38,20 @@ class SignInForm(Form):
 
 
 class ConfirmForm(Form):
-    """The password once more, and the way on."""
+    """Password again, and the sealed target."""
 
     password = PasswordField(_("Password"), [PASSWORD])
     way_on = HiddenField()
 
 
 class ForgottenForm(Form):
-    """Whose password was forgotten."""
+    """Address of a member who forgot their password."""
 
     email = EmailField(_("Email"), [ADDRESS], filters=[stripped])
 
 
 class NewPasswordForm(Form):
-    """A password chosen by way of a link."""
+    """New password, chosen through a link."""
 
     password = PasswordField(
         _("New password, 12 characters or more"), [InputRequired(_("Type a new password."))]
@@ -59,23 +59,23 @@ class NewPasswordForm(Form):
 
 
 class ChangePasswordForm(NewPasswordForm):
-    """A password chosen in the place of another."""
+    """New password, with the old one."""
 
     old_password = PasswordField(_("Your password until now"), [PASSWORD])
 
 
 class AddressForm(Form):
-    """Another mail address."""
+    """New mail address, with the password."""
 
     address = EmailField(_("New email"), [ADDRESS], filters=[stripped])
     password = PasswordField(_("Password"), [PASSWORD])
 
 
 class TimezoneForm(Form):
-    """Where days are told."""
+    """Time zone in which days are shown."""
 
     timezone = SelectField(_("Time zone"))
 
     def offer(self, current: str) -> None:
-        """Offer the usual zones, and the one that holds now."""
+        """Offer the usual zones, and the current one."""
         self.timezone.choices = choices(zone_labels(current))

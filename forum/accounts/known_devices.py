@@ -1,7 +1,7 @@
-"""Browsers in which a member signed in before: strangers' guesses do not slow them.
+"""Browsers in which a member has signed in before, exempt from waits caused by strangers.
 
-One random cookie serves everyone who uses a browser, and a row for each of them keeps a keyed
-digest of its own, so that the database does not tell who shares a computer.
+One random cookie serves all users of a browser. Each user's row holds a keyed digest of its own, so
+the database does not reveal who shares a computer.
 """
 
 import hmac
@@ -25,14 +25,16 @@ SECRET = re.compile(r"[\w-]{43}", re.ASCII)
 
 
 def known(member_id: UUID | None) -> bytes | None:
-    """What this browser is known by, if this member signed in here before."""
+    """Digest of this browser and member, if the member has signed in here before; else None."""
     mark = _mark(member_id, _brought() or "")
     row = KnownDevice.token_digest == mark, KnownDevice.expires_on >= now().date()
     return db.session.scalar(select(KnownDevice.token_digest).where(*row))
 
 
 def remember(member_id: UUID) -> None:
-    """Know this browser from now on, inside a unit of work. Of 21 the oldest is forgotten."""
+    """Add this browser to the member's known devices, inside a unit of work; a 21st replaces the
+    oldest.
+    """
     member, secret = account(member_id), _brought() or new_token()[0]
     mark, until = _mark(member_id, secret), (now() + LIFE).date()
     rows = DEVICES.rows_to_change(member)
@@ -44,14 +46,14 @@ def remember(member_id: UUID) -> None:
 
 
 def forget_all(member_id: UUID) -> None:
-    """Know no browser of this member any longer."""
+    """Delete all known devices of a member."""
     db.session.execute(DEVICES.delete(account(member_id)))
 
 
 def _mark(member_id: UUID | None, secret: str) -> bytes:
-    """A keyed digest of a browser and an account, 32 bytes. Source: HMAC-SHA256, RFC 2104.
+    """Keyed digest of browser and account: 32 bytes. Source: HMAC-SHA256, RFC 2104.
 
-    Under the first root for good: the cookie alone holds what another digest could be made from.
+    Always under the first root key: a digest under a newer key could only be made from the cookie.
     """
     said = f"{member_id}|{secret}".encode()
     return hmac.digest(key_ring().derived(Label.DEVICES), said, "sha256")

@@ -1,4 +1,4 @@
-"""Links that work once: given out as a secret, kept as its digest, gone when used."""
+"""One-time links: issued as a secret, stored as a digest, deleted on use."""
 
 import json
 from dataclasses import dataclass, field
@@ -16,12 +16,12 @@ from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.tokens import digest, new_token
 
-MEMBER = "member"  # in a payload: whose link it is
+MEMBER = "member"  # payload key: id of the link's member
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link stands for, once it was found."""
+    """Content of a valid link."""
 
     member_id: UUID | None
     payload: dict[str, Any] = field(repr=False)
@@ -29,7 +29,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A link that nobody has used yet, as its giver may see it again: without the secret."""
+    """An unused link as shown to its issuer, without the secret."""
 
     id: UUID
     expires_at: datetime
@@ -43,9 +43,9 @@ def issue(
     member_id: UUID | None = None,
     payload: dict[str, Any] | None = None,
 ) -> str:
-    """A new link's secret, 43 characters of base64url; shown or mailed once, never stored.
+    """Secret of a new link: 43 characters of base64url, shown or mailed once, never stored.
 
-    Of a member's links of one purpose four live at a time, and a fifth ends the oldest.
+    A member has four links of a purpose at most; a fifth replaces the oldest.
     """
     secret, kept = new_token()
     whose = {MEMBER: str(member_id)} if member_id else {}
@@ -60,7 +60,7 @@ def issue(
 
 
 def find(secret: str, purpose: Purpose) -> Link:
-    """What a living link stands for. Looking changes nothing. Raises NotFound."""
+    """Content of a valid link, unchanged by reading. Raises NotFound."""
     found = db.session.scalar(
         select(OneTimeLink).where(
             OneTimeLink.digest == digest(secret),
@@ -76,7 +76,7 @@ def find(secret: str, purpose: Purpose) -> Link:
 
 
 def use(secret: str, purpose: Purpose) -> Link:
-    """What a living link stands for, and its end: of many who press at once, one is served.
+    """Content of a valid link, which is deleted: of simultaneous requests, one succeeds.
 
     Raises NotFound for all others.
     """
@@ -88,7 +88,7 @@ def use(secret: str, purpose: Purpose) -> Link:
 
 
 def waiting(purpose: Purpose) -> list[Waiting]:
-    """The living links of one purpose, at most 200, those that end soonest first."""
+    """Valid links of a purpose, at most 200, earliest expiry first."""
     living = select(OneTimeLink).filter_by(purpose=purpose).where(OneTimeLink.expires_at > now())
     order = (OneTimeLink.expires_at, OneTimeLink.id)
     return [
@@ -98,15 +98,15 @@ def waiting(purpose: Purpose) -> list[Waiting]:
 
 
 def take_back(link_id: UUID, purpose: Purpose) -> bool:
-    """End one link; whether it was still there."""
+    """Delete a link; returns True if it existed."""
     gone = db.session.execute(delete(OneTimeLink).filter_by(id=link_id, purpose=purpose))
     return bool(gone.rowcount)  # type: ignore[attr-defined]  # as above
 
 
 def end_all(purpose: Purpose) -> int:
-    """End every link of one purpose; gives how many there were.
+    """Delete all links of a purpose; returns their number.
 
-    One statement, so that of many who do this at once all but the first end none.
+    A single statement, so that of simultaneous calls only the first deletes any.
     """
     gone = db.session.execute(delete(OneTimeLink).filter_by(purpose=purpose))
     return gone.rowcount  # type: ignore[attr-defined,no-any-return]  # as above

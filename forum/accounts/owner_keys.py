@@ -1,6 +1,6 @@
-"""Row ids of an account, derived from its secret: rows are found by id, and none has an owner.
+"""Row ids of an account, derived from its secret: rows are found by id, and have no owner column.
 
-A copy of the database holds no value that repeats over the rows of one account. Each table gives an
+A copy of the database holds no value repeated over the rows of one account. Each table gives an
 account a ring: a fixed number of ids, of which the oldest row is overwritten once all are in use.
 """
 
@@ -18,38 +18,38 @@ from forum.core.keys import Label, key_ring
 from forum.core.sealing import sealed_columns
 
 SIZE = 32  # bytes of an account's secret
-NO_SECRET = bytes(SIZE)  # of no account: the ids that it gives belong to no row
+NO_SECRET = bytes(SIZE)  # of no account: ids derived from this belong to no row
 
 Row = TypeVar("Row", bound=Identified)
 
 
 class Ring(Generic[Row]):
-    """The ids that one table keeps for an account. purpose: tells rings of one table apart."""
+    """Ids reserved in a table for an account. purpose: distinguishes several rings of a table."""
 
     def __init__(self, table: type[Row], size: int, purpose: str = "") -> None:
         self.table, self._size, self._purpose = table, size, purpose
 
     def ids(self, member: Member | None) -> list[UUID]:
-        """All ids of this ring, in order; for nobody, ids that no row has.
+        """All ids of this ring, in order; without a member, ids that no row has.
 
-        Source: HMAC-SHA256 (RFC 2104), its first 16 bytes written as UUID version 4 (RFC 9562).
+        Source: HMAC-SHA256 (RFC 2104), first 16 bytes written as UUID version 4 (RFC 9562).
         """
         secret = (member.secret if member else b"") or NO_SECRET
         place = f"{self.table.__tablename__}|{self._purpose}|"  # type: ignore[attr-defined]
         return [_id(secret + f"{place}{n}".encode()) for n in range(self._size)]
 
     def rows(self, member: Member | None) -> list[Row]:
-        """The rows of an account, in one statement, in no order."""
+        """Rows of an account, read in one statement, unordered."""
         return list(
             db.session.scalars(select(self.table).where(self.table.id.in_(self.ids(member))))
         )
 
     def delete(self, member: Member | None) -> Delete:
-        """The statement that deletes the rows of an account; conditions may be added to it."""
+        """DELETE statement for the rows of an account; callers may add conditions."""
         return delete(self.table).where(self.table.id.in_(self.ids(member)))
 
     def rows_to_change(self, member: Member) -> list[Row]:
-        """The rows of an account, which no other unit of work changes before this one ends."""
+        """Rows of an account, locked against other units of work until this one ends."""
         one_at_a_time(f"account {member.id}")
         _have_secret(member)
         return self.rows(member)
@@ -57,10 +57,10 @@ class Ring(Generic[Row]):
     def write(
         self, member: Member, rows: Sequence[Row], age: Callable[[Row], Any], **values: Any
     ) -> None:
-        """Keep one row more; where the ring is full, in the place of the oldest.
+        """Add a row, or overwrite the oldest if the ring is full.
 
-        rows: of rows_to_change. age: sorts them, the oldest first. A free id is drawn: taken in
-        order, the first would stand in every copy of the database.
+        rows: result of rows_to_change. age: sort key, oldest first. A free id is drawn at random:
+        in sequence, the first id would be in use in every copy of the database.
         """
         taken = {row.id for row in rows}
         if free := [each for each in self.ids(member) if each not in taken]:
@@ -79,20 +79,20 @@ RINGS: tuple[Ring[Any], ...] = (SESSIONS, DEVICES, EVENTS, *LINKS.values())
 
 
 def new_secret() -> bytes:
-    """A secret for an account, 32 bytes."""
+    """Random secret for an account: 32 bytes."""
     return token_bytes(SIZE)
 
 
 def member_digest(member_id: UUID) -> str:
-    """A keyed digest of an account, 64 hexadecimal digits, for the signed cookie alone.
+    """Keyed digest of an account, 64 hexadecimal digits, for the signed cookie alone.
 
-    It stays alike when keys are changed, so that what was typed may wait for signing in meanwhile.
+    Independent of key rotation, so text typed before a rotation returns after sign-in.
     """
     return hmac.digest(_key(), member_id.bytes, "sha256").hex()
 
 
 def rekey(member: Member) -> None:
-    """Give an account another secret and move its rows to new ids, inside a unit of work."""
+    """Replace an account's secret and move its rows to new ids, inside a unit of work."""
     before = [(ids, ids.ids(member), ids.rows_to_change(member)) for ids in RINGS]
     member.secret = new_secret()
     for each, old_ids, rows in before:
@@ -102,7 +102,7 @@ def rekey(member: Member) -> None:
 
 
 def _move(row: Identified, new_id: UUID) -> None:
-    """Give a row another id. What is sealed in it is bound to its id, and so is sealed again."""
+    """Change a row's id, and seal its values again, since sealed values are bound to the id."""
     opened = {name: getattr(row, name) for name in sealed_columns(type(row))}
     row.id = new_id
     for name, value in opened.items():
@@ -110,9 +110,9 @@ def _move(row: Identified, new_id: UUID) -> None:
 
 
 def _have_secret(member: Member) -> None:
-    """Draw the secret of an account that is older than secrets are. Others wait already."""
+    """Draw a secret for an account without one, under the account's lock."""
     if not member.secret:
-        db.session.refresh(member, ["_secret"])  # another may have drawn it since it was read
+        db.session.refresh(member, ["_secret"])  # another request may have drawn one meanwhile
         member.secret = member.secret or new_secret()
 
 
@@ -121,5 +121,7 @@ def _id(said: bytes) -> UUID:
 
 
 def _key() -> bytes:
-    """That of the first root: with keys that change, secrets do, and they alone matter."""
+    """Key of the first root: rotation replaces the accounts' secrets, on which alone the ids
+    depend.
+    """
     return key_ring().derived(Label.OWNERS)

@@ -1,9 +1,8 @@
-"""Passwords: which are good enough, how they are kept, and whether one fits.
+"""Passwords: strength, hashing, verification.
 
-Guessing is made dear by Argon2id, which is dear for us as well. A process has two queues, of one
-password that is worked out and four that wait; whoever comes then is asked to come again. Strangers
-have one of them for themselves, so that however many they are, they fill only theirs. Call it
-outside a unit of work, which would keep the other writers waiting.
+Argon2id makes guessing expensive, and costs this server as much. A process has two queues, each
+with one running hash and four waiting; further callers get Busy. Strangers have a queue of their
+own and cannot fill the members' one. Call outside a unit of work, which would block other writers.
 """
 
 import re
@@ -23,7 +22,7 @@ from forum.core.errors import Busy, InvalidInput
 
 LENGTH_MIN = 12  # characters
 LENGTH_MAX = 256
-LEFT_MIN = 8  # characters, once all that is easily guessed is taken out
+LEFT_MIN = 8  # characters left after removing easily guessed parts
 DISTINCT_MIN = 5  # different characters among them
 
 COMMON = Path(__file__).with_name("common_passwords.txt")
@@ -33,14 +32,14 @@ ROWS = ("1234567890-=", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./")  # of a Bri
 
 
 class Queue:
-    """A queue for Argon2: one password is worked out at a time, and so many have a place."""
+    """Queue for Argon2: one hash runs at a time; the number of places is limited."""
 
     def __init__(self, places: int) -> None:
         self._places, self._turn = BoundedSemaphore(places), Lock()
 
     @contextmanager
     def place(self) -> Iterator[Lock]:
-        """Hold a place; gives the lock of whose turn it is. Raises Busy where none is free."""
+        """Hold a place; yields the lock for running the hash. Raises Busy if no place is free."""
         if not self._places.acquire(blocking=False):
             raise Busy
         try:
@@ -54,14 +53,14 @@ STRANGERS = Queue(5)  # all other browsers
 
 
 def anyone() -> None:
-    """Admit whoever has a place in a queue."""
+    """Admit every caller with a place in the queue."""
 
 
 def hashed(password: str, *context: str) -> str:
-    """What to keep of a new password, in PHC string form.
+    """Hash of a new password, in PHC string form.
 
-    context: what anyone would try first: the mail address, the name. Raises InvalidInput, or
-    Busy where too many others wait.
+    context: words tried first by a guesser: mail address, name. Raises InvalidInput for a weak
+    password, or Busy if the queue is full.
     """
     if not LENGTH_MIN <= len(password) <= LENGTH_MAX:
         said = _("Use %(low)d to %(high)d characters.", low=LENGTH_MIN, high=LENGTH_MAX)
@@ -77,11 +76,11 @@ def hashed(password: str, *context: str) -> str:
 def matches(
     kept: str | None, password: str, queue: Queue = KNOWN, admit: Callable[[], None] = anyone
 ) -> bool:
-    """Whether a password fits what was kept of it.
+    """True if a password matches the stored hash.
 
-    Where nothing was kept (no such account) nothing fits, and finding out takes as long.
-    admit: counts this try once it has a place in the queue, or raises. Raises Busy where the queue
-    is full; such a try is not counted.
+    Without a hash (unknown account) nothing matches, after equal work.
+    admit: counts the try once in the queue, or raises. Raises Busy if the queue is full; such a try
+    is not counted.
     """
     with queue.place() as turn:
         admit()
@@ -97,7 +96,7 @@ def _hasher() -> PasswordHasher:
 
 
 def _nobodys(hasher: PasswordHasher) -> str:
-    """A hash at today's cost that no password fits. Source: PHC string format."""
+    """Hash at today's cost which no password matches. Source: PHC string format."""
     cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
     salt, outcome = (b64encode(bytes(size)).decode().rstrip("=") for size in (16, 32))
     return f"$argon2id$v=19${cost}${salt}${outcome}"
@@ -119,7 +118,7 @@ def _little_left(text: str, known: Iterable[str]) -> bool:
 
 
 def _without_runs(text: str) -> str:
-    """`text` once, where it repeats itself, and without what follows from the character before."""
+    """One period of a repetitive text, without characters that continue a run or keyboard row."""
     period = (text + text).find(text, 1)
     once = text[:period] if period > 0 else text
     return "".join(now for before, now in zip(" " + once, once, strict=False) if _new(before, now))

@@ -1,7 +1,7 @@
-"""Signed-in browsers: a row for each, and its token in the one signed cookie.
+"""Sessions of signed-in browsers: a row each, and a token in the signed cookie.
 
-The cookie also holds when its browser was last busy and when the session ends, so that the database
-tells no moment: a row says a day, and is deleted when that day is over.
+Exact times of last use and expiry are stored in the cookie alone. A row has a day, and is deleted
+when the day is over.
 """
 
 from dataclasses import replace
@@ -22,19 +22,19 @@ from forum.web.access import WHOSE, give_password
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 
-TOKEN = "token"  # noqa: S105  # of the signed-in browser, in the cookie
-BUSY = "busy"  # when it was last busy, in whole seconds since 1970
-ENDS = "ends"  # when it ends however busy it is, in whole seconds since 1970
+TOKEN = "token"  # noqa: S105  # cookie field: token of the session
+BUSY = "busy"  # cookie field: last use, in whole seconds since 1970
+ENDS = "ends"  # cookie field: absolute end, in whole seconds since 1970
 
-_CURRENT = select(Session).where(  # built once, since every page asks
+_CURRENT = select(Session).where(  # built once, since every page runs it
     Session.token_digest == bindparam("token_digest"), Session.ends_on >= bindparam("today")
 )
 
 
 def begin(member_id: UUID, *, own_device: bool) -> None:
-    """Sign this browser in, inside a unit of work; of six sessions the oldest ends.
+    """Sign this browser in, inside a unit of work; a sixth session replaces the oldest.
 
-    Nothing that the cookie held before is kept: what was planted there is worth nothing.
+    The cookie is cleared first, so values planted there have no effect.
     """
     own_device = own_device and current_app.config["OWN_DEVICE_ALLOWED"]
     life = current_app.config["OWN_DEVICE_LIFE" if own_device else "SHARED_DEVICE_LIFE"]
@@ -50,20 +50,18 @@ def begin(member_id: UUID, *, own_device: bool) -> None:
         ends_on=_last_day(life),
     )
     session.clear()
-    g.pop(
-        "csrf_token", None
-    )  # Flask-WTF's, of the old cookie: this answer's forms want the new one
-    session.permanent = own_device  # else the cookie goes with the browser
+    g.pop("csrf_token", None)  # Flask-WTF's cached token belongs to the old cookie
+    session.permanent = own_device  # otherwise the cookie ends with the browser
     session[WHOSE] = member_digest(member_id)
     session[ENDS] = int((now() + life).timestamp())
     _hold(secret)
 
 
 def current() -> SignedIn | None:
-    """Who is signed in here; nobody after the idle time or the absolute end.
+    """Signed-in account of this request; None after the idle time or the absolute end.
 
-    The row holds all that pages need of an account, so that one statement reads it. A suspension
-    deletes the row.
+    The session row holds all account fields that pages need, so one statement suffices. A
+    suspension deletes the row.
     """
     if TOKEN not in session or now() >= _moment(session.get(ENDS, 0)):
         return None
@@ -81,8 +79,8 @@ def current() -> SignedIn | None:
     return content.account
 
 
-def tell(member_id: UUID) -> None:
-    """Have every session of a member know what is new of them, inside the work that changed it."""
+def update_account(member_id: UUID) -> None:
+    """Copy a member's changed fields to all their sessions, inside the same unit of work."""
     member = account(member_id)
     for row in SESSIONS.rows(member):
         content = SessionContent.from_json(row.whose)
@@ -90,7 +88,7 @@ def tell(member_id: UUID) -> None:
 
 
 def renew() -> None:
-    """Give this session a new token, inside a unit of work: its password was just given again."""
+    """Replace this session's token, inside a unit of work, after the password was given again."""
     secret, kept = new_token()
     mine = update(Session).where(Session.token_digest == _held())
     db.session.execute(mine.values(token_digest=kept))
@@ -98,24 +96,26 @@ def renew() -> None:
 
 
 def is_alive() -> bool:
-    """Whether this browser's session is there still; asked inside the work that relies on it."""
+    """True if this browser's session still exists; call inside the unit of work that relies on
+    it.
+    """
     mine = select(Session.id).where(Session.token_digest == _held())
     return db.session.scalar(mine) is not None
 
 
 def end() -> None:
-    """Sign this browser out, inside a unit of work, and empty its cookie."""
+    """Sign this browser out, inside a unit of work, and clear its cookie."""
     db.session.execute(delete(Session).where(Session.token_digest == _held()))
     session.clear()
 
 
 def end_one(member_id: UUID, session_id: UUID) -> None:
-    """End one session of a member, wherever its browser stands."""
+    """End one session of a member."""
     db.session.execute(SESSIONS.delete(account(member_id)).where(Session.id == session_id))
 
 
 def end_others(member_id: UUID) -> None:
-    """End all sessions of a member but this browser's."""
+    """End all sessions of a member except this browser's."""
     theirs = SESSIONS.delete(account(member_id))
     db.session.execute(theirs.where(Session.token_digest != _held()))
 
@@ -126,7 +126,7 @@ def end_all(member_id: UUID) -> None:
 
 
 def is_this(row: OpenSession) -> bool:
-    """Whether a session is the one in which the question is asked."""
+    """True for the session of the current request."""
     return row.token_digest == _held()
 
 
@@ -135,12 +135,12 @@ def _signed_in(member: Member) -> SignedIn:
 
 
 def _age(row: Session) -> tuple[bool, datetime]:
-    """Sorts sessions: rows whose day is over, then by their beginning."""
+    """Sort key for sessions: outdated rows first, then by beginning."""
     return row.ends_on >= now().date(), SessionContent.from_json(row.whose).began_at
 
 
 def _last_day(life: timedelta) -> date:
-    """The UTC day with which a session's row ends, counted from its day and not from its hour."""
+    """Last UTC day of a session's row, counted from the day of sign-in, not the hour."""
     return now().date() + -(-life // DAY) * DAY
 
 

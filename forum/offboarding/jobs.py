@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from forum.accounts.services import due_to_go
+from forum.accounts.services import due_for_deletion
 from forum.circles import queries as circles
 from forum.circles import services as circle_services
 from forum.circles.locks import lock_circle
@@ -40,7 +40,7 @@ def settle() -> int:
     _make_plans()
     _seal_farewells()
     done = sum(_settle(circle_id) for circle_id in queries.due())
-    for member_id in due_to_go():
+    for member_id in due_for_deletion():
         with unit_of_work():
             services.forget(member_id)
             done += 1

@@ -11,7 +11,7 @@ from flask_babel import format_date
 
 from forum.accounts import emails
 from forum.accounts import services as accounts
-from forum.accounts.models import Happened
+from forum.accounts.models import EventKind
 from forum.accounts.queries import account
 from forum.authors.queries import everyday_rows
 from forum.circles import queries as circles
@@ -89,7 +89,7 @@ def delete_account(
     for circle_id in sorted(each.circle.id for each in circles.places(member_id)):
         leave(member_id, circle_id, words_go=words_go, invented=invented)  # held in one order
     on = (now() + queries.grace()).date()
-    accounts.ask_to_go(member_id, on)
+    accounts.schedule_deletion(member_id, on)
     emails.account_goes(
         account(member_id).address, str(format_date(on, "EEEE d MMMM", rebase=False))
     )
@@ -102,7 +102,7 @@ def keep_account(member_id: UUID) -> None:
 
 def note_export(member_id: UUID) -> None:
     """Remember for its owner that somebody took a copy of their words."""
-    accounts.note(member_id, Happened.WORDS_TAKEN_ALONG)
+    accounts.note(member_id, EventKind.WORDS_TAKEN_ALONG)
 
 
 def forget(member_id: UUID) -> None:

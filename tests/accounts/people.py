@@ -1,4 +1,4 @@
-"""A browser at the sign-in page, and what it finds there."""
+"""Helpers for the sign-in page."""
 
 import re
 from html import unescape
@@ -10,7 +10,7 @@ HIDDEN = re.compile(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', re.S)
 
 
 def sign_in(client, who, password=PASSWORD, *, at="/sign-in", environ=None, **fields):
-    """Type an address and a password, with what else the page `at` sends along."""
+    """Submit an address and a password, with the hidden fields of the page `at`."""
     page = client.get(at) if isinstance(at, str) else at
     typed = {"email": f"{who}@example.org", "password": password, "device": "shared"}
     sent = hidden(page) | typed | fields
@@ -18,13 +18,13 @@ def sign_in(client, who, password=PASSWORD, *, at="/sign-in", environ=None, **fi
 
 
 def hidden(page):
-    """What a page sends along besides what is typed into it."""
+    """Hidden fields of a page."""
     inputs = dict(TOKEN.findall(page.text)) | dict(INPUT.findall(page.text))
     return inputs | {name: unescape(text) for name, text in HIDDEN.findall(page.text)}
 
 
 def is_in(client):
-    """Whether somebody is signed in here."""
+    """True if this browser is signed in."""
     return client.get("/account").status_code == 200
 
 

@@ -1,4 +1,4 @@
-"""Rows of an account are found with its secret, stay few, and are tied together by nobody else."""
+"""Rows of an account are found through its secret alone, and limited in number."""
 
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 
 from forum.accounts import links, services
-from forum.accounts.models import AccountEvent, Happened, KnownDevice, Member, Purpose, Session
+from forum.accounts.models import AccountEvent, EventKind, KnownDevice, Member, Purpose, Session
 from forum.accounts.owner_keys import DEVICES, EVENTS, LINKS, RINGS, SESSIONS
 from forum.accounts.queries import account
 from forum.core.db import db, unit_of_work
@@ -28,14 +28,14 @@ def everything(world, table):
         return db.session.scalars(select(table)).all()
 
 
-def happen(world, kind=Happened.SIGNED_IN, who="ray"):
+def happen(world, kind=EventKind.SIGNED_IN, who="ray"):
     with world.app.app_context(), unit_of_work():
         services.note(world.ids[who], kind)
 
 
 @pytest.mark.proof("M2")
-def test_no_two_rows_of_an_account_hold_one_value_in_common(world):
-    """Fails when a table gets a column that says, however well keyed, whose its rows are."""
+def test_account_rows_share_no_value(world):
+    """Fails when a table gets a column that identifies the account, even keyed."""
     for who in ("ray", "ray", "fay"):
         sign_in(world.client(), who, "wrong altogether")
         sign_in(world.client(), who)
@@ -56,7 +56,7 @@ def test_no_two_rows_of_an_account_hold_one_value_in_common(world):
     assert set(values.values()) == {1}
 
 
-def test_a_day_is_all_that_a_row_says_of_signing_in(world):
+def test_rows_hold_only_the_day_of_sign_in(world):
     """Fails when the last day of a session is counted from its hour."""
     said = []
     for hour in (1, 23):
@@ -78,7 +78,7 @@ def test_a_day_is_all_that_a_row_says_of_signing_in(world):
         assert types <= {"CHAR(32)", "BLOB", "DATE"}
 
 
-def test_signing_in_again_moves_the_day_of_a_browser_in_its_row(world):
+def test_a_repeated_sign_in_extends_the_device_row(world):
     client = world.client()
     sign_in(client, "ray")
     [before] = rows(world, DEVICES)
@@ -92,7 +92,7 @@ def test_signing_in_again_moves_the_day_of_a_browser_in_its_row(world):
 
 
 @pytest.mark.proof("M2")
-def test_whoever_knows_the_cookie_of_a_browser_finds_no_row_by_it(world):
+def test_a_device_cookie_reveals_no_row(world):
     """Fails when the digest of a browser needs no key."""
     client = world.client()
     sign_in(client, "ray")
@@ -103,7 +103,7 @@ def test_whoever_knows_the_cookie_of_a_browser_finds_no_row_by_it(world):
     assert row.token_digest not in [sha256(each.encode()).digest() for each in tried]
 
 
-def test_of_twenty_one_browsers_the_oldest_is_forgotten(world):
+def test_a_21st_device_replaces_the_oldest(world):
     first = world.client()
     sign_in(first, "ray")
     [oldest] = [row.token_digest for row in rows(world, DEVICES)]
@@ -116,9 +116,9 @@ def test_of_twenty_one_browsers_the_oldest_is_forgotten(world):
     assert oldest not in {row.token_digest for row in rows(world, DEVICES)}
 
 
-def test_of_sixty_one_events_the_oldest_is_forgotten(world):
+def test_a_61st_event_replaces_the_oldest(world):
     for _ in range(9):
-        for kind in Happened:
+        for kind in EventKind:
             happen(world, kind)
             happen(world, kind)  # once a day
         world.moment += DAY
@@ -126,10 +126,10 @@ def test_of_sixty_one_events_the_oldest_is_forgotten(world):
     kept = rows(world, EVENTS)
     assert len(kept) == len(everything(world, AccountEvent)) == 60
     first_day = [row for row in kept if row.day == MORNING.date()]
-    assert len(first_day) == 60 - 8 * len(Happened)
+    assert len(first_day) == 60 - 8 * len(EventKind)
 
 
-def test_of_five_links_the_oldest_is_dead(world):
+def test_a_fifth_link_ends_the_oldest(world):
     with world.app.app_context():
         made = []
         for _ in range(5):
@@ -142,7 +142,7 @@ def test_of_five_links_the_oldest_is_dead(world):
     assert alive == [410] + [200] * 4
 
 
-def test_an_account_older_than_secrets_gets_one_with_its_first_row(world):
+def test_an_old_account_draws_its_secret_once(world):
     with world.app.app_context():
         db.session.execute(text("UPDATE member SET secret = NULL"))
         db.session.execute(text("DELETE FROM session"))
@@ -163,21 +163,21 @@ def test_an_account_older_than_secrets_gets_one_with_its_first_row(world):
     assert not is_in(client)
 
 
-def test_what_the_same_work_changed_before_is_kept_beside_a_new_secret(world):
-    """Fails when drawing a secret reads the whole row again, and so loses what was not written."""
+def test_drawing_a_secret_keeps_pending_changes(world):
+    """Fails when drawing a secret refreshes the whole row, which loses pending changes."""
     with world.app.app_context():
         db.session.execute(text("UPDATE member SET secret = NULL"))
         db.session.commit()
         with unit_of_work():
             account(world.ids["ray"]).timezone = "Asia/Tokyo"
-            services.note(world.ids["ray"], Happened.SIGNED_IN)
+            services.note(world.ids["ray"], EventKind.SIGNED_IN)
 
         assert account(world.ids["ray"]).timezone == "Asia/Tokyo"
         assert len(account(world.ids["ray"]).secret) == 32
 
 
-def test_two_accounts_without_a_secret_share_no_rows(world):
-    """Fails when rows are written at the ids that nobody's secret gives."""
+def test_accounts_without_secrets_share_no_rows(world):
+    """Fails when rows are written at the ids derived from NO_SECRET."""
     with world.app.app_context():
         db.session.execute(text("UPDATE member SET secret = NULL"))
         db.session.commit()
@@ -188,7 +188,7 @@ def test_two_accounts_without_a_secret_share_no_rows(world):
     assert [len(rows(world, SESSIONS, who)) for who in ("ray", "fay", "mo")] == [1, 1, 0]
 
 
-def test_nothing_of_an_account_outlives_it(world):
+def test_deleting_an_account_deletes_its_rows(world):
     sign_in(world.client(), "sol")
     with world.app.app_context():
         with unit_of_work():
@@ -200,7 +200,7 @@ def test_nothing_of_an_account_outlives_it(world):
         assert everything(world, table) == []
 
 
-def test_links_for_whoever_holds_them_are_nobodys(tmp_path):
+def test_links_for_any_holder_have_no_owner(tmp_path):
     world = World(tmp_path)
     with world.app.app_context():
         with unit_of_work():

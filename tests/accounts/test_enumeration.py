@@ -1,4 +1,4 @@
-"""No answer tells whether an address is known."""
+"""No response reveals whether an address is known."""
 
 import sys
 
@@ -14,7 +14,7 @@ KNOWN, UNKNOWN = "ray", "zed"
 
 @pytest.fixture
 def argon2_calls():
-    """How often Argon2 is asked, by looking on: nothing is put in its place."""
+    """Calls of Argon2, counted by a spy that still runs it."""
     calls = []
 
     def look(frame, event, argument):
@@ -27,14 +27,14 @@ def argon2_calls():
 
 
 def seen(answer, who):
-    """All that a stranger can look at."""
+    """All parts of a response visible to a stranger."""
     headers = sorted((name, value) for name, value in answer.headers if name != "Set-Cookie")
     return answer.status_code, headers, TOKEN.sub("", answer.text).replace(who, "somebody")
 
 
 @pytest.mark.proof("E1")
 def test_enumeration(world, argon2_calls):
-    """Fails when nothing is hashed where there is no such account."""
+    """Fails when nothing is hashed for an unknown account."""
     met = []
     for who in (KNOWN, UNKNOWN):
         argon2_calls.clear()
@@ -45,7 +45,7 @@ def test_enumeration(world, argon2_calls):
     assert met[0][1] == ["verify_secret"]
 
 
-def test_signing_in_asks_the_database_alike(world):
+def test_sign_in_runs_equal_statements(world):
     with world.app.app_context():
         engine = db.engine
     asked = []
@@ -62,7 +62,7 @@ def test_signing_in_asks_the_database_alike(world):
 
 @pytest.mark.parametrize("mail", [True, False], ids=["mail on", "mail off"])
 @pytest.mark.proof("E1")
-def test_forgetting_a_password_answers_alike(world, argon2_calls, mail):
+def test_reset_requests_get_equal_answers(world, argon2_calls, mail):
     met = []
     with PostOffice() as office:
         if mail:
@@ -80,7 +80,7 @@ def test_forgetting_a_password_answers_alike(world, argon2_calls, mail):
     assert argon2_calls == []
 
 
-def test_asking_for_somebody_elses_address_answers_like_any_other(world):
+def test_a_used_address_is_not_revealed(world):
     met = []
     with PostOffice() as office:
         office.serves(world)

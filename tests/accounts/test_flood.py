@@ -1,4 +1,4 @@
-"""A flood of strangers at the sign-in page makes others slower, and shuts nobody out."""
+"""A flood of strangers slows sign-in down, and locks nobody out."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +21,7 @@ HEAVY = {"memory_cost": 65536, "time_cost": 6, "parallelism": 1}  # some tenths 
 
 @pytest.fixture
 def world(tmp_path):
-    """With limits on, as in a real installation."""
+    """World with rate limits on, as in production."""
     return World(tmp_path, RATELIMIT_ENABLED=True)
 
 
@@ -46,8 +46,8 @@ def flood(world, networks=NETWORKS, each=EACH):
 
 
 @pytest.mark.proof("E4")
-def test_a_new_browser_gets_in_at_its_first_try_beside_a_flood(world):
-    """Fails when the service's own bound shuts browsers out that nobody knows."""
+def test_a_new_browser_signs_in_during_a_flood(world):
+    """Fails when the service limit locks unknown browsers out."""
     flooding = flood(world)
     refused = flooding.guess("ray")
     assert refused.status_code == 429
@@ -58,7 +58,7 @@ def test_a_new_browser_gets_in_at_its_first_try_beside_a_flood(world):
     assert is_in(new)
 
 
-def test_even_a_network_that_floods_has_a_try_left_each_minute(world):
+def test_a_flooding_network_keeps_a_try_a_minute(world):
     world.app.config |= {"SIGN_INS_ALL": "5 per hour", "SIGN_INS_SLOWED": "1 per second"}
     stranger = Stranger(world, QUIET)
     met = [stranger.guess(f"nobody{n}").status_code for n in range(20)]
@@ -69,8 +69,8 @@ def test_even_a_network_that_floods_has_a_try_left_each_minute(world):
     assert stranger.guess("nobody else").status_code == 422
 
 
-def test_tries_that_reach_no_password_are_not_counted(world):
-    """Fails when somebody who is told to wait uses up what their colleagues have."""
+def test_tries_without_password_check_are_not_counted(world):
+    """Fails when refused tries use up the limit of colleagues."""
     impatient = Stranger(world, QUIET)
     met = [impatient.guess("fay").status_code for _ in range(60)]
     assert met.count(429) > 50
@@ -78,7 +78,7 @@ def test_tries_that_reach_no_password_are_not_counted(world):
     assert sign_in(world.client(), "ray", environ={"REMOTE_ADDR": QUIET}).status_code == 303
 
 
-def test_a_network_without_a_try_left_does_not_use_up_an_accounts_turn(world):
+def test_a_refused_network_leaves_the_accounts_wait(world):
     """Fails when a refused try makes the account's owner wait."""
     world.app.config["SIGN_INS_A_NETWORK"] = "1 per minute"
     stranger = Stranger(world, "203.0.113.1")
@@ -89,8 +89,8 @@ def test_a_network_without_a_try_left_does_not_use_up_an_accounts_turn(world):
 
 
 @pytest.mark.proof("E1")
-def test_under_a_flood_no_answer_tells_whether_an_address_is_known(world, argon2_calls):
-    """Fails when the limits ask first who it is."""
+def test_a_flood_reveals_no_known_address(world, argon2_calls):
+    """Fails when limits are checked only for known addresses."""
     world.app.config["SIGN_INS_ALL"] = "3 per hour"
     flood(world, networks=1, each=4)
     met = []
@@ -108,8 +108,8 @@ def test_under_a_flood_no_answer_tells_whether_an_address_is_known(world, argon2
 
 
 @pytest.mark.proof("E4")
-def test_a_known_browser_gets_in_while_strangers_fill_their_queue(world):
-    """Fails when all wait for Argon2 in one queue."""
+def test_a_known_browser_bypasses_the_strangers_queue(world):
+    """Fails when all callers of Argon2 share one queue."""
     home = world.client()
     sign_in(home, "ray")
     home.submit("/sign-out")

@@ -1,4 +1,4 @@
-"""Guessing is slowed for strangers, and never for the owner's own browser."""
+"""Guessing slows strangers, and never the owner's own browser."""
 
 from os import environ
 from time import sleep
@@ -14,7 +14,7 @@ GUESSES = 10_000 if environ.get("PROOF") else 300
 
 @pytest.fixture
 def world(tmp_path):
-    """With limits on, as in a real installation."""
+    """World with rate limits on, as in production."""
     return World(tmp_path, RATELIMIT_ENABLED=True)
 
 
@@ -22,7 +22,7 @@ def guess(client, page, password=WRONG, who="ray"):
     return sign_in(client, who, password, at=page)
 
 
-def test_each_wrong_password_makes_the_next_try_wait_longer(world):
+def test_each_wrong_password_lengthens_the_wait(world):
     client = world.client()
     page = client.get("/sign-in")
     waits = []
@@ -38,7 +38,7 @@ def test_each_wrong_password_makes_the_next_try_wait_longer(world):
     assert waits == [1, 2, 4]
 
 
-def test_the_right_password_waits_too_and_then_clears_the_slate(world):
+def test_the_right_password_waits_then_resets_failures(world):
     client = world.client()
     page = client.get("/sign-in")
     guess(client, page)
@@ -51,7 +51,7 @@ def test_the_right_password_waits_too_and_then_clears_the_slate(world):
     assert [guess(other, page).status_code for _ in range(2)] == [422, 429]
 
 
-def test_an_unknown_address_waits_like_a_known_one(world):
+def test_an_unknown_address_waits_as_long(world):
     met = []
     for who in ("ray", "zed"):
         client = world.client()
@@ -65,8 +65,9 @@ def test_an_unknown_address_waits_like_a_known_one(world):
 @pytest.mark.parametrize("networks", ["one", "many"])
 @pytest.mark.proof("E4")
 def test_no_lockout(world, networks):
-    """Fails when a browser that knows the account waits with those that do not, or is counted
-    with its network; the one shows from many networks, the other from one."""
+    """Fails when a known browser shares the wait of unknown ones (seen from many networks), or
+    counts towards its network (seen from one).
+    """
     if networks == "many":
         world.app.config |= dict.fromkeys(
             ("SIGN_INS_A_NETWORK", "SIGN_INS_ALL"), "9999999 per hour"
@@ -83,7 +84,7 @@ def test_no_lockout(world, networks):
     assert guess(elsewhere, page, PASSWORD).status_code == 429
 
 
-def test_a_device_is_known_to_those_who_signed_in_there_and_to_nobody_else(world):
+def test_a_device_is_known_only_to_its_users(world):
     home, elsewhere = world.client(), world.client()
     sign_in(home, "fay")
     home.submit("/sign-out")
@@ -99,7 +100,7 @@ def test_a_device_is_known_to_those_who_signed_in_there_and_to_nobody_else(world
     assert cookie(home, "d").value == shared
 
 
-def test_guessing_at_home_waits_as_well(world):
+def test_guessing_on_a_known_device_waits(world):
     home = world.client()
     sign_in(home, "ray")
     home.submit("/sign-out")
@@ -108,7 +109,7 @@ def test_guessing_at_home_waits_as_well(world):
     assert [guess(home, page).status_code for _ in range(2)] == [422, 429]
 
 
-def test_a_double_press_is_no_guess(world):
+def test_a_double_press_is_not_refused(world):
     client, again = world.client(), world.client()
     page = client.get("/sign-in")
     again.set_cookie("s", cookie(client).value)
@@ -118,7 +119,7 @@ def test_a_double_press_is_no_guess(world):
     assert guess(client, page, PASSWORD).location == "/"
 
 
-def test_a_network_may_not_try_many_accounts(world):
+def test_a_network_cannot_try_many_accounts(world):
     world.app.config["SIGN_INS_A_NETWORK"] = "5 per minute"
     client = world.client()
     page = client.get("/sign-in")
@@ -129,7 +130,7 @@ def test_a_network_may_not_try_many_accounts(world):
     assert away.status_code == 303
 
 
-def test_the_password_asked_again_is_not_guessed_at_speed_either(world):
+def test_confirming_a_password_waits_after_failures(world):
     client = world.client("ray")
     page = client.tokens("/account/confirm")
     fields = page | {"password": "a wrong guess"}
@@ -139,7 +140,7 @@ def test_the_password_asked_again_is_not_guessed_at_speed_either(world):
     assert "Retry-After" in met[1].headers
 
 
-def test_reset_links_are_not_sent_without_end(world):
+def test_reset_links_are_rate_limited(world):
     world.app.config["MAIL_SERVER"] = "127.0.0.1"
     client = world.client()
     fields = client.tokens("/password/forgotten") | {"email": "ray@example.org"}
@@ -149,7 +150,7 @@ def test_reset_links_are_not_sent_without_end(world):
 
 
 @pytest.mark.parametrize("uri", ["redis://127.0.0.1:1/0"])
-def test_where_counting_fails_nobody_gets_in(tmp_path, uri):
+def test_a_failing_counter_blocks_sign_in(tmp_path, uri):
     world = World(tmp_path, RATELIMIT_ENABLED=True, RATELIMIT_STORAGE_URI=uri)
     answer = sign_in(world.client(), "ray")
 

@@ -32,7 +32,7 @@ def goes_in(world, address, password):
     return client.post("/sign-in", data=fields | {"device": "shared"}).status_code == 303
 
 
-def test_a_new_password_takes_the_old_ones_place_and_ends_other_sessions(world):
+def test_a_new_password_ends_other_sessions(world):
     here, there = world.client(), world.client()
     sign_in(here, "ray")
     sign_in(there, "ray")
@@ -62,7 +62,7 @@ def test_a_new_password_takes_the_old_ones_place_and_ends_other_sessions(world):
         (PASSWORD, "", "Type a new password."),
     ],
 )
-def test_what_is_refused_is_said_beside_its_field_and_changes_nothing(world, old, new, said):
+def test_a_refused_password_changes_nothing(world, old, new, said):
     answer = change_password(world.client("ray"), old, new)
 
     assert answer.status_code == 422
@@ -70,7 +70,7 @@ def test_what_is_refused_is_said_beside_its_field_and_changes_nothing(world, old
     assert goes_in(world, "ray@example.org", PASSWORD)
 
 
-def test_with_mail_a_new_address_is_confirmed_there_and_the_old_one_is_told(world):
+def test_with_mail_a_new_address_is_confirmed(world):
     client = world.client("ray")
     with PostOffice() as office:
         office.serves(world)
@@ -91,7 +91,7 @@ def test_with_mail_a_new_address_is_confirmed_there_and_the_old_one_is_told(worl
     assert "Your email was changed." in client.get("/account").text
 
 
-def test_without_mail_it_changes_at_once(world):
+def test_without_mail_an_address_changes_at_once(world):
     client = world.client("ray")
     assert change_address(client).location == "/account"
 
@@ -112,14 +112,14 @@ def test_without_mail_it_changes_at_once(world):
         ("", PASSWORD),
     ],
 )
-def test_an_address_that_cannot_be_used_changes_nothing(world, address, password):
+def test_an_unusable_address_changes_nothing(world, address, password):
     client = world.client("ray")
 
     assert change_address(client, address, password).status_code == 422
     assert goes_in(world, "ray@example.org", PASSWORD)
 
 
-def test_an_address_taken_before_it_was_confirmed_stays_where_it_is(world):
+def test_an_address_taken_meanwhile_is_not_confirmed(world):
     client = world.client("ray")
     with PostOffice() as office:
         office.serves(world)
@@ -139,7 +139,7 @@ def test_an_address_taken_before_it_was_confirmed_stays_where_it_is(world):
     assert goes_in(world, "ray@example.org", PASSWORD)
 
 
-def test_nothing_is_sent_to_an_address_that_is_somebodys(world):
+def test_no_email_goes_to_a_used_address(world):
     with PostOffice() as office:
         office.serves(world)
         change_address(world.client("ray"), "fay@example.org")
@@ -150,7 +150,7 @@ def test_nothing_is_sent_to_an_address_that_is_somebodys(world):
 @pytest.mark.parametrize(
     ("zone", "status"), [("Australia/Adelaide", 303), ("Mars/Olympus", 422), ("", 422)]
 )
-def test_days_are_told_in_the_zone_that_was_chosen(world, zone, status):
+def test_days_show_in_the_chosen_zone(world, zone, status):
     client = world.client("ray")
     world.moment = world.moment.replace(hour=22)
     sign_in(world.client(), "ray")
@@ -161,7 +161,7 @@ def test_days_are_told_in_the_zone_that_was_chosen(world, zone, status):
     assert since == there
 
 
-def test_failures_are_shown_to_the_owner_for_thirty_days(world):
+def test_failed_sign_ins_show_for_thirty_days(world):
     for _ in range(3):
         sign_in(world.client(), "ray", "a wrong guess")
     said = "Somebody typed a wrong password for your account."
@@ -173,7 +173,7 @@ def test_failures_are_shown_to_the_owner_for_thirty_days(world):
 
 
 @pytest.mark.parametrize("who", ["ray", "lee"])
-def test_everyone_with_an_account_finds_it(world, who):
+def test_every_account_has_its_page(world, who):
     page = world.client(who).get("/account").text
 
     assert f"{who}@example.org" in page

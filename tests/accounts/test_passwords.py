@@ -37,7 +37,7 @@ def inside(world):
         "gp-surgery-nhs",
     ],
 )
-def test_what_is_guessed_first_is_refused_beside_its_field(inside, password):
+def test_an_easily_guessed_password_is_refused(inside, password):
     with pytest.raises(InvalidInput) as refused:
         passwords.hashed(password, "anna.patel@example.org", "Dr Anna Patel")
 
@@ -59,7 +59,7 @@ def test_what_is_guessed_first_is_refused_beside_its_field(inside, password):
         "y" + "ab1cd2ef3gh4" * 21,
     ],
 )
-def test_anything_else_of_twelve_characters_serves_as_it_was_typed(inside, password):
+def test_other_passwords_are_accepted_as_typed(inside, password):
     kept = passwords.hashed(password, "anna.patel@example.org", "Dr Anna Patel")
 
     assert kept.startswith("$argon2id$v=19$")
@@ -68,7 +68,7 @@ def test_anything_else_of_twelve_characters_serves_as_it_was_typed(inside, passw
     assert not passwords.matches(kept, password.swapcase() + "x")
 
 
-def test_every_text_is_taken_or_refused_and_nothing_else(world):
+def test_every_text_is_accepted_or_refused(world):
     @settings(deadline=None, max_examples=200)
     @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
     def holds(password):
@@ -79,12 +79,12 @@ def test_every_text_is_taken_or_refused_and_nothing_else(world):
 
 
 @pytest.mark.parametrize("kept", [None, "", "not a hash"])
-def test_nothing_fits_where_nothing_was_kept(inside, kept):
+def test_no_password_matches_without_a_hash(inside, kept):
     assert not passwords.matches(kept, PASSWORD)
 
 
-def test_finding_out_that_nobody_is_there_takes_as_long(world):
-    """The stand-in asks for the same work as a real one, at today's cost."""
+def test_an_unknown_account_costs_a_full_hash(world):
+    """The stand-in hash has today's cost, like a real one."""
     with world.app.test_request_context():
         stand_in = passwords._nobodys(passwords._hasher())
         real = passwords.hashed(PASSWORD)
@@ -94,7 +94,7 @@ def test_finding_out_that_nobody_is_there_takes_as_long(world):
 
 
 @pytest.mark.parametrize("full", ["KNOWN", "STRANGERS"])
-def test_of_a_queue_one_is_worked_out_four_wait_and_the_sixth_is_told(world, full):
+def test_a_sixth_caller_finds_the_queue_full(world, full):
     queue = getattr(passwords, full)
     other = passwords.STRANGERS if full == "KNOWN" else passwords.KNOWN
     go_on, begun, served, refused, inside = Event(), Event(), [], [], Barrier(6)

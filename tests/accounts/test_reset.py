@@ -38,7 +38,7 @@ def choose(world, link, password=NEW):
     return client.post(link, data=hidden(client.get(link)) | {"password": password})
 
 
-def test_a_link_by_mail_lets_its_owner_choose_anew(world):
+def test_a_mailed_link_resets_the_password(world):
     busy, stranger = world.client(), world.client()
     sign_in(busy, "ray")
     sign_in(stranger, "fay")
@@ -63,7 +63,7 @@ def test_a_link_by_mail_lets_its_owner_choose_anew(world):
     assert "was changed" in office.letters[1]["Subject"]
 
 
-def test_no_browser_is_known_after_a_reset(world):
+def test_a_reset_forgets_known_devices(world):
     sign_in(world.client(), "ray")
     sign_in(world.client(), "fay")
     choose(world, link_for(world))
@@ -73,21 +73,21 @@ def test_no_browser_is_known_after_a_reset(world):
         assert DEVICES.rows(account(world.ids["fay"])) == [known]
 
 
-def test_nobody_is_signed_in_by_a_reset(world):
+def test_a_reset_signs_nobody_in(world):
     client, link = world.client(), link_for(world)
     client.post(link, data=hidden(client.get(link)) | {"password": NEW})
 
     assert not is_in(client)
 
 
-def test_a_link_to_nobody_is_neither_made_nor_sent(world):
+def test_no_link_for_an_unknown_address(world):
     with PostOffice() as office:
         office.serves(world)
         ask(world, "nobody@example.org")
         assert deliver(world) == 0
 
 
-def test_without_mail_the_page_names_who_can_help(world):
+def test_without_mail_the_page_names_a_contact(world):
     world.app.config["OPERATOR"] = "Kim at the deanery"
     page = world.client().get("/password/forgotten").text
 
@@ -97,7 +97,7 @@ def test_without_mail_the_page_names_who_can_help(world):
 
 
 @pytest.mark.parametrize("dead", ["used", "late", "never there", "after another", "cut"])
-def test_a_dead_link_says_so_and_changes_nothing(world, dead):
+def test_a_dead_link_changes_nothing(world, dead):
     link = link_for(world)
     match dead:
         case "used":
@@ -119,7 +119,7 @@ def test_a_dead_link_says_so_and_changes_nothing(world, dead):
     assert sign_in(world.client(), "ray", "an owl at the window").status_code == 422
 
 
-def test_looking_and_a_refused_password_leave_the_link_alive(world):
+def test_an_unfinished_reset_keeps_the_link(world):
     link = link_for(world)
     for _ in range(3):
         assert world.client().get(link).status_code == 200
@@ -131,7 +131,7 @@ def test_looking_and_a_refused_password_leave_the_link_alive(world):
     assert choose(world, link).status_code == 303
 
 
-def test_the_secret_stands_nowhere_but_in_the_link(world):
+def test_the_secret_is_stored_nowhere(world):
     secret = link_for(world).rpartition("/")[2].encode()
 
     assert not [path for path in world.files() if secret in path.read_bytes()]

@@ -23,7 +23,7 @@ HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(secon
 
 
 def held(client):
-    """What the signed cookie says."""
+    """Content of the signed cookie."""
     payload = cookie(client).value.rpartition(".")[0].rpartition(".")[0]
     packed = payload.startswith(".")
     plain = urlsafe_b64decode(payload.lstrip(".") + "==")
@@ -45,7 +45,7 @@ def content(world, row):
 )
 @pytest.mark.proof("E2")
 def test_sessions(world, device, idle, life):
-    """Fails when the idle time, or the end that was set at the beginning, is not looked at."""
+    """Fails when the idle time or the absolute end is ignored."""
     client = world.client()
     sign_in(client, "ray", device=device)
     began = world.moment
@@ -63,7 +63,7 @@ def test_sessions(world, device, idle, life):
     assert not is_in(client)
 
 
-def test_an_operator_may_forbid_own_devices(world):
+def test_operators_may_forbid_own_devices(world):
     world.app.config["OWN_DEVICE_ALLOWED"] = False
     client = world.client()
     assert "my own device" not in client.get("/sign-in").text
@@ -74,7 +74,7 @@ def test_an_operator_may_forbid_own_devices(world):
 
 
 @pytest.mark.parametrize("device", ["shared", "own"])
-def test_the_cookie_goes_with_the_browser_unless_the_device_is_ones_own(world, device):
+def test_the_cookie_outlives_own_browsers_only(world, device):
     client = world.client()
     answer = sign_in(client, "ray", device=device)
     [kept] = [each for each in answer.headers.getlist("Set-Cookie") if each.startswith("s=")]
@@ -85,7 +85,7 @@ def test_the_cookie_goes_with_the_browser_unless_the_device_is_ones_own(world, d
     assert "Path=/" in kept
 
 
-def test_a_real_installation_has_cookies_that_only_https_and_this_host_may_see(world):
+def test_production_cookies_are_secure_and_host_only(world):
     world.app.config |= {
         "SESSION_COOKIE_NAME": "__Host-s",
         "DEVICE_COOKIE_NAME": "__Host-d",
@@ -99,8 +99,8 @@ def test_a_real_installation_has_cookies_that_only_https_and_this_host_may_see(w
 
 
 @pytest.mark.proof("E2")
-def test_the_database_keeps_digests_and_days(world):
-    """Fails when the token itself is kept."""
+def test_the_database_stores_digests_and_days(world):
+    """Fails when the token itself is stored."""
     client = world.client()
     sign_in(client, "ray")
     [row] = rows(world)
@@ -115,8 +115,8 @@ def test_the_database_keeps_digests_and_days(world):
 
 
 @pytest.mark.proof("E2")
-def test_signing_in_brings_a_new_token_and_keeps_nothing_that_was_planted(world):
-    """Fails when what the cookie held before is not cleared."""
+def test_sign_in_clears_the_cookie(world):
+    """Fails when earlier content of the cookie is not cleared."""
     client = world.client()
     with client.session_transaction() as session:
         session |= {"token": "planted", "search": "planted", "csrf_token": "planted"}
@@ -127,7 +127,7 @@ def test_signing_in_brings_a_new_token_and_keeps_nothing_that_was_planted(world)
     assert held(client).keys() >= {"token", "busy", "given_at"}
 
 
-def test_signing_in_again_in_the_same_browser_leaves_one_session(world):
+def test_a_repeated_sign_in_leaves_one_session(world):
     client = world.client()
     sign_in(client, "ray")
     first = held(client)["token"]
@@ -150,7 +150,7 @@ def test_a_sixth_session_ends_the_oldest(world):
 
 
 @pytest.mark.proof("E2")
-def test_signing_out_ends_it_on_the_server_too(world):
+def test_signing_out_deletes_the_session_row(world):
     """Fails when only the cookie is emptied."""
     client, thief = world.client(), world.client()
     sign_in(client, "ray")
@@ -166,7 +166,7 @@ def test_signing_out_ends_it_on_the_server_too(world):
     assert rows(world) == []
 
 
-def test_the_idle_time_is_written_at_most_once_a_minute(world):
+def test_the_idle_time_updates_once_a_minute(world):
     client = world.client()
     sign_in(client, "ray")
     client.get("/account")
@@ -177,7 +177,7 @@ def test_the_idle_time_is_written_at_most_once_a_minute(world):
 
 
 @pytest.mark.parametrize("who", ["ray", None])
-def test_finding_nothing_sets_no_cookie(world, who):
+def test_a_404_sets_no_cookie(world, who):
     client = world.client(who)
     world.moment += HOUR
     answer = client.get("/circles/00000000-0000-4000-8000-000000000000/")
@@ -188,7 +188,7 @@ def test_finding_nothing_sets_no_cookie(world, who):
 
 
 @pytest.mark.parametrize("change", ["suspend", "forge", "cut", "other key", "empty"])
-def test_nobody_is_signed_in_by_a_cookie_that_does_not_hold(world, change):
+def test_an_invalid_cookie_signs_nobody_in(world, change):
     client = world.client()
     sign_in(client, "ray")
     value = cookie(client).value
@@ -208,7 +208,7 @@ def test_nobody_is_signed_in_by_a_cookie_that_does_not_hold(world, change):
     assert not is_in(client)
 
 
-def test_a_suspended_account_is_signed_out_and_cannot_sign_in(world):
+def test_a_suspended_account_cannot_sign_in(world):
     client = world.client()
     sign_in(client, "ray")
     with world.app.app_context(), unit_of_work():
@@ -221,7 +221,7 @@ def test_a_suspended_account_is_signed_out_and_cannot_sign_in(world):
     assert sign_in(client, "ray").status_code == 303
 
 
-def test_one_finds_ends_and_keeps_ones_sessions_and_nobody_elses(world):
+def test_members_manage_only_their_own_sessions(world):
     here, there, elsewhere = (world.client() for _ in range(3))
     sign_in(here, "ray")
     sign_in(there, "ray", device="own")
@@ -244,7 +244,7 @@ def test_one_finds_ends_and_keeps_ones_sessions_and_nobody_elses(world):
     assert is_in(fay)
 
 
-def test_giving_the_password_again_brings_a_new_token(world):
+def test_confirming_the_password_renews_the_token(world):
     client, thief = world.client(), world.client()
     sign_in(client, "ray")
     thief.set_cookie("s", cookie(client).value)
@@ -254,7 +254,7 @@ def test_giving_the_password_again_brings_a_new_token(world):
     assert not is_in(thief)
 
 
-def test_who_is_signed_in_costs_one_statement(world):
+def test_loading_the_session_costs_one_statement(world):
     client = world.client("ray")
     with world.app.app_context():
         engine = db.engine
@@ -266,7 +266,7 @@ def test_who_is_signed_in_costs_one_statement(world):
     assert "member" not in statement
 
 
-def test_no_row_with_a_time_names_the_account_it_belongs_to(world):
+def test_rows_with_times_name_no_account(world):
     client = world.client()
     sign_in(client, "ray", "wrong altogether")
     sign_in(client, "ray")
@@ -282,7 +282,7 @@ def test_no_row_with_a_time_names_the_account_it_belongs_to(world):
 
 
 @pytest.mark.parametrize("late", ["sign in", "change password"])
-def test_whoever_had_the_old_password_gains_nothing_beside_a_reset(world, monkeypatch, late):
+def test_a_reset_defeats_a_concurrent_thief(world, monkeypatch, late):
     thief = world.client()
     sign_in(thief, "ray")
     page = "/account/password" if late == "change password" else "/sign-in"
@@ -317,7 +317,7 @@ def test_whoever_had_the_old_password_gains_nothing_beside_a_reset(world, monkey
     assert is_in(owner_of)
 
 
-def test_what_ran_out_is_purged_and_nothing_else(world):
+def test_only_expired_rows_are_purged(world):
     client = world.client()
     sign_in(client, "ray", device="own")
     sign_in(client, "ray", "wrong altogether", at=client.get("/account/password"))

@@ -1,4 +1,4 @@
-"""Twenty press at once; one is served."""
+"""Of twenty simultaneous requests, one is served."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,7 +21,7 @@ def all_at_once(act):
 @pytest.mark.parametrize("purpose", list(Purpose))
 @pytest.mark.proof("E3")
 def test_single_use(world, purpose):
-    """Fails when a link that was used is not deleted."""
+    """Fails when a used link is not deleted."""
     with world.app.app_context(), unit_of_work():
         member_id = world.ids["ray"]
         secret = links.issue(purpose, services.LINK_LIFE, member_id=member_id)
@@ -38,7 +38,7 @@ def test_single_use(world, purpose):
     assert sum(all_at_once(use)) == 1
 
 
-def test_one_password_is_set_by_one_link(world):
+def test_one_link_sets_one_password(world):
     secret = link_for(world).rpartition("/")[2]
     with world.app.app_context():
         new = [passwords.hashed(f"hedgehog number {n} sings") for n in range(AT_ONCE)]

@@ -1,4 +1,4 @@
-"""Pages for coming and going, and for one's own account."""
+"""Views for sign-in and for a member's own account."""
 
 from flask import Blueprint
 

@@ -1,4 +1,4 @@
-"""One's own account: what signs in to it, where it is signed in, and what happened to it."""
+"""Account page: address, password, sessions, recent events."""
 
 from datetime import date
 from uuid import UUID
@@ -12,7 +12,7 @@ from flask_login import current_user
 from forum.accounts import authentication, links, passwords, queries, services, sessions
 from forum.accounts.authentication import Recognised
 from forum.accounts.forms import AddressForm, ChangePasswordForm, TimezoneForm
-from forum.accounts.models import Happened, Purpose
+from forum.accounts.models import EventKind, Purpose
 from forum.accounts.views import bp
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound, TooMany
@@ -22,29 +22,29 @@ from forum.web.access import any_account
 from forum.web.flash import flash
 from forum.web.forms import Form, keeps_text
 
-OFTEN_ENOUGH = "20 per day"  # with mail off, each answer tells whether an address is known here
-SAID = {
-    Happened.SIGNED_IN: lazy_gettext("You signed in."),
-    Happened.SIGN_IN_FAILED: lazy_gettext("Somebody typed a wrong password for your account."),
-    Happened.PASSWORD_CHANGED: lazy_gettext("Your password was changed."),
-    Happened.PASSWORD_RESET: lazy_gettext("A new password was chosen by way of a link."),
-    Happened.ADDRESS_CHANGED: lazy_gettext("Your email was changed."),
-    Happened.SESSIONS_ENDED: lazy_gettext("You signed out other devices."),
-    Happened.WORDS_TAKEN_ALONG: lazy_gettext("You took a copy of your words."),
+CHANGES_PER_MEMBER = "20 per day"  # of address; with mail off, a refusal reveals an address in use
+EVENT_TEXTS = {
+    EventKind.SIGNED_IN: lazy_gettext("You signed in."),
+    EventKind.SIGN_IN_FAILED: lazy_gettext("Somebody typed a wrong password for your account."),
+    EventKind.PASSWORD_CHANGED: lazy_gettext("Your password was changed."),
+    EventKind.PASSWORD_RESET: lazy_gettext("A new password was chosen by way of a link."),
+    EventKind.ADDRESS_CHANGED: lazy_gettext("Your email was changed."),
+    EventKind.SESSIONS_ENDED: lazy_gettext("You signed out other devices."),
+    EventKind.WORDS_TAKEN_ALONG: lazy_gettext("You took a copy of your words."),
 }
 
 
 @bp.get("/account")
 @any_account
 def overview() -> str:
-    """Everything about the reader's account on one page."""
+    """Account settings, sessions and events on one page."""
     return _overview(_timezone_form())
 
 
 @bp.route("/account/password", methods=["GET", "POST"])
 @any_account
 def change_password() -> ResponseReturnValue:
-    """Choose another password; the old one is asked for, and other sessions end."""
+    """Change the password, given the old one; other sessions end."""
     form = ChangePasswordForm()
     if form.validate_on_submit():
         try:
@@ -66,11 +66,11 @@ def change_password() -> ResponseReturnValue:
 @bp.route("/account/address", methods=["GET", "POST"])
 @any_account
 def change_address() -> ResponseReturnValue:
-    """Choose another mail address; where mail is on, a link sent there confirms it."""
+    """Change the mail address; with mail on, confirmed through a link sent there."""
     form = AddressForm()
     if form.validate_on_submit():
         try:
-            limits.take("change of address", OFTEN_ENOUGH, current_user.id)
+            limits.take("change of address", CHANGES_PER_MEMBER, current_user.id)
             known = _check(password=form.password.data or "")
             _change_address(form.address.data or "", known)
             return redirect(url_for(".overview"), 303)
@@ -86,7 +86,7 @@ def change_address() -> ResponseReturnValue:
 @any_account
 @keeps_text
 def confirm_address(secret: str) -> ResponseReturnValue:
-    """Agree to the address to which this link was sent. Looking changes nothing."""
+    """Confirm a new address through a link. GET changes nothing."""
     form = Form()
     try:
         link = links.find(secret, Purpose.CONFIRM_ADDRESS)
@@ -97,7 +97,7 @@ def confirm_address(secret: str) -> ResponseReturnValue:
                 services.confirm_address(current_user.id, secret)
             flash(_("From now on you sign in with this email."))
             return redirect(url_for(".overview"), 303)
-    except (NotFound, InvalidInput):  # somebody else may have taken the address meanwhile
+    except (NotFound, InvalidInput):  # the address may be in use by now
         again = url_for(".change_address")
         return render_template("accounts/link_is_gone.html", again=again), 410
     address = link.payload["address"]
@@ -107,7 +107,7 @@ def confirm_address(secret: str) -> ResponseReturnValue:
 @bp.post("/account/timezone")
 @any_account
 def change_timezone() -> ResponseReturnValue:
-    """Choose in which time zone days are told."""
+    """Change the time zone in which days are shown."""
     form = _timezone_form()
     if not form.validate():
         return _overview(form), 422
@@ -119,10 +119,10 @@ def change_timezone() -> ResponseReturnValue:
 @bp.post("/account/sessions/<uuid:session_id>/end")
 @any_account
 def end_session(session_id: UUID) -> ResponseReturnValue:
-    """Sign another device out; pressed twice, it says the same."""
+    """Sign another device out; idempotent."""
     with unit_of_work():
         sessions.end_one(current_user.id, session_id)
-        services.note(current_user.id, Happened.SESSIONS_ENDED)
+        services.note(current_user.id, EventKind.SESSIONS_ENDED)
     return redirect(url_for(".overview"), 303)
 
 
@@ -132,7 +132,7 @@ def end_other_sessions() -> ResponseReturnValue:
     """Sign all other devices out."""
     with unit_of_work():
         sessions.end_others(current_user.id)
-        services.note(current_user.id, Happened.SESSIONS_ENDED)
+        services.note(current_user.id, EventKind.SESSIONS_ENDED)
     return redirect(url_for(".overview"), 303)
 
 
@@ -145,7 +145,7 @@ def _check(**given: str) -> Recognised:
 
 
 def _check_still(**given: Recognised) -> None:
-    """Inside the work: neither the password nor the session has ended meanwhile."""
+    """Inside the unit of work: raise InvalidInput if password or session has ended meanwhile."""
     [(field, known)] = given.items()
     if not (known.still_holds() and sessions.is_alive()):
         raise InvalidInput(**{field: _("This is not your password.")})
@@ -177,8 +177,8 @@ def _overview(form: TimezoneForm) -> str:
         member=queries.account(current_user.id),
         sessions=queries.sessions_of(current_user.id, current_user.zone),
         is_this=sessions.is_this,
-        happenings=queries.happenings(current_user.id),
-        said=SAID,
+        events_by_day=queries.events_by_day(current_user.id),
+        said=EVENT_TEXTS,
         on_day=_on_day,
     )
 

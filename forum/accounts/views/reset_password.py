@@ -1,4 +1,4 @@
-"""A forgotten password: asking for a link, choosing anew. Nobody learns who has an account."""
+"""Forgotten passwords: requesting a link, choosing anew. Responses reveal no account."""
 
 from functools import partial
 
@@ -19,21 +19,21 @@ from forum.web.after_response import after_response
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
 
-ASKED_A_NETWORK = "20 per hour"
-ASKED_AN_ADDRESS = "3 per hour"
+RESETS_PER_NETWORK = "20 per hour"
+RESETS_PER_ADDRESS = "3 per hour"
 
 
 @bp.route("/password/forgotten", methods=["GET", "POST"])
 @public
 def forgotten() -> ResponseReturnValue:
-    """Ask for a link by mail, where this server can send any."""
+    """Request a reset link by email, if mail is on."""
     form = ForgottenForm()
     if not is_on() or not form.validate_on_submit():
         status = 422 if form.errors else 200
         return render_template("accounts/forgotten.html", form=form, mail_is_on=is_on()), status
     address = form.email.data or ""
-    limits.take_from_network("reset", ASKED_A_NETWORK)
-    limits.take_for("reset", ASKED_AN_ADDRESS, address_digest(address))
+    limits.take_from_network("reset", RESETS_PER_NETWORK)
+    limits.take_for("reset", RESETS_PER_ADDRESS, address_digest(address))
     after_response(partial(services.send_reset_link, address))
     return render_template("accounts/link_sent.html")
 
@@ -42,7 +42,7 @@ def forgotten() -> ResponseReturnValue:
 @public
 @keeps_text
 def reset(secret: str) -> ResponseReturnValue:
-    """Choose a new password by way of a link. Looking changes nothing, and nobody is signed in."""
+    """Choose a new password through a link. GET changes nothing, and nobody is signed in."""
     form = NewPasswordForm()
     try:
         member = account(services.reset_for(secret))

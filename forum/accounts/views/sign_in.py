@@ -1,7 +1,7 @@
-"""Signing in and out, and giving the password again.
+"""Sign-in, sign-out, and asking for the password again.
 
-What was sent without a living session, or without a fresh password, is carried through these
-pages and handed back at their end.
+Forms submitted without a living session or fresh password are carried through these pages and
+resubmitted at the end.
 """
 
 from functools import partial
@@ -15,7 +15,7 @@ from flask_login import LoginManager, current_user
 from forum.accounts import authentication, known_devices, services, sessions
 from forum.accounts.authentication import Recognised
 from forum.accounts.forms import ConfirmForm, Device, SignInForm
-from forum.accounts.models import Happened
+from forum.accounts.models import EventKind
 from forum.accounts.views import bp
 from forum.core import tokens
 from forum.core.db import unit_of_work
@@ -28,12 +28,12 @@ from forum.web.forms import Form, keeps_text
 from forum.web.request_guards import long_form
 from forum.web.resubmission import Kept
 
-WAY_ON = "way-on"  # seals the page that asked for the password
+WAY_ON = "way-on"  # place of the sealed target
 
 
 def init_login(login: LoginManager) -> None:
-    """Have pages that need a session, or a fresh password, ask here."""
-    login.session_protection = None  # it would keep a digest of address and browser
+    """Register the pages for a missing session and for a stale password."""
+    login.session_protection = None  # would store a digest of address and browser
     login.request_loader(lambda _request: sessions.current())
     login.unauthorized_handler(_ask_to_sign_in)
     login.needs_refresh_handler(_ask_password)
@@ -44,10 +44,12 @@ def init_login(login: LoginManager) -> None:
 @long_form
 @keeps_text
 def sign_in() -> ResponseReturnValue:
-    """The sign-in page. Whoever has no account here learns no more than who forgot the password."""
+    """Sign-in page. Visitors without an account learn no more than members with a wrong
+    password.
+    """
     form, words = SignInForm(), resubmission.carried()
     form.way_on.data = form.way_on.data or request.args.get("next", "")
-    if not form.validate_on_submit():  # a second press finds its token spent, and its door open
+    if not form.validate_on_submit():  # on a second press the token is spent, but the session open
         if current_user.is_authenticated:
             return _gone_on(words, resubmission.way_back(form.way_on.data))
         return _sign_in_page(form, words, 422 if form.errors else 200)
@@ -67,7 +69,7 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/sign-out")
 @any_account
 def sign_out() -> ResponseReturnValue:
-    """Sign out, and have the browser forget what it saw."""
+    """Sign out, and clear the browser's cache and storage."""
     with unit_of_work():
         sessions.end()
     answer = redirect(url_for(".sign_in"), 303)
@@ -80,7 +82,7 @@ def sign_out() -> ResponseReturnValue:
 @long_form
 @keeps_text
 def confirm_password() -> ResponseReturnValue:
-    """Give the password again, then go on where it was asked for."""
+    """Give the password again, then return to the requested page."""
     form, words = ConfirmForm(), resubmission.carried()
     if not form.validate_on_submit():
         form.way_on.data = form.way_on.data or request.args.get("next", "")
@@ -104,7 +106,7 @@ def _let_in(known: Recognised, form: SignInForm) -> bool:
             return False
         sessions.begin(known.member_id, own_device=form.device.data is Device.OWN)
         known_devices.remember(known.member_id)
-        services.note(known.member_id, Happened.SIGNED_IN)
+        services.note(known.member_id, EventKind.SIGNED_IN)
     return True
 
 
