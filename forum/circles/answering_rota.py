@@ -1,8 +1,8 @@
-"""Who is asked to answer first: a round of some weeks for each name that wants a turn.
+"""Answering rota: whose turn it is to answer first, for some weeks each.
 
-What is skipped, swapped or drawn out leaves no trace: there is a list, and no history of it. A
-turn stands under an everyday name. Whether it is somebody's own they alone are told, at their own
-visit: the name's holder is never looked up.
+Skips, swaps and extensions leave no trace: the rota has a list and no history. A turn belongs to an
+everyday name. Members learn of their own turn when they visit; the name's holder is never looked
+up.
 """
 
 from dataclasses import dataclass, field
@@ -28,19 +28,19 @@ from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, Mark
 
 WEEK = timedelta(weeks=1)
-WEEKS_MAX = 8  # of one round
+WEEKS_MAX = 8  # of one turn
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A turn as the page lists it."""
+    """Turn as listed on the page."""
 
     id: UUID
     name: str = field(repr=False)
 
 
 def listed(standing: Standing) -> list[Listed]:
-    """The names of the rota, whose round it is first."""
+    """Names on the rota, current turn first."""
     rows = db.session.execute(
         select(Turn.id, Author)
         .join(Author, Author.id == Turn.author_id)
@@ -51,12 +51,12 @@ def listed(standing: Standing) -> list[Listed]:
 
 
 def has_turn(standing: Standing) -> bool:
-    """Whether the member's own name is on the rota."""
+    """True if the member's name is on the rota."""
     return db.session.scalar(select(Turn.id).filter_by(mark=_mark(standing))) is not None
 
 
 def set_rhythm(standing: Standing, weeks: int) -> None:
-    """Begin rounds of so many weeks, or end them with 0."""
+    """Set the length of turns in weeks; 0 ends the rota."""
     require(may.set_rhythm(standing))
     lock_circle(standing.circle_id)
     circle = queries.circle(standing)
@@ -69,7 +69,9 @@ def set_rhythm(standing: Standing, weeks: int) -> None:
 
 
 def put_on(standing: Standing) -> None:
-    """Put one's everyday name at the end of the rota. Raises InvalidInput without such a name."""
+    """Add the member's everyday name at the end of the rota. Raises InvalidInput without such a
+    name.
+    """
     require(may.post(standing))
     lock_circle(standing.circle_id)
     name = authors.everyday(standing)
@@ -85,7 +87,7 @@ def put_on(standing: Standing) -> None:
 
 
 def take_off(standing: Standing, turn_id: UUID | None = None) -> None:
-    """Take a name off the rota: one's own, or as facilitator or moderator any."""
+    """Remove a name from the rota: the member's own, or any as facilitator or moderator."""
     lock_circle(standing.circle_id)
     mine = Turn.mark == _mark(standing) if turn_id is None else Turn.id == turn_id
     turn = db.session.scalar(select(Turn).where(mine, Turn.circle_id == standing.circle_id))
@@ -97,13 +99,13 @@ def take_off(standing: Standing, turn_id: UUID | None = None) -> None:
 
 
 def skip(standing: Standing) -> None:
-    """Have the next name come first; this one comes after it."""
+    """Exchange the current turn with the next."""
     require(may.turn_rota(standing))
     _swap(standing, 0, 1)
 
 
 def swap(standing: Standing, turn_id: UUID) -> None:
-    """Have two names change places: the one whose round it is, and this one."""
+    """Exchange the current turn with the given one."""
     require(may.turn_rota(standing))
     places = [turn.id for turn in _turns(standing.circle_id)]
     if turn_id not in places:
@@ -112,7 +114,7 @@ def swap(standing: Standing, turn_id: UUID) -> None:
 
 
 def extend(standing: Standing) -> None:
-    """Have this round last a week longer."""
+    """Extend the current turn by a week."""
     require(may.turn_rota(standing))
     lock_circle(standing.circle_id)
     circle = queries.circle(standing)
@@ -122,9 +124,9 @@ def extend(standing: Standing) -> None:
 
 
 def turn_due() -> int:
-    """Begin the next round wherever one is over; gives how many circles that was.
+    """Begin the next turn in circles where the current one is over; returns the number of circles.
 
-    Where nobody counted for a while, as many rounds pass as would have.
+    Catches up on turns missed while the worker was stopped.
     """
     over = Circle.turn_ends_on <= (now() + timedelta(hours=14)).date()  # somewhere on Earth
     turned = 0
@@ -135,8 +137,10 @@ def turn_due() -> int:
 
 
 def leave(standing: Standing) -> None:
-    """Take somebody's own name off as they leave. An invented one stays: that it went with the
-    person on the list would tell whose it was."""
+    """Remove a leaver's own name from the rota.
+
+    A pseudonym stays: removing it together with the person would reveal the holder.
+    """
     for turn in _turns(standing.circle_id):
         name = db.session.get_one(Author, turn.author_id)
         if turn.mark == _mark(standing) and name.mode is AuthorMode.OWN_NAME:
@@ -176,7 +180,7 @@ def _place(turns: list[Turn]) -> None:
 
 
 def _settle(circle: Circle) -> None:
-    """Note whose round it is on the circle, which every page reads."""
+    """Store the mark of the current turn on the circle's row, which every page reads."""
     db.session.flush()
     turns = _turns(circle.id) if circle.turn_weeks else []
     circle.turn = turns[0].mark if turns else None

@@ -1,4 +1,4 @@
-"""Closing a circle for all: asked by enough, read-only for a month, then its key is destroyed."""
+"""Closing a circle: by vote, read-only for a month, then its key is destroyed."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,17 +20,16 @@ from forum.policy.facts import Hand
 from forum.policy.standing import Standing
 from forum.policy.terms import Mark, Role
 
-NOTICE = timedelta(days=30)  # from enough asking to the end
+NOTICE = timedelta(days=30)  # from a successful vote to closing
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """How it stands for one member.
+    """State of closing, as seen by one member.
 
-    on: the day on which it closes; None: it does not. asked: whether anybody asks for the other
-    state: to close, or to call that off. mine: whether this member does. may_ask: whether they
-    may. may_call_off: whether they alone may call it off. by_moderators: whether a second
-    moderator decides on closing, and not more than half of all.
+    on: day of closing; None if not closing. asked: a vote for the opposite state is open. mine:
+    this member has voted. may_ask: they may vote. may_call_off: they may end the closing alone.
+    by_moderators: a second moderator decides on closing, rather than a majority of members.
     """
 
     on: date | None
@@ -43,14 +42,14 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """The voices that count, of the members of today in their roles of today."""
+    """Valid votes: of current members, in their current roles."""
 
     marks: frozenset[bytes]
     moderators: int
 
 
-def how_it_stands(standing: Standing) -> Closing:
-    """How closing stands for a member. How many ask is told to nobody."""
+def closing_state(standing: Standing) -> Closing:
+    """State of closing for a member, without the number of votes."""
     on, votes = queries.circle(standing).closes_on, _votes(standing)
     return Closing(
         on=on,
@@ -63,15 +62,16 @@ def how_it_stands(standing: Standing) -> Closing:
 
 
 def ask(standing: Standing) -> bool:
-    """Ask that the circle be closed, or, where it closes, that this be called off; gives whether
-    enough ask now. Raises Forbidden."""
+    """Vote to close the circle, or to call closing off; returns True if the vote succeeds. Raises
+    Forbidden.
+    """
     lock_circle(standing.circle_id)
     circle = queries.circle(standing)
     closing = circle.closes_on is not None
     require(may.vote_on_closing(standing, closing=closing))
     before, mark = _votes(standing), _mark(standing)
     if mark not in before.marks:
-        db.session.execute(delete(ClosingVoice).where(ClosingVoice.mark == mark))  # one that aged
+        db.session.execute(delete(ClosingVoice).where(ClosingVoice.mark == mark))  # if expired
         voice = ClosingVoice(circle_id=standing.circle_id, mark=mark, asked_on=now().date())
         db.session.add(voice)
         db.session.flush()
@@ -91,12 +91,12 @@ def ask(standing: Standing) -> bool:
 
 
 def take_back(standing: Standing) -> None:
-    """Ask no longer."""
+    """Withdraw the member's vote."""
     db.session.execute(delete(ClosingVoice).where(ClosingVoice.mark == _mark(standing)))
 
 
 def call_off(standing: Standing) -> None:
-    """Have the circle go on, as a moderator. Raises Forbidden."""
+    """Call closing off as a moderator. Raises Forbidden."""
     lock_circle(standing.circle_id)
     closing = queries.circle(standing).closes_on is not None
     require(may.call_off_closing(standing, closing=closing))
@@ -104,8 +104,10 @@ def call_off(standing: Standing) -> None:
 
 
 def begin_again() -> None:
-    """Give every closing that a restored copy brings back its whole notice anew, since it may have
-    been called off after the copy was made; the circle's log says so."""
+    """Restart the notice period of every closing circle after a restore, and log this.
+
+    Closing may have been called off after the backup was made.
+    """
     closing = db.session.scalars(select(Circle).where(Circle.closes_on.is_not(None)))
     for circle in closing.all():
         if key_ring().keeps(circle.id):
@@ -115,9 +117,10 @@ def begin_again() -> None:
 
 
 def close_due() -> int:
-    """Destroy the key of every circle whose day has come, and what is left of those before.
+    """Destroy the keys of circles due for closing, then delete all rows of circles without a key;
+    returns their number.
 
-    The key goes first: from then on nothing of it can be read, in backups of the database either.
+    Destroying the key first makes the circle unreadable at once, database backups included.
     """
     due = select(Circle.id).where(Circle.closes_on <= now().date())
     closing = list(db.session.scalars(due))
@@ -133,7 +136,7 @@ def close_due() -> int:
 
 
 def erase(circle_id: UUID) -> None:
-    """Delete every row of a circle, of whatever table: those that point at others first."""
+    """Delete every row of a circle in all tables, referencing rows first."""
     for table in reversed(db.metadata.sorted_tables):
         if "circle_id" in table.columns:
             db.session.execute(delete(table).where(table.columns.circle_id == circle_id))

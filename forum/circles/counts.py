@@ -1,4 +1,4 @@
-"""How many circles there are, for those who may know no more of them."""
+"""Number of circles, for rooms that may know nothing else about them."""
 
 from uuid import UUID
 
@@ -10,5 +10,5 @@ from forum.core.keys import key_ring
 
 
 def living() -> frozenset[UUID]:
-    """The circles that still have their key; a restored backup may list others."""
+    """Ids of circles that still have a key; a restored database may list others."""
     return key_ring().circles().intersection(db.session.scalars(select(Circle.id)))

@@ -1,4 +1,4 @@
-"""What a circle's page says once to whoever has just come."""
+"""Greeting on a newcomer's first view of a circle."""
 
 from uuid import UUID
 
@@ -7,11 +7,11 @@ from flask_babel import ngettext
 
 from forum.web.number_words import spelt
 
-NEW_IN = "new_in"  # in the cookie: the circle that someone has just come into, until they see it
+NEW_IN = "new_in"  # cookie field: circle just joined, until its first view
 
 
 def is_new_in(circle_id: UUID) -> bool:
-    """Whether the person asking has just come into this circle: true once."""
+    """True once, for a newcomer's first view of this circle."""
     if session.get(NEW_IN) != str(circle_id):
         return False
     del session[NEW_IN]
@@ -19,6 +19,6 @@ def is_new_in(circle_id: UUID) -> bool:
 
 
 def people_are_here(count: int) -> str:
-    """How many people are in a circle, in words."""
+    """Number of people in a circle, in words."""
     number = spelt(count).capitalize()
     return str(ngettext("One person is here.", "%(number)s people are here.", count, number=number))

@@ -1,4 +1,4 @@
-"""What is sent to this room."""
+"""Forms of circles."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -24,8 +24,8 @@ from forum.core.errors import InvalidInput
 from forum.policy.terms import AuthorMode, Follows, Role
 from forum.web.forms import Form, choices, one_line, stripped
 
-ANOTHER = "another"  # in the place of a suggested name: one typed by hand
-OWN = "own"  # and in that place: one's own
+ANOTHER = "another"  # choice: a pseudonym typed by hand
+OWN = "own"  # choice: the member's own name
 MODES = {
     AuthorMode.OWN_NAME: _("Their own name"),
     AuthorMode.PSEUDONYM: _("An invented name, the same throughout this circle"),
@@ -41,21 +41,21 @@ def _id(typed: str | None) -> UUID | None:
 
 
 class OpenForm(Form):
-    """A new circle."""
+    """Name of a new circle."""
 
     name = StringField(_("What is it called?"), filters=[stripped])
 
 
 class SettingsForm(Form):
-    """How a circle is set up."""
+    """Settings of a circle."""
 
-    seen = HiddenField()  # of which settings: see settings.Settings.seen
+    seen = HiddenField()  # version token: see settings.Settings.seen
     name = StringField(_("Name"), filters=[stripped])
     purpose = TextAreaField(_("What it is for"), filters=[stripped])
     timezone = SelectField(
         _("Time zone"),
         choices=choices(dict(zip(ZONES, ZONES, strict=True))),
-        validate_choice=False,  # the service says it in our words
+        validate_choice=False,  # checked by the service, with a sentence of ours
     )
     slots = StringField(_("When hidden posts appear"), filters=[stripped])
     modes = SelectMultipleField(
@@ -68,13 +68,13 @@ class SettingsForm(Form):
     rules = TextAreaField(_("Ground rules of your own"), filters=[stripped])
 
     def show(self, now: Settings) -> None:
-        """Fill in how it stands."""
+        """Fill the form with the current settings."""
         self.process(data={name: getattr(now, name) for name in ("name", "purpose", "timezone")})
         self.slots.data, self.modes.data = now.slots.replace(" ", ", "), list(now.modes)
         self.rules.data, self.seen.data = "\n".join(now.rules), now.seen
 
     def wanted(self) -> Settings | None:
-        """What was sent. None for what cannot be; then all of it is said beside the fields."""
+        """Submitted settings; None if invalid, with all errors beside the fields."""
         lines = (line.strip() for line in (self.rules.data or "").splitlines())
         times, refused = "", dict[str, str]()
         try:
@@ -97,13 +97,13 @@ class SettingsForm(Form):
 
 
 class RoleForm(Form):
-    """A role to give."""
+    """Role to give."""
 
     role = RadioField(coerce=Role, choices=choices({role: role.value for role in Role}))
 
 
 class FollowForm(Form):
-    """How closely to follow a circle."""
+    """Notification level for a circle."""
 
     follows = RadioField(
         _("What of this circle is told on your first page, and by mail?"),
@@ -119,7 +119,7 @@ class FollowForm(Form):
 
 
 class RhythmForm(Form):
-    """How long a round is."""
+    """Length of a turn on the rota."""
 
     weeks = SelectField(
         _("How long is a round?"),
@@ -132,38 +132,38 @@ class RhythmForm(Form):
 
 
 class AgreeForm(Form):
-    """The ground rules that someone agrees to, and where they go on."""
+    """Agreement to the ground rules, and the page to return to."""
 
     rules, back = HiddenField(), HiddenField()
 
     @property
     def agreed_to(self) -> UUID | None:
-        """Their id."""
+        """Id of the agreed ground rules; None if malformed."""
         return _id(self.rules.data)
 
 
 class OwnNameForm(Form):
-    """One's own name, as people in every circle see it."""
+    """Display name, shared by all of the member's circles."""
 
     name = StringField(_("Your name"), filters=[stripped])
 
 
 class NameForm(Form):
-    """An everyday name for one circle."""
+    """Everyday name for one circle."""
 
     choice = RadioField(_("What name will you write under?"), [InputRequired(_("Choose one."))])
     pseudonym = StringField(_("Another name"), filters=[stripped])
-    mode = HiddenField()  # where a refusal about it would be said
+    mode = HiddenField()  # place for errors about the mode
 
     def offer(self, invented: Sequence[str], own_name: str | None, *, may_invent: bool) -> None:
-        """Give these to choose from; without suggestions still one typed by hand."""
+        """Set the choices: suggested pseudonyms, a typed one, the own name."""
         words = {name: name for name in invented} | ({ANOTHER: _("Another")} if may_invent else {})
         self.choice.choices = choices(words | ({OWN: own_name} if own_name else {}))
-        # A suggestion is drawn anew with each page, so that one sent back is not in the list.
+        # Suggestions are drawn for each page, so a submitted one is not in the new list.
         self.choice.validate_choice = False
 
     def chosen(self) -> tuple[AuthorMode, str]:
-        """The kind of name, and the invented one where it is one."""
+        """Mode of the chosen name, and the pseudonym or ""."""
         if self.choice.data == OWN:
             return AuthorMode.OWN_NAME, ""
         if self.choice.data == ANOTHER:
@@ -172,7 +172,7 @@ class NameForm(Form):
 
 
 class InviteForm(Form):
-    """Whom to invite, and how."""
+    """Recipients and manner of an invitation."""
 
     by = HiddenField()  # "link" or "mail": the button that was pressed
     words = TextAreaField(_("A few words of your own"), filters=[stripped])
@@ -182,20 +182,20 @@ class InviteForm(Form):
 
 
 class WayInForm(Form):
-    """What every page of joining carries on: the link's secret, and what the holder affirmed."""
+    """Base of all joining forms: the link's secret and the ground rules shown."""
 
     token = HiddenField()
     rules = HiddenField()
-    invitation = HiddenField()  # where a refusal about it is said
+    invitation = HiddenField()  # place for errors about the invitation
 
     @property
     def rules_shown(self) -> UUID | None:
-        """The id of the ground rules that the page showed."""
+        """Id of the ground rules shown on the page; None if malformed."""
         return _id(self.rules.data)
 
 
 class AffirmForm(WayInForm):
-    """The first page: something that only a person gives, so that no scanner gets further."""
+    """First page: a tick box, so that link scanners get no further."""
 
     affirmed = BooleanField(
         _(
@@ -207,14 +207,14 @@ class AffirmForm(WayInForm):
 
 
 class JoinForm(WayInForm):
-    """The second page, for those who have an account."""
+    """Second page, for members with an account."""
 
     affirmed = HiddenField(validators=[DataRequired()])
-    name = HiddenField()  # where a refusal about one's own name is said
+    name = HiddenField()  # place for errors about the display name
 
 
 class AccountForm(WayInForm):
-    """The second page, for those who have none."""
+    """Second page, for newcomers without an account."""
 
     affirmed = HiddenField(validators=[DataRequired()])
     email = StringField(
@@ -227,9 +227,9 @@ class AccountForm(WayInForm):
 
 
 class ConfirmForm(Form):
-    """The proof of an address: the link in a mail, and the password chosen before."""
+    """Proof of an address: the mailed link, and the password chosen before."""
 
     token = HiddenField()
     password = PasswordField(_("The password you chose"), [DataRequired(_("Type your password."))])
-    # Where refusals about what was asked for are said:
+    # Places for errors about the requested account:
     invitation, email, name = HiddenField(), HiddenField(), HiddenField()

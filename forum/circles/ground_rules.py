@@ -1,4 +1,4 @@
-"""What everyone in every circle is asked: ten rules, in an order that stays."""
+"""Ten ground rules of every circle, in a fixed order."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 @dataclass(frozen=True, slots=True)
 class GroundRule:
-    """One rule: a heading that opens its sentence."""
+    """A ground rule: heading and sentence."""
 
     heading: LazyString
     sentence: LazyString

@@ -1,7 +1,7 @@
-"""Ways into a circle, for one person each: giving them out, seeing what is out, taking them back.
+"""Invitations to a circle, one person each: issuing, listing, renewing, revoking.
 
-What lets someone in is the secret in their link. We keep its digest, so that nobody can show a
-link a second time; and no row says later who came in by it.
+The link's secret admits its holder. Only a digest is stored, so no link can be shown twice; and no
+row records afterwards who used an invitation.
 """
 
 from collections.abc import Sequence
@@ -34,21 +34,21 @@ from forum.web.number_words import spelt
 from forum.web.urls import full_url
 
 LIFE = timedelta(days=14)
-AT_ONCE = 19  # addresses in one box: a whole circle, but for the one who fills it in
+INVITATIONS_PER_REQUEST = 19  # a whole circle without the inviter
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An invitation that nobody has used yet."""
+    """Unused invitation."""
 
     id: UUID
-    address: str = field(repr=False)  # of mail; "" where the link was copied
-    for_whom: str = field(repr=False)  # a note on a copied link; "" where nobody made one
-    days_left: int  # 0 on the last one
+    address: str = field(repr=False)  # mail address; "" for a copied link
+    for_whom: str = field(repr=False)  # note on a copied link, or ""
+    days_left: int  # 0 on the last day
 
 
 def pending(standing: Standing) -> list[Pending]:
-    """The invitations of a circle that may still be used, those that end soonest first."""
+    """Valid invitations of a circle, earliest expiry first."""
     require(may.see_invitations(standing))
     here = Invitation.circle_id == standing.circle_id, *_living()
     found = db.session.scalars(
@@ -61,10 +61,12 @@ def pending(standing: Standing) -> list[Pending]:
 
 
 def addresses(text: str) -> list[str]:
-    """The mail addresses in a box, each once, in their order. Raises InvalidInput (addresses)."""
+    """Mail addresses in a text, without duplicates, in order. Raises InvalidInput (addresses)."""
     typed = [part for part in split(r"[\s,;]+", text) if part]
-    if not typed or len(typed) > AT_ONCE:
-        raise InvalidInput(addresses=_("Type one to %(most)s addresses.", most=spelt(AT_ONCE)))
+    if not typed or len(typed) > INVITATIONS_PER_REQUEST:
+        raise InvalidInput(
+            addresses=_("Type one to %(most)s addresses.", most=spelt(INVITATIONS_PER_REQUEST))
+        )
     kept: dict[str, str] = {}
     for each in typed:
         try:
@@ -76,9 +78,9 @@ def addresses(text: str) -> list[str]:
 
 
 def copied(standing: Standing, words: str, for_whom: str = "") -> str:
-    """A link to hand over oneself: its secret, to be shown once.
+    """Secret of a new invitation to hand over in person, shown once.
 
-    for_whom: a note by which moderators know it from others; who opens it is not shown it.
+    for_whom: note for moderators, hidden from the invited person.
     Raises InvalidInput (words, for_whom).
     """
     if len(for_whom) > FOR_WHOM_MAX:
@@ -90,9 +92,9 @@ def copied(standing: Standing, words: str, for_whom: str = "") -> str:
 
 
 def mailed(standing: Standing, to: Sequence[str], words: str, *, names_inviter: bool) -> list[str]:
-    """Mail an invitation to each address that has none from this circle; gives those addresses.
+    """Mail an invitation to each address without a pending one; returns these addresses.
 
-    names_inviter: whether the mail may say who invites. Raises InvalidInput.
+    names_inviter: the email may name the inviter. Raises InvalidInput.
     """
     require(may.see_invitations(standing))
     lock_circle(standing.circle_id)
@@ -107,17 +109,18 @@ def mailed(standing: Standing, to: Sequence[str], words: str, *, names_inviter: 
 
 
 def send_again(standing: Standing, invitation_id: UUID) -> str | None:
-    """Renew an invitation: its old link ends, a new one lives LIFE from today.
+    """Renew an invitation for LIFE from today; the old link ends.
 
-    It is mailed where the first one was; else its secret is given, to be shown once.
-    Raises NotFound for one that was used or taken back, or is over.
+    Mailed again if mailed before (returns None); otherwise returns the new secret, to be shown
+    once.
+    Raises NotFound if used, revoked or expired.
     """
     require(may.see_invitations(standing) and standing.writable)
     lock_circle(standing.circle_id)
     found = db.session.scalar(
         select(Invitation).filter_by(id=invitation_id, circle_id=standing.circle_id)
     )
-    if found is None or found.expires_on < now().date():  # it keeps nobody's place any longer
+    if found is None or found.expires_on < now().date():  # expired: reserves no place any more
         raise NotFound
     secret, found.digest = new_token()
     found.expires_on, found.sent_at = _last_day(), this_hour()
@@ -129,7 +132,7 @@ def send_again(standing: Standing, invitation_id: UUID) -> str | None:
 
 
 def take_back(standing: Standing, invitation_id: UUID) -> None:
-    """End an invitation, if nobody has used it yet."""
+    """Delete an unused invitation."""
     require(may.see_invitations(standing))
     here = delete(Invitation).filter_by(id=invitation_id, circle_id=standing.circle_id)
     if db.session.execute(here).rowcount:  # type: ignore[attr-defined]  # as in accounts.links
@@ -137,17 +140,17 @@ def take_back(standing: Standing, invitation_id: UUID) -> None:
 
 
 def find(secret: str) -> Invitation:
-    """A living invitation, by its link. Looking changes nothing. Raises NotFound."""
+    """Valid invitation of a secret, unchanged by reading. Raises NotFound."""
     return _found(Invitation.digest == digest(secret))
 
 
 def find_known(invitation_id: UUID) -> Invitation:
-    """A living invitation that was found before. Raises NotFound."""
+    """Valid invitation by id. Raises NotFound."""
     return _found(Invitation.id == invitation_id)
 
 
 def text(secret: str) -> str:
-    """Link and words to be copied into one's own mail or message. Raises NotFound."""
+    """Invitation text with its link, to copy into a personal message. Raises NotFound."""
     words = find(secret).words
     rest = _(
         "This is your invitation to a private circle of GPs. The link is yours alone and works"
@@ -158,12 +161,12 @@ def text(secret: str) -> str:
 
 
 def link(secret: str) -> str:
-    """The whole address that an invited person opens."""
+    """URL that the invited person opens."""
     return full_url(url_for("circles.invited", secret=secret))
 
 
 def purge() -> None:
-    """Forget what expired, addresses and words with it."""
+    """Delete expired invitations with their addresses and texts."""
     db.session.execute(delete(Invitation).where(Invitation.expires_on < now().date()))
 
 
@@ -177,12 +180,14 @@ def _found(which: ColumnElement[bool]) -> Invitation:
 
 
 def _is_vouched_for(invitation: Invitation) -> bool:
-    """Whether its inviter belongs to the circle still, with an account that is open."""
+    """True while the inviter belongs to the circle and is not suspended."""
     return invitation.inviter in queries.open_names(invitation.circle_id)
 
 
 def end_unvouched() -> int:
-    """End the invitations of whoever is suspended by now; gives how many. They stay ended."""
+    """Delete invitations by suspended members; returns their number. Ending a suspension restores
+    none.
+    """
     ended = 0
     for circle_id in queries.with_suspended_members():
         with unit_of_work():

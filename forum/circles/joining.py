@@ -1,7 +1,7 @@
-"""Coming in: from the link someone was given to an account, and to a place in a circle.
+"""Joining: from an invitation link to an account and a membership.
 
-Two kinds of link lead in: a circle's invitation, and the programme lead's, whose holder opens a
-circle. Each is good until it is used, looked at or not.
+Two kinds of link exist: a circle's invitation, and the programme lead's invitation to open a
+circle. Both stay valid until used, however often they are viewed.
 """
 
 import json
@@ -35,46 +35,46 @@ CONFIRM_WITHIN = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class WayIn:
-    """A living link, as far as the pages of joining need to know it."""
+    """Valid link, with the details that joining pages show."""
 
     id: UUID
-    address: str = field(repr=False)  # where it was mailed to; "" where it was copied
-    circle: Circle | None = None  # None: its holder opens one
+    address: str = field(repr=False)  # recipient; "" for a copied link
+    circle: Circle | None = None  # None: the holder opens a circle
     inviter: str = field(repr=False, default="")
     words: str = field(repr=False, default="")
 
     @classmethod
     def by(cls, invitation: Invitation) -> Self:
-        """The way that a circle's invitation opens."""
+        """Details of a circle's invitation."""
         circle = db.session.get_one(Circle, invitation.circle_id)
         return cls(invitation.id, invitation.address, circle, invitation.inviter, invitation.words)
 
 
 def way_in(secret: str) -> WayIn:
-    """Where a link leads. Looking changes nothing. Raises NotFound."""
+    """Details of a link, unchanged by reading. Raises NotFound."""
     service = _service_link(OneTimeLink.digest == digest(secret))
     return service or WayIn.by(invitations.find(secret))
 
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Who asks for an account, as typed; the password as passwords.hashed keeps it."""
+    """Request for an account, as typed, with the hash of its password."""
 
     address: str = field(repr=False)
     name: str = field(repr=False)
     password_hash: str = field(repr=False)
-    rules: UUID | None = None  # the ground rules they were shown
+    rules: UUID | None = None  # id of the ground rules shown
 
 
 def must_confirm(way: WayIn, address: str) -> bool:
-    """Whether an address is still to be proved: mail can, and the link itself came elsewhere."""
+    """True if the address needs confirming: mail is on, and the link went elsewhere."""
     return is_on() and accounts.folded(address) != accounts.folded(way.address)
 
 
 def sign_up(way: WayIn, newcomer: Newcomer) -> Member:
-    """Begin an account and, where the way leads into a circle, a place there; the link ends.
+    """Create an account and, through a circle's invitation, a membership; the link ends.
 
-    Raises NotFound where someone else was quicker, and InvalidInput.
+    Raises NotFound if the link was used meanwhile, and InvalidInput.
     """
     _spend(way)
     if accounts.member_by_address(newcomer.address):
@@ -94,9 +94,9 @@ def sign_up(way: WayIn, newcomer: Newcomer) -> Member:
 
 
 def ask_to_confirm(way: WayIn, newcomer: Newcomer) -> None:
-    """Mail the address a link that begins the account; where one is known there, say so instead.
+    """Mail a confirmation link for the account; to a known address, mail a note instead.
 
-    Either way one letter leaves, and only who reads it can tell which. Raises InvalidInput.
+    Either way one email leaves, and only its reader learns which. Raises InvalidInput.
     """
     check(way, newcomer.address, newcomer.name)
     if accounts.member_by_address(newcomer.address):
@@ -119,14 +119,14 @@ def ask_to_confirm(way: WayIn, newcomer: Newcomer) -> None:
 
 
 def asked_with(secret: str) -> Newcomer:
-    """Who asked for an account, by the link that proves their address. Raises NotFound."""
+    """Request for an account, by its confirmation link. Raises NotFound."""
     return _newcomer(links.find(secret, Purpose.SIGN_UP).payload)
 
 
 def confirm(secret: str) -> tuple[Member, WayIn]:
-    """Begin the account that was asked for, now that its address is proved.
+    """Create the requested account, now that the address is proved.
 
-    Raises NotFound where this link, or the one that led here, is good no longer.
+    Raises NotFound if this link or the invitation is no longer valid.
     """
     asked = links.use(secret, Purpose.SIGN_UP).payload
     way = _known_way(UUID(asked["way"]))
@@ -134,23 +134,24 @@ def confirm(secret: str) -> tuple[Member, WayIn]:
 
 
 def join(way: WayIn, member_id: UUID, name: str, rules: UUID | None) -> None:
-    """Take a place in the circle with the account one has; the link ends. An account that was about
-    to go stays. Raises as sign_up."""
+    """Join with an existing account; the link ends, and a scheduled deletion is cancelled. Raises
+    as sign_up.
+    """
     _spend(way)
-    account_services.keep(member_id)  # whoever joins stays
+    account_services.cancel_deletion(member_id)
     if way.circle:
         services.join(way.circle, member_id, name, rules=rules)
 
 
 def belongs(way: WayIn, member_id: UUID) -> bool:
-    """Whether a member is in that circle already."""
+    """True if the member is in the link's circle already."""
     if way.circle is None:
         return False
     return bool(queries.members(way.circle.id, Membership.member_id == member_id))
 
 
 def check(way: WayIn, address: str, name: str) -> None:
-    """Raises InvalidInput (email, name) for all that no account could begin with."""
+    """Raise InvalidInput (email, name) for an unusable address or display name."""
     wrong: dict[str, str] = {}
     try:
         checked_address(address)
@@ -167,7 +168,7 @@ def check(way: WayIn, address: str, name: str) -> None:
 
 
 def _as_typed(error: InvalidInput) -> InvalidInput:
-    """The same refusal, under the names that the fields have on the pages of joining."""
+    """An error with its fields renamed to those of the joining forms."""
     ours = {"address": "email"}
     return InvalidInput(**{ours.get(name, name): said for name, said in error.fields.items()})
 
@@ -189,7 +190,7 @@ def _service_link(which: ColumnElement[bool]) -> WayIn | None:
 
 
 def _spend(way: WayIn) -> None:
-    """End a link: of many who press at once, one is let in. Raises NotFound for the others."""
+    """Delete a link: of simultaneous requests, one succeeds. Raises NotFound for the others."""
     table = Invitation if way.circle else OneTimeLink
     gone = db.session.execute(delete(table).where(table.id == way.id))
     if gone.rowcount != 1:  # type: ignore[attr-defined]  # as in accounts.links

@@ -1,4 +1,4 @@
-"""Locks of a circle: whoever changes it waits for whoever does so already."""
+"""Locks of a circle, which serialise changes to it."""
 
 from uuid import UUID
 
@@ -11,19 +11,18 @@ from forum.policy.standing import Standing
 
 
 def lock_circle(circle_id: UUID) -> None:
-    """Lock a circle until this transaction ends; other units of work that ask for it wait.
+    """Lock a circle until this transaction ends; other units of work wait.
 
-    A lock on the circle's row would be written into that row by PostgreSQL (`xmax`), and so tell
-    which transaction came last.
+    An advisory lock, because PostgreSQL would write a row lock into the row (`xmax`), revealing the
+    latest transaction.
     """
     one_at_a_time(f"circle {circle_id}")
 
 
 def draw_revision(standing: Standing) -> None:
-    """Lock a circle and draw its revision anew, in the transaction that changes its content.
+    """Lock a circle and draw a new revision, in the transaction that changes its content.
 
-    Drawn, not counted: a count tells a thief the order of writing, and comes again after a restored
-    backup.
+    Random, since a counter would reveal the order of writing and repeat after a restore.
     """
     lock_circle(standing.circle_id)
     here = Circle.id == standing.circle_id

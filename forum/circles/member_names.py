@@ -1,9 +1,8 @@
-"""What a member does with their names: the everyday one in a circle, and their own in all.
+"""Members' names: the everyday name in a circle, and the display name in all.
 
-A membership says who a member is, an author row what they wrote. A transaction that wrote both
-would tie the two: PostgreSQL keeps in every row which transaction wrote it (`xmin`). So a changed
-name is written on the membership first, marked as pending, and on the author row in a transaction
-of its own.
+A membership identifies a member, an author row their posts. A transaction writing both would link
+the two: PostgreSQL stores the writing transaction in every row (`xmin`). So a changed name goes to
+the membership first, marked as pending, and to the author row in a transaction of its own.
 """
 
 from uuid import UUID
@@ -28,18 +27,18 @@ from forum.policy.terms import AuthorMode
 
 
 def suggestions(count: int = 2) -> list[str]:
-    """Invented names, drawn anew each time from all there are, and kept nowhere.
+    """Random pseudonyms, drawn from all and stored nowhere.
 
-    Somebody may have one of them already: who asked often enough would see which never come, and
-    so which name came to be taken when a newcomer chose theirs.
+    Taken names are included: otherwise, repeated requests would reveal which are taken, and which
+    was chosen when a newcomer joined.
     """
     return suggested(count, ())
 
 
 def choose(standing: Standing, mode: AuthorMode, name: str) -> Author:
-    """Take an everyday name, once. To be done in a transaction of its own, which names no member.
+    """Choose an everyday name, once, in a transaction that names no member.
 
-    name: the invented one, where the mode is that. Raises InvalidInput (pseudonym).
+    name: the pseudonym, in that mode. Raises InvalidInput (pseudonym).
     """
     require(mode in may.everyday_modes(standing))
     lock_circle(standing.circle_id)
@@ -51,10 +50,9 @@ def choose(standing: Standing, mode: AuthorMode, name: str) -> Author:
 
 
 def rename(member_id: UUID, name: str) -> None:
-    """Change one's own name in every circle. `write_bylines` is to follow, which puts it on all
-    that was written under it there.
+    """Change the display name in every circle. Call `write_bylines` afterwards to update posts.
 
-    Raises InvalidInput (name) where somebody in one of the circles has a name like it.
+    Raises InvalidInput (name) if a member of one of the circles has a similar name.
     """
     name = accounts.checked_name(name)
     for standing in queries.standings(member_id):
@@ -69,26 +67,27 @@ def rename(member_id: UUID, name: str) -> None:
                 each.inviter = name
         mine.own_name, mine.name_pending = name, True
         mine.name_digest = authors.name_digest(standing.circle_id, name)
-    for left in queries.left_places(member_id):  # that may be come back to; taken names wait
+    for left in queries.left_places(member_id):  # leaving can be undone; names are checked then
         left.own_name, left.name_digest = name, authors.name_digest(left.circle_id, name)
     accounts.rename(member_id, name)
 
 
 def try_bylines() -> None:
-    """Do `write_bylines` for a page whose own work is committed: the worker does it within the
-    minute where this fails."""
+    """Run `write_bylines` after a committed change; on failure the worker repeats it within a
+    minute.
+    """
     try:
         write_bylines()
-    except Exception as error:  # the page has done what was asked
+    except Exception as error:  # the page's own change is committed
         db.session.rollback()
         current_app.logger.error("bylines: failed with %s", type(error).__name__)
 
 
 def write_bylines() -> int:
-    """Put pending names on the author rows they belong to; gives how many there were.
+    """Copy pending names to their author rows; returns their number.
 
     Each takes two transactions: one writes the author row and names no member, the next marks the
-    membership as done. Pages call it after their unit of work, and the worker each minute.
+    membership as done. Called by pages after their unit of work, and by the worker each minute.
     """
     pending = select(Membership.id, Membership.circle_id).where(Membership.name_pending)
     rows = db.session.execute(pending.order_by(Membership.id)).all()
@@ -109,7 +108,7 @@ def _write_byline(place_id: UUID) -> bool:
     with unit_of_work():
         lock_circle(standing.circle_id)
         if again := db.session.get(Membership, place_id):
-            again.name_pending = _byline(again) != name  # it may have changed meanwhile
+            again.name_pending = _byline(again) != name  # changed again meanwhile
     return True
 
 

@@ -1,4 +1,4 @@
-"""Who is in a circle and what they are in it: roles, following, removing someone."""
+"""Roles, notification levels and removal of members."""
 
 from uuid import UUID
 
@@ -22,7 +22,7 @@ def give_role(standing: Standing, place_id: UUID, role: Role) -> None:
 
 
 def step_down(standing: Standing, member_id: UUID) -> None:
-    """Lay down one's own role. Raises Forbidden for the last moderator."""
+    """Lay down the member's role. Raises Forbidden for the last moderator."""
     lock_circle(standing.circle_id)
     require(may.step_down(standing, queries.moderators(standing.circle_id)))
     queries.own_place(standing, member_id).role = Role.MEMBER
@@ -30,15 +30,15 @@ def step_down(standing: Standing, member_id: UUID) -> None:
 
 
 def follow(standing: Standing, member_id: UUID, follows: Follows) -> None:
-    """Follow the circle as closely as that; nobody else is told."""
+    """Set the member's notification level for the circle."""
     queries.own_place(standing, member_id).follows = follows
 
 
 def remove(standing: Standing, place_id: UUID) -> None:
-    """Close the circle to someone at once; what they wrote stays.
+    """End someone's membership at once; their posts stay.
 
-    The tie to what they wrote under other names is destroyed later, with those of people who left.
-    `naming.write_bylines` is to follow, in transactions of its own.
+    The tie to their author rows is destroyed later, as for leavers. Call
+    `member_names.write_bylines` afterwards, in transactions of its own.
     """
     lock_circle(standing.circle_id)
     place = queries.place(standing, place_id)
@@ -48,17 +48,17 @@ def remove(standing: Standing, place_id: UUID) -> None:
 
 
 def take_on(standing: Standing, member_id: UUID) -> None:
-    """Look after a circle that nobody looks after. Raises Forbidden where somebody was quicker."""
+    """Become moderator of a circle without one. Raises Forbidden if another member was first."""
     lock_circle(standing.circle_id)
     require(may.take_on(standing, queries.moderators(standing.circle_id)))
     for place in queries.moderating_places(standing.circle_id):
-        place.role = Role.MEMBER  # of somebody suspended: it does not come back with the account
+        place.role = Role.MEMBER  # a suspended moderator does not regain the role
     queries.own_place(standing, member_id).role = Role.MODERATOR
     audit.note(standing.circle_id, Deed.TAKEN_ON, Actor.MEMBER)
 
 
 def agree(standing: Standing, member_id: UUID, rules: UUID) -> bool:
-    """Agree to the ground rules one has read; False where they have changed again since."""
+    """Agree to the ground rules shown; returns False if changed meanwhile."""
     circle = queries.circle(standing)
     if rules != circle.rules:
         return False

@@ -1,4 +1,4 @@
-"""How a circle is set up, and changing that."""
+"""Settings of a circle: reading, validating, changing."""
 
 from dataclasses import astuple, dataclass, fields
 from datetime import time
@@ -24,8 +24,8 @@ from forum.policy.standing import Standing
 from forum.policy.terms import EVERYDAY, AuthorMode
 
 SLOTS_MAX = 4
-NOON = compile(r"\s+([ap]\.?m\b)", IGNORECASE)  # what stands before or after it: "7 pm"
-BETWEEN = compile(r"(?:[\s,;&+]|\band\b)+", IGNORECASE)  # two times
+NOON = compile(r"\s+([ap]\.?m\b)", IGNORECASE)  # am or pm after a space: "7 pm"
+BETWEEN = compile(r"(?:[\s,;&+]|\band\b)+", IGNORECASE)  # separator of two times
 TIME = compile(r"(\d{1,2})(?:[:.](\d\d))?(?:([ap])\.?m\.?)?", IGNORECASE)
 REGIONS = {"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
 ZONES = sorted(zone for zone in available_timezones() if zone.split("/")[0] in REGIONS)
@@ -33,23 +33,25 @@ ZONES = sorted(zone for zone in available_timezones() if zone.split("/")[0] in R
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What moderators may change of a circle."""
+    """Settings that moderators may change."""
 
     name: str
     purpose: str
     timezone: str
     slots: str  # local times, HH:MM, earliest first
-    modes: tuple[AuthorMode, ...]  # in their own order
+    modes: tuple[AuthorMode, ...]  # in the order of the enumeration
     rules: tuple[str, ...]  # besides the ten
 
     @property
     def seen(self) -> str:
-        """What a form sends along, so that two moderators do not undo each other unawares."""
+        """Version token for the form, so that two moderators do not overwrite each other
+        unknowingly.
+        """
         return sha256(repr(astuple(self)).encode()).hexdigest()
 
 
 def settings(standing: Standing) -> Settings:
-    """The settings of a circle as they stand."""
+    """Current settings of a circle."""
     circle = queries.circle(standing)
     return Settings(
         name=circle.name,
@@ -62,10 +64,10 @@ def settings(standing: Standing) -> Settings:
 
 
 def change(standing: Standing, wanted: Settings, seen: str) -> None:
-    """Set a circle up anew. seen: `Settings.seen` of what the wish began from.
+    """Change a circle's settings. seen: `Settings.seen` of the form's starting point.
 
-    Raises InvalidInput by the names of the settings: for what cannot be, and beside whatever
-    another moderator changed meanwhile, with how it stands now.
+    Raises InvalidInput by setting: for invalid values, and for values that another moderator
+    changed meanwhile, with the current value.
     """
     require(may.change_settings(standing))
     lock_circle(standing.circle_id)
@@ -92,10 +94,10 @@ def change(standing: Standing, wanted: Settings, seen: str) -> None:
 
 
 def slots(text: str) -> str:
-    """Times as typed, put as they are kept: "7am and 19.30" is "07:00 19:30".
+    """Typed times in stored form: "7am and 19.30" becomes "07:00 19:30".
 
-    Raises InvalidInput (slots) for no time, for more than four, for what is no time of day, or for
-    times that are too close to each other.
+    Raises InvalidInput (slots) for none or more than SLOTS_MAX, for invalid times, and for times
+    too close together.
     """
     times = {_time(typed) for typed in BETWEEN.split(NOON.sub(r"\1", text)) if typed}
     if not 1 <= len(times) <= SLOTS_MAX:
@@ -109,7 +111,7 @@ def _time(typed: str) -> time:
     found = TIME.fullmatch(typed)
     hour, minute, half = found.groups() if found else (None, None, None)
     try:
-        if hour is None or (minute is None and half is None):  # "7" alone may be either
+        if hour is None or (minute is None and half is None):  # "7" alone is ambiguous
             raise ValueError
         if half and not 1 <= int(hour) <= 12:
             raise ValueError
@@ -121,7 +123,7 @@ def _time(typed: str) -> time:
 
 
 def named(text: str) -> str:
-    """A circle's name. Raises InvalidInput (name)."""
+    """Circle name, normalised. Raises InvalidInput (name)."""
     name = " ".join(text.split())
     if not name or len(name) > NAME_MAX or not name.isprintable():
         raise InvalidInput(name=_("Give it a name of up to %(most)s characters.", most=NAME_MAX))
@@ -129,7 +131,7 @@ def named(text: str) -> str:
 
 
 def wrong(wanted: Settings) -> dict[str, str]:
-    """What cannot be, by the names of the settings; its times have been read already."""
+    """Errors by setting, except for slots, which `slots` has checked."""
     wrong: dict[str, str] = {}
     try:
         named(wanted.name)
@@ -149,8 +151,10 @@ def wrong(wanted: Settings) -> dict[str, str]:
 
 
 def _replace_rules(circle: Circle, rules: tuple[str, ...]) -> None:
-    """Put other rules in place. One that stays keeps its id: nobody is shown it as new."""
-    circle.rules = new_id()  # so that everyone is asked to agree again
+    """Replace a circle's own ground rules. Unchanged rules keep their ids, so nobody sees them as
+    new.
+    """
+    circle.rules = new_id()  # everyone is asked to agree again
     known = {rule.text: rule.id for rule in queries.rules(circle.id)}
     db.session.execute(delete(OwnRule).filter_by(circle_id=circle.id))
     for place, text in enumerate(rules, 1):
@@ -161,7 +165,7 @@ def _replace_rules(circle: Circle, rules: tuple[str, ...]) -> None:
 
 
 def _differences(now: Settings, wanted: Settings) -> dict[str, str]:
-    """How it stands now, beside each setting that the wish would change."""
+    """Current value of each setting that the change would overwrite, as an error text."""
     words = {
         "name": now.name,
         "purpose": now.purpose or "-",

@@ -43,7 +43,7 @@ def undo(place: Membership) -> None:
     """Be back where one left; posts that have not gone yet stay. Raises NotFound and InvalidInput
     as `rejoin` does."""
     circle_services.rejoin(place)
-    accounts.keep(place.member_id)  # whoever comes back stays
+    accounts.cancel_deletion(place.member_id)  # whoever comes back stays
     _drop_plan(place)
 
 
@@ -97,7 +97,7 @@ def delete_account(
 
 def keep_account(member_id: UUID) -> None:
     """Keep an account that was about to go. Circles are come back to one by one."""
-    accounts.keep(member_id)
+    accounts.cancel_deletion(member_id)
 
 
 def note_export(member_id: UUID) -> None:

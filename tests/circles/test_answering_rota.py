@@ -1,4 +1,4 @@
-"""The rota: who is asked to answer first, by the names people write under."""
+"""Answering rota, by everyday names."""
 
 import re
 from datetime import timedelta
@@ -54,14 +54,14 @@ def ring(world):
 
 @pytest.fixture
 def turning(world):
-    """Rounds of two weeks, for Ray, Fay and Ivy in this order."""
+    """World with turns of two weeks, for Ray, Fay and Ivy in this order."""
     act(world, "fay", answering_rota.set_rhythm, 2)
     for who in ("ray", "fay", "ivy"):
         act(world, who, answering_rota.put_on)
     return world
 
 
-def test_each_round_is_the_next_ones(turning):
+def test_turns_follow_in_order(turning):
     said = [(on_turn(turning), names(turning)[0])]
     for _ in range(3):
         turning.moment += 2 * WEEK
@@ -74,7 +74,7 @@ def test_each_round_is_the_next_ones(turning):
     assert ring(turning) == 0
 
 
-def test_rounds_that_nobody_counted_pass_as_if_somebody_had(turning):
+def test_missed_turns_are_caught_up(turning):
     turning.moment += 9 * WEEK  # four rounds, and half of the fifth
 
     assert (ring(turning), on_turn(turning)) == (1, ["fay"])
@@ -82,7 +82,7 @@ def test_rounds_that_nobody_counted_pass_as_if_somebody_had(turning):
     assert (ring(turning), on_turn(turning)) == (1, ["ivy"])
 
 
-def test_a_round_ends_in_the_circles_own_day(turning):
+def test_a_turn_ends_on_the_circles_day(turning):
     with turning.app.app_context():
         home = answering_rota.queries.circle(turning.standing("mo"))
         home.timezone = "Pacific/Auckland"
@@ -93,7 +93,7 @@ def test_a_round_ends_in_the_circles_own_day(turning):
     assert ring(turning) == 1
 
 
-def test_a_turn_is_skipped_swapped_and_drawn_out_without_a_trace(turning):
+def test_rota_changes_leave_no_trace(turning):
     before = log(turning)
 
     act(turning, "joe", answering_rota.skip)
@@ -109,7 +109,7 @@ def test_a_turn_is_skipped_swapped_and_drawn_out_without_a_trace(turning):
     assert log(turning) == before
 
 
-def test_a_round_cannot_be_drawn_out_for_ever(turning):
+def test_a_turn_is_extended_within_limits(turning):
     for _ in range(50):
         act(turning, "ray", answering_rota.extend)
 
@@ -117,7 +117,7 @@ def test_a_round_cannot_be_drawn_out_for_ever(turning):
     assert ring(turning) == 1
 
 
-def test_a_name_is_taken_off_by_its_holder_or_by_those_who_look_after_the_circle(turning):
+def test_holders_and_moderators_take_names_off(turning):
     with pytest.raises(Forbidden):
         act(turning, "joe", answering_rota.take_off, turn_of(turning, "Dr Ray"))
     act(turning, "ray", answering_rota.take_off)
@@ -126,7 +126,7 @@ def test_a_name_is_taken_off_by_its_holder_or_by_those_who_look_after_the_circle
     assert (names(turning), on_turn(turning)) == (["Dr Fay"], ["fay"])
 
 
-def test_only_those_who_look_after_a_circle_begin_or_end_its_rounds(world):
+def test_only_facilitators_and_moderators_set_turns(world):
     for who in ("ray", "pru"):
         with pytest.raises(Forbidden):
             act(world, who, answering_rota.set_rhythm, 2)
@@ -137,7 +137,7 @@ def test_only_those_who_look_after_a_circle_begin_or_end_its_rounds(world):
     assert on_turn(world) == []
 
 
-def test_the_page_is_the_same_for_all_but_for_ones_own_button(turning):
+def test_the_rota_page_differs_in_own_button(turning):
     def page(who):
         text = turning.client(who).get(f"/circles/{turning.ids['rose']}/rota").text
         return re.sub(r'value="[^"]*\.[^"]*\.[^"]*"', "", text)
@@ -148,7 +148,7 @@ def test_the_page_is_the_same_for_all_but_for_ones_own_button(turning):
     ).count("<button")
 
 
-def test_an_invented_name_on_it_is_nobodys_for_others_and_stays_when_its_holder_goes(world):
+def test_a_pseudonym_stays_when_its_holder_leaves(world):
     with world.app.app_context():
         with unit_of_work():
             home = answering_rota.queries.circle(world.standing("mo"))
@@ -182,7 +182,7 @@ def waits(world, who):
     return re.findall(r">([^<]+)</a>", found)
 
 
-def test_what_nobody_answered_comes_to_the_rota_then_to_facilitators_then_to_moderators(turning):
+def test_unanswered_reflections_escalate_by_role(turning):
     told = {}
     for hours in (23, 24, 48, 72):
         turning.moment = EVENING.replace(hour=10) + timedelta(hours=hours)
@@ -195,7 +195,7 @@ def test_what_nobody_answered_comes_to_the_rota_then_to_facilitators_then_to_mod
     assert told == {23: [], 24: ["ray"], 48: ["ray", "fay"], 72: ["ray", "fay", "mo"]}
 
 
-def test_what_was_answered_or_asks_for_no_answer_waits_for_none(turning):
+def test_answered_reflections_escalate_to_nobody(turning):
     turning.reply("joe", "I know this.")
     turning.present("joe", "Just so", "No more than this.", wish=Wish.NO_REPLY)
     turning.moment += 4 * DAY
@@ -203,7 +203,7 @@ def test_what_was_answered_or_asks_for_no_answer_waits_for_none(turning):
     assert waits(turning, "mo") == []
 
 
-def test_a_hidden_answer_that_waits_for_its_slot_is_none_yet(turning):
+def test_a_waiting_masked_answer_does_not_count(turning):
     turning.moment = EVENING.replace(hour=10) + 2 * DAY
     turning.reply("joe", "Behind", AuthorMode.THREAD_PSEUDONYM)
     assert waits(turning, "fay") == ["Torn between two"]
@@ -212,8 +212,10 @@ def test_a_hidden_answer_that_waits_for_its_slot_is_none_yet(turning):
     assert waits(turning, "fay") == []
 
 
-def test_it_is_no_matter_who_wrote_it(turning):
-    """Were a presenter's turn left out, a log that counts letters would tell whose mask it is."""
+def test_presenters_on_turn_are_notified_too(turning):
+    """Leaving a presenter's turn out would let a log that counts emails reveal the mask's
+    holder.
+    """
     turning.present("ray", "Behind", "Something.", AuthorMode.THREAD_PSEUDONYM)
     turning.moment = EVENING + DAY
 

@@ -1,4 +1,4 @@
-"""A changed name, on its way from a membership to the author row under which its posts stand."""
+"""Copying of a changed name from a membership to its author row."""
 
 from threading import Thread
 
@@ -20,7 +20,7 @@ def rename(world, name):
 
 
 def bylines(world):
-    """The own names of Rose, as posts show them, and their sealed columns by id."""
+    """Own names in Rose as shown on posts, and their sealed columns by id."""
     with world.app.app_context():
         rows = db.session.scalars(select(Author).filter_by(mode=AuthorMode.OWN_NAME)).all()
         here = [each for each in rows if each.circle_id == world.ids["rose"]]
@@ -32,7 +32,7 @@ def pending(world):
         return len(db.session.scalars(select(Membership).where(Membership.name_pending)).all())
 
 
-def test_the_worker_writes_what_a_crash_left_pending(world):
+def test_the_worker_completes_pending_names(world):
     rename(world, "Dr Rayner")
     assert "Dr Ray" in bylines(world)[0]
     assert pending(world) == 1
@@ -47,7 +47,7 @@ def test_the_worker_writes_what_a_crash_left_pending(world):
     assert pending(world) == 0
 
 
-def test_a_crash_between_the_two_writes_is_made_good(world):
+def test_a_crash_between_both_writes_is_repaired(world):
     rename(world, "Dr Rayner")
     with world.app.app_context():
         with failing_update_of(db.engine, "membership"), pytest.raises(OSError, match="power"):
@@ -75,8 +75,8 @@ class failing_update_of:  # reads as a verb
             raise OSError("the power went")
 
 
-def test_a_name_that_changes_again_meanwhile_stays_pending(world):
-    """Fails when the mark is taken off without a look at what the membership says by then."""
+def test_a_name_changed_again_stays_pending(world):
+    """Fails when the mark is cleared without comparing the membership's current name."""
     rename(world, "Dr Rayner")
     elsewhere = [Thread(target=rename, args=(world, "Dr Raymond"))]
 
@@ -100,8 +100,8 @@ def test_a_name_that_changes_again_meanwhile_stays_pending(world):
 
 
 @pytest.mark.leaks
-def test_two_copies_do_not_tell_which_name_was_written(world):
-    """Fails when the one author row that changed is the only one that is sealed anew."""
+def test_two_copies_hide_whose_name_changed(world):
+    """Fails when only the changed author row is sealed again."""
     _, before = bylines(world)
     with world.app.app_context():
         with unit_of_work():
@@ -115,7 +115,7 @@ def test_two_copies_do_not_tell_which_name_was_written(world):
     assert len({len(sealed) for sealed in after.values()}) == 1
 
 
-def test_a_page_whose_own_work_is_done_does_not_fail_over_a_byline(world, caplog):
+def test_a_failing_byline_fails_no_page(world, caplog):
     ray = world.client("ray")
     world.app.config["PROPAGATE_EXCEPTIONS"] = False
     tokens = ray.tokens("/account/name")

@@ -1,4 +1,4 @@
-"""Closing a circle: asked by enough, read-only for a month, then nothing of it can be read."""
+"""Closing a circle: by vote, read-only for a month, then unreadable."""
 
 import shutil
 from datetime import timedelta
@@ -41,7 +41,7 @@ def closes_on(world):
         return db.session.get(Circle, world.ids["rose"]).closes_on
 
 
-def test_a_second_moderator_agrees_and_no_member_is_asked(world, url):
+def test_two_moderators_close_without_members(world, url):
     second_moderator(world)
 
     assert world.client("ray").submit(url).status_code == 403
@@ -55,7 +55,7 @@ def test_a_second_moderator_agrees_and_no_member_is_asked(world, url):
     assert "closes on 1\u00a0April" in page
 
 
-def test_the_same_moderator_twice_is_one(world, url):
+def test_a_moderator_counts_once(world, url):
     second_moderator(world)
     for _ in range(3):  # asks, asks no longer, asks
         world.client("mo").submit(url)
@@ -63,7 +63,7 @@ def test_the_same_moderator_twice_is_one(world, url):
     assert closes_on(world) is None
 
 
-def test_with_one_moderator_more_than_half_of_all_must_ask(world, url):
+def test_with_one_moderator_a_majority_closes(world, url):
     stands = []
     for who in ("mo", "ray", "pru", "joe"):
         world.client(who).submit(url)
@@ -72,7 +72,7 @@ def test_with_one_moderator_more_than_half_of_all_must_ask(world, url):
     assert stands == [False, False, False, True]  # of seven
 
 
-def test_how_many_ask_and_who_is_shown_to_nobody(world, url):
+def test_votes_on_closing_are_secret(world, url):
     pages = {}
     for asker in ("ray", "pru"):
         world.client(asker).submit(url)
@@ -81,7 +81,7 @@ def test_how_many_ask_and_who_is_shown_to_nobody(world, url):
     assert pages["ray"] == pages["pru"]
 
 
-def test_until_then_it_can_be_read_and_called_off(world, url):
+def test_a_closing_circle_is_read_and_called_off(world, url):
     for who in ("mo", "ray", "pru", "joe"):
         world.client(who).submit(url)
     here = f"/circles/{world.ids['rose']}/"
@@ -99,8 +99,8 @@ def test_until_then_it_can_be_read_and_called_off(world, url):
 
 @pytest.mark.leaks
 @pytest.mark.proof("D3")
-def test_on_its_day_the_key_goes_first_and_old_copies_of_the_database_yield_nothing(world, url):
-    """D3. Fails where rows are deleted and the key is kept."""
+def test_closing_destroys_the_key_before_rows(world, url):
+    """D3. Fails when rows are deleted and the key is left."""
     world.reply("ray", "A kestrel over the road")
     assert "kestrel" in world.client("ivy").search("kestrel").text
     copy = world.folder / "old"
@@ -147,7 +147,7 @@ def test_on_its_day_the_key_goes_first_and_old_copies_of_the_database_yield_noth
         assert db.session.get(Circle, world.ids["rose"]) is None
 
 
-def test_it_is_told_in_the_services_log_without_a_name(world, url):
+def test_the_service_log_notes_closing_without_names(world, url):
     for who in ("mo", "ray", "pru", "joe"):
         world.client(who).submit(url)
     world.moment += 30 * DAY
@@ -177,7 +177,7 @@ def begin_closing(world, url):
     assert closes_on(world)
 
 
-def test_the_voices_of_those_who_left_or_are_suspended_do_not_count(world, url):
+def test_votes_of_leavers_do_not_count(world, url):
     for who in ("pru", "ray", "joe"):
         world.client(who).submit(url)
     leaves(world, "pru", "ray")
@@ -188,8 +188,8 @@ def test_the_voices_of_those_who_left_or_are_suspended_do_not_count(world, url):
     assert closes_on(world) is None
 
 
-def test_a_voice_counts_by_the_role_that_its_owner_has_today(world, url):
-    """Fails when it keeps the role in which it was raised."""
+def test_a_vote_counts_by_todays_role(world, url):
+    """Fails when a vote counts by the role at the time of voting."""
     second_moderator(world)
     world.client("fay").submit(url)
     with world.app.app_context(), unit_of_work():
@@ -204,7 +204,7 @@ def test_a_voice_counts_by_the_role_that_its_owner_has_today(world, url):
 
 
 @pytest.mark.parametrize(("moderators", "hears"), [(1, True), (2, False)])
-def test_whoever_may_vote_hears_of_it_on_home_and_in_the_circle(world, url, moderators, hears):
+def test_voters_see_an_open_vote(world, url, moderators, hears):
     if moderators == 2:
         second_moderator(world)
     world.client("mo").submit(url)
@@ -218,7 +218,7 @@ def test_whoever_may_vote_hears_of_it_on_home_and_in_the_circle(world, url, mode
     assert "Somebody asks" not in world.client("nan").get("/").text
 
 
-def test_a_closing_circle_without_a_moderator_is_taken_on_and_called_off(world, url):
+def test_a_closing_circle_can_be_taken_on(world, url):
     begin_closing(world, url)
     leaves(world, "mo")
 
@@ -229,7 +229,7 @@ def test_a_closing_circle_without_a_moderator_is_taken_on_and_called_off(world, 
     assert closes_on(world) is None
 
 
-def test_more_than_half_call_it_off_where_nobody_looks_after_it(world, url):
+def test_a_majority_calls_off_without_moderator(world, url):
     begin_closing(world, url)
     assert world.client("ray").submit(url).status_code == 403  # while a moderator may alone
     leaves(world, "mo")
@@ -244,8 +244,8 @@ def test_more_than_half_call_it_off_where_nobody_looks_after_it(world, url):
     assert "More than half of all called off that the circle closes." in log
 
 
-def test_what_a_restored_copy_would_close_waits_anew_and_says_so(world, url):
-    """It may have been called off since the copy was made."""
+def test_a_restored_closing_restarts_its_notice(world, url):
+    """Closing may have been called off after the backup was made."""
     with world.app.app_context():
         with unit_of_work():
             db.session.get(Circle, world.ids["rose"]).closes_on = (world.moment - DAY).date()
@@ -258,7 +258,7 @@ def test_what_a_restored_copy_would_close_waits_anew_and_says_so(world, url):
     assert "Whatever was due meanwhile waits anew" in log
 
 
-def test_a_suspended_moderator_is_none_until_the_account_comes_back(world):
+def test_a_suspended_moderator_does_not_count(world):
     page, here = f"/circles/{world.ids['rose']}/take-on", f"/circles/{world.ids['rose']}/"
     suspends(world, "mo")
     read_only = world.client("ivy").get(here).text
@@ -276,7 +276,7 @@ def test_a_suspended_moderator_is_none_until_the_account_comes_back(world):
         assert world.standing("ivy").role is Role.MODERATOR
 
 
-def test_invitations_of_a_suspended_moderator_end_and_stay_ended(world):
+def test_invitations_of_suspended_moderators_end(world):
     second_moderator(world)
     links = {who: ways.link(world, who) for who in ("mo", "fay")}
     suspends(world, "mo")
@@ -291,7 +291,7 @@ def test_invitations_of_a_suspended_moderator_end_and_stay_ended(world):
 
 
 @pytest.mark.parametrize("why", ["nobody looks after it", "it closes"])
-def test_a_circle_that_can_only_be_read_takes_nobody(world, url, why):
+def test_a_read_only_circle_admits_nobody(world, url, why):
     link = ways.link(world)
     if why == "it closes":
         begin_closing(world, url)

@@ -24,7 +24,7 @@ def url(world):
 
 
 def press(client, url, **typed):
-    """Send the inviting page's form; gives the page that follows, or the one that refuses."""
+    """Submit the inviting form; returns the next page, or the page with errors."""
     page = client.get(url).text
     form = re.search(rf'<form method="post" action="{url}".*?</form>', page, re.DOTALL)[0]
     answer = client.post(url, data=ways.hidden(form) | typed)
@@ -35,7 +35,7 @@ def button(page, name):
     return re.search(rf'action="([^"]*/{name})"', page)[1]
 
 
-def test_without_mail_a_link_is_the_only_way_and_nothing_pretends_to_send(world, url):
+def test_without_mail_only_links_are_offered(world, url):
     client = world.client("mo")
 
     page = client.get(url).text
@@ -48,7 +48,7 @@ def test_without_mail_a_link_is_the_only_way_and_nothing_pretends_to_send(world,
     assert "A copied link" in after
 
 
-def test_a_link_and_its_words_are_shown_once_and_kept_nowhere_in_clear(world, url):
+def test_a_link_is_shown_once_and_sealed(world, url):
     client = world.client("mo")
 
     page = press(client, url, by="link", words="You would like it here.").text
@@ -62,7 +62,7 @@ def test_a_link_and_its_words_are_shown_once_and_kept_nowhere_in_clear(world, ur
         assert not any(said.encode() in file.read_bytes() for file in world.files())
 
 
-def test_a_note_tells_copied_links_apart_and_only_moderators_see_it(world, url):
+def test_moderators_see_notes_on_copied_links(world, url):
     client = world.client("mo")
 
     press(client, url, by="link", for_whom="Anna,\tThursday  list")
@@ -80,7 +80,7 @@ def test_a_note_tells_copied_links_apart_and_only_moderators_see_it(world, url):
     assert not any(b"Thursday list" in file.read_bytes() for file in world.files())
 
 
-def test_a_note_that_is_too_long_comes_back_to_be_cut(world, url):
+def test_an_overlong_note_is_returned(world, url):
     answer = press(world.client("mo"), url, by="link", for_whom="x" * 61)
 
     assert answer.status_code == 422
@@ -88,7 +88,7 @@ def test_a_note_that_is_too_long_comes_back_to_be_cut(world, url):
     assert "x" * 61 in answer.text
 
 
-def test_a_mail_names_who_invites_if_they_agree_and_says_no_word_of_theirs(world, mail, url):
+def test_a_mail_names_the_inviter_with_consent(world, mail, url):
     client = world.client("mo")
     words = {"by": "mail", "words": "Rose is warm."}
 
@@ -103,7 +103,7 @@ def test_a_mail_names_who_invites_if_they_agree_and_says_no_word_of_theirs(world
     assert "Rose is warm." in world.client().get(ways.LINK.search(unnamed)[1]).text
 
 
-def test_one_box_takes_nineteen_addresses_in_any_order_of_spaces_and_commas(world, mail):
+def test_a_request_takes_nineteen_addresses(world, mail):
     with world.app.app_context():
         many = [f"n{number}@example.org" for number in range(20)]
 
@@ -117,7 +117,7 @@ def test_one_box_takes_nineteen_addresses_in_any_order_of_spaces_and_commas(worl
                 invitations.addresses(wrong)
 
 
-def test_whoever_is_asked_already_is_not_asked_twice(world, mail, url):
+def test_nobody_is_invited_twice(world, mail, url):
     client = world.client("mo")
     press(client, url, by="mail", addresses="ana@example.org")
 
@@ -129,7 +129,7 @@ def test_whoever_is_asked_already_is_not_asked_twice(world, mail, url):
     assert len(ways.letters(world)) == 4
 
 
-def test_there_is_room_for_twenty_with_all_who_are_asked(world, mail, url):
+def test_members_and_invitations_reach_twenty(world, mail, url):
     client = world.client("mo")  # one of seven
     ways.mailed(world, *(f"n{number}@example.org" for number in range(12)))
 
@@ -143,7 +143,7 @@ def test_there_is_room_for_twenty_with_all_who_are_asked(world, mail, url):
 
 
 @pytest.mark.parametrize("by", ["mail", "link"])
-def test_any_moderator_renews_an_invitation_and_its_old_link_ends(world, mail, url, by):
+def test_renewing_an_invitation_ends_its_link(world, mail, url, by):
     press(world.client("mo"), url, by=by, addresses="ana@example.org")
     with world.app.test_request_context():
         standing = world.standing("mo")
@@ -174,7 +174,7 @@ def test_any_moderator_renews_an_invitation_and_its_old_link_ends(world, mail, u
         assert db.session.scalar(select(Invitation)).digest != old
 
 
-def test_what_is_taken_back_opens_nothing(world, url):
+def test_a_revoked_invitation_opens_nothing(world, url):
     client, path = world.client("mo"), ways.link(world)
     page = client.get(url).text
 
@@ -184,7 +184,7 @@ def test_what_is_taken_back_opens_nothing(world, url):
     assert "A copied link" not in client.get(url).text
 
 
-def test_a_neighbouring_moderator_touches_no_invitation_of_ours(world, url):
+def test_foreign_moderators_change_no_invitation(world, url):
     ways.link(world)
     with world.app.app_context():
         [ours] = invitations.pending(world.standing("mo"))
@@ -198,7 +198,7 @@ def test_a_neighbouring_moderator_touches_no_invitation_of_ours(world, url):
         assert [each.id for each in invitations.pending(world.standing("mo"))] == [ours.id]
 
 
-def test_an_accepted_line_goes_and_an_expired_one_with_its_address(world, mail, url):
+def test_used_and_expired_invitations_are_deleted(world, mail, url):
     ways.mailed(world, "ana@example.org", "bo@example.org")
     path = ways.LINK.search(ways.letter_to(world, "ana@example.org"))[1]
 
@@ -214,7 +214,7 @@ def test_an_accepted_line_goes_and_an_expired_one_with_its_address(world, mail, 
         assert db.session.scalars(select(Invitation)).all() == []
 
 
-def test_words_that_are_too_long_come_back_to_be_cut(world, url):
+def test_an_overlong_personal_text_is_returned(world, url):
     answer = press(world.client("mo"), url, by="link", words="word " * 200)
 
     assert answer.status_code == 422
@@ -222,7 +222,7 @@ def test_words_that_are_too_long_come_back_to_be_cut(world, url):
     assert "word word" in answer.text
 
 
-def test_an_invitation_that_is_over_is_not_sent_again_where_its_place_may_be_given(world):
+def test_an_expired_invitation_is_not_renewed(world):
     with world.app.test_request_context():
         standing = world.standing("mo")
         with unit_of_work():

@@ -58,14 +58,14 @@ def dump(world):
 
 
 def words_of(page, part=r"<main.*?>(.*)</main>"):
-    """The words a person meets on a page, what is folded away left out."""
+    """Words visible on a page, without folded parts."""
     shown = re.search(part, page, re.DOTALL)[1]
     shown = re.sub(r"</summary>.*?</details>\s*(?=<form)", "", shown, flags=re.DOTALL)
     return re.findall(r"[\w']+", unescape(re.sub(r"<[^>]+>", " ", shown)))
 
 
 def new_circle(world):
-    """A circle in which Mo is alone, and has told something."""
+    """Circle with Mo alone and one reflection."""
     with world.app.app_context():
         with unit_of_work():
             circle = found("Thursday")
@@ -119,7 +119,7 @@ def test_a_newcomer_joins_and_chooses_a_name(world, path):
     assert "people are here" not in client.get(there.location).text  # that is said once
 
 
-def test_someone_with_an_account_joins_with_it(world, path):
+def test_members_join_with_their_account(world, path):
     client = world.client("sol")
     page = ways.affirmed(client, path).text
 
@@ -131,7 +131,7 @@ def test_someone_with_an_account_joins_with_it(world, path):
     assert "Dr Sol" in names(world)
 
 
-def test_someone_with_an_account_signs_in_on_the_way(world, path):
+def test_members_sign_in_while_joining(world, path):
     client = world.client()
     page = ways.affirmed(client, path).text
     asked = ways.send(client, "/join/sign-in", page, email="", name="").text
@@ -147,13 +147,13 @@ def test_someone_with_an_account_signs_in_on_the_way(world, path):
     assert "Dr Sol" in names(world)
 
 
-def test_whoever_belongs_already_is_shown_in_and_the_link_stays(world, path):
+def test_a_members_second_visit_keeps_the_link(world, path):
     assert "You belong to this circle already." in ways.affirmed(world.client("ray"), path).text
     assert ways.joined(world.client("sol"), path).status_code == 303
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
-def test_looking_changes_nothing(world, path, method):
+def test_viewing_a_link_changes_nothing(world, path, method):
     service = _service_link(world)
     clients = (world.client(), world.client("ray"))
     before = dump(world)
@@ -165,7 +165,7 @@ def test_looking_changes_nothing(world, path, method):
     assert dump(world) == before
 
 
-def test_every_link_that_opens_nothing_shows_the_same_page(world):
+def test_dead_links_show_identical_pages(world):
     used, taken_back, expired, renewed = (ways.link(world) for _ in range(4))
     ways.signed_up(world.client(), used)
     with world.app.test_request_context():
@@ -212,7 +212,7 @@ def test_the_programme_lead_cannot_join(world, path):
     assert world.client().get(path).status_code == 200
 
 
-def test_nothing_goes_on_without_what_only_a_person_gives(world, path):
+def test_joining_needs_the_ticked_box(world, path):
     client = world.client()
 
     answer = ways.send(client, "/join/account", client.get(path).text)
@@ -234,7 +234,7 @@ def test_nothing_goes_on_without_what_only_a_person_gives(world, path):
         ({"name": "Still Weir"}, "a name like that"),
     ],
 )
-def test_what_cannot_be_is_said_beside_the_field_and_the_link_stays_good(world, path, typed, said):
+def test_an_error_keeps_the_link_valid(world, path, typed, said):
     answer = ways.signed_up(world.client(), path, **typed)
 
     assert answer.status_code == 422
@@ -260,7 +260,7 @@ def test_what_cannot_be_is_said_beside_the_field_and_the_link_stays_good(world, 
         ),
     ],
 )
-def test_all_that_cannot_be_is_said_at_once_and_once(world, path, typed, all_said):
+def test_all_joining_errors_show_at_once(world, path, typed, all_said):
     answer = ways.signed_up(world.client(), path, **typed)
 
     errors = re.findall(r'class="error">.*?</span>(.*?)</span>', answer.text, re.DOTALL)
@@ -271,7 +271,7 @@ def test_all_that_cannot_be_is_said_at_once_and_once(world, path, typed, all_sai
     assert 'value="short"' not in answer.text  # a password is never shown back
 
 
-def test_without_mail_a_known_address_is_refused_in_words_that_fit_other_causes(world, path):
+def test_without_mail_a_known_address_is_refused(world, path):
     answer = ways.signed_up(world.client(), path, email="Sol@example.org")
 
     assert answer.status_code == 422
@@ -280,7 +280,7 @@ def test_without_mail_a_known_address_is_refused_in_words_that_fit_other_causes(
     assert world.client().get(path).status_code == 200
 
 
-def test_with_mail_an_account_begins_once_its_address_is_proved(world, mail, path):
+def test_with_mail_an_account_needs_confirmation(world, mail, path):
     client = world.client()
     answer = ways.signed_up(client, path)
     assert "Look in your mail" in answer.text
@@ -299,8 +299,8 @@ def test_with_mail_an_account_begins_once_its_address_is_proved(world, mail, pat
     assert {client.get(url).status_code for url in (path, confirm)} == {410}
 
 
-def test_with_mail_the_answer_does_not_tell_whether_an_address_is_known(world, mail, monkeypatch):
-    """E1: the same bytes after the same work."""
+def test_with_mail_known_addresses_stay_hidden(world, mail, monkeypatch):
+    """E1: equal bytes after equal work."""
     worked, hashing = [], PasswordHasher.hash
     counted = lambda *given: worked.append(1) or hashing(*given)  # noqa: E731  # and done
     monkeypatch.setattr(PasswordHasher, "hash", counted)
@@ -317,7 +317,7 @@ def test_with_mail_the_answer_does_not_tell_whether_an_address_is_known(world, m
     assert "Dr Sol" not in names(world)
 
 
-def test_whom_the_invitation_itself_reached_by_mail_need_not_prove_it_again(world, mail):
+def test_a_mailed_invitation_proves_its_address(world, mail):
     ways.mailed(world, "ana@example.org")
     path = ways.LINK.search(ways.letter_to(world, "ana@example.org"))[1]
 
@@ -327,7 +327,7 @@ def test_whom_the_invitation_itself_reached_by_mail_need_not_prove_it_again(worl
     assert "Ana Patel" in names(world)
 
 
-def test_an_invitation_used_before_the_address_was_proved_lets_nobody_else_in(world, mail, path):
+def test_a_used_invitation_voids_open_confirmations(world, mail, path):
     ways.signed_up(world.client(), path)
     confirm = ways.LINK.search(ways.letter_to(world, "ana@example.org"))[1]
     ways.joined(world.client("sol"), path)
@@ -340,7 +340,7 @@ def test_an_invitation_used_before_the_address_was_proved_lets_nobody_else_in(wo
     assert "ana@example.org" not in accounts(world)
 
 
-def test_a_full_circle_lets_nobody_in_and_keeps_the_link(world, path):
+def test_a_full_circle_keeps_the_link(world, path):
     with world.app.app_context(), unit_of_work():
         rose = db.session.get(Circle, world.ids["rose"])
         for number in range(13):
@@ -355,7 +355,7 @@ def test_a_full_circle_lets_nobody_in_and_keeps_the_link(world, path):
     assert world.client().get(path).status_code == 200
 
 
-def test_rules_changed_while_someone_joined_are_shown_to_them(world, path):
+def test_rules_changed_while_joining_are_shown(world, path):
     client = world.client("sol")
     page = ways.affirmed(client, path).text
     with world.app.app_context(), unit_of_work():
@@ -367,14 +367,14 @@ def test_rules_changed_while_someone_joined_are_shown_to_them(world, path):
         assert not world.standing("sol").agreed
 
 
-def test_a_circle_that_is_gone_takes_its_invitations_along(world, path):
+def test_a_closed_circle_voids_its_invitations(world, path):
     with world.app.app_context():
         key_ring().destroy_circle(world.ids["rose"])
 
     assert world.client().get(path).status_code == 410
 
 
-def test_of_twenty_who_press_at_once_one_comes_in(world, path):
+def test_one_of_twenty_simultaneous_joins_succeeds(world, path):
     """E3."""
     with world.app.app_context(), unit_of_work():
         for number in range(20):
@@ -395,7 +395,7 @@ def test_of_twenty_who_press_at_once_one_comes_in(world, path):
     assert len(names(world)) == 8
 
 
-def test_a_service_invitation_leads_to_an_account_and_a_circle_of_ones_own(world):
+def test_a_service_invitation_opens_a_circle(world):
     client = world.client()
 
     answer = ways.signed_up(client, path := _service_link(world))
@@ -419,7 +419,7 @@ REPLY = "Seven have joined: you can hide your name in a reply now."
 
 
 def joins(world, number, circle="oak"):
-    """Somebody joins; gives the days from which names can be hidden there: reflections, replies."""
+    """Join a circle; returns the days on which masks opened, in reflections and in replies."""
     with world.app.app_context(), unit_of_work():
         home = db.session.get_one(Circle, world.ids[circle])
         member = register(f"n{number}@example.org", f"Dr N{number}", "hash")
@@ -428,7 +428,7 @@ def joins(world, number, circle="oak"):
         return home.masks_open_on, home.reply_masks_open_on
 
 
-def test_the_sixth_member_opens_hiding_in_reflections_and_the_seventh_in_replies(world):
+def test_masks_open_with_six_and_seven_members(world):
     days = []
     for number in range(3, 9):  # Nan and Gus are there
         world.moment += timedelta(days=1)
@@ -438,7 +438,7 @@ def test_the_sixth_member_opens_hiding_in_reflections_and_the_seventh_in_replies
     assert days == [(None, None)] * 3 + [(sixth, None)] + [(sixth, seventh)] * 2
 
 
-def test_for_a_fortnight_pages_say_what_has_opened(world):
+def test_pages_announce_masks_for_two_weeks(world):
     for number in range(3, 7):
         joins(world, number)
     url, pages = f"/circles/{world.ids['oak']}/", []
@@ -454,13 +454,13 @@ def test_for_a_fortnight_pages_say_what_has_opened(world):
 
 
 def come_in(world, path):
-    """What the circle's page says to somebody who has just come."""
+    """Circle page as first seen by a newcomer."""
     client = world.client()
     naming = client.get(ways.signed_up(client, path).location)
     return client.get(ways.send(client, naming.request.path, naming.text, choice="own").location)
 
 
-def test_that_hiding_is_open_is_said_to_a_newcomer_as_well(world, path):
+def test_newcomers_see_that_masks_are_open(world, path):
     page = come_in(world, path).text
 
     assert "people are here" in page
@@ -469,7 +469,7 @@ def test_that_hiding_is_open_is_said_to_a_newcomer_as_well(world, path):
 
 
 @pytest.mark.parametrize("why", ["somebody left", "a moderator closed it"])
-def test_that_hiding_is_open_is_said_only_while_it_is(world, why):
+def test_closed_masks_are_not_announced(world, why):
     with world.app.app_context(), unit_of_work():
         if why == "somebody left":
             for who in ("joe", "kit"):
@@ -482,7 +482,7 @@ def test_that_hiding_is_open_is_said_only_while_it_is(world, why):
     assert "you can hide your name" not in page
 
 
-def test_a_newcomer_is_shown_what_was_told_first_whatever_was_answered_last(world, path):
+def test_newcomers_see_the_first_reflection(world, path):
     world.moment += timedelta(hours=1)
     world.present("fay", "Another day", "It was long.")
     world.moment += timedelta(hours=1)
@@ -494,7 +494,7 @@ def test_a_newcomer_is_shown_what_was_told_first_whatever_was_answered_last(worl
     assert f'href="{world.thread}">Read it<' in page
 
 
-def test_a_newcomer_is_not_sent_to_what_was_withdrawn(world, path):
+def test_newcomers_see_no_withdrawn_reflection(world, path):
     world.moment += timedelta(hours=1)
     other = world.present("fay", "Another day", "It was long.")
     opening = world.url("discussions.withdraw", who="pru", post_id=world.ids["thread"])
@@ -506,7 +506,7 @@ def test_a_newcomer_is_not_sent_to_what_was_withdrawn(world, path):
     assert f'threads/{other}">Read it<' in page
 
 
-def test_where_there_are_many_threads_the_first_is_still_known_and_costs_as_much(world):
+def test_finding_the_first_thread_has_constant_cost(world):
     costs = []
     for stories in (0, 40):
         for number in range(stories):
@@ -526,7 +526,7 @@ def test_where_there_are_many_threads_the_first_is_still_known_and_costs_as_much
     assert costs[0] == costs[1]
 
 
-def test_where_too_many_sign_up_what_was_typed_comes_back(world, path, monkeypatch):
+def test_rate_limited_sign_ups_return_the_text(world, path, monkeypatch):
     monkeypatch.setattr(TestConfig, "RATELIMIT_ENABLED", True)
     world.restart()
     client = world.client()

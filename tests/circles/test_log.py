@@ -1,4 +1,4 @@
-"""What members read of what was done in their circle: names and roles, never people."""
+"""Log of a circle, as read by members: names and roles, never people."""
 
 import pytest
 
@@ -10,7 +10,7 @@ def said(world, who="ray", circle="rose"):
     return world.client(who).get(f"/circles/{world.ids[circle]}/log").text
 
 
-def test_members_read_what_moderators_did_and_to_nobody_by_name(world):
+def test_members_read_moderators_actions(world):
     mo, place = world.client("mo"), arguments(world)["place_id"]
     people = f"/circles/{world.ids['rose']}/people"
     for deed, fields in (("role", {"role": "facilitator"}), ("remove", {})):
@@ -31,7 +31,7 @@ def test_members_read_what_moderators_did_and_to_nobody_by_name(world):
     assert "removed somebody" not in said(world, "nan", "oak")
 
 
-def test_settings_are_told_by_what_changed_and_nothing_is_told_where_nothing_did(world):
+def test_the_log_names_changed_settings(world):
     mo, url = world.client("mo"), f"/circles/{world.ids['rose']}/settings"
     fields = {"name": "Rosy", "slots": "08:00", "timezone": "Europe/London"}
     modes = {"modes": ["own_name", "pseudonym", "thread_pseudonym", "circle_voice"]}
@@ -45,7 +45,7 @@ def test_settings_are_told_by_what_changed_and_nothing_is_told_where_nothing_did
 
 
 @pytest.mark.leaks
-def test_nothing_tells_who_joined_or_wrote_or_read(world):
+def test_the_log_omits_joining_writing_and_reading(world):
     before = said(world)
     ways.signed_up(world.client(), ways.link(world), name="Una Marsh")
     world.reply("ray", "In the open")
@@ -58,7 +58,7 @@ def test_nothing_tells_who_joined_or_wrote_or_read(world):
     assert "Una" not in after
 
 
-def test_the_programme_lead_reads_the_services_log_without_a_name(world):
+def test_the_service_log_names_nobody(world):
     lee = world.client("lee")
     page = "/service/accounts"
     ways.send(lee, page, lee.get(page).text, address="ray@example.org", act="suspend")

@@ -26,7 +26,7 @@ def post(client, url, **typed):
     return client.post(url, data=client.tokens("/account/name") | typed)
 
 
-def test_everybody_is_listed_by_name_with_roles_and_without_dates(world, url):
+def test_people_are_listed_without_dates(world, url):
     ways.joined(world.client("sol"), ways.link(world))
 
     page = world.client("ray").get(url).text
@@ -38,7 +38,7 @@ def test_everybody_is_listed_by_name_with_roles_and_without_dates(world, url):
     assert "Remove" not in page
 
 
-def test_a_moderator_hands_on_and_then_steps_down(world, url):
+def test_a_moderator_appoints_another_and_steps_down(world, url):
     mo = world.client("mo")
     assert post(mo, f"{url}/step-down").status_code == 403  # the last one stays
 
@@ -63,13 +63,13 @@ def test_a_moderator_hands_on_and_then_steps_down(world, url):
         ("nan", "ray", "moderator", 404),
     ],
 )
-def test_who_gives_which_role(world, url, who, whom, role, status):
+def test_moderators_alone_give_roles(world, url, who, whom, role, status):
     answer = post(world.client(who), f"{url}/{place(world, whom)}/role", role=role)
 
     assert answer.status_code == status
 
 
-def test_a_place_in_another_circle_is_nothing_here(world, url):
+def test_a_foreign_membership_is_not_found(world, url):
     with world.app.app_context():
         theirs = people(world.standing("nan", "oak"))[0].membership_id
 
@@ -82,7 +82,7 @@ def test_a_place_in_another_circle_is_nothing_here(world, url):
     assert {answer.status_code for answer in answers} == {404}
 
 
-def test_removing_says_what_it_does_and_shuts_every_door_at_the_next_request(world, url):
+def test_removing_ends_access_at_once(world, url):
     ray, mo = world.client("ray"), world.client("mo")
     remove = f"{url}/{place(world, 'ray')}/remove"
     page = mo.get(remove).text
@@ -98,7 +98,7 @@ def test_removing_says_what_it_does_and_shuts_every_door_at_the_next_request(wor
     assert "Dr Ray" not in mo.get(url).text
 
 
-def test_a_moderator_is_not_removed_by_another(world, url):
+def test_moderators_cannot_remove_moderators(world, url):
     post(world.client("mo"), f"{url}/{place(world, 'ray')}/role", role="moderator")
 
     answer = post(world.client("mo"), f"{url}/{place(world, 'ray')}/remove")
@@ -106,7 +106,7 @@ def test_a_moderator_is_not_removed_by_another(world, url):
     assert answer.status_code == 403
 
 
-def test_what_a_removed_person_vouched_for_ends(world, url):
+def test_invitations_of_removed_members_end(world, url):
     post(world.client("mo"), f"{url}/{place(world, 'ray')}/role", role="moderator")
     path, other = ways.link(world, "ray"), ways.link(world)
     post(world.client("ray"), f"{url}/step-down")
@@ -117,7 +117,7 @@ def test_what_a_removed_person_vouched_for_ends(world, url):
     assert world.client().get(other).status_code == 200
 
 
-def test_the_secret_of_someone_removed_is_destroyed_after_the_days_of_grace(world, url):
+def test_a_removed_members_secret_is_purged(world, url):
     world.app.config["LEAVING_GRACE_DAYS"] = 3
     world.reply("ray", "I have been there.")
     post(world.client("mo"), f"{url}/{place(world, 'ray')}/remove")
@@ -142,7 +142,7 @@ def memberships_of(world, who):
     ("name", "said"),
     [("Dr Mo", "Somebody in Rose"), ("Dr M0", "Somebody in Rose"), ("X", "2 to 60")],
 )
-def test_ones_own_name_is_nobody_elses(world, name, said):
+def test_a_display_name_is_unique_in_circles(world, name, said):
     client = world.client("ray")
 
     answer = post(client, "/account/name", name=name)
@@ -152,7 +152,7 @@ def test_ones_own_name_is_nobody_elses(world, name, said):
     assert "Dr Ray" in client.get(f"/circles/{world.ids['rose']}/people").text
 
 
-def test_ones_own_name_does_not_imitate_an_invented_one(world):
+def test_a_display_name_resembles_no_pseudonym(world):
     sol = world.client("sol")
     url = ways.joined(sol, ways.link(world)).location
     ways.send(sol, url, sol.get(url).text, choice="another", pseudonym="Quiet Heron")
@@ -162,7 +162,7 @@ def test_ones_own_name_does_not_imitate_an_invented_one(world):
     assert answer.status_code == 422
 
 
-def test_a_changed_name_stands_everywhere_and_may_be_taken_back(world, url):
+def test_a_changed_name_shows_everywhere(world, url):
     world.reply("mo", "Signed.")
     path = ways.link(world)
     mo = world.client("mo")

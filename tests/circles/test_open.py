@@ -16,7 +16,7 @@ def opened(client, name="Thursday circle"):
     return ways.send(client, "/circles/open", page, name=name)
 
 
-def test_whoever_opens_a_circle_names_themselves_and_then_looks_after_it(world):
+def test_opening_a_circle_makes_a_moderator(world):
     client = world.client("sol")
 
     naming = opened(client).location
@@ -38,14 +38,14 @@ def test_whoever_opens_a_circle_names_themselves_and_then_looks_after_it(world):
 
 
 def told(client, circle):
-    """Tell a few lines, through to the last button; gives where that leads."""
+    """Write and publish a short reflection; returns the final URL."""
     composer = client.get(f"{circle}write").location
     words = {"field_story": "A few lines.", "title": "A beginning", "mode": "own_name"}
     page = {"template": "free", "wish": "hear_me_out", "do": "look"} | client.tokens(composer)
     return client.submit(client.post(composer, data=page | words).location).location
 
 
-def test_the_first_lines_of_a_new_circle_lead_to_inviting_and_later_ones_do_not(world):
+def test_the_first_reflection_leads_to_inviting(world):
     client = world.client("sol")
     naming = opened(client).location
     ways.send(client, naming, client.get(naming).text, choice="own")
@@ -60,7 +60,7 @@ def test_the_first_lines_of_a_new_circle_lead_to_inviting_and_later_ones_do_not(
     assert "/posts/" in second
 
 
-def test_where_somebody_has_come_already_the_first_lines_lead_to_themselves(world):
+def test_with_members_a_reflection_leads_to_itself(world):
     client = world.client("sol")
     naming = opened(client).location
     ways.send(client, naming, client.get(naming).text, choice="own")
@@ -79,7 +79,7 @@ def test_a_circle_needs_a_name(world, name):
     assert "Give it a name" in answer.text
 
 
-def test_one_may_look_after_so_many_circles(world):
+def test_members_open_a_limited_number_of_circles(world):
     world.app.config["CIRCLES_EACH"] = 2
     client = world.client("mo")  # looks after Rose
     page = client.get("/circles/open").text
@@ -101,7 +101,7 @@ def test_one_may_look_after_so_many_circles(world):
         ({"choice": "Calm Moor"}, "taken"),
     ],
 )
-def test_a_name_that_cannot_be_is_refused_with_a_reason(world, typed, said):
+def test_a_bad_name_is_refused_with_reason(world, typed, said):
     client = world.client("sol")
     url = ways.joined(client, ways.link(world)).location
 
@@ -113,7 +113,7 @@ def test_a_name_that_cannot_be_is_refused_with_a_reason(world, typed, said):
         assert AuthorMode.PSEUDONYM not in set(db.session.scalars(select(Author.mode)))
 
 
-def test_only_the_kinds_of_name_that_the_circle_allows_are_offered(world):
+def test_only_allowed_modes_are_offered(world):
     with world.app.app_context():
         db.session.get(Circle, world.ids["rose"]).allows_pseudonym = False
         db.session.commit()
@@ -128,7 +128,7 @@ def test_only_the_kinds_of_name_that_the_circle_allows_are_offered(world):
     assert refused.status_code == 403
 
 
-def test_two_suggestions_come_with_another_and_ones_own(world):
+def test_name_choices_include_two_suggestions(world):
     client = world.client("sol")
     url = ways.joined(client, ways.link(world)).location
 

@@ -36,7 +36,7 @@ def kept(world):
         return settings(world.standing("mo"))
 
 
-def test_a_moderator_sets_the_circle_up(world, url):
+def test_moderators_change_all_settings(world, url):
     client = world.client("mo")
 
     answer = change(client, url)
@@ -73,7 +73,7 @@ def test_a_moderator_sets_the_circle_up(world, url):
         ({"rules": "x" * 301}, "At most three rules"),
     ],
 )
-def test_what_cannot_be_is_refused_and_what_was_typed_is_kept(world, url, typed, said):
+def test_invalid_settings_return_with_the_text(world, url, typed, said):
     before = kept(world)
 
     answer = change(world.client("mo"), url, **typed)
@@ -84,7 +84,7 @@ def test_what_cannot_be_is_refused_and_what_was_typed_is_kept(world, url, typed,
     assert kept(world) == before
 
 
-def test_all_that_cannot_be_is_said_at_once(world, url):
+def test_all_setting_errors_show_at_once(world, url):
     wrong = {"name": "", "slots": "noon", "modes": [], "rules": "a\nb\nc\nd"}
 
     answer = change(world.client("mo"), url, **wrong).text
@@ -105,17 +105,17 @@ def test_all_that_cannot_be_is_said_at_once(world, url):
         ("12am 12pm", "00:00 12:00"),
     ],
 )
-def test_times_are_read_as_people_write_them(typed, times):
+def test_slots_accept_usual_time_formats(typed, times):
     assert slots(typed) == times
 
 
-def test_no_time_is_no_time(world):
+def test_slots_must_not_be_empty(world):
     with world.app.app_context(), pytest.raises(InvalidInput):
         slots("")
 
 
 @pytest.mark.parametrize("typed", ["9" * 30 + ":00", "7:" + "9" * 30])
-def test_what_is_no_time_of_any_day_is_said_beside_the_field(world, url, typed):
+def test_invalid_times_show_beside_the_field(world, url, typed):
     answer = change(world.client("mo"), url, slots=typed)
 
     assert answer.status_code == 422
@@ -125,7 +125,7 @@ def test_what_is_no_time_of_any_day_is_said_beside_the_field(world, url, typed):
 @pytest.mark.parametrize(
     "typed", ["07:00 07:01", "6:00 8:59", "23:00, 1:30", "1:00 4:00 7:00 9:00"]
 )
-def test_times_too_close_together_would_tell_who_wrote(world, url, typed):
+def test_slots_need_three_hours_between(world, url, typed):
     answer = change(world.client("mo"), url, slots=typed)
 
     assert answer.status_code == 422
@@ -133,8 +133,8 @@ def test_times_too_close_together_would_tell_who_wrote(world, url, typed):
 
 
 @pytest.mark.leaks
-def test_a_moderator_cannot_have_a_hidden_post_appear_sooner_by_moving_the_slots(world, url):
-    """Fails where settings put new slots in force at once."""
+def test_new_slots_apply_after_a_day(world, url):
+    """Fails when new slots apply at once."""
     mo, shown = world.client("mo"), []
     world.reply("ray", "From behind", AuthorMode.THREAD_PSEUDONYM)
     for minutes in range(3, 60, 8):
@@ -150,7 +150,7 @@ def test_a_moderator_cannot_have_a_hidden_post_appear_sooner_by_moving_the_slots
     assert in_the_evening.count("ehind") == 9
 
 
-def test_two_moderators_do_not_undo_each_other_unawares(world, url):
+def test_concurrent_setting_changes_are_shown(world, url):
     mo, other = world.client("mo"), world.client("mo")
     stale = other.get(url).text
     change(mo, url)
@@ -167,7 +167,7 @@ def test_two_moderators_do_not_undo_each_other_unawares(world, url):
     assert (again.status_code, kept(world).name) == (303, "Rosy")
 
 
-def test_the_ten_and_the_circles_own_are_shown_to_members(world, url):
+def test_members_see_all_ground_rules(world, url):
     change(world.client("mo"), url)
 
     page = world.client("ray").get(f"/circles/{world.ids['rose']}/rules").text
@@ -178,7 +178,7 @@ def test_the_ten_and_the_circles_own_are_shown_to_members(world, url):
     assert page.rindex("Nothing on Sundays.") > page.index("say so.")
 
 
-def test_changed_rules_are_agreed_to_before_the_next_post_and_hinder_no_reading(world, url):
+def test_changed_rules_block_posting_until_agreed(world, url):
     rules = f"/circles/{world.ids['rose']}/rules"
     ray, mo = world.client("ray"), world.client("mo")
     change(mo, url, rules="")
@@ -202,7 +202,7 @@ def test_changed_rules_are_agreed_to_before_the_next_post_and_hinder_no_reading(
     assert agreed(world, "ray")
 
 
-def test_only_what_is_new_is_told_and_one_goes_on_where_one_was(world, url):
+def test_agreeing_shows_new_rules_and_returns(world, url):
     mo, ray, rules = world.client("mo"), world.client("ray"), url.replace("settings", "rules")
     change(mo, url, rules="Tea first.")
     carry_on(ray, rules, ray.get(rules).text)
@@ -236,8 +236,8 @@ def agreed(world, who):
         return world.standing(who).agreed
 
 
-def test_a_kind_of_name_switched_off_leaves_people_one_to_choose(world, url):
-    """Who writes under a kind of name that ended may take one of the kind that is left."""
+def test_a_disallowed_mode_leaves_another_choice(world, url):
+    """A member whose mode is no longer allowed may choose a name of the remaining mode."""
     change(world.client("mo"), url, modes=["pseudonym"])
     client = world.client("ray")
     name = f"/circles/{world.ids['rose']}/name"

@@ -1,4 +1,4 @@
-"""Whoever writes in two circles is two people to everybody else, and no account to anyone."""
+"""Names of a member in two circles are linked neither to each other nor to the account."""
 
 import pytest
 
@@ -20,7 +20,7 @@ LEADS = {"rose": "mo", "oak": "nan"}
 
 @pytest.fixture
 def writing(world):
-    """Sol belongs to both, and writes in each under another name; in Rose behind a mask as well."""
+    """Sol belongs to both circles, with a different name in each and a mask in Rose."""
     world.ids["there"] = world.present("nan", "Next door", "Told", circle="oak")
     for home, name in NAMES.items():
         with world.app.app_context():
@@ -41,7 +41,7 @@ def writing(world):
 
 
 def pages_of(world, who):
-    """All that somebody finds, in either circle."""
+    """Pages visible to a member in either circle."""
     rose = parts_of(world)
     oak = rose | {"circle_id": world.ids["oak"], "thread_id": world.ids["there"]}
     urls = {
@@ -56,8 +56,8 @@ def pages_of(world, who):
 
 @pytest.mark.leaks
 @pytest.mark.parametrize(("who", "home"), [("mo", "rose"), ("nan", "oak"), ("lee", None)])
-def test_neither_name_nor_account_is_told_where_the_other_writes(writing, who, home):
-    """Fails when a list of members names accounts, or when a name brings those of other circles."""
+def test_names_in_two_circles_stay_unlinked(writing, who, home):
+    """Fails when the people page names accounts, or a name leads to other circles."""
     writing.moment = EVENING
 
     told = pages_of(writing, who)
@@ -70,8 +70,8 @@ def test_neither_name_nor_account_is_told_where_the_other_writes(writing, who, h
 
 
 @pytest.mark.leaks
-def test_a_search_knows_names_of_this_circle_and_no_account(writing):
-    """Fails when `from:` with a name under which nobody writes here narrows nothing."""
+def test_search_finds_only_names_of_this_circle(writing):
+    """Fails when `from:` with an unknown name filters nothing."""
     writing.moment = EVENING
 
     assert len(found(writing, "mo", "kestrel")) == 2

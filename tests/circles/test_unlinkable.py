@@ -1,4 +1,4 @@
-"""What an inviter cannot learn (E6)."""
+"""Limits of an inviter's knowledge (E6)."""
 
 import re
 
@@ -14,7 +14,7 @@ from tests.world import World
 
 
 def seen_by_mo(world):
-    """Every page that the inviter may open, what is drawn in it blanked."""
+    """Every page open to the inviter, with random parts blanked."""
     client = world.client("mo")
     urls = [url for _, method, url in routes_of(world, world.parts, "mo") if method == "GET"]
     answers = {url: client.get(url) for url in urls if not url.startswith("/static/")}
@@ -23,7 +23,7 @@ def seen_by_mo(world):
 
 
 def two(folder):
-    """Two installations that are alike as yet."""
+    """Two identical installations."""
     worlds = [World(folder / name) for name in ("one", "other")]
     for world in worlds:
         world.parts = parts_of(world)
@@ -47,7 +47,7 @@ def come_in(world, path, typed, choice):
 @pytest.mark.parametrize("choice", ["own", "another", "Early Wren"])
 @pytest.mark.proof("E6")
 def test_invite_unlinkable(tmp_path, choice):
-    """Fails when a page beside the list of members says which name somebody writes under."""
+    """Fails when any page besides the people page reveals somebody's everyday name."""
     worlds = two(tmp_path)
     for world, chosen in zip(worlds, ("own", choice), strict=True):
         come_in(world, ways.link(world), {}, chosen)
@@ -59,8 +59,8 @@ def test_invite_unlinkable(tmp_path, choice):
 
 
 @pytest.mark.proof("E6")
-def test_but_for_the_list_no_page_of_the_inviter_tells_which_account_came(tmp_path):
-    """Fails when any other page holds the newcomer's own name."""
+def test_only_the_people_page_names_newcomers(tmp_path):
+    """Fails when any other page holds the newcomer's display name."""
     worlds = two(tmp_path)
     bob = {"name": "Bob Smith", "email": "bob@example.com", "password": "nine wrens by the lock"}
     come_in(worlds[0], ways.link(worlds[0]), {}, "own")
@@ -72,7 +72,7 @@ def test_but_for_the_list_no_page_of_the_inviter_tells_which_account_came(tmp_pa
     assert list(map(without_people, one)) == list(map(without_people, other))
 
 
-def test_nothing_kept_ties_an_invitation_to_who_came_by_it(world):
+def test_no_row_links_invitation_and_newcomer(world):
     come_in(world, ways.link(world), {}, "own")
 
     with world.app.app_context():
@@ -80,8 +80,10 @@ def test_nothing_kept_ties_an_invitation_to_who_came_by_it(world):
 
 
 @pytest.mark.leaks
-def test_suggestions_do_not_tell_which_names_are_taken(world, monkeypatch):
-    """Whoever has no name yet may ask again and again, before somebody joins and after."""
+def test_suggestions_reveal_no_taken_names(world, monkeypatch):
+    """A member without a name may request suggestions repeatedly, before and after somebody
+    joins.
+    """
     monkeypatch.setattr("forum.authors.pseudonyms.BIRD_NAMES", ["Quiet Heron", "Early Wren"])
     come_in(world, ways.link(world), {}, "Early Wren")
     client = world.client("sol")
@@ -96,15 +98,15 @@ def test_suggestions_do_not_tell_which_names_are_taken(world, monkeypatch):
 
 
 def elsewhere(world, number):
-    """A browser in a network of its own."""
+    """Browser in a network of its own."""
     client = world.client()
     client.environ_base["REMOTE_ADDR"] = f"10.0.0.{number}"
     return client
 
 
 @pytest.mark.leaks
-def test_nobody_tries_name_after_name_until_one_is_taken(tmp_path):
-    """Neither by changing one's own, nor on a page of joining that one never finishes."""
+def test_name_attempts_are_rate_limited(tmp_path):
+    """Neither by renaming, nor by starting to join again and again."""
     world = World(tmp_path, RATELIMIT_ENABLED=True)
     mo, way = world.client("mo"), ways.link(world)
     page = mo.get("/account/name").text

@@ -1,4 +1,4 @@
-"""Whoever was removed, suspended or asked to pause while their work waited writes nothing."""
+"""Members removed, suspended or muted while a write waits for the lock write nothing."""
 
 import re
 from threading import Event, Thread
@@ -52,7 +52,7 @@ def closed(world):
 
 
 def meanwhile(world, change, work):
-    """Begin a change, do the work, which has to wait for it, and end the change; gives both."""
+    """Start a change, submit a form that waits for it, finish the change; returns both results."""
     begun, go_on, found = Event(), Event(), []
 
     def hold():
@@ -75,7 +75,7 @@ def meanwhile(world, change, work):
 
 @pytest.mark.parametrize("change", [removed, suspended, paused, closed], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("do", ["own_name", "auto"])
-def test_a_reply_that_waited_is_not_posted(world, change, do):
+def test_a_reply_after_losing_access_is_refused(world, change, do):
     change, ray = change(world), world.client("ray")
     composer = ray.get(f"{world.thread}/answer").location
     sent = ray.tokens(composer) | {"do": do, "body": WORDS, "began": "", "tab": "x"}
@@ -94,8 +94,8 @@ def test_a_reply_that_waited_is_not_posted(world, change, do):
 
 
 @pytest.mark.parametrize("change", [removed, suspended], ids=lambda f: f.__name__)
-def test_nothing_else_is_written_either(world, change):
-    """Fails when a service is not covered: each form that a member finds on a circle's pages."""
+def test_every_form_after_losing_access_is_refused(world, change):
+    """Fails when a service is not covered: submits each form on a circle's pages."""
     change, ray, circle = change(world), world.client("ray"), f"/circles/{world.ids['rose']}"
     ray.get(world.thread)
     token = ray.tokens("/account")
@@ -125,7 +125,7 @@ def test_nothing_else_is_written_either(world, change):
 
 
 def rows(world):
-    """How many rows there are in each table that a member writes to, and what they follow."""
+    """Row counts of each table that members write to, and notification levels."""
     counted = ("flag", "acknowledgement", "read_mark", "turn", "closing_voice", "draft", "reply")
     found = {
         table: db.session.execute(select(db.metadata.tables[table])).all().__len__()
@@ -134,8 +134,8 @@ def rows(world):
     return found
 
 
-def test_who_kept_all_they_had_goes_on(world):
-    """Fails when a change that takes nothing away refuses a write."""
+def test_unchanged_rights_allow_a_waiting_write(world):
+    """Fails when a change that removes no rights refuses a write."""
     ray = world.client("ray")
     composer = ray.get(f"{world.thread}/answer").location
     sent = ray.tokens(composer) | {"do": "own_name", "body": WORDS}

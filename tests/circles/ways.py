@@ -1,4 +1,4 @@
-"""Walking through the pages of inviting and joining, as a browser does."""
+"""Steps through the pages of inviting and joining."""
 
 import re
 from html import unescape
@@ -21,25 +21,25 @@ def attribute(tag, name):
 
 
 def hidden(page):
-    """The hidden fields of a page's last form above its foot, which is its own."""
+    """Hidden fields of a page's last form above the footer."""
     page = page.partition("<footer")[0]
     form = page[page.rindex("<form") :]
     return {attribute(tag, "name"): attribute(tag, "value") for tag in HIDDEN.findall(form)}
 
 
 def carried(page):
-    """The same, and what is carried along in fields that nobody sees."""
+    """Hidden fields of a page's last form, with carried ones."""
     areas = re.findall(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', page, re.DOTALL)
     return hidden(page) | {name: unescape(text) for name, text in areas}
 
 
 def send(client, url, page, **fields):
-    """Post what a page holds in hidden fields, and what was typed."""
+    """Submit a page's hidden fields with typed values."""
     return client.post(url, data=hidden(page) | fields)
 
 
 def link(world, who="mo", circle="rose", words=""):
-    """A new link into a circle, as its path."""
+    """Path of a new invitation link."""
     with world.app.test_request_context():
         standing = world.standing(who, circle)
         with unit_of_work():
@@ -55,29 +55,29 @@ def mailed(world, *addresses, named=False, words=""):
 
 
 def letters(world):
-    """What waits to be sent: (address, text), newest last."""
+    """Queued emails as (address, text), newest last."""
     with world.app.app_context():
         rows = db.session.scalars(select(OutgoingMail))
         return [(each.address, each.text) for each in rows]
 
 
 def letter_to(world, address):
-    """The text of the only letter to an address."""
+    """Text of the only email to an address."""
     [text] = [text for to, text in letters(world) if to == address]
     return text
 
 
 def affirmed(client, path):
-    """The second page of joining."""
+    """Second page of joining."""
     first = client.get(path).text
     return send(client, "/join/account", first, affirmed="y")
 
 
 def signed_up(client, path, **typed):
-    """What comes after the second page, for someone without an account."""
+    """Response to the second page, without an account."""
     return send(client, "/join/new", affirmed(client, path).text, **ANA | typed)
 
 
 def joined(client, path):
-    """What comes after the second page, for someone signed in."""
+    """Response to the second page, when signed in."""
     return send(client, "/join", affirmed(client, path).text)

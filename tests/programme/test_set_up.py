@@ -51,7 +51,7 @@ def test_whoever_opens_the_link_becomes_programme_lead_and_is_led_to_invite(empt
     assert client.get("/service").status_code == 200
 
 
-def test_looking_changes_nothing(empty):
+def test_viewing_a_link_changes_nothing(empty):
     url, client = empty.link(), empty.client()
 
     pages = [client.get(url) for _ in range(3)]

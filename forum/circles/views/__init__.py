@@ -1,10 +1,10 @@
-"""Pages of a circle, apart from its threads."""
+"""Views of a circle, except its threads."""
 
 from flask import Blueprint
 
 bp = Blueprint("circles", __name__)
 
-# Each adds its pages to the blueprint above.
+# Each module adds its views to the blueprint above.
 from forum.circles.views import (  # noqa: E402
     closing,
     following,

@@ -1,4 +1,4 @@
-"""Closing a circle for all, calling it off, and looking after one that nobody looks after."""
+"""Views for closing a circle, calling it off, and moderating an abandoned circle."""
 
 from uuid import UUID
 
@@ -16,22 +16,22 @@ from forum.web.flash import flash
 
 @bp.get("/circles/<uuid:circle_id>/closing")
 def closing(circle_id: UUID) -> str:
-    """What closing does, and how it stands."""
+    """Effects and present state of closing."""
     standing = queries.enter(current_user.id, circle_id)
     return render_template(
         "circles/closing.html",
         standing=standing,
         circle=queries.circle(standing),
-        stands=services.how_it_stands(standing),
+        stands=services.closing_state(standing),
     )
 
 
 @bp.post("/circles/<uuid:circle_id>/closing")
 def ask_to_close(circle_id: UUID) -> ResponseReturnValue:
-    """Ask for it, or ask no longer."""
+    """Vote, or withdraw the vote."""
     standing = queries.enter(current_user.id, circle_id)
     with unit_of_work():
-        if services.how_it_stands(standing).mine:
+        if services.closing_state(standing).mine:
             services.take_back(standing)
         elif services.ask(standing):
             goes_on = queries.circle(standing).closes_on is None
@@ -42,7 +42,7 @@ def ask_to_close(circle_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/circles/<uuid:circle_id>/closing/call-off")
 def call_off(circle_id: UUID) -> ResponseReturnValue:
-    """Have the circle go on."""
+    """Call closing off as a moderator."""
     standing = queries.enter(current_user.id, circle_id)
     with unit_of_work():
         services.call_off(standing)
@@ -52,7 +52,7 @@ def call_off(circle_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/circles/<uuid:circle_id>/take-on")
 def take_on(circle_id: UUID) -> ResponseReturnValue:
-    """Look after a circle that nobody looks after."""
+    """Become moderator of a circle without one."""
     standing = queries.enter(current_user.id, circle_id)
     with unit_of_work():
         membership.take_on(standing, current_user.id)

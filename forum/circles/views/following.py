@@ -1,4 +1,4 @@
-"""How closely a member follows a circle."""
+"""Notification level of a member for a circle."""
 
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from forum.web.flash import flash
 
 @bp.route("/circles/<uuid:circle_id>/following", methods=["GET", "POST"])
 def following(circle_id: UUID) -> ResponseReturnValue:
-    """Choose what of a circle is told on one's first page, and by mail."""
+    """Choose what the home page and emails include from this circle."""
     standing = queries.enter(current_user.id, circle_id)
     form = FollowForm(follows=standing.follows)
     if not form.validate_on_submit():

@@ -1,4 +1,4 @@
-"""Inviting, and what is out."""
+"""Views for inviting, and for pending invitations."""
 
 from uuid import UUID
 
@@ -22,13 +22,13 @@ from forum.web.flash import flash
 from forum.web.forms import keeps_text
 from forum.web.number_words import spelt
 
-OFTEN_ENOUGH = "60 per day"  # presses of one moderator; each sends at most a circle's worth
-TO_SHOW = "to_show"  # in the cookie, sealed: the link that the next page shows, and no other
+INVITES_PER_MODERATOR = "60 per day"  # requests, each with INVITATIONS_PER_REQUEST at most
+TO_SHOW = "to_show"  # cookie field, sealed: link to be shown on the next page only
 
 
 @bp.get("/circles/<uuid:circle_id>/invite")
 def invite(circle_id: UUID) -> str:
-    """Who is asked, how to ask more, and once, after it was made, a link to copy."""
+    """Pending invitations, a form for more, and once, after its creation, a link to copy."""
     standing = queries.enter(current_user.id, circle_id)
     require(may.see_invitations(standing))
     return _page(standing, InviteForm(formdata=None), link=_shown_once(circle_id))
@@ -37,13 +37,13 @@ def invite(circle_id: UUID) -> str:
 @bp.post("/circles/<uuid:circle_id>/invite")
 @keeps_text
 def send(circle_id: UUID) -> ResponseReturnValue:
-    """Make a link to copy, or mail an invitation to each address in the box."""
+    """Create a link to copy, or mail an invitation to each address."""
     standing = queries.enter(current_user.id, circle_id)
     require(may.see_invitations(standing))
     form = InviteForm()
     if form.validate():
         try:
-            limits.take("invite", OFTEN_ENOUGH, current_user.id)
+            limits.take("invite", INVITES_PER_MODERATOR, current_user.id)
             if form.by.data == "mail" and is_on():
                 _mail(standing, form)
             else:
@@ -58,10 +58,10 @@ def send(circle_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/circles/<uuid:circle_id>/invitations/<uuid:invitation_id>/send-again")
 def send_again(circle_id: UUID, invitation_id: UUID) -> ResponseReturnValue:
-    """Renew an invitation; a copied link is shown anew."""
+    """Renew an invitation; a copied link is shown again."""
     standing = queries.enter(current_user.id, circle_id)
     require(may.see_invitations(standing))
-    limits.take("invite", OFTEN_ENOUGH, current_user.id)
+    limits.take("invite", INVITES_PER_MODERATOR, current_user.id)
     with unit_of_work():
         secret = invitations.send_again(standing, invitation_id)
     if secret:
@@ -73,7 +73,7 @@ def send_again(circle_id: UUID, invitation_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/circles/<uuid:circle_id>/invitations/<uuid:invitation_id>/take-back")
 def take_back(circle_id: UUID, invitation_id: UUID) -> ResponseReturnValue:
-    """End an invitation."""
+    """Revoke an invitation."""
     standing = queries.enter(current_user.id, circle_id)
     with unit_of_work():
         invitations.take_back(standing, invitation_id)
@@ -90,7 +90,7 @@ def _page(standing: Standing, form: InviteForm, link: str | None = None) -> str:
         pending=invitations.pending(standing),
         room=queries.room(standing.circle_id),
         mail_is_on=is_on(),
-        at_once=invitations.AT_ONCE,
+        most_addresses=invitations.INVITATIONS_PER_REQUEST,
     )
 
 
@@ -128,5 +128,5 @@ def _shown_once(circle_id: UUID) -> str | None:
     secret = tokens.opened(session.pop(TO_SHOW, None), f"invite|{circle_id}")
     try:
         return invitations.text(secret) if secret else None
-    except NotFound:  # used or taken back meanwhile
+    except NotFound:  # used or revoked meanwhile
         return None

@@ -1,4 +1,6 @@
-"""Coming in. The link's secret travels in forms from the second page on; a GET changes nothing."""
+"""Views for joining. From the second page on, forms carry the link's secret; a GET changes
+nothing.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -29,15 +31,15 @@ from forum.web.resubmission import Kept
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 GONE = 410
-OFTEN_ENOUGH = "60 per hour"  # accounts begun, or tried to, from one network
-NAMES_TRIED = "20 per day"  # with one link: each answer tells whether somebody goes by that name
-NAMES_TRIED_IN_ALL = "200 per day"  # in one circle: no single link keeps others from joining
+SIGN_UPS_PER_NETWORK = "60 per hour"  # attempts included
+NAMES_PER_LINK = "20 per day"  # names tried; each answer reveals whether a name is in use
+NAMES_PER_CIRCLE = "200 per day"  # names tried; no single link blocks others from joining
 
 
 def by_link(view: View[P]) -> View[P]:
-    """Mark a view that a link opens, for anyone but the programme lead.
+    """Mark a view as opened by a link, for anyone except the programme lead.
 
-    A link that was used, taken back, has expired or never was: for each the same page.
+    Used, revoked, expired and invented links all get an identical page.
     """
 
     @wraps(view)
@@ -47,7 +49,7 @@ def by_link(view: View[P]) -> View[P]:
         try:
             return view(*args, **values)
         except NotFound:
-            with in_english():  # alike for all, whatever was begun in another language
+            with in_english():  # identical for all, whatever the visitor's language
                 gone = current_app.jinja_env.get_template("circles/link_gone.html").render()
             return gone, GONE
 
@@ -58,7 +60,7 @@ def by_link(view: View[P]) -> View[P]:
 @public
 @by_link
 def invited(secret: str) -> ResponseReturnValue:
-    """What a circle is, and what we ask of each other."""
+    """Description of a circle, and its ground rules."""
     return _first_page(secret)
 
 
@@ -66,7 +68,7 @@ def invited(secret: str) -> ResponseReturnValue:
 @public
 @by_link
 def welcome(secret: str) -> ResponseReturnValue:
-    """The same, for whoever was asked to open a circle."""
+    """Description of the forum, for an invitation to open a circle."""
     return _first_page(secret)
 
 
@@ -75,7 +77,7 @@ def welcome(secret: str) -> ResponseReturnValue:
 @keeps_text
 @by_link
 def account() -> ResponseReturnValue:
-    """Once the rules are affirmed: ask for an account, or only whether to join."""
+    """Second page, after the ground rules are affirmed: request an account, or confirm joining."""
     way = joining.way_in(_secret())
     form = AffirmForm()
     if not form.validate():
@@ -88,17 +90,17 @@ def account() -> ResponseReturnValue:
 @keeps_text
 @by_link
 def sign_up() -> ResponseReturnValue:
-    """Begin an account and a place in the circle, or first have the address proved."""
+    """Create an account and membership, or first send a confirmation email."""
     way = joining.way_in(_secret())
     form = AccountForm()
     form.validate()
     if form.csrf_token.errors or form.affirmed.errors:
         return _second_page(way, form), 422
     try:
-        limits.take_from_network("sign-up", OFTEN_ENOUGH)
+        limits.take_from_network("sign-up", SIGN_UPS_PER_NETWORK)
         if way.circle:
-            limits.take("names tried", NAMES_TRIED, way.id)
-            limits.take("names tried in all", NAMES_TRIED_IN_ALL, way.circle.id)
+            limits.take("names tried", NAMES_PER_LINK, way.id)
+            limits.take("names tried in all", NAMES_PER_CIRCLE, way.circle.id)
         newcomer = _newcomer(way, form)
         if joining.must_confirm(way, newcomer.address):
             with unit_of_work():
@@ -117,7 +119,7 @@ def sign_up() -> ResponseReturnValue:
 @keeps_text
 @by_link
 def join() -> ResponseReturnValue:
-    """Take a place with the account one has. Whoever is not signed in is asked to, and goes on."""
+    """Join with an existing account; visitors without a session sign in first, then continue."""
     way = joining.way_in(_secret())
     form = JoinForm()
     if not form.validate():
@@ -138,7 +140,7 @@ def join() -> ResponseReturnValue:
 @keeps_text
 @by_link
 def sign_in_first() -> ResponseReturnValue:
-    """Sign in with the account one has, then press [Join] there where this page would have."""
+    """Sign in with an existing account, then continue with [Join]."""
     way = joining.way_in(_secret())
     form = JoinForm()
     if current_user.is_authenticated:
@@ -150,12 +152,12 @@ def sign_in_first() -> ResponseReturnValue:
 
 @bp.app_template_global()
 def way_kept(kept: Kept) -> WayIn | None:
-    """The way that a press of [Join] took, where it was kept while somebody signed in."""
+    """Link of a [Join] press carried through sign-in; None for other submissions."""
     if kept.path != url_for("circles.join"):
         return None
     try:
         return joining.way_in(dict(kept.fields).get("token", ""))
-    except NotFound:  # used or taken back meanwhile: the press will say so
+    except NotFound:  # used or revoked meanwhile: the resubmission will report it
         return None
 
 
@@ -163,7 +165,7 @@ def way_kept(kept: Kept) -> WayIn | None:
 @public
 @by_link
 def confirmation(secret: str) -> ResponseReturnValue:
-    """Ask for the password that was chosen, so that nobody's address is used by somebody else."""
+    """Ask for the chosen password, so that nobody can register another person's address."""
     joining.asked_with(secret)
     form = ConfirmForm(formdata=None)
     form.token.data = secret
@@ -175,13 +177,13 @@ def confirmation(secret: str) -> ResponseReturnValue:
 @keeps_text
 @by_link
 def confirm() -> ResponseReturnValue:
-    """Begin the account whose address is proved, and its place in the circle."""
+    """Create the account with the proved address, and its membership."""
     secret = _secret()
     newcomer = joining.asked_with(secret)
     form = ConfirmForm()
     if form.validate():
         try:
-            limits.take_from_network("sign-up", OFTEN_ENOUGH)
+            limits.take_from_network("sign-up", SIGN_UPS_PER_NETWORK)
             _check_password(newcomer, form.password.data or "")
             with unit_of_work():
                 member, way = joining.confirm(secret)
@@ -194,7 +196,7 @@ def confirm() -> ResponseReturnValue:
 
 
 def _secret() -> str:
-    """The link's secret, as a form carries it; asked for before the form, which sets a cookie."""
+    """Link secret from the form, read before the form object, which sets a cookie."""
     return request.form.get("token", "")
 
 
@@ -218,7 +220,7 @@ def _second_page(way: WayIn, form: WayInForm) -> str:
 
 
 def _carried_on(form: AffirmForm) -> WayInForm:
-    """The second page's form, with what the first one held."""
+    """Form of the second page, with values of the first."""
     following = (JoinForm if current_user.is_authenticated else AccountForm)(formdata=None)
     following.token.data, following.rules.data = form.token.data, form.rules.data
     following.affirmed.data = "yes"
@@ -226,8 +228,9 @@ def _carried_on(form: AffirmForm) -> WayInForm:
 
 
 def _newcomer(way: WayIn, form: AccountForm) -> Newcomer:
-    """Who asks for an account. Raises InvalidInput for all that cannot be, at once; what the form
-    itself has said is said already."""
+    """Request for an account. Raises InvalidInput with all errors that the form has not shown
+    already.
+    """
     address, name, kept = form.email.data or "", form.name.data or "", ""
     wrong: dict[str, str] = {}
     try:
@@ -244,13 +247,15 @@ def _newcomer(way: WayIn, form: AccountForm) -> Newcomer:
 
 
 def _let_in(member: Member) -> None:
-    """Sign the newcomer in, as on a shared computer, inside the work that made the account."""
+    """Sign the newcomer in as on a shared computer, inside the unit of work that creates the
+    account.
+    """
     sessions.begin(member.id, own_device=False)
     known_devices.remember(member.id)
 
 
 def _refused(form: Form, error: InvalidInput | TooMany | Busy) -> int:
-    """Say on the page what stood in the way; gives its status."""
+    """Show an error on the form; returns its status."""
     if isinstance(error, InvalidInput):
         form.refuse(error)
     else:

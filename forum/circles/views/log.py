@@ -1,4 +1,4 @@
-"""What was done in a circle, for everybody who belongs to it."""
+"""Log of a circle, for all its members."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from forum.web.paging import page_asked
 
 @bp.get("/circles/<uuid:circle_id>/log")
 def log(circle_id: UUID) -> str:
-    """The circle's log, the newest line first, 50 a page."""
+    """Log lines, newest first, 50 a page."""
     standing = queries.enter(current_user.id, circle_id)
     page = page_asked()
     told, last = audit.page(circle_id, page)

@@ -1,4 +1,4 @@
-"""The everyday name in one circle, and one's own name in all."""
+"""Views for the everyday name in a circle, and for the display name."""
 
 from uuid import UUID
 
@@ -20,13 +20,13 @@ from forum.web import limits
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
 
-OFTEN_ENOUGH = "10 per day"  # names tried: each answer tells whether somebody goes by it
+RENAMES_PER_MEMBER = "10 per day"  # attempts; each answer reveals whether a name is in use
 
 
 @bp.route("/circles/<uuid:circle_id>/name", methods=["GET", "POST"])
 @keeps_text
 def choose_name(circle_id: UUID) -> ResponseReturnValue:
-    """Choose the name to write under in this circle, once."""
+    """Choose an everyday name in this circle, once."""
     standing = queries.enter(current_user.id, circle_id)
     if everyday(standing):
         return redirect(url_for("discussions.index", circle_id=circle_id), 303)
@@ -52,11 +52,11 @@ def choose_name(circle_id: UUID) -> ResponseReturnValue:
 @bp.route("/account/name", methods=["GET", "POST"])
 @keeps_text
 def own_name() -> ResponseReturnValue:
-    """Change one's own name, as people in every circle see it."""
+    """Change the display name in all circles."""
     form = OwnNameForm()
     if form.validate_on_submit():
         try:
-            limits.take("rename", OFTEN_ENOUGH, current_user.id)
+            limits.take("rename", RENAMES_PER_MEMBER, current_user.id)
             with unit_of_work():
                 member_names.rename(current_user.id, form.name.data or "")
             member_names.try_bylines()
@@ -79,7 +79,9 @@ def _offer(form: NameForm, standing: Standing) -> None:
 
 
 def _next(standing: Standing) -> str:
-    """Who opened the circle tells the first story in it; who came to it is shown what is there."""
+    """URL of the next page: the composer for whoever opened the circle, its threads for a
+    newcomer.
+    """
     if standing.members == 1:
         return url_for("discussions.write", circle_id=standing.circle_id)
     session[first_visit.NEW_IN] = str(standing.circle_id)

@@ -1,4 +1,4 @@
-"""Opening a circle: its name, then one's own name in it, then the first lines, then inviting."""
+"""Opening a circle: its name, then the opener's name, a first reflection, invitations."""
 
 from flask import current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -16,7 +16,7 @@ from forum.web.forms import keeps_text
 @bp.route("/circles/open", methods=["GET", "POST"])
 @keeps_text
 def open_circle() -> ResponseReturnValue:
-    """Ask what the circle is called; whoever opens it becomes its moderator."""
+    """Ask for the circle's name; its opener becomes moderator."""
     form = OpenForm()
     each = current_app.config["CIRCLES_EACH"]
     opens = may.open_circle(queries.looked_after(current_user.id), each)

@@ -1,4 +1,4 @@
-"""Who is in a circle: the list, roles, and removing someone."""
+"""Members of a circle: list, roles, removal."""
 
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from forum.web.flash import flash
 
 @bp.get("/circles/<uuid:circle_id>/people")
 def people(circle_id: UUID) -> str:
-    """Everybody who can read the circle, by name; without dates, and tied to no invented name."""
+    """All members by name, without dates and without pseudonyms."""
     standing = queries.enter(current_user.id, circle_id)
     return render_template(
         "circles/people.html",
@@ -46,7 +46,7 @@ def give_role(circle_id: UUID, place_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/circles/<uuid:circle_id>/people/step-down")
 def step_down(circle_id: UUID) -> ResponseReturnValue:
-    """Lay down one's own role."""
+    """Lay down the member's own role."""
     standing = queries.enter(current_user.id, circle_id)
     with unit_of_work():
         services.step_down(standing, current_user.id)
@@ -56,7 +56,7 @@ def step_down(circle_id: UUID) -> ResponseReturnValue:
 
 @bp.route("/circles/<uuid:circle_id>/people/<uuid:place_id>/remove", methods=["GET", "POST"])
 def remove(circle_id: UUID, place_id: UUID) -> ResponseReturnValue:
-    """Say what removing someone does, and do it once that is confirmed."""
+    """Explain the effects of removing a member; remove on confirmation."""
     standing = queries.enter(current_user.id, circle_id)
     require(may.change_settings(standing))
     place = queries.place(standing, place_id)

@@ -1,4 +1,4 @@
-"""The rota: who is asked to answer first."""
+"""Views of the answering rota."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeVar
@@ -30,14 +30,14 @@ ACTS = {
 
 @bp.get(PATH)
 def show_rota(circle_id: UUID) -> str:
-    """The names of the rota, and what can be done about them."""
+    """Names on the rota, with buttons to change it."""
     standing = queries.enter(current_user.id, circle_id)
     return _page(standing, RhythmForm(weeks=queries.circle(standing).turn_weeks or 0))
 
 
 @bp.post(PATH)
 def turn_rota(circle_id: UUID) -> ResponseReturnValue:
-    """Put one's name on or take it off, skip a turn, or draw the round out."""
+    """Add or remove the member's name, skip a turn, or extend it."""
     standing = queries.enter(current_user.id, circle_id)
     act = _asked(ACTS)
     try:
@@ -51,7 +51,7 @@ def turn_rota(circle_id: UUID) -> ResponseReturnValue:
 
 @bp.post(f"{PATH}/<uuid:turn_id>")
 def change_turn(circle_id: UUID, turn_id: UUID) -> ResponseReturnValue:
-    """Swap a name with the one whose round it is, or take it off."""
+    """Swap a name with the current turn, or remove it."""
     standing = queries.enter(current_user.id, circle_id)
     act = _asked({"swap": answering_rota.swap, "off": answering_rota.take_off})
     with unit_of_work():
@@ -61,7 +61,7 @@ def change_turn(circle_id: UUID, turn_id: UUID) -> ResponseReturnValue:
 
 @bp.post(f"{PATH}/rhythm")
 def set_rhythm(circle_id: UUID) -> ResponseReturnValue:
-    """Begin rounds, or end them."""
+    """Set the length of turns, or end the rota."""
     standing = queries.enter(current_user.id, circle_id)
     require(may.set_rhythm(standing))
     form = RhythmForm()
@@ -74,7 +74,7 @@ def set_rhythm(circle_id: UUID) -> ResponseReturnValue:
 
 
 def _asked(acts: Mapping[str, Act]) -> Act:
-    """What the pressed button stands for. Raises InvalidInput for what none does."""
+    """Action of the pressed button. Raises InvalidInput for an unknown button."""
     act = acts.get(request.form.get("do", ""))
     if act is None:
         raise InvalidInput(do=_("Press one of the buttons."))

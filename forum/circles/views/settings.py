@@ -1,4 +1,4 @@
-"""How a circle is set up, and the rules that hold in it."""
+"""Views of a circle's settings and ground rules."""
 
 from uuid import UUID
 
@@ -20,13 +20,13 @@ from forum.policy.standing import Standing
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
 
-CARRY_ON = "carry-on"  # seals the page that told of changed rules
+CARRY_ON = "carry-on"  # place of the sealed path
 
 
 @bp.route("/circles/<uuid:circle_id>/settings", methods=["GET", "POST"])
 @keeps_text
 def settings(circle_id: UUID) -> ResponseReturnValue:
-    """Show how the circle is set up, and change it."""
+    """Show and change the circle's settings."""
     standing = queries.enter(current_user.id, circle_id)
     require(may.change_settings(standing))
     form = SettingsForm()
@@ -39,7 +39,7 @@ def settings(circle_id: UUID) -> ResponseReturnValue:
             return redirect(url_for(".settings", circle_id=circle_id), 303)
         except InvalidInput as error:
             form.refuse(error)
-            form.seen.data = services.settings(standing).seen  # pressed again, it is meant
+            form.seen.data = services.settings(standing).seen  # a second press overwrites knowingly
     elif not form.is_submitted():
         form.show(services.settings(standing))
     shown = {"form": form, "standing": standing}
@@ -48,14 +48,14 @@ def settings(circle_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/circles/<uuid:circle_id>/rules")
 def rules(circle_id: UUID) -> str:
-    """What we ask of each other: the ten, and the circle's own."""
+    """Ground rules: the ten, and the circle's own."""
     standing = queries.enter(current_user.id, circle_id)
     return render_template("circles/rules.html", standing=standing, ten=TEN)
 
 
 @bp.post("/circles/<uuid:circle_id>/rules/agree")
 def agree(circle_id: UUID) -> ResponseReturnValue:
-    """Agree to the ground rules as they were shown, then go on where one was."""
+    """Agree to the ground rules shown, then return to the previous page."""
     standing = queries.enter(current_user.id, circle_id)
     form = AgreeForm()
     if form.validate() and form.agreed_to:
@@ -69,23 +69,23 @@ def agree(circle_id: UUID) -> ResponseReturnValue:
 
 @bp.app_template_global()
 def own_rules(standing: Standing) -> list[str]:
-    """The ground rules that the circle added to the ten."""
+    """Ground rules added by the circle."""
     return queries.own_rules(standing.circle_id)
 
 
 @bp.app_template_global()
 def new_rules(standing: Standing) -> list[str]:
-    """Those of them that whoever is asking has not agreed to yet."""
+    """Added ground rules to which the current member has not agreed yet."""
     return queries.new_rules(standing, current_user.id)
 
 
 @bp.app_template_global()
 def carry_on() -> str:
-    """Where the page at hand is found again, sealed: nobody but us can name it."""
+    """Sealed path of the current page, so that no request can name another target."""
     return tokens.sealed(request.path, CARRY_ON)
 
 
 @bp.app_template_global()
 def rules_id(standing: Standing) -> UUID:
-    """Which ground rules hold in the circle today."""
+    """Id of the circle's current ground rules."""
     return queries.circle(standing).rules
