@@ -13,27 +13,27 @@ _MAIL = rf"mailto:[\w.+-]{{1,64}}@{_HOST}"
 _ADDRESS = re.compile(rf"(?:{_WEB}|{_MAIL})", re.ASCII | re.IGNORECASE)
 _BARE = re.compile(_WEB, re.ASCII | re.IGNORECASE)
 _BARE_START = re.compile(r"(?<![\w@/.&=-])(?<!\]\()https?://(?=[a-z0-9])", re.IGNORECASE)
-_GOES_ON = re.compile(r"[\w@\\]|[:%]\w")  # past a bare address: then more was meant to be of it
+_GOES_ON = re.compile(r"[\w@\\]|[:%]\w")  # right after a bare address: the match is incomplete
 _TRAILING = "!*,.:;?_~"  # of a sentence, or marks around the address
 
 
 def address(text: str, start: int, close: str) -> str | None:
-    """The address in `text` from `start` up to `close`; None for anything else there."""
+    """Address in `text` from `start` up to `close`; None if anything else stands there."""
     found = _ADDRESS.match(text, start, start + ADDRESS_MAX)
     return found[0] if found and text.startswith(close, found.end()) else None
 
 
 def bare_start(text: str, start: int, end: int) -> int:
-    """Index of the first place in text[start:end] where a bare address may begin; -1 for none."""
+    """Index of the first possible bare address in text[start:end]; -1 for none."""
     found = _BARE_START.search(text, start, end)
     return found.start() if found else -1
 
 
 def bare_address(text: str, start: int) -> str | None:
-    """The web address at `start`, without the punctuation of its sentence.
+    """Web address at `start`, without the punctuation of its sentence.
 
-    None where it runs on in characters that no address of ours has: part of an address would
-    lead elsewhere than the whole.
+    None where the text continues in characters that addresses cannot contain: part of an address
+    would lead elsewhere than the whole.
     """
     found = _BARE.match(text, start, start + ADDRESS_MAX)
     if not found or found.end() == start + ADDRESS_MAX or _GOES_ON.match(text, found.end()):
@@ -42,5 +42,5 @@ def bare_address(text: str, start: int) -> str | None:
 
 
 def shown_beside(address: str) -> str:
-    """Where a link leads, as shown after its words: the host, or all of a mail address."""
+    """Target shown after a link's words: the host, or a complete mail address."""
     return re.split(r"[/?#]", address.split(":", 1)[1].removeprefix("//"))[0].lower()

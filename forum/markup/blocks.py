@@ -1,9 +1,9 @@
-"""What lines of text make together: headings, lists, quotations, code, tables, paragraphs.
+"""Block structure: headings, lists, quotations, code, tables, paragraphs.
 
-Python-Markdown hands its block processors text cut at blank lines. Ours get it line by line and
-take from the front what is theirs, so that each line is looked at a bounded number of times.
-A container holds only the lines that carry its mark or its indentation; nothing is drawn in
-silently, since in a post that would put one person's words into another's mouth.
+Python-Markdown hands its block processors text cut at blank lines. Ours get lines and take their
+own from the front, so each line is examined a bounded number of times.
+A container holds only lines with its mark or indentation; nothing is drawn in silently, since a
+post would then put one person's words into another's mouth.
 """
 
 import re
@@ -28,7 +28,7 @@ _RULE = re.compile(r"([-*])(?: *\1){2,}$")  # "____" is a blank to fill in
 _FENCE = re.compile(r"(?:`{3,}+|~{3,}+)(?=[^`]*$)")
 _DELIMITER = re.compile(r":?-+:?$")
 _CELL_END = re.compile(r"(?<!\\)\|")
-# A backslash that keeps a line from being one of the above.
+# A backslash that prevents a line from starting a block.
 _KEPT = re.compile(r"^(?:(?=\\(?:#{2,5} |>|- |-{3}))|([0-9]{1,9})(?=\\\. ))\\")
 
 
@@ -43,7 +43,7 @@ class LineParser(BlockParser):
         self.parseBlocks(parent, Lines(text.split("\n")))
 
     def contain(self, parent: Element, lines: list[str]) -> None:
-        """Parse the lines of a container that has just been opened."""
+        """Parse the lines of a container just opened."""
         self.containers += 1
         self.state.set(parent.tag)
         self.parseBlocks(parent, Lines(lines, in_item=parent.tag == "li"))
@@ -54,7 +54,7 @@ class LineParser(BlockParser):
         return len(self.state) < NESTING_MAX and self.containers < CONTAINERS_MAX
 
     def interrupted(self, lines: Lines, at: int) -> bool:
-        """Whether a paragraph ends before line `at`."""
+        """True if a paragraph ends before line `at`."""
         return any(
             isinstance(block, Block) and block.interrupts(lines, at)
             for block in self.blockprocessors
@@ -62,7 +62,7 @@ class LineParser(BlockParser):
 
 
 class Block(BlockProcessor):
-    """A kind of block: knows where it starts, and takes its lines from the front."""
+    """A kind of block: recognises its first line, and takes its lines from the front."""
 
     parser: LineParser
 
@@ -70,7 +70,7 @@ class Block(BlockProcessor):
         raise NotImplementedError
 
     def take(self, parent: Element, lines: Lines) -> int:
-        """Add the block that starts `lines` to `parent`. Returns how many lines it used."""
+        """Add the block at the start of `lines` to `parent`. Returns the number of lines used."""
         raise NotImplementedError
 
     def interrupts(self, lines: Lines, at: int) -> bool:
@@ -109,7 +109,7 @@ class Fenced(Block):
         return end
 
     def _end(self, lines: Lines, at: int) -> int:
-        """Where the block that opens at `at` is over; 0 if none does. A fence left open is text."""
+        """Index after the block that opens at `at`; 0 if none does. A fence left open is text."""
         opening = _FENCE.match(lines[at].lstrip())
         if not opening:
             return 0
@@ -146,7 +146,7 @@ class Rule(Block):
 
 
 class Quotation(Block):
-    """Lines that begin with `>`, each of them."""
+    """Consecutive lines that each begin with `>`."""
 
     def starts(self, lines: Lines, at: int) -> bool:
         return self.parser.may_nest and lines.is_quoted(at)
@@ -160,7 +160,7 @@ class Quotation(Block):
 
 
 class Listed(Block):
-    """A list: items one below the other, each with what is indented under it by two or more."""
+    """List: consecutive items, each with lines indented by two or more."""
 
     tag: str
     is_numbered: bool
@@ -211,13 +211,15 @@ class Numbered(Listed):
     tag, is_numbered = "ol", True
 
     def interrupts(self, lines: Lines, at: int) -> bool:
-        """Only a first item may, or one of two: a line of prose can begin with "14." as well."""
+        """True for a first item, or for one of two: a line of prose can begin with "14." as
+        well.
+        """
         mark, after = self._mark(lines, at), self._mark(lines, at + 1)
         return bool(mark and (mark.number == 1 or (after and follows(after, mark))))
 
 
 class Table(Block):
-    """Rows of cells between `|`, under a line of dashes. A row keeps all the cells typed."""
+    """Rows of cells between `|`, under a line of dashes. A row keeps all cells typed."""
 
     def starts(self, lines: Lines, at: int) -> bool:
         if "|" not in lines[at] or at + 1 == len(lines) or self.parser.cells > CELLS_MAX:
@@ -229,7 +231,7 @@ class Table(Block):
         return all(map(_DELIMITER.match, columns)) and len(columns) == len(_cells(lines[at]))
 
     def take(self, parent: Element, lines: Lines) -> int:
-        """As of any block; 0 for more cells than a text may have: then it stays text."""
+        """Add the table as in `Block.take`; returns 0 beyond CELLS_MAX, leaving text."""
         end = next((at for at, line in enumerate(lines) if "|" not in line), len(lines))
         rows = [_cells(line) for line in lines[0:1] + lines[2:end]]
         self.parser.cells += sum(map(len, rows))
@@ -243,14 +245,14 @@ class Table(Block):
 
 
 class Columns(Block):
-    """A pasted table: rows of cells between tabs. None of its cells is known to be a heading."""
+    """Pasted table: rows of cells between tabs. None of the cells is known to be a heading."""
 
     def starts(self, lines: Lines, at: int) -> bool:
         may_begin = self.parser.cells <= CELLS_MAX and self.parser.pasted < PASTED_MAX
         return may_begin and bool(lines.rows(at))
 
     def take(self, parent: Element, lines: Lines) -> int:
-        """As of any block; 0 for more cells than a text may have: then it stays text."""
+        """Add the table as in `Block.take`; returns 0 beyond CELLS_MAX, leaving text."""
         rows = lines.rows(0)
         self.parser.pasted += 1
         self.parser.cells += sum(len(cells) for cells, _used in rows)
@@ -262,7 +264,7 @@ class Columns(Block):
 
 
 class Paragraph(Block):
-    """All else. Its lines stay lines; where words stand in columns, so does space before them."""
+    """Any other lines. Line breaks are kept, and in columns the leading space as well."""
 
     def starts(self, lines: Lines, at: int) -> bool:
         return True
@@ -286,7 +288,7 @@ KINDS = (Blank, Fenced, Heading, Rule, Quotation, Table, Bulleted, Numbered, Col
 
 
 def line_parser(dialect: Markdown) -> LineParser:
-    """A block parser that knows our kinds of block, asked in this order, and no others."""
+    """Block parser for our kinds of block alone, tried in the order of KINDS."""
     parser = LineParser(dialect)
     for rank, kind in enumerate(KINDS):
         parser.blockprocessors.register(kind(parser), kind.__name__, -rank)
@@ -294,7 +296,7 @@ def line_parser(dialect: Markdown) -> LineParser:
 
 
 def _cells(row: str) -> list[str]:
-    """The cells of a row between bars; `\\|` is a bar within one."""
+    """Cells of a row between bars; `\\|` is a bar within a cell."""
     cells = _CELL_END.split(row.strip())
     if len(cells) > 1 and not cells[0]:
         del cells[0]

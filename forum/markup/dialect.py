@@ -1,4 +1,4 @@
-"""Our small Markdown: Python-Markdown with our own processors and none of its own."""
+"""Markdown dialect: Python-Markdown with our own processors and none of its own."""
 
 from html import escape
 from xml.etree.ElementTree import Element
@@ -14,9 +14,9 @@ _EMPTY = {"br", "hr"}
 
 
 def to_html(element: Element) -> str:
-    """HTML in the one spelling that both sanitisers give back unchanged.
+    """HTML in the only spelling that both sanitisers return unchanged.
 
-    Every `&` is written as `&amp;`: an entity that was typed is shown as typed.
+    Every `&` is written as `&amp;`: a typed entity is shown as typed.
     """
     parts: list[str] = []
     _write(element, parts)
@@ -24,13 +24,13 @@ def to_html(element: Element) -> str:
 
 
 class Dialect(Markdown):
-    """Markdown for one text: cheap to make (0.03 ms), so none is shared between threads."""
+    """Markdown for one text: cheap to make (0.03 ms), so no instance is shared between threads."""
 
     output_formats = {"html": to_html, "xhtml": to_html}  # noqa: RUF012
     parser: LineParser
 
     def build_parser(self) -> "Dialect":
-        """Begin with empty registries: what is not registered here does not exist."""
+        """Begin with empty registries, so that only our own processors run."""
         self.preprocessors, self.inlinePatterns = Registry(), Registry()
         self.treeprocessors, self.postprocessors = Registry(), Registry()
         self.parser = line_parser(self)

@@ -1,7 +1,7 @@
 """Excerpts: words of a post that a reply quotes, and finding them in the post again.
 
-A reader quotes what the page shows, an old draft what was typed: both are looked for. White space
-does not count, marks of lists and quotations may be left out, and `…` stands for words left out.
+A reader quotes the page as shown, an old draft the text as typed: both are searched. White space
+does not count, marks of lists and quotations may be left out, and `…` stands for omitted words.
 """
 
 import re
@@ -22,14 +22,14 @@ _NUMBER_AFTER = re.compile(r"[.,:/]?\d")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of an excerpt: lines of text, or rows of cells, which stood between tabs."""
+    """Part of an excerpt: lines of text, or rows of cells between tabs."""
 
     lines: list[str]
     rows: list[list[str]]
 
 
 def parts(excerpt: str) -> list[Part]:
-    """An excerpt as its page shows it. Tabs alone would put a dose under the next hour."""
+    """Parts of an excerpt as shown on its page. Tabs alone would put a dose under the next hour."""
     found = []
     for tabs, run in groupby(excerpt.split("\n"), key=lambda line: line.count("\t")):
         lines = list(run)
@@ -39,7 +39,7 @@ def parts(excerpt: str) -> list[Part]:
 
 
 def beginning(html: str, most: int) -> str:
-    """The first words of what a post shows, `most` characters or fewer."""
+    """First words of a post as shown, `most` characters or fewer."""
     words = visible(html)
     if len(words) <= most:
         return words
@@ -48,7 +48,7 @@ def beginning(html: str, most: int) -> str:
 
 
 def is_excerpt(excerpt: str, source: str, html: str) -> bool:
-    """True for words of a post in their order, none of them cut. html: what the post shows."""
+    """True for words of a post in their order, none of them cut. html: the post as shown."""
     shown = visible(html)
     pieces = [piece for each in _LEFT_OUT.split(excerpt) if (piece := _flat(each))]
     return bool(pieces) and any(
@@ -72,7 +72,7 @@ def _holds(text: str, pieces: list[str]) -> bool:
 
 
 def _find(text: str, piece: str, start: int) -> int:
-    """Index of `piece` in `text` from `start`, where it cuts no word and no number; else -1."""
+    """Index of `piece` in `text` from `start`, where no word or number is cut; else -1."""
     while (at := text.find(piece, start)) >= 0:
         before, after = text[max(0, at - 2) : at], text[at + len(piece) :][:2]
         if not _is_cut(before, piece, after):

@@ -1,7 +1,7 @@
-"""What stands within a line: emphasis, struck words, code, links.
+"""Inline markup: emphasis, struck words, code, links.
 
-Each line is read once from left to right. A mark that is not closed on its own line is text, and
-so is one between two letters or digits; thus a dose, a footnote star or a gene's name survives.
+Each line is read once from left to right. A mark not closed on its own line is text, and so is a
+mark between two letters or digits; thus a dose, a footnote star or a gene's name survives.
 """
 
 import re
@@ -39,15 +39,15 @@ _CLOSES_BEFORE = ")]}\"'\u2019\u201d\u00bb\u2013\u2014.,;:!?\u2026/%*_~"
 
 @dataclass
 class Opener:
-    """A mark that something further on may close."""
+    """A mark that may be closed further on."""
 
     mark: str  # * _ ~ [
-    at: int  # its place among the line's nodes
-    word: int  # where the first letter or digit after it stands
+    at: int  # index among the line's nodes
+    word: int  # index of the first letter or digit after the mark
 
 
 class Inlines(Treeprocessor):
-    """Makes what is within the lines of every block."""
+    """Tree processor for the lines of every block."""
 
     links = 0  # so far, refused ones included
 
@@ -59,14 +59,16 @@ class Inlines(Treeprocessor):
                 _fill(block, [*self._nodes(block.text.split("\n")), *inside])
 
     def may_link(self, address: str) -> bool:
-        """Count a link, unless a sanitiser would drop it. False also once there are too many."""
+        """Count a link, unless a sanitiser would drop it. False also beyond LINKS_MAX."""
         if self.links < LINKS_MAX and not sanitizers.links(address):
             return False
         self.links += 1
         return self.links <= LINKS_MAX
 
     def may_link_bare(self, address: str) -> bool:
-        """The same for an address alone: past the limit it stays text, and is not counted."""
+        """Count a link to a bare address; beyond LINKS_MAX the address stays text and is not
+        counted.
+        """
         return self.links < LINKS_MAX and self.may_link(address)
 
     def _nodes(self, lines: list[str]) -> Iterator[Node]:
@@ -77,7 +79,7 @@ class Inlines(Treeprocessor):
 
 
 class Line:
-    """One line, read from left to right. nodes: what it holds, in order."""
+    """A line, read from left to right. nodes: parsed content, in order."""
 
     def __init__(self, text: str, inlines: Inlines) -> None:
         self.text, self.inlines = text, inlines
@@ -88,7 +90,7 @@ class Line:
             end = self._read(token[0], token.start(), token.end())
 
     def _read(self, token: str, start: int, end: int) -> int:
-        """Take one token. Returns where the next one begins."""
+        """Take one token. Returns the index of the next."""
         match token[0]:
             case "\\":
                 self.nodes.append(token[1:] or token)
@@ -107,7 +109,7 @@ class Line:
         return end
 
     def _text(self, start: int, end: int) -> int:
-        """Take text up to `end`, or up to a bare address in it and that as well."""
+        """Take text up to `end`, or up to and including a bare address."""
         at = bare_start(self.text, start, end)
         if at < 0:
             self.nodes.append(self.text[start:end])
@@ -131,14 +133,14 @@ class Line:
         self.nodes.append(run)
 
     def _word_after(self, end: int) -> int:
-        """Where the next letter or digit stands; sought again only once it has been passed."""
+        """Index of the next letter or digit; searched again only once passed."""
         if self.word < end:
             found = _WORD.search(self.text, end)
             self.word = found.start() if found else len(self.text)
         return self.word
 
     def _opener(self, mark: str, before: int) -> int | None:
-        """The nearest opener of this kind with a letter or digit between it and `before`."""
+        """Nearest opener of this kind with a letter or digit between it and `before`."""
         for index in reversed(range(len(self.openers))):
             if self.openers[index].mark == mark and self.openers[index].word < before:
                 return index
@@ -158,7 +160,7 @@ class Line:
 
     @cached_property
     def _ticks(self) -> dict[int, list[int]]:
-        """Where runs of backticks that may close code begin, by their length."""
+        """Start indices of backtick runs that may close code, by their length."""
         places: dict[int, list[int]] = {}
         for run in _CLOSING_TICKS.finditer(self.text):
             places.setdefault(len(run[0]), []).append(run.start())
@@ -178,7 +180,7 @@ class Line:
             self.nodes.append(run)
 
     def _close(self, run: str, start: int) -> str:
-        """Close what `run` can. Returns what is left of it."""
+        """Close every opener that `run` can. Returns the rest of the run."""
         while run and (index := self._opener(run[0], start)) is not None:
             at = self.openers[index].at
             opening = cast(str, self.nodes[at])
@@ -205,7 +207,7 @@ class Line:
         return end + len(found) + 2
 
     def _drop_brackets(self) -> None:
-        """No link holds another: an open bracket before one stays text."""
+        """Make open brackets text, since no link contains another."""
         self.openers = [opener for opener in self.openers if opener.mark != "["]
 
     def _drop_bracket(self) -> None:
@@ -245,7 +247,7 @@ def _element(tag: str, nodes: list[Node]) -> Element:
 
 
 def _fill(element: Element, nodes: list[Node]) -> None:
-    """Put nodes into an element that has no children: texts become its text and their tails."""
+    """Put nodes into an element without children: strings become its text and their tails."""
     element.text, last = "", None
     for is_text, run in groupby(nodes, key=lambda node: isinstance(node, str)):
         if not is_text:

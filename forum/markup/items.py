@@ -31,11 +31,11 @@ _SIGNED = re.compile(rf"{NUMBER}|ve\b")  # after a dash: a sign before a number,
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The mark of an item.
+    """Mark of a list item.
 
-    sign: a bullet, or the number typed. indent: columns before it, two more for each of Word's
-    levels. end: index in the line at which the item's words begin. is_sure: True for a mark that
-    means an item whatever its neighbours are.
+    sign: a bullet, or the number typed. indent: columns before the mark, two more for each of
+    Word's levels. end: index in the line at which the item's words begin. is_sure: True for an item
+    whatever its neighbours are.
     """
 
     sign: str
@@ -45,7 +45,7 @@ class Mark:
 
     @property
     def is_bullet(self) -> bool:
-        """True for a sign that is nothing but a bullet: no number, no dash, no letter."""
+        """True for a pure bullet: no number, no dash, no letter."""
         return self.number is None and self.sign not in _DASHES + _LETTERS
 
     @property
@@ -56,9 +56,9 @@ class Mark:
 
 @dataclass(slots=True)
 class _Run:
-    """Items that are neighbours: nothing between them but what is indented under them.
+    """Neighbouring items, with only indented lines between them.
 
-    items: their indices. base, last: the least indentation of a mark, and that of the last one.
+    items: indices. base, last: least indentation of a mark, and indentation of the last.
     """
 
     items: list[int] = field(default_factory=list)
@@ -68,7 +68,7 @@ class _Run:
 
 
 def item_marks(lines: list[str], *, in_item: bool) -> list[Mark | None]:
-    """The mark of each line that is an item; None for any other line.
+    """Mark of each line that is an item; None for any other line.
 
     Bullets make a list if a mark among their neighbours is sure; numbers always may. in_item: True
     for the lines of an item, the first of which follows the item's own mark.
@@ -83,7 +83,7 @@ def item_marks(lines: list[str], *, in_item: bool) -> list[Mark | None]:
 
 
 def follows(mark: Mark, other: Mark | None) -> bool:
-    """True for an ordered item and the one before it."""
+    """True for an ordered item and its predecessor."""
     return bool(other and other.number is not None and mark.number == other.number + 1)
 
 
@@ -103,7 +103,7 @@ def _numbered(mark: Mark | None) -> Mark | None:
 
 
 def _runs(lines: list[str], marks: list[Mark | None], *, in_item: bool) -> Iterator[_Run]:
-    """Runs of items. After a blank line no item that is indented deeper belongs to a run."""
+    """Runs of items. After a blank line, deeper indented items start a new run."""
     run, is_after_blank = _Run(), False
     if in_item:
         yield _Run([0] if marks[0] else [])
@@ -134,7 +134,7 @@ def _is_list(run: _Run, lines: list[str], marks: list[Mark | None]) -> bool:
 
 
 def _is_sure(at: int, lines: list[str], marks: list[Mark | None]) -> bool:
-    """True for a sure mark, unless it is a number with which a line of prose may begin as well."""
+    """True for a sure mark, except for a number with which a line of prose may begin."""
     mark = marks[at]
     if not mark or not mark.is_sure:
         return False

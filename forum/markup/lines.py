@@ -1,4 +1,4 @@
-"""The lines of a container, and which of them are items, quoted lines or rows of a table."""
+"""Lines of a container: which are items, quoted lines or rows of a table."""
 
 import re
 from functools import cached_property
@@ -19,9 +19,9 @@ _QUOTED_ITEM = re.compile(r">(?: ?>)*+ *+[0-9]{1,9}\. ++[^\W\d]")
 
 
 class Lines(list[str]):
-    """The lines of one container; those that blocks have taken are dropped from the front.
+    """Lines of one container; blocks drop the lines they have taken from the front.
 
-    in_item: True for the lines of a list item, the first of which follows its mark.
+    in_item: True for the lines of a list item, the first of which follows the item's mark.
     """
 
     def __init__(self, lines: list[str], *, in_item: bool = False) -> None:
@@ -35,7 +35,7 @@ class Lines(list[str]):
         self._dropped += used
 
     def mark(self, at: int) -> Mark | None:
-        """The mark of line `at`, if the line is an item."""
+        """Mark of line `at`, if the line is an item."""
         return self._marks[self._dropped + at] if at < len(self) else None
 
     def is_quoted(self, at: int) -> bool:
@@ -43,7 +43,7 @@ class Lines(list[str]):
         return at < len(self) and self._quoted[self._dropped + at]
 
     def rows(self, at: int) -> list[Row]:
-        """The rows of the pasted table that begins at line `at`; none if no table does."""
+        """Rows of the pasted table that begins at line `at`; empty if none does."""
         return self._tables.get(self._dropped + at, [])
 
     def indent(self, at: int) -> int:
@@ -84,10 +84,10 @@ class Lines(list[str]):
 
 
 def _is_quotation(lines: list[str]) -> bool:
-    """True if `>` quotes in a run of lines that begin with it: one mark is the run's.
+    """True if `>` quotes in a run of lines that begin with it: one mark decides for the run.
 
-    Words after a space tell at once; prose or a numbered item right after the mark only when a
-    second line does. All else, such as `>ULN` or `>38.5`, is compared.
+    Words after a space are enough; prose or a numbered item right after the mark only on two lines.
+    Anything else, such as `>ULN` or `>38.5`, is a comparison.
     """
     if any(_QUOTED.match(line) for line in lines):
         return True

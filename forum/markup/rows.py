@@ -16,9 +16,9 @@ Row = tuple[list[str], int]  # cells as typed, and how many lines they take
 def pasted_tables(lines: list[str], others: list[bool], items: set[int]) -> dict[int, list[Row]]:
     """Tables among `lines`, by the index of their first line: rows with equal numbers of tabs.
 
-    others: True for lines that are something else, whatever tabs are in them. A table has two rows
-    or more, and words in two columns or more: lines with a tab before them are indented. items:
-    indices of lines that may be items as well, and are where they have only such neighbours.
+    others: True for lines of a different kind, whatever tabs they contain. A table has two rows or
+    more, and words in two columns or more: lines with a leading tab are indented. items: indices of
+    lines that may be items as well, and are where they have only such neighbours.
     """
     tables, at = {}, 0
     for tabs, run in groupby(_rows(lines, others), key=lambda row: len(row[0]) - 1):
@@ -33,7 +33,7 @@ def pasted_tables(lines: list[str], others: list[bool], items: set[int]) -> dict
 
 
 def _rows(lines: list[str], others: list[bool]) -> Iterator[Row]:
-    """Every line, or those that a cell of several lines joins. What is no row has no cells."""
+    """Rows of single lines, or of lines joined by a multi-line cell. Other lines have no cells."""
     at = 0
     while at < len(lines):
         used = _lines_of_row(lines, others, at)
@@ -43,7 +43,9 @@ def _rows(lines: list[str], others: list[bool]) -> Iterator[Row]:
 
 
 def _lines_of_row(lines: list[str], others: list[bool], at: int) -> int:
-    """1, or more where a cell opened at the end of a line is closed further down."""
+    """Number of lines of a row: more than 1 if a cell opened at the end of a line is closed further
+    down.
+    """
     if others[at] or not _CELL_OPENS.search(lines[at]):
         return 1
     for end in range(at + 1, min(len(lines), at + CELL_LINES_MAX)):
@@ -56,7 +58,7 @@ def _lines_of_row(lines: list[str], others: list[bool], at: int) -> int:
 
 
 def _blank(rows: list[Row]) -> int:
-    """How many rows at the start hold nothing; each is one line."""
+    """Number of empty rows at the start, each of one line."""
     return next((n for n, (cells, _) in enumerate(rows) if any(map(str.strip, cells))), len(rows))
 
 

@@ -1,4 +1,4 @@
-"""bleach and nh3 behind our dialect: bleach's output is served, where nh3 gives the same."""
+"""Sanitisers behind our dialect: bleach's output is served if nh3's is identical."""
 
 from threading import local
 
@@ -22,19 +22,19 @@ _own = local()  # bleach's parser has a state, so each thread has its own
 
 
 def sanitized(html: str) -> str | None:
-    """`html` as bleach lets it through; None where nh3, given the same, differs by a letter.
+    """Output of bleach for `html`; None if nh3's differs by a letter.
 
-    Equal spelling is more than an equal tree, and takes no third parser to tell.
+    Equal spelling is stricter than an equal tree, and needs no third parser to compare.
     """
     served = by_bleach(html)
     return served if by_nh3(html) == served else None
 
 
 def links(address: str) -> bool:
-    """True if both sanitisers keep a link to this address. nh3 goes first: it takes 5 us, not 200.
+    """True if both sanitisers keep a link to this address. nh3 goes first: 5 us instead of 200.
 
-    Each parses addresses with a library of its own and drops what that cannot read, such as a
-    port of 70000 or a host of 2024.11.30.
+    Each parses addresses with a library of its own and drops unreadable ones, such as a port of
+    70000 or a host of 2024.11.30.
     """
     anchor = f'<a href="{address.replace("&", "&amp;")}" rel="{REL}">x</a>'
     return by_nh3(anchor) == anchor and by_bleach(anchor) == anchor
@@ -54,7 +54,7 @@ def by_nh3(html: str) -> str:
 
 
 def _allowed(tag: str, name: str, value: str) -> bool:
-    """True for an allowed attribute. The libraries check no values but those of addresses."""
+    """True for an allowed attribute and value. The libraries check values of addresses alone."""
     if name not in ATTRIBUTES.get(tag, set()):
         return False
     fixed = {"dir": "auto", "rel": REL, "tabindex": "0"}

@@ -16,7 +16,7 @@ def indent(line: str) -> int:
 
 
 def dedented(line: str, columns: int) -> str:
-    """`line` without that many columns of white space, or as many as there are."""
+    """`line` without the given columns of white space, or with fewer if there are fewer."""
     start = _start(line)
     return start[columns:] + line.lstrip()
 
@@ -27,15 +27,15 @@ def has_columns(line: str) -> bool:
 
 
 def gapped(line: str) -> str:
-    """`line` with gaps that HTML keeps: an em space for a tab, no-break ones among spaces.
+    """`line` with gaps that HTML keeps: an em space for a tab, no-break spaces among spaces.
 
-    Every second space of a run stays, so that a long one can still be broken.
+    Every second space of a run stays, so that long runs can still be broken.
     """
     return _GAP.sub(_kept_gap, line)
 
 
 def ungapped(line: str) -> str:
-    """Tabs and spaces again, for a line whose gaps `gapped` made."""
+    """Tabs and spaces restored, for a line processed by `gapped`."""
     return _KEPT_GAP.sub(lambda gap: " " * len(gap[0]), line).replace("\u2003", "\t")
 
 

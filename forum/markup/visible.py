@@ -1,4 +1,4 @@
-"""Text as a reader sees it, read from HTML that the dialect made."""
+"""Text as a reader sees it, extracted from HTML of the dialect."""
 
 import re
 from html import unescape
@@ -26,8 +26,9 @@ def seen(html: str) -> str:
 
 
 def visible(html: str) -> str:
-    """Words with all that sets them apart: blank lines between blocks, marks of items and of
-    quotations, tabs between cells."""
+    """Text with its layout: blank lines between blocks, marks of items and quotations, tabs between
+    cells.
+    """
     reading = _Reading()
     for piece in _PIECE.finditer(html):
         if piece["tag"]:
@@ -38,7 +39,7 @@ def visible(html: str) -> str:
 
 
 class _Reading:
-    """The text so far. parts: of the page, and of each quotation that is open."""
+    """Text extracted so far. parts: of the page, and of each open quotation."""
 
     def __init__(self) -> None:
         self.parts: list[list[str]] = [[]]
