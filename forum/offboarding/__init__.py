@@ -1,1 +1,1 @@
-"""Going well: with one's words, from a circle, or for good."""
+"""Data export, leaving a circle, deleting an account."""

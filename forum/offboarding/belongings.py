@@ -1,8 +1,8 @@
-"""Rows kept under a member's hand, and when each goes once that member left.
+"""Unnamed rows under a member's hand, and when each is deleted after the member left.
 
-They go before the hand's secret does: afterwards nobody could tell whose they were, and they would
-stay for ever. Gone together, or with the membership, they would tell so themselves; hence each has
-a slot of its own within the days of grace. It is computed, and nothing of it is stored.
+They are deleted before the hand's secret: afterwards nobody could find them, and they would stay
+for ever. Deleting all at once, or together with the membership, would reveal their holder; so each
+row has a slot of its own within the grace days, computed and not stored.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,24 +19,24 @@ from forum.discussions.models import Draft, ReadMark
 from forum.policy.standing import Standing
 from forum.policy.terms import Mark
 
-# What goes: (mark, its column, the column of its scope).
+# Rows to delete: (mark, column of the mark, column of the scope).
 GO: dict[type[Draft] | type[ReadMark] | type[ClosingVoice], tuple[Mark, Any, Any]] = {
     Draft: (Mark.DRAFT, Draft.mark, Draft.id),
-    ReadMark: (Mark.READER, ReadMark.reader, ReadMark.thread_id),  # with notes, and what is saved
+    ReadMark: (Mark.READER, ReadMark.reader, ReadMark.thread_id),  # with notes and saved threads
     ClosingVoice: (Mark.VOICE, ClosingVoice.mark, ClosingVoice.circle_id),
 }
-# What stays, and why.
+# Rows that stay, with the reason.
 STAY = {
-    Mark.ACKNOWLEDGEMENT: "it stands in the thread as a sentence that names and counts nobody",
-    Mark.FLAG: "a patient stays protected; it names nobody and goes 90 days after it was settled",
-    Mark.TURN: "an own name leaves the rota at once, an invented one when somebody takes it off",
-    Mark.DEPARTURE: "no row has it: it draws the slots at which the others go",
+    Mark.ACKNOWLEDGEMENT: "part of the thread, as a sentence that names and counts nobody",
+    Mark.FLAG: "protects a patient; names nobody, and is deleted 90 days after its outcome",
+    Mark.TURN: "an own name leaves the rota at once, a pseudonym when somebody removes it",
+    Mark.DEPARTURE: "held by no row: draws the slots of the other rows",
 }
 Kind = type[Draft] | type[ReadMark] | type[ClosingVoice]
 
 
 def owned(standing: Standing) -> Iterator[tuple[Kind, UUID]]:
-    """Every row of GO that is this hand's, by its table and id."""
+    """Rows of GO under this hand, as (table, id)."""
     for kind, (mark, marks, scopes) in GO.items():
         asked = select(kind.id, marks, scopes).where(kind.circle_id == standing.circle_id)
         rows = db.session.execute(asked).all()
@@ -47,19 +47,19 @@ def owned(standing: Standing) -> Iterator[tuple[Kind, UUID]]:
 
 
 def remain(standing: Standing) -> bool:
-    """Whether any row of GO is left under this hand."""
+    """True if any row of GO is left under this hand."""
     return any(True for _ in owned(standing))
 
 
 def slots(place: Membership, grace: timedelta, rota: Sequence[Daily]) -> list[datetime]:
-    """The slots at which a leaver's rows go: none on the day of leaving, all within `grace`."""
+    """Slots for deleting a leaver's rows: none on the day of leaving, all within `grace`."""
     assert place.left_on is not None  # noqa: S101  # for the type checker: they left
     day = datetime.combine(place.left_on, time(), UTC)
     return between(day + timedelta(days=1), day + grace - timedelta.resolution, *rota)
 
 
 def slot_of(standing: Standing, row_id: UUID, among: Sequence[datetime]) -> datetime:
-    """The slot at which a row goes, by the leaver's own secret. among: see `slots`."""
+    """Slot for deleting a row, drawn by the leaver's secret. among: see `slots`."""
     return drawn(standing.hand.mark(Mark.DEPARTURE, row_id), among)
 
 

@@ -1,4 +1,4 @@
-"""A copy of all that somebody wrote, under every name: made when asked for, and never stored."""
+"""Export of a member's own texts, under every name: made on request, never stored."""
 
 import json
 from dataclasses import dataclass
@@ -15,22 +15,23 @@ from forum.discussions.composer import Reflection
 from forum.discussions.models import Post, Thread
 from forum.policy.standing import Standing
 
-NAME = "words"  # of the file: it says nothing of what is in it
+NAME = "words"  # neutral file name
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A zip file, to be sent and forgotten."""
+    """Zip file to send."""
 
     name: str
     content: bytes
 
 
 def words_of(member_id: UUID) -> Copy:
-    """All that a member wrote in their circles: `words.md` to read, `words.json` for programs.
+    """Zip of all texts by a member in their circles: `words.md` for reading, `words.json` for
+    programs.
 
-    Own words only: of what they answered, not even the title. Circles that they left, or were
-    removed from, are in it until the membership is purged.
+    Own texts only, without even the title of an answered thread. Circles left are included until
+    the membership is purged.
     """
     told = [_circle(place.name, place.standing) for place in circles.places(member_id)]
     for left in circles.left_places(member_id):
@@ -55,7 +56,7 @@ def _post(post: Post) -> dict[str, Any]:
     shared = {
         "written_as": post.author.name,
         "name_kind": str(post.author.mode),
-        "on": post.appears_at.date().isoformat(),  # of a hidden name the day of its slot
+        "on": post.appears_at.date().isoformat(),  # for masks the day of the slot
         "edited": post.edited,
         "body": discussions.as_it_will_be(post).body,
     }
@@ -96,7 +97,7 @@ def _zipped(files: dict[str, str]) -> bytes:
     into = BytesIO()
     with ZipFile(into, "w", ZIP_DEFLATED) as archive:
         for name, text in files.items():
-            entry = ZipInfo(name)  # with the format's first day, not the hour of asking
+            entry = ZipInfo(name)  # dated with the format's epoch, not the present hour
             entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o600 << 16
             archive.writestr(entry, text)
     return into.getvalue()

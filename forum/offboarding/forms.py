@@ -1,4 +1,4 @@
-"""What those send who go."""
+"""Forms for leaving a circle and for deleting an account."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ INVENTED = {
 
 
 class LeaveForm(Form):
-    """How somebody leaves."""
+    """Leaving a circle: choices for posts under everyday names."""
 
     words = RadioField(
         _l("Posts under your own name"),
@@ -40,7 +40,10 @@ class LeaveForm(Form):
     )
 
     def offer(self, *, own: bool, invented: Sequence[str]) -> None:
-        """Ask of the names alone that somebody has. invented: theirs, over all circles meant."""
+        """Drop the choices for names that the member does not have.
+
+        invented: pseudonyms in all circles concerned.
+        """
         self.names = list(invented)
         if not own:
             del self.words
@@ -51,17 +54,17 @@ class LeaveForm(Form):
 
     @property
     def words_go(self) -> bool:
-        """Whether posts under one's own name are withdrawn."""
+        """True if posts under the own name are to be withdrawn."""
         return self.words is not None and self.words.data is Withdrawal.WITHIN_A_WEEK
 
     @property
     def withdrawal(self) -> Withdrawal:
-        """When posts under an invented name are."""
+        """Withdrawal of posts under pseudonyms."""
         return Withdrawal(self.invented.data) if self.names else Withdrawal.NONE
 
 
 class DeleteForm(LeaveForm):
-    """How somebody leaves for good."""
+    """Deleting an account: choices of LeaveForm, and confirmation."""
 
     sure = BooleanField(
         _l("Leave all my circles and delete my account."), [DataRequired(_l("Tick this first."))]

@@ -1,9 +1,9 @@
-"""What the clock does for those who left, at each slot of their circle.
+"""Clocked work for leavers, at each slot of their circle.
 
-The order matters. Posts that are due go first. Then memberships are purged of which no row is left,
-then the plans are sealed anew, and only then rows go under the hands of those who are still there:
-so that a membership never goes with the last of its rows, however late the worker is, but at the
-next slot at the earliest.
+Order matters. Due posts are withdrawn first. Then memberships without remaining rows are purged,
+then all plans are sealed again, and only then rows are deleted for remaining leavers: so a
+membership is never purged in the run that deletes its last row, however late the worker is, but at
+the next slot at the earliest.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,13 +30,15 @@ from forum.offboarding.models import Farewell
 from forum.offboarding.plans import LIFE, Name, Plan
 from forum.policy.standing import Standing
 
-POSTS_AT_ONCE = 10  # in one transaction: nobody waits longer than a quarter of a second for it
-ROWS_AT_ONCE = 200
+POSTS_PER_TRANSACTION = 10  # keeps other writers waiting for a quarter of a second at most
+ROWS_PER_TRANSACTION = 200
 
 
 def settle() -> int:
-    """Do all that is due for those who left, and delete accounts whose day has come; gives how
-    many posts, rows, memberships and accounts went."""
+    """Do all due work for leavers, and delete accounts due for deletion.
+
+    Returns the number of posts, rows, memberships and accounts gone.
+    """
     _make_plans()
     _seal_farewells()
     done = sum(_settle(circle_id) for circle_id in queries.due())
@@ -67,7 +69,7 @@ def _settle(circle_id: UUID) -> int:
 
 
 def _drop_plans_of_returned(circle_id: UUID) -> None:
-    """Drop the plans of those who came back by an invitation: their posts stay."""
+    """Delete the plans of members who rejoined by invitation: their posts stay."""
     for row in queries.departures(circle_id):
         place_id = Plan.from_json(row.plan).place_id
         place = place_id and db.session.get(Membership, place_id)
@@ -81,14 +83,15 @@ def _going(circle_id: UUID) -> list[Name]:
 
 
 def _withdraw_due(standing: Standing, name: Name, rota: Sequence[Daily]) -> int:
-    """Withdraw posts of one name whose slot has come. Those withdrawn already are not looked at, so
-    a run that was cut short goes on where it ended."""
+    """Withdraw due posts of one name. Posts already withdrawn are skipped, so an interrupted run
+    resumes.
+    """
     if name.first is None or name.first > now():
         return 0
     slots = name.slots(rota)
     posts = [post.id for post in discussions.by_author(standing, name.author_id)]
     due = [post_id for post_id in posts if name.slot_of(post_id, slots) <= now()]
-    for some in _in_parts(due, POSTS_AT_ONCE):
+    for some in _in_parts(due, POSTS_PER_TRANSACTION):
         with unit_of_work():
             for post_id in some:
                 words.take_away(standing, discussions.any_post(standing, post_id))
@@ -96,8 +99,11 @@ def _withdraw_due(standing: Standing, name: Name, rota: Sequence[Daily]) -> int:
 
 
 def _seal_anew(circle_id: UUID, rota: Sequence[Daily]) -> None:
-    """Seal every plan of a circle anew, so that two copies of the database do not tell whose was
-    changed; plans whose membership is purged forget it, and plans whose day has come go."""
+    """Seal every plan of a circle again, so that two copies of the database do not reveal which
+    plan changed.
+
+    Plans of purged memberships drop the membership id; expired plans are deleted.
+    """
     places = {place.id for place in circles.leavers(Membership.circle_id == circle_id)}
     for row in queries.departures(circle_id):
         plan = Plan.from_json(row.plan)
@@ -110,20 +116,20 @@ def _seal_anew(circle_id: UUID, rota: Sequence[Daily]) -> None:
 
 
 def _drop_due(standing: Standing, slots: Sequence[datetime]) -> int:
-    """Delete rows under a leaver's hand whose slot has come."""
+    """Delete due rows under a leaver's hand."""
     due: dict[Kind, list[UUID]] = {}
     for kind, row_id in belongings.owned(standing):
         if belongings.slot_of(standing, row_id, slots) <= now():
             due.setdefault(kind, []).append(row_id)
     for kind, ids in due.items():
-        for some in _in_parts(ids, ROWS_AT_ONCE):
+        for some in _in_parts(ids, ROWS_PER_TRANSACTION):
             with unit_of_work():
                 belongings.drop(kind, some)
     return sum(map(len, due.values()))
 
 
 def _make_plans() -> None:
-    """Give everybody who left without a plan one: who was removed, or left an earlier release."""
+    """Create a plan for leavers without one: removed members, and leavers of an earlier release."""
     for place in circles.leavers():
         if queries.departure(place) is None:
             with unit_of_work():
@@ -134,7 +140,7 @@ def _make_plans() -> None:
 
 
 def _seal_farewells() -> None:
-    """Seal what an earlier release kept in clear of posts that are to go."""
+    """Convert plain rows of an earlier release to sealed plans."""
     for farewell_id in db.session.scalars(select(Farewell.id).order_by(Farewell.id)).all():
         with unit_of_work():
             going = db.session.get(Farewell, farewell_id)
@@ -154,7 +160,7 @@ def _seal_farewell(going: Farewell) -> None:
             ]
             row.plan = replace(plan, names=tuple(names)).to_json()
             break
-    else:  # whoever it was is purged by now
+    else:  # the membership is purged by now
         name = Name(going.author_id).to_go(going.goes_at, going.goes_at)
         plan = Plan(None, (name,), look_at=now(), ends_on=(now() + LIFE).date())
         services.keep(going.circle_id, plan)

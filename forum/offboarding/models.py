@@ -1,4 +1,4 @@
-"""What is still to be done for those who left."""
+"""Tables of pending withdrawals for leavers."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,10 +11,10 @@ from forum.core.sealing import CircleSealed
 
 
 class Departure(InCircle, Model):
-    """Somebody left: which of their posts are to be withdrawn, and when.
+    """Plan for withdrawing a leaver's posts.
 
-    Every leaver has one, of one size and for one length of time, whatever they chose; no name, no
-    moment and no choice stands in it without the circle's key.
+    Every leaver has a row, of equal size and lifetime whatever they chose; without the circle's key
+    no row reveals a name, time or choice.
     """
 
     __tablename__ = "departure"
@@ -24,7 +24,7 @@ class Departure(InCircle, Model):
 
 
 class Farewell(InCircle, Model):
-    """The same as an earlier release kept it, in clear. The worker seals what is left of these."""
+    """Plain row of an earlier release, which the worker converts to a sealed Departure."""
 
     __tablename__ = "farewell"
     __table_args__ = (NO_ROWID,)
@@ -32,4 +32,4 @@ class Farewell(InCircle, Model):
     author_id: Mapped[UUID] = mapped_column(
         ForeignKey("author.id", ondelete="CASCADE"), unique=True
     )
-    goes_at: Mapped[datetime]  # UTC, a slot, drawn for each name apart
+    goes_at: Mapped[datetime]  # UTC, a slot, drawn per name

@@ -1,4 +1,4 @@
-"""When the posts of somebody who left are withdrawn: the content of a departure row."""
+"""Content of a departure row: when a leaver's posts are withdrawn."""
 
 import hmac
 import json
@@ -12,23 +12,25 @@ from uuid import UUID
 
 from forum.circles.mask_schedule import Daily, between, drawn
 
-SPAN = timedelta(days=91)  # "three months", over which an invented name is withdrawn by degrees
-LIFE = timedelta(days=100)  # of a departure row, whatever was chosen: longer than SPAN
-SIZE = 511  # bytes of a plan, all alike: sealed, two blocks
+SPAN = timedelta(days=91)  # "three months", for withdrawing a pseudonym's posts slowly
+LIFE = timedelta(days=100)  # of a departure row, whatever the choice: longer than SPAN
+SIZE = 511  # bytes of every plan: two blocks when sealed
 
 
 class Withdrawal(StrEnum):
-    """What becomes of the posts under one name as its holder leaves."""
+    """Choice for a leaver's posts under one name."""
 
     NONE = "stay"
     WITHIN_A_WEEK = "go"  # all at one slot, drawn within the days of grace
-    SLOWLY = "slowly"  # each at a slot of its own, over SPAN
+    SLOWLY = "slowly"  # each post at its own slot, over SPAN
     NOW = "now"  # all at the next slot
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """An everyday name of a leaver: posts go at slots from `first` to `last` (UTC), or stay."""
+    """Everyday name of a leaver: posts are withdrawn at slots from `first` to `last` (UTC), or
+    stay.
+    """
 
     author_id: UUID
     seed: bytes = field(repr=False, default_factory=lambda: token_bytes(16))
@@ -37,33 +39,33 @@ class Name:
 
     @property
     def goes(self) -> bool:
-        """Whether its posts are withdrawn at all."""
+        """True if posts under the name are withdrawn."""
         return self.first is not None
 
     def slots(self, rota: Sequence[Daily]) -> list[datetime]:
-        """The slots at which its posts may go; none, where they stay."""
+        """Slots at which posts may be withdrawn; empty if posts stay."""
         if self.first is None or self.last is None:
             return []
         return between(self.first, self.last, *rota)
 
     def slot_of(self, post_id: UUID, slots: Sequence[datetime]) -> datetime:
-        """The slot at which a post goes. Nothing of it is stored.
+        """Slot at which a post is withdrawn; computed, never stored.
 
         Source: HMAC-SHA256, RFC 2104.
         """
         return drawn(hmac.digest(self.seed, post_id.bytes, "sha256"), slots)
 
     def to_go(self, first: datetime, last: datetime) -> Self:
-        """The name with its span; as it is, where it has one already."""
+        """Name with its first and last slot; unchanged if set before."""
         return self if self.goes else replace(self, first=first, last=last)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that is to be done for one leaver.
+    """Pending work for one leaver.
 
-    place_id: their membership, while it is there. look_at: the slot at which the worker looks next.
-    ends_on: the UTC day on which the row is deleted.
+    place_id: their membership, until purged. look_at: next slot at which the worker acts.
+    ends_on: UTC day on which the row is deleted.
     """
 
     place_id: UUID | None
@@ -72,7 +74,7 @@ class Plan:
     ends_on: date
 
     def to_json(self) -> str:
-        """The plan as its row holds it: SIZE bytes, always."""
+        """Plan as stored: exactly SIZE bytes."""
         whole = {
             "place": self.place_id and self.place_id.hex,
             "names": [_as_row(name) for name in self.names],
@@ -81,12 +83,12 @@ class Plan:
         }
         kept = json.dumps(whole)
         if len(kept) > SIZE:
-            raise ValueError(f"a plan of {len(kept)} bytes tells that it is no other")
+            raise ValueError(f"a plan of {len(kept)} bytes exceeds {SIZE}, the size of all plans")
         return kept.ljust(SIZE)
 
     @classmethod
     def from_json(cls, kept: str) -> Self:
-        """The plan that a row holds."""
+        """Plan parsed from a row."""
         whole = json.loads(kept)
         return cls(
             place_id=UUID(whole["place"]) if whole["place"] else None,
@@ -96,7 +98,7 @@ class Plan:
         )
 
     def without_place(self, moment: datetime) -> Self:
-        """The plan once its membership is purged: only names of which posts are still to go."""
+        """Plan after the purge of its membership: only names with pending withdrawals remain."""
         going = tuple(name for name in self.names if name.last and name.last > moment)
         return replace(self, place_id=None, names=going)
 

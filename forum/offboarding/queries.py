@@ -1,4 +1,4 @@
-"""Reads for those who go."""
+"""Queries for leavers."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -23,7 +23,7 @@ from forum.policy.terms import AuthorMode
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The everyday names that somebody has in a circle; "" for none."""
+    """Everyday names of a member in a circle; "" for none."""
 
     own: str = field(repr=False, default="")
     invented: str = field(repr=False, default="")
@@ -31,66 +31,66 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A circle that somebody left, for as long as it can be undone, or their posts withdrawn."""
+    """A circle recently left, while leaving can be undone or posts withdrawn."""
 
     place_id: UUID
-    circle: str = field(repr=False)  # its name
-    until: date  # the last day on which it can be undone
+    circle: str = field(repr=False)  # name of the circle
+    until: date  # last day for undoing
     removed: bool
-    stay: Names  # whose posts stay, and may still be withdrawn
-    go: Names  # whose posts are being withdrawn
+    stay: Names  # posts stay, and may still be withdrawn
+    go: Names  # posts are being withdrawn
 
 
 def grace() -> timedelta:
-    """For how long leaving can be undone."""
+    """Period in which leaving can be undone."""
     return timedelta(days=current_app.config["LEAVING_GRACE_DAYS"])
 
 
 def names(standing: Standing) -> Names:
-    """The everyday names of a member in a circle."""
+    """Everyday names of a member in a circle."""
     held = {row.mode: row.name for row in authors.everyday_rows(standing)}
     own = standing.own_name if AuthorMode.OWN_NAME in held else ""
     return Names(own, held.get(AuthorMode.PSEUDONYM, ""))
 
 
 def all_names(member_id: UUID) -> list[Names]:
-    """The everyday names of a member in each of their circles."""
+    """Everyday names of a member in each of their circles."""
     return [names(place.standing) for place in circles.places(member_id)]
 
 
 def left(member_id: UUID) -> list[Left]:
-    """The circles that a member left lately."""
+    """Circles that a member left recently."""
     return [_left(place) for place in circles.left_places(member_id)]
 
 
 def left_place(member_id: UUID, place_id: UUID) -> Membership:
-    """One of them. Raises NotFound."""
+    """Former membership of a member, by id. Raises NotFound."""
     for place in circles.left_places(member_id, Membership.id == place_id):
         return place
     raise NotFound
 
 
 def departures(circle_id: UUID) -> list[Departure]:
-    """The departure rows of a circle, in no order that tells anything."""
+    """Departure rows of a circle, ordered by random id."""
     here = select(Departure).filter_by(circle_id=circle_id).order_by(Departure.id)
     return list(db.session.scalars(here))
 
 
 def departure(place: Membership) -> Departure | None:
-    """The departure row of somebody who left; None where the worker has not made it yet."""
+    """Departure row of a former membership; None before the worker has created one."""
     rows = departures(place.circle_id)
     return next((row for row in rows if Plan.from_json(row.plan).place_id == place.id), None)
 
 
 def due() -> list[UUID]:
-    """The circles at whose departures the worker is to look now."""
+    """Ids of circles with departures due for the worker."""
     rows = db.session.scalars(select(Departure).order_by(Departure.id))
     kept = [row for row in rows if key_ring().keeps(row.circle_id)]
     return sorted({row.circle_id for row in kept if Plan.from_json(row.plan).look_at <= now()})
 
 
 def goes_on(member_id: UUID) -> date | None:
-    """The day on which this account is deleted, if its owner asked for that."""
+    """Day of the account's scheduled deletion; None without one."""
     return account(member_id).goes_on
 
 

@@ -1,6 +1,6 @@
-"""Verbs of leaving. No masked post is ever touched by them: see "Your posts" for those.
+"""Leaving circles and deleting accounts. Masked posts are never touched: see "Your posts".
 
-Each is to be followed by `circles.naming.write_bylines`, once its unit of work is over.
+Call `circles.member_names.write_bylines` after each unit of work.
 """
 
 from dataclasses import replace
@@ -31,27 +31,33 @@ from forum.policy.terms import AuthorMode
 def leave(
     member_id: UUID, circle_id: UUID, *, words_go: bool, invented: Withdrawal = Withdrawal.NONE
 ) -> None:
-    """Leave a circle: reading stops at once. words_go: whether posts under one's own name are
-    withdrawn within the days of grace. invented: when those under an invented name are."""
+    """Leave a circle; access ends at once.
+
+    words_go: withdraw posts under the own name within the grace days. invented: withdrawal of posts
+    under a pseudonym.
+    """
     place = circles.own_place(circles.enter(member_id, circle_id), member_id)
     circle_services.leave(member_id, circle_id)
-    _drop_plan(place)  # of an earlier leaving, which an invitation undid
+    _drop_plan(place)  # from an earlier leaving, undone by an invitation
     take_words_away(place, own=words_go, invented=invented)
 
 
 def undo(place: Membership) -> None:
-    """Be back where one left; posts that have not gone yet stay. Raises NotFound and InvalidInput
-    as `rejoin` does."""
+    """Restore a former membership; remaining posts stay. Raises NotFound and InvalidInput as
+    `rejoin`.
+    """
     circle_services.rejoin(place)
-    accounts.cancel_deletion(place.member_id)  # whoever comes back stays
+    accounts.cancel_deletion(place.member_id)
     _drop_plan(place)
 
 
 def take_words_away(
     place: Membership, *, own: bool = False, invented: Withdrawal = Withdrawal.NONE
 ) -> None:
-    """Withdraw what somebody who left wrote under everyday names. Asked twice, it is as the first
-    time: posts that are to go keep their slots."""
+    """Schedule the withdrawal of a leaver's posts under everyday names.
+
+    Idempotent: posts already scheduled keep their slots.
+    """
     lock_circle(place.circle_id)
     row = departure(place)
     plan = Plan.from_json(row.plan)
@@ -65,7 +71,7 @@ def take_words_away(
 
 
 def departure(place: Membership) -> Departure:
-    """The departure row of somebody who left, made where there is none yet."""
+    """Departure row of a former membership, created if missing."""
     if row := queries.departure(place):
         return row
     standing = circles.former_standing(place)
@@ -74,7 +80,7 @@ def departure(place: Membership) -> Departure:
 
 
 def keep(circle_id: UUID, plan: Plan) -> Departure:
-    """A new departure row."""
+    """Add a departure row."""
     row = Departure(circle_id=circle_id)
     row.plan = plan.to_json()
     db.session.add(row)
@@ -85,9 +91,11 @@ def keep(circle_id: UUID, plan: Plan) -> Departure:
 def delete_account(
     member_id: UUID, *, words_go: bool, invented: Withdrawal = Withdrawal.NONE
 ) -> None:
-    """Leave every circle, and have the account deleted after the days of grace."""
+    """Leave every circle, and schedule the account's deletion for the end of the grace days."""
     for circle_id in sorted(each.circle.id for each in circles.places(member_id)):
-        leave(member_id, circle_id, words_go=words_go, invented=invented)  # held in one order
+        leave(
+            member_id, circle_id, words_go=words_go, invented=invented
+        )  # locks taken in one order
     on = (now() + queries.grace()).date()
     accounts.schedule_deletion(member_id, on)
     emails.account_goes(
@@ -96,17 +104,17 @@ def delete_account(
 
 
 def keep_account(member_id: UUID) -> None:
-    """Keep an account that was about to go. Circles are come back to one by one."""
+    """Cancel a scheduled deletion. Circles are rejoined one by one."""
     accounts.cancel_deletion(member_id)
 
 
 def note_export(member_id: UUID) -> None:
-    """Remember for its owner that somebody took a copy of their words."""
+    """Record an export among the account's events."""
     accounts.note(member_id, EventKind.WORDS_TAKEN_ALONG)
 
 
 def forget(member_id: UUID) -> None:
-    """Delete an account whose day has come, unless a place of it is still kept for undoing."""
+    """Delete an account due for deletion, unless a former membership can still be restored."""
     if not circles.has_any_place(member_id):
         accounts.forget(member_id)
 
@@ -124,7 +132,7 @@ def _plan(circle_id: UUID, place_id: UUID | None, names: tuple[Name, ...]) -> Pl
 
 
 def _to_go(name: Name, withdrawal: Withdrawal, place: Membership) -> Name:
-    """The name with the slots between which its posts go, drawn anew for each name."""
+    """Name with the slots of its withdrawal, drawn separately for each name."""
     rota = db.session.get_one(Circle, place.circle_id).mask_schedule
     soon = next_slot(now(), *rota)
     match withdrawal:

@@ -1,4 +1,4 @@
-"""Pages for those who go: a copy of one's words, leaving a circle, deleting the account."""
+"""Views for exporting texts, leaving a circle, and deleting the account."""
 
 from io import BytesIO
 from uuid import UUID
@@ -28,14 +28,14 @@ EXPORTS = "3 per day"
 @bp.get("/account/words")
 @fresh_password
 def words() -> str:
-    """What a copy of one's words holds, before it is made."""
+    """Contents of an export, before it is made."""
     return render_template("offboarding/words.html")
 
 
 @bp.post("/account/words")
 @fresh_password
 def take_along() -> ResponseReturnValue:
-    """Send the copy; it is made now and kept nowhere."""
+    """Send the export; nothing is stored."""
     limits.take("exports", EXPORTS, current_user.id)
     copy = export.words_of(current_user.id)
     with unit_of_work():
@@ -51,13 +51,13 @@ def take_along() -> ResponseReturnValue:
 
 @bp.get("/circles/<uuid:circle_id>/leave")
 def leave(circle_id: UUID) -> str:
-    """What leaving does, before it is done."""
+    """Effects of leaving, and the form."""
     return _leave_page(circle_id, _leave_form(circle_id, LeaveForm(formdata=None)))
 
 
 @bp.post("/circles/<uuid:circle_id>/leave")
 def go(circle_id: UUID) -> ResponseReturnValue:
-    """Leave at once."""
+    """Leave the circle at once."""
     form = _leave_form(circle_id, LeaveForm())
     if not form.validate():
         return _leave_page(circle_id, form), 422
@@ -70,7 +70,7 @@ def go(circle_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/account/left/<uuid:left_id>/undo")
 def undo(left_id: UUID) -> ResponseReturnValue:
-    """Be back where one left."""
+    """Undo leaving a circle."""
     place = queries.left_place(current_user.id, left_id)
     circle_id = place.circle_id
     try:
@@ -86,7 +86,7 @@ def undo(left_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/account/left/<uuid:left_id>/words")
 def take_away(left_id: UUID) -> ResponseReturnValue:
-    """Have what one wrote there under one's own name withdrawn."""
+    """Withdraw posts under the own name in a circle already left."""
     place = queries.left_place(current_user.id, left_id)
     with unit_of_work():
         services.take_words_away(place, own=True)
@@ -96,7 +96,7 @@ def take_away(left_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/account/left/<uuid:left_id>/invented/<any(slowly, now):pace>")
 def take_invented_away(left_id: UUID, pace: str) -> ResponseReturnValue:
-    """Have posts under an invented name withdrawn, by degrees or at the next slot."""
+    """Withdraw posts under a pseudonym, slowly or at the next slot."""
     place, withdrawal = queries.left_place(current_user.id, left_id), Withdrawal(pace)
     with unit_of_work():
         services.take_words_away(place, invented=withdrawal)
@@ -108,14 +108,14 @@ def take_invented_away(left_id: UUID, pace: str) -> ResponseReturnValue:
 @bp.get("/account/delete")
 @fresh_password
 def delete() -> str:
-    """What deleting the account does, before it is done."""
+    """Effects of deleting the account, and the form."""
     return render_template("offboarding/delete.html", form=_delete_form(DeleteForm(formdata=None)))
 
 
 @bp.post("/account/delete")
 @fresh_password
 def delete_account() -> ResponseReturnValue:
-    """Leave every circle; the account goes after the days of grace."""
+    """Leave every circle; the account is deleted after the grace days."""
     form = _delete_form(DeleteForm())
     if not form.validate():
         return render_template("offboarding/delete.html", form=form), 422
@@ -128,7 +128,7 @@ def delete_account() -> ResponseReturnValue:
 
 @bp.post("/account/keep")
 def keep() -> ResponseReturnValue:
-    """Keep an account that was about to go."""
+    """Cancel the account's deletion."""
     with unit_of_work():
         services.keep_account(current_user.id)
     flash(_("Your account stays. Circles you left can be come back to below."))
@@ -164,11 +164,11 @@ def _delete_form(form: DeleteForm) -> DeleteForm:
 
 @bp.app_template_global()
 def left_circles() -> list[queries.Left]:
-    """The circles that whoever is asking left lately."""
+    """Circles that the current member left recently."""
     return queries.left(current_user.id)
 
 
 @bp.app_template_global()
 def account_goes_on() -> object:
-    """The day on which the account of whoever is asking is deleted; None, where it stays."""
+    """Day of the current account's scheduled deletion; None without one."""
     return queries.goes_on(current_user.id)

@@ -19,7 +19,7 @@ LAST = ["offboarding.go", "offboarding.delete_account"]
 
 
 def arguments(world):
-    """A place that Joe left: nobody who knocks here may undo it."""
+    """Former membership of Joe's: no visitor to these routes may restore it."""
     with world.app.app_context():
         with unit_of_work():
             services.leave(world.ids["joe"], world.ids["rose"], words_go=False)

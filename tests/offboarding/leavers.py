@@ -1,4 +1,4 @@
-"""Somebody who writes under an invented name, and goes."""
+"""A member who writes under a pseudonym, and leaves."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 
 
 def heron(world, who="sol"):
-    """Have somebody join Rose and write as Quiet Heron."""
+    """Have a member join Rose and write as Quiet Heron."""
     with world.app.app_context():
         home = circle(world.standing("mo"))
         with unit_of_work():
@@ -32,13 +32,13 @@ def heron(world, who="sol"):
 
 
 def says(world, count, who="sol"):
-    """Quiet Heron's answers, in the thread; gives their ids."""
+    """Post replies as Quiet Heron in the thread; returns their ids."""
     said = (f"Heron says {number}" for number in range(count))
     return [world.reply(who, words, AuthorMode.PSEUDONYM) for words in said]
 
 
 def leaves(world, who="sol", *, own=False, invented=Withdrawal.NONE):
-    """Leave Rose, as its page does."""
+    """Leave Rose through its page."""
     with world.app.app_context():
         with unit_of_work():
             services.leave(world.ids[who], world.ids["rose"], words_go=own, invented=invented)
@@ -46,7 +46,7 @@ def leaves(world, who="sol", *, own=False, invented=Withdrawal.NONE):
 
 
 def to_next_slot(world):
-    """Turn the clock to the circle's next slot, and have the worker ring."""
+    """Set the clock to the circle's next slot, and run the worker."""
     with world.app.app_context():
         world.moment = next_slot(world.moment, *circle(world.standing("mo")).mask_schedule)
     ring(world)
@@ -58,7 +58,7 @@ def ring(world):
 
 
 def plans(world):
-    """What the departure rows hold."""
+    """Content of the departure rows."""
     with world.app.app_context():
         return [Plan.from_json(row.plan) for row in db.session.scalars(select(Departure))]
 
@@ -69,7 +69,7 @@ def place(world, who="sol"):
 
 
 def author(world, name=HERON):
-    """The id of an author row by its name."""
+    """Id of an author row by its name."""
     with world.app.app_context():
         rows = db.session.scalars(select(Author).filter_by(circle_id=world.ids["rose"]))
         [found] = [row.id for row in rows if row.name == name]

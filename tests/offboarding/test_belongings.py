@@ -1,4 +1,4 @@
-"""Rows kept under a leaver's hand: they go one by one, before the secret that finds them."""
+"""Rows under a leaver's hand are deleted one by one, before the secret that finds them."""
 
 import json
 from collections import Counter
@@ -27,7 +27,9 @@ THREADS = 12
 
 @pytest.fixture
 def kept(world):
-    """Ray has drafts, read marks with a note, a voice, a flag and an acknowledgement in Rose."""
+    """World in which Ray has drafts, read marks with a note, a vote, a flag and an acknowledgement
+    in Rose.
+    """
     threads = [world.present("fay", f"Story {number}", "Told") for number in range(THREADS)]
     ray, here = world.client("ray"), f"/circles/{world.ids['rose']}"
     for thread_id in threads:
@@ -47,7 +49,7 @@ def kept(world):
 
 
 def owned(world, who="ray"):
-    """How many rows of each table are there under a hand, whether its membership is or not."""
+    """Number of rows under a hand in each table, whether or not its membership exists."""
     with world.app.app_context():
         found = belongings.owned(world.hands[who])
         return Counter(kind.__tablename__ for kind, _ in found)
@@ -64,8 +66,8 @@ def count(world, kind):
         return len(db.session.scalars(select(kind)).all())
 
 
-def test_every_mark_of_a_hand_goes_or_stays_for_a_reason():
-    """Fails when something new is kept under a hand, and nobody decided what becomes of it."""
+def test_every_mark_has_a_decided_fate():
+    """Fails when a new kind of row is kept under a hand without a decision in GO or STAY."""
     goes = [mark for mark, _, _ in belongings.GO.values()]
 
     assert sorted([*goes, *belongings.STAY]) == sorted(Mark)
@@ -73,8 +75,8 @@ def test_every_mark_of_a_hand_goes_or_stays_for_a_reason():
 
 
 @pytest.mark.leaks
-def test_they_go_at_many_slots_within_the_days_of_grace_and_the_membership_later(kept):
-    """Fails when they go at once, on the day of leaving, or together with the membership."""
+def test_rows_go_at_separate_slots(kept):
+    """Fails when rows go at once, on the day of leaving, or together with the membership."""
     before, others = owned(kept), owned(kept, "fay")
     assert before == {"draft": THREADS + 1, "read_mark": THREADS + 1, "closing_voice": 1}
     leaves(kept, "ray")
@@ -109,8 +111,8 @@ def test_flags_and_acknowledgements_stay(kept):
 
 
 @pytest.mark.leaks
-def test_a_late_worker_never_purges_a_membership_with_the_last_of_its_rows(kept):
-    """Fails when memberships are purged in the run in which rows went, or while some are left."""
+def test_a_late_worker_purges_rows_before_memberships(kept):
+    """Fails when memberships are purged in the run that deletes rows, or while rows are left."""
     leaves(kept, "ray")
     kept.moment += 20 * DAY
     with kept.app.app_context():
@@ -129,7 +131,7 @@ def test_a_late_worker_never_purges_a_membership_with_the_last_of_its_rows(kept)
         assert len(tables & {"draft", "read_mark", "closing_voice", "membership"}) <= 1
 
 
-def test_undone_in_time_what_has_not_gone_is_there_again(kept):
+def test_undoing_restores_the_remaining_rows(kept):
     before = owned(kept)
     leaves(kept, "ray")
     for _ in range(6):
@@ -152,7 +154,7 @@ def copy_of(world, who="ray"):
 
 
 @pytest.mark.parametrize("how", ["left", "removed"])
-def test_the_copy_holds_what_undo_would_give_back(kept, how):
+def test_an_export_includes_circles_left(kept, how):
     kept.reply("ray", "In the open")
     if how == "left":
         leaves(kept, "ray")

@@ -1,5 +1,6 @@
-"""Leaving, coming back by invitation, undoing, renaming, deleting the account and keeping it: every
-order of these ends in one clear state, checked against a small model."""
+"""Sequences of leaving, rejoining, undoing, renaming, deleting and keeping the account, each
+checked against a small model.
+"""
 
 import os
 from contextlib import contextmanager
@@ -30,8 +31,9 @@ NAMES = ("Dr Ray", "Dr Raymond Other", "Dr Rae")
 
 
 class ComingAndGoing(RuleBasedStateMachine):
-    """Ray, in Rose alone. The model: whether they are in, since when they left, when the account
-    goes, and their name; `own` says whether the posts they wrote are in their hand still."""
+    """Ray, in Rose alone. Model: membership, day of leaving, day of deletion, and name; `own` is
+    True while earlier posts are in Ray's hand.
+    """
 
     def __init__(self):
         super().__init__()
@@ -159,7 +161,7 @@ class ComingAndGoing(RuleBasedStateMachine):
 
 
 def of_shard(number):
-    """A test of its own sequences, drawn from its own seed."""
+    """State machine test with its own seed."""
     case = type(f"Shard{number}", (ComingAndGoing,), {}).TestCase
     case.settings = settings(
         max_examples=SEQUENCES,

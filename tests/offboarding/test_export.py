@@ -1,4 +1,4 @@
-"""A copy of one's own words, under every name, and of nobody else's."""
+"""Export of a member's own texts, under every name, without anyone else's."""
 
 import json
 from io import BytesIO
@@ -22,7 +22,7 @@ def opened(answer):
         return {name: archive.read(name).decode() for name in archive.namelist()}
 
 
-def test_it_holds_all_one_wrote_under_every_name_and_nothing_of_others(world):
+def test_an_export_holds_only_own_texts(world):
     world.reply("ray", "In the *open*")
     world.reply("ray", "From behind", HIDDEN)
     world.reply("ray", "As the circle", AuthorMode.CIRCLE_VOICE)
@@ -47,7 +47,7 @@ def test_it_holds_all_one_wrote_under_every_name_and_nothing_of_others(world):
 
 
 @pytest.mark.leaks
-def test_it_asks_for_a_fresh_password_and_names_nothing_in_its_headers_or_dates(world):
+def test_an_export_needs_a_fresh_password(world):
     world.reply("ray", "From behind", HIDDEN)
     world.moment = EVENING
     client = world.client("ray")
@@ -65,13 +65,13 @@ def test_it_asks_for_a_fresh_password_and_names_nothing_in_its_headers_or_dates(
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
-def test_three_a_day_are_enough(tmp_path):
+def test_exports_are_limited_to_three_a_day(tmp_path):
     world = World(tmp_path, RATELIMIT_ENABLED=True)
 
     assert [copy(world).status_code for _ in range(4)] == [200, 200, 200, 429]
 
 
-def test_it_is_made_and_kept_nowhere(world):
+def test_an_export_is_stored_nowhere(world):
     world.reply("ray", "In the open")
     before = {path for path in world.files()}
     copy(world)

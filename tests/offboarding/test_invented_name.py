@@ -1,4 +1,4 @@
-"""Leaving with what one wrote under an invented name: at the next slot, by degrees, or not."""
+"""Leaving with posts under a pseudonym: withdrawn at the next slot, slowly, or not."""
 
 import html
 import re
@@ -41,7 +41,7 @@ def heron_world(world):
 
 
 def shown(world):
-    """How many of Quiet Heron's answers others can read."""
+    """Number of Quiet Heron's replies visible to others."""
     page = re.sub(r"<[^>]+>", " ", world.client("mo").get(world.thread).text)
     return page.count("Heron says")
 
@@ -55,7 +55,7 @@ def words_of(page):
     return html.unescape(page)
 
 
-def test_the_page_says_what_leaving_with_it_tells_and_leaves_it_by_default(heron_world):
+def test_the_page_warns_and_defaults_to_staying(heron_world):
     page = words_of(heron_world.client("sol").get(f"/circles/{heron_world.ids['rose']}/leave").text)
 
     assert SENTENCE in page
@@ -72,7 +72,7 @@ def test_the_page_says_what_leaving_with_it_tells_and_leaves_it_by_default(heron
     assert "Your drafts, and what you had read, go within a week. Take a copy first." in page
 
 
-def test_whoever_writes_under_their_own_name_is_asked_about_that_alone(world):
+def test_members_are_asked_about_their_names_alone(world):
     page = world.client("ray").get(f"/circles/{world.ids['rose']}/leave").text
 
     assert 'name="words"' in page
@@ -80,12 +80,12 @@ def test_whoever_writes_under_their_own_name_is_asked_about_that_alone(world):
     assert "people will know who" not in page
 
 
-def test_a_choice_that_is_not_offered_is_refused(heron_world):
+def test_an_unoffered_choice_is_refused(heron_world):
     assert go(heron_world, invented="go").status_code == 422
     assert go(heron_world, invented="stay").status_code == 303
 
 
-def test_left_it_stays_for_good(heron_world):
+def test_posts_stay_by_default(heron_world):
     says(heron_world, 3)
     go(heron_world, invented="stay")
     for _ in range(20):
@@ -94,7 +94,7 @@ def test_left_it_stays_for_good(heron_world):
     assert shown(heron_world) == 3
 
 
-def test_taken_away_now_it_goes_at_the_next_slot_and_not_before(heron_world):
+def test_posts_withdrawn_now_go_next_slot(heron_world):
     says(heron_world, 3)
     go(heron_world, invented="now")
     ring(heron_world)
@@ -105,8 +105,8 @@ def test_taken_away_now_it_goes_at_the_next_slot_and_not_before(heron_world):
     assert (before, shown(heron_world)) == (3, 0)
 
 
-def test_by_degrees_each_post_goes_at_a_slot_of_its_own_over_three_months(heron_world):
-    """Fails when the posts of a name go together, or when any goes before the slot drawn first."""
+def test_posts_withdrawn_slowly_go_at_separate_slots(heron_world):
+    """Fails when posts go together, or any before the first slot drawn."""
     says(heron_world, 12)
     heron_world.reply("sol", "From behind", AuthorMode.THREAD_PSEUDONYM)
     leaves(heron_world, invented=Withdrawal.SLOWLY)
@@ -134,7 +134,7 @@ def shown_in_rows(world):
         return db.session.scalar(there.where(Reply.author_id == author(world), ~Reply.withdrawn))
 
 
-def test_undo_drops_what_has_not_gone_and_says_that_the_rest_stays_gone(heron_world):
+def test_undoing_keeps_only_remaining_posts(heron_world):
     says(heron_world, 6)
     go(heron_world, invented="slowly")
     account = words_of(heron_world.client("sol").get("/account").text)
@@ -152,8 +152,8 @@ def test_undo_drops_what_has_not_gone_and_says_that_the_rest_stays_gone(heron_wo
     assert shown(heron_world) == 6
 
 
-def test_whoever_came_back_and_leaves_again_is_held_to_no_older_choice(heron_world):
-    """Fails when the plan of a leaving that was undone by an invitation is taken up again."""
+def test_leaving_again_starts_a_new_plan(heron_world):
+    """Fails when the plan of an earlier leaving, undone by an invitation, is resumed."""
     says(heron_world, 2)
     leaves(heron_world, invented=Withdrawal.NOW)
     with heron_world.app.app_context():
@@ -168,7 +168,7 @@ def test_whoever_came_back_and_leaves_again_is_held_to_no_older_choice(heron_wor
     assert len(plans(heron_world)) == 1
 
 
-def test_the_account_offers_the_same_to_whoever_left_or_was_removed(heron_world):
+def test_removed_members_get_the_same_choices(heron_world):
     says(heron_world, 2)
     with heron_world.app.app_context():
         known = {each.name: each.membership_id for each in people(heron_world.standing("mo"))}
@@ -189,7 +189,7 @@ def test_the_account_offers_the_same_to_whoever_left_or_was_removed(heron_world)
     assert shown(heron_world) == 0
 
 
-def test_deleting_the_account_asks_the_same_for_each_kind_of_name(heron_world):
+def test_deleting_asks_about_each_name(heron_world):
     heron_world.reply("ray", "In the open")
     page = words_of(heron_world.client("sol").get("/account/delete").text)
     assert SENTENCE in page
@@ -205,8 +205,8 @@ def test_deleting_the_account_asks_the_same_for_each_kind_of_name(heron_world):
     assert shown(heron_world) == 0
 
 
-def test_a_worker_that_died_half_way_goes_on_in_small_transactions(heron_world):
-    """Fails when all posts of a name go in one transaction, for which everybody else would wait."""
+def test_an_interrupted_worker_resumes_in_small_transactions(heron_world):
+    """Fails when all posts of a name go in one transaction, which would block other writers."""
     ids = says(heron_world, 50)
     leaves(heron_world, invented=Withdrawal.NOW)
     heron_world.moment += DAY
@@ -219,14 +219,14 @@ def test_a_worker_that_died_half_way_goes_on_in_small_transactions(heron_world):
         ring(heron_world)
 
     assert 0 < half < len(ids)
-    assert half % jobs.POSTS_AT_ONCE == len(ids) % jobs.POSTS_AT_ONCE
+    assert half % jobs.POSTS_PER_TRANSACTION == len(ids) % jobs.POSTS_PER_TRANSACTION
     assert shown_in_rows(heron_world) == 0
     blanked = [sum(one.startswith("UPDATE reply") for one in each) for each in transactions]
-    assert 0 < max(blanked) <= 2 * jobs.POSTS_AT_ONCE
+    assert 0 < max(blanked) <= 2 * jobs.POSTS_PER_TRANSACTION
 
 
 class dying_after:  # reads as a verb
-    """Have the power go after so many replies were written."""
+    """Simulate a power cut after a number of written replies."""
 
     def __init__(self, engine, count):
         self._engine, self._left = engine, count
@@ -244,7 +244,7 @@ class dying_after:  # reads as a verb
 
 
 def two_names(world, who):
-    """Have somebody who writes under their own name take an invented one too."""
+    """Have a member with an own name take a pseudonym too."""
     with world.app.app_context():
         home = circle(world.standing("mo"))
         with unit_of_work():
@@ -254,9 +254,10 @@ def two_names(world, who):
 
 
 @pytest.mark.leaks
-def test_every_leaver_has_a_row_of_one_size_for_one_length_of_time(heron_world):
-    """Fails when a row is made only for those whose words go, or tells by its length what they
-    chose, or goes when its work is done."""
+def test_all_departure_rows_look_alike(heron_world):
+    """Fails when only leavers with withdrawals get a row, when its length reveals the choice, or
+    when it is deleted once its work is done.
+    """
     heron_world.reply("ray", "In the open")
     says(heron_world, 1)
     with heron_world.app.app_context(), unit_of_work():
@@ -283,9 +284,10 @@ def test_every_leaver_has_a_row_of_one_size_for_one_length_of_time(heron_world):
 
 @pytest.mark.leaks
 @pytest.mark.proof("M9")
-def test_after_the_purge_no_row_ties_two_names_or_a_membership(heron_world):
-    """With all keys too. Fails when a plan keeps the membership's id, or names of which nothing is
-    to go, once the days of grace are over."""
+def test_the_purge_unties_names_and_membership(heron_world):
+    """With all keys too. Fails when a plan keeps the membership's id, or names without pending
+    withdrawals, after the grace days.
+    """
     two_names(heron_world, "ray")
     leaves(heron_world, "ray", own=True, invented=Withdrawal.SLOWLY)
     leaves(heron_world, "sol")
@@ -301,7 +303,7 @@ def test_after_the_purge_no_row_ties_two_names_or_a_membership(heron_world):
     assert kept == author(heron_world, "Early Wren")
 
 
-def test_a_circle_that_is_destroyed_takes_the_rows_along(heron_world):
+def test_a_closed_circle_deletes_departure_rows(heron_world):
     leaves(heron_world)
     with heron_world.app.app_context(), unit_of_work():
         closing.erase(heron_world.ids["rose"])
@@ -309,7 +311,7 @@ def test_a_circle_that_is_destroyed_takes_the_rows_along(heron_world):
     assert plans(heron_world) == []
 
 
-def test_a_leaver_whom_no_page_gave_a_plan_gets_one_from_the_worker(heron_world):
+def test_the_worker_plans_for_removed_members(heron_world):
     with heron_world.app.app_context(), unit_of_work():
         jobs.circle_services.leave(heron_world.ids["joe"], heron_world.ids["rose"])
     assert plans(heron_world) == []
@@ -322,7 +324,7 @@ def test_a_leaver_whom_no_page_gave_a_plan_gets_one_from_the_worker(heron_world)
 
 
 @pytest.mark.parametrize("purged", [False, True], ids=["within grace", "purged since"])
-def test_what_an_earlier_release_kept_in_clear_is_sealed_and_done(heron_world, purged):
+def test_plain_rows_of_earlier_releases_are_sealed(heron_world, purged):
     says(heron_world, 2)
     name, moment = author(heron_world), heron_world.moment
     leaves(heron_world)

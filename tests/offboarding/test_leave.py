@@ -1,4 +1,4 @@
-"""Leaving a circle, undoing it, and what becomes of the words."""
+"""Leaving a circle, undoing, and the leaver's posts."""
 
 import re
 from datetime import timedelta
@@ -33,7 +33,7 @@ def account(world, who):
 
 
 def press(world, who, words):
-    """Press a button of one's account."""
+    """Press a button of the account page."""
     client = world.client(who)
     page = client.get("/account").text
     [url] = re.findall(rf'action="([^"]+/{words})"', page)
@@ -49,7 +49,7 @@ def ring(world):
         jobs.settle()
 
 
-def test_reading_stops_at_once_and_the_account_offers_to_undo_it(world):
+def test_leaving_ends_access_and_offers_undo(world):
     ray, here = world.client("ray"), f"/circles/{world.ids['rose']}/"
     pages = (here, world.thread, f"{here}people", f"{here}your-words", f"{here}write")
     assert {ray.get(page).status_code for page in pages} <= {200, 303}
@@ -68,7 +68,7 @@ def test_reading_stops_at_once_and_the_account_offers_to_undo_it(world):
     assert "Undo" not in account(world, "ray")
 
 
-def test_words_stay_and_read_a_former_member_until_it_is_undone(world):
+def test_posts_of_leavers_name_a_former_member(world):
     world.reply("ray", "In the open")
     world.reply("ray", "From behind", HIDDEN)
     world.moment = EVENING
@@ -85,7 +85,7 @@ def test_words_stay_and_read_a_former_member_until_it_is_undone(world):
     assert "a former member" not in thread(world)
 
 
-def test_after_the_days_of_grace_it_is_for_good(world):
+def test_leaving_is_final_after_the_grace_days(world):
     world.reply("ray", "In the open")
     go(world, "ray")
     offered = []
@@ -109,7 +109,7 @@ def test_after_the_days_of_grace_it_is_for_good(world):
     ],
     ids=["full", "namesake"],
 )
-def test_what_stands_in_the_way_of_undoing_is_said(world, newcomers, said):
+def test_a_refused_undo_gives_its_reason(world, newcomers, said):
     go(world, "ray")
     with world.app.app_context():
         for number, name in enumerate(newcomers):
@@ -132,8 +132,8 @@ def cookie(answer):
 
 
 @pytest.mark.leaks
-def test_words_that_are_taken_away_go_name_by_name_at_slots_of_their_own(world):
-    """Fails where all names of one person go at the same slot, or where masks go along."""
+def test_withdrawn_names_go_at_separate_slots(world):
+    """Fails when all names of a person go at one slot, or masks go along."""
     world.reply("ray", "In the open")
     world.reply("ray", "From behind", HIDDEN)
     thread_id = world.present("ray", "My own story", "Told in the open")
@@ -158,7 +158,7 @@ def test_words_that_are_taken_away_go_name_by_name_at_slots_of_their_own(world):
         assert texts == {"", "From behind"}
 
 
-def test_undone_in_time_no_word_goes(world):
+def test_undoing_keeps_all_posts(world):
     world.reply("ray", "In the open")
     go(world, "ray", "go")
     press(world, "ray", "undo")
@@ -168,7 +168,7 @@ def test_undone_in_time_no_word_goes(world):
     assert "In the open" in thread(world, "ray")
 
 
-def test_whoever_was_removed_takes_words_away_but_does_not_come_back(world):
+def test_removed_members_withdraw_but_cannot_undo(world):
     world.reply("ray", "In the open")
     mo, people = world.client("mo"), f"/circles/{world.ids['rose']}/people"
     with world.app.app_context():
@@ -185,7 +185,7 @@ def test_whoever_was_removed_takes_words_away_but_does_not_come_back(world):
     assert "In the open" not in thread(world)
 
 
-def test_what_they_vouched_for_ends_when_somebody_leaves(world):
+def test_invitations_of_leavers_end(world):
     ways.link(world, who="mo")
     go(world, "mo")
 
@@ -193,7 +193,7 @@ def test_what_they_vouched_for_ends_when_somebody_leaves(world):
         assert db.session.scalars(select(Invitation)).all() == []
 
 
-def test_a_circle_without_moderator_is_read_only_until_a_member_takes_it_on(world):
+def test_a_circle_without_moderator_is_read_only(world):
     go(world, "mo")
     ray, here = world.client("ray"), f"/circles/{world.ids['rose']}"
     page = ray.get(f"{here}/").text
@@ -214,7 +214,7 @@ def test_a_circle_without_moderator_is_read_only_until_a_member_takes_it_on(worl
 
 
 @pytest.mark.leaks
-def test_no_log_or_notice_says_that_someone_left(world):
+def test_leaving_is_neither_logged_nor_announced(world):
     here = f"/circles/{world.ids['rose']}/"
 
     def seen(page):
@@ -233,7 +233,7 @@ def delete(world, who="ray", **fields):
     return client.post("/account/delete", data=sent)
 
 
-def test_an_account_is_deleted_after_a_week_and_can_be_kept_until_then(world):
+def test_a_deletion_can_be_cancelled_for_a_week(world):
     world.reply("ray", "In the open")
     session = world.client("ray")
     assert delete(world, sure="").status_code == 422
@@ -250,7 +250,7 @@ def test_an_account_is_deleted_after_a_week_and_can_be_kept_until_then(world):
     assert "Dr Ray" in world.client("mo").get(f"/circles/{world.ids['rose']}/people").text
 
 
-def test_a_deleted_account_leaves_no_row_that_is_its_own(world):
+def test_a_deleted_account_leaves_no_rows(world):
     world.client("ray")
     delete(world)
     for _ in range(9):
@@ -269,9 +269,10 @@ def test_a_deleted_account_leaves_no_row_that_is_its_own(world):
 
 
 @pytest.mark.leaks
-def test_leaving_changes_nothing_about_masks(world):
-    """M9: neither at leaving nor at the purge does a masked post or its name change; afterwards no
-    key tells whose it was. Fails where a purge touches author rows."""
+def test_leaving_changes_no_masked_post(world):
+    """M9: neither leaving nor the purge changes a masked post or its name; afterwards no key
+    reveals its author. Fails when a purge touches author rows.
+    """
     world.reply("ray", "From behind", HIDDEN)
     world.moment = EVENING
 
@@ -294,7 +295,7 @@ def test_leaving_changes_nothing_about_masks(world):
 
 
 @pytest.mark.parametrize("page", ["/", "/drafts", "/help"])
-def test_an_account_about_to_go_says_so_on_every_page_until_it_is_kept(world, page):
+def test_a_scheduled_deletion_shows_on_every_page(world, page):
     client = world.client("ray")
     client.post(
         "/account/delete", data=client.tokens("/account/delete") | {"words": "stay", "sure": "y"}
@@ -309,7 +310,7 @@ def test_an_account_about_to_go_says_so_on_every_page_until_it_is_kept(world, pa
 
 
 @pytest.mark.parametrize("act", ["undo", "join", "open a circle"])
-def test_whoever_comes_back_joins_or_opens_a_circle_keeps_the_account(world, act):
+def test_rejoining_cancels_the_accounts_deletion(world, act):
     client = world.client("ray")
     client.post(
         "/account/delete", data=client.tokens("/account/delete") | {"words": "stay", "sure": "y"}
