@@ -1,1 +1,1 @@
-"""The programme lead's pages: beginning, inviting, keeping the service running; no content."""
+"""Programme lead's pages: set-up, invitations, running of the service; no content."""

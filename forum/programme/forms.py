@@ -1,4 +1,4 @@
-"""What the programme lead sends."""
+"""Forms of the programme lead."""
 
 from enum import StrEnum
 
@@ -12,14 +12,14 @@ EMAIL = DataRequired(_("Type a mail address."))
 
 
 class Act(StrEnum):
-    """What can be done to an account from outside."""
+    """Action on an account."""
 
     SUSPEND = "suspend"
     RESTORE = "restore"
 
 
 class SetUpForm(Form):
-    """The programme lead's own account."""
+    """Programme lead's own account."""
 
     address = StringField(_("Email only you read"), [EMAIL], filters=[stripped])
     name = StringField(_("Your name"), [DataRequired(_("Type your name."))], filters=[stripped])
@@ -29,13 +29,13 @@ class SetUpForm(Form):
 
 
 class InviteForm(Form):
-    """Whom to invite to open a circle."""
+    """Address for a service invitation."""
 
     address = StringField(_("Their email"), [EMAIL], filters=[stripped])
 
 
 class AccountForm(Form):
-    """An account, by its mail address, and what to do to it: the button that was pressed."""
+    """Address of an account, and the action of the pressed button."""
 
     address = StringField(_("The account's email"), [EMAIL], filters=[stripped])
     act = RadioField(

@@ -1,4 +1,4 @@
-"""What the programme lead may know: numbers, settings, and whom they invited themselves."""
+"""Figures, settings and pending invitations for the programme lead."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,58 +17,58 @@ from forum.core.errors import NotFound
 from forum.discussions.counts import recent, waiting_for_a_look
 from forum.mail import queries as mail
 
-STEP = 5  # exact counts would tell of single people
+STEP = 5  # exact counts would reveal single people
 SPAN = timedelta(days=30)
-NOT_LOOKED = timedelta(days=3)  # in which nobody of a circle looked at a post that is hidden
+NOT_LOOKED = timedelta(days=3)  # without a review of a hidden post
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """How large the forum is and how its mail fares; no count is exact but the last."""
+    """Size of the forum and state of its mail; every count is rounded, except the last."""
 
     accounts: int
     circles: int
-    posts: int  # that appeared within SPAN
+    posts: int  # appeared within SPAN
     letters_waiting: int
-    letters_failed: int  # at most: a single one must be seen
-    not_looked_at: int  # exact: hidden posts of the whole service that have waited for NOT_LOOKED
+    letters_failed: int  # rounded up, so that a single failure shows
+    not_looked_at: int  # exact: hidden posts of the service without a review for NOT_LOOKED
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings as they stand, none of them secret."""
+    """Current settings, without secrets."""
 
     site_name: str
-    site_url: str  # what every link in a mail begins with
+    site_url: str  # start of every link in an email
     mail_is_on: bool
     own_device_allowed: bool
     operator: str
 
     @property
     def local(self) -> bool:
-        """Whether links lead nowhere but to this machine."""
+        """True if links work on this machine alone."""
         host = urlsplit(self.site_url).hostname or ""
         return host in ("", "::1") or host.startswith("127.") or host.split(".")[-1] == "localhost"
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A service invitation that nobody has used yet."""
+    """Unused service invitation."""
 
     id: UUID
-    address: str = field(repr=False)  # of mail; "" where the link was copied
-    days_left: int  # a day begun counts
+    address: str = field(repr=False)  # mail address; "" for a copied link
+    days_left: int  # rounded up
 
 
 def check_set_up(secret: str) -> None:
-    """Raises NotFound unless this link is living and nobody has an account yet."""
+    """Raise NotFound unless the set-up link is valid and no account exists."""
     links.find(secret, Purpose.SET_UP)
     if db.session.scalar(select(Member.id).limit(1)):
         raise NotFound
 
 
 def numbers() -> Numbers:
-    """What there is to count without opening anything. A circle without its key does not count."""
+    """Counts that need no decryption. Circles without a key are left out."""
     circles, posts, hidden = living(), recent(SPAN), waiting_for_a_look(NOT_LOOKED)
     members = select(func.count()).select_from(Member).filter_by(is_programme_lead=False)
     return Numbers(
@@ -82,7 +82,7 @@ def numbers() -> Numbers:
 
 
 def settings() -> Settings:
-    """The settings of this installation."""
+    """Settings of this installation."""
     config = current_app.config
     return Settings(
         site_name=config["SITE_NAME"],
@@ -94,7 +94,7 @@ def settings() -> Settings:
 
 
 def pending() -> list[Pending]:
-    """The service invitations that are still open, those that end soonest first."""
+    """Valid service invitations, earliest expiry first."""
     return [
         Pending(each.id, each.payload.get("address", ""), _days(each.expires_at - now()))
         for each in links.waiting(Purpose.OPEN_CIRCLE)
@@ -102,7 +102,7 @@ def pending() -> list[Pending]:
 
 
 def rounded(count: int) -> int:
-    """To the nearest five."""
+    """Count rounded to the nearest multiple of STEP."""
     return (count + STEP // 2) // STEP * STEP
 
 

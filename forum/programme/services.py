@@ -1,4 +1,4 @@
-"""What the programme lead does."""
+"""Actions of the programme lead."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -23,9 +23,9 @@ INVITATION_LIFE = timedelta(days=14)
 
 
 def set_up(secret: str, address: str, name: str, password_hash: str) -> Member:
-    """Make the programme lead, once: the first use of a set-up link ends them all.
+    """Create the programme lead's account; the first use of a set-up link ends all of them.
 
-    Raises NotFound for a link that is not living, and wherever somebody has an account.
+    Raises NotFound for an invalid link, and once any account exists.
     """
     queries.check_set_up(secret)
     if not links.end_all(Purpose.SET_UP):
@@ -37,14 +37,14 @@ def set_up(secret: str, address: str, name: str, password_hash: str) -> Member:
 
 
 def invitation() -> str:
-    """The whole address of a new service invitation. To be shown now: nobody can show it again."""
+    """URL of a new service invitation, to be shown now and never again."""
     return _issue({})
 
 
 def invite(address: str) -> bool:
-    """Mail a service invitation; False where one is on its way to this address already.
+    """Mail a service invitation; returns False if one is pending for this address.
 
-    Raises InvalidInput for what is no address.
+    Raises InvalidInput for an invalid address.
     """
     address = accounts.checked_address(address)
     if any(folded(address) == folded(each.address) for each in queries.pending()):
@@ -63,7 +63,8 @@ def invite(address: str) -> bool:
 
 
 def suspend(lead_id: UUID, address: str) -> None:
-    """Close an account and end its sessions, if there is one; nobody is told whether there is.
+    """Suspend an account and end its sessions, if one has this address; the response does not
+    reveal which.
 
     Raises InvalidInput for the programme lead's own.
     """
@@ -75,13 +76,13 @@ def suspend(lead_id: UUID, address: str) -> None:
 
 
 def restore(address: str) -> None:
-    """Open a suspended account again, if there is one with this address."""
+    """End a suspension, if an account has this address."""
     accounts.restore(address)
     note_service(Deed.ACCOUNT_RESTORED, Actor.PROGRAMME_LEAD)
 
 
 def take_back(link_id: UUID) -> None:
-    """End a service invitation, if it is still there."""
+    """Revoke a service invitation, if still unused."""
     if links.take_back(link_id, Purpose.OPEN_CIRCLE):
         note_service(Deed.SERVICE_INVITATION_TAKEN_BACK, Actor.PROGRAMME_LEAD)
 

@@ -1,4 +1,4 @@
-"""The programme lead's pages, none of which knows a circle."""
+"""Views of the programme lead, none with access to a circle."""
 
 from uuid import UUID
 
@@ -37,7 +37,7 @@ DONE = {
 @public
 @keeps_text
 def set_up(secret: str) -> ResponseReturnValue:
-    """Make the first account, the programme lead's. Looking changes nothing."""
+    """Create the first account, the programme lead's. GET changes nothing."""
     queries.check_set_up(secret)
     form = SetUpForm()
     if form.validate_on_submit():
@@ -56,7 +56,7 @@ def set_up(secret: str) -> ResponseReturnValue:
 @bp.get("/service")
 @lead_only
 def overview() -> str:
-    """How the service stands."""
+    """Figures, settings and pending invitations."""
     return render_template(
         "programme/overview.html",
         numbers=queries.numbers(),
@@ -68,7 +68,7 @@ def overview() -> str:
 @bp.get("/service/log")
 @lead_only
 def log() -> str:
-    """What was done to the service, the newest line first, 50 a page."""
+    """Service log, newest line first, 50 a page."""
     page = page_asked()
     told, last = audit.page(SERVICE, page)
     if page > last:
@@ -81,7 +81,7 @@ def log() -> str:
 @lead_only
 @keeps_text
 def invite() -> ResponseReturnValue:
-    """Invite someone to open a circle, by mail where this server can send it."""
+    """Invite someone to open a circle, by email if mail is on."""
     form = InviteForm()
     if queries.settings().mail_is_on and form.validate_on_submit():
         try:
@@ -106,7 +106,7 @@ def copy_link() -> str:
 @bp.post("/service/invitations/<uuid:link_id>/take-back")
 @lead_only
 def take_back(link_id: UUID) -> ResponseReturnValue:
-    """End a service invitation; pressed twice, it says the same."""
+    """Revoke a service invitation; idempotent."""
     with unit_of_work():
         services.take_back(link_id)
     flash(_("That link no longer opens anything."))
@@ -116,14 +116,14 @@ def take_back(link_id: UUID) -> ResponseReturnValue:
 @bp.get("/service/mail")
 @lead_only
 def mail() -> str:
-    """Letters that could not be sent, or may not have arrived; of whom and what, nothing."""
+    """Emails that failed or may not have arrived, without recipient and content."""
     return render_template("programme/mail.html", trouble=mail_queries.trouble())
 
 
 @bp.post("/service/mail/<uuid:letter_id>/again")
 @lead_only
 def send_again(letter_id: UUID) -> ResponseReturnValue:
-    """Send a letter once more of which nobody knows whether it arrived."""
+    """Resend an email whose delivery is unknown."""
     with unit_of_work():
         letters.send_again(letter_id)
     flash(_("It is on its way once more."))
@@ -133,7 +133,7 @@ def send_again(letter_id: UUID) -> ResponseReturnValue:
 @bp.post("/service/mail/<uuid:letter_id>/forget")
 @lead_only
 def forget_letter(letter_id: UUID) -> ResponseReturnValue:
-    """Forget a letter that could not be sent."""
+    """Delete an undeliverable email."""
     with unit_of_work():
         letters.forget(letter_id)
     return redirect(url_for(".mail"), 303)
@@ -143,7 +143,7 @@ def forget_letter(letter_id: UUID) -> ResponseReturnValue:
 @lead_only
 @keeps_text
 def account() -> ResponseReturnValue:
-    """Suspend or restore an account. The answer never tells whether there is one."""
+    """Suspend or restore an account. The response is equal for unknown addresses."""
     form = AccountForm()
     if form.validate_on_submit():
         try:

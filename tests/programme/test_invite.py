@@ -45,7 +45,7 @@ def take_back_url(page):
     return re.search(r'action="(/service/invitations/[^"]+/take-back)"', page)[1]
 
 
-def test_without_mail_nothing_pretends_to_send(world, lee):
+def test_without_mail_only_a_link_is_offered(world, lee):
     page = lee.get("/service/invite").text
 
     answer = invite(lee, "ana@example.org")
@@ -56,7 +56,7 @@ def test_without_mail_nothing_pretends_to_send(world, lee):
     assert "A link you copied" not in lee.get("/service").text
 
 
-def test_a_link_is_shown_once_and_kept_nowhere_in_clear(world, lee):
+def test_a_service_link_is_shown_once(world, lee):
     page = send(lee, "/service/invitations").text
 
     secret = LINK.search(page)[1]
@@ -66,7 +66,7 @@ def test_a_link_is_shown_once_and_kept_nowhere_in_clear(world, lee):
     assert not [file for file in world.files() if secret.encode() in file.read_bytes()]
 
 
-def test_an_invitation_is_mailed_to_one_address_which_is_kept_sealed(world, lee, mail):
+def test_a_mailed_invitation_seals_its_address(world, lee, mail):
     page = lee.get(invite(lee, " Ana@example.org ").location).text
 
     [(address, words)] = letters(world)
@@ -79,7 +79,7 @@ def test_an_invitation_is_mailed_to_one_address_which_is_kept_sealed(world, lee,
         assert not [each for each in clear if each in file.read_bytes()], file
 
 
-def test_pressed_twice_one_letter_leaves(world, lee, mail):
+def test_a_second_press_sends_nothing(world, lee, mail):
     invite(lee, "ana@example.org")
 
     page = lee.get(invite(lee, "ANA@example.org").location).text
@@ -88,7 +88,7 @@ def test_pressed_twice_one_letter_leaves(world, lee, mail):
     assert len(letters(world)) == 1
 
 
-def test_what_is_no_address_is_said_beside_the_field(world, lee, mail):
+def test_an_invalid_address_shows_an_error(world, lee, mail):
     answer = invite(lee, "ana@example.org, ben@example.org")
 
     assert answer.status_code == 422
@@ -97,7 +97,7 @@ def test_what_is_no_address_is_said_beside_the_field(world, lee, mail):
     assert letters(world) == []
 
 
-def test_days_left_are_counted_down_and_then_the_link_is_gone(world, lee):
+def test_an_invitation_counts_down_and_expires(world, lee):
     secret = LINK.search(send(lee, "/service/invitations").text)[1]
 
     world.moment += timedelta(days=13, hours=1)
@@ -117,7 +117,7 @@ def test_a_used_invitation_leaves_the_list(world, lee):
     assert "A link you copied" not in lee.get("/service").text
 
 
-def test_taken_back_it_opens_nothing_however_often_one_presses(world, lee):
+def test_a_revoked_service_link_opens_nothing(world, lee):
     secret = LINK.search(send(lee, "/service/invitations").text)[1]
     url = take_back_url(lee.get("/service").text)
 
@@ -128,7 +128,7 @@ def test_taken_back_it_opens_nothing_however_often_one_presses(world, lee):
         found(world, secret)
 
 
-def test_only_service_invitations_can_be_taken_back(world, lee):
+def test_only_service_invitations_are_revoked_here(world, lee):
     send(lee, "/service/invitations")
     url = take_back_url(lee.get("/service").text)
     with world.app.app_context(), unit_of_work():

@@ -1,4 +1,4 @@
-"""The programme lead sees mail trouble, and nothing of whom and what it was about."""
+"""Mail failures as shown to the programme lead, without recipient and content."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def press(world, lead, which):
     return lead.post(f"/service/mail/{letter_id}/{which}", data=lead.tokens("/service/mail"))
 
 
-def test_a_letter_that_was_refused_is_told_with_the_servers_number_alone(world, office):
+def test_a_refused_email_shows_only_the_code(world, office):
     office.answer = "550 canary@example.org is unknown"
     queue_and_send(world)
 
@@ -39,7 +39,7 @@ def test_a_letter_that_was_refused_is_told_with_the_servers_number_alone(world, 
     assert "Send again" not in page  # its words are gone
 
 
-def test_an_address_that_cannot_stand_in_a_letter_is_told_without_it(world, office):
+def test_an_unusable_address_is_not_shown(world, office):
     queue_and_send(world, "canary\n@example.org")
 
     page = world.client("lee").get("/service/mail").text
@@ -48,7 +48,7 @@ def test_an_address_that_cannot_stand_in_a_letter_is_told_without_it(world, offi
     assert "anary" not in page
 
 
-def test_a_letter_that_may_have_arrived_is_sent_again_when_the_lead_says_so(world, office):
+def test_the_lead_resends_an_unsure_email(world, office):
     office.taken = ""
     queue_and_send(world)
     lead = world.client("lee")
@@ -63,7 +63,7 @@ def test_a_letter_that_may_have_arrived_is_sent_again_when_the_lead_says_so(worl
     assert "There is none." in lead.get("/service/mail").text
 
 
-def test_trouble_can_be_forgotten(world, office):
+def test_the_lead_deletes_a_failed_email(world, office):
     office.answer = "550 no such person"
     queue_and_send(world)
     lead = world.client("lee")

@@ -28,11 +28,11 @@ def numbers(world):
 @pytest.mark.parametrize(
     ("count", "shown"), [(0, 0), (2, 0), (3, 5), (7, 5), (8, 10), (12, 10), (13, 15), (1000, 1000)]
 )
-def test_counts_are_told_to_the_nearest_five(count, shown):
+def test_counts_are_rounded_to_five(count, shown):
     assert rounded(count) == shown
 
 
-def test_accounts_are_counted_without_the_programme_lead(world):
+def test_the_account_count_omits_the_lead(world):
     with world.app.app_context(), unit_of_work():  # nine of the cast and four more
         password = hashed(PASSWORD)
         for number in range(4):
@@ -45,7 +45,7 @@ def test_accounts_are_counted_without_the_programme_lead(world):
     assert "13" not in re.search(r"<main.*</main>", page, re.DOTALL)[0]
 
 
-def test_a_circle_whose_key_is_gone_no_longer_counts_nor_do_its_posts(world):
+def test_circles_without_key_do_not_count(world):
     with world.app.app_context():
         with unit_of_work():
             third = found("Third").id
@@ -61,7 +61,7 @@ def test_a_circle_whose_key_is_gone_no_longer_counts_nor_do_its_posts(world):
     assert numbers(world).posts == 0
 
 
-def test_posts_count_once_they_appear_until_withdrawn_or_a_month_old(world):
+def test_posts_count_while_visible_and_recent(world):
     world.reply("ray", "Been there.")
     hidden = world.reply("fay", "I too.", AuthorMode.THREAD_PSEUDONYM)
     early = numbers(world).posts
@@ -80,7 +80,7 @@ def test_posts_count_once_they_appear_until_withdrawn_or_a_month_old(world):
     assert numbers(world).posts == 0
 
 
-def test_mail_trouble_is_told_without_a_letter(world):
+def test_failed_emails_are_only_counted(world):
     world.app.config["MAIL_SERVER"] = "mail.example.org"
     with world.app.app_context(), unit_of_work():
         for number in range(7):
@@ -96,7 +96,7 @@ def test_mail_trouble_is_told_without_a_letter(world):
     assert "anary" not in page
 
 
-def test_settings_stand_as_they_are(world):
+def test_the_overview_shows_current_settings(world):
     world.app.config |= {
         "SITE_NAME": "Copper",
         "SITE_URL": "https://copper.example",
@@ -113,7 +113,7 @@ def test_settings_stand_as_they_are(world):
 
 
 @pytest.mark.parametrize("url", PAGES)
-def test_no_circle_person_or_text_is_on_the_programme_leads_pages(world, url):
+def test_the_leads_pages_show_no_content(world, url):
     world.reply("ray", "A canary sang.")
     world.reply("fay", "Zebrafinch.", AuthorMode.THREAD_PSEUDONYM)
     world.moment = EVENING
@@ -128,7 +128,7 @@ def test_no_circle_person_or_text_is_on_the_programme_leads_pages(world, url):
 
 
 @pytest.mark.parametrize("url", ["/search", "/circles/{rose}/", "/circles/{rose}/your-words"])
-def test_the_programme_lead_finds_no_circle_and_no_search(world, url):
+def test_the_lead_gets_404_for_circles(world, url):
     answer = world.client("lee").get(url.format(**world.ids))
 
     assert answer.status_code == 404

@@ -14,18 +14,18 @@ LEE = {"address": "lee@example.org", "name": "Lee", "password": PASSWORD}
 
 
 class Empty(World):
-    """An installation in which nobody has an account yet."""
+    """Installation without accounts."""
 
     def _populate(self):
         self.ids |= {"rose": None, "thread": None}
 
     def link(self, life=timedelta(days=1)):
-        """The path of a new set-up link."""
+        """Path of a new set-up link."""
         with self.app.app_context(), unit_of_work():
             return f"/set-up/{links.issue(Purpose.SET_UP, life)}"
 
     def kept(self):
-        """(members, links) as the database counts them."""
+        """Number of (members, links) in the database."""
         with self.app.app_context():
             asked = (select(func.count()).select_from(table) for table in (Member, OneTimeLink))
             return tuple(db.session.scalar(each) for each in asked)
@@ -40,7 +40,7 @@ def send(client, url, **fields):
     return client.post(url, data=client.tokens(url) | LEE | fields)
 
 
-def test_whoever_opens_the_link_becomes_programme_lead_and_is_led_to_invite(empty):
+def test_the_set_up_link_makes_the_lead(empty):
     client = empty.client()
 
     answer = send(client, empty.link())
@@ -60,7 +60,7 @@ def test_viewing_a_link_changes_nothing(empty):
     assert empty.kept() == (0, 1)
 
 
-def test_the_page_shows_address_key_file_and_that_mail_is_off(empty):
+def test_the_set_up_page_shows_the_settings(empty):
     empty.app.config["SITE_URL"] = "https://kettle.example"
 
     page = empty.client().get(empty.link()).text
@@ -74,13 +74,13 @@ def test_the_page_shows_address_key_file_and_that_mail_is_off(empty):
 @pytest.mark.parametrize(
     "site", ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000", "http://a.localhost"]
 )
-def test_the_page_warns_where_links_would_lead_nowhere(empty, site):
+def test_the_set_up_page_warns_of_local_links(empty, site):
     empty.app.config["SITE_URL"] = site
 
     assert "works on this computer only" in empty.client().get(empty.link()).text
 
 
-def test_mail_is_said_to_work_where_it_is_set_up(empty):
+def test_the_set_up_page_shows_mail_on(empty):
     empty.app.config["MAIL_SERVER"] = "mail.example.org"
 
     assert "This server can send mail." in empty.client().get(empty.link()).text
@@ -101,7 +101,7 @@ def test_mail_is_said_to_work_where_it_is_set_up(empty):
         ({"csrf_token": "stale"}, "open for a long while"),
     ],
 )
-def test_what_cannot_be_used_comes_back_and_changes_nothing(empty, wrong, said):
+def test_invalid_set_up_values_change_nothing(empty, wrong, said):
     url, client = empty.link(), empty.client()
 
     answer = send(client, url, **wrong)
@@ -124,7 +124,7 @@ def test_wrong_used_and_expired_links_look_alike(empty):
 
 
 @pytest.mark.parametrize("many", [False, True], ids=["one link", "a link each"])
-def test_of_twenty_who_try_at_once_one_becomes_programme_lead(empty, many):
+def test_one_of_twenty_becomes_the_lead(empty, many):
     url = empty.link()
     urls = [empty.link() if many else url for _ in range(20)]
     clients = [empty.client() for _ in urls]
@@ -142,14 +142,14 @@ def test_of_twenty_who_try_at_once_one_becomes_programme_lead(empty, many):
     assert empty.kept() == (1, 0)
 
 
-def test_a_link_is_no_use_once_somebody_has_an_account(world):
+def test_a_set_up_link_ends_with_an_account(world):
     with world.app.app_context(), unit_of_work():
         secret = links.issue(Purpose.SET_UP, timedelta(days=1))
 
     assert world.client().get(f"/set-up/{secret}").status_code == 404
 
 
-def test_a_link_for_something_else_sets_nothing_up(empty):
+def test_other_links_set_nothing_up(empty):
     with empty.app.app_context(), unit_of_work():
         secret = links.issue(Purpose.OPEN_CIRCLE, timedelta(days=1))
 

@@ -25,7 +25,7 @@ def signs_in(world, who):
     return world.client(who).get("/search").status_code == 200
 
 
-def test_a_suspended_account_is_closed_until_it_is_restored(world, lee):
+def test_suspension_lasts_until_restored(world, lee):
     ray = world.client("ray")
     with world.app.app_context(), unit_of_work():
         life = timedelta(hours=1)
@@ -45,7 +45,7 @@ def test_a_suspended_account_is_closed_until_it_is_restored(world, lee):
 
 
 @pytest.mark.parametrize("act", ["suspend", "restore"])
-def test_the_answer_is_the_same_whether_the_address_is_known_or_not(world, act):
+def test_suspending_reveals_no_known_address(world, act):
     pages = []
     for address in ("ray@example.org", "nobody@example.org"):
         client = world.client("lee")
@@ -56,7 +56,7 @@ def test_the_answer_is_the_same_whether_the_address_is_known_or_not(world, act):
     assert pages[0] == pages[1]
 
 
-def test_the_programme_lead_is_not_shut_out_by_their_own_hand(world, lee):
+def test_the_lead_cannot_suspend_themselves(world, lee):
     answer = press(lee, "suspend", "LEE@example.org")
 
     assert answer.status_code == 422
@@ -66,7 +66,7 @@ def test_the_programme_lead_is_not_shut_out_by_their_own_hand(world, lee):
 
 
 @pytest.mark.parametrize(("act", "address"), [("shout", "ray@example.org"), ("suspend", " ")])
-def test_what_no_page_sends_is_refused_with_words(world, lee, act, address):
+def test_invalid_requests_get_an_error_text(world, lee, act, address):
     answer = press(lee, act, address)
 
     assert answer.status_code == 422
