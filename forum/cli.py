@@ -1,6 +1,6 @@
-"""Commands for whoever runs the server: `flask forum …`.
+"""Operator commands: `flask forum …`.
 
-`python -m forum.cli` runs the same ones; there `root-key` works before anything else can start.
+`python -m forum.cli` runs them too; there `root-key` works before the application can start.
 """
 
 from datetime import timedelta

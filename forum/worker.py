@@ -1,7 +1,7 @@
-"""Clocked work: a bell rings once a minute, and what is due is read from the database.
+"""Clocked work: a task runs once a minute, and due work is read from the database.
 
-A ring that is lost loses nothing, and of two that meet each finds only what is left to do. Letters
-need not wait for the minute: as soon as one is committed, the bell is rung for them.
+A lost run loses nothing, and of two simultaneous runs each finds only the remaining work. Emails
+need not wait for the minute: a task is queued for them on commit.
 """
 
 from collections.abc import Callable
@@ -28,15 +28,15 @@ from forum.offboarding import jobs as offboarding
 from forum.search import services as search
 from forum.web.after_response import after_response
 
-LOOKS = 1.0  # seconds, at most, between two looks at whether the bell was rung
+POLL_INTERVAL = 1.0  # seconds, at most, between two polls of the queue
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to see to at each ring. `act` does what is due, and may count it.
+    """Work done on each run. `act` does the due part, and may return a count.
 
-    is_logged: whether the log says how much. Of letters it does not: members chose the minute of
-    theirs, and a line at that minute would tell who had read everything and who had not.
+    is_logged: the count is logged. Never for emails: members chose the minute, and a line at that
+    time would reveal who had unread posts and who had none.
     """
 
     name: str
@@ -44,27 +44,27 @@ class Job:
     is_logged: bool = True
 
 
-def _kept(act: Callable[[], int | None]) -> Callable[[], int | None]:
-    """The same work, committed."""
+def _committed(act: Callable[[], int | None]) -> Callable[[], int | None]:
+    """Wrap a function in a unit of work."""
 
-    def kept() -> int | None:
+    def committed() -> int | None:
         with unit_of_work():
             return act()
 
-    return kept
+    return committed
 
 
-LETTERS = (Job("mail.sent", lambda: mail.send_due(digests.leaves_at), is_logged=False),)
+EMAIL_JOBS = (Job("mail.sent", lambda: mail.send_due(digests.leaves_at), is_logged=False),)
 JOBS = (
-    *LETTERS,
-    Job("mail.purged", _kept(mail.purge)),
+    *EMAIL_JOBS,
+    Job("mail.purged", _committed(mail.purge)),
     Job("digests.planned", digests.begin_all),
     Job("digests.made", digests.run, is_logged=False),
-    Job("accounts.purged", _kept(accounts.purge)),
+    Job("accounts.purged", _committed(accounts.purge)),
     Job("bylines.written", member_names.write_bylines),
-    Job("invitations.purged", _kept(invitations.purge)),
+    Job("invitations.purged", _committed(invitations.purge)),
     Job("invitations.ended", invitations.end_unvouched),
-    Job("rota.turned", _kept(answering_rota.turn_due)),
+    Job("rota.turned", _committed(answering_rota.turn_due)),
     Job("discussions.settled", lambda: sum(jobs.settle().values())),
     Job("moderation.settled", moderation.settle),
     Job("offboarding.settled", offboarding.settle),
@@ -73,14 +73,14 @@ JOBS = (
     Job("search.swept", search.sweep),
     Job("log.heads", checkpoints.keep),
     Job("pages.laid", lambda: None if rebuild_file() else 0),
-    Job(
-        "log.emptied", lambda: None if truncate_log() else 0
-    ),  # last: it buries what the others did
+    Job("log.emptied", lambda: None if truncate_log() else 0),  # last: covers all writes above
 )
 
 
 def run_due_jobs(jobs: tuple[Job, ...] = JOBS) -> dict[str, int]:
-    """Do all that is due; gives how much of each. A job that fails is logged and stops no other."""
+    """Run all jobs; returns the non-zero counts by job. A failing job is logged and stops no
+    other.
+    """
     done = {job.name: _done(job) for job in jobs}
     return {name: count for name, count in done.items() if count}
 
@@ -88,7 +88,7 @@ def run_due_jobs(jobs: tuple[Job, ...] = JOBS) -> dict[str, int]:
 def _done(job: Job) -> int:
     try:
         count = job.act() or 0
-    except Exception as error:  # whatever it was, the next job has its turn
+    except Exception as error:  # any failure: the next job still runs
         place = extract_tb(error.__traceback__)[-1]
         said = (job.name, type(error).__name__, place.name, place.lineno)
         current_app.logger.error("worker: %s failed with %s in %s, line %s", *said)
@@ -101,53 +101,53 @@ def _done(job: Job) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Bell:
-    """What rings. `for_letters` asks for one ring more, which says of nobody and of no time."""
+class TaskQueue:
+    """Task queue. `for_emails` queues an extra run for emails, without recipient or time."""
 
     huey: Huey
-    for_letters: Callable[[], object]
+    for_emails: Callable[[], object]
 
 
-def bell(app: Flask) -> Bell:
-    """The bell: in a file of this installation, or in Redis where several hosts share one."""
+def task_queue(app: Flask) -> TaskQueue:
+    """Task queue: a file of this installation, or Redis shared by several hosts."""
     if app.config["REDIS_URL"]:
         huey: Huey = RedisHuey("forum", url=app.config["REDIS_URL"], results=False)
     else:
         huey = SqliteHuey("forum", filename=str(app.config["BELL_FILE"]), results=False)
 
-    def rung() -> None:
+    def run_all_jobs() -> None:
         with app.app_context():
             run_due_jobs()
 
-    def rung_for_letters() -> None:
+    def run_email_jobs() -> None:
         with app.app_context():
-            run_due_jobs(LETTERS)
+            run_due_jobs(EMAIL_JOBS)
 
-    huey.periodic_task(crontab(), name="ring", expires=60)(rung)
-    return Bell(huey, huey.task(name="letters")(rung_for_letters))
+    huey.periodic_task(crontab(), name="ring", expires=60)(run_all_jobs)
+    return TaskQueue(huey, huey.task(name="letters")(run_email_jobs))
 
 
 def listen(app: Flask) -> None:
-    """Ring for letters once they are committed. Where no worker runs, one ring waits for it."""
-    own = cache(lambda: bell(app))  # made with the first letter: it opens a file
+    """Queue a run for emails on commit; without a worker, one run stays queued."""
+    own = cache(lambda: task_queue(app))  # created with the first email, since it opens a file
 
     def call() -> None:
-        if not own().huey.pending_count():  # what is asked for already finds every letter
-            own().for_letters()
+        if not own().huey.pending_count():  # a queued run will find every email
+            own().for_emails()
 
-    def letter_queued(_event: EmailQueued) -> None:
+    def email_queued(_event: EmailQueued) -> None:
         if has_request_context():
-            after_response(call)  # or the time of the answer would tell that a letter leaves
+            after_response(call)  # otherwise the response time would reveal the email
         else:
             call()
 
-    on(app.extensions["listeners"], EmailQueued, letter_queued)
+    on(app.extensions["listeners"], EmailQueued, email_queued)
 
 
 def run(app: Flask) -> None:
-    """Ring until told to stop; a ring that has begun is finished first. Raises NotNow."""
+    """Run the worker until a signal; a run in progress is finished first. Raises NotNow."""
     share(app.config["INSTANCE"])
     with app.app_context():
         run_due_jobs()
     told = {"graceful_signal": "TERM", "shutdown_timeout": 4}
-    Consumer(bell(app).huey, workers=1, max_delay=LOOKS, **told).run()
+    Consumer(task_queue(app).huey, workers=1, max_delay=POLL_INTERVAL, **told).run()

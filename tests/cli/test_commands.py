@@ -1,4 +1,4 @@
-"""The commands of `flask forum`, run as an operator would."""
+"""Commands of `flask forum`, run as an operator would."""
 
 import os
 import re
@@ -23,7 +23,7 @@ HERE = Path(__file__).parents[2]
 
 @pytest.fixture
 def new(tmp_path):
-    """An installation in which nobody has an account."""
+    """Installation without accounts."""
     app = create_app(TestConfig(tmp_path / "instance"))
     with app.app_context():
         db.create_all()
@@ -39,7 +39,7 @@ def secret_in(output):
     return secret
 
 
-def test_the_set_up_link_is_living_for_a_day(new):
+def test_a_set_up_link_expires_after_a_day(new):
     answer = run(new, "setup-link")
 
     assert answer.exit_code == 0
@@ -55,7 +55,7 @@ def later(app, span):
     return lambda: moment
 
 
-def test_only_the_newest_set_up_link_is_good(new):
+def test_only_the_newest_set_up_link_works(new):
     first, second = (secret_in(run(new, "setup-link").output) for _ in range(2))
 
     with new.app_context():
@@ -64,20 +64,20 @@ def test_only_the_newest_set_up_link_is_good(new):
             links.find(first, Purpose.SET_UP)
 
 
-def test_there_is_no_set_up_link_once_somebody_has_an_account(world):
+def test_no_set_up_link_with_an_account(world):
     answer = run(world.app, "setup-link")
 
     assert answer.exit_code == 1
     assert answer.output == "Error: This forum is set up already.\n"
 
 
-def test_a_quiet_set_up_link_says_nothing_where_it_is_not_needed(world):
+def test_quiet_set_up_link_prints_nothing(world):
     answer = run(world.app, "setup-link", "--quiet")
 
     assert (answer.exit_code, answer.output) == (0, "")
 
 
-def test_purging_says_what_it_did(world):
+def test_purge_prints_its_counts(world):
     with PostOffice() as office:
         office.serves(world)
         with world.app.app_context(), unit_of_work():
@@ -89,7 +89,7 @@ def test_purging_says_what_it_did(world):
     assert second == "Nothing was due.\n"
 
 
-def test_a_reset_link_is_printed_for_a_known_address_alone(world):
+def test_reset_link_needs_a_known_address(world):
     known, unknown = (run(world.app, "reset-link", f"{who}@example.org") for who in ("ray", "x"))
 
     assert known.exit_code == 0
@@ -100,14 +100,14 @@ def test_a_reset_link_is_printed_for_a_known_address_alone(world):
     assert world.client().get(page).status_code == 200
 
 
-def test_reindexing_builds_the_index_of_every_circle(world):
+def test_reindex_builds_every_circles_index(world):
     assert "Built the index of 2 circles." in run(world.app, "reindex").output
     folders = [path for path in (world.folder / "search_index").iterdir() if path.is_dir()]
     assert len(folders) == 2
 
 
 def production(folder, *words, module=("flask", "forum")):
-    """A command in a process of its own, as in production."""
+    """Run a command in a process of its own, as in production."""
     settings = {"FORUM_ENV": "production", "SITE_URL": "https://circles.example.org"}
     return subprocess.run(  # noqa: S603  # words of our own
         [sys.executable, "-m", *module, *words],
@@ -119,7 +119,7 @@ def production(folder, *words, module=("flask", "forum")):
     )
 
 
-def test_production_starts_only_after_its_key_was_made(tmp_path):
+def test_production_needs_a_root_key(tmp_path):
     folder = tmp_path / "instance"
 
     refused = production(folder, "purge")
@@ -137,7 +137,7 @@ def test_production_starts_only_after_its_key_was_made(tmp_path):
     assert (folder / "root.key").read_bytes().hex() not in made.stdout + made.stderr
 
 
-def test_check_text_prints_places_and_no_words_unless_asked(new, tmp_path):
+def test_check_text_prints_words_on_request(new, tmp_path):
     file = tmp_path / "story.md"
     file.write_text("A long day.\nI saw Mrs Exampleton, 07700 900123.\n", encoding="utf-8")
 
@@ -151,7 +151,7 @@ def test_check_text_prints_places_and_no_words_unless_asked(new, tmp_path):
     assert "'07700 900123'" in spoken.output
 
 
-def test_check_text_says_what_it_cannot_read(new, tmp_path):
+def test_check_text_rejects_other_encodings(new, tmp_path):
     file = tmp_path / "story.bin"
     file.write_bytes(b"\xff\xfe\x00")
 

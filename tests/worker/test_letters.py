@@ -1,4 +1,4 @@
-"""Letters leave as soon as they are committed, where a worker runs; where none does, they wait."""
+"""Emails are sent as soon as committed, if a worker runs; otherwise they wait."""
 
 import os
 import pickle
@@ -36,14 +36,14 @@ def queue(app, *addresses):
 
 
 def rings(world):
-    """What waits in the bell's file, as huey keeps it."""
+    """Tasks in huey's queue file."""
     with closing(sqlite3.connect(world.app.config["BELL_FILE"])) as file:
         return [pickle.loads(data) for (data,) in file.execute("SELECT data FROM task")]
 
 
 @contextmanager
 def working(folder, office):
-    """A worker on an installation in `folder`, that sends by way of this post office."""
+    """Running worker of an installation in `folder`, sending to this mail server."""
     words = [sys.executable, "-m", "flask", "forum", "worker"]
     post = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(office.port), "MAIL_SECURITY": "none"}
     here = os.environ | {"FORUM_INSTANCE": str(folder / "instance")} | post
@@ -54,7 +54,7 @@ def working(folder, office):
             process.terminate()
 
 
-def test_a_letter_leaves_within_seconds_of_its_commit(tmp_path):
+def test_an_email_is_sent_seconds_after_commit(tmp_path):
     config = TestConfig(tmp_path / "instance")
     config.MAIL_SERVER = "127.0.0.1"
     app = create_app(config)
@@ -79,7 +79,7 @@ def until(holds, seconds):
         time.sleep(0.05)
 
 
-def test_where_no_worker_runs_one_ring_waits_however_many_letters_do(mailing):
+def test_one_task_waits_for_all_emails(mailing):
     queue(mailing.app, ADDRESS, "fay@example.org")
     queue(mailing.app, "joe@example.org")
 
@@ -87,7 +87,7 @@ def test_where_no_worker_runs_one_ring_waits_however_many_letters_do(mailing):
 
 
 @pytest.mark.leaks
-def test_a_ring_holds_nothing_of_a_letter_and_no_time(mailing):
+def test_a_queued_task_reveals_no_email(mailing):
     queue(mailing.app, ADDRESS)
 
     [ring] = rings(mailing)
@@ -98,7 +98,7 @@ def test_a_ring_holds_nothing_of_a_letter_and_no_time(mailing):
     assert not [word for word in (ADDRESS, "example.org", "A link") if word.encode() in said]
 
 
-def test_a_page_that_queues_a_letter_rings_once_it_has_answered(mailing):
+def test_a_page_queues_the_task_after_responding(mailing):
     client = mailing.client()
     asked = client.get("/password/forgotten")
 
@@ -107,7 +107,7 @@ def test_a_page_that_queues_a_letter_rings_once_it_has_answered(mailing):
     assert len(rings(mailing)) == 1
 
 
-def test_what_is_undone_rings_for_nothing(mailing):
+def test_a_rollback_queues_no_task(mailing):
     with mailing.app.app_context(), suppress(OSError), unit_of_work():
         mail.queue(ADDRESS, "A link", "Here it is.")
         raise OSError
@@ -115,7 +115,7 @@ def test_what_is_undone_rings_for_nothing(mailing):
     assert not Path(mailing.app.config["BELL_FILE"]).exists()
 
 
-def test_a_bell_that_cannot_be_rung_loses_no_letter_and_fails_no_page(mailing, caplog):
+def test_a_broken_queue_fails_no_page(mailing, caplog):
     Path(mailing.app.config["BELL_FILE"]).mkdir()
 
     queue(mailing.app, ADDRESS)

@@ -1,4 +1,4 @@
-"""What happens at a ring of the bell."""
+"""Clocked jobs: one run of the worker."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ from forum.circles.services import leave
 from forum.core.db import db, rebuild_file, truncate_log, unit_of_work
 from forum.mail import outbox as mail
 from forum.policy.terms import AuthorMode
-from forum.worker import Job, bell, run_due_jobs
+from forum.worker import Job, run_due_jobs, task_queue
 from tests.postoffice import PostOffice
 from tests.world import MORNING
 
@@ -33,7 +33,7 @@ def rung(world, *jobs):
         return run_due_jobs(jobs) if jobs else run_due_jobs()
 
 
-def test_a_quiet_minute_does_nothing_and_says_nothing(world, caplog):
+def test_a_run_without_due_work_logs_nothing(world, caplog):
     rung(world)  # builds the indexes
     caplog.clear()
 
@@ -41,8 +41,8 @@ def test_a_quiet_minute_does_nothing_and_says_nothing(world, caplog):
     assert caplog.messages == []
 
 
-def test_no_line_tells_that_a_letter_was_made_or_left(world, caplog):
-    """Members chose the minute: a line then would tell who had read everything, and who had not."""
+def test_no_log_line_counts_emails(world, caplog):
+    """Members choose the minute: a line at that time would reveal who had unread posts."""
     with PostOffice() as office:
         office.serves(world)
         rung(world)
@@ -55,7 +55,7 @@ def test_no_line_tells_that_a_letter_was_made_or_left(world, caplog):
         assert not [line for line in caplog.messages if "digest" in line or "mail" in line]
 
 
-def test_waiting_letters_leave(world):
+def test_a_run_sends_waiting_emails(world):
     with PostOffice() as office:
         office.serves(world)
         with world.app.app_context(), unit_of_work():
@@ -65,7 +65,7 @@ def test_waiting_letters_leave(world):
         assert len(office.letters) == 1
 
 
-def test_the_secrets_of_those_who_left_go_after_the_days_of_grace(world):
+def test_leavers_secrets_are_purged_after_grace(world):
     with world.app.app_context(), unit_of_work():
         leave(world.ids["ray"], world.ids["rose"])
 
@@ -82,7 +82,7 @@ def test_the_secrets_of_those_who_left_go_after_the_days_of_grace(world):
     assert (before, places()) == (1, 0)
 
 
-def test_a_job_that_fails_stops_no_other_and_shows_nothing_of_what_it_held(world, caplog):
+def test_a_failing_job_stops_no_other(world, caplog):
     def fail():
         raise ValueError("ray@example.org wrote a secret")
 
@@ -95,18 +95,18 @@ def test_a_job_that_fails_stops_no_other_and_shows_nothing_of_what_it_held(world
     assert "ray" not in caplog.text
 
 
-def test_work_that_fails_half_way_is_undone(world):
+def test_a_failing_job_is_rolled_back(world):
     def half():
         db.session.query(Membership).delete()
         raise OSError
 
-    rung(world, Job("half", worker._kept(half)))
+    rung(world, Job("half", worker._committed(half)))
 
     with world.app.app_context():
         assert db.session.query(Membership).count() > 0
 
 
-def test_the_log_of_writing_is_empty_after_a_ring(world):
+def test_a_run_truncates_the_write_ahead_log(world):
     log = world.folder / "instance" / "forum.db-wal"
     world.reply("ray", "I have been there.")
     before = log.stat().st_size
@@ -116,7 +116,7 @@ def test_the_log_of_writing_is_empty_after_a_ring(world):
     assert (before > 0, log.stat().st_size) == (True, 0)
 
 
-def test_a_reader_delays_the_emptying_of_the_log_and_nobody_else(world):
+def test_a_reader_only_delays_log_truncation(world):
     world.reply("ray", "I have been there.")
     with world.app.app_context(), db.engine.connect() as reader:
         reader.exec_driver_sql("SELECT * FROM circle").fetchall()
@@ -129,8 +129,8 @@ def test_a_reader_delays_the_emptying_of_the_log_and_nobody_else(world):
     assert world.reply("joe", "And I.")
 
 
-def test_the_bell_rings_every_minute_and_keeps_no_words(world):
-    huey = bell(world.app).huey
+def test_the_periodic_task_runs_every_minute(world):
+    huey = task_queue(world.app).huey
 
     [task] = huey._registry.periodic_tasks
     assert huey.ready_to_run(task)
@@ -138,7 +138,7 @@ def test_the_bell_rings_every_minute_and_keeps_no_words(world):
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
-def test_the_worker_runs_until_it_is_told_to_stop(tmp_path, sign):
+def test_the_worker_stops_on_a_signal(tmp_path, sign):
     words = [sys.executable, "-m", "flask", "forum", "worker"]
     here = os.environ | {"FORUM_INSTANCE": str(tmp_path / "instance")}
     with subprocess.Popen(words, cwd=HERE, env=here, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
@@ -158,7 +158,7 @@ def wait_for(path):
 
 
 def spilled(world):
-    """The ids of replies in the order of the pages on which their long rows go on.
+    """Ids of replies in the order of their overflow pages in the file.
 
     Source: the SQLite file format, sections 1.5 (b-tree pages) and 2.1 (cells, overflow).
     """
@@ -193,7 +193,7 @@ def spilled(world):
 
 
 @pytest.mark.leaks
-def test_the_order_of_writing_stays_in_no_page_longer_than_a_day(world):
+def test_nightly_rebuilds_hide_the_writing_order(world):
     written = []
     for number in range(20):
         mode = (AuthorMode.OWN_NAME, AuthorMode.THREAD_PSEUDONYM)[number % 2]
@@ -231,7 +231,7 @@ def test_the_order_of_writing_stays_in_no_page_longer_than_a_day(world):
         ("23:55", "Europe/London", "2026-03-02T00:05:00Z", False),
     ],
 )
-def test_the_file_is_laid_anew_in_its_window_alone(world, begins, zone, moment, is_open):
+def test_the_file_is_rebuilt_in_its_window(world, begins, zone, moment, is_open):
     world.app.config |= {"MAINTENANCE_AT": begins, "TIMEZONE": zone}
     world.moment = datetime.fromisoformat(moment)
     with world.app.app_context():
@@ -241,7 +241,7 @@ def test_the_file_is_laid_anew_in_its_window_alone(world, begins, zone, moment, 
         assert rebuild_file(forced=True)
 
 
-def test_a_time_that_no_clock_shows_is_refused_at_the_start(tmp_path):
+def test_an_invalid_maintenance_time_stops_the_start(tmp_path):
     class Mistyped(TestConfig):
         MAINTENANCE_AT = "half past three"
 
