@@ -1,4 +1,4 @@
-"""Reads rendered HTML as a browser would: its elements and layout, and the text typed."""
+"""Rendered HTML as a browser reads it: elements, layout, and the typed text."""
 
 from collections import Counter
 from html.parser import HTMLParser
@@ -69,9 +69,9 @@ def layout(html):
 
 
 def signs(typed):
-    """Visible signs of a typed text, in NFC: neither white space nor controls.
+    """Visible signs of a typed text, in NFC, without white space and controls.
 
-    Codes U+0080 to U+009F count as Windows-1252's signs, but for NEL.
+    Codes U+0080 to U+009F count as Windows-1252's signs, except NEL.
     """
     shown = "".join(_windows_sign(char) for char in typed)
     return "".join(char for char in normalize("NFC", shown) if not _is_unseen(char))

@@ -1,4 +1,4 @@
-"""An excerpt is what a reader sees of a post, and is found in it again."""
+"""An excerpt matches the visible text of a post, and is found there again."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def is_excerpt(excerpt, source=POST):
     return markup.is_excerpt(excerpt, source, markup.render(source))
 
 
-def test_an_excerpt_is_what_the_reader_sees():
+def test_an_excerpt_matches_the_visible_text():
     assert markup.beginning(markup.render(POST), 500) == SHOWN
 
 
@@ -50,7 +50,7 @@ def test_a_long_post_is_cut_between_words(most):
         *("Not both\u2026 he said.", "[...] tea ... 110 mg", "I waited\u2026 and read (e.org)."),
     ],
 )
-def test_words_seen_or_typed_are_an_excerpt(excerpt):
+def test_visible_or_typed_words_are_an_excerpt(excerpt):
     assert is_excerpt(excerpt)
 
 
@@ -69,7 +69,7 @@ def test_words_seen_or_typed_are_an_excerpt(excerpt):
         *("\u2026", "", "2 5 mg", "Alpha 5 mg"),
     ],
 )
-def test_other_or_cut_words_are_no_excerpt(excerpt):
+def test_cut_words_are_no_excerpt(excerpt):
     """Fails when 10 mg may be quoted from 110 mg, or 5 mg from 2.5 mg."""
     assert not is_excerpt(excerpt)
 

@@ -1,9 +1,9 @@
-"""What is shown is what was typed (C2).
+"""Text is shown exactly as typed (C2).
 
-Markup is: `*`, `_`, `~~` and backticks around words; `#` to head, `>` to quote, `-`, `*` or one of
-Word's bullets to list, at the start of a line; the bars, dashes and colons of a table; the lines of
-a fence; the brackets of a link; a backslash before one of these. All else that is typed is to be
-seen, and is compared with what was typed, before any cleaning.
+Markup is: `*`, `_`, `~~` and backticks around words; `#` to head, `>` to quote, `-`, `*` or a
+bullet of Word's to list, at the start of a line; the bars, dashes and colons of a table; the lines
+of a fence; the brackets of a link; a backslash before any of these. Everything else typed must be
+visible, and is compared with the text before any cleaning.
 """
 
 import pytest
@@ -69,7 +69,7 @@ def kept(text):
 
 
 def within(part, whole):
-    """Whether `part` is `whole` with nothing but some of its characters left out."""
+    """True if `part` is `whole` with only some characters left out."""
     rest = iter(whole)
     return all(char in rest for char in part)
 
@@ -88,7 +88,7 @@ def test_clinical_text_is_shown_to_the_letter(typed, place):
 
 
 @given(st.lists(st.sampled_from(APART), min_size=1, max_size=6))
-def test_clinical_words_in_any_order_are_shown_to_the_letter(words):
+def test_clinical_words_show_in_any_order(words):
     source = " and ".join(words)
 
     assert squeezed(Reading(markup.render(source)).typed) == squeezed(source)
@@ -161,7 +161,9 @@ LINES = st.tuples(st.just("\n"), st.sampled_from(STARTS), st.sampled_from(WORDS)
 @pytest.mark.parametrize("start", STARTS)
 @pytest.mark.proof("C2")
 def test_no_line_loses_anything_by_how_it_begins(start, word):
-    """Fails when a heading loses its last digit: of what is drawn, too little is one."""
+    """Fails when a heading loses its last digit; random texts hold too few headings to show
+    this.
+    """
     source = f"a\n{start}{word}\nb"
 
     shown = Reading(markup.render(source)).typed

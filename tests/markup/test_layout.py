@@ -1,4 +1,4 @@
-"""Layout that carries meaning is there: cells, items, lines of a quotation, and their direction."""
+"""Layout with a meaning survives: cells, items, quoted lines, and text direction."""
 
 from string import ascii_letters
 
@@ -27,7 +27,7 @@ def tables(draw):
 
 
 @given(tables())
-def test_each_cell_of_a_pasted_table_keeps_its_place(rows):
+def test_pasted_cells_keep_their_place(rows):
     while not any(rows[-1]):
         rows.pop()
     if len(rows) < 2:
@@ -55,7 +55,7 @@ def test_each_item_of_a_list_is_an_item(before, sure, after, mark):
 @given(
     st.lists(ANY, min_size=1, max_size=6), st.integers(0, 99_999_990), st.sampled_from([" ", "\t"])
 )
-def test_each_item_of_a_numbered_list_keeps_its_number(items, first, gap):
+def test_numbered_items_keep_their_numbers(items, first, gap):
     typed = [(f"{number}.", item) for number, item in enumerate(items, first)]
 
     shown = layout(markup.render("\n".join(f"{number}{gap}{item}" for number, item in typed)))

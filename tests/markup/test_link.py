@@ -1,4 +1,4 @@
-"""Bare addresses become links, and no link stands within another."""
+"""Bare addresses become links, and no link contains another."""
 
 import pytest
 

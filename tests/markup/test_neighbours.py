@@ -33,7 +33,7 @@ MIXED = [("ol", ["1. rest"]), ("ul", ["2 weeks"]), ("ol", ["2. walk"])]
         ("- - 3 kg", [("ul", ["- 3 kg"])]),
     ],
 )
-def test_an_item_is_an_item_if_its_neighbours_are(source, shown):
+def test_neighbours_decide_what_is_an_item(source, shown):
     """Fails when a dash before a number always is a sign, or always lists."""
     assert layout(markup.render(source)) == shown
 
@@ -51,7 +51,7 @@ def test_an_item_is_an_item_if_its_neighbours_are(source, shown):
         ("> NYHA II", ["NYHA II"]),
     ],
 )
-def test_the_mark_of_a_run_is_the_quotations(source, quoted):
+def test_a_run_decides_its_quotation_mark(source, quoted):
     """Fails when a quoted mail's line that begins with a number falls out of it."""
     assert layout(markup.render(source)) == [("blockquote", [("p", quoted)])]
 

@@ -87,7 +87,7 @@ def test_render_time(source):
 
 
 def seconds(source):
-    """CPU time that rendering it takes."""
+    """CPU time of rendering."""
     start = time.process_time()
     markup.render(source)
     return time.process_time() - start
