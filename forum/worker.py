@@ -90,8 +90,8 @@ def _done(job: Job) -> int:
         count = job.act() or 0
     except Exception as error:  # any failure: the next job still runs
         place = extract_tb(error.__traceback__)[-1]
-        said = (job.name, type(error).__name__, place.name, place.lineno)
-        current_app.logger.error("worker: %s failed with %s in %s, line %s", *said)
+        parts = (job.name, type(error).__name__, place.name, place.lineno)
+        current_app.logger.error("worker: %s failed with %s in %s, line %s", *parts)
         return 0
     finally:
         db.session.remove()
@@ -149,5 +149,5 @@ def run(app: Flask) -> None:
     share(app.config["INSTANCE"])
     with app.app_context():
         run_due_jobs()
-    told = {"graceful_signal": "TERM", "shutdown_timeout": 4}
-    Consumer(task_queue(app).huey, workers=1, max_delay=POLL_INTERVAL, **told).run()
+    options = {"graceful_signal": "TERM", "shutdown_timeout": 4}
+    Consumer(task_queue(app).huey, workers=1, max_delay=POLL_INTERVAL, **options).run()

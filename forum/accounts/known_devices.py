@@ -55,8 +55,8 @@ def _mark(member_id: UUID | None, secret: str) -> bytes:
 
     Always under the first root key: a digest under a newer key could only be made from the cookie.
     """
-    said = f"{member_id}|{secret}".encode()
-    return hmac.digest(key_ring().derived(Label.DEVICES), said, "sha256")
+    data = f"{member_id}|{secret}".encode()
+    return hmac.digest(key_ring().derived(Label.DEVICES), data, "sha256")
 
 
 def _brought() -> str | None:

@@ -116,8 +116,8 @@ def _have_secret(member: Member) -> None:
         member.secret = member.secret or new_secret()
 
 
-def _id(said: bytes) -> UUID:
-    return UUID(bytes=hmac.digest(_key(), said, "sha256")[:16], version=4)
+def _id(data: bytes) -> UUID:
+    return UUID(bytes=hmac.digest(_key(), data, "sha256")[:16], version=4)
 
 
 def _key() -> bytes:

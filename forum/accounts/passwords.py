@@ -63,8 +63,8 @@ def hashed(password: str, *context: str) -> str:
     password, or Busy if the queue is full.
     """
     if not LENGTH_MIN <= len(password) <= LENGTH_MAX:
-        said = _("Use %(low)d to %(high)d characters.", low=LENGTH_MIN, high=LENGTH_MAX)
-        raise InvalidInput(password=said)
+        problem = _("Use %(low)d to %(high)d characters.", low=LENGTH_MIN, high=LENGTH_MAX)
+        raise InvalidInput(password=problem)
     if _easily_guessed(password, context):
         raise InvalidInput(
             password=_("This would be guessed soon. Three or four words of your own are better.")

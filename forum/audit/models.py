@@ -42,7 +42,7 @@ class Entry(Identified, Model):
     chain: Mapped[UUID]  # a circle's id, or SERVICE; no foreign key: it outlives its circle
     seq: Mapped[int]  # from 1, without a gap
     at: Mapped[datetime]  # UTC: the hour; the day or a slot where an hour would expose someone
-    said = ChainSealed(str)  # JSON: deed, actor, about, reason
+    content = ChainSealed(str, column="said")  # JSON: deed, actor, about, reason
     digest: Mapped[bytes] = mapped_column(LargeBinary(32))  # see hash_chain.link
 
     def __init__(self, *, chain: UUID, **values: Any) -> None:
@@ -51,4 +51,4 @@ class Entry(Identified, Model):
     @property
     def sealed(self) -> bytes:
         """Ciphertext of the line's text, as stored."""
-        return bytes(self._said)  # type: ignore[attr-defined]  # made by the descriptor
+        return bytes(self._content)  # type: ignore[attr-defined]  # made by the descriptor

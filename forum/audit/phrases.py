@@ -76,17 +76,17 @@ SETTINGS = {
 }
 
 
-def sentence(said: LoggedAction) -> str:
+def sentence(action: LoggedAction) -> str:
     """Sentence for one log line."""
-    words: LazyString = SENTENCES[said.deed]
-    if said.actor is Actor.MEMBER:
-        words = BY_A_MEMBER.get(said.deed, words)
-    if said.actor is Actor.FACILITATOR:
-        words = BY_A_FACILITATOR.get(said.deed, words)
+    words: LazyString = SENTENCES[action.deed]
+    if action.actor is Actor.MEMBER:
+        words = BY_A_MEMBER.get(action.deed, words)
+    if action.actor is Actor.FACILITATOR:
+        words = BY_A_FACILITATOR.get(action.deed, words)
     known = ROLES | SETTINGS
-    about = known.get(said.about, said.about)
-    if said.deed in (Deed.CLOSING_BEGUN, Deed.CLOSING_RESTORED):
-        day = format_date(date.fromisoformat(said.reason), "d MMMM y", rebase=False)
+    about = known.get(action.about, action.about)
+    if action.deed in (Deed.CLOSING_BEGUN, Deed.CLOSING_RESTORED):
+        day = format_date(date.fromisoformat(action.reason), "d MMMM y", rebase=False)
         return str(_(str(words))) % {"reason": day}
-    reason = ", ".join(str(known.get(each, each)) for each in said.reason.split(", "))
+    reason = ", ".join(str(known.get(each, each)) for each in action.reason.split(", "))
     return str(_(str(words))) % {"about": about, "reason": reason}

@@ -32,7 +32,7 @@ class LogLine:
     """Log line as shown on a page."""
 
     at: datetime
-    said: LoggedAction
+    action: LoggedAction
 
 
 def last(chain: UUID) -> Entry | None:
@@ -46,7 +46,7 @@ def page(chain: UUID, number: int) -> tuple[list[LogLine], int]:
     lines = select(Entry).filter_by(chain=chain).order_by(Entry.seq.desc())
     here = db.session.scalars(lines.limit(LINES_PER_PAGE).offset((number - 1) * LINES_PER_PAGE))
     pages = max(1, -(-_length(chain) // LINES_PER_PAGE))
-    return [LogLine(line.at, _said(line)) for line in here], pages
+    return [LogLine(line.at, _action(line)) for line in here], pages
 
 
 def heads() -> dict[UUID, Head]:
@@ -91,6 +91,7 @@ def _length(chain: UUID) -> int:
     return db.session.scalar(select(func.max(Entry.seq)).filter_by(chain=chain)) or 0
 
 
-def _said(line: Entry) -> LoggedAction:
-    said = json.loads(line.said)
-    return LoggedAction(Deed(said["deed"]), Actor(said["actor"]), said["about"], said["reason"])
+def _action(line: Entry) -> LoggedAction:
+    fields = json.loads(line.content)
+    deed, actor = Deed(fields["deed"]), Actor(fields["actor"])
+    return LoggedAction(deed, actor, fields["about"], fields["reason"])

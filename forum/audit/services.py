@@ -32,7 +32,7 @@ def note(
     one_at_a_time(f"log {chain}")
     last = queries.last(chain)
     line = Entry(chain=chain, seq=last.seq + 1 if last else 1, at=at or this_hour())
-    line.said = json.dumps(asdict(LoggedAction(deed, actor, about, reason)), ensure_ascii=False)
+    line.content = json.dumps(asdict(LoggedAction(deed, actor, about, reason)), ensure_ascii=False)
     line.digest = link(last.digest if last else BEGINNING, line)
     db.session.add(line)
     db.session.flush()  # so that the next line of this unit of work follows

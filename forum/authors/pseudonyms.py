@@ -50,20 +50,20 @@ def well_formed(name: str) -> str:
     """
     name = " ".join(normalize("NFC", name[:LONG]).split())
     if not NAME_MIN <= len(name) <= NAME_MAX:
-        said = _(
+        problem = _(
             "Between %(least)s and %(most)s characters, please.", least=NAME_MIN, most=NAME_MAX
         )
     elif not name[0].isalpha() or not all(map(_is_allowed, name)) or UNSEEN.search(name):
-        said = _("Letters, digits, spaces and hyphens only, beginning with a letter.")
+        problem = _("Letters, digits, spaces and hyphens only, beginning with a letter.")
     elif len(scripts(name)) != 1:
-        said = _("Letters of one alphabet only, please.")
+        problem = _("Letters of one alphabet only, please.")
     elif scripts(name) != {"LATIN"} and folded(name).isascii():
-        said = _("Those letters pass for those of another alphabet. Please choose another name.")
+        problem = _("Those letters pass for those of another alphabet. Please choose another name.")
     elif is_given_out(name):
-        said = _("That name is taken here.")
+        problem = _("That name is taken here.")
     else:
         return name
-    raise InvalidInput(pseudonym=said)
+    raise InvalidInput(pseudonym=problem)
 
 
 def is_given_out(name: str) -> bool:

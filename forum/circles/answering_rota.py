@@ -170,8 +170,8 @@ def _swap(standing: Standing, one: int, other: int) -> None:
 
 
 def _turns(circle_id: UUID) -> list[Turn]:
-    asked = select(Turn).filter_by(circle_id=circle_id).order_by(Turn.place, Turn.id)
-    return list(db.session.scalars(asked))
+    statement = select(Turn).filter_by(circle_id=circle_id).order_by(Turn.place, Turn.id)
+    return list(db.session.scalars(statement))
 
 
 def _place(turns: list[Turn]) -> None:

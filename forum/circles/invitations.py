@@ -72,8 +72,8 @@ def addresses(text: str) -> list[str]:
         try:
             kept.setdefault(folded(each), checked_address(each))
         except InvalidInput as error:
-            said = _("“%(address)s” is no mail address.", address=each[:60])
-            raise InvalidInput(addresses=said) from error
+            problem = _("“%(address)s” is no mail address.", address=each[:60])
+            raise InvalidInput(addresses=problem) from error
     return list(kept.values())
 
 
@@ -84,8 +84,8 @@ def copied(standing: Standing, words: str, for_whom: str = "") -> str:
     Raises InvalidInput (words, for_whom).
     """
     if len(for_whom) > FOR_WHOM_MAX:
-        said = _("At most %(most)s characters, please.", most=FOR_WHOM_MAX)
-        raise InvalidInput(for_whom=said)
+        problem = _("At most %(most)s characters, please.", most=FOR_WHOM_MAX)
+        raise InvalidInput(for_whom=problem)
     _make_room(standing, 1, words)
     _note(standing, Deed.INVITED, 1)
     return _new(standing, "", words, for_whom=for_whom)

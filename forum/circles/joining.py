@@ -103,14 +103,14 @@ def ask_to_confirm(way: WayIn, newcomer: Newcomer) -> None:
         what_now = _("You have one already. Sign in, then open your invitation again:")
         _send(newcomer.address, what_now, full_url(url_for("accounts.sign_in")))
         return
-    asked = {
+    payload = {
         "way": str(way.id),
         "address": newcomer.address,
         "name": newcomer.name,
         "password_hash": newcomer.password_hash,
         "rules": newcomer.rules and str(newcomer.rules),
     }
-    secret = links.issue(Purpose.SIGN_UP, CONFIRM_WITHIN, payload=asked)
+    secret = links.issue(Purpose.SIGN_UP, CONFIRM_WITHIN, payload=payload)
     what_now = _(
         "Open this link within %(days)s days and type the password you chose:",
         days=CONFIRM_WITHIN.days,
@@ -128,9 +128,9 @@ def confirm(secret: str) -> tuple[Member, WayIn]:
 
     Raises NotFound if this link or the invitation is no longer valid.
     """
-    asked = links.use(secret, Purpose.SIGN_UP).payload
-    way = _known_way(UUID(asked["way"]))
-    return sign_up(way, _newcomer(asked)), way
+    payload = links.use(secret, Purpose.SIGN_UP).payload
+    way = _known_way(UUID(payload["way"]))
+    return sign_up(way, _newcomer(payload)), way
 
 
 def join(way: WayIn, member_id: UUID, name: str, rules: UUID | None) -> None:
@@ -170,12 +170,12 @@ def check(way: WayIn, address: str, name: str) -> None:
 def _as_typed(error: InvalidInput) -> InvalidInput:
     """An error with its fields renamed to those of the joining forms."""
     ours = {"address": "email"}
-    return InvalidInput(**{ours.get(name, name): said for name, said in error.fields.items()})
+    return InvalidInput(**{ours.get(name, name): text for name, text in error.fields.items()})
 
 
-def _newcomer(asked: dict[str, str]) -> Newcomer:
-    rules = UUID(asked["rules"]) if asked["rules"] else None
-    return Newcomer(asked["address"], asked["name"], asked["password_hash"], rules)
+def _newcomer(payload: dict[str, str]) -> Newcomer:
+    rules = UUID(payload["rules"]) if payload["rules"] else None
+    return Newcomer(payload["address"], payload["name"], payload["password_hash"], rules)
 
 
 def _known_way(way_id: UUID) -> WayIn:

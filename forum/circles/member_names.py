@@ -60,8 +60,8 @@ def rename(member_id: UUID, name: str) -> None:
         mine = queries.own_place(standing, member_id)
         if not queries.name_is_free(standing.circle_id, name, but_for=mine.id):
             circle = db.session.get_one(Circle, standing.circle_id).name
-            said = _("Somebody in %(circle)s goes by a name like that.", circle=circle)
-            raise InvalidInput(name=said)
+            problem = _("Somebody in %(circle)s goes by a name like that.", circle=circle)
+            raise InvalidInput(name=problem)
         for each in db.session.scalars(select(Invitation).filter_by(circle_id=mine.circle_id)):
             if each.inviter == mine.own_name:
                 each.inviter = name

@@ -118,8 +118,8 @@ def _time(typed: str) -> time:
         later = {"a": int(hour) % 12, "p": int(hour) % 12 + 12}
         return time(later.get((half or "").lower(), int(hour)), int(minute or 0))
     except ValueError:
-        said = _("“%(typed)s” is not understood. Write times like 07:00 or 7pm.", typed=typed[:20])
-        raise InvalidInput(slots=said) from None
+        error = _("“%(typed)s” is not understood. Write times like 07:00 or 7pm.", typed=typed[:20])
+        raise InvalidInput(slots=error) from None
 
 
 def named(text: str) -> str:
@@ -175,8 +175,8 @@ def _differences(now: Settings, wanted: Settings) -> dict[str, str]:
         "rules": " / ".join(now.rules) or "-",
     }
     return {
-        name: _("Another moderator was here meanwhile. It now says: %(words)s", words=said)
-        for name, said in words.items()
+        name: _("Another moderator was here meanwhile. It now says: %(words)s", words=value)
+        for name, value in words.items()
         if _differs(name, now, wanted)
     }
 

@@ -168,7 +168,9 @@ def _check_open(standing: Standing, post_id: UUID, *, amends: bool) -> None:
     """Raises InvalidInput (began) where a draft would bring back words posted or gone by now."""
     post = queries.find(standing, post_id)
     if not amends and post is not None:
-        raise IdTaken(began=_("This was posted already. Press again to keep these words as a new draft."))
+        raise IdTaken(
+            began=_("This was posted already. Press again to keep these words as a new draft.")
+        )
     if amends and (post is None or post.withdrawn or post.goes):
         raise InvalidInput(began=_("This post is withdrawn. Copy your text if you need it."))
 

@@ -33,8 +33,8 @@ def text(name: str) -> Text:
 
 def _rendered(file: Path) -> Markup:
     """HTML of a Markdown file, with settings filled in for braces such as {OPERATOR}."""
-    said = file.read_text()
+    source = file.read_text()
     for setting in ("SITE_NAME", "SITE_URL", "OPERATOR", "CONTACT"):
         known = str(current_app.config[setting])
-        said = said.replace(f"{{{setting}}}", known or f"[{setting}: to be filled in]")
-    return markup.render(said)
+        source = source.replace(f"{{{setting}}}", known or f"[{setting}: to be filled in]")
+    return markup.render(source)

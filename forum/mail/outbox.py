@@ -118,11 +118,11 @@ def purge() -> int:
 
 def _due() -> list[tuple[UUID, int]]:
     waiting = (OutgoingMail.due_at <= now(), OutgoingMail.state == State.WAITING)
-    asked = select(OutgoingMail.id, OutgoingMail.tries).where(*waiting)
+    statement = select(OutgoingMail.id, OutgoingMail.tries).where(*waiting)
     order = (OutgoingMail.due_at, OutgoingMail.id)
     return [
         (row.id, row.tries)
-        for row in db.session.execute(asked.order_by(*order).limit(EMAILS_PER_CONNECTION))
+        for row in db.session.execute(statement.order_by(*order).limit(EMAILS_PER_CONNECTION))
     ]
 
 

@@ -48,5 +48,5 @@ def trouble(most: int = 100) -> list[Trouble]:
 
 
 def _count(state: State) -> int:
-    asked = select(func.count()).select_from(OutgoingMail).filter_by(state=state)
-    return db.session.scalar(asked) or 0
+    statement = select(func.count()).select_from(OutgoingMail).filter_by(state=state)
+    return db.session.scalar(statement) or 0

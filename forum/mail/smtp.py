@@ -40,22 +40,22 @@ def deliver(server: SMTP, letter: OutgoingMail) -> None:
     """
     message, address = composed(letter), letter.address
     server.ehlo_or_helo_if_needed()
-    code, said = server.mail(_sender())
+    code, reply = server.mail(_sender())
     if code != OK:
         server.rset()
-        raise SMTPSenderRefused(code, said, _sender())
-    code, said = server.rcpt(address)
+        raise SMTPSenderRefused(code, reply, _sender())
+    code, reply = server.rcpt(address)
     if code not in (OK, WILL_FORWARD):
         server.rset()
         raise SMTPRecipientsRefused(
-            {"": (code, said)}
+            {"": (code, reply)}
         )  # without the address, which no log may hold
     try:
-        code, said = server.data(message.as_bytes(policy=ON_THE_WIRE))
+        code, reply = server.data(message.as_bytes(policy=ON_THE_WIRE))
     except (SMTPServerDisconnected, OSError) as error:
         raise Unsure from error
     if code != OK:
-        raise SMTPDataError(code, said)
+        raise SMTPDataError(code, reply)
 
 
 def composed(letter: OutgoingMail) -> EmailMessage:

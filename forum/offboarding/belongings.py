@@ -38,8 +38,8 @@ Kind = type[Draft] | type[ReadMark] | type[ClosingVoice]
 def owned(standing: Standing) -> Iterator[tuple[Kind, UUID]]:
     """Rows of GO under this hand, as (table, id)."""
     for kind, (mark, marks, scopes) in GO.items():
-        asked = select(kind.id, marks, scopes).where(kind.circle_id == standing.circle_id)
-        rows = db.session.execute(asked).all()
+        statement = select(kind.id, marks, scopes).where(kind.circle_id == standing.circle_id)
+        rows = db.session.execute(statement).all()
         theirs = standing.hand.marks(mark, [scope.bytes for _, _, scope in rows])
         for (row_id, kept, _), own in zip(rows, theirs, strict=True):
             if kept == own:

@@ -33,13 +33,13 @@ def words_of(member_id: UUID) -> Copy:
     Own texts only, without even the title of an answered thread. Circles left are included until
     the membership is purged.
     """
-    told = [_circle(place.name, place.standing) for place in circles.places(member_id)]
+    exported = [_circle(place.name, place.standing) for place in circles.places(member_id)]
     for left in circles.left_places(member_id):
         standing = circles.former_standing(left)
-        told.append(_circle(circles.circle(standing).name, standing))
-    whole = {"made_on": now().date().isoformat(), "circles": told}
+        exported.append(_circle(circles.circle(standing).name, standing))
+    whole = {"made_on": now().date().isoformat(), "circles": exported}
     plain = json.dumps(whole, ensure_ascii=False, indent=2)
-    return Copy(f"{NAME}.zip", _zipped({f"{NAME}.json": plain, f"{NAME}.md": _markdown(told)}))
+    return Copy(f"{NAME}.zip", _zipped({f"{NAME}.json": plain, f"{NAME}.md": _markdown(exported)}))
 
 
 def _circle(name: str, standing: Standing) -> dict[str, Any]:
@@ -76,9 +76,9 @@ def _draft(words: Any) -> dict[str, Any]:
     return title | {"body": words.body}
 
 
-def _markdown(told: list[dict[str, Any]]) -> str:
+def _markdown(exported: list[dict[str, Any]]) -> str:
     parts = []
-    for circle in told:
+    for circle in exported:
         parts.append(f"# {circle['name']}")
         for post in circle["posts"]:
             parts.append(f"## {post.get('title') or post['kind'].replace('_', ' ')}")

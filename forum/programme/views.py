@@ -70,10 +70,10 @@ def overview() -> str:
 def log() -> str:
     """Service log, newest line first, 50 a page."""
     page = page_asked()
-    told, last = audit.page(SERVICE, page)
+    entries, last = audit.page(SERVICE, page)
     if page > last:
         raise NotFound
-    shown = {"told": told, "sentence": sentence, "head": audit.head(SERVICE)}
+    shown = {"entries": entries, "sentence": sentence, "head": audit.head(SERVICE)}
     return render_template("programme/log.html", page=page, last=last, **shown)
 
 

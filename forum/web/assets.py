@@ -54,8 +54,8 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def cache_and_compress(response: Response) -> Response:
         if request.endpoint == "static" and response.status_code in {200, 304}:
-            asked = (request.view_args or {})["filename"]
-            if request.args.get("v") == _digest_of(app, asked):
+            filename = (request.view_args or {})["filename"]
+            if request.args.get("v") == _digest_of(app, filename):
                 response.headers["Cache-Control"] = FOR_A_YEAR
         if request.endpoint in {"static", "sheet"} and response.status_code == 200:
             return _packed(response)

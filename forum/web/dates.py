@@ -30,16 +30,16 @@ def day(moment: datetime) -> str:
 
 def on_day(then: date) -> str:
     """A date formatted like `day`, relative to today in UTC."""
-    return _said(then, now().date())
+    return _relative(then, now().date())
 
 
 def _day(moment: datetime) -> str:
     zone = current_user.zone
     then, today = moment.astimezone(zone).date(), now().astimezone(zone).date()
-    return _said(then, today)
+    return _relative(then, today)
 
 
-def _said(then: date, today: date) -> str:
+def _relative(then: date, today: date) -> str:
     if then == today:
         return str(_("today"))
     if then == today - timedelta(days=1):

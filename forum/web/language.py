@@ -43,9 +43,9 @@ def init_app(app: Flask) -> None:
         "page_direction": lambda: cast(Locale, get_locale()).text_direction,
     }
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of jinja2.ext.i18n
-        gettext=lambda said: _words().ugettext(said),
+        gettext=lambda text: _words().ugettext(text),
         ngettext=lambda one, many, number: _words().ungettext(one, many, number),
-        pgettext=lambda about, said: _words().upgettext(about, said),
+        pgettext=lambda about, text: _words().upgettext(about, text),
         npgettext=lambda about, one, many, n: _words().unpgettext(about, one, many, n),
         newstyle=True,
     )
@@ -61,8 +61,8 @@ def page_language() -> str:
     if not has_request_context():
         return ENGLISH
     offered: tuple[str, ...] = current_app.config["LANGUAGES"]
-    asked = request.cookies.get(COOKIE, "")
-    tag = asked if asked in offered else offered[0]
+    chosen = request.cookies.get(COOKIE, "")
+    tag = chosen if chosen in offered else offered[0]
     return tag if request.endpoint in BEGUN.get(tag, (request.endpoint,)) else ENGLISH
 
 

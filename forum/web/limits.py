@@ -163,8 +163,8 @@ class Delay:
 
 def counter(name: str, *whom: bytes) -> str:
     """Counter key: a keyed digest of the name and of the identifying bytes."""
-    said = "|".join((name, *(each.hex() for each in whom))).encode()
-    return hmac.digest(key_ring().derived(Label.LIMITS), said, "sha256").hex()
+    data = "|".join((name, *(each.hex() for each in whom))).encode()
+    return hmac.digest(key_ring().derived(Label.LIMITS), data, "sha256").hex()
 
 
 def _limiter() -> Limiter:

@@ -22,7 +22,7 @@ def manifest() -> Response:
          "type": "image/png", "purpose": purpose}
         for size in SIZES for purpose in ("any", "maskable")
     ]  # fmt: skip
-    said = {
+    content = {
         "name": name,
         "short_name": name,
         "description": str(_("A private place.")),
@@ -33,4 +33,4 @@ def manifest() -> Response:
         "theme_color": "#fffefb",
         "icons": icons,
     }
-    return Response(json.dumps(said), content_type="application/manifest+json")
+    return Response(json.dumps(content), content_type="application/manifest+json")

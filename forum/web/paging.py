@@ -14,10 +14,10 @@ Item = TypeVar("Item")
 
 def page_asked() -> int:
     """Page number of the query string, from 1. Raises NotFound if malformed or above PAGE_MAX."""
-    asked = request.args.get("page", "1")
-    if not (asked.isascii() and asked.isdigit() and len(asked) <= 4):
+    value = request.args.get("page", "1")
+    if not (value.isascii() and value.isdigit() and len(value) <= 4):
         raise NotFound
-    page = int(asked)
+    page = int(value)
     if not 1 <= page <= PAGE_MAX:
         raise NotFound
     return page

@@ -122,7 +122,9 @@ def log(world):
     with world.app.app_context():
         for minutes in range(3):
             with unit_of_work():
-                audit.note(world.ids["rose"], Deed.POST_SHOWN, Actor.MODERATOR, about=f"N{minutes}")
+                audit.note(
+                    world.ids["rose"], Deed.POST_SHOWN, Actor.MODERATOR, about=f"N{minutes}"
+                )
         checkpoints.keep()
         yield world.ids["rose"]
 
@@ -141,7 +143,7 @@ def fault(chain):
             ),
             2,
         ),
-        (lambda c: update(Entry).filter_by(chain=c, seq=3).values(_said=b"\\x01"), 3),
+        (lambda c: update(Entry).filter_by(chain=c, seq=3).values(_content=b"\\x01"), 3),
         (lambda c: delete(Entry).filter_by(chain=c, seq=2), 2),
         (lambda c: delete(Entry).filter_by(chain=c, seq=4), 4),
         (lambda c: delete(Entry).filter_by(chain=c), 1),
@@ -171,7 +173,7 @@ def test_forged_checkpoints_do_not_open(world, log):
 def test_a_log_is_sealed_in_the_database(world, log):
     with world.app.app_context():
         lines = db.session.scalars(select(Entry).filter_by(chain=log)).all()
-        said = [json.loads(line.said) for line in lines]
+        said = [json.loads(line.content) for line in lines]
         raw = b"".join(line.sealed for line in lines)
 
     assert {"deed", "actor", "about", "reason"} == set(said[-1])

@@ -160,7 +160,7 @@ def test_all_is_well_afterwards_and_the_log_says_so(lived_in):
             "The tables are not those of this release: `flask db upgrade`."  # none was run here
         ]
         [told], _ = queries.page(SERVICE, 1)
-        assert told.said.deed.value == "keys_rotated"
+        assert told.action.deed.value == "keys_rotated"
 
 
 def test_while_keys_are_half_changed_nobody_serves_the_forum(world):

@@ -83,7 +83,7 @@ def spelled(phase, kind):
 
 @pytest.mark.parametrize("wish", Wish)
 @pytest.mark.parametrize(("key", "phase", "cells"), list(rows()), ids=lambda each: str(each)[:20])
-def test_each_part_may_write_what_its_phase_opens(wish, key, phase, cells):
+def test_each_part_gets_its_phases_kinds(wish, key, phase, cells):
     at = phase_of(key, phase)
     for part, cell in zip((RESPONDER, PRESENTER, FACILITATOR), cells, strict=True):
         own = {part, RESPONDER} if part is FACILITATOR else {part}

@@ -178,7 +178,7 @@ def _overview(form: TimezoneForm) -> str:
         sessions=queries.sessions_of(current_user.id, current_user.zone),
         is_this=sessions.is_this,
         events_by_day=queries.events_by_day(current_user.id),
-        said=EVENT_TEXTS,
+        event_texts=EVENT_TEXTS,
         on_day=_on_day,
     )
 

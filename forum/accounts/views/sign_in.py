@@ -57,7 +57,7 @@ def sign_in() -> ResponseReturnValue:
     try:
         known = authentication.by_password(address, form.password.data or "")
     except (TooMany, Busy) as error:
-        form.form_errors.append(_said(error))
+        form.form_errors.append(_error_text(error))
         return *_sign_in_page(form, words, STATUS[type(error)]), again_after(error)
     if known is None or not _let_in(known, form):
         after_response(partial(services.note_failure, address))
@@ -90,7 +90,7 @@ def confirm_password() -> ResponseReturnValue:
     try:
         right = authentication.again(current_user.id, form.password.data or "")
     except (TooMany, Busy) as error:
-        form.form_errors.append(_said(error))
+        form.form_errors.append(_error_text(error))
         return *_confirm_page(form, words, STATUS[type(error)]), again_after(error)
     if not right:
         form.form_errors.append(_("This is not your password."))
@@ -120,8 +120,8 @@ def _ask_to_sign_in() -> ResponseReturnValue:
 def _ask_password() -> ResponseReturnValue:
     if words := resubmission.refused():
         return _confirm_page(ConfirmForm(formdata=None), words, 401)
-    asked = request.full_path if request.query_string else request.path
-    way_on = tokens.sealed(asked, WAY_ON)
+    path = request.full_path if request.query_string else request.path
+    way_on = tokens.sealed(path, WAY_ON)
     return redirect(url_for("accounts.confirm_password", next=way_on), 303)
 
 
@@ -139,7 +139,7 @@ def _gone_on(words: Kept | None, way_on: str | None = None) -> ResponseReturnVal
     return redirect(way_on or url_for("discussions.home"), 303)
 
 
-def _said(error: TooMany | Busy) -> str:
+def _error_text(error: TooMany | Busy) -> str:
     if isinstance(error, TooMany):
         return str(
             ngettext(

@@ -242,7 +242,7 @@ def _newcomer(way: WayIn, form: AccountForm) -> Newcomer:
     except InvalidInput as error:
         wrong |= error.fields
     if wrong or form.errors:
-        raise InvalidInput(**{each: said for each, said in wrong.items() if not form[each].errors})
+        raise InvalidInput(**{each: text for each, text in wrong.items() if not form[each].errors})
     return Newcomer(address, name, kept, form.rules_shown)
 
 

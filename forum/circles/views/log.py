@@ -15,16 +15,16 @@ from forum.web.paging import page_asked
 
 @bp.get("/circles/<uuid:circle_id>/log")
 def log(circle_id: UUID) -> str:
-    """Log lines, newest first, 50 a page."""
+    """Log entries, newest first, 50 a page."""
     standing = queries.enter(current_user.id, circle_id)
     page = page_asked()
-    told, last = audit.page(circle_id, page)
+    entries, last = audit.page(circle_id, page)
     if page > last:
         raise NotFound
     return render_template(
         "circles/log.html",
         circle=queries.circle(standing),
-        told=told,
+        entries=entries,
         sentence=sentence,
         head=audit.head(circle_id),
         page=page,
