@@ -123,7 +123,7 @@ def log(world):
         for minutes in range(3):
             with unit_of_work():
                 audit.note(
-                    world.ids["rose"], Deed.POST_SHOWN, Actor.MODERATOR, about=f"N{minutes}"
+                    world.ids["rose"], Deed.POST_SHOWN, Actor.MODERATOR, about=f"Heron {minutes}"
                 )
         checkpoints.keep()
         yield world.ids["rose"]
@@ -177,7 +177,7 @@ def test_a_log_is_sealed_in_the_database(world, log):
         raw = b"".join(line.sealed for line in lines)
 
     assert {"deed", "actor", "about", "reason"} == set(said[-1])
-    assert b"N2" not in raw
+    assert b"Heron 2" not in raw
     assert b"post_shown" not in raw
 
 
