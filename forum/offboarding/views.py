@@ -8,13 +8,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from forum.circles.access import in_circle
 from forum.circles.member_names import try_bylines
-from forum.circles.queries import circle, enter, moderators
+from forum.circles.queries import circle, moderators
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
 from forum.offboarding import export, queries, services
 from forum.offboarding.forms import DeleteForm, LeaveForm
 from forum.offboarding.plans import Withdrawal
+from forum.policy.standing import Standing
 from forum.policy.terms import Role
 from forum.web import limits
 from forum.web.access import fresh_password
@@ -50,19 +52,23 @@ def take_along() -> ResponseReturnValue:
 
 
 @bp.get("/circles/<uuid:circle_id>/leave")
-def leave(circle_id: UUID) -> str:
+@in_circle
+def leave(standing: Standing) -> str:
     """Effects of leaving, and the form."""
-    return _leave_page(circle_id, _leave_form(circle_id, LeaveForm(formdata=None)))
+    return _leave_page(standing, _leave_form(standing, LeaveForm(formdata=None)))
 
 
 @bp.post("/circles/<uuid:circle_id>/leave")
-def go(circle_id: UUID) -> ResponseReturnValue:
+@in_circle
+def go(standing: Standing) -> ResponseReturnValue:
     """Leave the circle at once."""
-    form = _leave_form(circle_id, LeaveForm())
+    form = _leave_form(standing, LeaveForm())
     if not form.validate():
-        return _leave_page(circle_id, form), 422
+        return _leave_page(standing, form), 422
     with unit_of_work():
-        services.leave(current_user.id, circle_id, words_go=form.words_go, invented=form.withdrawal)
+        services.leave(
+            current_user.id, standing.circle_id, words_go=form.words_go, invented=form.withdrawal
+        )
     try_bylines()
     flash(_("You have left. For 7 days you can undo it here."))
     return redirect(url_for("accounts.overview"), 303)
@@ -135,15 +141,14 @@ def keep() -> ResponseReturnValue:
     return redirect(url_for("accounts.overview"), 303)
 
 
-def _leave_form(circle_id: UUID, form: LeaveForm) -> LeaveForm:
-    names = queries.names(enter(current_user.id, circle_id))
+def _leave_form(standing: Standing, form: LeaveForm) -> LeaveForm:
+    names = queries.names(standing)
     form.offer(own=bool(names.own), invented=[names.invented] if names.invented else [])
     return form
 
 
-def _leave_page(circle_id: UUID, form: LeaveForm) -> str:
-    standing = enter(current_user.id, circle_id)
-    last = standing.role is Role.MODERATOR and moderators(circle_id) == 1
+def _leave_page(standing: Standing, form: LeaveForm) -> str:
+    last = standing.role is Role.MODERATOR and moderators(standing.circle_id) == 1
     return render_template(
         "offboarding/leave.html",
         standing=standing,

@@ -17,7 +17,7 @@ def test_url_coverage(world):
 
 @pytest.mark.parametrize("who", CAST)
 def test_route_matrix(world, routes, who, figure):
-    """Fails when one view of a circle, such as that of its people, forgets `enter`."""
+    """Fails when a view of a circle, such as its people page, lacks `in_circle` or `enter`."""
     wrong = []
     for endpoint, method, url in routes:
         if endpoint == "accounts.sign_out":

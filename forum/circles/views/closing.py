@@ -1,7 +1,5 @@
 """Views for closing a circle, calling it off, and moderating an abandoned circle."""
 
-from uuid import UUID
-
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,15 +7,17 @@ from flask_login import current_user
 
 from forum.circles import closing as services
 from forum.circles import membership, queries
+from forum.circles.access import in_circle
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
+from forum.policy.standing import Standing
 from forum.web.flash import flash
 
 
 @bp.get("/circles/<uuid:circle_id>/closing")
-def closing(circle_id: UUID) -> str:
+@in_circle
+def closing(standing: Standing) -> str:
     """Effects and present state of closing."""
-    standing = queries.enter(current_user.id, circle_id)
     return render_template(
         "circles/closing.html",
         standing=standing,
@@ -27,9 +27,9 @@ def closing(circle_id: UUID) -> str:
 
 
 @bp.post("/circles/<uuid:circle_id>/closing")
-def ask_to_close(circle_id: UUID) -> ResponseReturnValue:
+@in_circle
+def ask_to_close(standing: Standing) -> ResponseReturnValue:
     """Vote, or withdraw the vote."""
-    standing = queries.enter(current_user.id, circle_id)
     with unit_of_work():
         if services.closing_state(standing).mine:
             services.take_back(standing)
@@ -37,24 +37,24 @@ def ask_to_close(circle_id: UUID) -> ResponseReturnValue:
             goes_on = queries.circle(standing).closes_on is None
             closes = _("The circle closes in 30 days. Until then it can be read.")
             flash(_("The circle goes on.") if goes_on else closes)
-    return redirect(url_for(".closing", circle_id=circle_id), 303)
+    return redirect(url_for(".closing", circle_id=standing.circle_id), 303)
 
 
 @bp.post("/circles/<uuid:circle_id>/closing/call-off")
-def call_off(circle_id: UUID) -> ResponseReturnValue:
+@in_circle
+def call_off(standing: Standing) -> ResponseReturnValue:
     """Call closing off as a moderator."""
-    standing = queries.enter(current_user.id, circle_id)
     with unit_of_work():
         services.call_off(standing)
     flash(_("The circle goes on."))
-    return redirect(url_for("discussions.index", circle_id=circle_id), 303)
+    return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)
 
 
 @bp.post("/circles/<uuid:circle_id>/take-on")
-def take_on(circle_id: UUID) -> ResponseReturnValue:
+@in_circle
+def take_on(standing: Standing) -> ResponseReturnValue:
     """Become moderator of a circle without one."""
-    standing = queries.enter(current_user.id, circle_id)
     with unit_of_work():
         membership.take_on(standing, current_user.id)
     flash(_("You look after this circle now."))
-    return redirect(url_for("discussions.index", circle_id=circle_id), 303)
+    return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)

@@ -9,6 +9,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from forum.circles import invitations, queries
+from forum.circles.access import in_circle
 from forum.circles.forms import InviteForm
 from forum.circles.views import bp
 from forum.core import tokens
@@ -27,18 +28,18 @@ TO_SHOW = "to_show"  # cookie field, sealed: link to be shown on the next page o
 
 
 @bp.get("/circles/<uuid:circle_id>/invite")
-def invite(circle_id: UUID) -> str:
+@in_circle
+def invite(standing: Standing) -> str:
     """Pending invitations, a form for more, and once, after its creation, a link to copy."""
-    standing = queries.enter(current_user.id, circle_id)
     require(may.see_invitations(standing))
-    return _page(standing, InviteForm(formdata=None), link=_shown_once(circle_id))
+    return _page(standing, InviteForm(formdata=None), link=_shown_once(standing.circle_id))
 
 
 @bp.post("/circles/<uuid:circle_id>/invite")
 @keeps_text
-def send(circle_id: UUID) -> ResponseReturnValue:
+@in_circle
+def send(standing: Standing) -> ResponseReturnValue:
     """Create a link to copy, or mail an invitation to each address."""
-    standing = queries.enter(current_user.id, circle_id)
     require(may.see_invitations(standing))
     form = InviteForm()
     if form.validate():
@@ -48,7 +49,7 @@ def send(circle_id: UUID) -> ResponseReturnValue:
                 _mail(standing, form)
             else:
                 _copy(standing, form)
-            return redirect(url_for(".invite", circle_id=circle_id), 303)
+            return redirect(url_for(".invite", circle_id=standing.circle_id), 303)
         except InvalidInput as error:
             form.refuse(error)
         except TooMany:
@@ -57,28 +58,28 @@ def send(circle_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/circles/<uuid:circle_id>/invitations/<uuid:invitation_id>/send-again")
-def send_again(circle_id: UUID, invitation_id: UUID) -> ResponseReturnValue:
+@in_circle
+def send_again(standing: Standing, invitation_id: UUID) -> ResponseReturnValue:
     """Renew an invitation; a copied link is shown again."""
-    standing = queries.enter(current_user.id, circle_id)
     require(may.see_invitations(standing))
     limits.take("invite", INVITES_PER_MODERATOR, current_user.id)
     with unit_of_work():
         secret = invitations.send_again(standing, invitation_id)
     if secret:
-        _show_next(circle_id, secret)
+        _show_next(standing.circle_id, secret)
     else:
         flash(_("It is on its way again, and good for another 14 days."))
-    return redirect(url_for(".invite", circle_id=circle_id), 303)
+    return redirect(url_for(".invite", circle_id=standing.circle_id), 303)
 
 
 @bp.post("/circles/<uuid:circle_id>/invitations/<uuid:invitation_id>/take-back")
-def take_back(circle_id: UUID, invitation_id: UUID) -> ResponseReturnValue:
+@in_circle
+def take_back(standing: Standing, invitation_id: UUID) -> ResponseReturnValue:
     """Revoke an invitation."""
-    standing = queries.enter(current_user.id, circle_id)
     with unit_of_work():
         invitations.take_back(standing, invitation_id)
     flash(_("That link opens nothing now."))
-    return redirect(url_for(".invite", circle_id=circle_id), 303)
+    return redirect(url_for(".invite", circle_id=standing.circle_id), 303)
 
 
 def _page(standing: Standing, form: InviteForm, link: str | None = None) -> str:

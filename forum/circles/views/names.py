@@ -1,7 +1,5 @@
 """Views for the everyday name in a circle, and for the display name."""
 
-from uuid import UUID
-
 from flask import redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,6 +7,7 @@ from flask_login import current_user
 
 from forum.authors.queries import everyday
 from forum.circles import first_visit, member_names, queries
+from forum.circles.access import in_circle
 from forum.circles.forms import ANOTHER, NameForm, OwnNameForm
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
@@ -25,11 +24,11 @@ RENAMES_PER_MEMBER = "10 per day"  # attempts; each answer reveals whether a nam
 
 @bp.route("/circles/<uuid:circle_id>/name", methods=["GET", "POST"])
 @keeps_text
-def choose_name(circle_id: UUID) -> ResponseReturnValue:
+@in_circle
+def choose_name(standing: Standing) -> ResponseReturnValue:
     """Choose an everyday name in this circle, once."""
-    standing = queries.enter(current_user.id, circle_id)
     if everyday(standing):
-        return redirect(url_for("discussions.index", circle_id=circle_id), 303)
+        return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)
     form = NameForm()
     _offer(form, standing)
     if form.validate_on_submit():

@@ -9,55 +9,57 @@ from flask_login import current_user
 
 from forum.circles import member_names, queries
 from forum.circles import membership as services
+from forum.circles.access import in_circle
 from forum.circles.forms import RoleForm
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
 from forum.policy import may, require
+from forum.policy.standing import Standing
 from forum.web.flash import flash
 
 
 @bp.get("/circles/<uuid:circle_id>/people")
-def people(circle_id: UUID) -> str:
+@in_circle
+def people(standing: Standing) -> str:
     """All members by name, without dates and without pseudonyms."""
-    standing = queries.enter(current_user.id, circle_id)
     return render_template(
         "circles/people.html",
         standing=standing,
         circle=queries.circle(standing),
         people=queries.people(standing),
         mine=queries.own_place(standing, current_user.id).id,
-        steps_down=may.step_down(standing, queries.moderators(circle_id)),
+        steps_down=may.step_down(standing, queries.moderators(standing.circle_id)),
     )
 
 
 @bp.post("/circles/<uuid:circle_id>/people/<uuid:place_id>/role")
-def give_role(circle_id: UUID, place_id: UUID) -> ResponseReturnValue:
+@in_circle
+def give_role(standing: Standing, place_id: UUID) -> ResponseReturnValue:
     """Make someone facilitator or moderator, or a facilitator a member again."""
-    standing = queries.enter(current_user.id, circle_id)
     require(may.change_settings(standing))
     form = RoleForm()
     if not form.validate():
         raise InvalidInput(role=_("Choose a role."))
     with unit_of_work():
         services.give_role(standing, place_id, form.role.data)
-    return redirect(url_for(".people", circle_id=circle_id), 303)
+    return redirect(url_for(".people", circle_id=standing.circle_id), 303)
 
 
 @bp.post("/circles/<uuid:circle_id>/people/step-down")
-def step_down(circle_id: UUID) -> ResponseReturnValue:
+@in_circle
+def step_down(standing: Standing) -> ResponseReturnValue:
     """Lay down the member's own role."""
-    standing = queries.enter(current_user.id, circle_id)
     with unit_of_work():
         services.step_down(standing, current_user.id)
     flash(_("You are a member like the others now."))
-    return redirect(url_for(".people", circle_id=circle_id), 303)
+    return redirect(url_for(".people", circle_id=standing.circle_id), 303)
 
 
 @bp.route("/circles/<uuid:circle_id>/people/<uuid:place_id>/remove", methods=["GET", "POST"])
-def remove(circle_id: UUID, place_id: UUID) -> ResponseReturnValue:
+@in_circle
+def remove(standing: Standing, place_id: UUID) -> ResponseReturnValue:
     """Explain the effects of removing a member; remove on confirmation."""
-    standing = queries.enter(current_user.id, circle_id)
     require(may.change_settings(standing))
     place = queries.place(standing, place_id)
     require(may.remove(standing, place.role))
@@ -66,5 +68,5 @@ def remove(circle_id: UUID, place_id: UUID) -> ResponseReturnValue:
             services.remove(standing, place_id)
         member_names.try_bylines()
         flash(_("They are no longer in this circle."))
-        return redirect(url_for(".people", circle_id=circle_id), 303)
+        return redirect(url_for(".people", circle_id=standing.circle_id), 303)
     return render_template("circles/remove.html", standing=standing, name=place.own_name)

@@ -7,9 +7,9 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from forum.circles import answering_rota, queries
+from forum.circles.access import in_circle
 from forum.circles.forms import RhythmForm
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
@@ -29,40 +29,40 @@ ACTS = {
 
 
 @bp.get(PATH)
-def show_rota(circle_id: UUID) -> str:
+@in_circle
+def show_rota(standing: Standing) -> str:
     """Names on the rota, with buttons to change it."""
-    standing = queries.enter(current_user.id, circle_id)
     return _page(standing, RhythmForm(weeks=queries.circle(standing).turn_weeks or 0))
 
 
 @bp.post(PATH)
-def turn_rota(circle_id: UUID) -> ResponseReturnValue:
+@in_circle
+def turn_rota(standing: Standing) -> ResponseReturnValue:
     """Add or remove the member's name, skip a turn, or extend it."""
-    standing = queries.enter(current_user.id, circle_id)
     act = _asked(ACTS)
     try:
         with unit_of_work():
             act(standing)
     except InvalidInput as error:
         flash(" ".join(error.fields.values()))
-        return redirect(url_for(".choose_name", circle_id=circle_id), 303)
-    return redirect(url_for(".show_rota", circle_id=circle_id), 303)
+        return redirect(url_for(".choose_name", circle_id=standing.circle_id), 303)
+    return redirect(url_for(".show_rota", circle_id=standing.circle_id), 303)
 
 
 @bp.post(f"{PATH}/<uuid:turn_id>")
-def change_turn(circle_id: UUID, turn_id: UUID) -> ResponseReturnValue:
+@in_circle
+def change_turn(standing: Standing, turn_id: UUID) -> ResponseReturnValue:
     """Swap a name with the current turn, or remove it."""
-    standing = queries.enter(current_user.id, circle_id)
     act = _asked({"swap": answering_rota.swap, "off": answering_rota.take_off})
     with unit_of_work():
         act(standing, turn_id)
-    return redirect(url_for(".show_rota", circle_id=circle_id), 303)
+    return redirect(url_for(".show_rota", circle_id=standing.circle_id), 303)
 
 
 @bp.post(f"{PATH}/rhythm")
-def set_rhythm(circle_id: UUID) -> ResponseReturnValue:
+@in_circle
+def set_rhythm(standing: Standing) -> ResponseReturnValue:
     """Set the length of turns, or end the rota."""
-    standing = queries.enter(current_user.id, circle_id)
     require(may.set_rhythm(standing))
     form = RhythmForm()
     if not form.validate():
@@ -70,7 +70,7 @@ def set_rhythm(circle_id: UUID) -> ResponseReturnValue:
     with unit_of_work():
         answering_rota.set_rhythm(standing, form.weeks.data)
     flash(_("Kept."))
-    return redirect(url_for(".show_rota", circle_id=circle_id), 303)
+    return redirect(url_for(".show_rota", circle_id=standing.circle_id), 303)
 
 
 def _asked(acts: Mapping[str, Act]) -> Act:

@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from forum.circles import membership, queries
 from forum.circles import settings as services
+from forum.circles.access import in_circle
 from forum.circles.forms import AgreeForm, SettingsForm
 from forum.circles.ground_rules import TEN
 from forum.circles.views import bp
@@ -25,9 +26,9 @@ CARRY_ON = "carry-on"  # place of the sealed path
 
 @bp.route("/circles/<uuid:circle_id>/settings", methods=["GET", "POST"])
 @keeps_text
-def settings(circle_id: UUID) -> ResponseReturnValue:
+@in_circle
+def settings(standing: Standing) -> ResponseReturnValue:
     """Show and change the circle's settings."""
-    standing = queries.enter(current_user.id, circle_id)
     require(may.change_settings(standing))
     form = SettingsForm()
     if form.validate_on_submit() and (wanted := form.wanted()):
@@ -36,7 +37,7 @@ def settings(circle_id: UUID) -> ResponseReturnValue:
                 services.change(standing, wanted, form.seen.data or "")
                 membership.agree(standing, current_user.id, queries.circle(standing).rules)
             flash(_("Kept."))
-            return redirect(url_for(".settings", circle_id=circle_id), 303)
+            return redirect(url_for(".settings", circle_id=standing.circle_id), 303)
         except InvalidInput as error:
             form.refuse(error)
             form.seen.data = services.settings(standing).seen  # a second press overwrites knowingly
@@ -47,16 +48,16 @@ def settings(circle_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get("/circles/<uuid:circle_id>/rules")
-def rules(circle_id: UUID) -> str:
+@in_circle
+def rules(standing: Standing) -> str:
     """Ground rules: the ten, and the circle's own."""
-    standing = queries.enter(current_user.id, circle_id)
     return render_template("circles/rules.html", standing=standing, ten=TEN)
 
 
 @bp.post("/circles/<uuid:circle_id>/rules/agree")
-def agree(circle_id: UUID) -> ResponseReturnValue:
+@in_circle
+def agree(standing: Standing) -> ResponseReturnValue:
     """Agree to the ground rules shown, then return to the previous page."""
-    standing = queries.enter(current_user.id, circle_id)
     form = AgreeForm()
     if form.validate() and form.agreed_to:
         with unit_of_work():
@@ -64,7 +65,7 @@ def agree(circle_id: UUID) -> ResponseReturnValue:
         if not agreed:
             flash(_("The ground rules have changed once more. This is how they stand."))
     back = tokens.opened(form.back.data, CARRY_ON)
-    return redirect(back or url_for("discussions.index", circle_id=circle_id), 303)
+    return redirect(back or url_for("discussions.index", circle_id=standing.circle_id), 303)
 
 
 @bp.app_template_global()
