@@ -19,7 +19,7 @@ from forum.web import limits
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
+class VerifiedMember:
     """A member who gave the right password, with the hash checked against."""
 
     member_id: UUID
@@ -37,7 +37,7 @@ class Recognised:
         return member.password_hash == self._kept
 
 
-def by_password(address: str, password: str) -> Recognised | None:
+def by_password(address: str, password: str) -> VerifiedMember | None:
     """Member with this address and password; None for anyone else, suspended members included.
 
     Raises TooMany during a wait, and Busy. Only tries that reach the password check are counted.
@@ -57,16 +57,16 @@ def by_password(address: str, password: str) -> Recognised | None:
     return _member(member, password, wait, passwords.STRANGERS, admit)
 
 
-def again(member_id: UUID, password: str) -> Recognised | None:
+def again(member_id: UUID, password: str) -> VerifiedMember | None:
     """The signed-in member, if the password is theirs; else None. Raises TooMany and Busy."""
     member = db.session.get(Member, member_id)
     wait = limits.Delay("password", member_id.bytes)
     return _member(member, password, wait, passwords.KNOWN, wait.begin)
 
 
-def _strangers_tries() -> limits.StrangersTries:
+def _strangers_tries() -> limits.StrangerLimits:
     config = current_app.config
-    return limits.StrangersTries(
+    return limits.StrangerLimits(
         "sign-in",
         network=config["SIGN_INS_A_NETWORK"],
         service=config["SIGN_INS_ALL"],
@@ -80,11 +80,11 @@ def _member(
     wait: limits.Delay,
     queue: passwords.Queue,
     admit: Callable[[], None],
-) -> Recognised | None:
+) -> VerifiedMember | None:
     kept = member.password_hash if member else None
     fits = passwords.matches(kept, password, queue, admit)
     if fits and member and kept and not member.is_suspended:
         wait.succeeded()
-        return Recognised(member.id, kept)
+        return VerifiedMember(member.id, kept)
     wait.failed()
     return None

@@ -11,7 +11,7 @@ from forum.web.forms import Form, choices, stripped
 EMAIL = DataRequired(_("Type a mail address."))
 
 
-class Act(StrEnum):
+class AccountAction(StrEnum):
     """Action on an account."""
 
     SUSPEND = "suspend"
@@ -39,5 +39,6 @@ class AccountForm(Form):
 
     address = StringField(_("The account's email"), [EMAIL], filters=[stripped])
     act = RadioField(
-        coerce=Act, choices=choices({Act.SUSPEND: _("Suspend"), Act.RESTORE: _("Restore")})
+        coerce=AccountAction,
+        choices=choices({AccountAction.SUSPEND: _("Suspend"), AccountAction.RESTORE: _("Restore")}),
     )

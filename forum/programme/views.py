@@ -17,7 +17,7 @@ from forum.core.errors import InvalidInput, NotFound
 from forum.mail import outbox as letters
 from forum.mail import queries as mail_queries
 from forum.programme import queries, services
-from forum.programme.forms import AccountForm, Act, InviteForm, SetUpForm
+from forum.programme.forms import AccountAction, AccountForm, InviteForm, SetUpForm
 from forum.web.access import lead_only, public
 from forum.web.flash import flash
 from forum.web.forms import Form, keeps_text
@@ -26,10 +26,12 @@ from forum.web.paging import page_asked
 bp = Blueprint("programme", __name__)
 
 DONE = {
-    Act.SUSPEND: lazy_gettext(
+    AccountAction.SUSPEND: lazy_gettext(
         "If that address has an account, it is suspended and signed out everywhere."
     ),
-    Act.RESTORE: lazy_gettext("If that address has an account, it can be signed in to again."),
+    AccountAction.RESTORE: lazy_gettext(
+        "If that address has an account, it can be signed in to again."
+    ),
 }
 
 
@@ -156,8 +158,8 @@ def account() -> ResponseReturnValue:
     return _form_page("programme/account.html", form)
 
 
-def _act(act: Act, address: str) -> None:
-    if act is Act.SUSPEND:
+def _act(act: AccountAction, address: str) -> None:
+    if act is AccountAction.SUSPEND:
         services.suspend(current_user.id, address)
     else:
         services.restore(address)

@@ -97,7 +97,7 @@ def _require(allows: Callable[[RateLimitItem, str], bool], limit: str, key: str)
             raise TooMany(ceil(window.reset_time - time()))
 
 
-class StrangersTries:
+class StrangerLimits:
     """Limits on attempts from unknown browsers: one per network, one for the whole service.
 
     Beyond the service limit, each network keeps its `slowed` attempts: a flood from some networks

@@ -20,7 +20,7 @@ WAY_BACK = "way-back"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Submission:
     """A form submission: text, or only the press of a button."""
 
     path: str
@@ -41,17 +41,17 @@ class Kept:
         return [*((name, text) for name, text in self.fields if name != "do"), ("do", "change")]
 
 
-def refused() -> Kept | None:
+def refused() -> Submission | None:
     """Submission of the current request, which could not be processed; None for a GET."""
     if request.method != "POST":
         return None
     view = current_app.view_functions.get(request.endpoint or "")
     path = request.full_path if request.query_string else request.path
     fields = _safe(request.form.items(multi=True))
-    return Kept(path, hasattr(view, "keeps_text"), fields, session.get(WHOSE, ""))
+    return Submission(path, hasattr(view, "keeps_text"), fields, session.get(WHOSE, ""))
 
 
-def carried() -> Kept | None:
+def carried() -> Submission | None:
     """Submission carried by the sign-in or password page; None without one."""
     where = tokens.opened(request.form.get(WHERE), WHERE)
     if where is None:
@@ -59,12 +59,12 @@ def carried() -> Kept | None:
     kind, whose, path = where.split(" ", 2)
     sent = request.form.items(multi=True)
     brought = ((name.removeprefix(FIELD), text) for name, text in sent if name.startswith(FIELD))
-    return Kept(path, kind == TEXT, _safe(brought), whose)
+    return Submission(path, kind == TEXT, _safe(brought), whose)
 
 
-def is_for(words: Kept) -> bool:
+def is_for(submission: Submission) -> bool:
     """True if the signed-in account may receive this submission."""
-    return _is_theirs(words.whose)
+    return _is_theirs(submission.whose)
 
 
 def here() -> str | None:

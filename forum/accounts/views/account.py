@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from forum.accounts import authentication, links, passwords, queries, services, sessions
-from forum.accounts.authentication import Recognised
+from forum.accounts.authentication import VerifiedMember
 from forum.accounts.forms import AddressForm, ChangePasswordForm, TimezoneForm
 from forum.accounts.models import EventKind, Purpose
 from forum.accounts.views import bp
@@ -136,7 +136,7 @@ def end_other_sessions() -> ResponseReturnValue:
     return redirect(url_for(".overview"), 303)
 
 
-def _check(**given: str) -> Recognised:
+def _check(**given: str) -> VerifiedMember:
     [(field, password)] = given.items()
     known = authentication.again(current_user.id, password)
     if known is None:
@@ -144,14 +144,14 @@ def _check(**given: str) -> Recognised:
     return known
 
 
-def _check_still(**given: Recognised) -> None:
+def _check_still(**given: VerifiedMember) -> None:
     """Inside the unit of work: raise InvalidInput if password or session has ended meanwhile."""
     [(field, known)] = given.items()
     if not (known.still_holds() and sessions.is_alive()):
         raise InvalidInput(**{field: _("This is not your password.")})
 
 
-def _change_address(address: str, known: Recognised) -> None:
+def _change_address(address: str, known: VerifiedMember) -> None:
     with unit_of_work():
         _check_still(password=known)
         if is_on():

@@ -13,7 +13,7 @@ from flask_babel import ngettext
 from flask_login import LoginManager, current_user
 
 from forum.accounts import authentication, known_devices, services, sessions
-from forum.accounts.authentication import Recognised
+from forum.accounts.authentication import VerifiedMember
 from forum.accounts.forms import ConfirmForm, Device, SignInForm
 from forum.accounts.models import EventKind
 from forum.accounts.views import bp
@@ -26,7 +26,7 @@ from forum.web.after_response import after_response
 from forum.web.errors import STATUS, again_after
 from forum.web.forms import Form, keeps_text
 from forum.web.request_guards import long_form
-from forum.web.resubmission import Kept
+from forum.web.resubmission import Submission
 
 WAY_ON = "way-on"  # place of the sealed target
 
@@ -47,23 +47,23 @@ def sign_in() -> ResponseReturnValue:
     """Sign-in page. Visitors without an account learn no more than members with a wrong
     password.
     """
-    form, words = SignInForm(), resubmission.carried()
+    form, submission = SignInForm(), resubmission.carried()
     form.way_on.data = form.way_on.data or request.args.get("next", "")
     if not form.validate_on_submit():  # on a second press the token is spent, but the session open
         if current_user.is_authenticated:
-            return _gone_on(words, resubmission.way_back(form.way_on.data))
-        return _sign_in_page(form, words, 422 if form.errors else 200)
+            return _gone_on(submission, resubmission.way_back(form.way_on.data))
+        return _sign_in_page(form, submission, 422 if form.errors else 200)
     address = form.email.data or ""
     try:
         known = authentication.by_password(address, form.password.data or "")
     except (TooMany, Busy) as error:
         form.form_errors.append(_error_text(error))
-        return *_sign_in_page(form, words, STATUS[type(error)]), again_after(error)
+        return *_sign_in_page(form, submission, STATUS[type(error)]), again_after(error)
     if known is None or not _let_in(known, form):
         after_response(partial(services.note_failure, address))
         form.form_errors.append(_("This email and this password do not go together."))
-        return _sign_in_page(form, words, 422)
-    return _gone_on(words, resubmission.way_back(form.way_on.data))
+        return _sign_in_page(form, submission, 422)
+    return _gone_on(submission, resubmission.way_back(form.way_on.data))
 
 
 @bp.post("/sign-out")
@@ -83,24 +83,24 @@ def sign_out() -> ResponseReturnValue:
 @keeps_text
 def confirm_password() -> ResponseReturnValue:
     """Give the password again, then return to the requested page."""
-    form, words = ConfirmForm(), resubmission.carried()
+    form, submission = ConfirmForm(), resubmission.carried()
     if not form.validate_on_submit():
         form.way_on.data = form.way_on.data or request.args.get("next", "")
-        return _confirm_page(form, words, 422 if form.errors else 200)
+        return _confirm_page(form, submission, 422 if form.errors else 200)
     try:
         right = authentication.again(current_user.id, form.password.data or "")
     except (TooMany, Busy) as error:
         form.form_errors.append(_error_text(error))
-        return *_confirm_page(form, words, STATUS[type(error)]), again_after(error)
+        return *_confirm_page(form, submission, STATUS[type(error)]), again_after(error)
     if not right:
         form.form_errors.append(_("This is not your password."))
-        return _confirm_page(form, words, 422)
+        return _confirm_page(form, submission, 422)
     with unit_of_work():
         sessions.renew()
-    return _gone_on(words, tokens.opened(form.way_on.data, WAY_ON))
+    return _gone_on(submission, tokens.opened(form.way_on.data, WAY_ON))
 
 
-def _let_in(known: Recognised, form: SignInForm) -> bool:
+def _let_in(known: VerifiedMember, form: SignInForm) -> bool:
     with unit_of_work():
         if not known.still_holds():
             return False
@@ -111,31 +111,31 @@ def _let_in(known: Recognised, form: SignInForm) -> bool:
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
-    words = resubmission.refused()
-    if words and words.is_text and any(text for _name, text in words.fields):
-        return _sign_in_page(SignInForm(formdata=None), words, 401)
+    submission = resubmission.refused()
+    if submission and submission.is_text and any(text for _name, text in submission.fields):
+        return _sign_in_page(SignInForm(formdata=None), submission, 401)
     return redirect(url_for("accounts.sign_in", next=resubmission.here()), 303)
 
 
 def _ask_password() -> ResponseReturnValue:
-    if words := resubmission.refused():
-        return _confirm_page(ConfirmForm(formdata=None), words, 401)
+    if submission := resubmission.refused():
+        return _confirm_page(ConfirmForm(formdata=None), submission, 401)
     path = request.full_path if request.query_string else request.path
     way_on = tokens.sealed(path, WAY_ON)
     return redirect(url_for("accounts.confirm_password", next=way_on), 303)
 
 
-def _sign_in_page(form: Form, words: Kept | None, status: int = 200) -> tuple[str, int]:
-    return render_template("accounts/sign_in.html", form=form, kept=words), status
+def _sign_in_page(form: Form, submission: Submission | None, status: int = 200) -> tuple[str, int]:
+    return render_template("accounts/sign_in.html", form=form, kept=submission), status
 
 
-def _confirm_page(form: Form, words: Kept | None, status: int = 200) -> tuple[str, int]:
-    return render_template("accounts/confirm_password.html", form=form, kept=words), status
+def _confirm_page(form: Form, submission: Submission | None, status: int = 200) -> tuple[str, int]:
+    return render_template("accounts/confirm_password.html", form=form, kept=submission), status
 
 
-def _gone_on(words: Kept | None, way_on: str | None = None) -> ResponseReturnValue:
-    if words and resubmission.is_for(words):
-        return render_template("accounts/go_on.html", kept=words)
+def _gone_on(submission: Submission | None, way_on: str | None = None) -> ResponseReturnValue:
+    if submission and resubmission.is_for(submission):
+        return render_template("accounts/go_on.html", kept=submission)
     return redirect(way_on or url_for("discussions.home"), 303)
 
 

@@ -26,7 +26,7 @@ from forum.web.access import public
 from forum.web.errors import STATUS
 from forum.web.forms import Form, keeps_text
 from forum.web.language import in_english
-from forum.web.resubmission import Kept
+from forum.web.resubmission import Submission
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -146,12 +146,12 @@ def sign_in_first() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return _second_page(way, form)
     fields = [(name, form[name].data or "") for name in ("token", "rules", "affirmed")]
-    kept = Kept(url_for(".join"), False, tuple(fields))
+    kept = Submission(url_for(".join"), False, tuple(fields))
     return render_template("accounts/sign_in.html", form=SignInForm(formdata=None), kept=kept)
 
 
 @bp.app_template_global()
-def way_kept(kept: Kept) -> WayIn | None:
+def way_kept(kept: Submission) -> WayIn | None:
     """Link of a [Join] press carried through sign-in; None for other submissions."""
     if kept.path != url_for("circles.join"):
         return None

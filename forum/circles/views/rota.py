@@ -19,8 +19,8 @@ from forum.policy.standing import Standing
 from forum.web.flash import flash
 
 PATH = "/circles/<uuid:circle_id>/rota"
-Act = TypeVar("Act", bound=Callable[..., None])
-ACTS = {
+Action = TypeVar("Action", bound=Callable[..., None])
+ACTIONS = {
     "on": answering_rota.put_on,
     "off": answering_rota.take_off,
     "skip": answering_rota.skip,
@@ -39,7 +39,7 @@ def show_rota(standing: Standing) -> str:
 @in_circle
 def turn_rota(standing: Standing) -> ResponseReturnValue:
     """Add or remove the member's name, skip a turn, or extend it."""
-    act = _asked(ACTS)
+    act = _asked(ACTIONS)
     try:
         with unit_of_work():
             act(standing)
@@ -73,9 +73,9 @@ def set_rhythm(standing: Standing) -> ResponseReturnValue:
     return redirect(url_for(".show_rota", circle_id=standing.circle_id), 303)
 
 
-def _asked(acts: Mapping[str, Act]) -> Act:
+def _asked(actions: Mapping[str, Action]) -> Action:
     """Action of the pressed button. Raises InvalidInput for an unknown button."""
-    act = acts.get(request.form.get("do", ""))
+    act = actions.get(request.form.get("do", ""))
     if act is None:
         raise InvalidInput(do=_("Press one of the buttons."))
     return act
