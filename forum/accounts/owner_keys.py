@@ -50,7 +50,7 @@ class Ring(Generic[Row]):
 
     def rows_to_change(self, member: Member) -> list[Row]:
         """Rows of an account, locked against other units of work until this one ends."""
-        one_at_a_time(f"account {member.id}")
+        one_at_a_time("account", member.id)
         _have_secret(member)
         return self.rows(member)
 

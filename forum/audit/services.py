@@ -29,7 +29,7 @@ def note(
     reason: a word of a closed list. at: by default the current hour, coarser where an hour would
     expose someone.
     """
-    one_at_a_time(f"log {chain}")
+    one_at_a_time("log", chain)
     last = queries.last(chain)
     line = Entry(chain=chain, seq=last.seq + 1 if last else 1, at=at or this_hour())
     line.content = json.dumps(asdict(LoggedAction(deed, actor, about, reason)), ensure_ascii=False)

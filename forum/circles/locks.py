@@ -16,7 +16,7 @@ def lock_circle(circle_id: UUID) -> None:
     An advisory lock, because PostgreSQL would write a row lock into the row (`xmax`), revealing the
     latest transaction.
     """
-    one_at_a_time(f"circle {circle_id}")
+    one_at_a_time("circle", circle_id)
 
 
 def draw_revision(standing: Standing) -> None:

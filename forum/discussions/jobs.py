@@ -12,7 +12,7 @@ from sqlalchemy import select, true
 from forum import markup
 from forum.authors.models import Author
 from forum.circles import queries as circles
-from forum.circles.locks import draw_revision
+from forum.circles.locks import draw_revision, lock_circle
 from forum.circles.mask_schedule import next_slot
 from forum.circles.models import Circle
 from forum.core.clock import now
@@ -61,6 +61,7 @@ def publish(standing: Standing) -> int:
 def _make_changes(standing: Standing) -> int:
     """Make some of the changes that are due; returns their number."""
     with unit_of_work():
+        lock_circle(standing.circle_id)
         found = 0
         for kind in KINDS:
             due = select(kind).where(kind.circle_id == standing.circle_id, kind.change_at <= now())

@@ -167,8 +167,8 @@ def test_a_landed_migration_never_changes():
 def test_a_circle_of_seven_gets_no_belated_notice(app):
     upgrade()
     sixth = date(2026, 3, 2)
-    with unit_of_work():
-        for name, members in (("Oak", 6), ("Rose", 7)):
+    for name, members in (("Oak", 6), ("Rose", 7)):
+        with unit_of_work():
             home = found(name)
             home.masks_open_on = sixth
             for number in range(members):
