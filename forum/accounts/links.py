@@ -14,6 +14,7 @@ from forum.accounts.queries import account
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import NotFound
+from forum.core.randomness import new_id
 from forum.core.tokens import digest, new_token
 
 MEMBER = "member"  # payload key: id of the link's member
@@ -42,9 +43,11 @@ def issue(
     *,
     member_id: UUID | None = None,
     payload: dict[str, Any] | None = None,
+    link_id: UUID | None = None,
 ) -> str:
     """Secret of a new link: 43 characters of base64url, shown or mailed once, never stored.
 
+    link_id: for a link of no member; a link of this id that is there gets a new secret.
     A member has four links of a purpose at most; a fifth replaces the oldest.
     """
     secret, kept = new_token()
@@ -52,7 +55,7 @@ def issue(
     values = {"digest": kept, "purpose": purpose, "expires_at": now() + life}
     values["payload"] = json.dumps((payload or {}) | whose)
     if member_id is None:
-        db.session.add(OneTimeLink(**values))
+        db.session.merge(OneTimeLink(id=link_id or new_id(), **values))
     else:
         member, ids = account(member_id), LINKS[purpose]
         ids.write(member, ids.rows_to_change(member), lambda row: row.expires_at, **values)
@@ -95,6 +98,11 @@ def waiting(purpose: Purpose) -> list[Waiting]:
         Waiting(link.id, link.expires_at, json.loads(link.payload))
         for link in db.session.scalars(living.order_by(*order).limit(200))
     ]
+
+
+def is_waiting(link_id: UUID) -> bool:
+    """Whether a link of this id was issued, and neither used nor taken back."""
+    return db.session.get(OneTimeLink, link_id) is not None
 
 
 def take_back(link_id: UUID, purpose: Purpose) -> bool:

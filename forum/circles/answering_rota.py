@@ -23,6 +23,7 @@ from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.keys import key_ring
+from forum.core.tokens import digest
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, Mark
@@ -53,6 +54,23 @@ def listed(standing: Standing) -> list[Listed]:
 def has_turn(standing: Standing) -> bool:
     """True if the member's name is on the rota."""
     return db.session.scalar(select(Turn.id).filter_by(mark=_mark(standing))) is not None
+
+
+def version(standing: Standing) -> str:
+    """Token of the rota as it stands: its names in order, how long a turn is and when it ends."""
+    circle = queries.circle(standing)
+    order = [str(turn.id) for turn in _turns(standing.circle_id)]
+    return digest("|".join([*order, f"{circle.turn_weeks} {circle.turn_ends_on}"])).hex()
+
+
+def check_version(standing: Standing, shown: str) -> None:
+    """Lock the rota, and see that it stands as a page showed it. Raises InvalidInput (do).
+
+    So a button that is pressed twice, or by two people, moves the rota once.
+    """
+    lock_circle(standing.circle_id)
+    if shown != version(standing):
+        raise InvalidInput(do=_("It changed meanwhile. This is how it stands now."))
 
 
 def set_rhythm(standing: Standing, weeks: int) -> None:
@@ -91,6 +109,8 @@ def take_off(standing: Standing, turn_id: UUID | None = None) -> None:
     lock_circle(standing.circle_id)
     mine = Turn.mark == _mark(standing) if turn_id is None else Turn.id == turn_id
     turn = db.session.scalar(select(Turn).where(mine, Turn.circle_id == standing.circle_id))
+    if turn is None and turn_id is None:
+        return  # pressed twice
     if turn is None:
         raise NotFound
     require(turn.mark == _mark(standing) or may.set_rhythm(standing))

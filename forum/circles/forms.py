@@ -75,7 +75,7 @@ class SettingsForm(Form):
 
     def wanted(self) -> Settings | None:
         """Submitted settings; None if invalid, with all errors beside the fields."""
-        lines = (line.strip() for line in (self.rules.data or "").splitlines())
+        lines = dict.fromkeys(line.strip() for line in (self.rules.data or "").splitlines())
         times, refused = "", dict[str, str]()
         try:
             times = slots(self.slots.data or "")

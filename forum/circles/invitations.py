@@ -25,6 +25,7 @@ from forum.core.clock import now, this_hour
 from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.keys import key_ring
+from forum.core.randomness import new_id
 from forum.core.tokens import digest, new_token
 from forum.mail import outbox as mail
 from forum.mail.layout import set_out
@@ -77,18 +78,26 @@ def addresses(text: str) -> list[str]:
     return list(kept.values())
 
 
-def copied(standing: Standing, words: str, for_whom: str = "") -> str:
+def copied(
+    standing: Standing, words: str, for_whom: str = "", invitation_id: UUID | None = None
+) -> str:
     """Secret of a new invitation to hand over in person, shown once.
 
-    for_whom: note for moderators, hidden from the invited person.
+    for_whom: note for moderators, hidden from the invited person. invitation_id: from the form;
+    a form sent again gives its invitation a new secret.
     Raises InvalidInput (words, for_whom).
     """
     if len(for_whom) > FOR_WHOM_MAX:
         problem = _("At most %(most)s characters, please.", most=FOR_WHOM_MAX)
         raise InvalidInput(for_whom=problem)
+    lock_circle(standing.circle_id)
+    there = db.session.get(Invitation, invitation_id) if invitation_id else None
+    if there:
+        secret, there.digest = new_token()
+        return secret
     _make_room(standing, 1, words)
     _note(standing, Deed.INVITED, 1)
-    return _new(standing, "", words, for_whom=for_whom)
+    return _new(standing, "", words, for_whom=for_whom, invitation_id=invitation_id)
 
 
 def mailed(standing: Standing, to: Sequence[str], words: str, *, names_inviter: bool) -> list[str]:
@@ -108,11 +117,12 @@ def mailed(standing: Standing, to: Sequence[str], words: str, *, names_inviter: 
     return fresh
 
 
-def send_again(standing: Standing, invitation_id: UUID) -> str | None:
+def send_again(standing: Standing, invitation_id: UUID, version: str = "") -> str | None:
     """Renew an invitation for LIFE from today; the old link ends.
 
     Mailed again if mailed before (returns None); otherwise returns the new secret, to be shown
-    once.
+    once. version: `Invitation.version` as the page showed it; an invitation mailed since is not
+    mailed again.
     Raises NotFound if used, revoked or expired.
     """
     require(may.see_invitations(standing) and standing.writable)
@@ -122,6 +132,8 @@ def send_again(standing: Standing, invitation_id: UUID) -> str | None:
     )
     if found is None or found.expires_on < now().date():  # expired: reserves no place any more
         raise NotFound
+    if found.address and version not in ("", found.version):
+        return None
     secret, found.digest = new_token()
     found.expires_on, found.sent_at = _last_day(), this_hour()
     _note(standing, Deed.INVITATION_RENEWED)
@@ -215,10 +227,17 @@ def _make_room(standing: Standing, count: int, words: str) -> None:
 
 
 def _new(
-    standing: Standing, address: str, words: str, *, names_inviter: bool = False, for_whom: str = ""
+    standing: Standing,
+    address: str,
+    words: str,
+    *,
+    names_inviter: bool = False,
+    for_whom: str = "",
+    invitation_id: UUID | None = None,
 ) -> str:
     secret, kept = new_token()
     made = Invitation(
+        id=invitation_id or new_id(),
         circle_id=standing.circle_id,
         digest=kept,
         expires_on=_last_day(),

@@ -93,10 +93,11 @@ def sign_up(way: WayIn, newcomer: Newcomer) -> Member:
     return member
 
 
-def ask_to_confirm(way: WayIn, newcomer: Newcomer) -> None:
+def ask_to_confirm(way: WayIn, newcomer: Newcomer, link_id: UUID) -> None:
     """Mail a confirmation link for the account; to a known address, mail a note instead.
 
-    Either way one email leaves, and only its reader learns which. Raises InvalidInput.
+    Either way one email leaves, and only its reader learns which. link_id: from the form; a form
+    sent again sends no second link. Raises InvalidInput.
     """
     check(way, newcomer.address, newcomer.name)
     if accounts.member_by_address(newcomer.address):
@@ -110,7 +111,9 @@ def ask_to_confirm(way: WayIn, newcomer: Newcomer) -> None:
         "password_hash": newcomer.password_hash,
         "rules": newcomer.rules and str(newcomer.rules),
     }
-    secret = links.issue(Purpose.SIGN_UP, CONFIRM_WITHIN, payload=payload)
+    if links.is_waiting(link_id):
+        return
+    secret = links.issue(Purpose.SIGN_UP, CONFIRM_WITHIN, payload=payload, link_id=link_id)
     what_now = _(
         "Open this link within %(days)s days and type the password you chose:",
         days=CONFIRM_WITHIN.days,

@@ -1,7 +1,7 @@
 """What is sent to this room."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectMultipleField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectMultipleField, TextAreaField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -68,4 +68,5 @@ class LetterForm(Form):
 class AnswerForm(Form):
     """The moderators' answer."""
 
+    version = HiddenField()
     words = TextAreaField(_l("Your answer"), [LONG], filters=[stripped])

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from forum.authors.models import Author
 from forum.core.db import NO_ROWID, InCircle, Model
 from forum.core.sealing import CircleSealed
+from forum.core.tokens import digest
 from forum.policy.terms import FlagReason
 
 WORDS_MAX = 2_000  # characters
@@ -52,3 +53,8 @@ class Flag(InCircle, Model):
     answer = CircleSealed(str)  # of the moderators; "" for none
     told: Mapped[bool] = mapped_column(default=False)  # whether its writer has seen the outcome
     author: Mapped[Author | None] = relationship(lazy="joined")
+
+    @property
+    def version(self) -> str:
+        """Token of its answer as it stands: 64 hexadecimal digits."""
+        return digest(f"{self.id}|{self.answer}").hex()

@@ -141,6 +141,14 @@ def flag(standing: Standing, flag_id: UUID) -> Flag:
     return found
 
 
+def message(standing: Standing, message_id: UUID) -> Flag:
+    """One message to the moderators of the circle, or NotFound; of a flag on a post too."""
+    found = flag(standing, message_id)
+    if found.post_id is not None:
+        raise NotFound
+    return found
+
+
 def of_post(standing: Standing, post_id: UUID) -> list[Flag]:
     """Every flag on a post, the oldest first."""
     rows = select(Flag).where(Flag.circle_id == standing.circle_id, Flag.post_id == post_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from forum.circles.locks import lock_circle
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput
+from forum.core.randomness import new_id
 from forum.discussions import posts as discussions
 from forum.discussions import visibility
 from forum.discussions.models import Post, Reply, Thread
@@ -58,12 +60,20 @@ def raise_flag(
     return hides
 
 
-def write(standing: Standing, words: str, *, signed: bool) -> None:
-    """Write to the moderators about no post. signed: whether one's own name stands on it."""
+def write(standing: Standing, words: str, *, signed: bool, message_id: UUID | None = None) -> None:
+    """Write to the moderators about no post.
+
+    signed: whether one's own name stands on it. message_id: of the form that was sent; sent twice,
+    it is one message.
+    """
     _check(words)
     if not words:
         raise InvalidInput(words=_("Write something first."))
-    letter = Flag(circle_id=standing.circle_id, raised_on=now().date(), mark=b"")
+    if message_id and db.session.get(Flag, message_id):
+        return
+    letter = Flag(
+        id=message_id or new_id(), circle_id=standing.circle_id, raised_on=now().date(), mark=b""
+    )
     letter.about = letter.id
     letter.mark = standing.hand.mark(Mark.FLAG, letter.id)
     letter.reason, letter.words, letter.answer = FlagReason.OTHER, words, ""
@@ -77,13 +87,25 @@ def see(standing: Standing, flag: Flag) -> None:
     flag.told = True
 
 
-def answer(standing: Standing, letter: Flag, words: str) -> None:
-    """Answer a letter; whoever wrote it reads it at their next visit, and nobody learns who."""
+def answer(standing: Standing, letter: Flag, words: str, version: str = "") -> None:
+    """Answer a message; its writer reads the answer at their next visit, and nobody learns who.
+
+    version: `Flag.version` as the page showed it. Raises InvalidInput (words) for no text, and with
+    the other text where somebody answered since; sent again, this one is added to it.
+    """
     require(may.keep_safe(standing) and letter.post_id is None)
     _check(words)
     if not words:
         raise InvalidInput(words=_("Write something first."))
-    letter.answer = words
+    if letter.answer == words:
+        return
+    if letter.answer and version != letter.version:
+        raise InvalidInput(
+            words=_(
+                "Answered meanwhile: “%(words)s” Send yours again to add it.", words=letter.answer
+            )
+        )
+    letter.answer = "\n\n".join(filter(None, (letter.answer, words)))
     _settle([letter], Outcome.ANSWERED)
 
 
@@ -132,8 +154,8 @@ def see_no_need(standing: Standing, post: Post) -> None:
 def take_away(standing: Standing, post: Post) -> None:
     """Withdraw a post that has been hidden for a week."""
     require(may.take_away(standing, post, queries.hidden_for(post)))
-    _note(standing, Deed.POST_REMOVED, post)
     discussions.take_away(standing, post)
+    _note(standing, Deed.POST_REMOVED, post)
     _settle(_live(standing, post), Outcome.GONE)
 
 

@@ -36,9 +36,12 @@ def set_up(secret: str, address: str, name: str, password_hash: str) -> Member:
     return lead
 
 
-def invitation() -> str:
-    """URL of a new service invitation, to be shown now and never again."""
-    return _issue({})
+def invitation(link_id: UUID) -> str:
+    """URL of a service invitation, to be shown now and never again.
+
+    link_id: from the form; a form sent again gives its link a new secret.
+    """
+    return _issue({}, link_id)
 
 
 def invite(address: str) -> bool:
@@ -87,7 +90,8 @@ def take_back(link_id: UUID) -> None:
         note_service(Deed.SERVICE_INVITATION_TAKEN_BACK, Actor.PROGRAMME_LEAD)
 
 
-def _issue(payload: dict[str, str]) -> str:
-    note_service(Deed.SERVICE_INVITED, Actor.PROGRAMME_LEAD)
-    secret = links.issue(Purpose.OPEN_CIRCLE, INVITATION_LIFE, payload=payload)
+def _issue(payload: dict[str, str], link_id: UUID | None = None) -> str:
+    if link_id is None or not links.is_waiting(link_id):
+        note_service(Deed.SERVICE_INVITED, Actor.PROGRAMME_LEAD)
+    secret = links.issue(Purpose.OPEN_CIRCLE, INVITATION_LIFE, payload=payload, link_id=link_id)
     return full_url(url_for("circles.welcome", secret=secret))

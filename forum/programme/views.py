@@ -20,6 +20,7 @@ from forum.programme import queries, services
 from forum.programme.forms import AccountAction, AccountForm, InviteForm, SetUpForm
 from forum.web.access import lead_only, public
 from forum.web.flash import flash
+from forum.web.form_keys import created_id
 from forum.web.forms import Form, keeps_text
 from forum.web.paging import page_asked
 
@@ -101,7 +102,7 @@ def invite() -> ResponseReturnValue:
 def copy_link() -> str:
     """Show a service invitation once, as a link to copy."""
     with unit_of_work():
-        link = services.invitation()
+        link = services.invitation(created_id())
     return render_template("programme/link.html", link=link)
 
 

@@ -14,6 +14,7 @@ from forum.discussions.reply_preferences import Wish
 from forum.policy.terms import AuthorMode
 from tests.world import EVENING
 
+VERSION = re.compile(r'name="version" value="(\w+)"')
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 
 
@@ -220,3 +221,34 @@ def test_presenters_on_turn_are_notified_too(turning):
     turning.moment = EVENING + DAY
 
     assert "Behind" in waits(turning, "ray")
+
+
+@pytest.mark.parametrize("do", ["skip", "extend"])
+def test_a_move_sent_twice_moves_the_rota_once(turning, do):
+    ray, page = turning.client("ray"), f"/circles/{turning.ids['rose']}/rota"
+    fields = {"do": do, "version": VERSION.search(ray.get(page).text)[1]}
+    begun = names(turning)
+
+    ray.submit(page, **fields)
+    moved = names(turning), ray.get(page).text
+    said = ray.get(ray.submit(page, **fields).location).text
+
+    assert names(turning) == moved[0]
+    assert (do == "extend") == (moved[0] == begun)
+    assert "It changed meanwhile" in said
+    assert re.search(r"Until ([^:]+):", said)[1] == re.search(r"Until ([^:]+):", moved[1])[1]
+
+
+def test_a_turn_moved_on_an_old_page_stays_where_it_is(turning):
+    mo, page = turning.client("mo"), f"/circles/{turning.ids['rose']}/rota"
+    old = VERSION.search(mo.get(page).text)[1]
+    act(turning, "fay", answering_rota.skip)
+    ivy, stood = turn_of(turning, "Dr Ivy"), names(turning)
+
+    for do in ("swap", "off"):
+        assert mo.submit(f"{page}/{ivy}", do=do, version=old).status_code == 303
+    refused = mo.submit(f"{page}/rhythm", weeks="4", version=old)
+
+    assert names(turning) == stood
+    assert refused.status_code == 409
+    assert "It changed meanwhile" in refused.text

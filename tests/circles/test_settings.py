@@ -249,3 +249,11 @@ def test_a_disallowed_mode_leaves_another_choice(world, url):
     assert client.get(name).status_code == 303
     with world.app.app_context():
         assert not db.session.get(Circle, world.ids["rose"]).allows_own_name
+
+
+def test_a_ground_rule_typed_twice_is_one_rule(world, url):
+    mo = world.client("mo")
+    for rules in ("Be kind.\nBe kind.", "Be kind.\nTea.\nBe kind."):
+        assert change(mo, url, rules=rules).status_code == 303
+
+    assert mo.get(url).text.count("Be kind.") == 1

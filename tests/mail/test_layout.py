@@ -7,6 +7,7 @@ import pytest
 from forum.accounts import emails as account
 from forum.circles import invitations, joining
 from forum.core.db import unit_of_work
+from forum.core.randomness import new_id
 from forum.mail import outbox as mail
 from forum.mail.layout import COLUMNS
 from forum.programme import services as programme
@@ -22,7 +23,7 @@ def _invited(world):
 def _joining(world, address=TO):
     secret = invitations.copied(world.standing("mo"), "")
     way = joining.WayIn.by(invitations.find(secret))
-    joining.ask_to_confirm(way, joining.Newcomer(address, "Ann Ash", "hash"))
+    joining.ask_to_confirm(way, joining.Newcomer(address, "Ann Ash", "hash"), new_id())
 
 
 LETTERS = {

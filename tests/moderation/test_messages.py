@@ -69,3 +69,22 @@ def test_a_letter_without_a_name_is_the_same_whoever_wrote_it(tmp_path):
         desks.append([line for line in desk.text.splitlines() if "csrf_token" not in line])
 
     assert desks[0] == desks[1]
+
+
+def test_the_second_moderator_to_answer_reads_both_texts(world):
+    write(world, "ray", "Something weighs on me.")
+    fay, page = world.client("mo"), f"/circles/{world.ids['rose']}/desk"
+    [url] = re.findall(r'action="([^"]*/desk/letters/[^"]*)"', fay.get(page).text)
+    [version] = re.findall(r'name="version" value="(\w+)"', fay.get(page).text)
+    answer(world, "Thank you for telling us.")
+
+    refused = fay.submit(url, words="Shall we talk?", version=version)
+    assert refused.status_code == 422
+    for words in ("Something weighs", "Thank you for telling us.", "Shall we talk?"):
+        assert words in refused.text
+    assert "Shall we talk?" not in letters(world, "ray")
+    [version] = re.findall(r'name="version" value="(\w+)"', refused.text)
+    fay.submit(url, words="Shall we talk?", version=version)
+
+    read = letters(world, "ray")
+    assert read.index("Thank you for telling us.") < read.index("Shall we talk?")

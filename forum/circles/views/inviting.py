@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import redirect, render_template, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -20,6 +20,7 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.web import limits
 from forum.web.flash import flash
+from forum.web.form_keys import created_id
 from forum.web.forms import keeps_text
 from forum.web.number_words import spelt
 
@@ -64,7 +65,8 @@ def send_again(standing: Standing, invitation_id: UUID) -> ResponseReturnValue:
     require(may.see_invitations(standing))
     limits.take("invite", INVITES_PER_MODERATOR, current_user.id)
     with unit_of_work():
-        secret = invitations.send_again(standing, invitation_id)
+        version = request.form.get("version", "")
+        secret = invitations.send_again(standing, invitation_id, version)
     if secret:
         _show_next(standing.circle_id, secret)
     else:
@@ -97,7 +99,9 @@ def _page(standing: Standing, form: InviteForm, link: str | None = None) -> str:
 
 def _copy(standing: Standing, form: InviteForm) -> None:
     with unit_of_work():
-        secret = invitations.copied(standing, form.words.data or "", form.for_whom.data or "")
+        secret = invitations.copied(
+            standing, form.words.data or "", form.for_whom.data or "", created_id()
+        )
     _show_next(standing.circle_id, secret)
 
 

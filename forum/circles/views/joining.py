@@ -24,6 +24,7 @@ from forum.core.errors import Busy, InvalidInput, NotFound, TooMany
 from forum.web import limits
 from forum.web.access import public
 from forum.web.errors import STATUS
+from forum.web.form_keys import created_id
 from forum.web.forms import Form, keeps_text
 from forum.web.language import in_english
 from forum.web.resubmission import Submission
@@ -104,7 +105,7 @@ def sign_up() -> ResponseReturnValue:
         newcomer = _newcomer(way, form)
         if joining.must_confirm(way, newcomer.address):
             with unit_of_work():
-                joining.ask_to_confirm(way, newcomer)
+                joining.ask_to_confirm(way, newcomer, created_id())
             return render_template("circles/look_in_mail.html")
         with unit_of_work():
             way = joining.way_in(_secret())

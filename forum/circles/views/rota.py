@@ -26,6 +26,7 @@ ACTIONS = {
     "skip": answering_rota.skip,
     "extend": answering_rota.extend,
 }
+MOVES = {answering_rota.skip, answering_rota.extend}  # which the next press would do once more
 
 
 @bp.get(PATH)
@@ -42,10 +43,13 @@ def turn_rota(standing: Standing) -> ResponseReturnValue:
     act = _asked(ACTIONS)
     try:
         with unit_of_work():
+            if act in MOVES:
+                answering_rota.check_version(standing, request.form.get("version", ""))
             act(standing)
     except InvalidInput as error:
         flash(" ".join(error.fields.values()))
-        return redirect(url_for(".choose_name", circle_id=standing.circle_id), 303)
+        if "name" in error.fields:
+            return redirect(url_for(".choose_name", circle_id=standing.circle_id), 303)
     return redirect(url_for(".show_rota", circle_id=standing.circle_id), 303)
 
 
@@ -54,8 +58,12 @@ def turn_rota(standing: Standing) -> ResponseReturnValue:
 def change_turn(standing: Standing, turn_id: UUID) -> ResponseReturnValue:
     """Swap a name with the current turn, or remove it."""
     act = _asked({"swap": answering_rota.swap, "off": answering_rota.take_off})
-    with unit_of_work():
-        act(standing, turn_id)
+    try:
+        with unit_of_work():
+            answering_rota.check_version(standing, request.form.get("version", ""))
+            act(standing, turn_id)
+    except InvalidInput as error:
+        flash(" ".join(error.fields.values()))
     return redirect(url_for(".show_rota", circle_id=standing.circle_id), 303)
 
 
@@ -67,8 +75,13 @@ def set_rhythm(standing: Standing) -> ResponseReturnValue:
     form = RhythmForm()
     if not form.validate():
         return _page(standing, form), 422
-    with unit_of_work():
-        answering_rota.set_rhythm(standing, form.weeks.data)
+    try:
+        with unit_of_work():
+            answering_rota.check_version(standing, request.form.get("version", ""))
+            answering_rota.set_rhythm(standing, form.weeks.data)
+    except InvalidInput as error:
+        form.weeks.errors = [*error.fields.values()]
+        return _page(standing, form), 409
     flash(_("Kept."))
     return redirect(url_for(".show_rota", circle_id=standing.circle_id), 303)
 
@@ -87,6 +100,7 @@ def _page(standing: Standing, form: RhythmForm) -> str:
         standing=standing,
         circle=queries.circle(standing),
         turns=answering_rota.listed(standing),
+        version=answering_rota.version(standing),
         is_on=answering_rota.has_turn(standing),
         form=form,
     )

@@ -15,6 +15,7 @@ from forum.discussions import queries as discussions
 from forum.discussions.models import Post, Reply
 from forum.moderation import queries, services
 from forum.moderation.forms import REASONS, AnswerForm, AskForm
+from forum.moderation.models import Flag
 from forum.moderation.views import bp
 from forum.policy import may, require
 from forum.policy.standing import Standing
@@ -49,16 +50,17 @@ def answer(circle_id: UUID, flag_id: UUID) -> ResponseReturnValue:
     """Answer a letter."""
     standing = enter(current_user.id, circle_id)
     require(may.keep_safe(standing))
-    letter, form = queries.flag(standing, flag_id), AnswerForm()
+    letter, form = queries.message(standing, flag_id), AnswerForm()
     if form.validate():
         try:
             with unit_of_work():
-                services.answer(standing, letter, form.words.data or "")
+                services.answer(standing, letter, form.words.data or "", form.version.data or "")
             flash(_("Answered. Whoever wrote reads it at their next visit."))
             return redirect(url_for(".desk", circle_id=circle_id), 303)
         except InvalidInput as error:
             form.refuse(error)
-    return _desk(standing, form, letter.id), 422
+            form.version.data = letter.version  # sent again, it is meant
+    return _desk(standing, form, letter), 422
 
 
 @bp.get("/circles/<uuid:circle_id>/looks")
@@ -152,12 +154,15 @@ def ask_change(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".desk", circle_id=circle_id), 303)
 
 
-def _desk(standing: Standing, form: AnswerForm, answering: UUID | None) -> str:
+def _desk(standing: Standing, form: AnswerForm, answering: Flag | None) -> str:
+    desk = queries.desk(standing)
+    if answering and answering not in desk.letters:  # answered since by somebody else
+        desk.letters.insert(0, answering)
     return render_template(
         "moderation/desk.html",
         standing=standing,
         circle=circle(standing),
-        desk=queries.desk(standing),
+        desk=desk,
         reasons=REASONS,
         form=form,
         answering=answering,

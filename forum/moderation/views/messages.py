@@ -17,6 +17,7 @@ from forum.policy.standing import Standing
 from forum.web import limits
 from forum.web.errors import again_after
 from forum.web.flash import flash
+from forum.web.form_keys import created_id
 from forum.web.forms import keeps_text
 
 OFTEN_ENOUGH = "10 per day"
@@ -43,7 +44,8 @@ def write(circle_id: UUID) -> ResponseReturnValue:
     try:
         limits.take("letters", OFTEN_ENOUGH, current_user.id)
         with unit_of_work():
-            services.write(standing, form.words.data or "", signed=form.signed.data == SIGNED)
+            signed = form.signed.data == SIGNED
+            services.write(standing, form.words.data or "", signed=signed, message_id=created_id())
     except InvalidInput as error:
         form.refuse(error)
         return _page(standing, form), 422

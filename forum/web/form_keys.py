@@ -1,0 +1,42 @@
+"""Keys of forms that create a row: drawn with the page, so that a form sent twice creates one row.
+
+<form method="post">{{ form_key() }} …      in the template
+services.write(standing, created_id(), …)   in the view; the service looks for a row of that id
+"""
+
+from uuid import UUID
+
+from flask import Flask, request
+from flask_login import current_user
+from markupsafe import Markup
+
+from forum.core.randomness import new_id
+from forum.core.tokens import keyed_id
+
+FIELD = "form_key"
+
+
+def form_key() -> Markup:
+    """Hidden field with the key of a form; a page that comes back with errors keeps its key."""
+    key = request.form.get(FIELD) or new_id().hex
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, key)
+
+
+def created_id() -> UUID:
+    """Id for the row that the sent form creates: the same one each time that it is sent.
+
+    It is made from the key, the account, the address and all that was typed: nobody can name
+    another's row, and other words sent from the same page create another row. A form without a
+    key gets a random id.
+    """
+    key = request.form.get(FIELD, "")
+    if not key:
+        return new_id()
+    whose = str(current_user.id) if current_user.is_authenticated else ""
+    typed = sorted(pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token")
+    return keyed_id(whose, request.path, *(part for pair in typed for part in pair))
+
+
+def init_app(app: Flask) -> None:
+    """Let templates draw keys."""
+    app.add_template_global(form_key)

@@ -1,0 +1,132 @@
+"""Every form that creates a row, sent twice as it stands: it creates one row."""
+
+from html.parser import HTMLParser
+
+import pytest
+from sqlalchemy import func, select
+
+from forum.circles import answering_rota
+from forum.core.db import Base, db, unit_of_work
+from tests.programme.test_invite import mail  # noqa: F401  # a fixture: mail is on
+
+WORDS = "Could we begin a little later?"
+# endpoint: who sends it, from which page, with what typed.
+CREATES = {
+    "circles.open_circle": ("sol", "/circles/open", {"name": "Lantern"}),
+    "circles.send": ("mo", "/circles/{rose}/invite", {"by": "link", "words": "Do join."}),
+    "circles.turn_rota": ("ray", "/circles/{rose}/rota", {"do": "on"}),
+    "moderation.write": (
+        "ray",
+        "/circles/{rose}/moderators",
+        {"words": WORDS, "signed": "unsigned"},
+    ),
+    "programme.copy_link": ("lee", "/service/invite", {}),
+    "programme.invite": ("lee", "/service/invite", {"address": "ana@example.org"}),
+}
+# Forms that create rows which are found again by something other than a key of the form.
+FOUND_AGAIN = {
+    "accounts.forgotten": "a member has at most four links of a kind, and each of them works",
+    "accounts.change_address": "as above",
+    "accounts.sign_in": "each signing in is a session of its own",
+    "circles.join": "the link is used up",
+    "circles.sign_up": "tests/circles/test_join.py: the link is used up, or mailed once",
+    "circles.confirm": "the link is used up",
+    "circles.ask_to_close": "a mark of the member",
+    "circles.choose_name": "the name is theirs already",
+    "discussions.acknowledge": "a mark of the member",
+    "discussions.keep": "the draft's id stands in its address",
+    "discussions.reply": "the reply's id stands in its address",
+    "discussions.amend": "the post's id stands in its address",
+    "discussions.publish": "the draft's id stands in its address",
+    "discussions.quote": "it creates nothing: it leads to a composer",
+    "discussions.keep_post": "a mark of the member",
+    "discussions.keep_thread": "a mark of the member",
+    "moderation.send": "tests/moderation/test_flag.py: a mark of the post as it was",
+    "programme.set_up": "the link is used up",
+}
+# Forms that change, end or send what is there; sent twice they change it to the same.
+CHANGES = {
+    "accounts": "change_password change_timezone confirm_address confirm_password"
+    " end_other_sessions end_session reset sign_out",
+    "circles": "account agree call_off change_turn following give_role own_name remove send_again"
+    " set_rhythm settings sign_in_first step_down take_back take_on",
+    "discussions": "discard read_all unread_again withdraw",
+    "moderation": "answer ask ask_change do seen",
+    "notifications": "settings stop",
+    "offboarding": "delete_account go keep take_along take_away take_invented_away undo",
+    "programme": "account forget_letter send_again take_back",
+    "search": "find",
+}
+
+
+def endpoints(app):
+    return {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods}
+
+
+def rows(world):
+    with world.app.app_context():
+        tables = Base.metadata.sorted_tables
+        return {t.name: db.session.scalar(select(func.count()).select_from(t)) for t in tables}
+
+
+class Forms(HTMLParser):
+    """The hidden fields of each form of a page, by the address to which it is sent."""
+
+    def __init__(self, url, page):
+        super().__init__()
+        self.sent_to, self._here, self._url = {}, None, url
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        if tag == "form":
+            self._here = self.sent_to.setdefault(found.get("action") or self._url, {})
+        if tag == "input" and found.get("type") == "hidden" and self._here is not None:
+            self._here[found["name"]] = found.get("value") or ""
+
+
+def test_every_form_says_what_it_does_when_sent_twice(world):
+    known = CREATES.keys() | FOUND_AGAIN.keys() | {"speak"}
+    known |= {f"{room}.{name}" for room, names in CHANGES.items() for name in names.split()}
+
+    assert endpoints(world.app) == known
+
+
+@pytest.mark.parametrize("endpoint", CREATES)
+def test_a_form_sent_twice_creates_one_row(world, mail, endpoint):  # noqa: F811
+    who, page, typed = CREATES[endpoint]
+    with world.app.app_context():
+        fay = world.standing("fay")
+        with unit_of_work():
+            answering_rota.set_rhythm(fay, 2)
+    client, page = world.client(who), page.format(**world.ids)
+    url = world.url(endpoint, who=who)
+    fields = Forms(page, client.get(page).text).sent_to[url] | typed
+    before = rows(world)
+
+    first = client.post(url, data=fields)
+    once = rows(world)
+    again = client.post(url, data=fields)
+
+    assert first.status_code == again.status_code < 400
+    assert before != once == rows(world)
+
+
+def test_other_words_from_the_same_page_are_another_message(world):
+    ray, page = world.client("ray"), f"/circles/{world.ids['rose']}/moderators"
+    fields = Forms(page, ray.get(page).text).sent_to[page] | {"signed": "unsigned"}
+
+    for words in (WORDS, "And with tea?", WORDS):
+        assert ray.post(page, data=fields | {"words": words}).status_code == 303
+
+    shown = ray.get(page).text
+    assert shown.count(WORDS) == shown.count("And with tea?") == 1
+
+
+def test_nobody_reaches_the_row_of_another_by_their_key(world):
+    page = f"/circles/{world.ids['rose']}/moderators"
+    typed = {"form_key": "1", "signed": "unsigned", "words": WORDS}
+    for who in ("ray", "fay"):
+        assert world.client(who).submit(page, **typed).status_code == 303
+
+    assert rows(world)["flag"] == 2
