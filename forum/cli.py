@@ -19,6 +19,7 @@ from forum import worker
 from forum.accounts import links
 from forum.accounts import services as accounts
 from forum.accounts.models import Member, Purpose
+from forum.accounts.queries import member_by_address
 from forum.audit.actions import Actor, Deed
 from forum.audit.services import note_service
 from forum.checker import LABELS, check
@@ -102,11 +103,10 @@ def work() -> None:
 def reset_link(address: str) -> None:
     """Print a link under which the holder of ADDRESS can choose a new password."""
     with unit_of_work():
+        if member_by_address(address) is None:
+            raise click.ClickException("Nobody signs in with that address.")
+        note_service(Deed.RESET_LINK_MADE, Actor.OPERATOR)
         link = accounts.reset_link(address)
-        if link:
-            note_service(Deed.RESET_LINK_MADE, Actor.OPERATOR)
-    if link is None:
-        raise click.ClickException("Nobody signs in with that address.")
     click.echo(f"Good once, for an hour:\n{link}")
 
 
