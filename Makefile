@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check proof bench pictures lighthouse translations requirements migration browser
+.PHONY: help install run demo test check proof mutants bench pictures lighthouse translations requirements migration browser
 
 PORT ?= 8000
 PYTHON ?= python3
@@ -7,6 +7,7 @@ BIN := .venv/bin
 READY := .venv/run.stamp
 READY_TO_TEST := .venv/test.stamp
 DATA ?=
+COUNT ?= 600
 
 export PORT PYTHON
 
@@ -35,6 +36,10 @@ check: $(READY_TO_TEST)  ## format, lint, types, import walls, security, tests
 proof: $(READY_TO_TEST) browser  ## run the tests at full size, and print their figures
 	PROOF=1 $(BIN)/pytest -q -n auto -rP
 
+mutants: $(READY_TO_TEST)  ## break rules one line at a time, COUNT=600 of them, and see tests fail
+	@$(BIN)/pip install -q -r requirements-mutants.txt
+	@$(BIN)/python scripts/mutants.py $(COUNT)
+
 bench: $(READY_TO_TEST)  ## measure pages, letters, searches and the checker; with DATA=folder also how well search finds
 	@$(BIN)/python -m bench.pages
 	@$(BIN)/python -m bench.digest
@@ -56,6 +61,8 @@ requirements: $(READY_TO_TEST)  ## pin anew what the .in files ask for
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.txt requirements.in
 	$(BIN)/pip-compile -q --no-header --no-annotate --strip-extras --upgrade \
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements-dev.txt requirements-dev.in
+	$(BIN)/pip-compile -q --no-header --no-annotate --strip-extras --upgrade \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements-mutants.txt requirements-mutants.in
 
 migration: $(READY_TO_TEST)  ## write the next migration from the models: NAME="add what"
 	@scripts/migration "$(NAME)"

@@ -1,0 +1,171 @@
+"""Break rules that matter, one line at a time, and see a test fail: `make mutants [COUNT=600]`.
+
+Cosmic Ray makes the mutants; COUNT of them are drawn with a fixed seed. Each is tried against those
+tests of its own room, and proofs, that execute its line, quickest first, in one of two copies of
+the checkout. Prints a table of Markdown, and each survivor as a diff.
+"""
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path
+from queue import SimpleQueue
+from random import Random
+from subprocess import DEVNULL, TimeoutExpired, run
+from tempfile import TemporaryDirectory
+from xml.etree import ElementTree
+
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator, operator_names
+from coverage import CoverageData
+from tqdm import tqdm
+
+ROOT = Path(__file__).parents[1]
+SEED, COPIES = 2026, 2
+PATIENCE = 240  # seconds for the tests of one mutant; more counts as noticed, like an endless loop
+RULES = {  # room -> its modules that hold rules
+    "policy": ("facts", "may", "standing", "terms"),
+    "authors": ("confusables", "holders", "mask_names", "queries", "services"),
+    "discussions": ("jobs", "posts", "slot_phrases", "visibility"),
+    "circles": ("access", "closing", "mask_schedule", "membership", "queries", "services"),
+    "offboarding": ("belongings", "jobs", "plans", "services"),
+    "notifications": ("calendars", "digests"),
+    "core": ("envelope", "keys", "sealing", "tokens"),
+}
+# Operators whose mutants somebody could write by mistake; others break at import.
+OPERATORS = re.compile(
+    r"core/(AddNot|NumberReplacer|RemoveDecorator|ReplaceAndWithOr|ReplaceOrWithAnd"
+    r"|ReplaceBinaryOperator_(Add_Sub|Sub_Add)|ReplaceContinueWithBreak|ReplaceFalseWithTrue"
+    r"|ReplaceComparisonOperator_((Eq|NotEq|[LG]tE?)_(Eq|NotEq|[LG]tE?)|Is_IsNot|IsNot_Is)"
+    r"|ReplaceTrueWithFalse|ReplaceUnaryOperator_Delete_Not|ZeroIterationForLoop)"
+)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of one module. path: relative to the checkout. line: the first that differs."""
+
+    room: str
+    path: Path
+    operator: str
+    code: str
+    line: int
+    diff: str
+
+
+def main(count: int) -> int:
+    """Try COUNT mutants; gives 1 where fewer than nine in ten are noticed."""
+    places = Random(SEED).sample(list(possible()), count)  # noqa: S311  # nothing drawn is secret
+    drawn = [mutant(*place) for place in places]
+    with TemporaryDirectory() as place:
+        copies = SimpleQueue[Path]()
+        for number in range(COPIES):
+            copies.put(_copied(Path(place) / str(number)))
+        tests = Tests(copies)
+        with ThreadPoolExecutor(COPIES) as workers:
+            tried = workers.map(lambda each: _is_noticed(each, tests, copies), drawn)
+            noticed = list(tqdm(tried, total=count, disable=None))
+    print("| room | mutants | noticed |", "|---|---|---|", sep="\n")
+    for room in RULES:
+        of_room = [seen for each, seen in zip(drawn, noticed, strict=True) if each.room == room]
+        print(f"| {room} | {len(of_room)} | {sum(of_room)} |")
+    print(f"| all | {count} | {sum(noticed)} ({sum(noticed) / count:.1%}) |\n")
+    for each, seen in zip(drawn, noticed, strict=True):
+        if not seen:
+            print(f"{each.path}:{each.line} {each.operator}\n{each.diff}\n")
+    return int(sum(noticed) < 0.9 * count)
+
+
+def possible() -> Iterator[tuple[str, Path, str, int]]:
+    """(room, path, operator, occurrence) of every mutant of RULES, in a fixed order."""
+    names = sorted(filter(OPERATORS.fullmatch, operator_names()))
+    for room, modules in RULES.items():
+        for module in modules:
+            path = Path("forum") / room / f"{module}.py"
+            nodes = list(ast_nodes(get_ast((ROOT / path).read_text())))
+            for name in names:
+                operator = get_operator(name)()
+                count = sum(len(list(operator.mutation_positions(node))) for node in nodes)
+                yield from ((room, path, name, occurrence) for occurrence in range(count))
+
+
+def mutant(room: str, path: Path, name: str, occurrence: int) -> Mutant:
+    """One mutant, made."""
+    before = (ROOT / path).read_text()
+    code = mutate_code(before, get_operator(name)(), occurrence)
+    pair = before.splitlines(), code.splitlines()
+    line = next(n for n, (old, new) in enumerate(zip(*pair, strict=False), 1) if old != new)
+    diff = "\n".join([*unified_diff(*pair, n=0, lineterm="")][3:])
+    return Mutant(room, path, name.removeprefix("core/"), code, line, diff)
+
+
+class Tests:
+    """Which tests execute a line, quickest first; found by running the tests of all rooms once."""
+
+    def __init__(self, copies: SimpleQueue[Path]) -> None:
+        copy = copies.get()
+        folders = sorted({f"tests/{room}" for room in RULES} | {"tests/proofs"})
+        report = copy / "tests.xml"
+        asked = ["--cov=forum", "--cov-context=test", "--cov-report=", f"--junitxml={report}"]
+        _pytest(copy, ["-n2", "-o", "junit_family=xunit1", *asked, *folders], timeout=None)
+        cases = ElementTree.parse(report).iter("testcase")  # noqa: S314  # nosec B314  # ours
+        self._seconds = {
+            f"{case.get('file')}::{case.get('name')}": float(case.get("time", 0)) for case in cases
+        }
+        data = CoverageData(str(copy / ".coverage"))
+        data.read()
+        self._by_line: dict[Path, dict[int, list[str]]] = {}
+        for file in data.measured_files():
+            contexts = data.contexts_by_lineno(file)
+            self._by_line[Path(file).relative_to(copy)] = contexts
+        copies.put(copy)
+
+    def of(self, mutant: Mutant) -> list[str]:
+        """Ids of tests of the mutant's room and of proofs; those of its module where its line runs
+        at import."""
+        by_line = self._by_line.get(mutant.path, {})
+        found = self._named(mutant.room, by_line.get(mutant.line, ()))
+        if not found:
+            found = self._named(mutant.room, (name for names in by_line.values() for name in names))
+        return sorted(found, key=lambda test: (self._seconds.get(test, 1), test))
+
+    @staticmethod
+    def _named(room: str, contexts: Iterable[str]) -> set[str]:
+        names = {context.rpartition("|")[0] for context in contexts}
+        return {name for name in names if name.startswith((f"tests/{room}/", "tests/proofs/"))}
+
+
+def _is_noticed(mutant: Mutant, tests: Tests, copies: SimpleQueue[Path]) -> bool:
+    copy, asked = copies.get(), tests.of(mutant)
+    file, listed = copy / mutant.path, copy / "tests.txt"
+    before = file.read_text()
+    try:
+        file.write_text(mutant.code)
+        listed.write_text("\n".join(asked))
+        return bool(asked) and not _pytest(copy, ["-x", "-n0", f"@{listed}"], timeout=PATIENCE)
+    finally:
+        file.write_text(before)
+        copies.put(copy)
+
+
+def _pytest(copy: Path, asked: list[str], timeout: float | None) -> bool:
+    """Whether tests pass in a copy of the checkout."""
+    command = [str(ROOT / ".venv/bin/pytest"), "-q", "-p", "no:cacheprovider", *asked]
+    with suppress(TimeoutExpired):
+        done = run(command, cwd=copy, timeout=timeout, stdout=DEVNULL, stderr=DEVNULL)  # noqa: S603
+        return not done.returncode
+    return False
+
+
+def _copied(place: Path) -> Path:
+    run(["git", "clone", "-q", str(ROOT), str(place)], check=True)  # noqa: S603, S607
+    return place
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1])))
