@@ -1,8 +1,8 @@
-"""How a circle's year went, in numbers behind which nobody stands alone.
+"""A circle's activity over a year, in numbers that describe no single member.
 
-The year is cut into spans of whole weeks, each as long as it takes for five posts of each sort, and
-five names, to stand behind it; what is left at the end is added to the last one. So no number is
-about fewer than five, and a quiet week points to nobody.
+The year is cut into spans of whole weeks. Each span lasts until it holds at least five posts of
+each sort and five names; a remainder at the end joins the last span. So every number stands for
+five or more, and a quiet week points to nobody.
 """
 
 from collections.abc import Sequence
@@ -26,9 +26,9 @@ WEEK, WEEKS = timedelta(days=7), 52
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Some weeks of a circle.
+    """Consecutive weeks of a circle.
 
-    threads, replies: how many a week. waited: days until half of the threads were answered.
+    threads, replies: a week. waited: median days from a thread to its first reply.
     """
 
     begins: date
@@ -39,7 +39,7 @@ class Span:
 
     @property
     def ends(self) -> date:
-        """Its last day."""
+        """The span's last day."""
         return self.begins + self.weeks * WEEK - timedelta(days=1)
 
 
@@ -63,9 +63,9 @@ class _Week:
 
 
 def year(standing: Standing) -> list[Span]:
-    """Of the last 52 weeks that are over, those since something was told, oldest first.
+    """Spans of the last 52 complete weeks, from the first week with a thread, oldest first.
 
-    Empty where too little was said.
+    Empty for a circle with too few posts to fill a span.
     """
     today = now().date()
     first = today - timedelta(days=today.weekday()) - WEEKS * WEEK

@@ -1,4 +1,4 @@
-"""What a composer holds: the words, and how they would be posted."""
+"""Values held by a composer: the text, and how to post it."""
 
 import json
 from dataclasses import asdict, dataclass, field, replace
@@ -13,7 +13,7 @@ from forum.rounds.templates import DEFAULT, Template, newest
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """Words of another post, to be shown inside a reply."""
+    """An excerpt of a post, to be shown inside a reply."""
 
     post_id: UUID
     excerpt: str = field(repr=False)
@@ -21,7 +21,7 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class ReplyWords:
-    """A reply as its composer holds it. mode: the name to write under, once it was chosen."""
+    """A reply in its composer. mode: the author mode, once chosen."""
 
     body: str = field(default="", repr=False)
     mode: AuthorMode | None = None
@@ -30,16 +30,16 @@ class ReplyWords:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to keep."""
+        """Whether the body is empty."""
         return not self.body
 
     def to_json(self) -> str:
-        """As a draft keeps it."""
+        """JSON to store in a draft."""
         return json.dumps(asdict(self), default=str)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """As a draft kept it."""
+        """Parse the JSON of a draft."""
         kept = json.loads(text)
         quoted = kept["quoted"] and Quoted(
             UUID(kept["quoted"]["post_id"]), kept["quoted"]["excerpt"]
@@ -49,9 +49,9 @@ class ReplyWords:
 
 @dataclass(frozen=True, slots=True)
 class Reflection:
-    """A reflection as its composer holds it.
+    """A reflection in its composer.
 
-    fields: key -> Markdown, of the template's fields. mode: as for a reply.
+    fields: key -> Markdown, of the template's fields. mode: the author mode, once chosen.
     """
 
     title: str = field(default="", repr=False)
@@ -63,21 +63,21 @@ class Reflection:
 
     @property
     def shape(self) -> Template:
-        """The template it is told by."""
+        """The newest version of the template in use."""
         return newest(self.template)
 
     @property
     def body(self) -> str:
-        """All of it as one Markdown text."""
+        """All fields composed into a single Markdown text."""
         return self.shape.composed(self.fields)
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to keep."""
+        """Whether title and body are empty."""
         return not (self.title or self.body)
 
     def told_by(self, template: str) -> Self:
-        """The same words in another template: what has no field there goes into its first."""
+        """Move the text to another template; fields unknown there join its first field."""
         shape = newest(template)
         kept = {each.key: self.fields.get(each.key, "") for each in shape.fields}
         homeless = [text for key, text in self.fields.items() if key not in kept and text]
@@ -86,12 +86,12 @@ class Reflection:
         return replace(self, template=shape.key, fields=kept)
 
     def to_json(self) -> str:
-        """As a draft keeps it."""
+        """JSON to store in a draft."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """As a draft kept it."""
+        """Parse the JSON of a draft."""
         kept = json.loads(text)
         return cls(
             title=kept["title"],
@@ -104,7 +104,7 @@ class Reflection:
 
 
 def paragraphs(body: str) -> list[str]:
-    """A text in the pieces that can be marked one by one: what stands between empty lines."""
+    """Split a text at empty lines into paragraphs, each of which can be marked."""
     return [part for part in split(r"\n\s*\n", body) if part.strip()]
 
 

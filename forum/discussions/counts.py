@@ -1,4 +1,4 @@
-"""How much is written, for those who may know no more of it."""
+"""Post counts by circle, for readers who may see no content."""
 
 from collections import Counter
 from datetime import timedelta
@@ -12,7 +12,7 @@ from forum.discussions.models import Hiding, Reply, Thread
 
 
 def recent(span: timedelta) -> Counter[UUID]:
-    """Circle -> posts that appeared there within `span`; what is yet to appear does not count."""
+    """Circle -> posts visible by now that appeared there within `span`."""
     posts = Counter[UUID]()
     for kind in (Thread, Reply):
         seen = kind.appears_at.between(now() - span, now()), ~kind.withdrawn
@@ -23,7 +23,7 @@ def recent(span: timedelta) -> Counter[UUID]:
 
 
 def waiting_for_a_look(span: timedelta) -> Counter[UUID]:
-    """Circle -> hidden posts there at which nobody has looked for `span`."""
+    """Circle -> hidden posts whose review has been pending for at least `span`."""
     since = Hiding.waits_since <= (now() - span).date()
     counted = select(Hiding.circle_id, func.count()).where(since).group_by(Hiding.circle_id)
     return Counter({row[0]: row[1] for row in db.session.execute(counted)})

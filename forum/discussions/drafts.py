@@ -1,4 +1,4 @@
-"""Words not posted yet: kept under a key of the writer's hand, with no name on them."""
+"""Drafts: texts not yet posted, stored under a key of the writer's hand and without a name."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -20,11 +20,11 @@ from forum.policy.terms import AuthorMode, Mark
 
 
 class IdTaken(InvalidInput):
-    """The id of a draft stands for other words by now: for these a new one is needed."""
+    """The draft's id belongs to another text by now; this text needs a new id."""
 
 
 KEPT = timedelta(days=14)
-AT_ONCE = 50  # drafts of one member in one circle
+MAX_DRAFTS = 50  # of a member in a circle
 
 
 def keep(
@@ -36,18 +36,19 @@ def keep(
     tab: str = "",
     amends: bool = False,
 ) -> Draft:
-    """Keep these words until they are posted, for 14 days; each time anew.
+    """Store a text as a draft, or replace the stored draft, for 14 days from now.
 
-    draft_id: the id that the post will have, or has, where it `amends` one. thread: the one that a
-    reply answers. tab: of the browser that they come from, by a word of its own.
-    Raises IdTaken where the id is someone else's, and InvalidInput beyond AT_ONCE of one's own
-    or where the post is posted, or gone, by now.
+    draft_id: the id of the future post, or of the post to be changed (`amends`). thread: the thread
+    answered by a reply. tab: a random identifier of the sending browser tab.
+
+    Raises IdTaken if the id is another member's or already posted; InvalidInput beyond MAX_DRAFTS
+    in the circle, or if the post to be changed was withdrawn.
     """
     _check_open(standing, draft_id, amends=amends)
     mark = standing.hand.mark(Mark.DRAFT, draft_id)
     kept = db.session.get(Draft, draft_id)
     if kept is None:
-        if len(_own_ids(standing)) >= AT_ONCE:
+        if len(_own_ids(standing)) >= MAX_DRAFTS:
             raise _too_many(words)
         kept = Draft(id=draft_id, circle_id=standing.circle_id, mark=mark, amends=amends)
         kept.thread_id = thread.id if thread else None
@@ -60,7 +61,7 @@ def keep(
 
 
 def draft(standing: Standing, draft_id: UUID) -> Draft:
-    """One's own draft, or NotFound."""
+    """The member's own draft. Raises NotFound."""
     kept = db.session.get(Draft, draft_id)
     if kept is None or kept.circle_id != standing.circle_id or not _holds(standing, kept):
         raise NotFound
@@ -68,14 +69,14 @@ def draft(standing: Standing, draft_id: UUID) -> Draft:
 
 
 def find(standing: Standing, draft_id: UUID) -> Draft | None:
-    """One's own draft; None where there is none."""
+    """The member's own draft, or None."""
     with suppress(NotFound):
         return draft(standing, draft_id)
     return None
 
 
 def own(*standings: Standing) -> list[Draft]:
-    """Every draft of one's own in these circles, the longest kept first."""
+    """All drafts of the member in these circles, most recently saved day first."""
     ids = _own_ids(*standings)
     if not ids:
         return []
@@ -84,36 +85,36 @@ def own(*standings: Standing) -> list[Draft]:
 
 
 def shown(*standings: Standing) -> list[Draft]:
-    """Those of one's own drafts that hide no name: what a page may list to whoever looks on."""
+    """Drafts of the member under no hidden name, which a page may list to any onlooker."""
     return [each for each in own(*standings) if not _hides(each)]
 
 
 def of_thread(standing: Standing, thread: Thread) -> list[Draft]:
-    """One's own drafts of new replies to this thread, the longest kept first."""
+    """The member's drafts of new replies to a thread, most recently saved day first."""
     asked = select(Draft).filter_by(thread_id=thread.id, amends=False)
     rows = db.session.scalars(asked.order_by(Draft.kept_until.desc(), Draft.id))
     return [each for each in rows if _holds(standing, each)]
 
 
 def words(draft: Draft) -> Reflection | ReplyWords:
-    """What a draft holds."""
+    """Parse a draft's content."""
     kind = Reflection if draft.thread_id is None else ReplyWords
     return kind.from_json(draft.words)
 
 
 def mode_of(standing: Standing, draft_id: UUID) -> AuthorMode | None:
-    """The name that one's own draft is to be posted under; None where it says none."""
+    """The author mode chosen in the member's draft; None without a draft or a choice."""
     kept = db.session.get(Draft, draft_id)
     return words(kept).mode if kept and _holds(standing, kept) else None
 
 
 def seen(draft: Draft) -> str:
-    """What a page sends along of the draft it shows, to tell whether it is still that one."""
+    """A digest of a draft's content: a page sends it back to show which version it displayed."""
     return digest(draft.words).hex()
 
 
 def is_of_page(draft: Draft, began: str | None, tab: str | None) -> bool:
-    """Whether a page sends words that was shown this draft, or had it saved. See check_began."""
+    """Whether a page displayed this version of the draft, or saved it. See check_began."""
     return began == seen(draft) or bool(tab and tab == draft.tab)
 
 
@@ -124,9 +125,10 @@ def check_began(
     began: str | None,
     tab: str | None = "",
 ) -> None:
-    """Raises InvalidInput (began) where another window changed the draft that these words would
-    take the place of. began: `seen` of the draft that their page showed, "" where there was none.
-    tab: the one they come from, which may not have heard that its last words were kept.
+    """Refuse to overwrite a draft changed in another window: raises IdTaken (began).
+
+    began: `seen` of the draft displayed by the page, "" without a draft. tab: the sending browser
+    tab, which may have missed the answer to its last save.
     """
     kept = db.session.get(Draft, draft_id)
     if began is None or kept is None or kept.mark != standing.hand.mark(Mark.DRAFT, draft_id):
@@ -137,12 +139,12 @@ def check_began(
 
 
 def discard(standing: Standing, draft_id: UUID) -> None:
-    """Throw one's own draft away. Raises NotFound."""
+    """Delete the member's own draft. Raises NotFound."""
     db.session.delete(draft(standing, draft_id))
 
 
 def forget_quotes(thread_id: UUID, post_id: UUID) -> None:
-    """Take the words of a withdrawn post out of every draft that quotes it, whosever it is."""
+    """Remove the excerpt of a withdrawn post from all drafts in its thread, whoever wrote them."""
     for kept in db.session.scalars(select(Draft).filter_by(thread_id=thread_id)):
         held = words(kept)
         if isinstance(held, ReplyWords) and held.quoted and held.quoted.post_id == post_id:
@@ -165,7 +167,7 @@ def purge(standing: Standing) -> int:
 
 
 def _check_open(standing: Standing, post_id: UUID, *, amends: bool) -> None:
-    """Raises InvalidInput (began) where a draft would bring back words posted or gone by now."""
+    """Refuse a draft of a text posted already (IdTaken) or withdrawn (InvalidInput)."""
     post = queries.find(standing, post_id)
     if not amends and post is not None:
         raise IdTaken(
@@ -176,7 +178,7 @@ def _check_open(standing: Standing, post_id: UUID, *, amends: bool) -> None:
 
 
 def _own_ids(*standings: Standing) -> list[UUID]:
-    """Found without the words of everyone's, which are long."""
+    """Ids of the member's drafts, read without the sealed texts of the circle's drafts."""
     hands = {standing.circle_id: standing.hand for standing in standings}
     asked = select(Draft.id, Draft.mark, Draft.circle_id).where(Draft.circle_id.in_(hands))
     return [
@@ -187,12 +189,12 @@ def _own_ids(*standings: Standing) -> list[UUID]:
 
 
 def _too_many(words: Reflection | ReplyWords) -> InvalidInput:
-    said = _("You have %(most)s drafts here. Post one or throw one away first.", most=AT_ONCE)
+    said = _("You have %(most)s drafts here. Post one or throw one away first.", most=MAX_DRAFTS)
     return InvalidInput(**{"title" if isinstance(words, Reflection) else "body": said})
 
 
 def _waits(standing: Standing, draft: Draft) -> bool:
-    """Whether it is to be a new post with a hidden name, for which too few people have joined."""
+    """Whether a new post under a hidden name still lacks the members it needs."""
     is_reply = draft.thread_id is not None
     is_open = draft.amends or may.crowd_suffices(standing.members, reply=is_reply)
     return not is_open and _hides(draft)

@@ -1,7 +1,7 @@
-"""Real texts brought in from elsewhere, through the same services as the pages.
+"""Import of existing texts, through the services used by pages.
 
-A text longer than a post may be continues in replies, cut at a paragraph; a title is cut at a
-word; a text without words takes its title.
+A text longer than a post continues in replies, cut at a paragraph; a title is cut at a word; an
+empty text takes its title.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from forum.rounds.templates import DEFAULT, newest
 
 
 def tell(standing: Standing, mode: AuthorMode, title: str, text: str) -> Thread:
-    """Post a text as a reflection in that mode, and what is over as the presenter's replies."""
+    """Post a text as a reflection in `mode`, and its excess as replies by the presenter."""
     title = _cut(typed.clean(title).strip() or "Untitled", TITLE_MAX)
     first, *rest = _parts(typed.clean(text).strip() or title)
     field = newest(DEFAULT).fields[0].key
@@ -33,7 +33,7 @@ def tell(standing: Standing, mode: AuthorMode, title: str, text: str) -> Thread:
 
 
 def _parts(text: str) -> Iterator[str]:
-    """The text in parts of at most BODY_MAX characters, cut at a paragraph where there is one."""
+    """Split a text into parts of at most BODY_MAX characters: at a paragraph, else a blank."""
     while len(text) > BODY_MAX:
         head = text[:BODY_MAX]
         end = next((at for at in (head.rfind("\n\n"), head.rfind(" ")) if at > 0), BODY_MAX)

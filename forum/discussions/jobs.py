@@ -1,7 +1,7 @@
-"""The worker's jobs for threads: posts that appear at a slot, changes that are due, old drafts.
+"""The worker's jobs for threads: posts appearing at a slot, pending changes, old drafts.
 
-What waits for a slot changes no row but its own. At the slot the worker marks the threads in which
-something appeared, once for all of it, and the circle. Until then readers go by `appears_at`.
+A post waiting for its slot changes no row but its own. At the slot the worker draws a new change id
+for the circle and for each thread in which a post appeared. Until then readers go by `appears_at`.
 """
 
 from datetime import datetime
@@ -22,14 +22,14 @@ from forum.discussions.models import Post, Reply, Thread
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS
 
-BATCH_SIZE = 50  # posts put in order in one transaction
+BATCH_SIZE = 50  # posts in a transaction
 KINDS: tuple[type[Post], ...] = (Thread, Reply)
 
 
 def settle() -> dict[str, int]:
-    """See to every circle's slot, render anew what an older renderer made, purge old drafts.
+    """Publish each circle's slot, render texts of an older renderer anew, purge old drafts.
 
-    Returns how many of each: "changes", "rendered", "drafts". To be called again and again.
+    Returns counts by "changes", "rendered", "drafts". Batches are bounded: call repeatedly.
     """
     done = {"changes": 0, "rendered": 0, "drafts": 0}
     for standing in circles.every():
@@ -42,10 +42,10 @@ def settle() -> dict[str, int]:
 
 
 def publish(standing: Standing) -> int:
-    """Make the changes that wait for a circle's slot, once it is due, and mark what appeared.
+    """Apply the changes pending for a circle's slot, and mark the threads in which posts appeared.
 
-    Returns the number of changes made. Where the slot is yet to come nothing is looked at. The
-    slot counts as seen to once nothing that is due is left.
+    Returns the number of changes. Reads nothing before the slot; the slot is settled once every due
+    change is applied.
     """
     home = circles.circle(standing)
     if not home.is_behind:
@@ -59,7 +59,7 @@ def publish(standing: Standing) -> int:
 
 
 def _make_changes(standing: Standing) -> int:
-    """Make some of the changes that are due; returns their number."""
+    """Apply a batch of due changes; returns their number."""
     with unit_of_work():
         lock_circle(standing.circle_id)
         found = 0
@@ -75,7 +75,7 @@ def _make_changes(standing: Standing) -> int:
 
 
 def _mark_appeared(standing: Standing) -> None:
-    """Draw the mark of each thread in which a masked post appeared, and name the next slot."""
+    """Draw the change id of each thread in which a masked post appeared, and set the next slot."""
     home = db.session.get_one(Circle, standing.circle_id, populate_existing=True)
     threads = _appeared(standing, home.slot_due_at)
     for thread_id in threads:
@@ -87,7 +87,7 @@ def _mark_appeared(standing: Standing) -> None:
 
 
 def _appeared(standing: Standing, since: datetime | None) -> list[UUID]:
-    """The threads in which a masked post appeared between a slot, itself included, and now."""
+    """Threads in which a masked post appeared from a slot (inclusive) until now."""
     found: set[UUID] = set()
     for kind, thread in ((Thread, Thread.id), (Reply, Reply.thread_id)):
         lately = kind.appears_at >= since if since else true()

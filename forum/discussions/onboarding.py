@@ -1,8 +1,8 @@
-"""The first steps of whoever is new in a circle, and of whoever has just opened one.
+"""First steps of a new member, and of the founder of a new circle.
 
-Nothing is kept of them: a step is done once what it asks for is there, and for members they end
-with their first week. Only what the everyday name wrote counts. Were a hidden name to count too,
-a screen that others look at would tell that its member wrote behind one.
+No progress is stored: a step is done once its result exists, and a member's steps end with their
+first week. Only posts under the everyday name count. Counting masked posts would show onlookers
+whether a member wrote behind a mask.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from forum.policy.standing import Standing
 
 
 class Step(StrEnum):
-    """What somebody does first."""
+    """First steps, by key."""
 
     NAME = "name"
     READ = "read"
@@ -48,10 +48,9 @@ _DONE = select(
 
 
 def first_steps(standing: Standing, to_read: Sequence[Thread]) -> dict[Step, bool]:
-    """The steps in their order, and whether each is done; none once all are, or where none are due.
+    """Steps in order, and whether each is done; empty once all are done or none are due.
 
-    to_read: the threads that the circle's page lists and that can be read. Costs one statement,
-    however many they are.
+    to_read: readable threads listed on the circle's page. Costs a single statement, however many.
     """
     steps: dict[Step, bool] = {}
     if may.see_invitations(standing) and standing.members == 1:

@@ -1,4 +1,4 @@
-"""What pages of this room say in more than one place."""
+"""Phrases shown on several pages of threads."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -20,19 +20,19 @@ HIDDEN = {
 
 
 def heading(thread: Thread | Head | None) -> str:
-    """A thread's title, or what stands in its place while its opening is not shown."""
+    """A thread's title, or a placeholder while its opening is withdrawn or hidden."""
     if thread is None or thread.withdrawn:
         return str(_("Withdrawn reflection"))
     return thread.title if thread.hidden is None else str(_("Hidden reflection"))
 
 
 def wish_of(thread: Thread) -> str:
-    """What the presenter hopes for: "Hear me out"."""
+    """The presenter's wish as a label: "Hear me out"."""
     return str(WISHES[wish(thread.support_wanted, thread.reply_manner)])
 
 
 def not_yet(standing: Standing, *, reply: bool) -> str:
-    """How many members are missing before a name can be hidden; "" where enough have joined."""
+    """A sentence on how many members hidden names still need; "" once enough have joined."""
     if may.crowd_suffices(standing.members, reply=reply):
         return ""
     counts = {"needed": spelt(may.members_needed(reply=reply)), "number": spelt(standing.members)}
@@ -59,7 +59,7 @@ def not_yet(standing: Standing, *, reply: bool) -> str:
 
 
 def hidden_hint(standing: Standing, slot: str, *, reply: bool) -> str:
-    """Beside a hidden name, before it is chosen. slot: as people say it."""
+    """Hint beside a hidden name in the composer. slot: as a phrase."""
     if not may.crowd_suffices(standing.members, reply=reply):
         needed = spelt(may.members_needed(reply=reply))
         return str(_("Saved as a draft until %(needed)s people have joined.", needed=needed))
@@ -74,7 +74,7 @@ def hidden_hint(standing: Standing, slot: str, *, reply: bool) -> str:
 
 
 def readers(standing: Standing) -> str:
-    """Below the composer: who will read it."""
+    """Line below the composer: who will read the post."""
     return str(
         ngettext(
             "Read by the one who is here, and by those who join later.",
@@ -86,7 +86,7 @@ def readers(standing: Standing) -> str:
 
 
 def appears(mode: AuthorMode | None, standing: Standing, slot: str, *, reply: bool) -> str:
-    """On "Check before posting": as what, and when."""
+    """Line on "Check before posting": the name used, and when the post appears."""
     if mode is not None and mode.masked:
         return str(
             _(
@@ -100,7 +100,7 @@ def appears(mode: AuthorMode | None, standing: Standing, slot: str, *, reply: bo
 
 
 def post_as(mode: AuthorMode | None, name: str) -> str:
-    """The word on the button that posts: it names the name."""
+    """Label of the button which posts, with the name."""
     if mode is AuthorMode.CIRCLE_VOICE:
         return str(_("Post as a member of this circle"))
     if mode is AuthorMode.THREAD_PSEUDONYM and not name:

@@ -1,5 +1,7 @@
-"""What a member has read, and what they keep of it for themselves: under a key of their hand, so
-that no row says who read what."""
+"""Read marks and private settings of a reader in each thread.
+
+Stored under keys of the reader's hand, so no row shows who read a thread.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +16,7 @@ from forum.policy.facts import Hand
 from forum.policy.standing import Standing
 from forum.policy.terms import Follows, Mark
 
-NOTE_MAX = 500  # characters of a note to oneself
+NOTE_MAX = 500  # characters
 MarkRow = Any  # a row of _ROWS
 
 _MARK = select(ReadMark).where(
@@ -22,7 +24,7 @@ _MARK = select(ReadMark).where(
 )
 _THEIRS = ReadMark.reader.in_(bindparam("readers", expanding=True))
 _MARKS = select(ReadMark).where(_THEIRS)
-_ROWS = select(  # without making an object of each
+_ROWS = select(  # columns are cheaper than objects
     *(ReadMark.id, ReadMark.reader, ReadMark.follows),
     func.replace(cast(ReadMark.last_change_id, String), "-", "").label("last_change_id"),
     ReadMark.__table__.c.seen,  # sealed
@@ -31,11 +33,10 @@ _ROWS = select(  # without making an object of each
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A thread as one member knows it.
+    """A reader's state in a thread.
 
-    seen: the posts that they saw. last_change_id: the thread's, when they had read all of it.
-    follows: how closely they follow it; None: as the circle. note: to themselves, on why they
-    saved it for later.
+    seen: posts displayed to the reader. last_change_id: the thread's, when read to the end.
+    follows: how closely; None: as the circle. note: private, on a saved thread.
     """
 
     seen: frozenset[UUID] = frozenset()
@@ -46,7 +47,7 @@ class Known:
 
 
 def known(standing: Standing, thread: Thread) -> Known:
-    """How this member knows a thread."""
+    """The member's state in a thread."""
     mark = _mark(standing, thread.id)
     if mark is None:
         return Known()
@@ -57,25 +58,27 @@ def known(standing: Standing, thread: Thread) -> Known:
 def mark_read(
     standing: Standing, thread_id: UUID, seen: Collection[UUID], last_change_id: UUID | None
 ) -> None:
-    """Remember what was seen of a thread: the one thing that a GET may write.
+    """Store the posts seen in a thread: the only write allowed in a GET.
 
-    last_change_id: the thread's, where nothing that shows is left unseen; else None.
+    last_change_id: the thread's, if every visible post was seen; else None.
     """
     mark = _mark(standing, thread_id) or new_mark(standing, thread_id)
-    mark.seen = sorted({post_id.hex for post_id in seen}.union(mark.seen))  # of other pages too
+    mark.seen = sorted(
+        {post_id.hex for post_id in seen}.union(mark.seen)
+    )  # keep the ids of other pages
     mark.last_change_id = last_change_id
 
 
 def keep(
     standing: Standing, thread_id: UUID, *, follows: Follows | None, saved: bool, note: str
 ) -> None:
-    """Follow a thread as closely as that, and save it for later with a note to oneself, or not."""
+    """Set how closely the member follows a thread, and whether it is saved, with a note."""
     mark = _mark(standing, thread_id) or new_mark(standing, thread_id)
     mark.follows, mark.saved, mark.note = follows, saved, note if saved else ""
 
 
 def saved(standings: Sequence[Standing]) -> list[ReadMark]:
-    """A member's marks on the threads that they saved, over their circles."""
+    """The member's marks on saved threads, over all their circles."""
     by_circle = {standing.circle_id: standing for standing in standings}
     asked = select(ReadMark).where(ReadMark.circle_id.in_(by_circle), ReadMark.saved)
     marks = db.session.scalars(asked) if by_circle else ()
@@ -85,9 +88,9 @@ def saved(standings: Sequence[Standing]) -> list[ReadMark]:
 
 
 def marks(threads: Mapping[str, Standing]) -> dict[str, MarkRow]:
-    """A member's own marks on these threads, as _ROWS has them, by thread.
+    """The member's marks, as rows of _ROWS, by thread.
 
-    threads: id, hex -> what the member is in its circle.
+    threads: id in hex -> the member's standing in its circle.
     """
     readers = _readers(threads)
     rows = db.session.execute(_ROWS, {"readers": [*readers]}) if readers else ()
@@ -95,26 +98,26 @@ def marks(threads: Mapping[str, Standing]) -> dict[str, MarkRow]:
 
 
 def seen(standing: Standing, mark: MarkRow | None) -> frozenset[str]:
-    """The posts that a mark says were seen: ids, hex."""
+    """Ids in hex of the posts seen, from a mark's sealed column."""
     if mark is None:
         return frozenset()
     return frozenset(ReadMark.seen.opener("read_mark", standing.circle_id)(mark.id, mark.seen))
 
 
 def to_change(threads: Mapping[str, Standing]) -> dict[str, ReadMark]:
-    """The same marks as objects, to be changed."""
+    """The member's marks as objects to be changed, by thread. threads: as in `marks`."""
     readers = _readers(threads)
     found = db.session.scalars(_MARKS, {"readers": [*readers]}) if readers else ()
     return {readers[mark.reader]: mark for mark in found}
 
 
 def readers(standing: Standing, threads: Sequence[UUID]) -> list[bytes]:
-    """The keys that a member's marks on these threads of a circle have, if there are any."""
+    """Keys of the member's marks on these threads, whether or not a mark exists."""
     return _marked(standing.hand, [thread_id.hex for thread_id in threads])
 
 
 def new_mark(standing: Standing, thread_id: UUID) -> ReadMark:
-    """A member's first mark on a thread: nothing of it was seen."""
+    """Create the member's first mark on a thread, with no post seen."""
     mark = ReadMark(circle_id=standing.circle_id, thread_id=thread_id)
     mark.reader, mark.seen = _reader(standing, thread_id), []
     mark.added = mark.note = ""
@@ -123,7 +126,7 @@ def new_mark(standing: Standing, thread_id: UUID) -> ReadMark:
 
 
 def _readers(threads: Mapping[str, Standing]) -> dict[bytes, str]:
-    """The keys of a member's marks on these threads, and which thread each is for."""
+    """Keys of the member's marks -> thread id in hex."""
     hands: dict[Hand, list[str]] = {}
     for thread_id, standing in threads.items():
         hands.setdefault(standing.hand, []).append(thread_id)
@@ -144,6 +147,9 @@ def _mark(standing: Standing, thread_id: UUID) -> ReadMark | None:
 
 
 def _reader(standing: Standing, thread_id: UUID) -> bytes:
-    """The key of a member's mark on a thread: another in each. One for a circle would show which
-    reader of one thread, where a mask waits, is the last to have written by name in another."""
+    """The key of a member's mark on a thread, different in each thread.
+
+    A key shared by a circle's threads would link the reader of a thread, where a mask waits, to the
+    last named writer in another.
+    """
     return standing.hand.mark(Mark.READER, thread_id)

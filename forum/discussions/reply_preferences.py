@@ -1,4 +1,4 @@
-"""What a presenter may ask for in one choice: each wish stands for a support and a manner."""
+"""Wishes of a presenter: each stands for a support wanted and a manner of reply."""
 
 from enum import StrEnum
 
@@ -26,7 +26,7 @@ MEANT = {
 
 
 def wish(support: list[SupportWanted], manner: ReplyManner) -> Wish:
-    """The wish that a thread was begun with; the plainest for a pair that none stands for."""
+    """The wish matching a stored pair; HEAR_ME_OUT for an unknown pair."""
     for each, (wanted, asked) in MEANT.items():
         if wanted in support and asked == manner:
             return each

@@ -1,10 +1,9 @@
-"""Unread posts of a member over all their circles: computed at each visit, and stored nowhere.
+"""Unread posts of a member over all their circles, computed at each visit and never stored.
 
-A read mark holds the thread's `last_change_id` as it was when last read, and the ids of the posts
-seen. While that id has not changed nothing is unread, and nothing is looked into. A count or an
-hour would not do: masked posts appear between others. A post that waits for its slot changes no
-thread; between the slot and the worker's round a circle is `behind`, and each of its threads is
-looked into.
+A read mark holds the thread's `last_change_id` when last read, and the ids of the posts seen. While
+the id has not changed nothing is unread, and the posts are not compared. A count or an hour would
+miss masked posts, which appear between older posts. A post waiting for its slot changes no thread;
+from the slot until the worker's next run a circle is `behind`, and all its threads are compared.
 """
 
 import json
@@ -27,12 +26,12 @@ from forum.policy.facts import AuthorFacts
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, Follows
 
-LOOKED_AT = 200  # threads in one look, those that moved last: a mark has another key in each
-QUIET = timedelta(days=10)  # after which a circle's members are asked for a line
-A_MINUTE = 5  # blocks of text (see models.BLOCK) in which a reader spends a minute
+LOOKED_AT = 200  # threads compared, latest activity first: each needs a key of its own
+QUIET = timedelta(days=10)  # without a post, until members are asked to write
+A_MINUTE = 5  # blocks of text (see models.BLOCK) read in a minute
 
-# Statements are built once. A page pays for rows and objects and hardly for bytes, so ids, hex,
-# and moments come as text, and the posts of a thread in one.
+# Statements are built once. Rows and objects cost more than bytes: ids and moments come as text,
+# ids in hex, and a thread's posts as a single string.
 STAMP = len("2026-03-02 19:00")
 Row = Any  # of _THREADS
 
@@ -51,9 +50,9 @@ _NAME = (
 
 
 def _threads(*only: ColumnElement[bool]) -> Select[Any]:
-    """The threads that moved last, with the posts to read in each and the name that began it."""
+    """The threads with the latest activity, with their readable posts and the opening's author."""
     lately = (
-        select(  # what the index holds, and no more
+        select(  # the index's columns only
             *(Thread.id, Thread.circle_id, Thread.author_id, Thread.last_change_id, Thread.blocks),
             *(Thread.appears_at, Thread.moved_at, Thread.withdrawn, Thread.hidden),
         )
@@ -66,7 +65,7 @@ def _threads(*only: ColumnElement[bool]) -> Select[Any]:
         .limit(LOOKED_AT)
         .subquery()
     )
-    post = (  # "2026-03-02 19:00", whether it quotes another, its blocks, its id
+    post = (  # "2026-03-02 19:00", "q" with a quote or "-", blocks, "/", id
         _at(Reply.appears_at)
         + case((Quote.id.is_(None), "-"), else_="q")
         + cast(Reply.blocks, String)
@@ -113,8 +112,8 @@ _QUOTED = (
 
 
 class Glimpse(NamedTuple):
-    """What is known of a post before it is opened. stamp: when it appeared, "2026-03-02 19:00" of
-    UTC. quotes: whether it quotes another. blocks: its length, see models.BLOCK."""
+    """A post's key figures. stamp: when it appeared, "2026-03-02 19:00", UTC. quotes: whether it
+    has a quote. blocks: its length, see models.BLOCK."""
 
     stamp: str
     quotes: bool
@@ -126,10 +125,10 @@ Glimpses = dict[str, Glimpse]  # by the post's id, hex
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A thread in which something is new to the reader.
+    """A thread with posts new to the reader.
 
-    last_change_id: the thread's, hex, as it was looked at. fresh: those posts.
-    answers: whether one of them answers something the reader wrote.
+    last_change_id: the thread's, in hex, when compared. fresh: the new posts. answers: whether a
+    new post answers the reader.
     """
 
     circle_id: UUID
@@ -140,23 +139,22 @@ class News:
 
     @property
     def first(self) -> str:
-        """When the one that has waited longest appeared, as a Glimpse says it."""
+        """When the oldest new post appeared, as in Glimpse.stamp."""
         return min(self.fresh.values()).stamp
 
     @property
     def minutes(self) -> int:
-        """How long reading them takes; at least one."""
+        """Reading time of the new posts, at least 1 minute."""
         return max(1, round(sum(post.blocks for post in self.fresh.values()) / A_MINUTE))
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a look around found.
+    """Result of `look`.
 
-    news: what has waited longest first. unanswered: threads which the reader is asked to answer
-    first, as far as they want to be answered, by id: the longest waiting first. quiet: circles in
-    which nobody said anything for QUIET. is_all: whether every thread that moved since the reader
-    joined was looked into.
+    news: longest waiting first. unanswered: ids of threads the reader is asked to answer first,
+    longest waiting first. quiet: circles without a post for QUIET. is_all: whether every thread
+    active since the reader joined was compared.
     """
 
     news: list[News]
@@ -167,7 +165,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """A name that somebody writes under. See policy.facts.AuthorFacts."""
+    """An author row's facts. See policy.facts.AuthorFacts."""
 
     mode: AuthorMode
     scope_id: UUID
@@ -177,7 +175,7 @@ class _Name:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A thread that a look around comes to."""
+    """A thread with its standing, read mark and new posts."""
 
     row: Row
     standing: Standing
@@ -192,12 +190,11 @@ def look(
     masks: bool = True,
     answers: bool = True,
 ) -> Look:
-    """What is new to a member in their circles, or in these threads of them.
+    """Find posts new to a member in their circles, or in `threads` alone.
 
-    What was said before they joined is not; and where they follow less closely, only what answers
-    them is, or nothing. masks: whether what answers a mask of theirs counts as such; where others
-    may look on, that something is told, or not, would say whose the mask is. answers: whether it
-    matters which of it answers them, also where they follow everything.
+    Posts from before they joined are not new; in a circle followed less closely only answers to the
+    member count, or none. masks: count answers to the member's masks; onlookers could tell from
+    them whose a mask is. answers: find answers in fully followed circles too.
     """
     lately = _lately(standings, threads)
     fresh = [place for place in _places(standings, lately) if place.fresh]
@@ -222,7 +219,7 @@ def look(
 
 
 def mark_all_read(standings: Sequence[Standing], told: Collection[News]) -> str:
-    """Take all of that as read; gives a word by which `undo` knows it again."""
+    """Mark all this news as read; returns a random word for `undo`."""
     by_circle = {standing.circle_id: standing for standing in standings}
     word = new_id().hex
     marks = read_marks.to_change({each.thread_id.hex: by_circle[each.circle_id] for each in told})
@@ -236,7 +233,7 @@ def mark_all_read(standings: Sequence[Standing], told: Collection[News]) -> str:
 
 
 def undo(standings: Sequence[Standing], word: str) -> None:
-    """Have what was taken as read under that word be new again."""
+    """Make posts unread again which were marked as read under `word`."""
     marks = read_marks.to_change(_with_standings(standings, _lately(standings, None)))
     for mark in marks.values():
         added = json.loads(mark.added or "{}")
@@ -246,8 +243,7 @@ def undo(standings: Sequence[Standing], word: str) -> None:
 
 
 def _lately(standings: Sequence[Standing], threads: Collection[UUID] | None) -> Sequence[Row]:
-    """The threads that moved last: since the member joined, and for long enough to tell where it
-    is quiet."""
+    """Threads active since the member joined, or within QUIET if longer, latest first."""
     if not standings:
         return []
     since = min(now() - QUIET, *map(_start, standings))
@@ -259,13 +255,13 @@ def _lately(standings: Sequence[Standing], threads: Collection[UUID] | None) -> 
 
 
 def _with_standings(standings: Sequence[Standing], rows: Iterable[Row]) -> dict[str, Standing]:
-    """What the member is in the circle of each thread."""
+    """Thread id in hex -> the member's standing in its circle."""
     by_circle = {standing.circle_id.hex: standing for standing in standings}
     return {row.id: by_circle[row.circle_id] for row in rows}
 
 
 def _places(standings: Sequence[Standing], lately: Sequence[Row]) -> Iterator[_Place]:
-    """Those that moved since the member read all of them."""
+    """Threads changed since the member read them to the end."""
     starts = {standing.circle_id: _stamp(_start(standing)) for standing in standings}
     standing_in = _with_standings(standings, lately)
     marks = read_marks.marks(standing_in)
@@ -277,7 +273,7 @@ def _places(standings: Sequence[Standing], lately: Sequence[Row]) -> Iterator[_P
 
 
 def _fresh(row: Row, seen: Collection[str], since: str) -> Glimpses:
-    """The posts of a thread that the member has not seen, nor were there before them."""
+    """Posts of a thread neither seen by the member nor older than their membership."""
     return {
         post_id: Glimpse(known[:STAMP], known[STAMP] == "q", int(known[STAMP + 1 :]))
         for known, _, post_id in (post.partition("/") for post in _posts(row))
@@ -286,13 +282,13 @@ def _fresh(row: Row, seen: Collection[str], since: str) -> Glimpses:
 
 
 def _posts(row: Row) -> list[str]:
-    """What there is to read in a thread, as _threads puts it."""
+    """A thread's readable posts, in the encoding of _threads."""
     replies = row.replies.split(",") if row.replies else []
     return [row.opening, *replies] if row.opening else replies
 
 
 def _quoted(places: Iterable[_Place]) -> dict[str, AuthorFacts]:
-    """Whom fresh replies quote, by the reply."""
+    """Author rows quoted by new replies, by reply id in hex."""
     posts = ((post_id, post) for place in places for post_id, post in place.fresh.items())
     replies = [UUID(post_id) for post_id, post in posts if post.quotes]
     rows = db.session.execute(_QUOTED, {"replies": replies}) if replies else ()
@@ -300,8 +296,7 @@ def _quoted(places: Iterable[_Place]) -> dict[str, AuthorFacts]:
 
 
 def _answered(place: _Place, quoted: Mapping[str, AuthorFacts]) -> Iterator[AuthorFacts]:
-    """The member's own names that fresh posts answer: as what a reply quotes, or as that of
-    whoever began the thread."""
+    """The member's own names answered by new posts: as a quoted author, or as the presenter."""
     names = [quoted[post_id] for post_id in place.fresh if post_id in quoted]
     if place.fresh.keys() - {place.row.id}:
         names.append(_name(place.row))
@@ -338,7 +333,7 @@ def _unanswered(standings: Sequence[Standing], lately: Sequence[Row]) -> list[UU
 
 
 def _quiet(standings: Sequence[Standing], lately: Sequence[Row]) -> frozenset[UUID]:
-    """The circles in which nothing appeared for QUIET; none while too much moved to be sure."""
+    """Circles without a post for QUIET; none if LOOKED_AT threads cannot cover the period."""
     ago = _stamp(now() - QUIET)
     if len(lately) == LOOKED_AT and lately[-1].moved > ago:
         return frozenset()

@@ -1,7 +1,7 @@
-"""Whether a post's words are shown: the states of a post, and every path between them.
+"""Whether a post's text is shown: the states of a post, and every transition between them.
 
-A post is shown; hidden, for a reason and since a day; changed, that is hidden still, with other
-words that wait for a look; or gone. Only this module writes `hidden` and `withdrawn`.
+A post is shown; hidden, with a reason and a day; changed: still hidden, with a new text waiting for
+review; or gone. Only this module writes `hidden` and `withdrawn`.
 """
 
 import json
@@ -21,7 +21,7 @@ from forum.policy.terms import Hidden
 
 
 class State(StrEnum):
-    """How a post stands."""
+    """State of a post."""
 
     SHOWN = "shown"
     HIDDEN = "hidden"
@@ -30,7 +30,7 @@ class State(StrEnum):
 
 
 class Act(StrEnum):
-    """What somebody does to a post."""
+    """Acts on a post."""
 
     HIDE = "hide"  # a member who flags it because of a patient, or a moderator
     ASK = "ask"  # a moderator: it stays hidden until its author changes it
@@ -55,7 +55,7 @@ PATHS: Mapping[tuple[State, Act], State] = {
 
 
 def state(post: Post, hiding: Hiding | None) -> State:
-    """The state of a post. hiding: its row, where it is hidden."""
+    """The state of a post. hiding: its row, if hidden."""
     if post.withdrawn:
         return State.GONE
     if post.hidden is None:
@@ -64,26 +64,26 @@ def state(post: Post, hiding: Hiding | None) -> State:
 
 
 def hiding(post_id: UUID) -> Hiding | None:
-    """The row that says since when a post is hidden; None for a post that is not."""
+    """The hiding of a post; None if the post is not hidden."""
     return db.session.get(Hiding, post_id)
 
 
 def hidings(circle_id: UUID) -> list[Hiding]:
-    """Every hidden post's row in a circle, the longest hidden first."""
+    """All hidings in a circle, longest hidden first."""
     rows = select(Hiding).filter_by(circle_id=circle_id).order_by(Hiding.since, Hiding.id)
     return list(db.session.scalars(rows))
 
 
 def asked(post_ids: Collection[UUID]) -> dict[UUID, str]:
-    """The changes that moderators asked for, by post id; posts without a request are absent."""
+    """Changes requested by moderators, by post id; posts without a request are absent."""
     rows = db.session.scalars(select(Hiding).where(Hiding.id.in_(post_ids))) if post_ids else ()
     return {row.id: row.asked for row in rows if row.asked}
 
 
 def hide(post: Post, why: Hidden, places: Collection[int] = ()) -> None:
-    """Stop showing a post's words, in quotations too; nothing of it is lost.
+    """Hide a post's text, also in quotations; no text is lost.
 
-    places: of the paragraphs in which somebody could be recognised, from 0.
+    places: indexes from 0 of paragraphs in which somebody could be recognised.
     """
     _go(post, Act.HIDE)
     post.hidden = why
@@ -101,7 +101,7 @@ def hide(post: Post, why: Hidden, places: Collection[int] = ()) -> None:
 
 
 def ask(post: Post, words: str) -> None:
-    """Keep a post hidden until its author changes it. words: what to change; "" for none."""
+    """Keep a post hidden until its author changes it. words: the change requested, or ""."""
     _go(post, Act.ASK)
     row = db.session.get_one(Hiding, post.id)
     row.asked, row.before = words, json.dumps(post.told)
@@ -109,9 +109,9 @@ def ask(post: Post, words: str) -> None:
 
 
 def note_change(post: Post, on: date) -> bool:
-    """Have a hidden post wait for a look once its author changed it; gives whether it is hidden.
+    """Queue a changed hidden post for review; returns whether the post is hidden.
 
-    on: the UTC day, for a mask that of its slot. The longest wait counts.
+    on: UTC day of the change, or of a mask's slot. An earlier wait keeps its day.
     """
     _go(post, Act.CHANGE)
     if post.hidden is None:
@@ -123,7 +123,7 @@ def note_change(post: Post, on: date) -> bool:
 
 
 def show(post: Post) -> bool:
-    """Show a hidden post's words again, as they are now; gives whether its author changed them."""
+    """Show a hidden post with its present text; returns whether its author changed the text."""
     before = _go(post, Act.SHOW)
     post.hidden = None
     _forget_hiding(post)
@@ -132,20 +132,20 @@ def show(post: Post) -> bool:
 
 
 def end(post: Post) -> None:
-    """Have a post be gone, its place alone left; its words are for the caller to take."""
+    """Mark a post as withdrawn, leaving only its place; the caller deletes the text."""
     _go(post, Act.WITHDRAW)
     post.withdrawn, post.hidden = True, None
     _forget_hiding(post)
 
 
 def forget_quotes(post: Post) -> None:
-    """Take the words of a post out of all that quotes it, drafts included."""
+    """Delete all quotations of a post, in drafts too."""
     db.session.execute(delete(Quote).where(Quote.post_id == post.id))
     drafts.forget_quotes(post.thread_id if isinstance(post, Reply) else post.id, post.id)
 
 
 def _go(post: Post, act: Act) -> State:
-    """The state that an act ends. Raises Forbidden where no path leads on."""
+    """The state before an act. Raises Forbidden without a transition."""
     before = state(post, hiding(post.id))
     if (before, act) not in PATHS:
         raise Forbidden

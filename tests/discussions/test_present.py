@@ -243,7 +243,7 @@ def test_nothing_is_posted_but_what_was_looked_over(world, changed):
 
 
 def test_drafts_are_bounded_and_the_words_of_one_too_many_come_back(world, monkeypatch):
-    monkeypatch.setattr(drafts, "AT_ONCE", 2)
+    monkeypatch.setattr(drafts, "MAX_DRAFTS", 2)
     client = world.client("ray")
     kept = [write(world, client, do="save") for _ in range(2)]
     assert [answer.status_code for answer in kept] == [303, 303]

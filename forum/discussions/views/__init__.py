@@ -1,4 +1,4 @@
-"""Pages of threads: to read them, to write in them, and to find one's own words again."""
+"""Pages of threads: reading, writing, and the member's own posts."""
 
 from flask import Blueprint
 

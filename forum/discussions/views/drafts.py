@@ -1,4 +1,4 @@
-"""Drafts on their way: "Look it over", posting, throwing away; of either kind."""
+"""Drafts of reflections and replies: review, posting, deletion."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -30,18 +30,18 @@ from forum.web.access import ask_password, comes_back, is_fresh, is_recent
 from forum.web.errors import STATUS, again_after
 from forum.web.flash import flash
 
-AUTO = "auto"  # in the place of a button: the page keeps the draft by itself
-WRITING = "writing"  # in the session: the draft last written in this browser, and when
+AUTO = "auto"  # sent by the autosave script in place of a button
+WRITING = "writing"  # session key: the draft last written in this browser, and when
 
 
 @bp.get("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>")
 @comes_back
 def look(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
-    """ "Look it over": the text as others will see it, the name, and when it appears."""
+    """ "Look it over": the text as readers will see it, the name, and when it appears."""
     standing = enter(current_user.id, circle_id)
     try:
         kept = drafts.draft(standing, draft_id)
-    except NotFound:  # posted since, or never one's own
+    except NotFound:  # posted meanwhile, or another member's
         return _posted(standing, draft_id)
     if kept.amends:
         return redirect(composer_url(kept), 303)
@@ -81,7 +81,7 @@ def _page(standing: Standing, kept: Draft) -> str:
 
 @bp.post("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>")
 def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
-    """Post a draft as it was looked over; pressed twice, it shows the first post."""
+    """Post a draft as reviewed; a repeated request shows the first post."""
     standing = enter(current_user.id, circle_id)
     try:
         kept = drafts.draft(standing, draft_id)
@@ -91,9 +91,11 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     thread = queries.thread(standing, kept.thread_id) if kept.thread_id else None
     if words.mode is None or kept.amends:
         return redirect(composer_url(kept), 303)
-    if not may_show(kept) and seen != drafts.seen(kept):  # the answer would say its hidden name
+    if not may_show(kept) and seen != drafts.seen(
+        kept
+    ):  # the response would reveal its hidden name
         return ask_password()
-    if seen not in (None, drafts.seen(kept)):  # the button named what it was then
+    if seen not in (None, drafts.seen(kept)):  # the button belongs to an older version
         flash(_("This draft was changed in another window. Please look it over once more."))
         return redirect(url_for(".look", circle_id=circle_id, draft_id=draft_id), 303)
     try:
@@ -102,14 +104,14 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
             if isinstance(words, Reflection):
                 post: Post = posts.present(standing, draft_id, words)
             else:
-                assert thread is not None  # noqa: S101  # a reply's draft names its thread
+                assert thread is not None  # noqa: S101  # a reply's draft has a thread
                 post = posts.reply(standing, thread, draft_id, words)
     except InvalidInput as error:
         flash(" ".join(error.fields.values()))
         return redirect(composer_url(_under_new_id(standing, draft_id, words, thread)), 303)
     except (TooMany, Busy) as error:
         if not may_show(kept):
-            raise  # to a page that says nothing of it
+            raise  # to an error page without the draft
         flash(_not_now(error))
         return _page(standing, kept), STATUS[type(error)], again_after(error)
     session.pop(WRITING, None)
@@ -118,7 +120,7 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>/discard")
 def discarding(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
-    """Ask whether to throw a draft away."""
+    """Ask for confirmation before deleting a draft."""
     standing = enter(current_user.id, circle_id)
     kept = drafts.draft(standing, draft_id)
     if not may_show(kept):
@@ -129,7 +131,7 @@ def discarding(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>/discard")
 def discard(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
-    """Throw a draft away."""
+    """Delete a draft."""
     standing = enter(current_user.id, circle_id)
     if not may_show(drafts.draft(standing, draft_id)):
         return ask_password()
@@ -148,8 +150,7 @@ def keep_quietly(
     *,
     amends: bool = False,
 ) -> ResponseReturnValue:
-    """Keep the draft as somebody types, and answer the script that asked for it: with what its
-    page is to send along next, or with what keeps it from being kept."""
+    """Autosave a draft, and answer its script in JSON: the draft's version, or an error message."""
     if not form.validate():
         return {"said": " ".join(str(each) for said in form.errors.values() for each in said)}, 422
     try:
@@ -166,43 +167,42 @@ def keep_quietly(
 
 
 def remember_writing(draft_id: UUID) -> None:
-    """Let this browser go on with a draft for FRESH, whatever name it is under.
+    """Let this browser continue a draft for FRESH, hidden name or not.
 
-    The cookie holds id and moment sealed: a draft's id becomes its post's.
+    The cookie holds id and time sealed, since a draft's id becomes its post's.
     """
     session[WRITING] = tokens.sealed(f"{draft_id} {int(now().timestamp())}", WRITING)
 
 
 def is_in_hand(draft_id: UUID) -> bool:
-    """Whether this browser was given the password, or wrote in this draft, within FRESH."""
+    """Whether this browser sent the password, or wrote in this draft, within FRESH."""
     written, _, moment = (tokens.opened(session.get(WRITING), WRITING) or "").partition(" ")
     return is_fresh() or (written == str(draft_id) and is_recent(int(moment or 0)))
 
 
 def may_show(draft: Draft) -> bool:
-    """Whether a draft may be shown now: one that hides its name asks for the password again,
-    unless it is in hand."""
+    """Whether a draft may be shown: under a hidden name only if it is in hand."""
     mode = drafts.words(draft).mode
     return mode is None or not mode.masked or is_in_hand(draft.id)
 
 
 def may_write(draft: Draft | None, form: ReflectionForm | ReplyForm) -> bool:
-    """Whether what was typed may take the place of a draft: where it may be shown, and from a page
-    that shows it already, however long somebody sat before it."""
+    """Whether a sent text may replace a draft: if the draft may be shown, or its page displays this
+    version already, however long ago."""
     if draft is None or may_show(draft):
         return True
     return drafts.is_of_page(draft, form.began.data, form.tab.data)
 
 
 def take_limits(mode: AuthorMode) -> None:
-    """Count one post against the limits of this hour and day. Raises TooMany."""
+    """Count a post against the hourly and daily limits. Raises TooMany."""
     limits.take("posts", "30 per hour", current_user.id)
     if mode.masked:
         limits.take("masked posts", "10 per day", current_user.id)
 
 
 def composer_url(draft: Draft) -> str:
-    """Where a draft is written on."""
+    """Address of a draft's composer."""
     if draft.amends:
         return url_for(".edit", circle_id=draft.circle_id, post_id=draft.id)
     if draft.thread_id is None:
@@ -211,31 +211,33 @@ def composer_url(draft: Draft) -> str:
 
 
 def composer_of_reflection(circle_id: UUID, post_id: UUID) -> str:
-    """Where the reflection with this id is written."""
+    """Address of the composer for the reflection with this id."""
     token = tokens.hidden_id(post_id, place_of_reflection(circle_id))
     return url_for(".compose", circle_id=circle_id, token=token)
 
 
 def composer_of_reply(circle_id: UUID, thread_id: UUID, post_id: UUID) -> str:
-    """Where the reply with this id is written."""
+    """Address of the composer for the reply with this id."""
     token = tokens.hidden_id(post_id, place_of_reply(thread_id))
     return url_for(".answer_on", circle_id=circle_id, thread_id=thread_id, token=token)
 
 
 def place_of_reflection(circle_id: UUID) -> str:
-    """What the id of a reflection not yet posted is hidden for: its circle, and who writes it."""
+    """Context for hiding the id of an unposted reflection: its circle and writer."""
     return f"write|{circle_id}|{current_user.id}"
 
 
 def place_of_reply(thread_id: UUID) -> str:
-    """What the id of a reply not yet posted is hidden for: its thread, and who writes it."""
+    """Context for hiding the id of an unposted reply: its thread and writer."""
     return f"answer|{thread_id}|{current_user.id}"
 
 
 def shown(standing: Standing, post: Post) -> ResponseReturnValue:
-    """The way on after posting: to the post; for a mask, whose address would stay in the history,
-    to where it will stand among others, with a word of when it appears. From the first lines of a
-    new circle, to inviting."""
+    """Redirect after posting: to the post, or to inviting after a new circle's first thread.
+
+    A masked post's address would stay in the history: redirect to its thread or circle, with a
+    message on when the post appears.
+    """
     if not post.author.mode.masked:
         return redirect(_next(standing, post), 303)
     if post.appears_at > now():
@@ -265,10 +267,10 @@ def _next(standing: Standing, post: Post) -> str:
 
 
 def _name(standing: Standing, mode: AuthorMode | None, thread_id: UUID) -> str:
-    """The name that others will see; "" where it is yet to be drawn, or chosen.
+    """The name readers will see; "" if not yet drawn or chosen.
 
-    The one that hides its writer is said after a fresh password alone: who sits before an open
-    screen would else see it by beginning to write.
+    A hidden name is given only after a fresh password: onlookers at an open screen could learn it
+    by starting a reply.
     """
     if mode is AuthorMode.CIRCLE_VOICE:
         return VOICE
@@ -278,7 +280,7 @@ def _name(standing: Standing, mode: AuthorMode | None, thread_id: UUID) -> str:
 
 
 def _opens_circle(standing: Standing, post: Post) -> bool:
-    """Whether this is the first that was told in a circle whose opener is still alone there."""
+    """Whether the post is the first thread in a circle whose founder is still alone."""
     alone = standing.members == 1 and may.see_invitations(standing)
     return alone and isinstance(post, Thread) and queries.is_only_story(standing, post)
 
@@ -292,7 +294,7 @@ def _not_now(error: TooMany | Busy) -> str:
 def _under_new_id(
     standing: Standing, draft_id: UUID, words: Reflection | ReplyWords, thread: Thread | None
 ) -> Draft:
-    """The same draft apart from a post that has its id already, so that it can be posted too."""
+    """Move a draft to a new id, so that it can be posted beside the post with its old id."""
     with unit_of_work():
         drafts.discard(standing, draft_id)
         kept = drafts.keep(standing, new_id(), words, thread)
@@ -301,8 +303,11 @@ def _under_new_id(
 
 
 def _posted(standing: Standing, post_id: UUID) -> ResponseReturnValue:
-    """The way on from a draft that was posted. Told of no id without a fresh password: it would
-    tell whoever sits before an open session which masks are its member's."""
+    """Redirect from a posted draft's id.
+
+    Asks for a fresh password for any id: an answer would show onlookers which masks are the
+    member's.
+    """
     if not is_in_hand(post_id):
         return ask_password()
     return shown(standing, posts.posted(standing, post_id))

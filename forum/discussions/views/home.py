@@ -1,4 +1,4 @@
-"""Home: what is new over all one's circles, and the ways through it."""
+"""Home: news of all the member's circles, and navigation through them."""
 
 from hashlib import sha256
 from uuid import UUID
@@ -28,7 +28,7 @@ ALL_READ = "all_read"  # in the session: what was taken as read at once, and can
 @bp.get("/")
 @any_account
 def home() -> ResponseReturnValue:
-    """What is new, what has waited longest first; the programme lead has a page of their own."""
+    """News, longest waiting first; redirects the programme lead to the lead's own page."""
     if current_user.is_programme_lead:
         return redirect(url_for("programme.overview"), 303)
     places = circles.places(current_user.id)
@@ -61,13 +61,13 @@ def home() -> ResponseReturnValue:
 @bp.get("/hidden-names")
 @fresh_password
 def with_masks() -> ResponseReturnValue:
-    """Home, with answers to what one wrote behind a hidden name marked: after the password."""
+    """Home with answers to the member's masks marked: after the password."""
     return redirect(url_for(".home"), 303)
 
 
 @bp.get("/next")
 def next_unread() -> ResponseReturnValue:
-    """On to what has waited longest; home, once everything is read."""
+    """Redirect to the news waiting longest; home once everything is read."""
     found = unread_posts.look(_standings(), masks=is_fresh()).news
     if not found:
         flash(_("You have read everything."))
@@ -78,13 +78,13 @@ def next_unread() -> ResponseReturnValue:
 
 @bp.get("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/new")
 def unread(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
-    """The place in a thread at which the reader goes on."""
+    """Redirect to a thread's first new post."""
     return redirect(_place(circles.enter(current_user.id, circle_id), thread_id), 303)
 
 
 @bp.post("/read")
 def read_all() -> ResponseReturnValue:
-    """Take all that is new as read; not, where more came in since the page was shown."""
+    """Mark all news as read, unless more arrived since the page was displayed."""
     standings = _standings()
     found = unread_posts.look(standings, masks=is_fresh()).news
     if request.form.get("seen") != _seen(found):
@@ -97,7 +97,7 @@ def read_all() -> ResponseReturnValue:
 
 @bp.post("/unread")
 def unread_again() -> ResponseReturnValue:
-    """Undo that."""
+    """Undo `read_all`."""
     standings, word = _standings(), session.pop(ALL_READ, "")
     with unit_of_work():
         unread_posts.undo(standings, word)
@@ -109,7 +109,7 @@ def _standings() -> list[Standing]:
 
 
 def _place(standing: Standing, thread_id: UUID) -> str:
-    """The address of the first post of a thread that is new; of its top, where that is new too."""
+    """Address of a thread's first new post; of its top if the opening is new."""
     thread = queries.thread(standing, thread_id)
     found = unread_posts.look([standing], [thread_id], masks=is_fresh()).news
     fresh = found[0].fresh if found else {}
@@ -121,7 +121,7 @@ def _place(standing: Standing, thread_id: UUID) -> str:
 
 
 def _seen(found: list[unread_posts.News]) -> str:
-    """What home sends along, to tell whether what is new is still what it showed."""
+    """A digest of the news: home sends it back to show which news it displayed."""
     return sha256(
         "".join(sorted(post for each in found for post in each.fresh)).encode()
     ).hexdigest()

@@ -42,7 +42,7 @@ PATH = "/circles/<uuid:circle_id>/posts/<hidden:post_id>"
 @bp.get("/circles/<uuid:circle_id>/your-words")
 @fresh_password
 def your_words(circle_id: UUID) -> ResponseReturnValue:
-    """What the reader wrote here under every name: the one page that may say so."""
+    """All posts of the reader here, under every name: the only page which may list them."""
     standing = enter(current_user.id, circle_id)
     page = page_asked()
     posts, last = slice_of(list(queries.own(standing).values()), page, OWN_EACH)
@@ -62,7 +62,7 @@ def your_words(circle_id: UUID) -> ResponseReturnValue:
 @bp.get(f"{PATH}/edit")
 @comes_back
 def edit(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
-    """The composer of a post that is there already."""
+    """The composer of an existing post."""
     standing = enter(current_user.id, circle_id)
     post = queries.any_post(standing, post_id)
     if post.author.mode.masked and not is_in_hand(post_id):
@@ -74,7 +74,7 @@ def edit(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
         kept = drafts.draft(standing, post_id)
         form.began.data = drafts.seen(kept)
         _fill(form, drafts.words(kept))
-    except NotFound:  # no change to it was begun
+    except NotFound:  # no draft of a change
         form.began.data = ""
         _fill(form, _words(queries.as_it_will_be(post)))
     return _page(standing, post, form)
@@ -84,13 +84,13 @@ def edit(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
 @long_form
 @keeps_text
 def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
-    """Change one's own words; what cannot be kept comes back as it was typed."""
+    """Change the member's own post; a refused text comes back as typed."""
     standing = enter(current_user.id, circle_id)
     post = queries.any_post(standing, post_id)
     form, do, mode = _form(post), request.form.get("do"), post.author.mode
     kept = drafts.find(standing, post_id)
     if mode.masked and not (is_in_hand(post_id) or (kept and may_write(kept, form))):
-        return ask_password()  # which carries the words
+        return ask_password()  # its page carries the text
     _require_holder(standing, post)
     if do == AUTO:
         about = _thread(post)
@@ -111,7 +111,7 @@ def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
             posts.amend(standing, post, words, form.stands.data)
     except InvalidInput as error:
         form.refuse(error)
-        form.stands.data = posts.stand(post)  # pressed again, it is meant
+        form.stands.data = posts.stand(post)  # a second press confirms
         return _page(standing, post, form), 409
     except Forbidden:
         flash(_("This circle can only be read now. What you typed is below, to be copied."))
@@ -126,7 +126,7 @@ def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
 
 @bp.post(f"{PATH}/withdraw")
 def withdraw(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
-    """Withdraw one's own post; behind a hidden name at the next slot, unless asked to do it now."""
+    """Withdraw the member's own post; a masked post at the next slot, unless sent with "now"."""
     standing = enter(current_user.id, circle_id)
     post = queries.any_post(standing, post_id)
     if post.author.mode.masked and not is_fresh():
@@ -147,7 +147,7 @@ def withdraw(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
 
 @bp.post(f"{PATH}/keep")
 def keep_post(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
-    """Keep one's own post that was to be withdrawn at the next slot."""
+    """Cancel the pending withdrawal of the member's own post."""
     standing = enter(current_user.id, circle_id)
     post = queries.any_post(standing, post_id)
     if not is_fresh():
@@ -157,13 +157,13 @@ def keep_post(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
         with unit_of_work():
             posts.call_off(standing, post)
         flash(_("Your post stays."))
-    except Forbidden:  # its slot has passed, or it stays already
+    except Forbidden:  # past its slot, or not pending
         flash(_("Too late, or it stays already: see below."))
     return redirect(url_for(".your_words", circle_id=circle_id), 303)
 
 
 def _said_of_change(standing: Standing, post: Post, *, waits: bool) -> str:
-    """The sentence after a change; "" where it is plain to see."""
+    """The message after a change; "" if the change is plain to see."""
     when = queries.slot_in_words(standing)
     if post.hidden:
         if waits:
@@ -173,7 +173,7 @@ def _said_of_change(standing: Standing, post: Post, *, waits: bool) -> str:
 
 
 def _require_holder(standing: Standing, post: Post) -> None:
-    """Nobody else comes so far: the address is hidden for one person. See web.urls."""
+    """Raise NotFound for anyone but the holder. The address is hidden as well: see web.urls."""
     if not standing.hand.holds(post.author):
         raise NotFound
 
@@ -217,12 +217,12 @@ def _typed(form: ReflectionForm | ReplyForm, mode: AuthorMode) -> Reflection | R
 
 
 def _thread(post: Post) -> Thread | None:
-    """The thread that a reply stands in."""
+    """A reply's thread; None for an opening."""
     return db.session.get(Thread, post.thread_id) if isinstance(post, Reply) else None
 
 
 def _save(standing: Standing, post: Post, form: ReflectionForm | ReplyForm) -> ResponseReturnValue:
-    """Keep a change as a draft; the post stands as it was."""
+    """Store a change as a draft, without changing the post."""
     words = _typed(form, post.author.mode)
     try:
         with unit_of_work():
@@ -232,7 +232,7 @@ def _save(standing: Standing, post: Post, form: ReflectionForm | ReplyForm) -> R
     except InvalidInput as error:
         form.refuse(error)
         kept = drafts.find(standing, post.id)
-        form.began.data = drafts.seen(kept) if kept else ""  # pressed again, it is meant
+        form.began.data = drafts.seen(kept) if kept else ""  # a second press confirms
         return _page(standing, post, form), 409
     flash(_("Draft kept. You find it again among your drafts."))
     return redirect(url_for(".edit", circle_id=post.circle_id, post_id=post.id), 303)

@@ -39,7 +39,7 @@ from forum.web.request_guards import long_form
 
 @bp.get("/circles/<uuid:circle_id>/write")
 def write(circle_id: UUID) -> ResponseReturnValue:
-    """A new page to write on: its address carries the id that the post will have."""
+    """Redirect to a new composer, with the id of the future post in its address."""
     standing = enter(current_user.id, circle_id)
     if not everyday(standing):
         return redirect(url_for("circles.choose_name", circle_id=circle_id), 303)
@@ -49,7 +49,7 @@ def write(circle_id: UUID) -> ResponseReturnValue:
 @bp.get("/circles/<uuid:circle_id>/write/<token>")
 @comes_back
 def compose(circle_id: UUID, token: str) -> ResponseReturnValue:
-    """The composer of a reflection, with what its draft holds."""
+    """The composer of a reflection, filled from its draft."""
     standing = enter(current_user.id, circle_id)
     post_id = tokens.id_of(token, place_of_reflection(circle_id))
     if post_id is None or not everyday(standing):
@@ -64,7 +64,7 @@ def compose(circle_id: UUID, token: str) -> ResponseReturnValue:
         if not may_show(kept):
             return ask_password()
     except NotFound:
-        pass  # nothing was kept yet: an empty page
+        pass  # no draft yet: an empty page
     form = reflection_form(words.template)
     form.offer(_labels(standing))
     form.fill(words)
@@ -76,13 +76,13 @@ def compose(circle_id: UUID, token: str) -> ResponseReturnValue:
 @long_form
 @keeps_text
 def keep(circle_id: UUID, token: str) -> ResponseReturnValue:
-    """Keep the draft, and go on to what was asked for; what cannot be kept comes back as typed."""
+    """Store the draft and continue to the action sent; a refused text comes back as typed."""
     standing = enter(current_user.id, circle_id)
     post_id = tokens.id_of(token, place_of_reflection(circle_id)) or new_id()
     form = reflection_form(request.form.get("template", ""))
     form.offer(_labels(standing))
     if not may_write(drafts.find(standing, post_id), form):
-        return ask_password()  # which carries the words
+        return ask_password()  # its page carries the text
     if request.form.get("do") == AUTO:
         return keep_quietly(standing, post_id, form, form.words, None)
     if not form.validate() or "change" in request.form.getlist("do"):
@@ -104,7 +104,7 @@ def keep(circle_id: UUID, token: str) -> ResponseReturnValue:
     except InvalidInput as error:
         form.refuse(error)
         return _composer(standing, form, post_id), 422
-    except Forbidden:  # what may be written here was changed meanwhile
+    except Forbidden:  # settings changed meanwhile
         flash(_("That is not open here now. Your words are below, to be copied."))
         return _composer(standing, form, post_id), 403
     except Busy:
@@ -119,7 +119,8 @@ def keep(circle_id: UUID, token: str) -> ResponseReturnValue:
 
 
 def _labels(standing: Standing) -> dict[AuthorMode, str]:
-    """The names to tell it under, as the composer offers them; below the floor a draft may hide."""
+    """Author modes in the composer, with labels; too few members allow a masked draft, not a
+    post."""
     own = everyday(standing)
     labels = {own.mode: own.name} if own else {}
     if AuthorMode.THREAD_PSEUDONYM in standing.modes:

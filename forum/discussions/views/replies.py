@@ -42,13 +42,13 @@ from forum.web.forms import keeps_text
 from forum.web.request_guards import long_form
 
 PATH = "/circles/<uuid:circle_id>/threads/<uuid:thread_id>/answer"
-QUOTE = "quote"  # in the address: the post to be quoted, hidden
-SAVE, CHANGE = "save", "change"  # of the buttons; all others are author modes
+QUOTE = "quote"  # query parameter: the hidden id of the post to quote
+SAVE, CHANGE = "save", "change"  # button values; the rest are author modes
 
 
 @bp.get(PATH)
 def answer(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
-    """A page to answer on: that of one's draft here, or a new one."""
+    """Redirect to the composer of the member's draft here, or to a new composer."""
     standing = enter(current_user.id, circle_id)
     thread = queries.thread(standing, thread_id)
     if not _is_named(standing, thread):
@@ -58,8 +58,11 @@ def answer(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/quote")
 def quote(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
-    """The same, with the words of a post to answer. Its id stands in no address in clear: beside a
-    hidden reply that quotes it, a browser's history would tell who wrote that."""
+    """Redirect to the composer with a post to quote.
+
+    The post's id is hidden in the address: next to a masked reply quoting it, a browser's history
+    would show who wrote the reply.
+    """
     standing = enter(current_user.id, circle_id)
     thread = queries.thread(standing, thread_id)
     if not _is_named(standing, thread):
@@ -74,7 +77,7 @@ def quote(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
 @bp.get(f"{PATH}/<token>")
 @comes_back
 def answer_on(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
-    """The composer of a reply, with what its draft holds."""
+    """The composer of a reply, filled from its draft."""
     standing = enter(current_user.id, circle_id)
     thread = queries.thread(standing, thread_id)
     post_id = tokens.id_of(token, place_of_reply(thread_id))
@@ -90,7 +93,7 @@ def answer_on(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnVal
         if isinstance(held, ReplyWords):
             words = ReplyWords(held.body, held.mode, held.kind, words.quoted or held.quoted)
     except NotFound:
-        pass  # nothing was kept yet: an empty page
+        pass  # no draft yet: an empty page
     form = _form(standing, thread)
     form.fill(words)
     form.began.data, form.tab.data = began, new_id().hex
@@ -101,13 +104,13 @@ def answer_on(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnVal
 @long_form
 @keeps_text
 def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
-    """Post a reply, or keep its draft; what cannot be posted comes back as it was typed."""
+    """Post a reply or store its draft; a refused text comes back as typed."""
     standing = enter(current_user.id, circle_id)
     thread = queries.thread(standing, thread_id)
     post_id = tokens.id_of(token, place_of_reply(thread_id)) or new_id()
     form, do = _form(standing, thread), request.form.get("do", SAVE)
     if not may_write(drafts.find(standing, post_id), form):
-        return ask_password()  # which carries the words
+        return ask_password()  # its page carries the text
     before = _mode_before(standing, thread, post_id)
     if do == AUTO:
         return keep_quietly(standing, post_id, form, lambda: form.words(before), thread)
@@ -128,7 +131,7 @@ def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
     except InvalidInput as error:
         form.refuse(error)
         return _composer(standing, thread, form, post_id), 422
-    except Forbidden:  # the presenter, or a moderator, changed meanwhile what is open here
+    except Forbidden:  # wish or settings changed meanwhile
         flash(_("That is not open here now. Your words are below; you can save them as a draft."))
         return _composer(standing, thread, form, post_id), 403
     except Busy:
@@ -140,8 +143,10 @@ def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
 
 
 def _composer_for(standing: Standing, thread: Thread) -> str:
-    """The page of one's draft in a thread, or a new one. A draft that hides its name is passed by
-    unless it is in hand: to ask for the password, or to show no other, would tell that it is there.
+    """Address of the member's draft in a thread, or of a new composer.
+
+    Skips a draft under a hidden name unless it is in hand: asking for the password would reveal the
+    draft.
     """
     kept = next(filter(may_show, drafts.of_thread(standing, thread)), None)
     return composer_of_reply(standing.circle_id, thread.id, kept.id if kept else new_id())
@@ -171,8 +176,8 @@ def _keep(
 
 
 def _mode_of(do: str, standing: Standing, thread: Thread) -> AuthorMode | None:
-    """The name that the pressed button stood for, and no other that has become open since; none
-    for a draft. Raises Forbidden where that name is no longer open."""
+    """The author mode of the pressed button; None for a draft. Raises Forbidden if no longer
+    open."""
     if do == SAVE:
         return None
     require(do in _modes(standing, thread))
@@ -180,22 +185,24 @@ def _mode_of(do: str, standing: Standing, thread: Thread) -> AuthorMode | None:
 
 
 def _mode_before(standing: Standing, thread: Thread, post_id: UUID) -> AuthorMode | None:
-    """The name that a draft stays under while no button names one: a presenter has no other, so
-    that what a hidden one writes is hidden from its first save."""
+    """The author mode of a draft saved without a choice.
+
+    A presenter's only mode is the thread's, so a hidden presenter is hidden from the first save.
+    """
     if standing.hand.holds(thread.author):
         return thread.author.mode
     return drafts.mode_of(standing, post_id)
 
 
 def _is_plain(mode: AuthorMode | None, standing: Standing, thread: Thread) -> bool:
-    """Whether the button named the name, so that nothing is left to be looked over."""
+    """Whether the button named the author, so that no review is needed."""
     return mode is not None and (not mode.masked or standing.hand.holds(thread.author))
 
 
 def _modes(standing: Standing, thread: Thread) -> dict[AuthorMode, str]:
-    """The names to answer under here, and what each is called; "" for one yet to be drawn.
+    """Author modes for a reply here, with their names; "" for a name not yet drawn.
 
-    Below the floor a draft may hide its name, and wait.
+    With too few members a draft may choose a mask, and waits.
     """
     if _is_paused(standing, thread):
         return {}
@@ -209,14 +216,14 @@ def _modes(standing: Standing, thread: Thread) -> dict[AuthorMode, str]:
 
 
 def _is_named(standing: Standing, thread: Thread) -> bool:
-    """Whether this member has a name to answer under, the presenter's own included."""
+    """Whether the member has a name to answer under, as presenter or by choice."""
     if standing.hand.holds(thread.author) or _is_paused(standing, thread):
         return True
     return not MASKS.issuperset(_modes(standing, thread))
 
 
 def _is_paused(standing: Standing, thread: Thread) -> bool:
-    """Whether a moderator asked the holder of one of their names to pause in this thread."""
+    """Whether a moderator muted any name of the member in this thread."""
     return any(standing.hand.holds(name) for name in queries.muted(thread))
 
 
@@ -227,7 +234,7 @@ def _form(standing: Standing, thread: Thread) -> ReplyForm:
 
 
 def _asked_quote(standing: Standing, thread: Thread) -> Quoted | None:
-    """The beginning of the post that the reader wants to quote, as the page shows it."""
+    """The beginning of the post to be quoted, as displayed; None without a readable post."""
     post_id = tokens.id_of(request.args.get(QUOTE, ""), _place_of_quote(thread.id))
     source = queries.posts(standing, [post_id]).get(post_id) if post_id else None
     if (

@@ -1,4 +1,4 @@
-"""What members keep to themselves: threads for later, how closely they follow one, drafts."""
+"""A member's private lists: saved threads, how closely each is followed, drafts."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -22,7 +22,7 @@ from forum.web.forms import keeps_text
 
 @bp.get("/saved")
 def saved() -> str:
-    """The threads that one saved for later, over all one's circles."""
+    """Threads saved by the member, over all their circles."""
     places = circles.places(current_user.id)
     standings = [place.standing for place in places]
     marks = read_marks.saved(standings)
@@ -39,14 +39,14 @@ def saved() -> str:
 
 @bp.get("/drafts")
 def my_drafts() -> str:
-    """One's own drafts over all one's circles, but for those that hide a name."""
+    """The member's drafts over all their circles, without drafts under hidden names."""
     return _drafts(drafts.shown, hiding=False)
 
 
 @bp.get("/drafts/hidden")
 @fresh_password
 def hidden_drafts() -> ResponseReturnValue:
-    """All of them."""
+    """All drafts of the member, hidden names included."""
     return _drafts(drafts.own, hiding=True)
 
 
@@ -62,7 +62,7 @@ def _drafts(listed: Callable[..., list[Draft]], *, hiding: bool) -> str:
 @bp.route("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/keep", methods=["GET", "POST"])
 @keeps_text
 def keep_thread(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
-    """Save a thread for later, with a note to oneself, and say how closely to follow it."""
+    """Save a thread for later with a private note, and set how closely to follow it."""
     standing = circles.enter(current_user.id, circle_id)
     thread = queries.thread(standing, thread_id)
     known = read_marks.known(standing, thread)

@@ -1,4 +1,4 @@
-"""Pages to read: a circle's threads, and one thread."""
+"""Reading pages: a circle's threads, and a thread."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -35,12 +35,12 @@ from forum.web.after_response import after_response
 from forum.web.flash import flash
 from forum.web.paging import page_asked, slice_of
 
-MARK_WAIT = 150  # milliseconds that a reader's mark waits for others who write
+MARK_WAIT = 150  # milliseconds a read mark waits for the write lock
 
 
 @bp.get("/circles/<uuid:circle_id>/")
 def index(circle_id: UUID) -> str:
-    """The home of a circle: who is here, and its threads, 30 a page."""
+    """A circle's home: its members and its threads, 30 a page."""
     standing = circles.enter(current_user.id, circle_id)
     page = page_asked()
     listed, last = queries.threads(standing, page)
@@ -73,7 +73,7 @@ def index(circle_id: UUID) -> str:
 
 @bp.get("/circles/<uuid:circle_id>/threads/<uuid:thread_id>")
 def show(circle_id: UUID, thread_id: UUID) -> str:
-    """One thread, first reply first: alike for all, but for a link on one's everyday posts."""
+    """A thread, first reply first: alike for all readers but for a link on their everyday posts."""
     standing = circles.enter(current_user.id, circle_id)
     thread = queries.thread(standing, thread_id)
     order = queries.order(standing, thread)
@@ -108,18 +108,18 @@ def show(circle_id: UUID, thread_id: UUID) -> str:
 
 @bp.get("/circles/<uuid:circle_id>/posts/<uuid:post_id>")
 def post(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
-    """The way to one post: the page of its thread on which it stands."""
+    """Redirect to a post's place in its thread."""
     standing = circles.enter(current_user.id, circle_id)
     found = queries.post(standing, post_id)
     if isinstance(found, Thread):
         return redirect(url_for(".show", circle_id=circle_id, thread_id=found.id), 303)
-    assert isinstance(found, Reply)  # noqa: S101  # for the type checker: there is no third kind
+    assert isinstance(found, Reply)  # noqa: S101  # for the type checker: Post has two subclasses
     thread = queries.thread(standing, found.thread_id)
     return redirect(place_of(thread, queries.order(standing, thread), found.id), 303)
 
 
 def place_of(thread: Thread, order: queries.Order, reply_id: UUID) -> str:
-    """The address of a reply: the page of its thread on which it stands, and where on it."""
+    """Address of a reply: the page of its thread, and the anchor."""
     page = order.ids.index(reply_id) // queries.POSTS_EACH + 1
     return url_for(
         ".show",
@@ -132,7 +132,7 @@ def place_of(thread: Thread, order: queries.Order, reply_id: UUID) -> str:
 
 @bp.post("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/acknowledge")
 def acknowledge(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
-    """One tap: read, and with you."""
+    """Record "read, and with you"."""
     standing = circles.enter(current_user.id, circle_id)
     thread = queries.thread(standing, thread_id)
     when = queries.slot_in_words(standing)
@@ -145,8 +145,7 @@ def acknowledge(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
 def _goes_on(
     thread: Thread, known: read_marks.Known, order: queries.Order, shown: Sequence[UUID]
 ) -> str:
-    """Where the page says that something is new further down, or on another page; "" where it need
-    not: to whoever reads it for the first time, all is."""
+    """Address of the first new reply further down or on another page; "" on a first visit."""
     if thread.id not in known.seen:
         return ""
     first = next((reply_id for reply_id in order.ids if reply_id not in known.seen), None)
@@ -156,9 +155,9 @@ def _goes_on(
 
 
 def _opens(standing: Standing, thread: Thread) -> bool:
-    """Whether the page offers to answer: where a mask began it, alike for whoever is behind it.
+    """Whether the page offers a reply: in a masked thread alike for every reader.
 
-    They answer from "Your words", where nobody else looks on.
+    The masked presenter answers from "Your words", out of onlookers' sight.
     """
     who = Standing.of_no_one(standing.circle_id) if thread.author.mode.masked else standing
     return may.reply_in_words(who, thread) and may.is_open(thread)
@@ -171,7 +170,7 @@ def _remember(
     shown: list[UUID],
     order: queries.Order,
 ) -> None:
-    """Move the reader's own mark once the answer is out, where it showed something new to them."""
+    """Move the reader's mark after the response is sent, if the page showed new posts."""
     seen = known.seen | set(shown)
     last_change_id = thread.last_change_id if seen.issuperset(order.ids) else None
     if seen == known.seen and last_change_id == known.last_change_id:
@@ -182,5 +181,5 @@ def _remember(
 def _move_mark(
     standing: Standing, thread_id: UUID, seen: frozenset[UUID], last_change_id: UUID | None
 ) -> None:
-    with suppress(Busy), unit_of_work(MARK_WAIT):  # unmoved, it shows the thread as new once more
+    with suppress(Busy), unit_of_work(MARK_WAIT):  # if busy, the thread stays unread
         read_marks.mark_read(standing, thread_id, seen, last_change_id)
