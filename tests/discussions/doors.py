@@ -50,7 +50,7 @@ def arguments(world):
 
 
 def new_draft(world):
-    """A draft of Ray's reply to the thread."""
+    """Create a draft of Ray's reply to the thread."""
     with world.app.app_context():
         standing, draft_id = world.standing("ray"), new_id()
         with unit_of_work():

@@ -15,7 +15,7 @@ def kept(world):
         return len(db.session.scalars(select(Acknowledgement)).all())
 
 
-def test_one_tap_shows_from_the_next_slot_and_is_never_counted(world):
+def test_acknowledgement_shows_from_next_slot_uncounted(world):
     for who in ("ray", "fay", "ray"):
         world.client(who).submit(f"{world.thread}/acknowledge")
     early = world.client("pru").get(world.thread).text
@@ -28,7 +28,7 @@ def test_one_tap_shows_from_the_next_slot_and_is_never_counted(world):
     assert kept(world) == 2
 
 
-def test_a_presenter_is_not_with_themselves(world):
+def test_presenter_cannot_acknowledge_their_own_thread(world):
     world.client("pru").submit(f"{world.thread}/acknowledge")
     world.moment = EVENING
 
@@ -36,7 +36,7 @@ def test_a_presenter_is_not_with_themselves(world):
     assert kept(world) == 0
 
 
-def test_many_taps_at_once_are_one(world):
+def test_concurrent_acknowledgements_store_one_row(world):
     client = world.client("ray")
     tokens = client.tokens("/")
     with ThreadPoolExecutor(4) as pool:
@@ -49,7 +49,7 @@ def test_many_taps_at_once_are_one(world):
 
 
 @pytest.mark.parametrize("wish", ["no_reply", "hear_me_out"])
-def test_who_needs_no_reply_is_offered_to_be_read_and_no_more(world, wish):
+def test_no_reply_needed_offers_only_acknowledgement(world, wish):
     thread = world.present("ray", "Only so you know", "It is over.", wish=wish)
     page = world.client("fay").get(f"/circles/{world.ids['rose']}/threads/{thread}").text
 

@@ -1,4 +1,3 @@
-import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +9,7 @@ from forum.discussions.composer import Quoted
 from forum.discussions.jobs import settle
 from forum.discussions.models import Reply, Thread
 from forum.policy.terms import AuthorMode, ContentNote
+from tests.page import Page
 from tests.world import EVENING
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
@@ -22,7 +22,7 @@ def edit(world, who, post_id, **fields):
     return client.post(url, data=client.tokens(url) | fields)
 
 
-def test_words_under_an_everyday_name_change_at_once_and_say_so(world):
+def test_named_post_changes_at_once_marked_edited(world):
     reply_id = world.reply("ray", "A kestrel")
 
     edit(world, "ray", reply_id, body="A *merlin*")
@@ -34,7 +34,7 @@ def test_words_under_an_everyday_name_change_at_once_and_say_so(world):
 
 
 @pytest.mark.parametrize("works", [False, True], ids=["no worker", "worker"])
-def test_hidden_words_change_at_the_next_slot(world, works):
+def test_masked_post_changes_at_next_slot(world, works):
     reply_id = world.reply("ray", "A kestrel", HIDDEN)
     world.moment = EVENING
     mo = world.client("mo")
@@ -58,7 +58,7 @@ def test_hidden_words_change_at_the_next_slot(world, works):
     assert done.get("changes", 1) == 1
 
 
-def test_hidden_words_nobody_has_seen_simply_become_others(world):
+def test_unseen_masked_post_changes_without_edited_mark(world):
     reply_id = world.reply("ray", "A kestrel", HIDDEN)
 
     edit(world, "ray", reply_id, body="A merlin")
@@ -71,7 +71,7 @@ def test_hidden_words_nobody_has_seen_simply_become_others(world):
 
 @pytest.mark.parametrize("address", ["of its author", "of one's own"])
 @pytest.mark.parametrize("who", ["mo", "pru", "nan"])
-def test_nobody_changes_the_words_of_another(world, who, address):
+def test_only_its_author_may_amend_a_post(world, who, address):
     reply_id = world.reply("ray", "A kestrel")
     client = world.client(who)
     whose = "ray" if address == "of its author" else who
@@ -83,7 +83,7 @@ def test_nobody_changes_the_words_of_another(world, who, address):
     assert "A kestrel" in world.client("ray").get(world.thread).text
 
 
-def test_a_reflection_changes_with_its_title_and_notes(world):
+def test_amending_a_reflection_changes_title_and_notes(world):
     fields = {"template": "free", "field_story": "Another morning", "title": "Torn no more"}
     edit(world, "pru", world.ids["thread"], **fields, wish="ask_me", notes="colleague_death")
 
@@ -95,17 +95,17 @@ def test_a_reflection_changes_with_its_title_and_notes(world):
 
 
 @pytest.mark.parametrize("body", ["", "x" * 20_001])
-def test_what_cannot_be_kept_comes_back(world, body):
+def test_refused_amendment_returns_the_typed_text(world, body):
     reply_id = world.reply("ray", "A kestrel")
 
     sent = edit(world, "ray", reply_id, body=body)
 
     assert sent.status_code == 422
-    assert re.search(r'name="body"[^>]*>\s*(.*?)</textarea>', sent.text, re.S)[1] == body
+    assert Page(sent).field("body").value == body
     assert "A kestrel" in world.client("mo").get(world.thread).text
 
 
-def test_hidden_words_are_changed_again_before_their_slot_from_where_they_were_left(world):
+def test_second_masked_change_starts_from_the_first(world):
     reply_id = world.reply("ray", "A kestrel", HIDDEN)
     world.moment = EVENING
     edit(world, "ray", reply_id, body="A merlin, written anew over an hour")
@@ -118,7 +118,7 @@ def test_hidden_words_are_changed_again_before_their_slot_from_where_they_were_l
     assert "A merlin" in world.client("mo").get(world.thread).text
 
 
-def test_a_change_that_waits_for_the_password_is_not_lost(world):
+def test_amendment_survives_asking_for_the_password(world):
     reply_id = world.reply("ray", "A kestrel", HIDDEN)
     world.moment = EVENING
     client, url = world.client("ray"), world.url("discussions.edit", post_id=reply_id)
@@ -134,7 +134,7 @@ def test_a_change_that_waits_for_the_password_is_not_lost(world):
 
 
 @pytest.mark.parametrize("mode", [AuthorMode.OWN_NAME, HIDDEN])
-def test_two_windows_do_not_undo_each_other_unawares(world, mode):
+def test_concurrent_amendments_ask_before_overwriting(world, mode):
     reply_id = world.reply("ray", "A kestrel", mode)
     world.moment = EVENING
     client, url = world.client("ray"), world.url("discussions.edit", post_id=reply_id)
@@ -153,11 +153,11 @@ def test_two_windows_do_not_undo_each_other_unawares(world, mode):
 
 
 def began(answer):
-    return {"stands": re.search(r'name="stands"[^>]* value="(\w+)"', answer.text)[1]}
+    return {"stands": Page(answer).field("stands").value}
 
 
-def test_words_that_were_taken_out_do_not_come_back_while_others_wait(world):
-    """The second text is due, the worker has not been here, and a third is written."""
+def test_due_change_does_not_return_after_a_third(world):
+    """The second text is due but not applied by the worker when the third is sent."""
     reply_id = world.reply("ray", "First words", HIDDEN)
     world.moment = EVENING
     edit(world, "ray", reply_id, body="Second words")
@@ -171,7 +171,7 @@ def test_words_that_were_taken_out_do_not_come_back_while_others_wait(world):
     assert "Second words" in shown
 
 
-def test_a_quotation_goes_with_the_words_that_it_quotes(world):
+def test_quotation_is_deleted_with_its_source_text(world):
     source = world.reply("ray", "A kestrel over the road, and then a merlin")
     for who, excerpt in (("fay", "a kestrel over the road"), ("mo", "then a merlin")):
         world.reply(who, f"{who} answers", quoted=Quoted(source, excerpt.replace("a k", "A k")))
@@ -183,7 +183,7 @@ def test_a_quotation_goes_with_the_words_that_it_quotes(world):
     assert "kestrel" not in shown
 
 
-def test_words_typed_for_a_post_that_was_taken_back_meanwhile_are_handed_back(world):
+def test_amending_a_withdrawn_post_returns_the_text(world):
     reply_id = world.reply("ray", "A kestrel")
     client, url = world.client("ray"), world.url("discussions.edit", post_id=reply_id)
     fields = client.tokens(url) | {"body": "Typed with care"}
@@ -197,14 +197,14 @@ def test_words_typed_for_a_post_that_was_taken_back_meanwhile_are_handed_back(wo
 
 
 def kept(world, kind, post_id):
-    """What the row of a post holds, and its circle's revision."""
+    """The post's row, and its circle's revision."""
     with world.app.app_context():
         row = db.session.execute(select(kind.__table__).filter_by(id=post_id)).one()
         return tuple(row), db.session.get(Circle, world.ids["rose"]).revision
 
 
 @pytest.mark.parametrize("mode", [AuthorMode.OWN_NAME, HIDDEN])
-def test_the_same_words_kept_again_change_nothing(world, mode):
+def test_amending_with_unchanged_text_changes_nothing(world, mode):
     notes = (ContentNote.PATIENT_DEATH,)
     thread_id = world.present("ray", "Torn", "A kestrel", mode, notes=notes)
     reply_id = world.reply("ray", "A merlin", mode)
@@ -223,7 +223,7 @@ def test_the_same_words_kept_again_change_nothing(world, mode):
     assert "Changed." not in world.client("ray").get("/").text
 
 
-def test_another_wish_alone_is_a_change(world):
+def test_a_new_wish_alone_marks_post_edited(world):
     fields = {"template": "free", "field_story": "A hard morning.", "title": "Torn between two"}
     edit(world, "pru", world.ids["thread"], **fields, wish="ask_me")
 
@@ -232,7 +232,7 @@ def test_another_wish_alone_is_a_change(world):
     assert "edited" in shown
 
 
-def test_a_hidden_change_taken_back_before_its_slot_leaves_no_mark(world):
+def test_cancelled_masked_change_leaves_no_trace(world):
     reply_id = world.reply("ray", "A kestrel", HIDDEN)
     world.moment = EVENING
     edit(world, "ray", reply_id, body="A merlin")

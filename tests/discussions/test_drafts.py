@@ -1,8 +1,6 @@
-"""No word is lost: drafts keep themselves, say who changed them, and are found again."""
+"""Drafts save themselves, refuse to overwrite each other, and are listed."""
 
-import re
 from datetime import timedelta
-from html import unescape
 from uuid import UUID
 
 import pytest
@@ -15,21 +13,20 @@ from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.models import Draft
 from forum.policy.terms import AuthorMode
 from tests.accounts.people import sign_in
+from tests.page import Page
 from tests.world import EVENING
 
 TOLD = {"template": "free", "field_story": "A quiet visit", "title": "", "wish": "hear_me_out"}
-HIDDEN = re.compile(r'<input[^>]*name="(csrf_token|began|tab|stands)"[^>]*>')
+HIDDEN = {"csrf_token", "began", "tab", "stands"}
 
 
 def fields_of(page):
-    """What a composer sends along, besides what is typed."""
-    found = {each[1]: each[0] for each in HIDDEN.finditer(page.text)}
-    values = {name: re.search(r'value="([^"]*)"', tag) for name, tag in found.items()}
-    return {name: value[1] if value else "" for name, value in values.items()}
+    """Hidden fields of a composer's page."""
+    return {name: value for name, value in Page(page).fields().items() if name in HIDDEN}
 
 
 def area(page, name):
-    return unescape(re.search(rf'name="{name}"[^>]*>(.*?)</textarea>', page.text, re.S)[1]).strip()
+    return Page(page).field(name).value
 
 
 def kept_drafts(world):
@@ -48,7 +45,7 @@ def answering(world):
 
 
 class Window:
-    """A composer that is open in a browser, with the script that keeps its draft."""
+    """A browser tab with a composer and its autosave script."""
 
     def __init__(self, client, url, **typed):
         self.client, self.url = client, url
@@ -65,7 +62,7 @@ class Window:
         return self.client.post(self.url, data=self.fields | typed | {"do": do})
 
 
-def test_a_page_keeps_its_draft_again_and_again(world, composer):
+def test_autosave_replaces_the_draft_each_time(world, composer):
     window = Window(world.client("ray"), composer, **TOLD)
 
     kept = [window.keep(field_story=f"A quiet visit, {word}") for word in ("and", "then", "home")]
@@ -75,16 +72,16 @@ def test_a_page_keeps_its_draft_again_and_again(world, composer):
     assert kept_drafts(world) == 1
 
 
-def test_the_name_to_write_under_is_part_of_it(world, composer):
+def test_draft_stores_the_chosen_author_mode(world, composer):
     Window(world.client("ray"), composer, **TOLD).keep(mode="thread_pseudonym")
 
-    page = world.client("ray").get(composer).text
-    assert re.search(r"<input[^>]* checked[^>]*value=\"thread_pseudonym\"", page)
+    page = Page(world.client("ray").get(composer))
+    assert page.field("mode").value == "thread_pseudonym"
     assert "A quiet visit" not in world.client("ray").get("/drafts").text
     assert "A quiet visit" in world.client("ray").get("/drafts/hidden").text
 
 
-def test_an_answer_keeps_the_name_it_was_looked_over_with(world, answering):
+def test_reviewed_reply_keeps_its_author_mode(world, answering):
     window = Window(world.client("ray"), answering, body="Half a thought")
     window.press("thread_pseudonym")
     Window(world.client("ray"), answering, body="A whole thought").keep()
@@ -93,7 +90,7 @@ def test_an_answer_keeps_the_name_it_was_looked_over_with(world, answering):
     assert "with your name hidden" in world.client("ray").get("/drafts/hidden").text
 
 
-def test_a_draft_that_hides_a_name_is_listed_after_the_password_alone(world, composer):
+def test_masked_draft_is_listed_only_after_password(world, composer):
     Window(world.client("ray"), composer, **TOLD).keep(mode="thread_pseudonym")
     client = world.client("ray")
     with client.session_transaction() as session:
@@ -104,14 +101,14 @@ def test_a_draft_that_hides_a_name_is_listed_after_the_password_alone(world, com
 
 @pytest.mark.leaks
 @pytest.mark.parametrize("hides_first", [True, False])
-def test_the_way_to_a_draft_by_name_is_alike_with_a_hidden_one_beside_it(world, hides_first):
-    """Fails when the first draft of the thread is taken, and passed by where it hides a name."""
+def test_masked_draft_does_not_affect_reply_address(world, hides_first):
+    """Fails when only the thread's first draft is looked at, and skipped under a hidden name."""
     modes = [AuthorMode.THREAD_PSEUDONYM, AuthorMode.OWN_NAME]
     with world.app.app_context():
         standing = world.standing("ray")
         thread = queries.thread(standing, world.ids["thread"])
         for number, mode in enumerate(modes if hides_first else reversed(modes)):
-            with unit_of_work():  # drafts of one day lie by their ids
+            with unit_of_work():  # drafts of a day are ordered by id
                 drafts.keep(standing, UUID(int=number), ReplyWords(f"{mode}", mode), thread)
     client = world.client("ray")
     with client.session_transaction() as session:
@@ -120,7 +117,7 @@ def test_the_way_to_a_draft_by_name_is_alike_with_a_hidden_one_beside_it(world, 
     assert area(client.get(client.get(f"{world.thread}/answer").location), "body") == "own_name"
 
 
-def test_drafts_of_all_circles_stand_in_one_list(world):
+def test_drafts_page_lists_every_circle(world):
     for who, circle in (("mo", "rose"), ("nan", "oak")):
         client = world.client(who)
         url = client.get(f"/circles/{world.ids[circle]}/write").location
@@ -131,7 +128,7 @@ def test_drafts_of_all_circles_stand_in_one_list(world):
 
 
 @pytest.mark.parametrize("first", ["keeps", "is pressed"])
-def test_another_window_is_never_written_over(world, composer, first):
+def test_second_window_cannot_overwrite_a_draft(world, composer, first):
     one = Window(world.client("ray"), composer, **TOLD)
     other = Window(world.client("ray"), composer, **TOLD)
     if first == "keeps":
@@ -148,7 +145,7 @@ def test_another_window_is_never_written_over(world, composer, first):
     assert area(world.client("ray").get(composer), "field_story") == "An hour of writing"
 
 
-def test_a_page_that_did_not_hear_that_its_words_were_kept_may_go_on(world, composer):
+def test_page_may_save_again_after_lost_response(world, composer):
     window = Window(world.client("ray"), composer, **TOLD)
     began = window.fields["began"]
     window.keep(field_story="The answer to this is lost on the way")
@@ -157,7 +154,7 @@ def test_a_page_that_did_not_hear_that_its_words_were_kept_may_go_on(world, comp
     assert window.keep(field_story="More words").status_code == 200
 
 
-def test_what_is_posted_meanwhile_gets_no_draft(world, answering):
+def test_autosave_after_posting_stores_no_draft(world, answering):
     window = Window(world.client("ray"), answering, body="I know this.")
     assert window.press("own_name").status_code == 303
 
@@ -168,7 +165,7 @@ def test_what_is_posted_meanwhile_gets_no_draft(world, answering):
     assert kept_drafts(world) == 0
 
 
-def test_what_cannot_be_kept_is_said_to_the_page(world, composer):
+def test_autosave_reports_a_refused_draft(world, composer):
     window = Window(world.client("ray"), composer, **TOLD)
 
     long = window.keep(field_story="x" * 20_001)
@@ -180,7 +177,7 @@ def test_what_cannot_be_kept_is_said_to_the_page(world, composer):
     assert kept_drafts(world) == 0
 
 
-def test_without_a_session_nothing_is_kept_and_the_page_hears_it(world, composer):
+def test_autosave_without_session_reports_an_error(world, composer):
     window = Window(world.client("ray"), composer, **TOLD)
     window.client = world.client()
 
@@ -189,7 +186,7 @@ def test_without_a_session_nothing_is_kept_and_the_page_hears_it(world, composer
 
 
 @pytest.mark.parametrize("where", ["write", "answer", "edit"])
-def test_who_signs_in_from_a_composer_is_led_back_to_it(world, composer, answering, where):
+def test_sign_in_returns_to_the_composer(world, composer, answering, where):
     url = {"write": composer, "answer": answering}.get(where)
     url = url or world.url("discussions.edit", post_id=world.reply("ray", "A kestrel"))
     client = world.client()
@@ -201,7 +198,7 @@ def test_who_signs_in_from_a_composer_is_led_back_to_it(world, composer, answeri
     assert client.get(back.location).status_code == 200
 
 
-def test_nobody_else_is_led_there(world, composer):
+def test_another_member_is_not_redirected_there(world, composer):
     client = world.client("ray")
     world.moment += timedelta(days=31)
     page = client.get(client.get(composer).location)
@@ -210,7 +207,7 @@ def test_nobody_else_is_led_there(world, composer):
 
 
 @pytest.mark.parametrize("way_on", ["https://evil.example/", "//evil.example", "/circles/"])
-def test_no_other_address_is_led_to(world, way_on):
+def test_sign_in_redirects_to_no_foreign_address(world, way_on):
     client = world.client()
     page = client.get(f"/sign-in?next={way_on}")
 
@@ -219,13 +216,13 @@ def test_no_other_address_is_led_to(world, way_on):
 
 @pytest.fixture(params=[AuthorMode.OWN_NAME, AuthorMode.THREAD_PSEUDONYM])
 def edit(world, request):
-    """The composer of a change to Ray's reply."""
+    """Address of the composer for a change to Ray's reply."""
     reply_id = world.reply("ray", "A kestrel", request.param)
     world.moment = EVENING
     return world.url("discussions.edit", post_id=reply_id)
 
 
-def test_a_change_keeps_its_draft_and_the_post_stands_meanwhile(world, edit):
+def test_draft_of_a_change_leaves_post_unchanged(world, edit):
     Window(world.client("ray"), edit, body="A red kite").keep()
 
     assert "A kestrel" in world.client("mo").get(world.thread).text
@@ -234,14 +231,14 @@ def test_a_change_keeps_its_draft_and_the_post_stands_meanwhile(world, edit):
     assert "here are the words you kept" in page.text
 
 
-def test_without_a_script_a_change_is_kept_by_its_button(world, edit):
+def test_button_saves_a_change_without_script(world, edit):
     saved = Window(world.client("ray"), edit).press("save", body="A red kite")
 
     assert saved.location == edit
     assert area(world.client("ray").get(edit), "body") == "A red kite"
 
 
-def test_the_draft_of_a_change_goes_once_it_is_made(world, edit):
+def test_amending_deletes_the_draft(world, edit):
     window = Window(world.client("ray"), edit, body="A red kite")
     window.keep()
 
@@ -249,7 +246,7 @@ def test_the_draft_of_a_change_goes_once_it_is_made(world, edit):
     assert kept_drafts(world) == 0
 
 
-def test_the_draft_of_a_change_goes_with_the_post(world, edit):
+def test_withdrawing_deletes_the_draft_of_a_change(world, edit):
     Window(world.client("ray"), edit, body="A red kite").keep()
 
     world.client("ray").submit(edit.replace("/edit", "/withdraw"))
@@ -257,29 +254,29 @@ def test_the_draft_of_a_change_goes_with_the_post(world, edit):
     assert kept_drafts(world) == 0
 
 
-def test_the_draft_of_a_change_can_be_thrown_away_and_is_no_answer_to_go_on_with(world, edit):
+def test_discarded_change_does_not_become_a_reply(world, edit):
     Window(world.client("ray"), edit, body="A red kite").keep()
     ray = world.client("ray")
 
     answering = ray.get(ray.get(f"{world.thread}/answer").location)
     assert area(answering, "body") == ""
-    gone = re.search(r'href="([^"]+/discard)"', ray.get(edit).text)[1]
+    gone = Page(ray.get(edit)).link("Throw the draft away")["href"]
     ray.submit(gone)
 
     assert area(ray.get(edit), "body") == "A kestrel"
 
 
-def test_the_draft_of_a_change_is_not_looked_over_or_posted_as_new(world, edit):
+def test_draft_of_a_change_cannot_be_published(world, edit):
     Window(world.client("ray"), edit, body="A red kite").keep()
     ray = world.client("ray")
-    look = re.search(r'href="([^"]+)/discard"', ray.get(edit).text)[1]
+    look = Page(ray.get(edit)).link("Throw the draft away")["href"].removesuffix("/discard")
 
     assert ray.get(look).location == edit
     assert ray.submit(look).location == edit
     assert "A red kite" not in world.client("mo").get(world.thread).text
 
 
-def test_two_windows_on_one_change_put_nothing_over_the_other_unasked(world, edit):
+def test_second_window_cannot_overwrite_a_change(world, edit):
     one, other = (Window(world.client("ray"), edit) for _ in range(2))
     one.keep(body="A red kite")
 
@@ -295,8 +292,8 @@ def test_two_windows_on_one_change_put_nothing_over_the_other_unasked(world, edi
     [((), set()), (("joe",), {"reply"}), (("joe", "kit"), {"reply", "reflection"})],
     ids=["seven", "six", "five"],
 )
-def test_a_draft_waits_for_as_many_as_it_needs_to_hide_its_name(world, left, stay):
-    """A change to a hidden post needs nobody, and goes as drafts by name do."""
+def test_purge_keeps_drafts_waiting_for_members(world, left, stay):
+    """A change to a masked post waits for nobody, and is purged like named drafts."""
     post_id = world.reply("ray", "A kestrel", AuthorMode.THREAD_PSEUDONYM)
     with world.app.app_context():
         standing = world.standing("ray")

@@ -1,6 +1,4 @@
-"""What is typed comes back, once and under one id, and nothing that is gone comes with it."""
-
-import re
+"""A refused text comes back once, under a single id, and never restores a withdrawn text."""
 
 import pytest
 
@@ -8,16 +6,16 @@ from forum.core.db import db, unit_of_work
 from forum.discussions import drafts, posts
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode
+from tests.page import Page
 from tests.world import PASSWORD
 
-LONG = "word " * 60_000  # more than a post may hold, and than other forms may
+LONG = "word " * 60_000  # beyond the limits of a post and of short forms
 
 
 def begun(client, thread):
-    """A composer's address, and what it sends along."""
+    """A composer's address and its hidden fields."""
     composer = client.get(f"{thread}/answer").location
-    page = client.get(composer).text
-    tab = re.search(r'name="tab"[^>]*value="([^"]+)"', page)[1]
+    tab = Page(client.get(composer)).field("tab").value
     return composer, client.tokens(composer) | {"tab": tab, "began": ""}
 
 
@@ -26,7 +24,7 @@ def kept(world, who):
         return len(drafts.own(world.standing(who)))
 
 
-def test_a_composer_gives_a_text_back_whole_that_is_too_long_to_post(world):
+def test_composer_returns_a_too_long_text_whole(world):
     client = world.client("ivy")
     composer, sent = begun(client, world.thread)
 
@@ -37,15 +35,15 @@ def test_a_composer_gives_a_text_back_whole_that_is_too_long_to_post(world):
     assert "At most 20,000 characters, please." in answer.text
 
 
-def test_so_does_the_page_that_asks_who_is_there(world):
+def test_password_page_returns_a_too_long_text(world):
     client = world.client("ivy")
     composer, sent = begun(client, world.thread)
     with client.session_transaction() as session:
         session.pop("token")
 
     asked = client.post(composer, data=sent | {"do": "own_name", "body": LONG})
-    hidden = re.findall(r'<textarea name="(kept[^"]*)" hidden>\n(.*?)</textarea>', asked.text, re.S)
-    carried = client.tokens_of(asked) | dict(hidden)
+    hidden = {each["name"]: each.value for each in Page(asked).all("textarea", hidden="")}
+    carried = client.tokens_of(asked) | hidden
     who = {"email": "ivy@example.org", "password": PASSWORD, "device": "own"}
     back = client.post("/sign-in", data=carried | who)
 
@@ -53,7 +51,7 @@ def test_so_does_the_page_that_asks_who_is_there(world):
     assert LONG.strip() in back.text
 
 
-def test_beyond_two_mebibytes_the_page_says_where_the_text_still_is(world):
+def test_request_beyond_two_mebibytes_explains_itself(world):
     client = world.client("ivy")
     composer, sent = begun(client, world.thread)
 
@@ -63,7 +61,7 @@ def test_beyond_two_mebibytes_the_page_says_where_the_text_still_is(world):
     assert "Press Back in your browser: your text is still there." in answer.text
 
 
-def test_autosave_brings_nothing_back_that_was_withdrawn(world):
+def test_autosave_restores_no_withdrawn_text(world):
     post = world.reply("ray", "In the open")
     client, url = world.client("ray"), world.url("discussions.edit", post_id=post)
     sent = client.tokens(url) | {"began": "", "tab": "x"}
@@ -77,7 +75,7 @@ def test_autosave_brings_nothing_back_that_was_withdrawn(world):
     assert kept(world, "ray") == 0
 
 
-def test_nor_what_was_posted_while_it_was_on_its_way(world):
+def test_late_autosave_restores_no_posted_text(world):
     client = world.client("ivy")
     composer, sent = begun(client, world.thread)
     client.post(composer, data=sent | {"do": "own_name", "body": "Posted"})
@@ -89,7 +87,7 @@ def test_nor_what_was_posted_while_it_was_on_its_way(world):
 
 
 @pytest.mark.parametrize("field", ["quotation", "kind"])
-def test_an_error_of_one_field_gives_a_draft_no_second_id(world, field):
+def test_field_error_keeps_the_draft_id(world, field):
     said = world.reply("ray", "The long night was hard.")
     client = world.client("ivy")
     composer, sent = begun(client, world.thread)
@@ -100,7 +98,7 @@ def test_an_error_of_one_field_gives_a_draft_no_second_id(world, field):
     }
 
     refused = client.post(composer, data=sent | {"do": "own_name", "body": "Mine."} | wrong[field])
-    action = re.search(r'<form class="composer" method="post" action="([^"]+)"', refused.text)[1]
+    action = Page(refused).one("form", cls="composer")["action"]
     client.post(action, data=sent | {"do": "own_name", "body": "Mine.", "excerpt": ""})
 
     assert refused.status_code == 422
@@ -108,21 +106,21 @@ def test_an_error_of_one_field_gives_a_draft_no_second_id(world, field):
     assert kept(world, "ivy") == 0
 
 
-def test_words_posted_under_an_id_leave_it_to_others_under_a_new_one(world):
+def test_posted_id_gives_later_text_a_new_id(world):
     client = world.client("ivy")
     composer, sent = begun(client, world.thread)
     client.post(composer, data=sent | {"do": "own_name", "body": "First"})
 
     again = client.post(composer, data=sent | {"do": "own_name", "body": "Second"})
-    action = re.search(r'<form class="composer" method="post" action="([^"]+)"', again.text)[1]
+    action = Page(again).one("form", cls="composer")["action"]
 
     assert again.status_code == 422
     assert action != composer
     assert "Second" in again.text
 
 
-def test_a_draft_kept_by_a_service_is_asked_too(world):
-    """Fails when only the page looks whether a post is gone."""
+def test_drafts_service_refuses_a_withdrawn_post(world):
+    """Fails when only the view checks whether the post is withdrawn."""
     post = world.reply("ray", "In the open", AuthorMode.OWN_NAME)
     with world.app.app_context():
         standing = world.standing("ray")

@@ -1,4 +1,4 @@
-"""The history of a shared computer tells nobody which masked post was written there."""
+"""The history of a shared computer reveals no masked post written there."""
 
 import re
 from base64 import urlsafe_b64decode
@@ -13,7 +13,7 @@ TOLD = {"template": "free", "field_story": "Words", "title": "A visit", "wish": 
 
 
 def addresses(world):
-    """Every address on the way to a masked reflection and a masked reply, and to changing them."""
+    """Addresses visited while writing and changing a masked reflection and a masked reply."""
     ray, circle = world.client("ray"), f"/circles/{world.ids['rose']}"
     composer = ray.get(f"{circle}/write").location
     hidden = TOLD | {"mode": "thread_pseudonym", "do": "look"}
@@ -26,14 +26,14 @@ def addresses(world):
     return [*way, *re.findall(r'href="([^"]+/edit)"', own)]
 
 
-def said(url):
-    """An address, and the ids that can be read from its parts."""
+def decoded(url):
+    """An address, followed by the ids decoded from its parts."""
     parts = [part for part in re.split("[/#?]", url) if re.fullmatch(r"[\w-]{43}", part)]
     return " ".join([url, *(str(UUID(bytes=urlsafe_b64decode(f"{p}=")[:16])) for p in parts)])
 
 
 @pytest.mark.leaks
-def test_no_address_on_the_way_to_a_masked_post_holds_its_id(world):
+def test_no_address_reveals_a_masked_post_id(world):
     visited = addresses(world)
     world.moment = EVENING
     mo = world.client("mo")
@@ -42,11 +42,11 @@ def test_no_address_on_the_way_to_a_masked_post_holds_its_id(world):
     posts = set(ID.findall("".join(pages))) - {str(world.ids["rose"]), str(world.ids["thread"])}
     assert len(posts) >= 2
     assert len(visited) == 8
-    assert not [url for url in visited if any(post in said(url) for post in posts)]
+    assert not [url for url in visited if any(post in decoded(url) for post in posts)]
     assert not [url for url in visited if mo.get(url).status_code == 200 and "/edit" in url]
 
 
-def test_an_address_that_was_not_made_here_opens_nothing(world):
+def test_forged_address_opens_nothing(world):
     ray = world.client("ray")
     reply_id = world.reply("ray", "A kestrel")
     edit = world.url("discussions.edit", post_id=reply_id)

@@ -1,5 +1,4 @@
 import re
-from html import unescape
 
 import pytest
 
@@ -7,6 +6,7 @@ from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
 from forum.discussions import drafts
 from forum.policy.terms import AuthorMode
+from tests.page import Page
 from tests.world import EVENING, World
 
 TOLD = {
@@ -20,22 +20,19 @@ TOLD = {
 
 
 def write(world, client, **fields):
-    """Send the composer of a new reflection, as its page would; gives the answer."""
+    """Send a new reflection's composer as its page would; returns the response."""
     composer = client.get(f"/circles/{world.ids['rose']}/write").location
     return client.post(composer, data=client.tokens(composer) | TOLD | fields)
 
 
 def area(answer, name):
-    [text] = re.findall(rf'name="{name}"[^>]*>\s*(.*?)</textarea>', answer.text, re.S)
-    return unescape(text)
+    return Page(answer).field(name).value
 
 
-def test_a_reflection_is_told_in_four_taps(world):
+def test_reflection_is_posted_in_four_requests(world):
     client = world.client("ray")
-    home = client.get("/").text
-    write_link = re.search(r'href="(/circles/[^"]+/write)"', home)[1]
-    composer = client.get(write_link).location
-    assert "checked" not in client.get(composer).text  # no name is chosen beforehand
+    composer = client.get(Page(client.get("/")).link("Write")["href"]).location
+    assert "checked" not in client.get(composer).text  # no name is preselected
 
     looked = client.post(composer, data=client.tokens(composer) | TOLD)
     page = client.get(looked.location).text
@@ -43,14 +40,14 @@ def test_a_reflection_is_told_in_four_taps(world):
 
     assert "<em>nothing</em>, dose &gt; 5 mg." in page
     assert "It appears at once" in page
-    assert re.findall(r"<button>(Post[^<]*)<", page) == ["Post as Dr Ray"]
+    assert Page(page).button("Post").text == "Post as Dr Ray"
     shown = client.get(client.get(posted.location).location).text
     assert "A quiet visit" in shown
     assert "A quiet visit" in world.client("mo").get(f"/circles/{world.ids['rose']}/").text
 
 
 @pytest.mark.parametrize("mode", ["own_name", "thread_pseudonym"])
-def test_other_words_from_a_page_already_posted_are_posted_too(world, mode):
+def test_second_text_from_posted_page_is_posted(world, mode):
     client = world.client("ray")
     composer = client.get(f"/circles/{world.ids['rose']}/write").location
     fields = client.tokens(composer) | TOLD | {"mode": mode}
@@ -59,7 +56,7 @@ def test_other_words_from_a_page_already_posted_are_posted_too(world, mode):
     other = fields | {"field_story": "Another day."}
     back = client.post(composer, data=other)
     assert (back.status_code, area(back, "field_story")) == (422, "Another day.")
-    [anew] = re.findall(r'<form class="composer" method="post" action="([^"]+)"', back.text)
+    anew = Page(back).one("form", cls="composer")["action"]
     assert anew != composer
     client.submit(client.post(anew, data=other).location)
 
@@ -68,7 +65,7 @@ def test_other_words_from_a_page_already_posted_are_posted_too(world, mode):
     assert home.count("A quiet visit") == 2
 
 
-def test_a_hidden_reflection_waits_for_its_slot_and_names_a_place(world):
+def test_masked_reflection_waits_for_its_slot(world):
     client = world.client("ray")
 
     looked = write(world, client, mode="thread_pseudonym")
@@ -80,10 +77,10 @@ def test_a_hidden_reflection_waits_for_its_slot_and_names_a_place(world):
     assert "A quiet visit" not in world.client("mo").get(circle).text
     world.moment = EVENING
     assert label in world.client("mo").get(circle).text
-    assert (
-        "Dr Ray"
-        not in re.search(r"A quiet visit.*?</li>", world.client("mo").get(circle).text, re.S)[0]
-    )
+    [row] = [
+        each for each in Page(world.client("mo").get(circle)).all("li") if "A quiet" in each.text
+    ]
+    assert "Dr Ray" not in row.text
 
 
 @pytest.mark.parametrize(
@@ -99,7 +96,7 @@ def test_a_hidden_reflection_waits_for_its_slot_and_names_a_place(world):
         ({"notes": "spoilers"}, "Choose from what is offered here."),
     ],
 )
-def test_what_is_missing_is_said_beside_it_and_nothing_is_lost(world, fields, said):
+def test_missing_field_shows_an_error_beside_it(world, fields, said):
     answer = write(world, world.client("ray"), **fields)
 
     assert answer.status_code == 422
@@ -107,7 +104,7 @@ def test_what_is_missing_is_said_beside_it_and_nothing_is_lost(world, fields, sa
     assert area(answer, "field_story") == (TOLD | fields)["field_story"]
 
 
-def test_prompts_take_the_words_along_and_back(world):
+def test_changing_template_keeps_the_text(world):
     client = world.client("ray")
 
     prompted = write(world, client, to="what_so_what_now_what", do="")
@@ -122,7 +119,7 @@ def test_prompts_take_the_words_along_and_back(world):
     assert area(client.get(back.location), "field_story") == "One\n\nTwo"
 
 
-def test_a_draft_is_kept_found_again_and_thrown_away(world):
+def test_draft_can_be_saved_found_and_discarded(world):
     client = world.client("ray")
     circle = f"/circles/{world.ids['rose']}/"
 
@@ -138,13 +135,13 @@ def test_a_draft_is_kept_found_again_and_thrown_away(world):
     assert f'href="{looked}/discard"' in page
     asked = client.get(f"{looked}/discard").text
     assert "Throw the draft away?" in asked
-    assert kept.location in client.get(circle).text  # looking throws nothing away
+    assert kept.location in client.get(circle).text  # GET deletes nothing
     client.submit(f"{looked}/discard")
     assert kept.location not in client.get(circle).text
     assert client.get(looked).status_code == 404
 
 
-def test_a_hidden_draft_stands_only_under_your_words_and_asks_for_the_password(world):
+def test_masked_draft_is_shown_only_after_password(world):
     client = world.client("ray")
     circle = f"/circles/{world.ids['rose']}/"
     looked = write(world, client, mode="circle_voice").location
@@ -152,7 +149,7 @@ def test_a_hidden_draft_stands_only_under_your_words_and_asks_for_the_password(w
 
     with client.session_transaction() as session:
         session.pop("given_at")
-    assert client.get(looked).status_code == 200  # it was written here, a moment ago
+    assert client.get(looked).status_code == 200  # in hand: written in this browser
     with client.session_transaction() as session:
         session.pop("writing")
 
@@ -162,7 +159,7 @@ def test_a_hidden_draft_stands_only_under_your_words_and_asks_for_the_password(w
         assert "A quiet visit" not in client.get(url).text
 
 
-def test_who_posts_agrees_to_changed_rules_first(world):
+def test_posting_requires_agreement_to_changed_rules(world):
     from forum.circles.models import Circle
     from forum.core.randomness import new_id
 
@@ -178,7 +175,7 @@ def test_who_posts_agrees_to_changed_rules_first(world):
 
 
 @pytest.mark.parametrize("members", [6, 5])
-def test_the_page_says_how_many_could_have_written_it(world, members):
+def test_review_page_states_the_anonymity_set(world, members):
     with world.app.app_context(), unit_of_work():
         for who in ("joe", "kit")[: 7 - members]:
             leave(world.ids[who], world.ids["rose"])
@@ -195,7 +192,7 @@ def test_the_page_says_how_many_could_have_written_it(world, members):
     assert "You joined this week; people may guess." in open_to_all
 
 
-def test_a_folded_reflection_names_what_it_touches(world):
+def test_folded_reflection_shows_its_content_notes(world):
     client = world.client("ray")
     looked = write(world, client, notes=["patient_death", "medical_error"]).location
 
@@ -205,7 +202,7 @@ def test_a_folded_reflection_names_what_it_touches(world):
     assert re.search(r"<summary[^>]*>Content note: a patient.s death, a medical error", page)
 
 
-def test_the_first_press_wins_and_other_words_are_told(world):
+def test_second_text_under_an_id_is_refused(world):
     thread = world.present("ray", "First", "Words")
     with world.app.app_context():
         from forum.core.errors import InvalidInput
@@ -224,13 +221,13 @@ def test_the_first_press_wins_and_other_words_are_told(world):
 
 @pytest.mark.leaks
 @pytest.mark.parametrize("changed", ["mode", "field_story"])
-def test_nothing_is_posted_but_what_was_looked_over(world, changed):
-    """A page left open in one window, and the draft changed in another."""
+def test_only_the_reviewed_version_is_posted(world, changed):
+    """The review page stays open in a window while another changes the draft."""
     client = world.client("ray")
     composer = client.get(f"/circles/{world.ids['rose']}/write").location
     fields = client.tokens(composer) | TOLD | {"mode": "thread_pseudonym"}
     looked = client.post(composer, data=fields).location
-    [seen] = re.findall(r'name="seen" value="(\w+)"', client.get(looked).text)
+    seen = Page(client.get(looked)).field("seen").value
     other = {"mode": "own_name", "field_story": "Other words"}[changed]
     client.post(composer, data=fields | {changed: other})
 
@@ -238,11 +235,11 @@ def test_nothing_is_posted_but_what_was_looked_over(world, changed):
 
     assert pressed.location == looked
     assert "A quiet visit" not in world.client("mo").get(f"/circles/{world.ids['rose']}/").text
-    [seen] = re.findall(r'name="seen" value="(\w+)"', client.get(looked).text)
+    seen = Page(client.get(looked)).field("seen").value
     assert client.submit(looked, seen=seen).location != looked
 
 
-def test_drafts_are_bounded_and_the_words_of_one_too_many_come_back(world, monkeypatch):
+def test_draft_beyond_the_limit_returns_its_text(world, monkeypatch):
     monkeypatch.setattr(drafts, "MAX_DRAFTS", 2)
     client = world.client("ray")
     kept = [write(world, client, do="save") for _ in range(2)]
@@ -261,8 +258,8 @@ def test_drafts_are_bounded_and_the_words_of_one_too_many_come_back(world, monke
 
 
 @pytest.mark.parametrize("kind", ["reflection", "reply"])
-def test_two_windows_on_one_draft_lose_the_words_of_neither(world, kind):
-    """The later one gets its words back under an id of their own, to be kept beside the others."""
+def test_two_windows_on_a_draft_lose_nothing(world, kind):
+    """The later window gets its text back under a new id, to be saved beside the first."""
     client = world.client("ray")
     start = (
         f"/circles/{world.ids['rose']}/write" if kind == "reflection" else f"{world.thread}/answer"
@@ -274,7 +271,7 @@ def test_two_windows_on_one_draft_lose_the_words_of_neither(world, kind):
     client.post(composer, data=one | {field: "Written for an hour"})
     twice = client.post(composer, data=one | {field: "Written for an hour"})
     later = client.post(composer, data=other | {field: "Another line"})
-    again = re.search(r'<form class="composer"[^>]* action="([^"]+)"', later.text)[1]
+    again = Page(later).one("form", cls="composer")["action"]
     kept = client.post(again, data=fields_of(later) | other | {field: "Another line"})
 
     assert (twice.status_code, later.status_code, kept.status_code) == (303, 422, 303)
@@ -286,13 +283,12 @@ def test_two_windows_on_one_draft_lose_the_words_of_neither(world, kind):
 
 
 def fields_of(answer):
-    """What a composer sends along, besides what is typed."""
-    sent = re.findall(r'<input[^>]*type="hidden"[^>]*>', answer.text)
-    named = [re.search(r'name="([^"]+)"(?:.* value="([^"]*)")?', each) for each in sent]
-    return {each[1]: each[2] or "" for each in named if each[1] in ("csrf_token", "began")}
+    """Hidden fields of a composer's page."""
+    sent = Page(answer).fields()
+    return {name: sent[name] for name in ("csrf_token", "began")}
 
 
-def test_who_posts_too_much_is_told_that_the_draft_is_kept(tmp_path):
+def test_rate_limit_page_says_draft_is_kept(tmp_path):
     world = World(tmp_path, RATELIMIT_ENABLED=True)
     client = world.client("ray")
 
@@ -309,8 +305,8 @@ def test_who_posts_too_much_is_told_that_the_draft_is_kept(tmp_path):
     assert client.get(looked).status_code == 200
 
 
-def test_nobody_is_shown_a_hidden_draft_for_having_posted_too_much(tmp_path):
-    """Who sits down before an open session presses a button that its page never showed them."""
+def test_rate_limit_page_shows_no_masked_draft(tmp_path):
+    """An onlooker at an open session sends a button they were never shown."""
     world = World(tmp_path, RATELIMIT_ENABLED=True)
     client = world.client("ray")
     for _ in range(10):
@@ -326,10 +322,10 @@ def test_nobody_is_shown_a_hidden_draft_for_having_posted_too_much(tmp_path):
     assert "A quiet visit" not in refused.text
 
 
-def test_who_meets_a_busy_server_is_told_that_the_draft_is_kept(world, monkeypatch):
+def test_busy_page_says_draft_is_kept(world, monkeypatch):
     monkeypatch.setattr("forum.core.db.WRITE_WAIT", 50)
     with world.app.app_context():
-        db.engine.dispose()  # what is opened from here on waits less
+        db.engine.dispose()  # new connections take the shorter timeout
     client = world.client("ray")
     looked = write(world, client).location
     token = client.tokens(looked)

@@ -1,6 +1,5 @@
-"""A reply quotes what its reader saw, shows it line by line, and keeps it over unrelated edits."""
+"""A quotation holds text as displayed, line by line, and survives unrelated edits."""
 
-import html
 import re
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from forum.core.errors import InvalidInput
 from forum.discussions.composer import Quoted
 from tests.markup.reading import layout
+from tests.page import Page
 
 ROWS = "Drug\tMorning\tNight\nAmlodipine\t5 mg\t\nRamipril\t\t10 mg"
 CHART = f"Now:\n\n{ROWS}\n\n1. Not **both**\n2. Bloods"
@@ -15,13 +15,10 @@ SHOWN = f"Now:\n\n{ROWS}\n\n1. Not both\n2. Bloods"
 
 
 def offered(world, who, post_id):
-    """The composer that quotes a post, and the excerpt it offers."""
+    """The composer quoting a post, and the excerpt it offers."""
     client = world.client(who)
     composer = client.submit(f"{world.thread}/quote", post=post_id).location
-    [excerpt] = re.findall(
-        r'name="excerpt"[^>]*>\r?\n(.*?)</textarea>', client.get(composer).text, re.S
-    )
-    return composer, html.unescape(excerpt)
+    return composer, Page(client.get(composer)).field("excerpt").value
 
 
 def quoted(world):
@@ -36,14 +33,14 @@ def edit(world, who, post_id, body):
     assert client.post(url, data=client.tokens(url) | {"body": body}).status_code == 303
 
 
-def test_a_quotation_is_offered_as_the_page_shows_it(world):
-    """Fails when the source is offered, stars and all."""
+def test_excerpt_is_offered_as_displayed(world):
+    """Fails when the Markdown source is offered, asterisks included."""
     chart = world.reply("fay", CHART)
 
     assert offered(world, "ray", chart)[1] == SHOWN
 
 
-def test_a_line_of_a_pasted_chart_is_quoted_under_its_hours(world):
+def test_quoted_chart_line_keeps_its_columns(world):
     chart, client = world.reply("fay", CHART), world.client("ray")
     composer, _ = offered(world, "ray", chart)
     words = {
@@ -62,7 +59,7 @@ def test_a_line_of_a_pasted_chart_is_quoted_under_its_hours(world):
 @pytest.mark.parametrize(
     "excerpt", ["Not both", "Not **both**", "2. Bloods", "Amlodipine 5 mg", "Not\u2026 Bloods"]
 )
-def test_words_copied_from_the_page_or_typed_are_taken(world, excerpt):
+def test_excerpt_from_page_or_source_is_accepted(world, excerpt):
     chart = world.reply("fay", CHART)
 
     world.reply("ray", "Yes", quoted=Quoted(chart, excerpt))
@@ -71,14 +68,14 @@ def test_words_copied_from_the_page_or_typed_are_taken(world, excerpt):
 
 
 @pytest.mark.parametrize("excerpt", ["Not both now", "0 mg", "Ramipril 5 mg", "3. Bloods"])
-def test_words_that_were_not_written_are_refused(world, excerpt):
+def test_excerpt_with_other_words_is_refused(world, excerpt):
     chart = world.reply("fay", CHART)
 
     with pytest.raises(InvalidInput):
         world.reply("ray", "Yes", quoted=Quoted(chart, excerpt))
 
 
-def test_an_unrelated_edit_leaves_the_quotation(world):
+def test_unrelated_edit_keeps_the_quotation(world):
     chart = world.reply("fay", CHART)
     world.reply("ray", "Yes", quoted=Quoted(chart, "1. Not both\n2. Bloods"))
 
@@ -87,7 +84,7 @@ def test_an_unrelated_edit_leaves_the_quotation(world):
     assert quoted(world) == [("p", ["1. Not both", "2. Bloods"])]
 
 
-def test_an_edit_of_the_quoted_dose_ends_the_quotation(world):
+def test_editing_the_quoted_dose_deletes_the_quotation(world):
     dose = world.reply("fay", "Give 10 mg, then rest")
     world.reply("ray", "Yes", quoted=Quoted(dose, "10 mg, then rest"))
 
@@ -96,8 +93,8 @@ def test_an_edit_of_the_quoted_dose_ends_the_quotation(world):
     assert 'class="excerpt"' not in world.client("mo").get(world.thread).text
 
 
-def test_a_chart_whose_first_cell_is_empty_keeps_its_columns(world):
-    """Fails when blanks around a text are taken off it, tabs and all."""
+def test_chart_with_empty_first_cell_keeps_columns(world):
+    """Fails when tabs are stripped from the start of a text."""
     client = world.client("ray")
 
     client.answer(world.thread, body="\tAM\tPM\r\nAlpha\t\t5 mg\r\nBeta\t1\t\r\n", do="own_name")
@@ -110,19 +107,19 @@ def test_a_chart_whose_first_cell_is_empty_keeps_its_columns(world):
 
 
 @pytest.mark.parametrize("page", ["/circles/{}/write", "{}/answer"])
-def test_how_to_write_stands_beside_the_composer(world, page):
+def test_composer_shows_formatting_help(world, page):
     url = page.format(world.thread if page.startswith("{}/a") else world.ids["rose"])
     client = world.client("ray")
     sent = client.get(url)
-    shown = client.get(sent.location).text if sent.location else sent.text
+    shown = Page(client.get(sent.location) if sent.location else sent)
 
-    [help_text] = re.findall(
-        r"How to write lists, quotes and links</summary>.*?</details>", shown, re.S
-    )
-    assert help_text.count("<li>") == 6
+    [help_text] = [
+        each for each in shown.all("details") if each.text.startswith("How to write lists")
+    ]
+    assert len(help_text.all("li")) == 6
 
 
-def test_a_name_of_any_script_leaves_the_date_where_it_was(world):
-    page = world.client("mo").get(world.thread).text
+def test_name_of_any_script_keeps_date_position(world):
+    page = Page(world.client("mo").get(world.thread))
 
-    assert re.search(r'<bdi><span class="post-author">Dr Pru</span></bdi> \u00b7', page)
+    assert page.one("bdi").one("span", cls="post-author").text == "Dr Pru"

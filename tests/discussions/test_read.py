@@ -7,17 +7,18 @@ from forum.core.db import db
 from forum.discussions import queries
 from forum.discussions.models import ReadMark
 from forum.policy.terms import AuthorMode
+from tests.page import Page
 from tests.world import EVENING, transactions_of
 
 
 def fresh(world, who):
-    """What home says is new, title by number of posts."""
-    page = world.client(who).get("/").text
-    found = re.findall(r'/new">([^<]+)</a>.*?<span class="new">(\d+) new', page, re.DOTALL)
-    return {title: int(number) for title, number in found}
+    """Home's news: title -> number of posts."""
+    rows = Page(world.client(who).get("/")).all("li")
+    counts = ((row.all("a"), row.all("span", cls="new")) for row in rows)
+    return {links[0].text: int(new[0].text.split()[0]) for links, new in counts if new}
 
 
-def test_what_is_new_is_listed_until_it_was_read(world):
+def test_home_lists_news_until_read(world):
     world.reply("ray", "One")
     world.reply("fay", "Two")
     assert fresh(world, "mo") == {"Torn between two": 3}
@@ -31,15 +32,15 @@ def test_what_is_new_is_listed_until_it_was_read(world):
     assert fresh(world, "mo") == {"Torn between two": 1}
 
 
-def test_a_circle_lists_its_threads_below_the_search_box_each_with_one_line_about_it(world):
-    page = world.client("mo").get(f"/circles/{world.ids['rose']}/").text
+def test_circle_lists_threads_below_the_search_box(world):
+    shown = world.client("mo").get(f"/circles/{world.ids['rose']}/")
 
-    assert page.index('role="search"') < page.index("Torn between two")
-    [about] = re.findall(r'<p class="post-meta"><bdi>Dr Pru</bdi>( · .*?)</p>', page)
-    assert about.endswith('today <span class="new">new</span>')
+    assert shown.text.index('role="search"') < shown.text.index("Torn between two")
+    about = Page(shown).one("p", cls="post-meta").text
+    assert about == "Dr Pru · today new"
 
 
-def test_ones_own_words_are_not_new_to_oneself_but_behind_a_hidden_name_they_look_alike(world):
+def test_own_masked_post_looks_new_to_its_author(world):
     world.reply("ray", "One")
     world.reply("ray", "Two", AuthorMode.THREAD_PSEUDONYM)
     world.moment = EVENING
@@ -52,7 +53,7 @@ def test_ones_own_words_are_not_new_to_oneself_but_behind_a_hidden_name_they_loo
     assert "Dr Ray" not in new
 
 
-def test_a_hidden_post_is_new_from_its_slot_on_though_it_lands_between_others(world):
+def test_masked_post_is_new_from_its_slot(world):
     world.reply("ray", "Behind", AuthorMode.THREAD_PSEUDONYM)
     world.client("mo").get(world.thread)
     assert fresh(world, "mo") == {}
@@ -65,7 +66,7 @@ def test_a_hidden_post_is_new_from_its_slot_on_though_it_lands_between_others(wo
     assert fresh(world, "ivy") == {"Torn between two": 2}
 
 
-def test_a_withdrawn_reply_is_no_news(world):
+def test_withdrawn_reply_is_not_news(world):
     world.client("mo").get(world.thread)
     reply_id = world.reply("ray", "Too much")
     world.client("ray").submit(world.url("discussions.withdraw", post_id=reply_id))
@@ -73,7 +74,7 @@ def test_a_withdrawn_reply_is_no_news(world):
     assert fresh(world, "mo") == {}
 
 
-def test_no_row_says_who_read_what(world):
+def test_no_read_mark_identifies_its_reader(world):
     for who in ("mo", "ray"):
         world.client(who).get(world.thread)
 
@@ -86,7 +87,7 @@ def test_no_row_says_who_read_what(world):
     assert world.ids["ray"] not in raw
 
 
-def test_reading_again_writes_nothing(world):
+def test_reading_a_read_thread_writes_nothing(world):
     client = world.client("mo")
     client.get(world.thread)
     with world.app.app_context():
@@ -98,7 +99,7 @@ def test_reading_again_writes_nothing(world):
     assert not [one for each in transactions for one in each if not one.startswith("SELECT")]
 
 
-def test_home_costs_the_same_whatever_is_new(world):
+def test_home_runs_constant_statements_for_any_news(world):
     def statements():
         with world.app.app_context():
             engine = db.engine
@@ -114,7 +115,7 @@ def test_home_costs_the_same_whatever_is_new(world):
     assert statements() == before <= 10
 
 
-def test_what_was_said_before_one_joined_is_not_new(world):
+def test_older_posts_are_not_news_to_newcomers(world):
     from datetime import timedelta
 
     from forum.authors.services import choose_own_name
@@ -136,7 +137,7 @@ def test_what_was_said_before_one_joined_is_not_new(world):
     assert fresh(world, "sol") == {"Torn between two": 1}
 
 
-def test_threads_stand_by_their_last_visible_activity_thirty_a_page(world):
+def test_threads_are_ordered_by_latest_visible_activity(world):
     from datetime import timedelta
 
     for number in range(31):
@@ -148,9 +149,8 @@ def test_threads_stand_by_their_last_visible_activity_thirty_a_page(world):
     circle = f"/circles/{world.ids['rose']}/"
 
     def titles(page):
-        answer = world.client("mo").get(f"{circle}?page={page}")
-        shown = answer.text.partition('class="thread-list"')[2]
-        return re.findall(r'threads/[^"]+">([^<]+)</a>', shown)
+        listed = Page(world.client("mo").get(f"{circle}?page={page}")).one(cls="thread-list")
+        return [each.text for each in listed.all("a")]
 
     assert titles(1)[:2] == ["Torn between two", "Story 30"]
     assert (len(titles(1)), len(titles(2))) == (queries.THREADS_EACH, 2)
@@ -158,7 +158,7 @@ def test_threads_stand_by_their_last_visible_activity_thirty_a_page(world):
         assert world.client("mo").get(circle, query_string={"page": wrong}).status_code == 404
 
 
-def test_a_thread_pages_through_fifty_replies_and_a_post_knows_its_page(world):
+def test_thread_shows_fifty_replies_a_page(world):
     ids = [world.reply("ray", f"Number {number}") for number in range(51)]
     client = world.client("mo")
 
@@ -174,9 +174,9 @@ def test_a_thread_pages_through_fifty_replies_and_a_post_knows_its_page(world):
 
 @pytest.mark.leaks
 @pytest.mark.proof("M4")
-def test_no_copy_of_the_database_joins_who_read_one_thread_to_who_read_another(world):
-    """Else of a masked reply that waits, and of a name that answered elsewhere last, the reader
-    would be seen to be the same."""
+def test_read_marks_of_two_threads_are_unlinkable(world):
+    """Linkable marks would join the reader of a thread, where a masked reply waits, to a name which
+    answered elsewhere."""
     world.reply("ray", "From behind", AuthorMode.THREAD_PSEUDONYM)
     other = world.present("joe", "Another", "Words")
     ray = world.client("ray")

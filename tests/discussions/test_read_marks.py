@@ -1,4 +1,4 @@
-"""Reading waits for nobody: a mark is moved once the answer is out, or given up."""
+"""Read marks move after the response is sent, or are abandoned if the database is busy."""
 
 import sqlite3
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ PATIENCE = 0.2  # seconds
 
 @contextmanager
 def somebody_writes(world):
-    """Hold the database's write lock, as a long piece of work would."""
+    """Hold the database's write lock, like a long transaction."""
     [path] = [path for path in world.files() if path.name == "forum.db"]
     hold = sqlite3.connect(path, isolation_level=None, timeout=1)
     hold.execute("BEGIN IMMEDIATE")
@@ -29,7 +29,7 @@ def marks(world):
         return db.session.scalars(select(ReadMark)).all()
 
 
-def test_no_page_waits_for_whoever_writes(world):
+def test_no_page_waits_for_a_writer(world):
     world.reply("ray", "Something new")
     client = world.client("ivy")
     client.get("/account")
@@ -37,27 +37,27 @@ def test_no_page_waits_for_whoever_writes(world):
     took = {}
     with somebody_writes(world):
         for page in pages:
-            client.get(page)  # what is done once a process
+            client.get(page)  # warm up
             begin = monotonic()
             assert client.get(page).status_code in (200, 303)
             took[page] = monotonic() - begin
 
-    assert max(took.values()) < PATIENCE + max(took["/drafts"], 0.3)  # a busy machine is not a bug
-    assert marks(world) == []  # given up, and new once more
+    assert max(took.values()) < PATIENCE + max(took["/drafts"], 0.3)  # allow for a busy machine
+    assert marks(world) == []  # abandoned: the thread stays unread
 
 
-def test_the_mark_is_moved_after_the_answer_was_made(world):
-    """Fails when the page is made, and so waits, inside the work that moves the mark."""
+def test_mark_moves_after_the_response(world):
+    """Fails when the page is rendered inside the transaction which moves the mark."""
     client = world.client("ivy")
-    answer = FlaskClient.open(client, world.thread)  # ours reads an answer to its end
+    answer = FlaskClient.open(client, world.thread)  # our client reads responses to the end
     before = len(marks(world))
     answer.close()
 
     assert (before, len(marks(world))) == (0, 1)
 
 
-def test_writers_wait_as_long_as_ever_after_a_mark_was_given_up(world):
-    """Fails when the short patience of a mark stays with the connection."""
+def test_abandoned_mark_restores_the_usual_timeout(world):
+    """Fails when the mark's short timeout stays with the connection."""
     client = world.client("ivy")
     with somebody_writes(world):
         client.get(world.thread)

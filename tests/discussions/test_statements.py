@@ -1,4 +1,4 @@
-"""What SQLite reads for a statement, where a wrong choice of index would read a whole circle."""
+"""Query plans of SQLite, where a wrong index would read a whole circle."""
 
 from uuid import uuid4
 
@@ -9,7 +9,7 @@ from forum.discussions import queries
 
 
 def plans(world, ask):
-    """How SQLite goes about each statement of a query."""
+    """Query plans of all statements run by `ask`."""
     with world.app.app_context():
         standing, said = world.standing("mo"), []
 
@@ -28,7 +28,7 @@ def plans(world, ask):
         ]
 
 
-def test_posts_that_were_found_are_looked_up_one_by_one(world):
+def test_found_posts_are_looked_up_by_id(world):
     ids = [uuid4() for _ in range(20)]
 
     steps = plans(world, lambda standing: queries.posts(standing, ids))
@@ -37,7 +37,7 @@ def test_posts_that_were_found_are_looked_up_one_by_one(world):
     assert not [step for step in steps if "appears_at<" in step or "SCAN" in step]
 
 
-def test_what_searches_compare_is_read_from_an_index_alone(world):
+def test_revisions_are_read_from_a_covering_index(world):
     steps = plans(world, queries.revisions) + plans(world, queries.next_change)
 
     assert steps

@@ -1,4 +1,4 @@
-"""The first steps on a circle's page: told to oneself alone, and gone by being done."""
+"""First steps on a circle's page: shown to newcomers and founders alone, until done."""
 
 import re
 from datetime import timedelta
@@ -13,13 +13,14 @@ from forum.circles.services import found, join
 from forum.core.db import db, unit_of_work
 from forum.discussions.composer import Quoted
 from forum.policy.terms import AuthorMode, Role
+from tests.page import Page
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
 def ana(world):
-    """Somebody who has just come into Rose, where all others have been for long."""
+    """Sol as a newcomer in Rose, where all members have long been settled."""
     world.moment += 30 * DAY
     with world.app.app_context(), unit_of_work():
         join(db.session.get_one(Circle, world.ids["rose"]), world.ids["sol"], "Dr Sol")
@@ -31,14 +32,18 @@ def circle(client, world, name="rose"):
 
 
 def steps(client, world, name="rose"):
-    """[(what it says, whether it is done)]; None without the panel."""
-    panel = re.search(r"<section[^>]*first-steps.*?</section>", circle(client, world, name), re.S)
-    if panel is None:
+    """Pairs (label, done); None without the panel."""
+    panel = Page(circle(client, world, name)).all("section", cls="first-steps")
+    if not panel:
         return None
-    lines = re.findall(r"<li(.*?)>(.*?)</li>", panel[0], re.S)
-    words = [re.sub(r"<span class=\"(hint|visually-hidden)\">.*?</span>", "", w) for _, w in lines]
-    said = [" ".join(re.sub(r"<[^>]+>", "", each).split()) for each in words]
-    return [(each, "done" in kind) for each, (kind, _) in zip(said, lines, strict=True)]
+    return [(_label(row), "done" in row.get("class", "")) for row in panel[0].all("li")]
+
+
+def _label(row):
+    text = row.text
+    for each in row.all("span", cls="hint") + row.all("span", cls="visually-hidden"):
+        text = text.replace(each.text, "")
+    return text.strip()
 
 
 def named(world, who="sol", circle="rose"):
@@ -48,7 +53,7 @@ def named(world, who="sol", circle="rose"):
             choose_own_name(standing)
 
 
-def test_a_newcomer_is_told_three_steps_and_each_goes_by_being_done(world, ana):
+def test_newcomer_sees_three_steps_until_done(world, ana):
     fresh = steps(ana, world)
     named(world)
     with_a_name = steps(ana, world)
@@ -63,7 +68,7 @@ def test_a_newcomer_is_told_three_steps_and_each_goes_by_being_done(world, ana):
     assert steps(ana, world) is None
 
 
-def test_after_a_week_nobody_is_told_any_more(world, ana):
+def test_steps_end_after_the_first_week(world, ana):
     world.moment += 7 * DAY
     on_the_last_day = steps(ana, world)
     world.moment += DAY
@@ -72,12 +77,12 @@ def test_after_a_week_nobody_is_told_any_more(world, ana):
     assert steps(ana, world) is None
 
 
-def test_nobody_else_sees_them(world, ana):
+def test_settled_members_see_no_steps(world, ana):
     assert [who for who in ("ray", "mo", "fay") if steps(world.client(who), world)] == []
 
 
-def test_what_a_hidden_name_wrote_changes_nothing_on_the_page(world, ana):
-    """Whoever looks at the screen must not learn that its member wrote behind a mask."""
+def test_masked_post_changes_no_step(world, ana):
+    """A step done by a masked post would show onlookers whose mask it is."""
     named(world)
     ana.get(world.thread)
     before = circle(ana, world)
@@ -92,7 +97,7 @@ def plain(page):
     return re.sub(r'name="csrf_token"[^>]*|/(write|drafts)/[\w-]{43}', "", page)
 
 
-def test_where_nothing_can_be_read_nobody_is_sent_to_read(world):
+def test_empty_circle_offers_no_reading_step(world):
     with world.app.app_context(), unit_of_work():
         oak = db.session.get_one(Circle, world.ids["oak"])
         join(oak, world.ids["sol"], "Dr Sol")
@@ -102,7 +107,7 @@ def test_where_nothing_can_be_read_nobody_is_sent_to_read(world):
     assert [words for words, _ in said] == ["Choose a name", "Say hello"]
 
 
-def test_whoever_opens_a_circle_is_told_to_write_and_to_invite_until_both_are_done(world):
+def test_founder_sees_steps_until_done(world):
     with world.app.app_context(), unit_of_work():
         elm = found("Elm")
         world.ids["elm"] = elm.id
@@ -121,7 +126,7 @@ def test_whoever_opens_a_circle_is_told_to_write_and_to_invite_until_both_are_do
     assert "Invite your colleagues" not in circle(mo, world, "elm")
 
 
-def test_they_cost_one_statement_however_long_the_circle_is(world, ana):
+def test_steps_cost_a_single_statement(world, ana):
     def cost():
         said = []
         ana.get("/")

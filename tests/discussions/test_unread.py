@@ -1,4 +1,4 @@
-"""Home: one list of what is new over all circles, and the ways through it."""
+"""Home: news of all circles in a list, and navigation through it."""
 
 import re
 from datetime import timedelta
@@ -13,16 +13,17 @@ from forum.core.db import db, unit_of_work
 from forum.discussions.composer import Quoted
 from forum.discussions.models import ReadMark
 from forum.policy.terms import AuthorMode, Role
+from tests.page import Page
 from tests.world import EVENING
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def items(world, who):
-    """(title, what stands below it) of all that home lists as new."""
-    page = world.client(who).get("/").text
-    found = re.findall(r'/new">([^<]+)</a>\s*<p class="post-meta">(.*?)</p>', page)
-    return [(title, re.sub("<[^>]+>", "", about)) for title, about in found]
+    """Home's news as pairs (title, line below)."""
+    rows = Page(world.client(who).get("/")).all("li")
+    news = [row for row in rows if any(link["href"].endswith("/new") for link in row.all("a"))]
+    return [(row.all("a")[0].text, row.one("p", cls="post-meta").text) for row in news]
 
 
 def titles(world, who):
@@ -47,7 +48,7 @@ def follow(world, who, follows):
 
 @pytest.fixture
 def both(world):
-    """The world, with Mo of Rose in Oak as well."""
+    """A world in which Mo is a member of Rose and Oak."""
     with world.app.app_context():
         with unit_of_work():
             home = db.session.get_one(Circle, world.ids["oak"])
@@ -57,7 +58,7 @@ def both(world):
     return world
 
 
-def test_what_has_waited_longest_comes_first_whatever_its_circle(both):
+def test_news_lists_longest_waiting_first(both):
     both.moment += HOUR
     both.present("nan", "In the other circle", "It rained.", circle="oak")
     both.moment += HOUR
@@ -72,7 +73,7 @@ def test_what_has_waited_longest_comes_first_whatever_its_circle(both):
     ]
 
 
-def test_a_thread_stands_where_the_oldest_of_it_that_is_unread_does(world):
+def test_thread_is_ordered_by_oldest_unread_post(world):
     world.moment += HOUR
     later = world.present("ray", "Second", "A day later.")
     read(world, "mo", world.ids["thread"])
@@ -84,13 +85,13 @@ def test_a_thread_stands_where_the_oldest_of_it_that_is_unread_does(world):
     assert titles(world, "mo") == ["Torn between two"]
 
 
-def test_it_says_how_long_the_new_in_a_thread_takes_to_read(world):
+def test_news_shows_reading_minutes(world):
     world.reply("ray", "word " * 3000)
 
     assert items(world, "mo") == [("Torn between two", "Rose · 2 new · 12 minutes to read")]
 
 
-def test_what_was_said_before_somebody_joined_is_not_new_to_them(world):
+def test_posts_before_joining_are_not_news(world):
     world.moment += 2 * DAY
     with world.app.app_context(), unit_of_work():
         home = db.session.get_one(Circle, world.ids["rose"])
@@ -102,14 +103,14 @@ def test_what_was_said_before_somebody_joined_is_not_new_to_them(world):
     assert items(world, "sol") == [("Torn between two", "Rose · 1 new · a minute to read")]
 
 
-def test_an_answer_to_ones_own_words_is_told_to_whoever_wrote_them_alone(world):
+def test_answer_is_marked_for_its_addressee_alone(world):
     world.reply("ray", "I know this.")
 
     assert items(world, "pru")[0][1].endswith("answers you")
     assert not items(world, "mo")[0][1].endswith("answers you")
 
 
-def test_a_quotation_answers_whoever_it_quotes(world):
+def test_quotation_answers_the_quoted_member(world):
     post_id = world.reply("ray", "I know this well.")
     for who in ("ray", "ivy"):
         read(world, who, world.ids["thread"])
@@ -119,7 +120,7 @@ def test_a_quotation_answers_whoever_it_quotes(world):
     assert not items(world, "ivy")[0][1].endswith("answers you")
 
 
-def test_an_answer_to_what_a_mask_wrote_is_told_only_after_the_password(world):
+def test_answer_to_mask_needs_the_password(world):
     thread_id = world.present("ray", "Behind", "Something.", AuthorMode.THREAD_PSEUDONYM)
     world.moment = EVENING + HOUR
     read(world, "ray", thread_id)
@@ -139,7 +140,7 @@ def test_an_answer_to_what_a_mask_wrote_is_told_only_after_the_password(world):
     assert not items(world, "ivy")[-1][1].endswith("answers you")
 
 
-def test_next_leads_through_all_that_is_new_and_then_home(both):
+def test_next_leads_through_news_then_home(both):
     both.moment += HOUR
     other = both.present("nan", "In the other circle", "It rained.", circle="oak")
     reply_id = both.reply("fay", "An answer to the first")
@@ -159,20 +160,20 @@ def test_next_leads_through_all_that_is_new_and_then_home(both):
     assert "You have read everything." in client.get("/").text
 
 
-def test_a_thread_says_where_it_goes_on_and_leads_to_another_page_if_need_be(world):
+def test_thread_links_to_its_first_new_reply(world):
     for number in range(51):
         world.reply("ray", f"Number {number}")
     client = world.client("mo")
-    assert "Go to what is new" not in client.get(world.thread).text  # all of it is
-    page = client.get(world.thread).text
-    there = re.search(r'href="([^"]+)">Go to what is new', page)[1]
+    assert "Go to what is new" not in client.get(world.thread).text  # everything is, at first
+    page = Page(client.get(world.thread))
+    there = page.link("Go to what is new")["href"]
 
     assert re.search(r"\?page=2#post-", there)
     assert "Number 50" in client.get(there).text
     assert "Go to what is new" not in client.get(world.thread).text
 
 
-def test_the_way_into_a_thread_from_home_goes_to_the_first_that_is_new(world):
+def test_home_links_to_first_new_post(world):
     client = world.client("mo")
     assert client.get(f"{world.thread}/new").location == world.thread
     client.get(world.thread)
@@ -183,12 +184,11 @@ def test_the_way_into_a_thread_from_home_goes_to_the_first_that_is_new(world):
 
 
 def press_read_all(client):
-    page = client.get("/").text
-    seen = re.search(r'name="seen" value="([^"]+)"', page)[1]
+    seen = Page(client.get("/")).field("seen").value
     return client.post("/read", data=client.tokens("/") | {"seen": seen})
 
 
-def test_all_is_taken_as_read_at_once_and_can_be_undone(both):
+def test_marking_all_read_can_be_undone(both):
     both.present("nan", "In the other circle", "It rained.", circle="oak")
     both.reply("ray", "One")
     before = items(both, "mo")
@@ -204,7 +204,7 @@ def test_all_is_taken_as_read_at_once_and_can_be_undone(both):
     assert "Undo" not in client.get("/").text
 
 
-def test_what_was_read_before_stays_read_when_that_is_undone(world):
+def test_undo_keeps_earlier_reading(world):
     read(world, "mo", world.ids["thread"])
     world.reply("ray", "One")
     client = world.client("mo")
@@ -215,9 +215,9 @@ def test_what_was_read_before_stays_read_when_that_is_undone(world):
     assert items(world, "mo") == [("Torn between two", "Rose · 1 new · a minute to read")]
 
 
-def test_what_came_in_since_the_page_was_shown_is_not_taken_as_read(world):
+def test_later_news_is_not_marked_read(world):
     client = world.client("mo")
-    seen = re.search(r'name="seen" value="([^"]+)"', client.get("/").text)[1]
+    seen = Page(client.get("/")).field("seen").value
     world.reply("ray", "In between")
 
     client.post("/read", data=client.tokens("/") | {"seen": seen})
@@ -226,7 +226,7 @@ def test_what_came_in_since_the_page_was_shown_is_not_taken_as_read(world):
     assert items(world, "mo") == [("Torn between two", "Rose · 2 new · a minute to read")]
 
 
-def test_what_waits_for_its_slot_is_new_even_where_all_was_taken_as_read(world):
+def test_pending_mask_stays_new_after_marking_all(world):
     world.reply("ray", "Behind", AuthorMode.THREAD_PSEUDONYM)
     press_read_all(world.client("mo"))
     assert titles(world, "mo") == []
@@ -236,7 +236,7 @@ def test_what_waits_for_its_slot_is_new_even_where_all_was_taken_as_read(world):
     assert titles(world, "mo") == ["Torn between two"]
 
 
-def test_a_circle_that_is_followed_less_tells_only_answers_or_nothing(world):
+def test_followed_less_circle_shows_only_answers(world):
     world.moment += HOUR
     mine = world.present("mo", "My own", "A quiet day.")
     for who, thread_id in (("ray", mine), ("fay", None)):
@@ -251,7 +251,7 @@ def test_a_circle_that_is_followed_less_tells_only_answers_or_nothing(world):
     assert titles(world, "ivy") == ["Torn between two", "My own"]
 
 
-def test_a_thread_is_followed_otherwise_than_its_circle(world):
+def test_thread_setting_overrides_its_circle(world):
     world.present("ray", "Another", "A quiet day.")
 
     keep(world, "mo", follows="nothing")
@@ -263,7 +263,7 @@ def test_a_thread_is_followed_otherwise_than_its_circle(world):
     assert titles(world, "mo") == []
 
 
-def test_a_thread_is_saved_with_a_note_that_nobody_else_reads(world):
+def test_saved_thread_has_a_private_note(world):
     keep(world, "mo", saved="y", note="Ask at the Tuesday meeting")
 
     page = world.client("mo").get("/saved").text
@@ -279,7 +279,7 @@ def test_a_thread_is_saved_with_a_note_that_nobody_else_reads(world):
     assert "Tuesday" not in world.client("mo").get(f"{world.thread}/keep").text
 
 
-def test_a_note_that_is_too_long_comes_back_as_it_was_typed(world):
+def test_too_long_note_returns_as_typed(world):
     answer = keep(world, "mo", saved="y", note="n" * 501)
 
     assert answer.status_code == 422
@@ -287,7 +287,7 @@ def test_a_note_that_is_too_long_comes_back_as_it_was_typed(world):
     assert "n" * 501 in answer.text
 
 
-def test_no_row_says_who_follows_or_saved_what(world):
+def test_no_row_identifies_who_saved_a_thread(world):
     for who in ("mo", "ray"):
         keep(world, who, saved="y", note="Mine", follows="everything")
 
@@ -300,7 +300,7 @@ def test_no_row_says_who_follows_or_saved_what(world):
         }
 
 
-def test_after_ten_quiet_days_every_home_asks_for_a_line(world):
+def test_ten_quiet_days_ask_for_a_line(world):
     assert "Quiet lately" not in world.client("mo").get("/").text
     world.moment += 10 * DAY + HOUR
 
@@ -309,7 +309,7 @@ def test_after_ten_quiet_days_every_home_asks_for_a_line(world):
     assert "Quiet lately" not in world.client("lee").get("/service").text
 
 
-def test_what_waits_for_its_slot_does_not_end_the_quiet(world):
+def test_pending_mask_does_not_end_quiet(world):
     world.moment += 11 * DAY
     world.reply("ray", "Behind", AuthorMode.THREAD_PSEUDONYM)
     assert "Quiet lately" in world.client("mo").get("/").text
@@ -318,11 +318,10 @@ def test_what_waits_for_its_slot_does_not_end_the_quiet(world):
     assert "Quiet lately" not in world.client("mo").get("/").text
 
 
-def test_the_line_is_kept_and_leads_on_to_the_composer(world):
+def test_line_from_home_opens_the_composer(world):
     world.moment += 11 * DAY
     client = world.client("mo")
-    page = client.get("/").text
-    composer = re.search(r'class="quiet-line" method="post" action="([^"]+)"', page)[1]
+    composer = Page(client.get("/")).one("form", cls="quiet-line")["action"]
 
     fields = {"template": "free", "field_story": "It is quiet here, and I am tired.", "do": "save"}
     there = client.post(composer, data=client.tokens("/") | fields).location
@@ -331,7 +330,7 @@ def test_the_line_is_kept_and_leads_on_to_the_composer(world):
     assert "It is quiet here, and I am tired." in client.get("/drafts").text
 
 
-def test_home_costs_the_same_number_of_statements_however_much_is_new(both):
+def test_home_runs_constant_statements(both):
     def cost():
         said = []
         client = both.client("mo")

@@ -1,4 +1,4 @@
-"""How a post stands, and what may follow: every state with every act."""
+"""States of a post: every state with every act."""
 
 from datetime import timedelta
 from itertools import product
@@ -15,7 +15,7 @@ from forum.discussions.visibility import Act, State
 from forum.policy.terms import Hidden
 
 SHOWN, HIDDEN, CHANGED, GONE = State
-TABLE = {  # state: what each act makes of it; "-" where nobody may
+TABLE = {  # state: the state after each act; "-" without a transition
     #          HIDE    ASK     CHANGE   SHOW   WITHDRAW
     SHOWN: (HIDDEN, "-", SHOWN, "-", GONE),
     HIDDEN: ("-", HIDDEN, CHANGED, SHOWN, GONE),
@@ -46,7 +46,7 @@ def brought_to(post, state):
 
 
 @pytest.mark.parametrize(("state", "act"), [*product(State, Act)], ids=str)
-def test_every_act_leads_on_or_is_refused(world, state, act):
+def test_every_act_has_a_transition_or_refusal(world, state, act):
     expected = TABLE[state][[*Act].index(act)]
     reply_id = world.reply("ray", "The mayor.")
     with world.app.app_context():
@@ -65,7 +65,7 @@ def test_every_act_leads_on_or_is_refused(world, state, act):
         assert (post.hidden is None) is (row is None)
 
 
-def test_a_wait_begins_with_the_flag_and_ends_with_the_look(world):
+def test_review_waits_from_flag_until_look(world):
     reply_id = world.reply("ray", "The mayor.")
     seen = []
     with world.app.app_context():
@@ -83,7 +83,7 @@ def test_a_wait_begins_with_the_flag_and_ends_with_the_look(world):
     assert seen == [(3, 3, False), (3, 3, True), (3, None, False), (3, 6, True)]
 
 
-def test_quotations_hide_with_their_post_and_come_back_with_it(world):
+def test_quotations_hide_and_return_with_source(world):
     reply_id = world.reply("ray", "She was the mayor.")
     world.reply("fay", "Yes", quoted=Quoted(reply_id, "the mayor"))
     withheld = []
