@@ -90,9 +90,9 @@ def _sealed(members: int) -> float:
     """Seconds that it takes to queue as many letters, with nothing looked up."""
     _tell("Sealing letters alone.")
     begun = perf_counter()
-    for first in range(0, members, digests.AT_ONCE):
+    for first in range(0, members, digests.BATCH_SIZE):
         with unit_of_work():
-            some = select(Member).order_by(Member.id).offset(first).limit(digests.AT_ONCE)
+            some = select(Member).order_by(Member.id).offset(first).limit(digests.BATCH_SIZE)
             for member in db.session.scalars(some).all():
                 update_email.digest(member)
     return perf_counter() - begun

@@ -1,1 +1,1 @@
-"""What members are told by mail: that something is new, never what; at the hours they chose."""
+"""Update emails: news without content, at hours chosen by the member."""

@@ -1,5 +1,7 @@
-"""The hour that a member keeps free, for their calendar. It names neither the forum nor a circle:
-a calendar is often shared."""
+"""A member's protected hour as a calendar file.
+
+It names neither forum nor circle, since calendars are often shared.
+"""
 
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -17,12 +19,12 @@ DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 def calendar(member_id: UUID, protected: Protected, zone: ZoneInfo) -> bytes:
-    """The weekly hour as a file. Source: RFC 5545."""
+    """An iCalendar file of the weekly hour. Source: RFC 5545."""
     today = now().astimezone(zone).date()
     first = today + timedelta(days=(protected.day - today.weekday()) % 7)
     begins = datetime.combine(first, protected.at, zone)
     event = Event()
-    event.add("uid", _uid(member_id))  # the same each time, so that a new file replaces the old
+    event.add("uid", _uid(member_id))  # stable, so that a new file replaces the old
     event.add("dtstamp", now().replace(microsecond=0))
     event.add("dtstart", begins)
     event.add("dtend", begins + timedelta(minutes=protected.minutes))

@@ -1,8 +1,7 @@
-"""The digests that are due: looked up, made ready, and never two for one day.
+"""Due digests: found, prepared and queued, at most a single digest a day.
 
-Looking takes long and changes nothing; making ready changes the plan and queues the letter in one
-transaction, so that a worker that is lost, or a second one, leaves neither a letter too many nor
-one too few.
+Finding news takes long and changes nothing. Preparing changes the plan and queues the email in the
+same transaction, so a killed or second worker loses and doubles no email.
 """
 
 import json
@@ -27,16 +26,16 @@ from forum.notifications.models import MailPlan
 from forum.notifications.queries import zone_of
 from forum.policy.standing import Standing
 
-AT_ONCE = 100  # plans looked at between two transactions
+BATCH_SIZE = 100  # plans between two transactions
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the last digest was about.
+    """Contents of the last digest.
 
-    since: the hour in which it was made, "2026-03-02 07:00" of UTC. posts: ids, hex, of what had
-    appeared in that hour by then. threads: those that waited for a first answer, hex. day: the
-    local one it was of. letter: its id.
+    since: hour of preparation, "2026-03-02 07:00", UTC. posts: ids in hex of posts already visible
+    in that hour. threads: ids in hex of threads awaiting a first reply. day: local date. letter: id
+    of the queued email.
     """
 
     since: str = ""
@@ -46,53 +45,53 @@ class Told:
     letter: str = ""
 
     def to_json(self) -> str:
-        """As a plan keeps it."""
+        """JSON to store in a plan."""
         return json.dumps([self.since, self.posts, self.threads, self.day, self.letter])
 
     @classmethod
     def from_json(cls, text: str) -> "Told":
-        """As a plan kept it."""
+        """Parse the JSON of a plan."""
         since, posts, threads, day, letter = json.loads(text)
         return cls(since, tuple(posts), tuple(threads), day, letter)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What there is for a member. posts: id, hex -> when it appeared. threads: see Told."""
+    """News for a member. posts: id in hex -> when it appeared. threads: as in Told."""
 
     posts: dict[str, str]
     threads: tuple[str, ...]
 
     def is_news(self, told: Told) -> bool:
-        """Whether something of it was not told before."""
+        """Whether any of this is missing from the last digest."""
         return bool({*self.threads}.difference(told.threads)) or any(
             at >= told.since and post not in told.posts for post, at in self.posts.items()
         )
 
     def as_told(self, turn: Turn, letter: UUID) -> Told:
-        """What a plan keeps once it is told."""
+        """The record to store in the plan once queued."""
         since = f"{this_hour():%Y-%m-%d %H:%M}"
         posts = tuple(sorted(post for post, at in self.posts.items() if at >= since))
         return Told(since, posts, self.threads, turn.day.isoformat(), str(letter))
 
 
 def run() -> int:
-    """Make ready every digest that is due; gives how many letters that was."""
+    """Prepare all due digests; returns the number of emails queued."""
     made = 0
     while True:
-        with current_app.app_context():  # what one chunk opened is not kept for the next
+        with current_app.app_context():  # a session for each batch
             if not (plans := _due()):
                 return made
             made += _make_ready({plan: _look(plan) for plan in plans})
 
 
 def begin_all() -> None:
-    """Plan for members who have no plan yet. They are not counted: a log would tell when."""
+    """Create missing plans. No count is returned: a log of it would reveal when members joined."""
     without = (
         select(Member)
         .outerjoin(MailPlan, MailPlan.id == Member.id)
         .where(MailPlan.id.is_(None), ~Member.is_programme_lead)
-        .limit(AT_ONCE)
+        .limit(BATCH_SIZE)
     )
     while True:
         with unit_of_work():
@@ -101,15 +100,14 @@ def begin_all() -> None:
 
 
 def put_off_all() -> None:
-    """Let what is due now go by, and begin with each member's next digest."""
+    """Skip all due digests, and schedule each member's next."""
     for plan in db.session.scalars(select(MailPlan).where(MailPlan.digest_at <= now())):
         member = db.session.get_one(Member, plan.id)
         plan.digest_at = _next(Wishes.from_json(plan.wishes), member)
 
 
 def begin(member: Member) -> MailPlan:
-    """A member's plan, where there is none yet: a digest from the start, of what is new from now
-    on."""
+    """Create a member's plan: daily digests of news from now on."""
     plan = MailPlan(id=member.id)
     plan.wishes = Wishes().to_json()
     plan.told = Told(f"{this_hour():%Y-%m-%d %H:%M}").to_json()
@@ -119,8 +117,7 @@ def begin(member: Member) -> MailPlan:
 
 
 def leaves_at(member_id: UUID) -> datetime | None:
-    """From when on a digest may leave for this member, UTC; None where they want none any more,
-    or nothing is new to them: asked as it is about to be sent."""
+    """When a queued digest may leave, UTC; None if unwanted by now or without news."""
     member, plan = db.session.get(Member, member_id), db.session.get(MailPlan, member_id)
     if member is None or plan is None or not _may_get_mail(member):
         return None
@@ -133,11 +130,11 @@ def leaves_at(member_id: UUID) -> datetime | None:
 
 def _due() -> Sequence[UUID]:
     due = select(MailPlan.id).where(MailPlan.digest_at <= now())
-    return db.session.scalars(due.order_by(MailPlan.digest_at, MailPlan.id).limit(AT_ONCE)).all()
+    return db.session.scalars(due.order_by(MailPlan.digest_at, MailPlan.id).limit(BATCH_SIZE)).all()
 
 
 def _look(plan_id: UUID) -> Found | None:
-    """What there is for a member whose digest's turn it is; None where it is not."""
+    """Find news for a plan; None unless its digest is due now."""
     plan, member = db.session.get_one(MailPlan, plan_id), db.session.get_one(Member, plan_id)
     wishes, told = Wishes.from_json(plan.wishes), Told.from_json(plan.told)
     turn = turn_now(wishes, now(), zone_of(member))
@@ -152,7 +149,7 @@ def _found(member_id: UUID, wishes: Wishes) -> Found:
         for place in circles.places(member_id)
         if place.standing.circle_id not in wishes.without
     ]
-    found = unread.look(standings, masks=False)  # whoever carries the letter looks on
+    found = unread.look(standings, masks=False)  # the email's carriers are onlookers
     posts = {post: glimpse.stamp for each in found.news for post, glimpse in each.fresh.items()}
     return Found(posts, _asking(standings, found.unanswered))
 
@@ -168,13 +165,13 @@ def _make_ready(looked: dict[UUID, Found | None]) -> int:
         for plan_id, found in looked.items():
             plan = db.session.get(MailPlan, plan_id, with_for_update=True)
             if plan is None or plan.digest_at is None or plan.digest_at > now():
-                continue  # another worker was here
+                continue  # done by another worker
             made += _write(plan, found)
     return made
 
 
 def _write(plan: MailPlan, found: Found | None) -> bool:
-    """Queue what is to be told, and plan the next. Gives whether a letter is on its way."""
+    """Queue a plan's digest and schedule the next; returns whether an email was queued."""
     member = db.session.get_one(Member, plan.id)
     wishes, told = Wishes.from_json(plan.wishes), Told.from_json(plan.told)
     turn = turn_now(wishes, now(), zone_of(member))
@@ -191,7 +188,7 @@ def _write(plan: MailPlan, found: Found | None) -> bool:
 
 
 def _take_back(told: Told) -> bool:
-    """Take back the last digest where it has not left yet: this one takes its place."""
+    """Withdraw the last digest if it is still queued: the new digest replaces it."""
     return bool(told.letter) and mail.withdraw(UUID(told.letter))
 
 

@@ -1,4 +1,4 @@
-"""When mail may reach a member, as they chose it. Pure: moments in, moments out."""
+"""A member's email preferences, and the moments of digests they allow. Pure functions."""
 
 import json
 from collections.abc import Iterator
@@ -7,15 +7,15 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, Self
 from uuid import UUID
 
-MEANWHILE = timedelta(minutes=10)  # in which a digest takes the place of the one before
-LATE = timedelta(hours=3)  # after its moment a digest is no longer sent: the next one tells as much
+MEANWHILE = timedelta(minutes=10)  # for a new digest to replace a queued digest
+LATE = timedelta(hours=3)  # after its moment a digest is skipped for the next
 DAY = timedelta(days=1)
 WEEK = range(7)  # days as date.weekday counts them: Monday is 0
 
 
 @dataclass(frozen=True, slots=True)
 class Protected:
-    """An hour of the week that a member keeps free for their circles. at: local."""
+    """A weekly hour reserved for circles. day: 0 is Monday. at: local time."""
 
     day: int
     at: time
@@ -24,11 +24,11 @@ class Protected:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What a member wants by mail, and when. All times and days are those of their time zone.
+    """Email preferences; all times and days are in the member's time zone.
 
-    days, at: of the digest. without: circles that it leaves out. quiet_from, quiet_until: hours
-    without mail; alike, where there are none. away_from, away_until: days without, the last one
-    included. protected: on its day the digest comes as it begins.
+    days, at: of the digest. without: circles left out. quiet_from, quiet_until: hours without
+    email, disabled if equal. away_from, away_until: days without email, inclusive. protected: moves
+    its day's digest to the start of the protected hour.
     """
 
     digest: bool = True
@@ -42,7 +42,7 @@ class Wishes:
     protected: Protected | None = None
 
     def to_json(self) -> str:
-        """As a plan keeps them."""
+        """JSON to store in a plan."""
         kept: dict[str, Any] = {
             "digest": self.digest,
             "days": sorted(self.days),
@@ -59,7 +59,7 @@ class Wishes:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """As a plan kept them; what it does not say is as it is from the start."""
+        """Parse the JSON of a plan; absent keys take their defaults."""
         kept: dict[str, Any] = json.loads(text)
         for name in ("at", "quiet_from", "quiet_until"):
             if name in kept:
@@ -77,11 +77,11 @@ class Wishes:
         return cls(**kept)
 
     def is_away(self, day: date) -> bool:
-        """Whether they want nothing on that day."""
+        """Whether the member is away on `day`."""
         return (self.away_from or date.min) <= day <= (self.away_until or date.min)
 
     def is_quiet(self, moment: time) -> bool:
-        """Whether that is within their quiet hours, which may go over midnight."""
+        """Whether a time is within quiet hours, which may cross midnight."""
         if self.quiet_from <= self.quiet_until:
             return self.quiet_from <= moment < self.quiet_until
         return moment >= self.quiet_from or moment < self.quiet_until
@@ -89,27 +89,29 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One digest that may be sent. day: the local one it is of; there is one a day at most."""
+    """A digest's moment. day: its local date; at most a single digest a day."""
 
     day: date
     moment: datetime = field(compare=False)  # UTC
 
 
 def next_turn(wishes: Wishes, after: datetime, zone: tzinfo) -> Turn | None:
-    """The first digest that comes after a moment; None where none is wanted."""
+    """The first digest after a moment; None if digests are off."""
     return next((turn for turn in _turns(wishes, after, zone) if turn.moment > after), None)
 
 
 def turn_now(wishes: Wishes, now: datetime, zone: tzinfo) -> Turn | None:
-    """The digest whose turn it is, not longer ago than LATE."""
+    """The digest due now, at most LATE ago."""
     due = (t for t in _turns(wishes, now - DAY, zone) if now - LATE <= t.moment)
     first = next(due, None)
     return first if first and first.moment <= now else None
 
 
 def may_leave(wishes: Wishes, now: datetime, zone: tzinfo) -> datetime | None:
-    """From when on a digest that was made ready may leave, UTC: now, after quiet hours, or with
-    the next one, which takes its place; None where none is wanted any more."""
+    """When a prepared digest may leave, UTC; None if digests are off.
+
+    Now, or after quiet hours, or with the next digest, which replaces it.
+    """
     turn = turn_now(wishes, now, zone)
     if turn is None:
         later = next_turn(wishes, now, zone)
@@ -122,7 +124,7 @@ def may_leave(wishes: Wishes, now: datetime, zone: tzinfo) -> datetime | None:
 
 
 def _turns(wishes: Wishes, after: datetime, zone: tzinfo) -> Iterator[Turn]:
-    """Digests in order, from the local day of `after` on; as many as may matter."""
+    """Digests in order from the local day of `after`, for at least a week after any absence."""
     if not wishes.digest:
         return
     first = after.astimezone(zone).date()
@@ -135,7 +137,7 @@ def _turns(wishes: Wishes, after: datetime, zone: tzinfo) -> Iterator[Turn]:
 
 
 def _at(wishes: Wishes, weekday: int) -> time | None:
-    """The hour of that day's digest: as the protected time begins, where it is that day's."""
+    """The digest's local time on a weekday; the protected hour takes precedence."""
     if wishes.protected and wishes.protected.day == weekday:
         return wishes.protected.at
     return wishes.at if weekday in wishes.days else None
@@ -153,6 +155,9 @@ def _is_protected(wishes: Wishes, local: datetime) -> bool:
 
 
 def _utc(day: date, at: time, zone: tzinfo) -> datetime:
-    """A local time as a moment. One that a clock change leaves out is the same span after what
-    came before it; of one that comes twice it is the first. Source: PEP 495."""
+    """A local time as UTC. Source: PEP 495.
+
+    A time skipped by a clock change is read with the offset before the change; a repeated time is
+    the first.
+    """
     return datetime.combine(day, at, zone).astimezone(UTC)

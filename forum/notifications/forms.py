@@ -1,4 +1,4 @@
-"""What a member says about their mail and their time."""
+"""The form of email preferences."""
 
 from collections.abc import Iterable, Mapping
 from datetime import time
@@ -24,7 +24,7 @@ DAYS = {
 }
 NO_DAY = "none"
 LENGTHS = (15, 20, 30, 45, 60, 90)  # minutes
-USUAL = Protected(day=0, at=time(20), minutes=30)  # what is offered to begin with
+USUAL = Protected(day=0, at=time(20), minutes=30)  # the default offered
 
 
 def _time(label: LazyString) -> TimeField:
@@ -45,7 +45,7 @@ def _many(label: LazyString, offered: Mapping[str, str]) -> SelectMultipleField:
 
 
 class MailForm(Form):
-    """When mail may come, and the hour that is kept free."""
+    """Email preferences and protected hour."""
 
     digest = BooleanField(_("Write to me when something is new, or waits for me"))
     days = _many(_("On these days"), DAYS)
@@ -62,12 +62,12 @@ class MailForm(Form):
     )
 
     def offer(self, circles: Iterable[tuple[UUID, str]]) -> None:
-        """Let a member choose among their circles: id and name."""
+        """Offer the member's circles as pairs (id, name)."""
         self._offered = {str(circle_id): name for circle_id, name in circles}
         self.circles.choices = choices(self._offered)
 
     def fill(self, wishes: Wishes) -> None:
-        """Show these wishes."""
+        """Fill the fields from stored preferences."""
         self.digest.data, self.at.data = wishes.digest, wishes.at
         self.days.data = [str(day) for day in sorted(wishes.days)]
         self.circles.data = [each for each in self._offered if UUID(each) not in wishes.without]
@@ -78,7 +78,7 @@ class MailForm(Form):
         self.protected_at.data, self.protected_minutes.data = kept.at, str(kept.minutes)
 
     def wishes(self) -> Wishes:
-        """What was sent. Quiet hours that were emptied are none."""
+        """The preferences as sent; empty quiet hours disable them."""
         begins, ends = self.quiet_from.data, self.quiet_until.data
         if begins is None or ends is None:
             begins = ends = time(0)

@@ -1,4 +1,4 @@
-"""What is kept of when to write to somebody."""
+"""Table of email plans."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,9 +11,9 @@ from forum.core.sealing import ServiceSealed
 
 
 class MailPlan(Identified, Model):
-    """When the next digest is to be thought of for a member, and what they wish. Its id is theirs.
+    """A member's email preferences and next digest, under the member's id.
 
-    The moment is one that they chose, of a day like any other: it tells of nothing they did.
+    The moment is scheduled from the member's choice, and so reveals none of their acts.
     """
 
     __tablename__ = "mail_plan"
@@ -23,5 +23,5 @@ class MailPlan(Identified, Model):
         ForeignKey("member.id", ondelete="CASCADE"), primary_key=True, sort_order=-1
     )
     digest_at: Mapped[datetime | None] = mapped_column(index=True)  # UTC; none: never
-    wishes = ServiceSealed(str)  # JSON: see wishes
-    told = ServiceSealed(str)  # JSON: what the last digest was about: see digests.Told
+    wishes = ServiceSealed(str)  # JSON of email_preferences.Wishes
+    told = ServiceSealed(str)  # JSON of digests.Told

@@ -1,4 +1,4 @@
-"""Reads about what members wish by mail."""
+"""Reads of email preferences."""
 
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,11 +10,11 @@ from forum.notifications.models import MailPlan
 
 
 def wishes(member_id: UUID) -> Wishes:
-    """What a member wishes; from the start, a digest."""
+    """A member's preferences; the defaults without a plan."""
     plan = db.session.get(MailPlan, member_id)
     return Wishes.from_json(plan.wishes) if plan else Wishes()
 
 
 def zone_of(member: Member) -> ZoneInfo:
-    """The time zone in which a member's days begin."""
+    """The member's time zone."""
     return ZoneInfo(member.timezone)

@@ -1,4 +1,4 @@
-"""What members do about their mail."""
+"""Changes of email preferences."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -19,9 +19,9 @@ AWAY_MAX = timedelta(days=2 * 366)
 
 
 def wish(member_id: UUID, wishes: Wishes) -> None:
-    """Have a member's mail be as they wish from now on.
+    """Store a member's email preferences.
 
-    Raises InvalidInput by the names of the wishes, for what cannot be.
+    Raises InvalidInput, by field name, for contradictory preferences.
     """
     if refused := _wrong(wishes):
         raise InvalidInput(**refused)
@@ -47,7 +47,7 @@ def _wrong(wishes: Wishes) -> dict[str, str]:
 
 
 def stop(member_id: UUID) -> None:
-    """Send a member no more digests, until they say otherwise. Somebody unknown is left alone."""
+    """Turn a member's digests off; unknown ids are ignored."""
     if member := db.session.get(Member, member_id):
         plan = db.session.get(MailPlan, member_id) or begin(member)
         plan.wishes = replace(Wishes.from_json(plan.wishes), digest=False).to_json()

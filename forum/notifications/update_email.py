@@ -1,4 +1,4 @@
-"""The one letter that tells of news: in the same words for all, and of nothing in particular."""
+"""The update email: equal wording for all members, without content."""
 
 from uuid import UUID
 
@@ -13,13 +13,13 @@ from forum.mail.layout import sender, set_out
 from forum.mail.outbox import queue
 from forum.web.urls import full_url
 
-STOP = "/letters/stop/"  # before the token by which letters are stopped
+STOP = "/letters/stop/"  # followed by the unsubscribe token
 SETTINGS = "/account/mail"
 PLACE = "stop letters"
 
 
 def digest(member: Member) -> UUID | None:
-    """Queue it for a member; gives the letter's id, None where mail is off."""
+    """Queue a member's update email; returns its id, or None if mail is off."""
     head = audit.head(SERVICE)
     home, settings = full_url("/"), full_url(SETTINGS)
     stop = full_url(STOP + tokens.hidden_id(member.id, PLACE))
@@ -46,5 +46,5 @@ def digest(member: Member) -> UUID | None:
 
 
 def whose(token: str) -> UUID | None:
-    """The member who stops letters by this token; None for what is no token of ours."""
+    """The member of an unsubscribe token; None for an invalid token."""
     return tokens.id_of(token, PLACE)

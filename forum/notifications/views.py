@@ -1,4 +1,4 @@
-"""When mail may come, and how it is stopped."""
+"""Pages of email preferences, and unsubscribing."""
 
 from uuid import UUID
 
@@ -22,7 +22,7 @@ bp = Blueprint("notifications", __name__)
 
 @bp.route(update_email.SETTINGS, methods=["GET", "POST"])
 def settings() -> ResponseReturnValue:
-    """What comes by mail, and when."""
+    """Email preferences."""
     form, known = MailForm(), queries.wishes(current_user.id)
     form.offer((each.circle.id, each.name) for each in places(current_user.id))
     if not form.is_submitted():
@@ -42,7 +42,7 @@ def settings() -> ResponseReturnValue:
 
 @bp.get("/account/protected-time.ics")
 def calendar() -> Response:
-    """The hour that is kept free, as a file for one's calendar."""
+    """The protected hour as a calendar file."""
     protected = queries.wishes(current_user.id).protected
     if protected is None:
         raise NotFound
@@ -55,16 +55,16 @@ def calendar() -> Response:
 @bp.get(f"{update_email.STOP}<token>")
 @public
 def stopping(token: str) -> str:
-    """Ask whether to stop the letters. Looking changes nothing: mail programs look, too."""
+    """Ask whether to unsubscribe. A GET changes nothing: mail programs follow links."""
     _whose(token)
     return render_template("notifications/stop.html", stopped=False)
 
 
 @bp.post(f"{update_email.STOP}<token>")
 @public
-@csrf.exempt  # type: ignore[untyped-decorator]  # a mail program presses it, or somebody without a session: the token says who
+@csrf.exempt  # type: ignore[untyped-decorator]  # sent by mail programs, without a session: the token identifies the member
 def stop(token: str) -> str:
-    """Stop the letters, without signing in. Source: RFC 8058."""
+    """Unsubscribe without signing in. Source: RFC 8058."""
     member_id = _whose(token)
     with unit_of_work():
         services.stop(member_id)

@@ -1,4 +1,4 @@
-"""What the worker would do about letters, at a moment, and what arrived."""
+"""A worker's run at a given moment, and the emails which arrived."""
 
 from forum.core.db import unit_of_work
 from forum.mail import outbox as mail
@@ -7,27 +7,27 @@ from forum.notifications.email_preferences import Wishes
 
 
 def ring(world):
-    """Plan, make ready and send, as the worker does each minute."""
+    """Plan, prepare and send, as the worker does each minute."""
     make_ready(world)
     with world.app.app_context():
         return mail.send_due(digests.leaves_at)
 
 
 def make_ready(world):
-    """Have every letter that is due wait to be sent."""
+    """Prepare all due emails."""
     with world.app.app_context():
         digests.begin_all()
         digests.run()
 
 
 def wish(world, who, **wishes):
-    """Have somebody's letters be so from now on."""
+    """Store a member's email preferences."""
     with world.app.app_context(), unit_of_work():
         services.wish(world.ids[who], Wishes(**wishes))
 
 
 def arrived(world, office):
-    """To whom letters went since this was last asked, by the names of the cast."""
+    """Recipients since the last call, by the cast's names."""
     to = [envelope.rcpt_tos[0].removesuffix("@example.org") for envelope in office.envelopes]
     office.envelopes.clear()
     return sorted(to)

@@ -1,4 +1,4 @@
-"""Digests: that something is new, to those to whom it is, once a day, in the same words for all."""
+"""Digests: at most daily, in equal words, for members with news alone."""
 
 import re
 from datetime import date, time, timedelta
@@ -38,7 +38,7 @@ def next_morning(world, days=1):
     world.moment = (world.moment + days * DAY).replace(hour=7, minute=15)
 
 
-def test_it_comes_to_those_to_whom_something_is_new_and_to_nobody_else(world, office):
+def test_digest_reaches_only_members_with_news(world, office):
     world.reply("ray", "One")
     world.client("fay").get(world.thread)
     next_morning(world)
@@ -48,7 +48,7 @@ def test_it_comes_to_those_to_whom_something_is_new_and_to_nobody_else(world, of
     assert arrived(world, office) == ["ivy", "joe", "kit", "mo", "pru", "ray"]
 
 
-def test_it_comes_once_for_what_is_new_however_long_that_stays_unread(world, office):
+def test_unread_news_sends_a_single_digest(world, office):
     world.reply("ray", "One")
     said = []
     for _ in range(4):
@@ -60,7 +60,7 @@ def test_it_comes_once_for_what_is_new_however_long_that_stays_unread(world, off
     assert said[1:] == [[]] * 3
 
 
-def test_it_comes_again_once_something_more_is_new(world, office):
+def test_further_news_sends_another_digest(world, office):
     for days in range(3):
         world.reply("ray", f"Number {days}")
         next_morning(world)
@@ -68,8 +68,8 @@ def test_it_comes_again_once_something_more_is_new(world, office):
         assert "mo" in arrived(world, office)
 
 
-def test_what_is_said_within_the_hour_of_a_digest_is_told_the_day_after(world, office):
-    """Posts know their hour alone: one of 07:40 and one of 07:05 look alike."""
+def test_news_in_the_digest_hour_waits_a_day(world, office):
+    """Posts store only their hour: 07:40 and 07:05 look alike."""
     next_morning(world)
     world.moment -= 10 * MINUTE
     world.reply("ray", "At five past seven")
@@ -88,7 +88,7 @@ def test_what_is_said_within_the_hour_of_a_digest_is_told_the_day_after(world, o
     assert arrived(world, office) == []
 
 
-def test_two_letters_differ_in_nothing_but_whom_they_go_to_and_how_they_are_stopped(world, office):
+def test_digests_differ_only_in_recipient_and_token(world, office):
     world.reply("ray", "Canary of the meadow", AuthorMode.OWN_NAME)
     world.present("nan", "Another canary", "Far away.", circle="oak")
     next_morning(world)
@@ -110,7 +110,7 @@ def test_two_letters_differ_in_nothing_but_whom_they_go_to_and_how_they_are_stop
     assert letters[0]["Subject"] == "Something is new"
 
 
-def test_it_has_no_picture_and_asks_nothing_of_another_place(world, office):
+def test_digest_loads_no_image_or_remote_content(world, office):
     world.reply("ray", "One")
     next_morning(world)
     ring(world)
@@ -122,8 +122,8 @@ def test_it_has_no_picture_and_asks_nothing_of_another_place(world, office):
     assert all(url.startswith("https://circles.example.org/") for url in urls)
 
 
-def test_it_is_not_sent_to_whoever_left_or_was_suspended_meanwhile(world, office):
-    """Made ready, and changed before it leaves."""
+def test_digest_is_cancelled_after_leaving_or_suspension(world, office):
+    """Prepared first, then the member changes before it is sent."""
     world.reply("ray", "One")
     next_morning(world)
     with world.app.app_context():
@@ -144,7 +144,7 @@ def world_member(world, who):
     return db.session.get_one(digests.Member, world.ids[who])
 
 
-def test_it_is_not_sent_where_everything_was_read_meanwhile(world, office):
+def test_digest_is_cancelled_once_news_is_read(world, office):
     world.reply("ray", "One")
     next_morning(world)
     with world.app.app_context():
@@ -156,7 +156,7 @@ def test_it_is_not_sent_where_everything_was_read_meanwhile(world, office):
     assert "mo" not in arrived(world, office)
 
 
-def test_a_circle_that_was_left_out_tells_nothing(world, office):
+def test_excluded_circle_sends_no_digest(world, office):
     wish(world, "mo", without=frozenset({world.ids["rose"]}))
     world.reply("ray", "One")
     next_morning(world)
@@ -166,7 +166,7 @@ def test_a_circle_that_was_left_out_tells_nothing(world, office):
     assert "mo" not in arrived(world, office)
 
 
-def test_a_circle_that_is_not_followed_tells_nothing(world, office):
+def test_unfollowed_circle_sends_no_digest(world, office):
     with world.app.app_context(), unit_of_work():
         place = answering_rota.queries.own_place(world.standing("mo"), world.ids["mo"])
         place.follows = Follows.NOTHING
@@ -178,7 +178,7 @@ def test_a_circle_that_is_not_followed_tells_nothing(world, office):
     assert "mo" not in arrived(world, office)
 
 
-def test_after_leave_one_letter_tells_of_all_of_it(world, office):
+def test_single_digest_follows_an_absence(world, office):
     wish(world, "mo", away_until=(MORNING + 5 * DAY).date())
     said = []
     for days in range(7):
@@ -190,7 +190,7 @@ def test_after_leave_one_letter_tells_of_all_of_it(world, office):
     assert said == [False] * 5 + [True, True]
 
 
-def test_a_day_without_a_worker_forgets_nothing_and_sends_nothing_late(world, office):
+def test_idle_worker_loses_no_news(world, office):
     world.reply("ray", "One")
     world.moment = QUARTER_PAST_SEVEN + 12 * HOUR
     ring(world)
@@ -202,7 +202,7 @@ def test_a_day_without_a_worker_forgets_nothing_and_sends_nothing_late(world, of
     assert arrived(world, office) == ROSE
 
 
-def test_a_mail_server_that_is_away_for_a_day_leaves_one_letter_not_two(world, office):
+def test_mail_outage_leaves_a_single_digest(world, office):
     world.reply("ray", "One")
     next_morning(world)
     world.app.config["MAIL_PORT"] = 1
@@ -211,7 +211,7 @@ def test_a_mail_server_that_is_away_for_a_day_leaves_one_letter_not_two(world, o
     world.moment += 5 * HOUR
     office.serves(world)
     ring(world)
-    assert arrived(world, office) == []  # its hour is over
+    assert arrived(world, office) == []  # past LATE
 
     for _ in range(3):
         next_morning(world)
@@ -226,7 +226,7 @@ def test_a_mail_server_that_is_away_for_a_day_leaves_one_letter_not_two(world, o
     assert arrived(world, office) == []
 
 
-def test_what_would_come_within_quiet_hours_comes_with_the_next(world, office):
+def test_digest_in_quiet_hours_waits_for_next(world, office):
     wish(world, "mo", at=time(20, 30))
     world.reply("ray", "One")
     world.app.config["MAIL_PORT"] = 1
@@ -246,7 +246,7 @@ def test_what_would_come_within_quiet_hours_comes_with_the_next(world, office):
     assert said == [[], ["mo"], []]
 
 
-def test_the_protected_hour_brings_it(world, office):
+def test_protected_hour_brings_the_digest(world, office):
     wish(world, "mo", days=frozenset(), protected=Protected(1, time(21), 30))
     world.reply("ray", "One")
     world.moment = MORNING.replace(hour=21, minute=0) + DAY  # a Tuesday
@@ -256,9 +256,7 @@ def test_the_protected_hour_brings_it(world, office):
     assert arrived(world, office) == ["mo"]
 
 
-def test_what_waits_for_a_first_answer_is_told_to_those_who_are_asked_though_they_read_it(
-    world, office
-):
+def test_unanswered_thread_is_news_to_first_responders(world, office):
     with world.app.app_context():
         for who, act in (
             ("fay", lambda s: answering_rota.set_rhythm(s, 2)),
@@ -275,7 +273,7 @@ def test_what_waits_for_a_first_answer_is_told_to_those_who_are_asked_though_the
     assert told == [[], ["ivy"], ["fay"], ["mo"], [], []]
 
 
-def test_a_mask_is_told_like_everyone_else(world, office):
+def test_masked_post_is_news_like_any_other(world, office):
     world.reply("ray", "Behind", AuthorMode.THREAD_PSEUDONYM)
     world.moment = EVENING + HOUR
     next_morning(world)
@@ -285,7 +283,7 @@ def test_a_mask_is_told_like_everyone_else(world, office):
     assert arrived(world, office) == ROSE
 
 
-def test_without_mail_nothing_is_kept_and_the_settings_say_so(world):
+def test_digests_are_off_without_a_mail_server(world):
     ring(world)
     world.reply("ray", "One")
     next_morning(world)
@@ -296,14 +294,14 @@ def test_without_mail_nothing_is_kept_and_the_settings_say_so(world):
     assert "cannot send mail yet" in world.client("ray").get("/account/mail").text
 
 
-def test_the_programme_lead_gets_none(world, office):
+def test_programme_lead_gets_no_digest(world, office):
     with world.app.app_context():
         assert db.session.get(MailPlan, world.ids["lee"]) is None
-        assert db.session.query(MailPlan).count() == len(EVERYONE) + 1  # and Sol, who is nowhere
+        assert db.session.query(MailPlan).count() == len(EVERYONE) + 1  # and Sol, without a circle
 
 
-def test_two_workers_make_one_letter_ready(world, office, monkeypatch):
-    """The other one runs to its end between this one's look and its writing."""
+def test_two_workers_prepare_a_single_email(world, office, monkeypatch):
+    """The second worker runs entirely between the first's lookup and its write."""
     world.reply("ray", "One")
     next_morning(world)
     make_ready, made = digests._make_ready, []
@@ -325,7 +323,7 @@ def test_two_workers_make_one_letter_ready(world, office, monkeypatch):
     assert arrived(world, office) == ROSE
 
 
-def test_a_plan_says_nothing_in_clear_but_an_hour(world, office):
+def test_plan_stores_only_an_hour_in_clear(world, office):
     world.reply("ray", "One")
     next_morning(world)
     ring(world)

@@ -1,4 +1,4 @@
-"""A worker that is killed at any moment of a digest run: nobody is left out or written to twice."""
+"""A worker killed at any step of a digest run loses and doubles no email."""
 
 from datetime import timedelta
 
@@ -10,12 +10,12 @@ from tests.notifications.post import arrived, ring
 from tests.postoffice import PostOffice
 from tests.world import MORNING, World
 
-FEW = ("mo", "ray", "pru", "fay", "ivy", "joe")  # to whom the reply is new
-MOST = 400  # steps that one run may have
+FEW = ("mo", "ray", "pru", "fay", "ivy", "joe")  # members with news
+MOST = 400  # steps of a run, at most
 
 
-def test_a_digest_arrives_once_or_is_flagged_wherever_the_worker_is_killed(tmp_path):
-    """Making the letter ready and changing the plan in two transactions sends it twice."""
+def test_killed_worker_neither_loses_nor_doubles_a_digest(tmp_path):
+    """Fails when preparing the email and changing the plan are separate transactions."""
     flags, step, days = 0, 1, 0
     with PostOffice() as office:
         world = World(tmp_path)

@@ -1,4 +1,4 @@
-"""What members say about their mail, how it is stopped, and the hour in their calendar."""
+"""Email preferences, unsubscribing, and the protected hour's calendar file."""
 
 import re
 from datetime import date, time, timedelta
@@ -38,7 +38,7 @@ def wishes(world, who="ray"):
         return queries.wishes(world.ids[who])
 
 
-def test_what_was_chosen_is_kept_and_shown_again(world):
+def test_preferences_are_stored_and_shown(world):
     rose = str(world.ids["rose"])
     assert send(world, circles=[rose]).status_code == 303
 
@@ -57,14 +57,14 @@ def test_what_was_chosen_is_kept_and_shown_again(world):
     assert page.count("checked") == 1 + 2 + 1
 
 
-def test_a_circle_is_left_out_and_a_new_one_is_not(world):
+def test_new_circle_is_included_by_default(world):
     send(world, circles=[])
 
     assert wishes(world).without == {world.ids["rose"]}
     assert world.ids["oak"] not in wishes(world).without
 
 
-def test_from_the_start_there_is_one_each_day(world):
+def test_digest_is_daily_by_default(world):
     page = world.client("ray").get(PAGE).text
 
     assert 'value="07:15"' in page
@@ -86,7 +86,7 @@ def test_from_the_start_there_is_one_each_day(world):
         ({"circles": ["not one"]}, "Choose from what is offered here."),
     ],
 )
-def test_what_cannot_be_is_said_beside_its_field_and_nothing_typed_is_lost(world, typed, said):
+def test_contradictory_preferences_show_field_errors(world, typed, said):
     answer = send(world, **typed)
 
     assert answer.status_code == 422
@@ -95,14 +95,14 @@ def test_what_cannot_be_is_said_beside_its_field_and_nothing_typed_is_lost(world
     assert wishes(world) == Wishes()
 
 
-def test_quiet_hours_that_were_emptied_are_none(world):
+def test_empty_quiet_hours_disable_them(world):
     send(world, quiet_from="", quiet_until="")
 
     assert not wishes(world).is_quiet(time(3))
 
 
-def test_a_new_time_zone_holds_from_the_next_letter_on(world):
-    """Planned for London, where it is a quarter past seven four hours before New York."""
+def test_new_time_zone_applies_from_next_digest(world):
+    """Planned for London, four hours ahead of New York."""
     with PostOffice() as office:
         office.serves(world)
         ring(world)
@@ -120,7 +120,7 @@ def test_a_new_time_zone_holds_from_the_next_letter_on(world):
 
 @pytest.fixture
 def letter(world):
-    """One digest that reached Ray."""
+    """A digest which reached Ray."""
     with PostOffice() as office:
         office.serves(world, SITE_URL="https://circles.example.org")
         ring(world)
@@ -136,7 +136,7 @@ def stop_path(letter):
     )[1]
 
 
-def test_looking_at_the_way_to_stop_letters_changes_nothing(world, letter):
+def test_opening_the_unsubscribe_page_changes_nothing(world, letter):
     page = world.client().get(stop_path(letter))
 
     assert "Send me no more" in page.text
@@ -144,7 +144,7 @@ def test_looking_at_the_way_to_stop_letters_changes_nothing(world, letter):
 
 
 @pytest.mark.parametrize("sent", [{}, {"List-Unsubscribe": "One-Click"}])
-def test_one_press_stops_them_without_signing_in(world, letter, sent):
+def test_unsubscribing_needs_no_session(world, letter, sent):
     stopped = world.app.test_client().post(stop_path(letter), data=sent)
 
     assert stopped.status_code == 200
@@ -159,7 +159,7 @@ def test_one_press_stops_them_without_signing_in(world, letter, sent):
         assert "ray" not in arrived(world, office)
 
 
-def test_the_way_to_stop_them_names_nobody_and_opens_for_nobody_else(world, letter):
+def test_unsubscribe_token_names_nobody(world, letter):
     path = stop_path(letter)
     assert "ray" not in path
     assert str(world.ids["ray"]) not in path
@@ -169,14 +169,14 @@ def test_the_way_to_stop_them_names_nobody_and_opens_for_nobody_else(world, lett
     assert wishes(world).digest
 
 
-def test_who_is_signed_in_as_somebody_else_stops_the_letters_they_were_sent(world, letter):
+def test_unsubscribe_token_decides_over_the_session(world, letter):
     world.client("pru").post(stop_path(letter))
 
     assert not wishes(world).digest
     assert wishes(world, "pru").digest
 
 
-def test_stopped_letters_come_again_when_their_member_says_so(world, letter):
+def test_member_may_subscribe_again(world, letter):
     world.client().post(stop_path(letter))
     page = world.client("ray").get(PAGE).text
     assert re.search(r'<input[^>]*id="digest"', page)
@@ -192,7 +192,7 @@ def calendar(world, who="ray"):
     return answer, (Calendar.from_ical(answer.text) if answer.status_code == 200 else None)
 
 
-def test_the_protected_hour_goes_into_a_calendar_under_a_neutral_title(world):
+def test_calendar_file_has_a_neutral_title(world):
     wish(world, "ray", protected=Protected(2, time(21, 15), 45))
 
     answer, kept = calendar(world)
@@ -208,7 +208,7 @@ def test_the_protected_hour_goes_into_a_calendar_under_a_neutral_title(world):
         assert word not in answer.text
 
 
-def test_a_later_file_takes_the_place_of_the_one_before(world):
+def test_new_calendar_file_replaces_the_old(world):
     wish(world, "ray", protected=Protected(2, time(21, 15), 45))
     _, one = calendar(world)
     wish(world, "ray", protected=Protected(3, time(8), 30))
@@ -221,6 +221,6 @@ def test_a_later_file_takes_the_place_of_the_one_before(world):
     assert hers.walk("VEVENT")[0]["UID"] != other.walk("VEVENT")[0]["UID"]
 
 
-def test_without_a_protected_hour_there_is_no_file(world):
+def test_no_protected_hour_gives_no_file(world):
     assert calendar(world)[0].status_code == 404
     assert "calendar" not in world.client("ray").get(PAGE).text

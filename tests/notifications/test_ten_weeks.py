@@ -1,6 +1,6 @@
-"""Ten weeks of a circle in four time zones: the letters that came, against those asked for.
+"""Ten weeks of a circle in four time zones: emails received against emails expected.
 
-What was asked for is worked out here a second time, in another way: from who wrote and read when.
+Expected emails are computed independently, from who wrote and read when.
 """
 
 from collections import defaultdict
@@ -29,7 +29,7 @@ EVERY_DAY = frozenset(range(7))
 
 @dataclass
 class Person:
-    """What somebody asked for, and what became of it."""
+    """A member's preferences and their history."""
 
     zone: str
     days: frozenset[int] = EVERY_DAY
@@ -47,7 +47,7 @@ class Person:
         return said | {"away_from": first, "away_until": last}
 
     def turns(self):
-        """The moments at which a letter may come, by this person's own clock."""
+        """Moments at which an email may come, in the person's time zone."""
         zone, day = ZoneInfo(self.zone), START.date() - DAY
         while day < END.date():
             day += DAY
@@ -75,18 +75,18 @@ PEOPLE = {
 
 
 def said(chance):
-    """When somebody writes, who, and whether behind a mask: from several a day to none a week."""
+    """Posts as (moment, who, whether masked): from several a day to none a week."""
     moment = START + HOUR
     while moment < END - DAY:
         moment += timedelta(
             hours=chance.choice((1, 5, 9, 20, 40, 90)), minutes=chance.randrange(60)
         )
         who = chance.choice(list(PEOPLE))
-        yield moment, who, who != "pru" and chance.random() < 0.3  # she began under her name
+        yield moment, who, who != "pru" and chance.random() < 0.3  # her threads are under her name
 
 
 def reads(chance):
-    """When somebody comes and reads all there is."""
+    """Moments at which a member reads everything."""
     for who in PEOPLE:
         moment = START + 2 * HOUR
         while moment < END:
@@ -95,7 +95,7 @@ def reads(chance):
 
 
 def slot_after(moment):
-    """When a mask's words appear: at 7 or 19 in London."""
+    """The slot of a masked post: 7 or 19 in London."""
     zone = ZoneInfo("Europe/London")
     slots = [
         datetime.combine(moment.astimezone(zone).date() + days * DAY, time(hour), zone)
@@ -106,14 +106,16 @@ def slot_after(moment):
 
 
 def asked_for(posts, people):
-    """(moment, who) of every letter that ought to come. posts: moments at which they appear.
-    What one said is new to oneself until one comes to read it, as all else is."""
+    """Expected emails as (moment, who). posts: moments at which posts appear.
+
+    A member's own posts are new to them until read, like all posts.
+    """
     wanted = []
     for who, person in people.items():
         told = START
         for moment in person.turns():
             if NO_WORKER[0] <= moment < NO_WORKER[1] - email_preferences.LATE:
-                continue  # the next one tells as much
+                continue  # the next digest covers it
             if NO_WORKER[0] <= moment < NO_WORKER[1]:
                 moment = NO_WORKER[1]
             last_read = max((read for read in person.read if read < moment), default=START)
@@ -136,7 +138,7 @@ def flagged(world):
         return [row.id for row in db.session.query(OutgoingMail).filter_by(state=State.UNSURE)]
 
 
-def test_ten_weeks_of_letters_are_those_that_were_asked_for(world):
+def test_ten_weeks_of_digests_match_preferences(world):
     chance = Random(10)
     posts, came, unsure = [], [], 0
     for who, person in PEOPLE.items():
@@ -188,9 +190,9 @@ def test_ten_weeks_of_letters_are_those_that_were_asked_for(world):
     assert len(wanted) > 120
     assert {who for _, who in wanted} == set(PEOPLE)
     on_time = [(moment, who) for moment, who in came if moment in turns | {NO_WORKER[1]}]
-    assert sorted(came) == sorted(on_time)  # no letter waited for a later ring
+    assert sorted(came) == sorted(on_time)  # no email left later than due
     missing = sorted(set(wanted) - set(came))
     assert sorted(set(came) - set(wanted)) == []
     assert len(came) == len(set(came))
-    assert len(missing) <= unsure  # each flagged, none lost
+    assert len(missing) <= unsure  # each flagged, none lost silently
     assert unsure > 0

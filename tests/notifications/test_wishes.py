@@ -1,4 +1,4 @@
-"""When a digest's turn is: in any zone, over clock changes, midnight, quiet hours and leave."""
+"""When a digest is due: across zones, clock changes, midnight, quiet hours and absences."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -31,23 +31,23 @@ def moments(wishes, after, count, zone=LONDON):
     return found
 
 
-def test_from_the_start_it_comes_each_day_at_a_quarter_past_seven():
+def test_default_digest_comes_daily_at_quarter_past_seven():
     assert moments(Wishes(), MONDAY, 3) == ["Mon 02 07:15", "Tue 03 07:15", "Wed 04 07:15"]
 
 
-def test_it_comes_on_the_days_and_at_the_hour_that_were_chosen():
+def test_digest_comes_at_the_chosen_days_and_hour():
     wishes = Wishes(days=frozenset({1, 4}), at=time(18, 30))
 
     assert moments(wishes, MONDAY, 3) == ["Tue 03 18:30", "Fri 06 18:30", "Tue 10 18:30"]
 
 
-def test_who_wants_none_gets_none():
+def test_digest_can_be_turned_off():
     assert next_turn(Wishes(digest=False), MONDAY, LONDON) is None
     assert next_turn(Wishes(days=frozenset()), MONDAY, LONDON) is None
     assert may_leave(Wishes(digest=False), MONDAY, LONDON) is None
 
 
-def test_nothing_comes_while_somebody_is_away():
+def test_no_digest_comes_during_an_absence():
     wishes = Wishes(away_from=date(2026, 3, 3), away_until=date(2026, 3, 9))
 
     assert moments(wishes, MONDAY, 2) == ["Mon 02 07:15", "Tue 10 07:15"]
@@ -55,7 +55,7 @@ def test_nothing_comes_while_somebody_is_away():
     assert next_turn(long, MONDAY, LONDON).day == date(2027, 3, 2)
 
 
-def test_on_the_day_of_the_protected_hour_it_comes_as_that_begins():
+def test_digest_comes_as_protected_hour_begins():
     wishes = Wishes(days=frozenset({0, 2}), protected=Protected(2, time(21, 30), 30))
 
     assert moments(wishes, MONDAY, 3) == ["Mon 02 07:15", "Wed 04 21:30", "Mon 09 07:15"]
@@ -68,9 +68,14 @@ def test_on_the_day_of_the_protected_hour_it_comes_as_that_begins():
     [
         ("Europe/London", time(7, 15), date(2026, 3, 28), "07:15"),
         ("Europe/London", time(7, 15), date(2026, 3, 29), "06:15"),  # summer time begins
-        ("Europe/London", time(1, 30), date(2026, 3, 29), "01:30"),  # left out: 02:30 by the clock
+        ("Europe/London", time(1, 30), date(2026, 3, 29), "01:30"),  # skipped: 02:30 by the clock
         ("Europe/London", time(1, 30), date(2026, 10, 25), "00:30"),  # twice: the first
-        ("Australia/Lord_Howe", time(7, 15), date(2026, 4, 4), "20:15"),  # half an hour of summer
+        (
+            "Australia/Lord_Howe",
+            time(7, 15),
+            date(2026, 4, 4),
+            "20:15",
+        ),  # summer time of half an hour
         ("Australia/Lord_Howe", time(7, 15), date(2026, 4, 5), "20:45"),
         ("Asia/Kolkata", time(7, 15), date(2026, 3, 2), "01:45"),
         ("Asia/Kathmandu", time(7, 15), date(2026, 3, 2), "01:30"),
@@ -78,7 +83,7 @@ def test_on_the_day_of_the_protected_hour_it_comes_as_that_begins():
         ("Pacific/Kiritimati", time(0, 0), date(2026, 3, 2), "10:00"),  # midnight
     ],
 )
-def test_the_hour_is_that_of_the_members_own_clock(zone, at, day, utc):
+def test_digest_follows_the_member_time_zone(zone, at, day, utc):
     wishes, there = Wishes(at=at), ZoneInfo(zone)
     before = datetime.combine(day, time(), there).astimezone(UTC) - MINUTE
 
@@ -94,7 +99,7 @@ def test_the_hour_is_that_of_the_members_own_clock(zone, at, day, utc):
     days=st.frozensets(st.integers(0, 6), min_size=1),
     start=st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),
 )
-def test_there_is_one_a_day_in_order_and_on_no_other_day(zone, at, days, start):
+def test_digests_come_daily_and_in_order(zone, at, days, start):
     wishes, there = Wishes(at=at, days=days), ZoneInfo(zone)
     after, seen = start.replace(tzinfo=UTC), []
     for _ in range(20):
@@ -107,7 +112,7 @@ def test_there_is_one_a_day_in_order_and_on_no_other_day(zone, at, days, start):
     assert {day.weekday() for day in seen} == days
 
 
-def test_its_turn_passes_where_nobody_sent_it_in_time():
+def test_late_digest_is_skipped():
     moment = next_turn(Wishes(), MONDAY, LONDON).moment
 
     assert turn_now(Wishes(), moment - MINUTE, LONDON) is None
@@ -116,14 +121,14 @@ def test_its_turn_passes_where_nobody_sent_it_in_time():
     assert turn_now(Wishes(), moment + LATE + MINUTE, LONDON) is None
 
 
-def test_a_turn_before_midnight_is_of_its_own_day_after_it():
+def test_digest_before_midnight_keeps_its_day():
     wishes = Wishes(at=time(23, 50), quiet_from=time(0), quiet_until=time(0))
     moment = next_turn(wishes, MONDAY, LONDON).moment
 
     assert turn_now(wishes, moment + HOUR, LONDON).day == date(2026, 3, 2)
 
 
-def test_what_is_ready_leaves_at_once_or_after_quiet_hours_or_with_the_next():
+def test_prepared_digest_leaves_outside_quiet_hours():
     wishes = Wishes(at=time(20, 30))
     turn = next_turn(wishes, MONDAY, LONDON).moment
 
@@ -132,7 +137,7 @@ def test_what_is_ready_leaves_at_once_or_after_quiet_hours_or_with_the_next():
     assert may_leave(wishes, turn + 4 * HOUR, LONDON) == turn + DAY + MEANWHILE
 
 
-def test_quiet_hours_may_lie_within_a_day_and_empty_ones_are_none():
+def test_quiet_hours_may_lie_within_a_day():
     noon = replace(Wishes(at=time(11, 30)), quiet_from=time(12), quiet_until=time(14))
     turn = next_turn(noon, MONDAY, LONDON).moment
     assert may_leave(noon, turn + HOUR, LONDON) == turn.replace(hour=14, minute=0)
@@ -142,14 +147,14 @@ def test_quiet_hours_may_lie_within_a_day_and_empty_ones_are_none():
     assert may_leave(none, turn + HOUR, LONDON) == turn + HOUR
 
 
-def test_the_protected_hour_is_not_quiet():
+def test_protected_hour_overrides_quiet_hours():
     wishes = Wishes(protected=Protected(0, time(22), 30))
     turn = next_turn(wishes, MONDAY, LONDON).moment
 
     assert may_leave(wishes, turn + 5 * MINUTE, LONDON) == turn + 5 * MINUTE
 
 
-def test_nothing_leaves_on_a_day_away():
+def test_no_digest_leaves_during_an_absence():
     wishes = Wishes(away_from=date(2026, 3, 2), away_until=date(2026, 3, 4))
 
     leaves = may_leave(wishes, MONDAY + 2 * HOUR, LONDON)
@@ -175,5 +180,5 @@ def test_nothing_leaves_on_a_day_away():
         ),
     )
 )
-def test_wishes_come_back_as_they_were_kept(wishes):
+def test_preferences_survive_json(wishes):
     assert Wishes.from_json(wishes.to_json()) == wishes
