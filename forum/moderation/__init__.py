@@ -1,1 +1,1 @@
-"""Keeping a circle safe without learning who is who: flags, what comes of them, and the desk."""
+"""Moderation without learning who is who: flags, their outcomes, and the moderators' desk."""

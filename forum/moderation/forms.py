@@ -1,4 +1,4 @@
-"""What is sent to this room."""
+"""Forms of flags, of messages to the moderators, and of their answers."""
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, SelectMultipleField, TextAreaField
@@ -22,7 +22,7 @@ LONG = Length(max=WORDS_MAX, message=_l("At most 2,000 characters, please."))
 
 
 class AskForm(Form):
-    """What a moderator asks the author of a hidden post to change."""
+    """A moderator's request for a change, to the author of a hidden post."""
 
     asked = TextAreaField(
         _l("What should change? Only its author reads this. (optional)"), [LONG], filters=[stripped]
@@ -30,7 +30,7 @@ class AskForm(Form):
 
 
 class FlagForm(Form):
-    """What is wrong with a post."""
+    """A flag on a post: reason, paragraphs and a note."""
 
     reason = RadioField(
         _l("What is it?"), [InputRequired(_l("Choose one."))], choices=choices(REASONS)
@@ -45,28 +45,28 @@ class FlagForm(Form):
     words = TextAreaField(_l("A word to the moderators (you need not)"), [LONG], filters=[stripped])
 
     def offer(self, count: int) -> None:
-        """Let so many paragraphs be marked."""
+        """Offer `count` paragraphs to mark."""
         self.places.choices = choices({str(place): str(place + 1) for place in range(count)})
 
     def marked(self) -> list[int]:
-        """The paragraphs that were marked and are there, from 0."""
+        """Indexes from 0 of the marked paragraphs, unknown indexes dropped."""
         known = len(self.places.choices or ())
         return sorted({place for place in self.places.data or () if 0 <= place < known})
 
 
-class LetterForm(Form):
-    """A word to the moderators about no post."""
+class MessageForm(Form):
+    """A message to the moderators about no post."""
 
     words = TextAreaField(_l("To the moderators"), [LONG], filters=[stripped])
     signed = RadioField(_l("Who writes it?"), [InputRequired(_l("Choose one."))])
 
     def offer(self, own_name: str) -> None:
-        """Let one's own name stand on it, or none."""
+        """Offer to sign with `own_name`, or to send without a name."""
         self.signed.choices = choices({SIGNED: own_name, UNSIGNED: _l("Without my name")})
 
 
 class AnswerForm(Form):
-    """The moderators' answer."""
+    """The moderators' answer to a message."""
 
     version = HiddenField()
     words = TextAreaField(_l("Your answer"), [LONG], filters=[stripped])

@@ -1,4 +1,4 @@
-"""The worker's jobs for flags: settle those on posts that are gone, forget old ones."""
+"""The worker's jobs for flags: settle flags on withdrawn posts, delete old flags."""
 
 from datetime import timedelta
 
@@ -13,14 +13,14 @@ from forum.moderation.models import Flag, Outcome
 from forum.moderation.queries import is_live
 from forum.policy.standing import Standing
 
-KEPT_FOR = timedelta(days=90)  # after a flag was settled, and while its post is hidden
+KEPT_FOR = timedelta(days=90)  # after a flag is settled
 
 
 def settle() -> int:
-    """Settle flags on posts that were withdrawn since, and forget old flags.
+    """Settle flags on posts withdrawn since, and delete flags settled KEPT_FOR ago.
 
-    A post that is hidden keeps all its flags, however old: the desk finds it by them. Returns the
-    number of flags settled.
+    Flags on a hidden post are never deleted: the desk finds the post by them. Returns the number of
+    flags settled.
     """
     done = 0
     for standing in circles.every():

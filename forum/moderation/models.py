@@ -1,4 +1,4 @@
-"""What members tell the moderators."""
+"""Table of flags and messages to the moderators."""
 
 from datetime import date
 from enum import StrEnum
@@ -17,41 +17,41 @@ WORDS_MAX = 2_000  # characters
 
 
 class Outcome(StrEnum):
-    """What came of a flag."""
+    """Outcome of a flag or message."""
 
-    KEPT_HIDDEN = "kept_hidden"  # a moderator agreed: it waits for its author
-    MENDED = "mended"  # its author changed it, and somebody looked and let it show again
-    SHOWN = "shown"  # somebody looked and saw no need
-    ACTED = "acted"  # a moderator did something else about it
-    GONE = "gone"  # it was withdrawn, by whomever
-    LAPSED = "lapsed"  # of an older release, in which a hidden post showed again by itself
-    ANSWERED = "answered"  # a letter, not about a post
+    KEPT_HIDDEN = "kept_hidden"  # confirmed by a moderator: waits for its author
+    MENDED = "mended"  # changed by its author, and shown after review
+    SHOWN = "shown"  # reviewed without need for a change
+    ACTED = "acted"  # a moderator hid, locked or muted
+    GONE = "gone"  # the post was withdrawn
+    LAPSED = "lapsed"  # older releases showed hidden posts again unreviewed
+    ANSWERED = "answered"  # a message, not about a post
 
 
 class Flag(InCircle, Model):
-    """One member's word to the moderators, about a post or about none. Nobody's name is on it.
+    """A flag on a post, or a message about none, sent by a member and stored without a name.
 
-    Times are days and slots: beside the hours of signing in, an hour would tell who it was.
+    Times are days: an hour beside the hours of sign-ins would reveal the sender.
     """
 
     __tablename__ = "flag"
     __table_args__ = (NO_ROWID,)
 
-    mark: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)  # of whose it is: see Hand
+    mark: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)  # keyed: see Hand
     post_id: Mapped[UUID | None] = mapped_column(index=True)  # a thread's opening or a reply
-    author_id: Mapped[UUID | None] = mapped_column(  # who wrote that post
+    author_id: Mapped[UUID | None] = mapped_column(  # of the post
         ForeignKey("author.id", ondelete="CASCADE")
     )
-    about: Mapped[UUID]  # what the mark is made for: the post's revision, or the flag's own id
+    about: Mapped[UUID]  # input of the mark: the post's revision, or the flag's id
     reason = CircleSealed(FlagReason)
     words = CircleSealed(str)
-    signed = CircleSealed(str)  # the name its writer chose to put on it; "" for none
+    signed = CircleSealed(str)  # the writer's name if signed, or ""
     raised_on: Mapped[date]  # UTC day
     hides: Mapped[bool] = mapped_column(default=False)  # whether it hid the post
     outcome: Mapped[Outcome | None]
     settled_on: Mapped[date | None]  # UTC day
-    answer = CircleSealed(str)  # of the moderators; "" for none
-    told: Mapped[bool] = mapped_column(default=False)  # whether its writer has seen the outcome
+    answer = CircleSealed(str)  # of the moderators, or ""
+    told: Mapped[bool] = mapped_column(default=False)  # whether the outcome was seen by its writer
     author: Mapped[Author | None] = relationship(lazy="joined")
 
     @property

@@ -1,4 +1,4 @@
-"""What pages of this room say in more than one place."""
+"""Phrases shown on several pages of moderation."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -16,5 +16,5 @@ OUTCOMES = {
 
 
 def outcome(flag: Flag) -> str:
-    """What came of a flag; "" while nothing has."""
+    """A flag's outcome as a sentence; "" while pending."""
     return str(OUTCOMES[flag.outcome]) if flag.outcome else ""

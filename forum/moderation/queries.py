@@ -1,4 +1,4 @@
-"""Reads about flags. None tells whose one is: a hand can tell its own, and no other."""
+"""Reads of flags. None reveals a sender: a hand recognises only its own flags."""
 
 import json
 from collections import defaultdict
@@ -22,13 +22,13 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import Hidden, Mark
 
-WAITING = timedelta(days=1)  # without an answer, and the desk lists a reflection
+WAITING = timedelta(days=1)  # without a reply, until the desk lists a reflection
 SOON = 3  # days until an invitation lapses
 
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
-    """A post at the desk, the flags on it, and since when it is hidden, if it is."""
+    """A post at the desk, with its flags, and its hiding if hidden."""
 
     post: Post
     flags: list[Flag]
@@ -36,19 +36,19 @@ class Flagged:
 
     @property
     def waits(self) -> bool:
-        """Whether somebody has yet to look; else it waits for its author."""
+        """Whether the post waits for review; else for its author."""
         if self.hiding:
             return self.hiding.waits_since is not None
         return any(flag.outcome is None for flag in self.flags)
 
     @property
     def changed(self) -> bool:
-        """Whether its author changed it since somebody looked."""
+        """Whether its author changed the post since the last review."""
         return self.hiding is not None and self.hiding.changed
 
     @property
     def since(self) -> date:
-        """The day since which it waits: for a look, or for its author."""
+        """First day of the present wait, for review or for the author."""
         if self.hiding:
             return self.hiding.waits_since or self.hiding.since
         return min(flag.raised_on for flag in self.flags)
@@ -56,23 +56,22 @@ class Flagged:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """All that waits for the moderators of a circle."""
+    """All matters pending for a circle's moderators."""
 
     flagged: list[Flagged]
-    letters: list[Flag]
+    messages: list[Flag]
     unanswered: list[Thread]
     lapsing: list[Pending]
 
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """What a circle's page says to one member about flags; the same to all, but for their own.
+    """Notices about flags on a circle's page, equal for all members but for their own posts.
 
-    mine: posts under their everyday name that are hidden until they change them. changed: those
-    that they changed, and that wait for a look. masked: whether a post that hides its name is to be
-    changed, so that all are asked whether it may be theirs. told: flags of their own, with what
-    came of them. waiting: posts and letters at the desk, for moderators. looks: posts at which a
-    facilitator may look.
+    mine: hidden posts under the member's everyday name, to be changed. changed: hidden posts they
+    changed, waiting for review. masked: whether a masked post is to be changed, a question put to
+    all. told: the member's flags with news of the outcome. waiting: posts and messages at the desk,
+    for moderators. looks: posts open to a facilitator's review.
     """
 
     mine: list[UUID] = field(default_factory=list)
@@ -84,7 +83,7 @@ class Notices:
 
 
 def notices(standing: Standing) -> Notices:
-    """What there is to say to this member on the circle's page."""
+    """Notices for this member on the circle's page."""
     flags, hidings = _open_matters(standing)
     for_patient = [each for each in hidings if each.why is Hidden.PATIENT]
     own = [each for each in for_patient if _is_everyday(standing, each)]
@@ -101,9 +100,9 @@ def notices(standing: Standing) -> Notices:
 
 
 def _open_matters(standing: Standing) -> tuple[list[Flag], list[Hiding]]:
-    """A circle's flags that are live or news to somebody, and its hidden posts, in one statement.
+    """The circle's flags, live or with unread outcome, and its hidden posts, in a single statement.
 
-    Both are few, so that each flag comes with each hidden post.
+    Both are few, so a cross product is cheap.
     """
     flag = (Flag.circle_id == Circle.id) & (~Flag.told | is_live())
     rows = db.session.execute(
@@ -122,19 +121,19 @@ def _open_matters(standing: Standing) -> tuple[list[Flag], list[Hiding]]:
 
 
 def is_own(standing: Standing, flag: Flag) -> bool:
-    """Whether this member raised it."""
+    """Whether this member raised the flag."""
     return flag.mark == standing.hand.mark(Mark.FLAG, flag.about)
 
 
-def own_letters(standing: Standing) -> list[Flag]:
-    """What this member wrote to the moderators about no post, the latest first."""
+def own_messages(standing: Standing) -> list[Flag]:
+    """The member's messages to the moderators, latest first."""
     rows = select(Flag).where(Flag.circle_id == standing.circle_id, Flag.post_id.is_(None))
     found = db.session.scalars(rows.order_by(Flag.raised_on.desc(), Flag.id))
     return [flag for flag in found if is_own(standing, flag)]
 
 
 def flag(standing: Standing, flag_id: UUID) -> Flag:
-    """One flag of the circle, or NotFound."""
+    """A flag of the circle. Raises NotFound."""
     found = db.session.get(Flag, flag_id)
     if found is None or found.circle_id != standing.circle_id:
         raise NotFound
@@ -142,7 +141,7 @@ def flag(standing: Standing, flag_id: UUID) -> Flag:
 
 
 def message(standing: Standing, message_id: UUID) -> Flag:
-    """One message to the moderators of the circle, or NotFound; of a flag on a post too."""
+    """A message to the moderators, as `flag`. Raises NotFound, for a flag on a post too."""
     found = flag(standing, message_id)
     if found.post_id is not None:
         raise NotFound
@@ -150,13 +149,13 @@ def message(standing: Standing, message_id: UUID) -> Flag:
 
 
 def of_post(standing: Standing, post_id: UUID) -> list[Flag]:
-    """Every flag on a post, the oldest first."""
+    """All flags on a post, oldest first."""
     rows = select(Flag).where(Flag.circle_id == standing.circle_id, Flag.post_id == post_id)
     return list(db.session.scalars(rows.order_by(Flag.raised_on, Flag.id)))
 
 
 def hid_lately(standing: Standing, span: timedelta) -> bool:
-    """Whether this member hid a post of the circle by a flag within that time."""
+    """Whether a flag of this member hid a post of the circle within `span`."""
     since = (now() - span).date()
     rows = select(Flag).where(
         Flag.circle_id == standing.circle_id, Flag.hides, Flag.raised_on > since
@@ -165,7 +164,8 @@ def hid_lately(standing: Standing, span: timedelta) -> bool:
 
 
 def desk(standing: Standing) -> Desk:
-    """What waits for the moderators: posts to look at first, then letters, then what ages."""
+    """Matters pending for the moderators: posts to review, messages, ageing threads and
+    invitations."""
     require(may.keep_safe(standing))
     rows = db.session.scalars(
         select(Flag)
@@ -178,14 +178,14 @@ def desk(standing: Standing) -> Desk:
             by_post[each.post_id].append(each)
     return Desk(
         flagged=_flagged(standing, by_post),
-        letters=[each for each in rows if each.post_id is None],
+        messages=[each for each in rows if each.post_id is None],
         unanswered=discussions.unanswered(standing, WAITING),
         lapsing=[each for each in pending(standing) if each.days_left <= SOON],
     )
 
 
 def to_look_at(standing: Standing) -> list[Flagged]:
-    """The hidden posts at which this member may look, the longest waiting first."""
+    """Hidden posts open to this member's review, longest waiting first."""
     hidings = {each.id: each for each in visibility.hidings(standing.circle_id)}
     found = _to_look_at(standing, hidings.values())
     posts = discussions.posts(standing, [each.id for each in found], closed=True)
@@ -193,25 +193,25 @@ def to_look_at(standing: Standing) -> list[Flagged]:
 
 
 def waits(post: Post) -> timedelta | None:
-    """How long a hidden post has waited for a look; None where its author is waited for."""
+    """How long a hidden post has waited for review; None while waiting for its author."""
     hiding = visibility.hiding(post.id)
     return _waited(hiding) if hiding else None
 
 
 def hidden_for(post: Post) -> timedelta:
-    """How long a post has been hidden; nothing where it is not."""
+    """How long a post has been hidden; zero if it is shown."""
     hiding = visibility.hiding(post.id)
     return now().date() - hiding.since if hiding else timedelta()
 
 
 def is_changed(post: Post) -> bool:
-    """Whether a hidden post was changed by its author since somebody looked."""
+    """Whether its author changed a hidden post since the last review."""
     hiding = visibility.hiding(post.id)
     return hiding is not None and hiding.changed
 
 
 def before(post: Post) -> str:
-    """The text of a hidden post as somebody last looked at it; "" where that is unknown."""
+    """A hidden post's text at the last review; "" if unknown."""
     hiding = visibility.hiding(post.id)
     if hiding is None or not hiding.before:
         return ""
@@ -220,12 +220,12 @@ def before(post: Post) -> str:
 
 
 def is_live() -> ColumnElement[bool]:
-    """Whether a flag still waits for something."""
+    """Condition: the flag is pending, or its post stays hidden until changed."""
     return Flag.outcome.is_(None) | (Flag.outcome == Outcome.KEPT_HIDDEN)
 
 
 def _flagged(standing: Standing, by_post: dict[UUID, list[Flag]]) -> list[Flagged]:
-    """The posts of a desk: those that wait for a look first, the longest waiting of them first."""
+    """Posts of the desk: waiting for review first, longest waiting first."""
     hidings = {each.id: each for each in visibility.hidings(standing.circle_id)}
     waiting = [each.id for each in hidings.values() if each.waits_since]
     posts = discussions.posts(standing, {*by_post, *waiting}, closed=True)

@@ -1,4 +1,4 @@
-"""What members tell the moderators, and what moderators do. Nobody learns who anyone is by it."""
+"""Flags, messages to the moderators, and moderators' acts. None of them reveals a member."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -24,17 +24,18 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import FlagReason, Hidden, Mark, Role
 
-ONCE_IN = timedelta(days=7)  # a member may hide one post by a flag
+HIDE_INTERVAL = timedelta(days=7)  # between two posts hidden by flags of a member
 LIVE = (None, Outcome.KEPT_HIDDEN)
 
 
 def raise_flag(
     standing: Standing, post: Post, reason: FlagReason, words: str, places: Collection[int] = ()
 ) -> bool:
-    """Have the moderators look at a post; gives whether it is hidden until they do.
+    """Flag a post for review; returns whether this hides the post until reviewed.
 
-    Where a patient could be recognised it is hidden at once, by one flag of a member a week.
-    places: the paragraphs that show it, from 0. Flagged again, it is the same flag.
+    A post in which a patient could be recognised is hidden at once, by at most a single flag of a
+    member in HIDE_INTERVAL. places: indexes from 0 of the paragraphs concerned. A repeated flag is
+    ignored.
     """
     lock_circle(standing.circle_id)
     require(may.flag(standing, post))
@@ -42,7 +43,7 @@ def raise_flag(
     mark = standing.hand.mark(Mark.FLAG, post.revision)
     if db.session.scalar(select(Flag.id).filter_by(mark=mark)):
         return False
-    hides = reason is FlagReason.PATIENT and not queries.hid_lately(standing, ONCE_IN)
+    hides = reason is FlagReason.PATIENT and not queries.hid_lately(standing, HIDE_INTERVAL)
     flag = Flag(
         circle_id=standing.circle_id,
         mark=mark,
@@ -61,58 +62,58 @@ def raise_flag(
 
 
 def write(standing: Standing, words: str, *, signed: bool, message_id: UUID | None = None) -> None:
-    """Write to the moderators about no post.
+    """Send a message to the moderators.
 
-    signed: whether one's own name stands on it. message_id: of the form that was sent; sent twice,
-    it is one message.
+    signed: with the member's own name. message_id: drawn with the form; a repeated request is
+    ignored.
     """
     _check(words)
     if not words:
         raise InvalidInput(words=_("Write something first."))
     if message_id and db.session.get(Flag, message_id):
         return
-    letter = Flag(
+    message = Flag(
         id=message_id or new_id(), circle_id=standing.circle_id, raised_on=now().date(), mark=b""
     )
-    letter.about = letter.id
-    letter.mark = standing.hand.mark(Mark.FLAG, letter.id)
-    letter.reason, letter.words, letter.answer = FlagReason.OTHER, words, ""
-    letter.signed = standing.own_name if signed else ""
-    db.session.add(letter)
+    message.about = message.id
+    message.mark = standing.hand.mark(Mark.FLAG, message.id)
+    message.reason, message.words, message.answer = FlagReason.OTHER, words, ""
+    message.signed = standing.own_name if signed else ""
+    db.session.add(message)
 
 
 def see(standing: Standing, flag: Flag) -> None:
-    """Not be told again what came of one's own flag."""
+    """Mark the outcome of the member's own flag as seen."""
     require(queries.is_own(standing, flag) and flag.outcome is not None)
     flag.told = True
 
 
-def answer(standing: Standing, letter: Flag, words: str, version: str = "") -> None:
-    """Answer a message; its writer reads the answer at their next visit, and nobody learns who.
+def answer(standing: Standing, message: Flag, words: str, version: str = "") -> None:
+    """Answer a message; its writer reads the answer at the next visit, and stays unknown.
 
-    version: `Flag.version` as the page showed it. Raises InvalidInput (words) for no text, and with
-    the other text where somebody answered since; sent again, this one is added to it.
+    version: `Flag.version` as displayed. Raises InvalidInput (words) for an empty text, and with
+    the present answer if somebody answered since; sent again, the text is appended.
     """
-    require(may.keep_safe(standing) and letter.post_id is None)
+    require(may.keep_safe(standing) and message.post_id is None)
     _check(words)
     if not words:
         raise InvalidInput(words=_("Write something first."))
-    if letter.answer == words:
+    if message.answer == words:
         return
-    if letter.answer and version != letter.version:
+    if message.answer and version != message.version:
         raise InvalidInput(
             words=_(
-                "Answered meanwhile: “%(words)s” Send yours again to add it.", words=letter.answer
+                "Answered meanwhile: “%(words)s” Send yours again to add it.", words=message.answer
             )
         )
-    letter.answer = "\n\n".join(filter(None, (letter.answer, words)))
-    _settle([letter], Outcome.ANSWERED)
+    message.answer = "\n\n".join(filter(None, (message.answer, words)))
+    _settle([message], Outcome.ANSWERED)
 
 
 def keep_hidden(standing: Standing, post: Post, asked: str = "") -> None:
-    """Agree that a patient could be recognised: the post stays hidden until its author changes it.
+    """Confirm a flag: the post stays hidden until its author changes it.
 
-    asked: the change to be made, which its author alone reads. Raises InvalidInput (asked).
+    asked: the change requested, read by the author alone. Raises InvalidInput (asked).
     """
     require(may.keep_hidden(standing, post))
     if len(asked) > WORDS_MAX:
@@ -123,7 +124,7 @@ def keep_hidden(standing: Standing, post: Post, asked: str = "") -> None:
 
 
 def hide(standing: Standing, post: Post) -> None:
-    """Hide a post, until a moderator lets it show again."""
+    """Hide a post until a moderator shows it again."""
     require(may.hide(standing, post))
     discussions.hide(standing, post, Hidden.MODERATOR)
     _settle(_live(standing, post), Outcome.ACTED)
@@ -131,10 +132,9 @@ def hide(standing: Standing, post: Post) -> None:
 
 
 def show_again(standing: Standing, post: Post, seen: str | None = None) -> None:
-    """Let a hidden post show again as it is; all flags on it are settled together.
+    """Show a hidden post with its present text, and settle all its flags.
 
-    seen: the post's revision that was looked at. Raises InvalidInput (post) where it is another
-    by now.
+    seen: the revision reviewed. Raises InvalidInput (post) if the text changed since.
     """
     require(may.show_again(standing, post, queries.waits(post)))
     if seen not in (None, str(post.revision)):
@@ -146,13 +146,13 @@ def show_again(standing: Standing, post: Post, seen: str | None = None) -> None:
 
 
 def see_no_need(standing: Standing, post: Post) -> None:
-    """Close the flags on a post that is shown, and leave it so."""
+    """Settle the flags on a visible post, without hiding it."""
     require(may.hide(standing, post))
     _settle(_live(standing, post), Outcome.SHOWN)
 
 
 def take_away(standing: Standing, post: Post) -> None:
-    """Withdraw a post that has been hidden for a week."""
+    """Withdraw a post hidden for a week."""
     require(may.take_away(standing, post, queries.hidden_for(post)))
     discussions.take_away(standing, post)
     _note(standing, Deed.POST_REMOVED, post)
@@ -160,7 +160,7 @@ def take_away(standing: Standing, post: Post) -> None:
 
 
 def lock(standing: Standing, post: Post, *, locked: bool) -> None:
-    """Take no further answers in a post's thread, or take them again."""
+    """Close a post's thread to replies, or open it again."""
     require(may.keep_safe(standing))
     thread = _thread(standing, post)
     if thread.locked is not locked:
@@ -171,7 +171,7 @@ def lock(standing: Standing, post: Post, *, locked: bool) -> None:
 
 
 def mute(standing: Standing, post: Post, *, muted: bool) -> None:
-    """Ask whoever wrote a post to pause in its thread, under every name they have there."""
+    """Ask a post's author to pause in its thread, under all their names."""
     require(may.keep_safe(standing))
     discussions.mute(standing, _thread(standing, post), post.author, muted=muted)
     _note(standing, Deed.NAME_MUTED if muted else Deed.NAME_UNMUTED, post)
@@ -194,7 +194,7 @@ def _thread(standing: Standing, post: Post) -> Thread:
 
 
 def _note(standing: Standing, deed: Deed, post: Post, actor: Actor = Actor.MODERATOR) -> None:
-    """Tell the circle's log; of a flag no more than the day."""
+    """Append to the circle's log; a member's flag with the day alone."""
     today = now().replace(hour=0, minute=0, second=0, microsecond=0)
     at = today if actor is Actor.MEMBER else None
     audit.note(standing.circle_id, deed, actor, about=post.author.name, at=at)

@@ -9,7 +9,7 @@ DOORS = {
     "moderation.flag": Door.HIDDEN_ID,
     "moderation.send": Door.HIDDEN_ID,
     "moderation.seen": Door.OWN,
-    "moderation.letters": Door.CIRCLE,
+    "moderation.messages": Door.CIRCLE,
     "moderation.write": Door.CIRCLE,
     "moderation.desk": Door.MODERATOR,
     "moderation.answer": Door.MODERATOR,
@@ -27,10 +27,10 @@ def arguments(world):
         standing = world.standing("ray")
         with unit_of_work():
             services.write(standing, "A word.", signed=False)
-        [letter_id] = [letter.id for letter in queries.own_letters(standing)]
+        [message_id] = [each.id for each in queries.own_messages(standing)]
         with unit_of_work():
-            services.answer(world.standing("mo"), queries.flag(standing, letter_id), "Thank you.")
+            services.answer(world.standing("mo"), queries.flag(standing, message_id), "Thank you.")
         with unit_of_work():
             post = discussions.post(standing, post_id)
             services.raise_flag(standing, post, FlagReason.UNKIND, "")
-    return {"flag_id": letter_id, "post_id": post_id}
+    return {"flag_id": message_id, "post_id": post_id}

@@ -1,4 +1,4 @@
-"""A patient recognised: hidden at once, looked at, mended; and nobody learns who is who."""
+"""A flag for a patient: the post is hidden at once, reviewed and changed, and nobody is named."""
 
 import re
 from datetime import timedelta
@@ -13,6 +13,7 @@ from forum.discussions.models import Hiding, MarkedPassages, Quote, Reply, Threa
 from forum.moderation import jobs
 from forum.moderation.models import Flag, Outcome
 from forum.policy.terms import AuthorMode
+from tests.page import Page
 from tests.search.looking import words_kept
 from tests.world import EVENING
 
@@ -22,7 +23,7 @@ TEXT = "A kestrel hung over the road.\n\nShe was the mayor of Sampleton.\n\nI st
 
 
 def flag(world, who, post_id, reason="patient", **fields):
-    """Flag a post as its page does; gives the answer."""
+    """Flag a post through its form; returns the response."""
     client = world.client(who)
     page = client.submit(f"/circles/{world.ids['rose']}/flags", post=post_id).location
     return client.post(page, data=client.tokens(page) | {"reason": reason} | fields)
@@ -34,7 +35,7 @@ def press(world, post_id, do, who="mo"):
 
 
 def ask(world, post_id, asked="", who="mo"):
-    """Keep a post hidden, and ask its author for a change."""
+    """Keep a post hidden with a request to its author."""
     client, page = world.client(who), f"/circles/{world.ids['rose']}/posts/{post_id}/care"
     data = client.tokens(page) | {"asked": asked}
     return client.post(page.replace("/care", "/ask"), data=data)
@@ -61,7 +62,7 @@ def edit(world, who, post_id, body):
     return client.post(url, data=client.tokens(url) | {"body": body})
 
 
-def test_a_post_in_which_a_patient_could_be_recognised_is_hidden_at_once(world):
+def test_flag_for_a_patient_hides_at_once(world):
     post = world.reply("ray", TEXT)
     world.reply("fay", "You stopped.", quoted=Quoted(post, "I stopped the car."))
     assert found(world, "kestrel")
@@ -78,12 +79,12 @@ def test_a_post_in_which_a_patient_could_be_recognised_is_hidden_at_once(world):
         page = thread(world, who)
         assert SAID in page
         assert "kestrel" not in page
-        assert "I stopped the car." not in page  # nor where it was quoted
+        assert "I stopped the car." not in page  # nor in quotations
     assert not found(world, "kestrel")
     assert "kestrel" not in words_kept(world)
 
 
-def test_hidden_posts_are_in_no_list_count_or_news(world):
+def test_hidden_posts_are_in_no_list_or_count(world):
     opening = world.present("ray", "Sampleton's mayor", TEXT)
     flag(world, "joe", opening)
 
@@ -94,7 +95,7 @@ def test_hidden_posts_are_in_no_list_count_or_news(world):
     assert "Hidden reflection" not in home
 
 
-def test_the_whole_story_from_flag_to_mending(world):
+def test_flagged_post_is_changed_and_shown_again(world):
     post = world.reply("ray", TEXT)
     world.reply("fay", "You stopped.", quoted=Quoted(post, "I stopped the car."))
     flag(world, "joe", post, places="1", words="Everybody there knows her.")
@@ -109,13 +110,13 @@ def test_the_whole_story_from_flag_to_mending(world):
     assert "This happens to most of us." in circle(world, "ray")
     assert "Leave out her office." in thread(world, "ray")
     assert "Leave out her office." not in thread(world, "fay") + thread(world, "joe")
-    page = world.client("ray").get(world.url("discussions.edit", post_id=post)).text
-    assert "Leave out her office." in page
-    assert "She was the mayor of Sampleton." in re.search(r"<blockquote.*?</blockquote>", page)[0]
+    page = Page(world.client("ray").get(world.url("discussions.edit", post_id=post)))
+    assert "Leave out her office." in page.text
+    assert "She was the mayor of Sampleton." in page.one("blockquote").text
 
     edit(world, "ray", post, "A kestrel hung over the road.")
 
-    assert SAID in thread(world)  # until somebody has looked
+    assert SAID in thread(world)  # until reviewed
     assert "Changed. A moderator looks at it before it shows again." in circle(world, "ray")
     assert "Changed: look" in desk(world)
     care = world.client("mo").get(f"/circles/{world.ids['rose']}/posts/{post}/care").text
@@ -129,7 +130,7 @@ def test_the_whole_story_from_flag_to_mending(world):
     assert "It was changed, and shows again." in circle(world, "joe")
     assert "A moderator looks at it" not in circle(world, "ray")
     with world.app.app_context():
-        assert db.session.scalars(select(Quote)).all() == []  # its words are no longer there
+        assert db.session.scalars(select(Quote)).all() == []  # its source text is gone
         assert db.session.scalars(select(Hiding)).all() == []
         assert db.session.scalars(select(MarkedPassages)).all() == []
     log = world.client("ivy").get(f"/circles/{world.ids['rose']}/log").text
@@ -139,7 +140,7 @@ def test_the_whole_story_from_flag_to_mending(world):
     assert "Joe" not in log.partition('class="log"')[2]
 
 
-def test_a_hidden_name_mends_at_a_slot_and_all_are_asked_alike(world):
+def test_masked_author_changes_at_a_slot_unnoticed(world):
     post = world.reply("ray", TEXT, HIDDEN)
     world.moment = EVENING
     flag(world, "joe", post)
@@ -169,7 +170,7 @@ def test_a_hidden_name_mends_at_a_slot_and_all_are_asked_alike(world):
         assert db.session.get(Reply, post).hidden is None
 
 
-def test_one_post_a_week_is_hidden_by_a_member_and_the_next_goes_to_the_moderators(world):
+def test_member_hides_only_one_post_weekly(world):
     one, two = world.reply("ray", "One post"), world.reply("fay", "Two posts")
     flag(world, "joe", one)
     flag(world, "joe", two)
@@ -184,14 +185,14 @@ def test_one_post_a_week_is_hidden_by_a_member_and_the_next_goes_to_the_moderato
     assert desk(world).count("A post by Dr Fay") == 2
 
 
-def test_a_hidden_post_stays_hidden_however_long_nobody_looks(world):
+def test_hidden_post_stays_hidden_without_review(world):
     post = world.reply("ray", TEXT)
     flag(world, "joe", post)
     for days in (1, 3, 120):
         world.moment += timedelta(days=days)
         with world.app.app_context():
             jobs.settle()
-            assert len(db.session.scalars(select(Flag)).all()) == 1  # by which the desk finds it
+            assert len(db.session.scalars(select(Flag)).all()) == 1  # the desk finds the post by it
         assert "kestrel" not in thread(world)
 
     assert "A post by Dr Ray" in desk(world)
@@ -199,7 +200,7 @@ def test_a_hidden_post_stays_hidden_however_long_nobody_looks(world):
     assert "kestrel" in thread(world)
 
 
-def test_a_hidden_post_may_be_withdrawn_a_week_after_it_was_hidden(world):
+def test_moderator_may_withdraw_after_a_week_hidden(world):
     post = world.reply("ray", TEXT)
     flag(world, "joe", post)
     early = press(world, post, "take_away")
@@ -210,7 +211,7 @@ def test_a_hidden_post_may_be_withdrawn_a_week_after_it_was_hidden(world):
 
     press(world, post, "take_away")
 
-    assert early.location.endswith("/care")  # refused, and shown how it stands
+    assert early.location.endswith("/care")  # refused, and back to the post
     assert late.location.endswith("/care")
     assert "Withdrawn by whoever wrote it." in thread(world)
     with world.app.app_context():
@@ -219,7 +220,7 @@ def test_a_hidden_post_may_be_withdrawn_a_week_after_it_was_hidden(world):
 
 
 @pytest.mark.parametrize("reason", ["unkind", "care", "worry", "other", "colleague"])
-def test_other_reasons_hide_nothing_and_reach_the_desk(world, reason):
+def test_other_reasons_only_reach_the_desk(world, reason):
     post = world.reply("ray", TEXT)
     flag(world, "joe", post, reason, words="Please look.")
 
@@ -230,7 +231,7 @@ def test_other_reasons_hide_nothing_and_reach_the_desk(world, reason):
     assert "let it stand" in circle(world, "joe")
 
 
-def test_a_moderator_hides_and_shows_a_post_and_its_author_changing_it_does_not_show_it(world):
+def test_only_a_moderator_shows_their_hidden_post(world):
     post = world.reply("ray", TEXT)
     press(world, post, "hide")
     assert "Hidden by a moderator." in thread(world)
@@ -242,7 +243,7 @@ def test_a_moderator_hides_and_shows_a_post_and_its_author_changing_it_does_not_
     assert "A merlin" in thread(world)
 
 
-def test_a_locked_thread_takes_no_answer_and_says_so(world):
+def test_locked_thread_refuses_replies_and_says_so(world):
     press(world, world.ids["thread"], "lock")
 
     page = thread(world)
@@ -259,8 +260,8 @@ def test_a_locked_thread_takes_no_answer_and_says_so(world):
 
 
 @pytest.mark.leaks
-def test_who_is_asked_to_pause_pauses_under_every_name_and_only_they_are_told(world):
-    """Fails where only the muted name itself is refused, or where a page shows it to others."""
+def test_muted_member_is_muted_under_every_name(world):
+    """Fails when only the muted name is refused, or when a page shows the pause to others."""
     post = world.reply("ray", "From behind", HIDDEN)
     world.moment = EVENING
     before = {who: thread(world, who) for who in ("ivy", "fay", "ray")}
@@ -287,7 +288,7 @@ def test_who_is_asked_to_pause_pauses_under_every_name_and_only_they_are_told(wo
 
 
 @pytest.mark.leaks
-def test_who_flagged_is_in_no_page_row_or_log(tmp_path, world):
+def test_no_page_row_or_log_names_the_flagger(tmp_path, world):
     post = world.reply("ray", TEXT)
     flag(world, "joe", post, words="Everybody knows her.")
 
@@ -304,7 +305,7 @@ def test_who_flagged_is_in_no_page_row_or_log(tmp_path, world):
     assert told == []
 
 
-def test_a_flag_that_cannot_be_read_comes_back_as_typed(world):
+def test_invalid_flag_returns_as_typed(world):
     post = world.reply("ray", TEXT)
 
     empty = flag(world, "joe", post, reason="", words="Typed with care")
@@ -318,7 +319,7 @@ def test_a_flag_that_cannot_be_read_comes_back_as_typed(world):
     assert "kestrel" in thread(world)
 
 
-def test_pressed_twice_it_is_one_flag(world):
+def test_repeated_request_stores_one_flag(world):
     post = world.reply("ray", TEXT)
     flag(world, "joe", post, "unkind")
     flag(world, "joe", post, "unkind")
@@ -327,7 +328,7 @@ def test_pressed_twice_it_is_one_flag(world):
         assert len(db.session.scalars(select(Flag)).all()) == 1
 
 
-def test_the_thread_says_withdrawn_or_hidden_in_every_place(world):
+def test_withdrawn_and_hidden_read_alike_everywhere(world):
     opening = world.ids["thread"]
     world.reply("ray", "Beside it")
     flag(world, "joe", opening)
@@ -337,4 +338,4 @@ def test_the_thread_says_withdrawn_or_hidden_in_every_place(world):
     assert "Hidden reflection" in page
     assert "Torn between two" not in page + circle(world, "ivy")
     with world.app.app_context():
-        assert db.session.get(Thread, opening).title == "Torn between two"  # nothing is lost
+        assert db.session.get(Thread, opening).title == "Torn between two"  # no text is lost

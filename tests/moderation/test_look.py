@@ -1,6 +1,5 @@
-"""A post that is hidden because of a patient stays so until somebody who may has looked."""
+"""A post hidden for a patient stays hidden until a permitted reviewer has looked."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -14,6 +13,7 @@ from forum.moderation.models import Flag, Outcome
 from forum.policy.terms import AuthorMode, Hidden, Role
 from tests.blanking import blank
 from tests.moderation.test_flag import SAID, ask, circle, desk, edit, flag, press, thread
+from tests.page import Page
 from tests.world import EVENING
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
@@ -37,11 +37,11 @@ def looks(world, who):
 
 
 @pytest.mark.parametrize("agreed", [False, True], ids=["nobody looked", "a moderator agreed"])
-def test_a_change_that_waited_for_its_slot_does_not_bring_a_post_back(world, agreed):
+def test_pending_change_does_not_show_a_hidden_post(world, agreed):
     post = world.reply("ray", TEXT, HIDDEN)
     world.moment = EVENING + HOUR
     ring(world)
-    edit(world, "ray", post, MENDED)  # of a typing error; it waits for the morning
+    edit(world, "ray", post, MENDED)  # waits for the morning's slot
     flag(world, "joe", post)
     if agreed:
         ask(world, post)
@@ -55,7 +55,7 @@ def test_a_change_that_waited_for_its_slot_does_not_bring_a_post_back(world, agr
     assert "Changed: look" in desk(world)
 
 
-def test_nor_does_a_change_that_was_begun_before_the_flag_nor_one_more_full_stop(world):
+def test_earlier_or_tiny_change_shows_no_hidden_post(world):
     post = world.reply("ray", TEXT)
     ray, url = world.client("ray"), world.url("discussions.edit", post_id=post)
     begun = ray.tokens(url)
@@ -68,7 +68,7 @@ def test_nor_does_a_change_that_was_begun_before_the_flag_nor_one_more_full_stop
     assert SAID in thread(world)
 
 
-def test_all_flags_of_a_post_are_settled_together_once_it_was_looked_at(world):
+def test_review_settles_all_flags_of_a_post(world):
     post = world.reply("ray", TEXT)
     flag(world, "ivy", post, reason="unkind")
     flag(world, "joe", post)
@@ -87,12 +87,12 @@ def test_all_flags_of_a_post_are_settled_together_once_it_was_looked_at(world):
         assert "It was changed, and shows again." in circle(world, who)
 
 
-def test_whoever_shows_a_post_has_looked_at_the_words_that_it_has_now(world):
+def test_showing_requires_review_of_the_present_text(world):
     post = world.reply("ray", TEXT)
     flag(world, "joe", post)
     mo, page = world.client("mo"), f"/circles/{world.ids['rose']}/posts/{post}/care"
     form = mo.get(page)
-    seen = re.search(r'name="seen" value="([^"]+)"', form.text)[1]
+    seen = Page(form).field("seen").value
     edit(world, "ray", post, "He was the mayor of Sampleton.")
 
     mo.post(page, data=mo.tokens_of(form) | {"do": "show", "seen": seen})
@@ -101,7 +101,7 @@ def test_whoever_shows_a_post_has_looked_at_the_words_that_it_has_now(world):
     assert "Please look again." in mo.get(page).text
 
 
-def test_a_change_behind_a_hidden_name_reaches_the_moderators_at_its_slot_by_day(world):
+def test_masked_change_reaches_review_at_its_slot(world):
     post = world.reply("ray", TEXT, HIDDEN)
     world.moment = EVENING
     flag(world, "joe", post)
@@ -129,7 +129,7 @@ def test_a_change_behind_a_hidden_name_reaches_the_moderators_at_its_slot_by_day
     [(0, True, False), (1, True, False), (2, True, True), (0, False, True)],
     ids=["at once", "after a day", "after two", "without a moderator"],
 )
-def test_facilitators_look_where_no_moderator_does(world, days, moderated, may):
+def test_facilitators_review_when_no_moderator_does(world, days, moderated, may):
     post = world.reply("ray", TEXT)
     flag(world, "joe", post)
     if not moderated:
@@ -151,14 +151,14 @@ def test_facilitators_look_where_no_moderator_does(world, days, moderated, may):
 
 
 def lay_down(world, who):
-    """Leave the circle without any moderator."""
+    """Leave the circle without a moderator."""
     with world.app.app_context(), unit_of_work():
         place = membership.queries.own_place(world.standing(who), world.ids[who])
         place.role = Role.MEMBER
 
 
 @pytest.mark.parametrize("act", ["hide", "mute", "lock", "take_away", "no_need"])
-def test_a_facilitator_looks_and_shows_and_does_nothing_else(world, act):
+def test_facilitator_may_only_show_a_post(world, act):
     post = world.reply("ray", TEXT)
     flag(world, "joe", post)
     world.moment += 8 * DAY
@@ -172,7 +172,7 @@ def test_a_facilitator_looks_and_shows_and_does_nothing_else(world, act):
 
 
 @pytest.mark.parametrize(("days", "number"), [(2, None), (3, "A post is hidden")])
-def test_the_programme_lead_sees_a_number_after_three_days(world, days, number):
+def test_programme_lead_sees_count_after_three_days(world, days, number):
     flag(world, "joe", world.reply("ray", TEXT))
     world.moment += days * DAY
 
@@ -182,7 +182,7 @@ def test_the_programme_lead_sees_a_number_after_three_days(world, days, number):
     assert "Sampleton" not in page
 
 
-def test_an_opening_that_is_withdrawn_or_hidden_takes_no_answer_and_loses_no_text(world):
+def test_closed_opening_refuses_replies_and_keeps_text(world):
     ray = world.client("ray")
     composer = ray.get(f"{world.thread}/answer").location
     begun = ray.tokens(composer)

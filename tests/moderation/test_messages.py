@@ -1,13 +1,12 @@
-"""Writing to the moderators about no post, and being answered."""
-
-import re
+"""Messages to the moderators, and their answers."""
 
 import pytest
 
+from tests.page import Page
 from tests.world import World
 
 
-def letters(world, who):
+def messages(world, who):
     return world.client(who).get(f"/circles/{world.ids['rose']}/moderators").text
 
 
@@ -18,27 +17,30 @@ def write(world, who, words, signed="unsigned"):
 
 def answer(world, words, who="mo"):
     client, desk = world.client(who), f"/circles/{world.ids['rose']}/desk"
-    page = client.get(desk).text
-    [url] = re.findall(r'action="([^"]+/desk/letters/[^"]+)"', page)
+    [url] = [
+        each["action"]
+        for each in Page(client.get(desk)).all("form")
+        if "/letters/" in each["action"]
+    ]
     return client.post(url, data=client.tokens(desk) | {"words": words})
 
 
 @pytest.mark.parametrize(("signed", "name"), [("signed", "Dr Ray"), ("unsigned", "Without a name")])
-def test_a_letter_is_read_answered_and_answered_to_its_writer_alone(world, signed, name):
+def test_answer_to_message_reaches_its_writer_alone(world, signed, name):
     assert write(world, "ray", "Something weighs on me.", signed).status_code == 303
     desk = world.client("mo").get(f"/circles/{world.ids['rose']}/desk").text
     answer(world, "Thank you for telling us.")
 
     assert "Something weighs on me." in desk
     assert name in desk
-    assert "Thank you for telling us." in letters(world, "ray")
-    assert "Something weighs" not in letters(world, "fay") + letters(world, "mo")
+    assert "Thank you for telling us." in messages(world, "ray")
+    assert "Something weighs" not in messages(world, "fay") + messages(world, "mo")
     here = f"/circles/{world.ids['rose']}/"
     assert "The moderators have answered." in world.client("ray").get(here).text
     assert "The moderators have answered." not in world.client("fay").get(here).text
 
 
-def test_once_seen_one_is_not_told_again(world):
+def test_seen_answer_is_not_announced_again(world):
     write(world, "ray", "Something weighs on me.")
     answer(world, "Thank you.")
     client, here = world.client("ray"), f"/circles/{world.ids['rose']}/"
@@ -47,10 +49,10 @@ def test_once_seen_one_is_not_told_again(world):
     client.post(seen.partition('"')[0], data=client.tokens_of(client.get(here)))
 
     assert "The moderators have answered." not in client.get(here).text
-    assert "Thank you." in letters(world, "ray")
+    assert "Thank you." in messages(world, "ray")
 
 
-def test_an_empty_or_endless_letter_comes_back(world):
+def test_empty_or_too_long_message_returns(world):
     empty, endless = write(world, "ray", ""), write(world, "ray", "x" * 2001)
 
     assert (empty.status_code, endless.status_code) == (422, 422)
@@ -59,8 +61,8 @@ def test_an_empty_or_endless_letter_comes_back(world):
 
 
 @pytest.mark.leaks
-def test_a_letter_without_a_name_is_the_same_whoever_wrote_it(tmp_path):
-    """Fails where a letter keeps anything of its writer but the mark."""
+def test_unsigned_message_is_equal_for_every_writer(tmp_path):
+    """Fails when a message stores any trace of its writer but the mark."""
     desks = []
     for who in ("ray", "fay"):
         world = World(tmp_path / who)
@@ -71,20 +73,20 @@ def test_a_letter_without_a_name_is_the_same_whoever_wrote_it(tmp_path):
     assert desks[0] == desks[1]
 
 
-def test_the_second_moderator_to_answer_reads_both_texts(world):
+def test_second_answer_shows_both_texts(world):
     write(world, "ray", "Something weighs on me.")
     fay, page = world.client("mo"), f"/circles/{world.ids['rose']}/desk"
-    [url] = re.findall(r'action="([^"]*/desk/letters/[^"]*)"', fay.get(page).text)
-    [version] = re.findall(r'name="version" value="(\w+)"', fay.get(page).text)
+    desk = Page(fay.get(page))
+    [url] = [each["action"] for each in desk.all("form") if "/letters/" in each["action"]]
+    version = desk.field("version").value
     answer(world, "Thank you for telling us.")
 
     refused = fay.submit(url, words="Shall we talk?", version=version)
     assert refused.status_code == 422
     for words in ("Something weighs", "Thank you for telling us.", "Shall we talk?"):
         assert words in refused.text
-    assert "Shall we talk?" not in letters(world, "ray")
-    [version] = re.findall(r'name="version" value="(\w+)"', refused.text)
-    fay.submit(url, words="Shall we talk?", version=version)
+    assert "Shall we talk?" not in messages(world, "ray")
+    fay.submit(url, words="Shall we talk?", version=Page(refused).field("version").value)
 
-    read = letters(world, "ray")
+    read = messages(world, "ray")
     assert read.index("Thank you for telling us.") < read.index("Shall we talk?")

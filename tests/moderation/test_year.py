@@ -1,4 +1,4 @@
-"""The moderators' picture of a year: nothing in it is about fewer than five."""
+"""The moderators' drawing of a year: each number stands for five or more."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ PEOPLE = (*ROSE, *CROWD)
 
 
 def told(world, weeks, people):
-    """One thread each week, by each of these in turn, answered by the next a day later."""
+    """Present a thread each week, by each of `people` in turn, answered a day later by the next."""
     for week in range(weeks):
         world.moment += timedelta(days=6)
         who, other = people[week % len(people)], people[(week + 1) % len(people)]
@@ -29,7 +29,7 @@ def the_year(world):
 @pytest.mark.parametrize(
     ("weeks", "people"), [(4, PEOPLE), (12, PEOPLE[:4])], ids=["four threads", "four people"]
 )
-def test_too_little_makes_no_picture(world, weeks, people):
+def test_too_few_posts_make_no_drawing(world, weeks, people):
     told(world, weeks, people)
 
     assert the_year(world) == []
@@ -38,7 +38,7 @@ def test_too_little_makes_no_picture(world, weeks, people):
     assert '<svg viewBox="0 -18' not in page
 
 
-def test_each_number_has_five_posts_and_five_names_behind_it(world):
+def test_each_number_covers_five_posts_and_names(world):
     told(world, 20, PEOPLE)
 
     spans = the_year(world)
@@ -51,7 +51,7 @@ def test_each_number_has_five_posts_and_five_names_behind_it(world):
     assert sum(span.weeks for span in spans) <= activity_report.WEEKS
 
 
-def test_the_picture_and_the_table_say_the_same(world):
+def test_drawing_and_table_agree(world):
     told(world, 20, PEOPLE)
     spans = the_year(world)
 

@@ -121,7 +121,7 @@ def next_door(world):
             "thread_id": thread_id,
             "post_id": post_id,
             "draft_id": draft_id,
-            "flag_id": flags.own_letters(gus)[0].id,
+            "flag_id": flags.own_messages(gus)[0].id,
             "invitation_id": invitations.pending(nan)[0].id,
             "place_id": people(nan)[0].membership_id,
             "turn_id": answering_rota.listed(nan)[0].id,

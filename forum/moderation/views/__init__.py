@@ -1,4 +1,4 @@
-"""Pages of flags, letters and the moderators' desk."""
+"""Pages of flags, messages to the moderators, and the desk."""
 
 from flask import Blueprint
 

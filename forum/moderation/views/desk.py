@@ -1,4 +1,4 @@
-"""What waits for the moderators of a circle, and what they may do about it."""
+"""The moderators' desk: pending matters, and acts on them."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -37,7 +37,7 @@ DEEDS: dict[str, Callable[[Standing, Post], None]] = {
 
 @bp.get("/circles/<uuid:circle_id>/desk")
 def desk(circle_id: UUID) -> str:
-    """Flags, letters, reflections that wait for an answer, invitations about to lapse."""
+    """Flags, messages, unanswered reflections, and invitations about to lapse."""
     standing = enter(current_user.id, circle_id)
     require(may.keep_safe(standing))
     form = AnswerForm(formdata=None)
@@ -47,25 +47,25 @@ def desk(circle_id: UUID) -> str:
 @bp.post("/circles/<uuid:circle_id>/desk/letters/<uuid:flag_id>")
 @keeps_text
 def answer(circle_id: UUID, flag_id: UUID) -> ResponseReturnValue:
-    """Answer a letter."""
+    """Answer a message."""
     standing = enter(current_user.id, circle_id)
     require(may.keep_safe(standing))
-    letter, form = queries.message(standing, flag_id), AnswerForm()
+    message, form = queries.message(standing, flag_id), AnswerForm()
     if form.validate():
         try:
             with unit_of_work():
-                services.answer(standing, letter, form.words.data or "", form.version.data or "")
+                services.answer(standing, message, form.words.data or "", form.version.data or "")
             flash(_("Answered. Whoever wrote reads it at their next visit."))
             return redirect(url_for(".desk", circle_id=circle_id), 303)
         except InvalidInput as error:
             form.refuse(error)
-            form.version.data = letter.version  # sent again, it is meant
-    return _desk(standing, form, letter), 422
+            form.version.data = message.version  # sent again, it is meant
+    return _desk(standing, form, message), 422
 
 
 @bp.get("/circles/<uuid:circle_id>/looks")
 def looks(circle_id: UUID) -> ResponseReturnValue:
-    """The hidden posts at which a facilitator may look, while no moderator does."""
+    """Hidden posts open to a facilitator's review while no moderator reviews them."""
     standing = enter(current_user.id, circle_id)
     if may.keep_safe(standing):
         return redirect(url_for(".desk", circle_id=circle_id), 303)
@@ -76,14 +76,14 @@ def looks(circle_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/circles/<uuid:circle_id>/posts/<uuid:post_id>/care")
 def care(circle_id: UUID, post_id: UUID) -> str:
-    """One post, the flags on it, and what a moderator, or a facilitator who may look, can do."""
+    """A post with its flags, and the acts open to a moderator or reviewing facilitator."""
     standing = enter(current_user.id, circle_id)
     post = _post_to_look_at(standing, post_id)
     return _care(standing, post, AskForm(formdata=None))
 
 
 def _post_to_look_at(standing: Standing, post_id: UUID) -> Post:
-    """A post, for moderators; for facilitators one at which they may look. Raises Forbidden."""
+    """A post, for moderators; for facilitators only if they may review it. Raises Forbidden."""
     require(standing.role is not Role.MEMBER)
     post = discussions.post(standing, post_id)
     waits = queries.waits(post)
@@ -116,7 +116,7 @@ def _care(standing: Standing, post: Post, form: AskForm) -> str:
 
 @bp.post("/circles/<uuid:circle_id>/posts/<uuid:post_id>/care")
 def do(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
-    """Do what was pressed."""
+    """Carry out the act named by the button."""
     standing = enter(current_user.id, circle_id)
     post = _post_to_look_at(standing, post_id)
     deed, again = DEEDS.get(request.form.get("do", "")), url_for(".care", **request.view_args or {})
@@ -125,7 +125,7 @@ def do(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     try:
         with unit_of_work():
             deed(standing, post)
-    except Forbidden:  # another moderator, or its author, was here meanwhile
+    except Forbidden:  # its state changed meanwhile
         flash(_("It stands otherwise by now. Please look again."))
         return redirect(again, 303)
     except InvalidInput as error:
@@ -138,7 +138,7 @@ def do(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
 @bp.post("/circles/<uuid:circle_id>/posts/<uuid:post_id>/ask")
 @keeps_text
 def ask_change(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
-    """Keep a post hidden until its author changes it, and say what should change."""
+    """Keep a post hidden until its author changes it, with a request."""
     standing = enter(current_user.id, circle_id)
     require(may.keep_safe(standing))
     post, form = discussions.post(standing, post_id), AskForm()
@@ -156,8 +156,8 @@ def ask_change(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
 
 def _desk(standing: Standing, form: AnswerForm, answering: Flag | None) -> str:
     desk = queries.desk(standing)
-    if answering and answering not in desk.letters:  # answered since by somebody else
-        desk.letters.insert(0, answering)
+    if answering and answering not in desk.messages:  # answered since by somebody else
+        desk.messages.insert(0, answering)
     return render_template(
         "moderation/desk.html",
         standing=standing,

@@ -1,4 +1,4 @@
-"""Flagging a post. Its id stands in no address in clear: a history would tell who flagged it."""
+"""Flagging a post. Addresses hide its id: a browser's history would show who flagged it."""
 
 from contextlib import suppress
 from uuid import UUID
@@ -30,7 +30,7 @@ OFTEN_ENOUGH = "10 per day"
 
 @bp.post("/circles/<uuid:circle_id>/flags")
 def ask(circle_id: UUID) -> ResponseReturnValue:
-    """The way from a post's button to its page."""
+    """Redirect from a post's button to the form for a flag."""
     enter(current_user.id, circle_id)
     with suppress(ValueError):
         post_id = UUID(request.form.get("post", ""))
@@ -40,7 +40,7 @@ def ask(circle_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/circles/<uuid:circle_id>/flags/<hidden:post_id>")
 def flag(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
-    """What is wrong with a post: to be chosen, and where."""
+    """The form for a flag on a post."""
     standing = enter(current_user.id, circle_id)
     post = discussions.post(standing, post_id)
     return _page(standing, post, _form(post))
@@ -49,7 +49,7 @@ def flag(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
 @bp.post("/circles/<uuid:circle_id>/flags/<hidden:post_id>")
 @keeps_text
 def send(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
-    """Have the moderators look; where a patient could be recognised it is hidden at once."""
+    """Flag a post; it is hidden at once if a patient could be recognised."""
     standing = enter(current_user.id, circle_id)
     post = discussions.post(standing, post_id)
     form = _form(post)
@@ -79,7 +79,7 @@ def send(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/circles/<uuid:circle_id>/flags/<uuid:flag_id>/seen")
 def seen(circle_id: UUID, flag_id: UUID) -> ResponseReturnValue:
-    """Not be told again what came of one's own flag."""
+    """Mark the outcome of the member's own flag as seen."""
     standing = enter(current_user.id, circle_id)
     found = queries.flag(standing, flag_id)
     if not queries.is_own(standing, found):

@@ -1,4 +1,4 @@
-"""Writing to the moderators about no post, and reading what they answered."""
+"""Messages to the moderators about no post, and their answers."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from forum.circles.queries import circle, enter
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, TooMany
 from forum.moderation import queries, services
-from forum.moderation.forms import SIGNED, LetterForm
+from forum.moderation.forms import SIGNED, MessageForm
 from forum.moderation.views import bp
 from forum.policy.standing import Standing
 from forum.web import limits
@@ -24,10 +24,10 @@ OFTEN_ENOUGH = "10 per day"
 
 
 @bp.get("/circles/<uuid:circle_id>/moderators")
-def letters(circle_id: UUID) -> ResponseReturnValue:
-    """A box to write in, and what one wrote before."""
+def messages(circle_id: UUID) -> ResponseReturnValue:
+    """A form for a message, and the member's earlier messages with their answers."""
     standing = enter(current_user.id, circle_id)
-    form = LetterForm(formdata=None)
+    form = MessageForm(formdata=None)
     form.offer(standing.own_name)
     return _page(standing, form)
 
@@ -35,9 +35,9 @@ def letters(circle_id: UUID) -> ResponseReturnValue:
 @bp.post("/circles/<uuid:circle_id>/moderators")
 @keeps_text
 def write(circle_id: UUID) -> ResponseReturnValue:
-    """Send it."""
+    """Send a message to the moderators."""
     standing = enter(current_user.id, circle_id)
-    form = LetterForm()
+    form = MessageForm()
     form.offer(standing.own_name)
     if not form.validate():
         return _page(standing, form), 422
@@ -53,14 +53,14 @@ def write(circle_id: UUID) -> ResponseReturnValue:
         form.form_errors.append(_("That was a lot for one day. Go on tomorrow."))
         return _page(standing, form), 429, again_after(error)
     flash(_("It is with the moderators. Their answer will stand here."))
-    return redirect(url_for(".letters", circle_id=circle_id), 303)
+    return redirect(url_for(".messages", circle_id=circle_id), 303)
 
 
-def _page(standing: Standing, form: LetterForm) -> str:
+def _page(standing: Standing, form: MessageForm) -> str:
     return render_template(
-        "moderation/letters.html",
+        "moderation/messages.html",
         standing=standing,
         circle=circle(standing),
         form=form,
-        letters=queries.own_letters(standing),
+        messages=queries.own_messages(standing),
     )

@@ -1,4 +1,4 @@
-"""The year of a circle, drawn for its moderators."""
+"""A circle's year as a drawing for its moderators."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,13 +12,13 @@ from forum.discussions import activity_report
 from forum.moderation.views import bp
 from forum.policy import may, require
 
-WIDTH, HEIGHT = 400, 64  # of one row, in units of the drawing
+WIDTH, HEIGHT = 400, 64  # of a row, in units of the drawing
 GAP = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A rectangle of the drawing."""
+    """A rectangle, in units of the drawing."""
 
     x: float
     y: float
@@ -28,7 +28,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One sort of number over the year."""
+    """A series of numbers over the year."""
 
     title: str
     most: float
@@ -37,7 +37,7 @@ class Row:
 
 @bp.get("/circles/<uuid:circle_id>/year")
 def year(circle_id: UUID) -> str:
-    """How much was told and answered, and how long it waited; never by whom."""
+    """Threads and replies a week, and days until a first reply; never by member."""
     standing = enter(current_user.id, circle_id)
     require(may.keep_safe(standing))
     spans = activity_report.year(standing)
