@@ -1,1 +1,1 @@
-"""Forums to try things on: invented ones, and real texts brought in from a file."""
+"""Trial content: invented forums, and texts imported from a file."""

@@ -1,4 +1,4 @@
-"""Real texts from a file, posted through the same services as the pages."""
+"""Import of texts from a file, through the services used by pages."""
 
 import json
 from collections.abc import Callable
@@ -15,14 +15,14 @@ from forum.seeding.people import Company, at
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What one line of a file holds; one of the two may be empty."""
+    """A line of the file; title or text may be empty."""
 
     title: str = field(repr=False)
     text: str = field(repr=False)
 
 
 def read(path: Path) -> list[Text]:
-    """The texts of a file of JSON lines with `title` and `text`. Raises ValueError (which line)."""
+    """Texts from JSON lines with `title` and `text`. Raises ValueError naming the line."""
     texts = []
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
@@ -40,16 +40,16 @@ def post(
     companies: list[Company],
     span: timedelta,
     chance: Random,
-    said: Callable[[], object],
+    progress: Callable[[], object],
 ) -> None:
-    """Post each text in one of the circles in turn, spread over `span` until now."""
+    """Post texts to the circles in turn, spread over `span` until now."""
     end = now()
     for place, text in enumerate(texts):
         company = companies[place % len(companies)]
         person = chance.choice(company.people)
         with at(end - span * (1 - place / len(texts))):
             tell(enter(person.id, company.circle_id), person.mode, text.title, text.text)
-        said()
+        progress()
 
 
 def _words(value: object) -> str:

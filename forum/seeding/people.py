@@ -1,4 +1,4 @@
-"""Invented people, and the circles they found and join, through the same services as the pages."""
+"""Invented members, and circles they found and join, through the services used by pages."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -26,12 +26,12 @@ from forum.policy.terms import AuthorMode, Role
 from forum.programme.services import set_up
 from forum.seeding import stories
 
-OWN_NAMES = 0.6  # of members write under their own name
+OWN_NAMES = 0.6  # share of members writing under their own name
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody invented, in one circle. mode: of their everyday name there."""
+    """An invented member in a circle. mode: of their everyday name."""
 
     id: UUID
     name: str = field(repr=False)
@@ -42,7 +42,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A circle and those in it, its moderator first."""
+    """A circle and its members, moderator first."""
 
     circle_id: UUID
     people: list[Person]
@@ -50,7 +50,7 @@ class Company:
 
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
-    """Have the application's clock stand at this moment."""
+    """Set the application's clock to `moment` within the block."""
     clocks = current_app.extensions
     usual, clocks["clock"] = clocks["clock"], lambda: moment
     try:
@@ -60,10 +60,10 @@ def at(moment: datetime) -> Iterator[None]:
 
 
 def gather(circles: int, members: int, password: str, chance: Random) -> list[Company]:
-    """Found so many circles and spread so many new members over them.
+    """Found circles and spread new members over them.
 
-    Each has one moderator and, where there are four or more, a facilitator. All new accounts share
-    the password. Raises ValueError where a circle would have under 2 or over 20 members.
+    Each circle has a moderator and, from four members on, a facilitator. All accounts share the
+    password. Raises ValueError unless each circle gets 2 to 20 members.
     """
     if not 2 * circles <= members <= CIRCLE_MAX * circles:
         raise ValueError(f"From 2 to {CIRCLE_MAX} members for each circle, please.")
@@ -76,7 +76,7 @@ def gather(circles: int, members: int, password: str, chance: Random) -> list[Co
 
 
 def lead(password: str) -> str | None:
-    """The mail address of a new programme lead; None where somebody has an account already."""
+    """Create a programme lead; returns the address, or None if any account exists."""
     if db.session.scalar(select(Member.id).limit(1)):
         return None
     kept = passwords.hashed(password)
@@ -127,7 +127,7 @@ def _everyday(member_id: UUID, circle_id: UUID, taken: set[str], chance: Random)
 
 
 def _names() -> Iterator[str]:
-    """Names of people: first those written down, then all mixtures, then with two family names."""
+    """Names of people: written ones first, then mixtures, then double family names."""
     written = stories.names()
     yield from written
     given, family = zip(*(name.split(" ", 1) for name in written), strict=True)

@@ -1,6 +1,6 @@
-"""What invented members tell and answer: written by hand first, then put together from parts.
+"""Reflections and replies of invented members: hand-written first, then composed from parts.
 
-Nothing is said twice in one circle while there is something that was not said there yet.
+A circle repeats no text before all texts of the kind were used there.
 """
 
 import tomllib
@@ -17,12 +17,12 @@ from forum.policy.terms import ContentNote, ReplyKind
 from forum.rounds.templates import DEFAULT
 
 FILE = Path(__file__).with_name("stories.toml")
-LONGER = 1 / 3  # of reflections that are put together have two parts in the middle
+LONGER = 1 / 3  # share of composed reflections with two middle parts
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One reply, meant for one reflection. quote: words of it that the reply begins from."""
+    """A reply written for a reflection. quote: an excerpt it starts from."""
 
     text: str
     kind: ReplyKind | None = None
@@ -31,7 +31,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One reflection with the answers that were written for it. fields: as of a template."""
+    """A reflection with replies written for it. fields: of its template."""
 
     title: str
     fields: dict[str, str]
@@ -42,13 +42,13 @@ class Story:
 
 
 class Stock:
-    """What there is to say in one circle, and how often each thing was said there."""
+    """Texts for a circle, with counts of their use there."""
 
     def __init__(self, chance: Random) -> None:
         self._chance, self._said = chance, Counter[str]()
 
     def story(self) -> Story:
-        """A reflection put together from parts."""
+        """A reflection composed from parts."""
         parts = _data()["more"]
         body = [self.pick(parts[name]) for name in ("beginnings", "middles", "ends")]
         if self._chance.random() < LONGER and (unsaid := self._unsaid(parts["middles"])):
@@ -58,16 +58,16 @@ class Stock:
         return Story(title[0].upper() + title[1:], {"story": "\n\n".join(body)}, wish)
 
     def thanks(self) -> str:
-        """What a presenter comes back with."""
+        """A presenter's closing reply."""
         return self.pick(_data()["thanks"])
 
     def answer(self, among: Sequence[Answer]) -> Answer:
-        """One of these answers."""
+        """Pick a reply from `among`."""
         said = self.pick([each.text for each in among])
         return next(each for each in among if each.text == said)
 
     def pick(self, texts: Sequence[str]) -> str:
-        """One of those that were said least often, by chance."""
+        """Draw from the texts used least often."""
         least = min(self._said[text] for text in texts)
         picked = self._chance.choice([text for text in texts if self._said[text] == least])
         self._said[picked] += 1
@@ -78,14 +78,14 @@ class Stock:
 
 
 def by_hand(chance: Random) -> list[Story]:
-    """The reflections that were written by hand, in a drawn order."""
+    """Hand-written reflections, in random order."""
     told = [_story(each) for each in _data()["story"]]
     chance.shuffle(told)
     return told
 
 
 def answers() -> list[Answer]:
-    """Answers that fit under any reflection that asks for their kind."""
+    """Replies for any reflection open to their kind."""
     kinds = {
         "reflections": ReplyKind.REFLECTION,
         "questions": ReplyKind.QUESTION,
@@ -95,12 +95,12 @@ def answers() -> list[Answer]:
 
 
 def circle_names() -> list[str]:
-    """What invented circles are called."""
+    """Names for invented circles."""
     return list(_data()["circles"])
 
 
 def names() -> list[str]:
-    """Names of people, none of whom exists: "Given Family"."""
+    """Names of invented people: "Given Family"."""
     return list(_data()["names"])
 
 

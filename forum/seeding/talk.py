@@ -1,4 +1,4 @@
-"""What invented members say to each other, over months, each at their own moment."""
+"""Threads between invented members, spread over months."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,26 +22,26 @@ from forum.policy.terms import AuthorMode, ReplyKind
 from forum.seeding.people import Company, Person, at
 from forum.seeding.stories import Answer, Stock, Story, answers, by_hand
 
-HIDDEN = 0.25  # of reflections and of replies, where hiding is open
-BACK = 0.12  # of replies are the presenter's own
-WITH_YOU = 0.5  # of reflections that somebody says they have read
-QUIET = 3.0  # hours between two replies at the busiest; four days at the quietest
-SLOT = timedelta(days=1)  # at most, until what is hidden appears
+HIDDEN = 0.25  # share of masked posts, where masks are open
+BACK = 0.12  # share of replies by the presenter
+WITH_YOU = 0.5  # share of reflections acknowledged
+QUIET = 3.0  # hours between two replies, at least; up to four days
+SLOT = timedelta(days=1)  # until a masked post appears, at most
 
 
 @dataclass(slots=True)
 class Talk:
-    """One thread as it goes on."""
+    """A thread in progress."""
 
     company: Company
-    stock: Stock  # of that circle
+    stock: Stock  # of the circle
     story: Story
     left: int  # replies still to come
     presenter: Person
-    until: datetime  # nothing is said after this
+    until: datetime  # no post after this
     thread_id: UUID | None = None
-    modes: dict[UUID, AuthorMode] = field(default_factory=dict)  # of each who answered here
-    said: set[str] = field(default_factory=set)  # answers, in this thread
+    modes: dict[UUID, AuthorMode] = field(default_factory=dict)  # by member, in this thread
+    said: set[str] = field(default_factory=set)  # replies used in this thread
 
 
 def hold(
@@ -50,9 +50,9 @@ def hold(
     replies: int,
     span: timedelta,
     chance: Random,
-    said: Callable[[], object],
+    progress: Callable[[], object],
 ) -> None:
-    """Have so many threads and replies said within `span` until now. said: called after each."""
+    """Post threads and replies within `span` until now. progress: called after each post."""
     end = now()
     told = _talks(companies, threads, end, chance)
     for talk in chance.choices(told, [_room(talk) for talk in told], k=replies):
@@ -67,14 +67,14 @@ def hold(
         moment, _, talk = heappop(coming)
         with at(moment):
             visible = _say(talk, chance)
-        said()
+        progress()
         if talk.left:
             talk.left -= 1
             heappush(coming, (_later(visible, end, talk.left, chance), next(number), talk))
 
 
 def _talks(companies: list[Company], threads: int, end: datetime, chance: Random) -> list[Talk]:
-    """What is told by hand goes anywhere; what is put together, to each circle in its turn."""
+    """Hand-written reflections for random circles, composed ones for each circle in turn."""
     stocks = [Stock(chance) for _ in companies]
     talks = []
     for number, story in enumerate(islice(chain(by_hand(chance), repeat(None)), threads)):
@@ -86,7 +86,7 @@ def _talks(companies: list[Company], threads: int, end: datetime, chance: Random
 
 
 def _room(talk: Talk) -> float:
-    """How likely a reply falls into this thread."""
+    """Weight of a reply falling into this thread."""
     if talk.story.wish is Wish.NO_REPLY:
         return 0.0
     narrow = talk.story.wish in (Wish.ASK_ME, Wish.BEEN_THERE)  # answers of one kind alone
@@ -94,13 +94,13 @@ def _room(talk: Talk) -> float:
 
 
 def _later(visible: datetime, end: datetime, left: int, chance: Random) -> datetime:
-    """A moment after `visible`, such that as many more replies still fit before `end`."""
+    """A moment after `visible` which leaves room for `left` further replies before `end`."""
     gap = timedelta(hours=QUIET * 2 ** (chance.random() * 5))
     return visible + min(gap, max(end - visible, timedelta()) / (left + 2))
 
 
 def _say(talk: Talk, chance: Random) -> datetime:
-    """Present, or answer; gives the moment from which others can see it."""
+    """Present or reply; returns when the post becomes visible."""
     if talk.thread_id is None:
         return _present(talk, chance)
     return _reply(talk, talk.thread_id, chance)
@@ -144,7 +144,7 @@ def _who(talk: Talk, chance: Random) -> Person:
 
 
 def _may_wait(talk: Talk) -> bool:
-    """Whether what is said now may appear at a slot, and there is still time for the rest."""
+    """Whether a masked post still fits: its slot leaves time for the remaining replies."""
     return not talk.left or talk.until - now() > 2 * SLOT
 
 
@@ -166,8 +166,8 @@ def _words(standing: Standing, thread: Thread, talk: Talk, mode: AuthorMode) -> 
 
 
 def _next(talk: Talk, opened: frozenset[ReplyKind]) -> Answer:
-    """Of a kind that is open: what was written for this reflection, then what nobody said in this
-    thread yet; else something once more."""
+    """A reply of an open kind: written for this reflection, else unused in this thread, else
+    repeated."""
     own, general = (
         [each for each in all_ if each.kind in opened] for all_ in (talk.story.answers, answers())
     )

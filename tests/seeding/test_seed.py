@@ -1,4 +1,4 @@
-"""What `flask forum seed` leaves behind: decent, readable, and never in the future."""
+"""`flask forum seed`: readable content, never dated in the future."""
 
 import json
 import re
@@ -26,7 +26,7 @@ SIGN_IN = re.compile(r"^DEMO_SIGN_IN email=(\S+@example\.org) password=(\S{12,})
 
 @pytest.fixture
 def app(tmp_path):
-    """An empty installation, in whose context the tests look."""
+    """An empty installation with a pushed context."""
     with installed(tmp_path / "instance") as app:
         yield app
 
@@ -49,7 +49,7 @@ def rows(table):
     return list(db.session.scalars(select(table)))
 
 
-def test_it_makes_as_much_as_was_asked_for(app):
+def test_seed_creates_the_requested_amounts(app):
     seed(app, "--circles=2", "--members=13", "--threads=12", "--replies=30")
 
     counts = {table: len(rows(table)) for table in (Circle, Membership, Thread, Reply)}
@@ -58,7 +58,7 @@ def test_it_makes_as_much_as_was_asked_for(app):
     assert sorted(leads) == [False] * 13 + [True]
 
 
-def test_each_circle_has_one_moderator_and_both_kinds_of_everyday_name(app):
+def test_each_circle_has_a_moderator(app):
     seed(app, "--circles=2", "--members=24", "--threads=20", "--replies=60")
 
     roles = [(place.circle_id, place.role) for place in rows(Membership)]
@@ -69,7 +69,7 @@ def test_each_circle_has_one_moderator_and_both_kinds_of_everyday_name(app):
     assert rows(Quote)
 
 
-def test_replies_come_after_what_they_answer_and_nothing_is_said_in_the_future(app):
+def test_replies_follow_threads_and_precede_now(app):
     seed(app, "--circles=1", "--members=9", "--threads=6", "--replies=80", "--days=7")
 
     begun = {thread.id: thread.appears_at for thread in rows(Thread)}
@@ -79,7 +79,7 @@ def test_replies_come_after_what_they_answer_and_nothing_is_said_in_the_future(a
     assert max(reply.appears_at for reply in named) <= NOW
 
 
-def test_the_same_draw_gives_the_same_words(tmp_path):
+def test_equal_seed_gives_equal_content(tmp_path):
     said = []
     for name in ("first", "second"):
         with installed(tmp_path / name) as app:
@@ -89,13 +89,13 @@ def test_the_same_draw_gives_the_same_words(tmp_path):
     assert said[0] == said[1]
 
 
-def test_a_small_circle_hides_nobody(app):
+def test_small_circle_has_no_masks(app):
     seed(app, "--circles=1", "--members=5", "--threads=10", "--replies=20")
 
     assert not [t for t in rows(Thread) if t.author.mode.masked]
 
 
-def test_the_demo_says_who_can_sign_in_as_what(app):
+def test_demo_prints_sign_ins_by_role(app):
     output = seed(app, "--demo", "--threads=3", "--replies=3")
 
     people = [SIGN_IN.match(line).groups() for line in output.splitlines()]
@@ -117,14 +117,14 @@ def circles_of(member):
 
 
 @pytest.mark.parametrize("sizes", [("--circles=3", "--members=5"), ("--members=61",)])
-def test_a_circle_too_small_or_too_large_is_refused_in_words(app, sizes):
+def test_wrong_circle_size_is_refused(app, sizes):
     output = seed(app, *sizes, status=1)
 
     assert output == "Error: From 2 to 20 members for each circle, please.\n"
     assert rows(Circle) == []
 
 
-def test_a_second_seed_stands_beside_the_first(app):
+def test_second_seed_adds_to_the_first(app):
     for _ in range(2):
         seed(app, "--circles=1", "--members=4", "--threads=1", "--replies=1")
 
@@ -137,7 +137,7 @@ def file_of(tmp_path, *texts):
     return path
 
 
-def test_texts_of_a_file_are_posted_as_they_are(app, tmp_path):
+def test_imported_texts_are_posted_unchanged(app, tmp_path):
     texts = [{"title": f"Report {n}", "text": f"BP 120/{n}\n\n>38.5 °C"} for n in range(5)]
 
     seed(app, f"--from={file_of(tmp_path, *texts)}", "--circles=2", "--members=4")
@@ -147,7 +147,7 @@ def test_texts_of_a_file_are_posted_as_they_are(app, tmp_path):
     assert len({t.circle_id for t in threads}) == 2
 
 
-def test_what_is_too_long_is_cut_at_a_word_and_continues_in_replies(app, tmp_path):
+def test_too_long_text_continues_in_replies(app, tmp_path):
     paragraphs = [f"{n} " + "a word " * 700 for n in range(8)]
     text = {"title": "long " * 100, "text": "\n\n".join(paragraphs)}
 
@@ -164,7 +164,7 @@ def test_what_is_too_long_is_cut_at_a_word_and_continues_in_replies(app, tmp_pat
 
 
 @pytest.mark.parametrize("line", ["not json", "[]", '{"title": "no text"}', '{"title":1,"text":2}'])
-def test_a_file_that_is_no_such_file_is_refused_before_anything_is_made(app, tmp_path, line):
+def test_invalid_file_is_refused_before_seeding(app, tmp_path, line):
     path = tmp_path / "texts.jsonl"
     path.write_text('{"title": "a", "text": "b"}\n' + line, encoding="utf-8")
 
@@ -174,13 +174,13 @@ def test_a_file_that_is_no_such_file_is_refused_before_anything_is_made(app, tmp
     assert rows(Member) == []
 
 
-def test_nothing_is_invented_in_production(app):
+def test_production_refuses_to_seed(app):
     app.config["PRODUCTION"] = True
 
     assert "Nothing is invented" in seed(app, status=1)
 
 
-def test_every_story_written_by_hand_can_be_told_and_answered(app):
+def test_every_written_story_can_be_posted(app):
     told = stories.by_hand(Random(1))
     assert len(told) > 20
     for story in told:
@@ -190,7 +190,7 @@ def test_every_story_written_by_hand_can_be_told_and_answered(app):
 
 
 @pytest.mark.parametrize("draw", ["7", "11"])
-def test_the_demo_says_a_thing_again_in_one_circle_only_once_all_like_it_were_said(app, draw):
+def test_demo_repeats_texts_only_when_exhausted(app, draw):
     sizes = ("--circles=3", "--members=24", "--threads=36", "--replies=150")
     seed(app, *sizes, f"--draw={draw}")
 
@@ -209,11 +209,11 @@ def test_the_demo_says_a_thing_again_in_one_circle_only_once_all_like_it_were_sa
 
 
 def said_in(thread):
-    """The paragraphs of a reflection, but for the prompts of its template."""
+    """Paragraphs of a reflection, without its template's prompts."""
     return [part for text in thread.fields.values() for part in text.split("\n\n") if part]
 
 
-def test_what_was_said_comes_again_only_after_all_the_rest():
+def test_stock_repeats_texts_only_when_exhausted():
     stock = stories.Stock(Random(1))
 
     for _ in "ab":
@@ -222,7 +222,7 @@ def test_what_was_said_comes_again_only_after_all_the_rest():
         ]
 
 
-def test_the_seed_leaves_no_word_in_clear(app, tmp_path):
+def test_seed_leaves_no_text_in_clear(app, tmp_path):
     seed(app, "--circles=1", "--members=8", "--threads=4", "--replies=8")
 
     words = [thread.title.encode() for thread in rows(Thread)]
@@ -231,5 +231,5 @@ def test_the_seed_leaves_no_word_in_clear(app, tmp_path):
     assert not [word for file in files for word in words if word in file.read_bytes()]
 
 
-def test_names_do_not_run_out_before_a_large_forum_is_full():
+def test_names_suffice_for_a_large_forum():
     assert len({*islice(people._names(), 12_000)}) == 12_000
