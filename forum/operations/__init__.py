@@ -1,1 +1,1 @@
-"""What an operator does with keys and data: change them, copy them, bring them back, check them."""
+"""An operator's commands on keys and data: rotate, back up, restore, check."""

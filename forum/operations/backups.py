@@ -1,6 +1,6 @@
-"""Copies to keep elsewhere, and the way back: database, key store and root keys, a file each.
+"""Backups and restoring: database, key store and root keys, a file each.
 
-A copy begins with a line of its own: what it is, when it was made, and the digest of all the rest.
+A file begins with a JSON line: its kind, the hour, and a digest of line and content.
 """
 
 import json
@@ -36,12 +36,12 @@ KINDS = (DATABASE, KEY_STORE, ROOT_KEYS)
 
 
 class BadCopy(Exception):
-    """A copy cannot be used, or not here. Says why, plainly."""
+    """A backup cannot be used, or not here; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One file of a backup. made: the hour, UTC."""
+    """A file of a backup. made: the hour, UTC."""
 
     kind: str
     made: str
@@ -50,7 +50,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an installation keeps what a backup holds. Its later root keys lie beside the first."""
+    """Paths of an installation's database and keys. Later root keys lie beside the first."""
 
     root: Path
     store: Path
@@ -58,7 +58,7 @@ class Place:
 
     @classmethod
     def of(cls, config: Config) -> Self:
-        """Where these settings say. Raises BadCopy where the database is no file."""
+        """Paths from the configuration. Raises BadCopy unless the database is SQLite."""
         kind, _, path = config.SQLALCHEMY_DATABASE_URI.partition(":///")
         if kind != "sqlite":
             raise BadCopy("The database is not SQLite: bring it back with pg_restore.")
@@ -66,9 +66,9 @@ class Place:
 
 
 def back_up(folder: Path) -> list[Path]:
-    """Write the three files, while the forum runs; gives where they are. Raises BadCopy.
+    """Write the three files while the forum runs; returns their paths. Raises BadCopy.
 
-    The database first: a circle that is closed meanwhile stays closed.
+    The database is copied first: a circle closed meanwhile stays closed.
     """
     config = current_app.config
     place = Place(config["ROOT_KEY_FILE"], config["CIRCLE_KEYS_FILE"], _database())
@@ -87,13 +87,13 @@ def back_up(folder: Path) -> list[Path]:
 
 
 def _require_steady_keys() -> None:
-    """Copy no forum half of which is found by other keys. Raises BadCopy."""
+    """Refuse a backup during a key rotation, when rows depend on two roots. Raises BadCopy."""
     if (Path(current_app.config["INSTANCE"]) / UNFINISHED).exists():
         raise BadCopy("The keys are being changed: `scripts/forum keys rotate` first, to its end.")
 
 
 def read(path: Path) -> Copy:
-    """A file of a backup. Raises BadCopy for one that was changed, or that is none."""
+    """Read a file of a backup. Raises BadCopy if it is foreign or changed."""
     try:
         head, content = path.read_bytes().split(b"\n", 1)
         known = json.loads(head)
@@ -108,9 +108,9 @@ def read(path: Path) -> Copy:
 
 
 def verify(paths: list[Path]) -> list[Finding]:
-    """Bring the copies back in a place of their own, and see whether all of it can be read.
+    """Restore the files into a temporary folder and check that everything opens.
 
-    Nothing here is touched. Raises BadCopy.
+    The installation is untouched. Raises BadCopy.
     """
     with TemporaryDirectory() as folder:
         there = Path(folder)
@@ -120,9 +120,9 @@ def verify(paths: list[Path]) -> list[Finding]:
 
 
 def lay(paths: list[Path], place: Place) -> None:
-    """Put the copies where an installation has them, and has no forum yet. Raises BadCopy.
+    """Put the files in place of a new installation. Raises BadCopy if a forum exists.
 
-    A circle that was closed here since gets no key back.
+    Circles destroyed here since the backup get no key back.
     """
     found = [*map(read, paths)]
     copies = {copy.kind: copy for copy in found}
@@ -145,7 +145,7 @@ def lay(paths: list[Path], place: Place) -> None:
 
 
 def begin_again() -> None:
-    """After restoring: nobody stays signed in, no link and no letter of then is good any more."""
+    """After restoring, invalidate all sessions, one-time links and queued emails."""
     with unit_of_work():
         for table in (Session, OneTimeLink, OutgoingMail):
             db.session.execute(delete(table))
@@ -176,7 +176,7 @@ def _destroyed(store: Path) -> list[tuple[str]]:
 
 
 def _rows(path: Path, table: str, asked: str) -> list[tuple[str]]:
-    """What is in a SQLite file; nothing where there is no such file or table."""
+    """Rows of a query on a SQLite file; empty without the file or table."""
     if not path.exists():
         return []
     with closing(sqlite3.connect(path)) as there:
@@ -196,7 +196,7 @@ def _put(path: Path, content: bytes, mode: int) -> None:
 
 
 def _copied(path: Path) -> bytes:
-    """A SQLite file as it is at one moment, though others write to it."""
+    """A consistent copy of a SQLite file in use."""
     with TemporaryDirectory() as place, closing(sqlite3.connect(path)) as there:
         with closing(sqlite3.connect(Path(place) / "copy")) as copy:
             there.backup(copy)

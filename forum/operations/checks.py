@@ -1,4 +1,4 @@
-"""What an operator wants to be sure of, each in a sentence. Nothing secret is ever told."""
+"""Checks of an installation, each with a sentence as its result. No secret is printed."""
 
 import stat
 from collections.abc import Iterable, Iterator
@@ -40,22 +40,22 @@ PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": 2,
 }
-CANARIES = 200  # names, addresses and titles that are looked for in clear
-SHORTEST = 8  # characters of a canary: a shorter one turns up by chance
+CANARIES = 200  # names, addresses and titles searched for in clear
+SHORTEST = 8  # characters of a canary: shorter words occur by chance
 TIMEOUT = 5  # seconds
 PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. is_well: what it should be, or at least no harm."""
+    """Result of a check. is_well: as it should be, or harmless."""
 
     is_well: bool
     said: str
 
 
 def of_installation() -> Iterator[Finding]:
-    """All that can be checked here, one finding at a time."""
+    """All checks of the running installation, lazily."""
     yield from _key_files()
     yield from _pragmas()
     yield _tables()
@@ -69,7 +69,7 @@ def of_installation() -> Iterator[Finding]:
 
 
 def of_copy(root: Path, store: Path, database: Path) -> list[Finding]:
-    """What can be checked of a copy that nobody serves."""
+    """Checks of a restored copy not being served."""
     copy = Flask("copy")
     copy.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{database}"
     try:
@@ -144,7 +144,7 @@ def _whole() -> Finding:
 
 
 def _seals() -> Finding:
-    """Whether every sealed value opens where it lies."""
+    """Whether every sealed value opens in its row and column."""
     opened, broken = 0, 0
     for table in (each.class_ for each in Base.registry.mappers):
         columns = sealed_columns(table)
@@ -156,7 +156,7 @@ def _seals() -> Finding:
                 except SealBroken:
                     broken += 1
                 except NotFound:
-                    break  # a circle whose key is gone
+                    break  # a circle without a key
     if broken:
         return Finding(
             False, f"{broken} sealed values do not open where they lie: they were moved or changed."
@@ -180,7 +180,7 @@ def _chains() -> Finding:
 
 
 def _log_heads() -> Finding:
-    """Whether each log still goes on from where it ended when we last looked."""
+    """Whether each log still continues from its last checkpoint."""
     try:
         known = checkpoints.known()
     except SealBroken:
@@ -204,7 +204,7 @@ def _of_broken(broken: dict[UUID, int]) -> Finding:
 
 
 def _clock() -> Finding:
-    """Whether time goes on from what was written: what is dated later is shown to nobody yet."""
+    """Whether the clock is ahead of all stored times; later posts would stay invisible."""
     logged = select(func.max(Entry.at)).filter_by(chain=SERVICE)
     posted = select(func.max(Reply.appears_at)).where(Reply.place.is_not(None))
     if any(each and each > now() for each in map(db.session.scalar, (logged, posted))):
@@ -215,7 +215,7 @@ def _clock() -> Finding:
 
 
 def _canaries() -> Finding:
-    """Whether names, addresses, titles or keys of this forum lie anywhere in clear."""
+    """Whether names, addresses, titles or keys of this forum lie in clear in any file."""
     folder = Path(current_app.config["INSTANCE"])
     places = [folder, Path(current_app.config["SEARCH_INDEX"])]
     words = [word.encode() for word in _words() if len(word) >= SHORTEST]
@@ -265,7 +265,7 @@ def _indexes() -> Finding:
 
 
 def _headers() -> Finding:
-    """The headers of the sign-in page as whoever asks from outside gets them."""
+    """Headers of the sign-in page, as sent to the outside."""
     site = urlsplit(current_app.config["SITE_URL"])
     kind = HTTPSConnection if site.scheme == "https" else HTTPConnection
     connection = kind(site.hostname or "", site.port or PORTS[site.scheme], timeout=TIMEOUT)

@@ -1,4 +1,4 @@
-"""`flask forum check`, `backup`, `restore` and `keys`: what an operator types."""
+"""Commands `flask forum check`, `backup`, `restore` and `keys`."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -93,7 +93,7 @@ def _show(shown: dict[str, "tqdm[Any]"], what: str, done: int, there: int) -> No
 
 
 def _tell(findings: Iterable[Finding]) -> None:
-    """Print findings as they come; the exit status says whether all was well."""
+    """Print findings as they come; exit status 1 unless all are well."""
     bad = 0
     for finding in findings:
         click.echo(f"{'ok ' if finding.is_well else 'BAD'} {finding.said}")

@@ -1,4 +1,4 @@
-"""Whether keys, key store and database belong together: asked before anything is served."""
+"""Readiness to serve: root key, key store and database belong together."""
 
 from sqlalchemy import select
 
@@ -10,7 +10,7 @@ from forum.core.keys import BadKeys, key_ring
 
 
 def require_fitting_keys() -> None:
-    """See that what lies in the database can be opened. Raises BadKeys, which says what to do."""
+    """Check that the keys open the database. Raises BadKeys with instructions."""
     member = db.session.scalar(select(Member).limit(1))
     try:
         if member is not None:

@@ -1,11 +1,11 @@
-"""Changing the keys: a new root, a new key for every circle, and all words sealed anew.
+"""Key rotation: a new root key, new circle keys, and all sealed values sealed anew.
 
-Each step may be taken twice. A file beside the keys says that they are being changed: while it is
-there nothing is served, and the next call goes on from wherever the last one ended.
+Each step is idempotent. A file beside the keys marks a rotation as unfinished: nothing is served
+while it exists, and the next call resumes.
 
-What stays under the first root: marks that only their owner's hand can find (read marks, drafts,
-flags), names that were in use, digests of known browsers, and the lines of the logs, whose digests
-cover their ciphertext.
+Values under the first root stay: marks only their owner's hand can compute (read marks, drafts,
+flags), names once in use, digests of known browsers, and the logs, whose digests cover their
+ciphertext.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -36,15 +36,15 @@ from forum.core.keys import KeyRing, add_root, key_ring, root_keys
 from forum.core.sealing import sealed_columns
 from forum.search.services import build
 
-AT_ONCE = 200  # rows of one transaction
+BATCH_SIZE = 200  # rows in a transaction
 
-Progress = Callable[[str, int, int], object]  # what, how many are done, how many there are
+Progress = Callable[[str, int, int], object]  # step, number done, total
 
 
 def rotate(progress: Progress) -> int:
-    """Change all keys, or go on where that was left; gives the new root's version.
+    """Rotate all keys, or resume; returns the new root's version.
 
-    Raises NotNow while web or worker run, and BadKeys where the keys are not in order.
+    Raises NotNow while web or worker run, and BadKeys for invalid key files.
     """
     with alone(_instance()):
         version = _begin()
@@ -65,13 +65,13 @@ def rotate(progress: Progress) -> int:
 
 
 def sealed_tables() -> list[type[Any]]:
-    """Every table with sealed columns, but for the logs: their digests cover the ciphertext."""
+    """Tables with sealed columns, except logs: their digests cover the ciphertext."""
     kinds = sorted((each.class_ for each in Base.registry.mappers), key=lambda kind: kind.__name__)
     return [kind for kind in kinds if kind is not Entry and sealed_columns(kind)]
 
 
 def _begin() -> int:
-    """The version that is being changed to, in a file before it is anywhere else."""
+    """Write the new root's version to the marker file, then create the root key."""
     mark = _unfinished()
     if not mark.exists():
         draft = mark.with_suffix(".draft")
@@ -83,7 +83,7 @@ def _begin() -> int:
 
 
 def _open_anew() -> None:
-    """Have this process know the new root."""
+    """Load the new root into this process."""
     roots = root_keys(_root_file(), may_make=False)
     store = Path(current_app.config["CIRCLE_KEYS_FILE"])
     current_app.extensions["keys"] = KeyRing(roots, store)
@@ -103,7 +103,7 @@ def _seal_anew(table: type[Any], progress: Progress) -> None:
     for done, some in _chunks(ids):
         with unit_of_work():
             for row in db.session.scalars(select(table).where(table.id.in_(some))):
-                with suppress(NotFound):  # of a circle whose key is gone
+                with suppress(NotFound):  # a circle without a key
                     for column in columns:
                         column.renew(row)
         db.session.expunge_all()
@@ -111,7 +111,7 @@ def _seal_anew(table: type[Any], progress: Progress) -> None:
 
 
 def _find_anew(progress: Progress) -> None:
-    """Write down anew what addresses, names and the rows of accounts are found by."""
+    """Recompute the digests by which addresses, names and account rows are found."""
     members = db.session.scalars(select(Member.id)).all()
     for done, some in _chunks(members):
         with unit_of_work():
@@ -131,7 +131,7 @@ def _find_anew(progress: Progress) -> None:
 
 
 def _rebuild(progress: Progress) -> None:
-    """Throw the indexes away, which were sealed under older keys, and build them."""
+    """Delete search indexes, sealed under older keys, and rebuild them."""
     folder = Path(current_app.config["SEARCH_INDEX"])
     if folder.exists():
         for path in folder.iterdir():
@@ -143,9 +143,9 @@ def _rebuild(progress: Progress) -> None:
 
 
 def _chunks(ids: Iterable[UUID]) -> Iterator[tuple[int, list[UUID]]]:
-    """(how many there were so far, the next few)"""
+    """Batches of ids, each with the running total."""
     left, done = iter(ids), 0
-    while some := list(islice(left, AT_ONCE)):
+    while some := list(islice(left, BATCH_SIZE)):
         done += len(some)
         yield done, some
 

@@ -1,4 +1,4 @@
-"""A world in which every column that hangs on a key holds something, and what people see of it."""
+"""A world with a value in every key-dependent column, and its pages as members see them."""
 
 import re
 from datetime import timedelta
@@ -34,14 +34,14 @@ from tests.proofs.test_m1_swap import blank
 from tests.world import EVENING, World
 
 MASK = AuthorMode.THREAD_PSEUDONYM
-TAB = re.compile(r'name="tab"[^>]*>')  # a word that each page draws
+TAB = re.compile(r'name="tab"[^>]*>')  # random in each page
 SOON = timedelta(minutes=5)
 
 
 def lived_in(folder):
-    """People have read, written behind masks, flagged, drafted, invited, left; a letter waits."""
+    """Read, write behind masks, flag, draft, invite and leave; an email stays queued."""
     world = World(folder)
-    world.settings |= {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": 9}  # on, and out of reach
+    world.settings |= {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": 9}  # on, but unreachable
     send_mail_to(world, 9)
     world.ids["masked"] = world.reply("ray", "From behind a mask, merganser", MASK)
     world.ids["open"] = world.reply("fay", "In the open, redshank")
@@ -56,7 +56,7 @@ def lived_in(folder):
         world.client(who).get(world.thread)
         wish(world, who)
     with world.app.app_context():
-        stamp()  # the tables are as the migrations would make them
+        stamp()  # tables match the migrations
         _a_day_passes(world)
         for name in ("rose", "oak"):
             build(world.ids[name])
@@ -99,7 +99,7 @@ def _a_day_passes(world):
 
 
 def empty_columns():
-    """Columns of bytes that hold nothing here: nobody would see them forgotten."""
+    """Byte columns empty in this world: a rotation could skip them unnoticed."""
     return [
         f"{table.name}.{column.name}"
         for table in db.metadata.sorted_tables
@@ -110,7 +110,7 @@ def empty_columns():
 
 
 def as_people_see_it(world, urls, people=("ray", "mo", "nan")):
-    """Every page as these meet it, without what is drawn anew each time."""
+    """Every page by member, without parts drawn at random."""
     return {
         (who, url): [str(answer.status_code), *TAB.sub("", blank(answer.text)).splitlines()]
         for who in people
@@ -120,7 +120,7 @@ def as_people_see_it(world, urls, people=("ray", "mo", "nan")):
 
 
 def pages_of(world):
-    """The addresses of all pages that show something here, ids in them as they are hidden today."""
+    """Addresses of all pages with content, with today's hidden ids."""
     known = {name: world.ids[name.removesuffix("_id")] for name in ("thread_id", "draft_id")}
     known |= {"circle_id": world.ids["rose"], "post_id": world.ids["masked"]}
     return [
@@ -131,8 +131,7 @@ def pages_of(world):
 
 
 def check(world, people=("ray", "fay")):
-    """The least that must hold after anything: each signs in, finds their own words and no others',
-    sees what is theirs, and searches."""
+    """Minimal checks: each member signs in, finds only their own posts, and searches."""
     words = f"/circles/{world.ids['rose']}/your-words"
     for who in people:
         browser = world.client()
@@ -148,7 +147,7 @@ def check(world, people=("ray", "fay")):
 
 
 def copy_of(world, folder):
-    """The same world in another folder, in a process begun there."""
+    """A copy of the world in another folder, with a new application."""
     twin = object.__new__(World)
     vars(twin).update(vars(world), folder=folder, cookies={}, ids=dict(world.ids))
     with world.app.app_context():

@@ -1,4 +1,4 @@
-"""Copies of the forum, and the way back: D3, D5 and C15 of what must hold."""
+"""Backups and restoring: D3, D5 and C15."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ def backed_up(world, folder):
 
 
 def bring_back(world, monkeypatch, paths, *words):
-    """`flask forum restore …`, typed where the world's instance is."""
+    """Run `flask forum restore …` for the world's instance."""
     monkeypatch.setenv("FORUM_INSTANCE", str(world.folder / "instance"))
 
     def load(*_):
@@ -40,7 +40,7 @@ def bring_back(world, monkeypatch, paths, *words):
 
 
 def lose(world, *kept):
-    """All files of an instance are gone, but for these."""
+    """Delete all files of an instance except `kept`."""
     with world.app.app_context():
         db.session.remove()
         db.engine.dispose()
@@ -58,7 +58,7 @@ def plain(answer):
 
 @pytest.mark.proof("D5")
 def test_restore_drill(world, tmp_path, monkeypatch):
-    """D5. What comes back is what was there. Fails where the key store is left out."""
+    """D5. Restoring brings everything back. Fails when the key store is left out."""
     world.reply("ray", "About kestrels")
     who = ("mo", "fay", "ivy")
     before = {each: plain(world.client(each).get(world.thread)) for each in who for _ in range(2)}
@@ -74,7 +74,7 @@ def test_restore_drill(world, tmp_path, monkeypatch):
     assert "kestrels" in world.client("mo").search("kestrels").text
 
 
-def test_copies_are_three_and_none_says_a_word_alone(world, tmp_path):
+def test_no_backup_file_is_readable_alone(world, tmp_path):
     world.reply("ray", "About kestrels")
     paths = backed_up(world, tmp_path / "copies")
 
@@ -89,10 +89,8 @@ def test_copies_are_three_and_none_says_a_word_alone(world, tmp_path):
 @pytest.mark.parametrize("which", [0, 1, 2], ids=["database", "circle keys", "root keys"])
 @pytest.mark.parametrize("where", [0.0, 0.001, 0.3, 0.99], ids=str)
 @pytest.mark.proof("D5")
-def test_a_copy_with_one_byte_changed_is_refused_by_name(
-    world, tmp_path, monkeypatch, which, where
-):
-    """Fails when the digest of a copy is not compared."""
+def test_copy_with_a_changed_byte_is_refused(world, tmp_path, monkeypatch, which, where):
+    """Fails when a copy's digest is not compared."""
     paths = backed_up(world, tmp_path / "copies")
     content = bytearray(paths[which].read_bytes())
     content[int(where * len(content))] ^= 1
@@ -108,7 +106,7 @@ def test_a_copy_with_one_byte_changed_is_refused_by_name(
     assert not (world.folder / "instance" / "forum.db").exists()
 
 
-def test_looking_at_copies_touches_nothing(world, tmp_path, monkeypatch):
+def test_verifying_a_backup_changes_nothing(world, tmp_path, monkeypatch):
     paths = backed_up(world, tmp_path / "copies")
     folder = world.folder / "instance"
     before = {path: path.read_bytes() for path in folder.iterdir() if "-shm" not in path.name}
@@ -121,7 +119,7 @@ def test_looking_at_copies_touches_nothing(world, tmp_path, monkeypatch):
     assert {path: path.read_bytes() for path in before} == before
 
 
-def test_a_copy_says_so_where_its_keys_are_others(world, tmp_path, monkeypatch):
+def test_backup_with_foreign_keys_is_reported(world, tmp_path, monkeypatch):
     database, store, _ = backed_up(world, tmp_path / "copies")
     *_, roots = backed_up(World(tmp_path / "other", seed=8), tmp_path / "others")
 
@@ -131,7 +129,7 @@ def test_a_copy_says_so_where_its_keys_are_others(world, tmp_path, monkeypatch):
     assert "BAD circle-keys.db was made under another root key." in answer.output
 
 
-def test_a_forum_is_never_written_over(world, tmp_path, monkeypatch):
+def test_restore_never_overwrites_a_forum(world, tmp_path, monkeypatch):
     paths = backed_up(world, tmp_path / "copies")
 
     answer = bring_back(world, monkeypatch, paths)
@@ -140,7 +138,7 @@ def test_a_forum_is_never_written_over(world, tmp_path, monkeypatch):
     assert "There is a forum here already." in answer.output
 
 
-def test_all_three_are_needed(world, tmp_path, monkeypatch):
+def test_restore_needs_all_three_files(world, tmp_path, monkeypatch):
     answer = bring_back(world, monkeypatch, backed_up(world, tmp_path / "copies")[:2], "--verify")
 
     assert "All three files are needed; root-keys is not among them." in answer.output
@@ -148,8 +146,8 @@ def test_all_three_are_needed(world, tmp_path, monkeypatch):
 
 @pytest.mark.proof("D3")
 def test_crypto_shred(world, tmp_path, monkeypatch):
-    """D3. A circle that was closed stays closed, whatever is brought back. Fails where restoring
-    forgets which keys were destroyed here."""
+    """D3. A closed circle stays closed after any restore. Fails when restoring forgets destroyed
+    keys."""
     world.reply("ray", "About kestrels")
     paths = backed_up(world, tmp_path / "copies")
     with world.app.app_context():
@@ -163,12 +161,12 @@ def test_crypto_shred(world, tmp_path, monkeypatch):
     assert world.client("mo").get(world.thread).status_code == 404
     assert "Rose" not in world.client("mo").get("/").text
     with world.app.app_context():
-        assert db.session.get(Circle, world.ids["rose"])  # its rows are there, and say nothing
+        assert db.session.get(Circle, world.ids["rose"])  # its rows exist, unreadable
         assert not key_ring().keeps(world.ids["rose"])
 
 
-def test_a_restored_forum_writes_to_nobody_and_keeps_nobody_signed_in(world, tmp_path, monkeypatch):
-    """C15. Fails where letters that waited, or digests that were due, are left to the worker."""
+def test_restored_forum_sends_nothing_and_ends_sessions(world, tmp_path, monkeypatch):
+    """C15. Fails when queued emails or due digests are left to the worker."""
     with PostOffice() as office:
         office.serves(world)
         with world.app.app_context():
@@ -190,7 +188,7 @@ def test_a_restored_forum_writes_to_nobody_and_keeps_nobody_signed_in(world, tmp
         assert client.get("/").location == "/sign-in"
 
 
-def test_what_is_no_copy_is_refused(world, tmp_path, monkeypatch):
+def test_foreign_file_is_refused(world, tmp_path, monkeypatch):
     paths = backed_up(world, tmp_path / "copies")
     other = Path(tmp_path / "note.txt")
     other.write_text("nothing of ours\nat all")

@@ -1,4 +1,4 @@
-"""Copies made on a bad day: none that could not be used is ever handed out as one."""
+"""Backups under adverse conditions: no unusable copy is ever reported as complete."""
 
 import os
 import resource
@@ -15,7 +15,7 @@ from forum.operations import backups
 from tests.killing import killed
 
 pytestmark = pytest.mark.leaks
-SAID = 7  # how a process ends that said so
+SAID = 7  # exit status of a reported fault
 
 
 def back_up(world, folder):
@@ -24,7 +24,7 @@ def back_up(world, folder):
 
 @pytest.mark.parametrize("kind", backups.KINDS)
 def test_every_bit_of_the_first_line_counts(world, tmp_path, kind):
-    """Fails where anything stands there that the digest does not cover."""
+    """Fails when the digest omits any field of the line."""
     with world.app.app_context():
         [path] = [each for each in backups.back_up(tmp_path / "b") if each.name.startswith(kind)]
     whole = path.read_bytes()
@@ -39,7 +39,7 @@ def test_every_bit_of_the_first_line_counts(world, tmp_path, kind):
                 backups.read(path)
 
 
-def test_two_copies_of_the_same_are_not_mixed(world, tmp_path):
+def test_two_copies_of_a_kind_are_refused(world, tmp_path):
     with world.app.app_context():
         first, second = (backups.back_up(tmp_path / name) for name in ("one", "two"))
 
@@ -47,9 +47,8 @@ def test_two_copies_of_the_same_are_not_mixed(world, tmp_path):
         backups.verify([*first, second[1]])
 
 
-def test_half_changed_keys_are_not_copied(world, tmp_path):
-    """Without the mark of what is unfinished, people would be looked for by the newest key, and
-    be found by an older one."""
+def test_unfinished_rotation_refuses_a_backup(world, tmp_path):
+    """Without the marker, rows would be looked up by the new key and stored under the old."""
     mark = world.folder / "instance" / UNFINISHED
     mark.write_text("2\n")
     refused = back_up(world, tmp_path / "there")
@@ -62,8 +61,8 @@ def test_half_changed_keys_are_not_copied(world, tmp_path):
 
 
 @pytest.mark.parametrize("room", [0, 20_000], ids=["none", "little"])
-def test_no_room_for_a_copy_is_said_in_words(world, tmp_path, room):
-    """In a process that may write no larger file, as on a disk that is full."""
+def test_full_disk_is_reported_in_words(world, tmp_path, room):
+    """Runs in a process with a file size limit, like a full disk."""
     folder = tmp_path / "there"
     with world.app.app_context():
         db.session.remove()
@@ -73,7 +72,7 @@ def test_no_room_for_a_copy_is_said_in_words(world, tmp_path, room):
         code = 0
         try:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            world.chance.seed(os.getpid())  # or ids drawn here would be drawn once more
+            world.chance.seed(os.getpid())  # a forked process would repeat ids
             resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
             said = back_up(world, folder).output
             code = SAID if "could not be written" in said and "Traceback" not in said else 1
@@ -86,8 +85,8 @@ def test_no_room_for_a_copy_is_said_in_words(world, tmp_path, room):
     assert back_up(world, folder).exit_code == 0
 
 
-def test_a_copy_is_whole_while_people_write(world, tmp_path):
-    """It holds every post that was answered for before it began, and opens altogether."""
+def test_backup_is_consistent_during_writes(world, tmp_path):
+    """The copy holds every post acknowledged before it began, and opens entirely."""
     stop, written = Event(), []
 
     def write():
@@ -120,7 +119,7 @@ def posts_in(world, paths, folder):
     return found
 
 
-def test_a_backup_killed_at_any_step_leaves_no_half_file_that_passes(world, tmp_path):
+def test_killed_backup_leaves_no_valid_partial_file(world, tmp_path):
     came_so_far, step = True, 1
     while came_so_far:
         folder = tmp_path / str(step)

@@ -1,4 +1,4 @@
-"""What may go wrong with a machine: a plain message, and nothing lost that was acknowledged."""
+"""Machine failures: a plain message, and no acknowledged write lost."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ def close(world):
 
 
 @pytest.mark.parametrize("size", [10, 5000, -4096], ids=str)
-def test_a_key_store_that_was_half_written(world, size):
+def test_half_written_key_store_is_refused(world, size):
     store = world.folder / "instance" / "circle-keys.db"
     whole = store.read_bytes()
     close(world)
@@ -36,8 +36,8 @@ def test_a_key_store_that_was_half_written(world, size):
     assert "Torn between two" in world.client("mo").get("/").text
 
 
-def test_a_key_store_that_breaks_while_the_forum_runs(world):
-    """No page fails, what is typed comes back, and all goes on once the store is there again."""
+def test_broken_key_store_returns_typed_text(world):
+    """No page fails, typed text comes back, and work resumes with the store."""
     store = world.folder / "instance" / "circle-keys.db"
     whole, ray = store.read_bytes(), world.client("ray")
     composer = ray.get(f"{world.thread}/answer").location
@@ -53,7 +53,7 @@ def test_a_key_store_that_breaks_while_the_forum_runs(world):
     assert "Torn between two" in world.client("ray").get(world.thread).text
 
 
-def test_an_empty_key_store_hides_no_circle_without_a_word(world):
+def test_empty_key_store_is_reported(world):
     close(world)
     (world.folder / "instance" / "circle-keys.db").write_bytes(b"")
 
@@ -62,14 +62,14 @@ def test_an_empty_key_store_hides_no_circle_without_a_word(world):
 
 
 def opened(world):
-    """The world after a restart, as `make run` sees to it."""
+    """The world after a restart with `make run`."""
     world.restart()
     with world.app.app_context():
         require_fitting_keys()
 
 
 @pytest.mark.parametrize("flaw", ["missing", "short", "open"])
-def test_a_root_key_that_cannot_be_trusted(tmp_path, monkeypatch, flaw):
+def test_untrustworthy_root_key_is_refused(tmp_path, monkeypatch, flaw):
     monkeypatch.setattr(ProductionConfig, "SITE_URL", "https://circles.example.org")
     config = ProductionConfig(tmp_path / "instance")
     key = Path(config.ROOT_KEY_FILE)
@@ -81,7 +81,7 @@ def test_a_root_key_that_cannot_be_trusted(tmp_path, monkeypatch, flaw):
         create_app(config)
 
 
-def test_a_database_from_another_root_key(world, tmp_path):
+def test_database_of_another_root_is_refused(world, tmp_path):
     other = World(tmp_path / "other", seed=8)
     close(world), close(other)
     for name in ("forum.db", "forum.db-wal"):
@@ -92,7 +92,7 @@ def test_a_database_from_another_root_key(world, tmp_path):
         opened(world)
 
 
-def test_a_key_store_from_another_root_key(world, tmp_path):
+def test_key_store_of_another_root_is_refused(world, tmp_path):
     other = World(tmp_path / "other", seed=8)
     store = world.folder / "instance" / "circle-keys.db"
     store.write_bytes((other.folder / "instance" / "circle-keys.db").read_bytes())
@@ -101,7 +101,7 @@ def test_a_key_store_from_another_root_key(world, tmp_path):
         opened(world)
 
 
-def test_a_clock_set_back_an_hour_loses_nothing(world):
+def test_clock_set_back_loses_no_post(world):
     world.moment = MORNING + timedelta(hours=2)
     world.client("ray").answer(world.thread, body="Before the change", do="own_name")
     world.moment = MORNING + timedelta(hours=1)
@@ -121,7 +121,7 @@ def leave_no_room(connection, _record):
     connection.execute(f"PRAGMA max_page_count = {pages}")
 
 
-def test_a_full_disk_keeps_what_was_typed_and_loses_nothing(world):
+def test_full_disk_returns_the_typed_text(world):
     ray = world.client("ray")
     composer = ray.get(f"{world.thread}/answer").location
     tokens = ray.tokens(composer)
@@ -144,8 +144,8 @@ def test_a_full_disk_keeps_what_was_typed_and_loses_nothing(world):
 @pytest.mark.leaks
 @pytest.mark.proof("D4")
 def test_kill9(tmp_path):
-    """D4. What was acknowledged survives, wherever the power goes; what was not is not half there.
-    Fails where a reply and its quote are committed apart."""
+    """D4. Acknowledged writes survive a power cut, and no write is halved. Fails when a reply and
+    its quote are committed apart."""
     world = World(tmp_path)
     step, came_so_far, done = 1, True, 0
     while came_so_far:
@@ -169,8 +169,8 @@ def test_kill9(tmp_path):
         assert db.session.execute(db.text("PRAGMA integrity_check")).scalar() == "ok"
 
 
-def test_the_demo_folder_of_a_stranger_is_not_opened(tmp_path):
-    """A folder that is not there yet is made, for its owner alone."""
+def test_demo_refuses_a_foreign_folder(tmp_path):
+    """A missing folder is created, for its owner alone."""
     TestConfig(tmp_path / "new" / "instance")
 
     assert (tmp_path / "new" / "instance").stat().st_mode & 0o077 == 0

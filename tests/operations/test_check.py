@@ -1,4 +1,4 @@
-"""`flask forum check`: what is not as it should be is said in a sentence, and nothing secret is."""
+"""`flask forum check`: each fault in a sentence, without secrets."""
 
 import shutil
 from datetime import timedelta
@@ -19,7 +19,7 @@ from tests.postoffice import PostOffice
 
 @pytest.fixture
 def sound(world):
-    """A world in which all is well."""
+    """A world without faults."""
     with world.app.app_context():
         stamp()
         checkpoints.keep()
@@ -32,14 +32,14 @@ def check(world):
 
 
 def bad(world):
-    """The one thing that is said to be wrong."""
+    """The only finding with a fault."""
     status, said = check(world)
     assert status == 1
     [line] = [line for line in said.splitlines() if line.startswith("BAD ")]
     return line.removeprefix("BAD ")
 
 
-def test_all_is_well_where_nothing_was_touched(sound):
+def test_untouched_installation_is_well(sound):
     status, said = check(sound)
 
     assert (status, said.splitlines()[-1]) == (0, "All is well.")
@@ -48,20 +48,20 @@ def test_all_is_well_where_nothing_was_touched(sound):
         assert secret not in said
 
 
-def test_a_key_that_others_can_read(sound):
+def test_key_readable_by_others_is_found(sound):
     (sound.folder / "instance" / "circle-keys.db").chmod(0o644)
 
     assert bad(sound) == "circle-keys.db is open to other users of this machine (644)."
 
 
-def test_tables_of_another_release(sound):
+def test_tables_of_another_release_are_found(sound):
     with sound.app.app_context(), db.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
 
     assert bad(sound) == "The tables are not those of this release: `flask db upgrade`."
 
 
-def test_words_that_were_moved(sound):
+def test_moved_ciphertext_is_found(sound):
     with sound.app.app_context(), unit_of_work():
         rose, oak = (db.session.get(Circle, sound.ids[each]) for each in ("rose", "oak"))
         rose._name, oak._name = oak._name, rose._name
@@ -78,7 +78,7 @@ def test_words_that_were_moved(sound):
     ],
     ids=["changed", "cut out", "moved"],
 )
-def test_a_log_that_was_changed(sound, sql):
+def test_changed_log_is_found(sound, sql):
     two_lines(sound)
     with sound.app.app_context(), db.engine.begin() as connection:
         connection.execute(text(sql), {"chain": sound.ids["rose"].hex})
@@ -89,8 +89,8 @@ def test_a_log_that_was_changed(sound, sql):
 
 
 @pytest.mark.proof("D7")
-def test_a_log_that_was_cut_at_its_end(sound):
-    """Fails when the length of the head that was kept is not looked at."""
+def test_truncated_log_is_found(sound):
+    """Fails when the stored length is not compared."""
     two_lines(sound)
     with sound.app.app_context(), db.engine.begin() as connection:
         last = "DELETE FROM log_entry WHERE seq = (SELECT max(seq) FROM log_entry WHERE chain = :c)"
@@ -107,7 +107,7 @@ def two_lines(world):
         checkpoints.keep()
 
 
-def test_words_that_stand_in_clear(sound):
+def test_text_in_clear_is_found(sound):
     (sound.folder / "instance" / "notes.txt").write_text("Torn between two")
 
     said = bad(sound)
@@ -115,7 +115,7 @@ def test_words_that_stand_in_clear(sound):
     assert said == "Words or keys of this forum stand in clear in notes.txt."
 
 
-def test_a_key_that_was_written_down(sound):
+def test_key_in_clear_is_found(sound):
     key = (sound.folder / "instance" / "root.key").read_bytes()
     (sound.folder / "instance" / "old.env").write_text(f"ROOT={key.hex()}")
 
@@ -125,21 +125,21 @@ def test_a_key_that_was_written_down(sound):
     assert key.hex() not in said
 
 
-def test_a_log_whose_end_nobody_can_see(sound):
-    """Or whoever cuts a log would only have to take that file away too."""
+def test_missing_checkpoints_are_reported(sound):
+    """Otherwise whoever truncates a log would only have to delete the checkpoints too."""
     (sound.folder / "instance" / "log-heads").unlink()
 
     assert bad(sound).startswith("There is no file that says where the logs ended")
 
 
-def test_a_clock_that_is_behind(sound):
+def test_late_clock_is_found(sound):
     sound.reply("fay", "Before it was set back")
     sound.moment -= timedelta(hours=1)
 
     assert bad(sound).startswith("This machine's clock is behind")
 
 
-def test_an_index_that_lacks_what_it_says_it_has(sound):
+def test_incomplete_index_is_found(sound):
     with sound.app.app_context():
         build(sound.ids["rose"])
         storage = index._storage(sound.ids["rose"])
@@ -150,14 +150,14 @@ def test_an_index_that_lacks_what_it_says_it_has(sound):
     assert bad(sound).startswith("1 search indexes do not hold what they say")
 
 
-def test_a_key_store_that_lacks_a_circle(sound):
+def test_missing_circle_key_is_found(sound):
     (sound.folder / "instance" / "circle-keys.db").unlink()
     sound.restart()
 
     assert bad(sound).startswith("circle-keys.db lacks the keys of 2 of the circles")
 
 
-def test_an_index_that_is_behind_is_no_fault(sound):
+def test_outdated_index_is_no_fault(sound):
     shutil.rmtree(sound.folder / "search_index", ignore_errors=True)
 
     status, said = check(sound)
@@ -166,7 +166,7 @@ def test_an_index_that_is_behind_is_no_fault(sound):
     assert "2 search indexes are behind" in said
 
 
-def test_headers_that_the_site_sends(tmp_path):
+def test_missing_response_headers_are_found(tmp_path):
     forum = Installation(tmp_path)
     with forum.app.app_context():
         db.create_all()
@@ -179,7 +179,7 @@ def test_headers_that_the_site_sends(tmp_path):
     assert "ok  The site sends all headers as it should." in said
 
 
-def test_a_mail_server_that_answers_and_one_that_does_not(sound):
+def test_unreachable_mail_server_is_found(sound):
     with PostOffice() as office:
         office.serves(sound)
         assert "ok  The mail server can be used." in check(sound)[1]
@@ -187,8 +187,8 @@ def test_a_mail_server_that_answers_and_one_that_does_not(sound):
     assert bad(sound).startswith("The mail server cannot be used (ConnectionRefusedError)")
 
 
-def test_posts_that_moved_between_circles(sound):
-    """D2. What is sealed in one place opens in no other."""
+def test_posts_moved_between_circles_are_found(sound):
+    """D2. A value sealed for a row opens in no other row."""
     told = sound.present("nan", "Next door", "Of another circle", circle="oak")
     with sound.app.app_context(), unit_of_work():
         db.session.get(Thread, told).circle_id = sound.ids["rose"]

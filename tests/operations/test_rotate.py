@@ -1,4 +1,4 @@
-"""Changing the keys: all is sealed anew, nobody loses anything, and what was cut off goes on."""
+"""Key rotation: all values sealed anew, nothing lost, interruptions resumed."""
 
 import re
 
@@ -21,7 +21,7 @@ from tests.accounts.people import is_in, sign_in
 from tests.notifications.post import ring as ring_the_worker
 from tests.world import EVENING, PASSWORD, World
 
-CHAINED = "log_entry"  # its digests cover what was sealed
+CHAINED = "log_entry"  # its digests cover the ciphertext
 
 
 def rotate(world):
@@ -38,7 +38,7 @@ def lived_in(tmp_path):
 
 
 def lived(folder):
-    """A world with a word of every kind in it."""
+    """A world with every kind of text."""
     world = World(folder)
     ray = world.client("ray")
     looked = ray.answer(world.thread, body="From behind", do="thread_pseudonym").location
@@ -53,7 +53,7 @@ def lived(folder):
 
 
 def older(world):
-    """(table, column) of whatever is sealed under an older key than the newest."""
+    """Pairs (table, column) still sealed under an older key."""
     with world.app.app_context():
         found = set()
         for table in db.metadata.sorted_tables:
@@ -65,8 +65,8 @@ def older(world):
         return found
 
 
-def test_every_word_is_sealed_anew_but_for_the_logs(lived_in):
-    """Fails where a table is left out of sealed_tables."""
+def test_rotation_reseals_every_table_but_logs(lived_in):
+    """Fails when sealed_tables omits a table."""
     assert rotate(lived_in) == 2
 
     assert {table for table, _ in older(lived_in)} <= {CHAINED}
@@ -76,9 +76,9 @@ def page(world, who):
     return re.sub(r"/static/\S+|value=\S+", "", world.client(who).get(world.thread).text)
 
 
-def test_nobody_loses_anything(lived_in):
+def test_rotation_loses_no_content(lived_in):
     world = lived_in
-    before = {who: page(world, who) for who in ("ray", "mo") for _ in range(2)}  # read by then
+    before = {who: page(world, who) for who in ("ray", "mo") for _ in range(2)}  # everything read
 
     rotate(world)
 
@@ -96,7 +96,7 @@ def test_nobody_loses_anything(lived_in):
     assert "Torn between two" in stranger.get(world.thread).text
 
 
-def test_who_was_masked_goes_on_under_that_name(lived_in):
+def test_masked_author_keeps_their_name(lived_in):
     rotate(lived_in)
 
     again = lived_in.reply("ray", "Still me", AuthorMode.THREAD_PSEUDONYM)
@@ -114,8 +114,8 @@ def rows_of(world, who):
         return {(r.table.__tablename__, row.id) for r in RINGS for row in r.rows(member)}
 
 
-def test_rows_of_an_account_move_to_ids_of_another_secret(world):
-    """Fails when an account keeps its secret, or a row of it stays behind."""
+def test_account_rows_move_to_new_ids(world):
+    """Fails when an account keeps its secret, or any row stays behind."""
     sign_in(world.client(), "ray")
     with world.app.app_context():
         with unit_of_work():
@@ -136,7 +136,7 @@ def test_rows_of_an_account_move_to_ids_of_another_secret(world):
     assert "You signed in." in world.client("ray").get("/account").text
 
 
-def test_an_account_from_before_secrets_gets_one(world):
+def test_old_account_gets_a_secret(world):
     with world.app.app_context():
         db.session.execute(text("UPDATE member SET secret = NULL"))
         db.session.commit()
@@ -152,25 +152,25 @@ def test_an_account_from_before_secrets_gets_one(world):
     assert is_in(client)
 
 
-def test_all_is_well_afterwards_and_the_log_says_so(lived_in):
+def test_checks_pass_after_rotation(lived_in):
     rotate(lived_in)
 
     with lived_in.app.app_context():
         assert [each.said for each in of_installation() if not each.is_well] == [
-            "The tables are not those of this release: `flask db upgrade`."  # none was run here
+            "The tables are not those of this release: `flask db upgrade`."  # none ran
         ]
         [told], _ = queries.page(SERVICE, 1)
         assert told.action.deed.value == "keys_rotated"
 
 
-def test_while_keys_are_half_changed_nobody_serves_the_forum(world):
+def test_unfinished_rotation_blocks_serving(world):
     (world.folder / "instance" / "keys.rotating").write_text("2\n")
 
     with pytest.raises(NotNow, match="keys rotate"):
         share(world.folder / "instance")
 
 
-def test_it_waits_until_nobody_serves_the_forum(world):
+def test_rotation_requires_a_stopped_forum(world):
     with (
         world.app.app_context(),
         alone(world.folder / "instance"),
@@ -180,7 +180,7 @@ def test_it_waits_until_nobody_serves_the_forum(world):
     assert not (world.folder / "instance" / "root.2.key").exists()
 
 
-def test_a_circle_that_was_closed_stays_closed(lived_in):
+def test_closed_circle_stays_closed(lived_in):
     world = lived_in
     with world.app.app_context():
         key_ring().destroy_circle(world.ids["oak"])

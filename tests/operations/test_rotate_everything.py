@@ -1,7 +1,7 @@
-"""Changing keys, against a world in which every column of bytes holds something.
+"""Key rotation in a world with a value in every byte column.
 
-The values are read past all models, so that what a model forgets is seen; and every page is
-compared, so that whatever hangs on a key that nobody thought of is seen too.
+Values are read past the models, so a column forgotten by a model is noticed; all pages are
+compared, so a forgotten key dependency is noticed too.
 """
 
 import os
@@ -32,16 +32,16 @@ from tests.world import PASSWORD
 pytestmark = pytest.mark.leaks
 STRIDE = 1 if os.environ.get("PROOF") else 61  # of 300 steps; `make proof` tries each
 
-# What each column of bytes is that is not sealed. A new one belongs in one of these three.
+# Byte columns without seals, by how they rotate; a new column belongs in one of the three.
 FOUND_ANEW = {"member.address_digest", "membership.name_digest", "author.name_digest"}
-BY_HAND = {  # under the root that made them, which stays
+BY_HAND = {  # under the root of their time, which stays
     *("author.holder_key", "circle.turn", "turn.mark", "closing_voice.mark", "flag.mark"),
     *("acknowledgement.mark", "draft.mark", "read_mark.reader", "known_device.token_digest"),
 }
 WITHOUT_KEY = {
     *("invitation.digest", "log_entry.digest", "one_time_link.digest", "session.token_digest")
 }
-MOVED = {"session", "known_device", "account_event"}  # to other ids, whose digests stay
+MOVED = {"session", "known_device", "account_event"}  # to new ids; their digests stay
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def lived(tmp_path_factory):
 
 @pytest.fixture
 def world(lived, tmp_path):
-    """A copy of that world, whose files are its own."""
+    """A copy of the lived-in world with its own files."""
     return copy_of(lived, tmp_path / "copy")
 
 
@@ -61,13 +61,13 @@ def rotate(world):
 
 
 def begin_again(world):
-    """Start web and worker anew; every browser has to sign in again."""
+    """Restart web and worker; all browsers sign in again."""
     world.restart()
     world.cookies.clear()
 
 
 def blobs(world):
-    """Every value of bytes in the database: ("table.column", id) -> value."""
+    """Every byte value in the database: ("table.column", id) -> value."""
     rows = sqlite3.connect(world.folder / "instance" / "forum.db")
     rows.row_factory = sqlite3.Row
     asked = "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'alembic_version'"
@@ -82,8 +82,8 @@ def blobs(world):
     return found
 
 
-def test_every_column_of_bytes_is_accounted_for_and_holds_something_here(world):
-    """Fails for a new column that nobody has thought of, or that this world leaves empty."""
+def test_every_byte_column_is_accounted_for(world):
+    """Fails for a column missing from the lists, or empty in this world."""
     known = {
         f"{each.class_.__tablename__}.{sealed.column}"
         for each in Base.registry.mappers
@@ -101,7 +101,7 @@ def test_every_column_of_bytes_is_accounted_for_and_holds_something_here(world):
         assert empty_columns() == []
 
 
-def test_no_value_that_should_be_new_stays_as_it_was(world):
+def test_every_rotated_value_changes(world):
     before = blobs(world)
 
     rotate(world)
@@ -118,13 +118,13 @@ def values_of(column, found):
     return {value for (name, _), value in found.items() if name == column}
 
 
-def test_every_page_is_as_it_was(world):
-    """Under the addresses of before: ids that were hidden, and links of letters, still open."""
-    urls = [url for url in pages_of(world) if not url.startswith("/account")]  # it tells sessions
+def test_every_page_survives_rotation(world):
+    """Earlier addresses with hidden ids, and links in emails, still open."""
+    urls = [url for url in pages_of(world) if not url.startswith("/account")]  # it lists sessions
     assert len(urls) > 40
     with world.app.app_context():
         stop = tokens.hidden_id(world.ids["ray"], PLACE)
-    as_people_see_it(world, urls)  # all is read by then
+    as_people_see_it(world, urls)  # everything read
     before = as_people_see_it(world, urls)
 
     rotate(world)
@@ -137,8 +137,8 @@ def test_every_page_is_as_it_was(world):
     check(world)
 
 
-def test_words_that_waited_for_signing_in_wait_over_a_change_of_keys(world):
-    """Fails where what says whose they are is made by the newest root alone."""
+def test_text_carried_over_sign_in_survives_rotation(world):
+    """Fails when the owner's mark is computed from the newest root alone."""
     ray = world.client("ray")
     composer = ray.get(f"{world.thread}/answer").location
     sent = ray.tokens(composer) | {"body": "Typed before the keys were changed", "do": "own_name"}
@@ -159,8 +159,8 @@ def test_words_that_waited_for_signing_in_wait_over_a_change_of_keys(world):
     assert "Typed before the keys were changed" in led_on.text
 
 
-def test_killed_between_any_two_steps_of_database_key_store_or_files(lived, tmp_path):
-    """Fails where a step cannot be taken twice, or leaves what only its end would mend."""
+def test_rotation_resumes_after_a_kill(lived, tmp_path):
+    """Fails when a step is not idempotent."""
     came_so_far = True
     for step in range(1, 3000, STRIDE):
         world = copy_of(lived, tmp_path / str(step))
