@@ -2,12 +2,12 @@
 
 definitions · templates   rounds with their phases, templates with their fields, from `data`
 catalogue                 all of them, an operator's files over those shipped; checked at start
-offers                    what a circle's composer offers and fills in
-field_texts               typed text moved from one template into another, none of it lost
+offers                    a circle's choices in its composer
+field_texts               typed text moved between templates, without loss
 counted_days              morning slots, rest days, weekends, clock changes
-moves · timeline          what happened to a round in, the phase of any moment out
-permissions · phase_rows  who may write what now, how many, when else; the row of phases
-sentences                 what pages say of it
+moves · timeline          events of a round in, the phase of any moment out
+permissions · phase_rows  kinds of reply by part, quotas, opening times; the row of phases
+sentences                 texts for pages
 openings · advice         words for answering; hints to the writer alone
 
 To add a round, write `data/rounds/KEY.1.toml` (an operator: `rounds/KEY.1.toml` in the instance

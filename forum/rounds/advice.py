@@ -1,6 +1,6 @@
-"""Wording that sounds like advice, and more than one question at a time: hints to the writer alone.
+"""Wording of advice, and several questions at once: hints to the writer alone.
 
-Both look at the writer's own lines: quotations ("> …") are another's words.
+Quoted lines ("> …") belong to another writer and are skipped.
 """
 
 import re
@@ -16,7 +16,7 @@ _QUESTION = re.compile(r"[?？⁇⁈؟][?!？！⁇⁈؟]*")  # noqa: RUF001  # 
 
 
 def advice_in(text: str) -> list[tuple[int, int]]:
-    """The places that sound like advice: (start, end) in characters, in order, apart.
+    """Ranges (start, end) of advice in characters, in order, without overlap.
 
     Case, kinds of apostrophe and line breaks make no difference.
     """
@@ -24,12 +24,12 @@ def advice_in(text: str) -> list[tuple[int, int]]:
 
 
 def questions_in(text: str) -> int:
-    """The number of questions: question marks, of which a run counts once; none of an address."""
+    """The number of questions: question marks, a run counted once, without those in addresses."""
     return len(_QUESTION.findall(_ADDRESS.sub(_blank, _own_words(text))))
 
 
 def _own_words(text: str) -> str:
-    """The text with its quoted lines blanked, each place where it was."""
+    """The text with quoted lines blanked; offsets stay."""
     return _QUOTED.sub(_blank, text)
 
 

@@ -1,7 +1,7 @@
-"""All templates and rounds at hand: those shipped, and over them an operator's own.
+"""Catalogue of templates and rounds: shipped files, overridden by an operator's own.
 
-A file of the operator with a key and version that is shipped takes its place; with a new key or a
-higher version it is added. Everything is read and checked at start, or the start is refused.
+An operator's file replaces the shipped file of its key and version; a new key or higher version is
+added. All files are read and checked at start, which a fault refuses.
 """
 
 import json
@@ -21,9 +21,9 @@ OPEN_KEY = "open"
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """The composer's line for one wish: rounds to fill in, the first on; rounds that Change offers.
+    """The composer's rounds for a wish: the first enabled is filled in, Change offers the rest.
 
-    fixed: no way to tell fills in another.
+    fixed: no template fills in another.
     """
 
     filled: tuple[str, ...]
@@ -33,24 +33,24 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A round as a thread keeps it: key, version, and the lengths that its circle had set."""
+    """A thread's round: key, version, and the lengths set by its circle."""
 
     key: str
     version: int
     lengths: Mapping[str, int]
 
     def to_json(self) -> str:
-        """As it is stored."""
+        """JSON to store."""
         return json.dumps([self.key, self.version, dict(self.lengths)])
 
     @classmethod
     def from_json(cls, stored: str) -> "Chosen":
-        """As it was stored."""
+        """Parse stored JSON."""
         return cls(*json.loads(stored))
 
     @classmethod
     def of(cls, round_: Round) -> "Chosen":
-        """A round as offered, with the lengths it was offered with."""
+        """A round as offered, with its offered lengths."""
         return cls(round_.key, round_.version, round_.lengths)
 
 
@@ -73,14 +73,14 @@ class Catalogue:
         return dict(sorted(newest.items(), key=lambda item: (item[1].order, item[0])))
 
     def template(self, key: str, version: int) -> Template:
-        """The template of that key and version. Raises LookupError."""
+        """The template by key and version. Raises LookupError."""
         return self.templates[key, version]
 
     def round(self, chosen: Chosen) -> Round:
-        """The round that a thread keeps, with its lengths.
+        """A thread's round, with its lengths.
 
-        Where its file is gone, the nearest version of its key, else Just talk: a definition that
-        went away must not make a thread unreadable. Lengths that no longer fit are left out.
+        Without its file, the nearest version of its key, else Just talk: a missing definition must
+        not make a thread unreadable. Lengths out of range are left out.
         """
         versions = [version for key, version in self.rounds if key == chosen.key]
         if not versions:
@@ -91,7 +91,7 @@ class Catalogue:
         return found.with_lengths({k: v for k, v in chosen.lengths.items() if k in phases})
 
     def sentences(self) -> list[str]:
-        """Every sentence that pages may show of it, once, for translators."""
+        """Every sentence shown on pages, once, for translators."""
         of_templates = (text for each in self.templates.values() for text in each.sentences)
         of_rounds = (text for each in self.rounds.values() for text in each.sentences)
         groups = openings.groups().values()
@@ -100,9 +100,9 @@ class Catalogue:
 
 
 def catalogue(instance: Path | None = None) -> Catalogue:
-    """The shipped definitions, and an operator's over them. Raises Refused.
+    """The shipped definitions, overridden by an operator's. Raises Refused.
 
-    instance: a folder that may hold `rounds` and `templates`.
+    instance: a folder with optional `rounds` and `templates`.
     """
     found_templates, found_rounds = read_templates(templates.DATA), read_rounds(definitions.DATA)
     if instance:
@@ -115,7 +115,7 @@ def catalogue(instance: Path | None = None) -> Catalogue:
 
 @cache
 def shipped() -> Catalogue:
-    """The definitions that come with the forum."""
+    """The definitions shipped with the forum."""
     return catalogue()
 
 
@@ -131,7 +131,7 @@ def _composer() -> dict[str, Filled]:
 
 
 def _check(read: Catalogue, instance: Path | None) -> None:
-    """Names of one file that lead to another."""
+    """Refuse references to keys missing from other files."""
     where = instance or definitions.DATA.parent
     rounds = {key for key, _ in read.rounds}
     for each in read.templates.values():

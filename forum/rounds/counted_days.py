@@ -1,7 +1,7 @@
-"""The days that count for a round: a circle's morning slots, without its rest days and weekends.
+"""Counted days of a round: a circle's morning slots, without its rest days and weekends.
 
-Time is measured on the wall of the circle's zone, so that three days from seven in the morning end
-at seven in the morning, though a clock change made one of them shorter.
+Time is local wall time, so three days from seven in the morning end at seven in the morning, also
+across a clock change.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ ENDLESS = "no counted morning within ten years: are there rests without end?"
 
 
 class DailySlots(Protocol):
-    """Slots of each day, as they hold from one moment (UTC) until another. times: local."""
+    """Slots of each day, valid from a moment (UTC) until another. times: local."""
 
     @property
     def zone(self) -> tzinfo: ...
@@ -33,10 +33,10 @@ class DailySlots(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Local days, both included, on which a circle's clocks stand still.
+    """Local days, both included, during which a circle's clocks stop.
 
-    Set for days to come alone, and ended early by its last day: days that went by as counted must
-    not become rest days afterwards, or phases that are over would not be.
+    Set for future days only, and ended early by its last day: past counted days must not become
+    rest days, or phases already over would reopen.
     """
 
     first: date
@@ -45,7 +45,7 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Weekends:
-    """From a local day on, whether Saturdays and Sundays count. Set for days to come alone."""
+    """Whether Saturdays and Sundays count, from a local day on. Set for future days only."""
 
     since: date
     counted: bool
@@ -60,9 +60,11 @@ class Slot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CountedDays:
-    """A circle's slots and rests. rota: every set of daily slots since the round began, in order;
-    the last without end. weekends: earliest first; before the first, and without any, weekends do
-    not count. Make one a circle and request: it remembers the mornings it has looked up.
+    """A circle's slots and rests.
+
+    rota: every set of daily slots since the round began, in order; the last without end. weekends:
+    earliest first; before the first, weekends do not count. Create an instance for each circle and
+    request: it caches mornings.
     """
 
     rota: Sequence[DailySlots]
@@ -77,12 +79,12 @@ class CountedDays:
         return min(slot for daily in self.rota for slot in daily.after(moment))
 
     def next_morning(self, moment: datetime) -> datetime:
-        """The first slot of a day that comes after a moment, rest day or not."""
+        """The first slot of a later day after a moment, rest day or not."""
         day = moment.astimezone(self._zone(moment)).date() - DAY
         return next(slot.moment for slot in self._mornings(day) if slot.moment > moment)
 
     def morning_of(self, day: date) -> datetime:
-        """The first morning slot on that local day, or on the first counted one after it."""
+        """The first morning slot on a local day, or on the next counted day."""
         return next(
             slot.moment for slot in self._mornings(day) if self._counts(_day(slot), weekends=True)
         )
@@ -93,15 +95,15 @@ class CountedDays:
         return any(rest.first <= day <= rest.last for rest in self.rests)
 
     def elapsed(self, begin: datetime, end: datetime, *, weekends: bool = False) -> timedelta:
-        """The counted time between two moments, on the wall. weekends: count them in any case."""
+        """Counted wall time between two moments. weekends: always count them."""
         return self._elapsed(begin, Slot(end, self._zone(end)), weekends)
 
     def end(
         self, since: datetime, need: timedelta, used: timedelta = NOTHING, *, weekends: bool = False
     ) -> datetime:
-        """The first morning slot after a moment by which so much counted time has gone by.
+        """The first morning slot by which `need` counted time has elapsed; never on a rest day.
 
-        used: what had gone by before `since`. weekends: count them in any case. Never a rest day.
+        used: counted time before `since`. weekends: always count them.
         """
         whole = max(need - used, NOTHING).days
         first = since.astimezone(self._zone(since)).date() + max(whole - 1, 0) * DAY
@@ -113,7 +115,7 @@ class CountedDays:
         raise LookupError(ENDLESS)
 
     def end_of(self, since: datetime, need: timedelta) -> datetime:
-        """The moment, no slot, by which so much counted time has gone by, at the hour of `since`.
+        """The moment, at the hour of `since`, by which `need` counted time has elapsed.
 
         need: whole days.
         """
@@ -127,14 +129,14 @@ class CountedDays:
         raise LookupError(ENDLESS)
 
     def _mornings(self, day: date) -> Iterator[Slot]:
-        """The first slot of each local day, from one day on."""
+        """The first slot of each local day, from `day` on."""
         for ahead in range(AHEAD):
             if slot := self._morning(day + ahead * DAY):
                 yield slot
         raise LookupError(ENDLESS)
 
     def _morning(self, day: date) -> Slot | None:
-        """The first slot of a local day; none where other times began to hold within the day."""
+        """The first slot of a local day; None if the slot times change within the day."""
         if day not in self._mornings_of:
             slots = [
                 Slot(moment, daily.zone)
@@ -170,7 +172,7 @@ class CountedDays:
         return max(counted, NOTHING)
 
     def _wall(self, slot: Slot) -> datetime:
-        """Local time without zone; of a slot that a clock change moved, the time it is set for."""
+        """Local time without zone; for a slot moved by a clock change, its nominal time."""
         if slot not in self._walls:
             local = slot.moment.astimezone(slot.zone)
             times = [each for daily in self.rota if daily.zone == slot.zone for each in daily.times]
@@ -182,7 +184,7 @@ class CountedDays:
         return self._walls[slot]
 
     def _zone(self, moment: datetime) -> tzinfo:
-        """The zone in which a circle lived at a moment."""
+        """The circle's zone at a moment."""
         held = [daily.zone for daily in self.rota if daily.since <= moment < daily.until]
         return held[0] if held else self.rota[-1].zone
 

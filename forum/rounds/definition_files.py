@@ -15,12 +15,12 @@ _NAMES = {str: "a text", int: "a whole number", bool: "true or false", list: "a 
 
 
 class Refused(ValueError):
-    """A definition file that cannot be used. The message holds file, line where known, reason."""
+    """An invalid definition file. The message holds file, line if known, reason."""
 
 
 @dataclass(slots=True)
 class Table:
-    """One table of a file; every key must be taken before `close`.
+    """A table of a file; every key must be taken before `close`.
 
     at: path of the table, such as "phases[2]"; empty for the whole file.
     """
@@ -31,7 +31,7 @@ class Table:
     at: str = ""
 
     def text(self, key: str, default: str | None = None) -> str:
-        """A text that is not blank; the default where the key is absent."""
+        """A text not blank; the default if the key is absent."""
         found = self._take(key, str, default)
         if not found.strip() and key in self.values:
             self.refuse(key, "is blank")
@@ -42,7 +42,7 @@ class Table:
         return self._take(key, int, default)
 
     def flag(self, key: str) -> bool:
-        """True or false; false where the key is absent."""
+        """A boolean; false if the key is absent."""
         return self._take(key, bool, False)
 
     def name(self, key: str) -> str:
@@ -53,7 +53,7 @@ class Table:
         return found
 
     def items(self, key: str, of: type[T]) -> tuple[T, ...]:
-        """A list of values of one type; empty where the key is absent."""
+        """A list of values of a type; empty if the key is absent."""
         found = self._take(key, list, [])
         for each in found:
             if type(each) is not of:
@@ -61,14 +61,14 @@ class Table:
         return tuple(found)
 
     def table(self, key: str) -> "Table":
-        """A table within this one; an empty one where the key is absent."""
+        """A nested table; empty if the key is absent."""
         found = self.values.get(key, {})
         if not isinstance(found, dict):
             self.refuse(key, "is not a table")
         return Table(self.file, self.source, found, self._path(key))
 
     def tables(self, key: str) -> Iterator["Table"]:
-        """The tables of an array, in order; none where the key is absent."""
+        """The tables of an array, in order; empty if the key is absent."""
         found = self.values.get(key, [])
         if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
             self.refuse(key, "is not a list of tables")
@@ -76,7 +76,7 @@ class Table:
             yield Table(self.file, self.source, each, f"{self._path(key)}[{number}]")
 
     def close(self, *known: str) -> None:
-        """Refuse any key that is not among those known."""
+        """Refuse unknown keys."""
         for key in self.values:
             if key not in known:
                 self.refuse(key, f"is no key of this table; it may hold {', '.join(known)}")
@@ -101,7 +101,7 @@ class Table:
 
 
 def opened(file: Path) -> Table:
-    """The top table of a TOML file. Raises Refused where it is no TOML, no UTF-8, or unreadable."""
+    """The top table of a TOML file. Raises Refused unless it is readable UTF-8 TOML."""
     try:
         source = file.read_text(encoding="utf-8")
         return Table(file, source, tomllib.loads(source))
@@ -112,9 +112,9 @@ def opened(file: Path) -> Table:
 
 
 def line_of(source: str, at: str) -> int | None:
-    """The line, counted from 1, that sets a path such as "phases[2].days".
+    """The line, from 1, which sets a path such as "phases[2].days".
 
-    For a key that is absent, the header of its table. None where neither is found.
+    For an absent key, its table's header; None if neither is found.
     """
     seen: dict[str, int] = {}
     table, best = "", None
@@ -128,7 +128,7 @@ def line_of(source: str, at: str) -> int | None:
 
 
 def _numbered(name: str, seen: dict[str, int], *, is_array: bool) -> str:
-    """The path of a header, each array in it with the number of its latest table."""
+    """The path of a header, with each array's latest index."""
     path = ""
     *above, last = name.split(".")
     for part in above:

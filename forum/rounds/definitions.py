@@ -1,7 +1,7 @@
 """Rounds and their phases as data: read from `data/rounds`, checked, never changed by a thread.
 
-A round file holds `key`, `version`, `order`, `name`, `sentence` and one `[[phases]]` table a phase,
-in order; `open` (Just talk) has none. `presenting` is the composer itself and has no phase here: a
+A round file holds `key`, `version`, `order`, `name`, `sentence` and a `[[phases]]` table for each
+phase, in order; `open` (Just talk) has none. `presenting` is the composer and has no phase here: a
 round begins in its first phase for colleagues, as the opening appears.
 """
 
@@ -19,30 +19,29 @@ REOPENED_DAYS = 7  # of answers, once a closed round is opened again
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Limits on one kind of reply within a phase.
+    """Limits on a kind of reply within a phase.
 
-    per_name: of one name in the thread. in_all: visible ones of all names.
-    open_days: days after which a name may ask again though its last question is not answered.
+    per_name: replies of a name in the thread. in_all: visible replies of all names. open_days: days
+    until a name may ask again despite an unanswered question.
     """
 
     kind: Kind
     per_name: int | None = None
     in_all: int | None = None
     open_days: int | None = None
-    sentence: str = ""  # shown beside the draft that is over a name's limit
-    full_sentence: str = ""  # beside that which is over the limit of all
+    sentence: str = ""  # shown beside a draft over a name's limit
+    full_sentence: str = ""  # beside a draft over the limit of all names
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
     """A phase of a round.
 
-    days: its length; None only where nothing ends by itself. opens: kinds of reply by part.
-    by_wish: responders may write what "What would help?" opened, besides.
-    asked_for: entered only where the presenter asks for it. early: a presenter who reads may come
-    back before its end. lengthens: once, by its own length, where nobody wrote. closes_empty: the
-    round closes where nobody wrote even so.
-    now: sentence by part. openings: groups of words for answering. follows: key of the next phase.
+    days: its length; None only without an automatic end. opens: kinds of reply by part. by_wish:
+    responders may also write the kinds opened by the wish. asked_for: entered only at the
+    presenter's request. early: a reading presenter may come back before its end. lengthens: once,
+    by its own length, if nobody wrote. closes_empty: the round closes if still nobody wrote. now:
+    sentence by part. openings: groups of opening lines. follows: key of the next phase.
     """
 
     key: str
@@ -64,17 +63,17 @@ class Phase:
     follows: str | None = None
 
     def kinds(self, part: Part) -> frozenset[Kind]:
-        """The kinds that the phase itself opens to a part, whatever was wished."""
+        """Kinds opened by the phase to a part, regardless of the wish."""
         return self.opens.get(part, frozenset())
 
     @property
     def words(self) -> frozenset[Kind]:
-        """The kinds of which one is enough for the phase not to be empty."""
+        """Kinds of which a single reply makes the phase non-empty."""
         return ANY_WORDS if self.by_wish else self.kinds(Part.RESPONDER)
 
     @property
     def asks(self) -> bool:
-        """True in phases of questions, where one question at a time is asked for."""
+        """True in phases of questions, with a single question at a time."""
         return ReplyKind.QUESTION in self.kinds(Part.RESPONDER) and not self.by_wish
 
     def quota(self, kind: Kind) -> Quota | None:
@@ -92,11 +91,11 @@ CLOSED = Phase("closed", opens={Part.PRESENTER: _LATER})
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A way to talk. order: its place among those offered.
+    """A way to talk. order: its position in the list.
 
-    on: in a new circle. needs_facilitator: offered only while the circle has one. begun_by: the
-    part that may choose it. look_backs: weeks after closing. reports: ends with a day on which the
-    presenter tells how it went. other_sentence: instead of `sentence` where a circle set lengths.
+    on: in a new circle. needs_facilitator: offered only while the circle has a facilitator.
+    begun_by: the part allowed to choose it. look_backs: weeks after closing. reports: ends with a
+    day for the presenter's report. other_sentence: replaces `sentence` once a circle sets lengths.
     """
 
     key: str
@@ -115,18 +114,18 @@ class Round:
 
     @property
     def first(self) -> Phase:
-        """The phase in which a round begins."""
+        """The phase at the start of a round."""
         return self.phases[0] if self.phases else OPEN
 
     def phase(self, key: str) -> Phase:
-        """The phase of that key. Raises LookupError."""
+        """The phase by key. Raises LookupError."""
         for each in self.phases:
             if each.key == key:
                 return each
         raise LookupError(f"round {self.key} has no phase {key}")
 
     def after(self, phase: Phase, *, asked: bool = False) -> Phase | None:
-        """The phase that follows; asked: phases that wait for the presenter are entered too."""
+        """The following phase. asked: enter phases requested by the presenter too."""
         while phase.follows:
             phase = self.phase(phase.follows)
             if asked or not phase.asked_for:
@@ -134,7 +133,7 @@ class Round:
         return None
 
     def waits_to_be_asked(self, phase: Phase) -> bool:
-        """True where the phase that follows is entered only if the presenter asks for it."""
+        """True if the following phase is entered only at the presenter's request."""
         return bool(phase.follows) and self.phase(phase.follows or "").asked_for
 
     def with_lengths(self, lengths: Mapping[str, int]) -> "Round":
@@ -152,7 +151,7 @@ class Round:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """Every sentence a page may show of it, for translators."""
+        """Every sentence shown on pages, for translators."""
         words = [self.name, self.sentence, self.other_sentence]
         for each in self.phases:
             words += [each.name, each.opens_on, each.kept_for, each.button, each.card]
@@ -206,7 +205,7 @@ def _read(table: Table) -> Round:
 
 
 def _following(phases: list[Table], number: int) -> str | None:
-    """The key of the phase that comes after: what `next` says, else the one below in the file."""
+    """The key of the next phase: from `next`, else the next in the file."""
     if "next" in phases[number].values:
         return phases[number].name("next")
     return phases[number + 1].name("key") if number + 1 < len(phases) else None
@@ -280,7 +279,7 @@ def _part(table: Table, key: str, word: str) -> Part:
 
 
 def _dated(table: Table, key: str, default: str | None = None) -> str:
-    """A sentence in which %(day)s, the day the phase ends or begins, may stand and nothing else."""
+    """A sentence whose only placeholder may be %(day)s, the day a phase ends or begins."""
     text = table.text(key, default)
     try:
         _ = text % {"day": ""}
@@ -302,7 +301,7 @@ def _check_phase(table: Table, read: Phase) -> None:
 
 
 def _check_order(tables: list[Table], read: Round) -> None:
-    """Every phase is entered once, and every path ends."""
+    """Refuse phases entered twice or never, and paths without end."""
     by_key = {}
     for table, phase in zip(tables, read.phases, strict=True):
         if phase.key in by_key:

@@ -1,4 +1,4 @@
-"""Moving typed text from the fields of one template into those of another, losing none of it."""
+"""Transfer of typed text between the fields of two templates, without loss."""
 
 from collections.abc import Mapping
 
@@ -6,12 +6,12 @@ from forum.rounds.templates import Field, Template
 
 
 def carried(texts: Mapping[str, str], source: Template | None, target: Template) -> dict[str, str]:
-    """Texts of one template as texts of another, or of another version of it.
+    """Texts of a template as texts of another template or version.
 
-    texts: field key -> Markdown, choice or blank. source: None where its file is gone; the texts
-    then count in their own order. A text goes to the field of its key, else to one of its meaning,
-    else into the first; texts that meet in one field stand in source order, a blank line between.
-    A choice that the target does not know stays under its old key, where no page shows it.
+    texts: field key -> Markdown, choice or blank. source: None without its file; texts then keep
+    their own order. A text goes to the field of its key, else of its meaning, else to the first;
+    texts meeting in a field are joined in source order by a blank line. A choice unknown to the
+    target stays under its old key, shown on no page.
     """
     fields = {field.key: field for field in (source.fields + source.later if source else ())}
     order = [*(key for key in fields if key in texts), *(key for key in texts if key not in fields)]
@@ -24,7 +24,7 @@ def carried(texts: Mapping[str, str], source: Template | None, target: Template)
 
 
 def _place(key: str, text: str, field: Field | None, target: Template) -> str:
-    """The key under which a text of that key stands in the target."""
+    """The target's key for a source key."""
     for each in (*target.fields, *target.later):
         if each.key == key and each.takes(text):
             return key

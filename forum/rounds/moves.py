@@ -1,4 +1,4 @@
-"""The moves of a round: who may make which, when each takes effect, and in which order."""
+"""Moves of a round: permitted parts, times of effect, and order."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ PAUSED_FOR = timedelta(days=28)  # before a paused round closes, gently
 
 
 class MoveKind(StrEnum):
-    """What a presenter or facilitator may do with a round, in the order of one slot."""
+    """Moves of a presenter or facilitator, in their order within a slot."""
 
     END = "end"
     PAUSE = "pause"
@@ -33,15 +33,15 @@ RIGHTS = {
     Part.FACILITATOR: frozenset({MoveKind.END, MoveKind.NEXT_STEP, MoveKind.MORE_TIME}),
     Part.RESPONDER: frozenset[MoveKind](),
 }
-AT_ONCE = frozenset({MoveKind.END, MoveKind.PAUSE})  # by name
+IMMEDIATE_MOVES = frozenset({MoveKind.END, MoveKind.PAUSE})  # under a name
 IN_THE_MORNING = frozenset({MoveKind.CHANGE, MoveKind.NEXT_STEP, MoveKind.COME_BACK})
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A move as stored. acts_at: the moment or slot at which it takes effect, aware, UTC.
+    """A stored move. acts_at: the moment or slot of its effect, aware, UTC.
 
-    to: the round to go on with, of CHANGE alone, with its lengths.
+    to: the next round, of CHANGE alone, with its lengths.
     """
 
     kind: MoveKind
@@ -51,18 +51,18 @@ class Move:
 
 
 def takes_effect(kind: MoveKind, moment: datetime, days: CountedDays, *, hidden: bool) -> datetime:
-    """The moment at which a move made at `moment` acts.
+    """The moment of effect of a move made at `moment`.
 
-    By name END and PAUSE act at once. New phases begin in the morning; all else acts at the next
-    slot, and so does everything a hidden presenter does. Rest days hinder no move.
+    END and PAUSE under a name act at once. New phases begin in the morning; all further moves act
+    at the next slot, as does every move of a hidden presenter. Rest days delay no move.
     """
-    if kind in AT_ONCE and not hidden:
+    if kind in IMMEDIATE_MOVES and not hidden:
         return moment
     return days.next_morning(moment) if kind in IN_THE_MORNING else days.next_slot(moment)
 
 
 def in_order(moves: Iterable[Move]) -> list[Move]:
-    """Moves of one moment as they act: by kind, the presenter's before a facilitator's."""
+    """Moves of a moment in order of effect: by kind, the presenter's before a facilitator's."""
     return sorted(moves, key=_place)
 
 

@@ -1,4 +1,4 @@
-"""What a circle offers in its composer: ways to tell, and ways to talk by the presenter's wish."""
+"""A circle's offers in its composer: templates, and rounds by the presenter's wish."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from forum.rounds.templates import DEFAULT, Template
 
 @dataclass(frozen=True, slots=True)
 class CircleRounds:
-    """A circle's choice of rounds and templates; keys left out stay as their files say.
+    """A circle's choice of rounds and templates; absent keys keep their file's default.
 
     rounds, templates: key -> on. lengths: round key -> phase key -> days.
     """
@@ -22,7 +22,7 @@ class CircleRounds:
     has_facilitator: bool = False
 
     def check(self, catalogue: Catalogue) -> None:
-        """Raise ValueError for a key that is not there, or a length that no phase may have."""
+        """Raise ValueError for an unknown key, or a length out of range."""
         templates = {each.key for each in catalogue.newest_templates()}
         newest = catalogue.newest_rounds()
         for key in {*self.rounds, *self.lengths} - newest.keys():
@@ -33,13 +33,13 @@ class CircleRounds:
             newest[key].with_lengths(lengths)
 
     def offers(self, each: Round) -> bool:
-        """Whether a round stands in the list; Just talk always does."""
+        """Whether a round is in the list; Just talk always is."""
         if each.needs_facilitator and not self.has_facilitator:
             return False
         return each.key == OPEN_KEY or self.rounds.get(each.key, each.on)
 
     def with_lengths(self, each: Round) -> Round:
-        """A round with this circle's lengths, as far as they fit."""
+        """A round with this circle's lengths, those out of range ignored."""
         lengths = self.lengths.get(each.key, {})
         phases = {phase.key for phase in each.phases}
         return each.with_lengths({key: days for key, days in lengths.items() if key in phases})
@@ -47,7 +47,7 @@ class CircleRounds:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """The composer's line "How we talk about it". offers: what Change shows; empty hides it."""
+    """The composer's line "How we talk about it". offers: the list under Change; empty hides it."""
 
     filled: Round
     offers: tuple[Round, ...]
@@ -66,10 +66,10 @@ def ways_to_tell(catalogue: Catalogue, circle: CircleRounds) -> list[Template]:
 def ways_to_talk(
     catalogue: Catalogue, circle: CircleRounds, wish: str, told_by: Template | None = None
 ) -> Talk:
-    """The round filled in for a wish, and those that Change offers.
+    """The round filled in for a wish, and the rounds offered by Change.
 
-    wish: the value of an answer to "What would help?". told_by: a way to tell that brings its own
-    round. Raises LookupError for an unknown wish.
+    wish: an answer to "What would help?". told_by: a template with a round of its own. Raises
+    LookupError for an unknown wish.
     """
     line, newest = catalogue.composer[wish], catalogue.newest_rounds()
     brings = (told_by.round,) if told_by and told_by.round and not line.fixed else ()
@@ -83,7 +83,7 @@ def ways_to_talk(
 def rounds_to_begin(
     catalogue: Catalogue, circle: CircleRounds, *, facilitates: bool
 ) -> list[Round]:
-    """The rounds that a facilitator begins, by writing a theme."""
+    """Rounds begun by a facilitator with a theme."""
     if not facilitates:
         return []
     found = (each for each in catalogue.newest_rounds().values() if circle.offers(each))
@@ -91,7 +91,7 @@ def rounds_to_begin(
 
 
 def ways_on(catalogue: Catalogue, circle: CircleRounds, line: Round) -> list[Round]:
-    """The rounds that "Talk another way" offers to a presenter, but for the present one."""
+    """Rounds offered by "Talk another way", without the present round."""
     found = (each for each in catalogue.newest_rounds().values() if circle.offers(each))
     return [
         circle.with_lengths(each)

@@ -1,4 +1,4 @@
-"""Words for answering: openings to insert at the cursor, in groups that phases name."""
+"""Opening lines for replies, to insert at the cursor, in groups named by phases."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +12,7 @@ DATA = Path(__file__).parent / "data" / "openings.toml"
 
 @dataclass(frozen=True, slots=True)
 class Openings:
-    """A group of openings. words: each a beginning, or a whole sentence."""
+    """A group of opening lines: beginnings or whole sentences."""
 
     key: str
     name: str
@@ -20,9 +20,9 @@ class Openings:
 
 
 def openings_for(phase: Phase) -> list[Openings]:
-    """The groups that "Stuck for words?" holds in a phase.
+    """The groups of "Stuck for words?" in a phase.
 
-    Where the wish decides and the phase names none, as in Just talk: those for answers.
+    Groups for answers, if the phase names none and the wish decides, as in Just talk.
     """
     keys = phase.openings or (ANSWERING if phase.by_wish else ())
     return [groups()[key] for key in keys]

@@ -1,4 +1,4 @@
-"""The words each part may write in a thread at a moment, how many, and when else they open."""
+"""Permissions of each part in a thread at a moment: kinds of reply, quotas, opening times."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ DRAFT_LIVES = timedelta(days=14)  # after the day on which it could be posted
 
 
 class Reason(StrEnum):
-    """Why a kind of reply is not open."""
+    """Reasons for a closed kind of reply."""
 
     PHASE = "phase"  # this phase asks for something else
     PAUSED = "paused"
@@ -30,10 +30,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """A member as seen from one thread.
+    """A member in relation to a thread.
 
-    parts: from may.parts. wished: kinds that the presenter wished for, from may.wished_kinds.
-    withdrawn: the opening is.
+    parts: from may.parts. wished: kinds wished for by the presenter, from may.wished_kinds.
+    withdrawn: whether the opening is.
     """
 
     parts: frozenset[Part]
@@ -43,9 +43,9 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A reply of one name in the thread, those that wait for a slot included.
+    """A reply under a name in the thread, visible or waiting for its slot.
 
-    at: when it appeared, or will. settled: a question that was answered or sat with.
+    at: its moment of appearing. settled: a question answered or set aside.
     """
 
     kind: Kind
@@ -56,7 +56,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer to "may this be posted now?". opens_at: when it may, where a time is known."""
+    """Whether a reply may be posted now. opens_at: when it may, if known."""
 
     allowed: bool
     reason: Reason | None = None
@@ -65,7 +65,7 @@ class Verdict:
 
     @property
     def kept_until(self) -> datetime | None:
-        """The end of a draft that waits for its day."""
+        """Expiry of a draft waiting for its day."""
         return self.opens_at + DRAFT_LIVES if self.opens_at else None
 
 
@@ -80,19 +80,19 @@ def kinds_at(span: Span, asker: Asker) -> frozenset[Kind]:
 
 
 def kinds_now(line: Timeline, asker: Asker, of_name: Sequence[Written] = ()) -> frozenset[Kind]:
-    """The kinds that a member may post now under one name: what its buttons are drawn from.
+    """Kinds a member may post now under a name, for the reply buttons.
 
-    of_name: as verdict takes it.
+    of_name: as in verdict.
     """
     kinds = kinds_at(line.now, asker)
     return frozenset(kind for kind in kinds if verdict(line, asker, kind, of_name).allowed)
 
 
 def verdict(line: Timeline, asker: Asker, kind: Kind, of_name: Sequence[Written] = ()) -> Verdict:
-    """Whether a kind of reply may be posted now; if not, why, and when it opens.
+    """Whether a kind of reply may be posted now; if not, the reason and opening time.
 
-    of_name: all replies of the name it would appear under; empty for the circle's voice, which is
-    of one post alone. Quotas count in the present phase only.
+    of_name: all replies under its name; empty for the circle's voice, which is new with each post.
+    Quotas count in the present phase only.
     """
     if kind not in kinds_at(line.now, asker):
         return Verdict(False, _reason(line.now, asker), opens_at(line, asker, kind))
@@ -105,15 +105,15 @@ def verdict(line: Timeline, asker: Asker, kind: Kind, of_name: Sequence[Written]
 
 
 def opens_at(line: Timeline, asker: Asker, kind: Kind) -> datetime | None:
-    """The first coming slot at which a kind is expected to open to a member; None where none is."""
+    """The first coming slot forecast to open a kind to a member, or None."""
     return next((span.begins for span in line.coming if kind in kinds_at(span, asker)), None)
 
 
 def unfolds_at(line: Timeline, kind: Kind, wished: Collection[Kind]) -> datetime | None:
-    """When a reply that a presenter or facilitator put by for later opens.
+    """When a reply postponed by a presenter or facilitator opens.
 
-    With the phase that asks for its kind; where no such phase comes, at closing. None where the
-    clock stands, so that nothing is known, and where there is no more to come: it opens at once.
+    With the phase of its kind, else at closing. None while the clock is stopped, or with no phase
+    to come: the reply opens at once.
     """
     asker = Asker(frozenset({Part.RESPONDER}), frozenset(wished))
     if found := opens_at(line, asker, kind):
@@ -123,17 +123,17 @@ def unfolds_at(line: Timeline, kind: Kind, wished: Collection[Kind]) -> datetime
 
 
 def moves_open(line: Timeline, part: Part) -> tuple[MoveKind, ...]:
-    """The moves that part may make now, in the order of its row."""
+    """Moves open to a part now, in the order of its row."""
     return tuple(kind for kind in _moves(line) if kind in RIGHTS[part])
 
 
 def facilitates(role: Role, *, has_facilitator: bool) -> bool:
-    """True for facilitators; where a circle has none, for its moderators."""
+    """True for facilitators; for moderators in a circle without a facilitator."""
     return role is Role.FACILITATOR or (role is Role.MODERATOR and not has_facilitator)
 
 
 def _within(line: Timeline, quota: Quota, here: Sequence[Written]) -> Verdict:
-    """Whether one more stays within the limits. here: what the name wrote of it in this phase."""
+    """Whether a further reply stays within a quota. here: replies of the name in this phase."""
     if quota.in_all and line.written(quota.kind) >= quota.in_all:
         return Verdict(False, Reason.IN_ALL, quota=quota)
     if quota.per_name and len(here) >= quota.per_name:

@@ -1,4 +1,4 @@
-"""The row of phases in a thread: which are over, which is now, which come and when."""
+"""The row of phases in a thread: past, present and coming, with dates."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from forum.rounds.timeline import Span, State, Timeline
 
 
 class When(StrEnum):
-    """Where a phase stands towards the moment."""
+    """A phase's place in time: past, present or coming."""
 
     OVER = "over"
     NOW = "now"
@@ -19,7 +19,7 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A phase in the row. begins, ends: None where no clock tells."""
+    """A phase in the row. begins, ends: None without a running clock."""
 
     phase: Phase
     when: When
@@ -28,9 +28,9 @@ class Place:
 
 
 def phase_row(line: Timeline) -> list[Place]:
-    """The phases of the present round, in order; empty where it has none.
+    """The phases of the present round, in order; empty for a round without phases.
 
-    A phase that waits for the presenter to ask for it stands there once it was asked for.
+    A phase entered only at the presenter's request is listed once requested.
     """
     now = line.now
     if now.phase is OPEN:

@@ -1,7 +1,7 @@
-"""The sentences of rounds, in English, with the days and numbers that go into them.
+"""Sentences of rounds, in English, with their days and numbers.
 
-This room knows no translations: a page puts each text through gettext and writes each datetime as
-a day of its reader. `N_` marks a sentence for `make translations`; those of definition files are
+This room does not translate: a page passes each text through gettext and formats datetimes as days
+of its reader. `N_` marks a sentence for `make translations`; sentences of definition files are
 collected by `Catalogue.sentences`.
 """
 
@@ -18,7 +18,7 @@ from forum.rounds.timeline import Span, State, Timeline
 
 
 def N_(text: str) -> str:
-    """Mark a sentence for translators, and give it back."""
+    """Mark a sentence for translators, and return it unchanged."""
     return text
 
 
@@ -27,9 +27,8 @@ Values = Mapping[str, datetime | int | str]
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A text for gettext, and its values: datetimes to be shown as days, numbers, names of phases
-    (which go through gettext too).
-    """
+    """A text for gettext, and its values: datetimes shown as days, numbers, phase names (also
+    passed through gettext)."""
 
     text: str
     values: Values = field(default_factory=dict)
@@ -100,10 +99,10 @@ _PLACES = {
 
 
 def now(line: Timeline, part: Part, questions: int = 0) -> list[Sentence]:
-    """What that part can do now: one or two sentences below the row of phases.
+    """The part's present options: a sentence or two below the row of phases.
 
-    part: PRESENTER for a presenter by name alone; a hidden one reads what responders do.
-    questions: those that stand, for a presenter in a phase of questions.
+    part: PRESENTER for a named presenter alone; a hidden presenter reads the responders' text.
+    questions: open questions, for a presenter in a phase of questions.
     """
     span = line.now
     if span.state in _STANDING:
@@ -116,14 +115,14 @@ def now(line: Timeline, part: Part, questions: int = 0) -> list[Sentence]:
 
 
 def place(of: Place) -> Sentence:
-    """A phase in the row, in words that read well aloud."""
+    """A phase of the row, worded for screen readers."""
     dated = bool(of.begins and of.ends)
     text = _PLACES.get((of.when, dated if of.when is not When.OVER else False), "%(phase)s")
     return Sentence(text, {"phase": of.phase.name} | ({"day": of.ends} if of.ends else {}))
 
 
 def refusal(line: Timeline, verdict: Verdict) -> list[Sentence]:
-    """Why a reply cannot be posted now, when it can, and that its text is kept."""
+    """The reason a reply cannot be posted now, its opening time, and the fate of its text."""
     if verdict.quota:
         full = verdict.reason is Reason.IN_ALL
         text = verdict.quota.full_sentence if full else verdict.quota.sentence
@@ -134,18 +133,18 @@ def refusal(line: Timeline, verdict: Verdict) -> list[Sentence]:
 
 
 def kept_for(line: Timeline, opens: datetime | None) -> Sentence | None:
-    """Above a reply that was put by: "Kept for the answers, from Thu 14 May"."""
+    """Line above a postponed reply: "Kept for the answers, from Thu 14 May"."""
     text = line.at(opens).phase.kept_for if opens else ""
     return Sentence(text, {"day": opens}) if text and opens else None
 
 
 def many_questions(number: int) -> Sentence:
-    """To the writer of two or more questions at once."""
+    """Hint to the writer of several questions at once."""
     return Sentence(MANY_QUESTIONS, {"number": in_words(number, NUMBERS)})
 
 
 def in_words(number: int, words: tuple[str, ...]) -> str | int:
-    """A number from two to twelve in words, any other in digits."""
+    """A number from two to twelve in words, further numbers in digits."""
     return words[number - 2] if 2 <= number <= len(words) + 1 else number
 
 

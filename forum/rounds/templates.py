@@ -1,7 +1,7 @@
-"""The reflective templates: their fields and prompts, read from `data/templates`.
+"""Reflective templates: fields and prompts, read from `data/templates`.
 
-A thread keeps the template's key and version, so a template may change without changing what was
-written with it: a new version is a new file, and old ones stay.
+A thread stores its template's key and version, so a template may change without affecting older
+threads: a new version is a new file, and old files stay.
 """
 
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ COMPOSER = ("free", "kettle", "what_so_what_now_what")  # until it asks a circle
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One prompt of a template, and whether something must be said to it.
+    """A prompt of a template, and whether an answer is required.
 
-    meaning: shared by fields of other templates to which its text moves when the way changes.
-    choices: value -> label, where it is chosen and not typed.
+    meaning: shared with fields of other templates, for moving text on a change of template.
+    choices: value -> label, for a chosen instead of a typed answer.
     """
 
     key: str
@@ -31,17 +31,17 @@ class Field:
     choices: Mapping[str, str] | None = None
 
     def takes(self, text: str) -> bool:
-        """True where a text may stand in this field."""
+        """True if the field accepts this text."""
         return self.choices is None or text in self.choices
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A way to tell a reflection. order: its place among those that are offered.
+    """A way to tell a reflection. order: its position in the list.
 
-    line: says in the list of ways when it fits. round: the key of the round that belongs to it.
-    use: "composer", "reply" (a story of a theme round) or "later" (a look-back).
-    on: offered in a new circle. later: fields that its presenter fills in during the round.
+    line: its purpose, in the list of templates. round: the key of its round. use: "composer",
+    "reply" (a story of a theme round) or "later" (a look-back). on: offered in a new circle. later:
+    fields filled in by the presenter during the round.
     """
 
     key: str
@@ -58,9 +58,9 @@ class Template:
     later: tuple[Field, ...] = ()
 
     def composed(self, texts: dict[str, str]) -> str:
-        """The reflection as one Markdown text: each prompt that was answered, and the answer.
+        """The reflection as a single Markdown text: each answered prompt with its answer.
 
-        texts: field key -> Markdown. Of a single answer the prompt is left out.
+        texts: field key -> Markdown. The prompt of a sole answer is left out.
         """
         said = [(field, texts[field.key]) for field in self.fields if texts.get(field.key)]
         if len(self.fields) == 1:
@@ -69,7 +69,7 @@ class Template:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """Every sentence a page may show of it, for translators."""
+        """Every sentence shown on pages, for translators."""
         fields = (*self.fields, *self.later)
         labels = (label for field in fields for label in (field.choices or {}).values())
         words = (self.name, self.line, self.banner, *(field.prompt for field in fields), *labels)
@@ -77,7 +77,7 @@ class Template:
 
 
 def template(key: str, version: int) -> Template:
-    """The template of that key and version. Raises LookupError."""
+    """The template by key and version. Raises LookupError."""
     return _shipped()[key, version]
 
 

@@ -1,12 +1,10 @@
-"""A round as a pure function of what happened: which phase any moment falls into, and what is next.
+"""A round's timeline as a pure function of events: the phase of any moment, and the next change.
 
-Nothing is counted down and no state is stored. `timeline` walks from the moment the opening
-appeared through moves, holds and ends of phases, in order; what lies beyond the given moment is a
-forecast, in which every phase is taken to find its words.
+No state is stored. `timeline` walks from the appearance of the opening through moves, holds and
+ends of phases, in order; beyond the given moment it forecasts, assuming a reply in every phase.
 
-Each phase entered, and each part that lengthened itself, is a step with a number. A post keeps the
-number of the step in which it was sent, and `words` counts posts by it: so a post that comes later
-never changes what an earlier phase was.
+Each phase entered, and each extension, is a numbered step. A post stores the step in which it was
+sent, and `words` counts posts by step: so a later post never changes an earlier phase.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +21,7 @@ Words = Mapping[tuple[int, Kind], int]  # (step, kind) -> visible posts, withdra
 
 
 class State(StrEnum):
-    """How a round's clock goes."""
+    """States of a round's clock."""
 
     RUNNING = "running"
     PAUSED = "paused"  # by the presenter
@@ -33,8 +31,9 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A time in which clocks stand still: the opening is hidden, the thread is locked, the circle
-    takes no words. Holds may overlap. until: None while it lasts. Past ones are passed too.
+    """A period of stopped clocks: opening hidden, thread locked, or circle read-only.
+
+    Holds may overlap. until: None while ongoing. Pass finished holds too.
     """
 
     since: datetime
@@ -47,9 +46,10 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of time in one phase and one state. ends: None where nothing ends it by itself.
+    """A stretch of time in a phase and state. ends: None without an automatic end.
 
-    run: counts rounds of this thread, visit: phases entered, step: what posts are filed under.
+    run: number of the round in this thread, visit: number of phases entered, step: number for
+    filing posts.
     """
 
     run: int
@@ -63,15 +63,15 @@ class Span:
     lengthened: bool = False
 
     def is_like(self, other: "Span") -> bool:
-        """True where only the time differs."""
+        """True if only the times differ."""
         return (self.step, self.state) == (other.step, other.state)
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """All spans of a thread, from its beginning, without gap or overlap; the last has no end.
+    """All spans of a thread, contiguous from its beginning; the last has no end.
 
-    moment: up to here spans are facts, from here on forecasts. asked: for ideas, by the presenter.
+    moment: boundary between facts and forecasts. asked: ideas requested by the presenter.
     """
 
     moment: datetime
@@ -97,12 +97,12 @@ class Timeline:
 
     @property
     def phase_ends(self) -> datetime | None:
-        """The slot at which the present phase ends; None while the clock stands or none runs."""
+        """The slot ending the present phase; None without a running clock."""
         return self.now.ends if self.now.state is State.RUNNING else None
 
     @property
     def silent(self) -> bool:
-        """True where the present phase lengthened itself and still has no word."""
+        """True if the present phase was extended and still has no reply."""
         return self.now.lengthened and self.written(*self.now.phase.words) == 0
 
     @property
@@ -111,14 +111,14 @@ class Timeline:
         return self.now.state in (State.PAUSED, State.HELD) or self.days.rests_on(self.moment)
 
     def written(self, *kinds: Kind) -> int:
-        """Posts of those kinds in the present phase so far."""
+        """Number of posts of these kinds in the present phase."""
         steps = {span.step for span in self.spans if span.visit == self.now.visit}
         return sum(self.words.get((step, kind), 0) for step in steps for kind in kinds)
 
     def look_backs(self, last_word: datetime | None = None) -> tuple[datetime, ...]:
-        """The slots at which a look-back is offered to the presenter.
+        """Slots at which the presenter is offered a look-back.
 
-        last_word: of a thread that never closes. Empty while a round runs.
+        last_word: moment of the last post, for a thread without closing. Empty while a round runs.
         """
         now = self.now
         if now.state is State.CLOSED:
@@ -133,9 +133,8 @@ class Timeline:
     def next_due(
         self, last_word: datetime | None = None, report_on: date | None = None
     ) -> datetime | None:
-        """The next slot at which the clock does something: a phase or pause ends, a look-back or
-        report is asked for. Moves that wait for a slot are not in it.
-        """
+        """The next slot of the clock: end of a phase or pause, look-back or report due. Excludes
+        pending moves."""
         due = [self.now.ends, *self.look_backs(last_word)]
         if report_on:
             due.append(self.days.morning_of(report_on))
@@ -151,10 +150,10 @@ def timeline(
     words: Words | None = None,
     holds: Sequence[Hold] = (),
 ) -> Timeline:
-    """The timeline of a thread as it stands at a moment.
+    """The timeline of a thread at a moment.
 
-    begun: when its opening appeared. round_: with the lengths it began with. moves, holds: those
-    that act later than the moment are left out. words: counts of posts that have appeared.
+    begun: appearance of its opening. round_: with its initial lengths. moves, holds: ignored if
+    after the moment. words: counts of visible posts.
     """
     moment = max(moment, begun)
     walk = _Walk(round_, days, words or {}, holds)
@@ -167,7 +166,7 @@ def timeline(
 
 @dataclass(slots=True)
 class _Clock:
-    """Counted time towards an end. since: when it was last set going, None while it stands."""
+    """Counted time towards an end. since: last start, None while stopped."""
 
     need: timedelta
     days: CountedDays
@@ -177,19 +176,19 @@ class _Clock:
     due: datetime | None = None
 
     def run(self, at: datetime) -> None:
-        """Set it going, unless it goes."""
+        """Start, unless running."""
         if self.since is None:
             self.since = at
             self._set_due()
 
     def stop(self, at: datetime) -> None:
-        """Let it stand."""
+        """Stop."""
         if self.since:
             self.used += self.days.elapsed(self.since, at, weekends=self.weekends)
         self.since = self.due = None
 
     def add(self, more: timedelta) -> None:
-        """Put its end off."""
+        """Postpone the end."""
         self.need += more
         self._set_due()
 
@@ -199,7 +198,7 @@ class _Clock:
 
 
 class _Walk:
-    """The state of a round while it is walked through."""
+    """A round's state during the walk."""
 
     def __init__(
         self, round_: Round, days: CountedDays, words: Words, holds: Sequence[Hold]
@@ -217,7 +216,7 @@ class _Walk:
     # Time
 
     def go(self, until: datetime, moves: Sequence[Move]) -> None:
-        """Walk up to a moment: at each, moves act first, then what is due ends."""
+        """Walk up to a moment: at each event, apply moves first, then due ends."""
         acts = sorted({move.acts_at for move in moves} | self._edges(until))
         for at in acts:
             self._run_to(at, including=False)
@@ -225,7 +224,7 @@ class _Walk:
         self._run_to(until, including=True)
 
     def forecast(self) -> None:
-        """Walk on to the last span, as if every phase found its words."""
+        """Walk to the last span, assuming a reply in every phase."""
         while (due := self._due()) is not None:
             self._end(due, is_known=False)
         self._cut(None)
@@ -245,7 +244,7 @@ class _Walk:
     # What is due
 
     def _end(self, at: datetime, *, is_known: bool) -> None:
-        """The phase ends, or lengthens itself where nobody wrote; a pause closes the round."""
+        """End the phase, or extend it if nobody wrote; an ended pause closes the round."""
         if self.pause:
             self.close(at)
         elif is_known and self._is_empty() and self.phase.lengthens and not self.lengthened:
@@ -268,9 +267,8 @@ class _Walk:
     # Moves
 
     def _act(self, at: datetime, moves: Sequence[Move]) -> None:
-        """Let all moves of one moment act. Each was made in the phase in which the moment found the
-        round: a step that another move took already is not taken twice.
-        """
+        """Apply all moves of a moment, each against the phase before the moment: a step taken by an
+        earlier move is not repeated."""
         self._cut(at)
         self._hold(at)
         visit, given = self.visit, False
@@ -303,7 +301,7 @@ class _Walk:
                 self.enter(REOPENED, at)
 
     def _takes(self, move: Move, *, is_aimed_here: bool) -> bool:
-        """False for a move that comes to nothing: too late, or of no use in this phase."""
+        """False for a move without effect: too late, or of no use in this phase."""
         closed = self.phase is CLOSED
         match move.kind:
             case MoveKind.REOPEN:
@@ -319,7 +317,7 @@ class _Walk:
         return is_aimed_here and self.clock is not None and not self.pause
 
     def _more(self, visit: int) -> bool:
-        """More time for a phase, once a slot whoever asked for it."""
+        """Extend a phase, at most once a slot, whoever asks."""
         if self.clock and visit == self.visit:
             self.clock.add(MORE)
             return True
@@ -362,7 +360,7 @@ class _Walk:
         self.held = any(hold.covers(at) for hold in self.holds)
 
     def _sync(self, at: datetime) -> None:
-        """Set going the clock that runs now, and stop the other."""
+        """Start the clock due now, and stop its counterpart."""
         active = None if self.held else self.pause or self.clock
         for clock in (self.clock, self.pause):
             if clock and clock is not active:
@@ -371,8 +369,8 @@ class _Walk:
             active.run(at)
 
     def _cut(self, at: datetime | None) -> None:
-        """End the span that runs until now; one without length leaves no trace, and one like the
-        span before it prolongs that."""
+        """End the running span now; drop an empty span, and merge a span equal to its
+        predecessor."""
         if self.begins is not None and (at is None or at > self.begins):
             span = self._span(self.begins, at)
             if self.spans and self.spans[-1].is_like(span):
