@@ -49,7 +49,7 @@ def _rooms(text: str) -> Iterator[Spot]:
 
 
 def _names_street(name: str) -> bool:
-    """Whether the words before "Street" are a name, and not "The" or "EMIS"."""
+    """Whether the words before "Street" are a name, unlike "The" or "EMIS"."""
     keys = [folded(word).strip(".,") for word in name.removeprefix("The ").split()]
     return bool(keys) and not any(key in names("work") or key in _NOT_STREETS for key in keys)
 

@@ -48,7 +48,7 @@ def ages(text: str, small: str, is_name: Callable[[str], bool]) -> Iterator[Spot
 
 
 def _windows(small: str) -> Iterator[tuple[int, int]]:
-    """Stretches around numbers that may be ages; most numbers of a clinical text are none."""
+    """Stretches around numbers which may be ages; most numbers of a clinical text are none."""
     begin = end = -1
     for found in CANDIDATE.finditer(small):
         if found.start() - AROUND > end:
@@ -82,7 +82,7 @@ def years(written: str) -> int:
 
 
 def _value(word: str) -> int:
-    """ "ninety" -> 90, "ninetieth" -> 90; 0 for a word that is no number."""
+    """ "ninety" -> 90, "ninetieth" -> 90; 0 for a word without a number."""
     return (
         VALUES.get(word)
         or VALUES.get(word.removesuffix("ieth") + "y")
@@ -148,7 +148,7 @@ def _is_band(text: str, start: int, end: int) -> bool:
 
 
 def _fits(text: str, found: re.Match[str], is_name: Callable[[str], bool]) -> bool:
-    """Of "Bert is 94" the first word must be somebody; "INR was 6" and "84f" tell no age."""
+    """A person before the number: "Bert is 94", unlike "INR was 6" and "84f"."""
     groups = found.groupdict()
     if "sexed" in groups:
         return any(letter.isupper() for letter in text[found.start("sexed") : found.end("sexed")])

@@ -30,8 +30,8 @@ def check(
 ) -> list[Finding]:
     """Details of `text` by which a person might be recognised, in order of start.
 
-    own: the writer's names and addresses. rural: whether two details that meet are enough.
-    language: code (BCP 47); in others than English only numbers, dates and shapes are checked.
+    own: the writer's names and addresses. rural: two meeting details are enough. language: code
+    (BCP 47); except in English only numbers, dates and shapes are checked.
     """
     source = normalised(text)
     english = language.split("-")[0].lower() in NAMES_CHECKED_IN
@@ -46,7 +46,7 @@ def check(
 
 
 def _shapes(words: Reading) -> Iterator[Spot]:
-    """What digits and signs alone tell, in any language."""
+    """Spots found from digits and signs alone, in any language."""
     text, small = words.text, words.small
     labels = Labels(small)
     days = list(dates(text, small))
@@ -84,7 +84,7 @@ def _number(text: str, number: Number, labels: Labels) -> Spot | None:
 
 
 def _names(words: Reading, own: Sequence[str]) -> Iterator[Spot]:
-    """What takes a language to see: names, places, ages, addresses, the writer's own tells."""
+    """Spots found from English words: names, places, ages, addresses, hints at the writer."""
     yield from tells(words, own)
     yield from people(words)
     yield from places(words)

@@ -1,4 +1,4 @@
-"""Details that meet: common each, together they can point to one person."""
+"""Details common by themselves, which together can point to a person."""
 
 import re
 import tomllib
@@ -41,14 +41,14 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """Facets that meet in a passage, and the detail among them that tells most."""
+    """Facets meeting in a passage, and the most telling detail."""
 
     facets: frozenset[Facet]
     detail: Detail
 
 
 def meetings(reading: Reading, spots: Iterable[Spot], *, rural: bool) -> Iterator[Meeting]:
-    """Passages in which enough details meet, in order, none overlapping another."""
+    """Passages in which enough details meet, in order, without overlap."""
     details = sorted([*_of_spots(spots), *_of_words(reading)], key=lambda each: each.start)
     rural = rural or is_small_place(reading.small)
     after = -1
@@ -78,7 +78,7 @@ _SEEN_IN_ALL = frozenset({Facet.SEX, Facet.OCCUPATION})
 
 
 def _enough(facets: frozenset[Facet], *, low: bool) -> bool:
-    """Whether facets point to one person; sex and work alone never do."""
+    """Whether facets point to a person; sex and work alone never do."""
     if not low and facets <= _COMMON:
         return False
     return len(facets) >= (LOW_BAR if low else BAR) and not facets <= _SEEN_IN_ALL
@@ -138,7 +138,7 @@ def _section(name: str) -> frozenset[str]:
 
 @cache
 def _listed() -> dict[str, tuple[Facet, ...]]:
-    """Folded word -> facets that it is a detail of."""
+    """Folded word -> its facets."""
     listed: dict[str, tuple[Facet, ...]] = {}
     for facet, section in _WORDS:
         for word in _data()[section].split():

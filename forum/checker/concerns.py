@@ -1,4 +1,4 @@
-"""Words of despair, or of danger to somebody, after which a page offers help to the writer."""
+"""Words of despair, or of danger to somebody, at which a page offers help to the writer."""
 
 import re
 import tomllib
@@ -18,9 +18,9 @@ class Concern(StrEnum):
 
 
 def concerns(text: str) -> frozenset[Concern]:
-    """Panels to show beside `text`, in English; where none is due, none.
+    """Panels to show beside `text`, in English; empty if none is due.
 
-    Read on the server, for whoever wrote the text; nobody else is told, and no word is kept.
+    Read on the server for the writer; nobody else learns of it, and no word is stored.
     """
     small = in_small_letters(normalised(text).text)
     return frozenset(concern for concern in Concern if _is_voiced(concern, small))
@@ -37,6 +37,6 @@ def _is_voiced(concern: Concern, small: str) -> bool:
 
 @cache
 def _patterns(concern: Concern) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What voices the concern, and false friends that overlap it."""
+    """Patterns voicing the concern, and overlapping false friends."""
     data = tomllib.loads((DATA / "concerns.toml").read_text())[concern.value]
     return re.compile("|".join(data["patterns"])), re.compile("|".join(data["not_patterns"]))

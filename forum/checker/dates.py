@@ -144,7 +144,7 @@ def _numeric(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_date(a: str, b: str, c: str, by: str) -> bool:
-    """Day, month and year in any order in which they are written; two digits of a year suffice."""
+    """Day, month and year in any usual order; two digits of a year suffice."""
     if len(a) == 4:
         return len(c) == 2 and _exists(a, b, c)
     if by == "-" and len(c) == 2 and not len(a) == len(b) == 2:
@@ -153,7 +153,7 @@ def _is_date(a: str, b: str, c: str, by: str) -> bool:
 
 
 def _orders(written: str) -> Iterator[tuple[str, str, str]]:
-    """(year, month, day) of digits in the ways that dates are written."""
+    """Readings (year, month, day) of digits."""
     parts = re.split(r"[ -]", written)
     if len(parts) == 3:
         yield parts[2], parts[1], parts[0]
@@ -183,7 +183,7 @@ def _of_birth(text: str, start: int, end: int) -> bool:
 
 
 def _in_birth_column(text: str, start: int) -> bool:
-    """In a table, below a heading that speaks of birth."""
+    """In a table, below a heading about birth."""
     line = text.rfind("\n", 0, start) + 1
     column = text.count("|", line, start)
     if not column:

@@ -46,7 +46,7 @@ class Number:
     start: int
     end: int
     groups: tuple[int, ...]
-    gaps: frozenset[str]  # what parts the groups, without spaces and line ends
+    gaps: frozenset[str]  # separators of the groups, without spaces and line ends
     whole: bool  # no more digits follow or precede across a gap
 
     @property

@@ -15,7 +15,7 @@ class Severity(StrEnum):
 
 
 class Kind(StrEnum):
-    """Identifiers and other revealing details that the checker looks for."""
+    """Identifiers and further revealing details found by the checker."""
 
     NHS_NUMBER = "nhs_number"
     CHI_NUMBER = "chi_number"
@@ -50,7 +50,7 @@ class Kind(StrEnum):
 
 
 class Facet(StrEnum):
-    """Details that point to one person only when several of them meet."""
+    """Details pointing to a person only when several meet."""
 
     EXACT_AGE = "exact_age"
     SEX = "sex"
@@ -65,10 +65,10 @@ class Facet(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One detail at text[start:end] of the text as typed; it holds no word of that text.
+    """A detail at text[start:end] of the text as typed; it holds no word of the text.
 
-    instead: a more general wording to put in its place, or "".
-    facets: of a combination, those that meet; the offsets are then those of the most telling.
+    instead: a more general wording to replace it, or "". facets: of a combination; the offsets are
+    then of the most telling detail.
     """
 
     kind: Kind

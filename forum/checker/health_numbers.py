@@ -1,4 +1,4 @@
-"""Numbers of people in health, tax and insurance: shape, check digit, and what stands beside them.
+"""Health, tax and insurance numbers: shape, check digit, and labels beside them.
 
 Sources: python-stdnum for NHS numbers (Health and Care, CHI and Irish numbers share the check
 digit), for BC's PHN, TFN and Luhn (SIN, OHIP, Australia's identifiers); Services Australia for
@@ -114,7 +114,7 @@ _UNLABELLED: tuple[tuple[Kind, Severity, Callable[[str], bool]], ...] = (
 
 
 def health_number(number: Number, beside: Beside) -> Spot | None:
-    """The number of a person that `number` is, by what stands beside it and by its check digit."""
+    """The person's number matching `number`, by labels beside it and by check digit."""
     if len(number.digits) not in (8, 9, 10, 11, 16):
         return None
     labelled = _labelled(number, beside)
@@ -149,7 +149,8 @@ def _identifier(number: Number) -> Spot | None:
 
 
 def _failed(number: Number, beside: Beside) -> Spot | None:
-    """A number said to be an NHS number whose check digit fails: mistyped, and still a person's."""
+    """A number labelled as an NHS number whose check digit fails: mistyped, and still a
+    person's."""
     if len(number.digits) == 10 and any(label == "nhs" and gap < NEAR for label, gap in beside):
         return _spot(number, Kind.NHS_NUMBER, Severity.CONFIRM)
     return None

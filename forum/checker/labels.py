@@ -1,4 +1,4 @@
-"""What stands beside a number and says what it is: "NHS", "Medicare", "ring"; read from data."""
+"""Labels beside a number which name its kind: "NHS", "Medicare", "ring"; read from data."""
 
 import re
 import tomllib
@@ -14,12 +14,12 @@ Beside = list[tuple[str, int]]  # labels near a number: (name, characters betwee
 
 
 def gap_of(name: str, beside: Beside) -> int | None:
-    """Characters between a number and the first label of that name; None where there is none."""
+    """Characters between a number and its first label of a name, or None."""
     return next((gap for label, gap in beside if label == name), None)
 
 
 class Labels:
-    """All labels of a text, to be asked for those near a number."""
+    """All labels of a text, for queries near a number."""
 
     def __init__(self, text: str) -> None:
         """text: normalised, in small letters."""
@@ -29,7 +29,7 @@ class Labels:
         ]
 
     def near(self, start: int, end: int) -> Beside:
-        """Labels around text[start:end]: those before, nearest first, then those after."""
+        """Labels around text[start:end]: before it, nearest first, then after it."""
         first = bisect_left(self._found, (start - BEFORE, 0, ""))
         last = bisect_left(self._found, (end + AFTER, 0, ""))
         around = self._found[first:last]
@@ -38,7 +38,7 @@ class Labels:
         return before[::-1] + after
 
     def distance(self, name: str, start: int, end: int) -> int | None:
-        """Characters between text[start:end] and the nearest label of that name; or None."""
+        """Characters between text[start:end] and the nearest label of a name, or None."""
         return gap_of(name, self.near(start, end))
 
 

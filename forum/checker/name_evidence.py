@@ -1,4 +1,4 @@
-"""Evidence that a word with a capital is somebody: from lists, and from the words around it."""
+"""Evidence for a capitalised word being a person: from lists, and from neighbouring words."""
 
 from forum.checker.words import Reading, Word, is_coined, names
 
@@ -18,7 +18,7 @@ def is_enough(reading: Reading, place: int, run: int) -> bool:
 
 
 def _of_lists(reading: Reading, word: Word) -> float:
-    """Evidence of the lists alone; below 0 for what is no person's."""
+    """Evidence of the lists alone; below 0 for a word no person bears."""
     key, given = word.key, reading.is_given(word.key)
     if (word.upper and not given) or len(key) < 2 or key in names("never") or is_coined(word.text):
         return -3.0
@@ -44,7 +44,7 @@ def _of_lists(reading: Reading, word: Word) -> float:
 
 
 def _of_grammar(reading: Reading, place: int, run: int) -> float:
-    """Evidence of the words around: who does something, who is somebody's sister."""
+    """Evidence of neighbouring words: verbs of acting, kinship."""
     word, before, after = reading.words[place], reading.at(place - 1), reading.at(run)
     evidence = 0.0
     did = after.key in names("doing") or (_ends_in_ed(after.key) and reading.is_given(word.key))
@@ -76,7 +76,7 @@ def _ends_in_ed(key: str) -> bool:
 
 
 def _is_beside_name(reading: Reading, place: int) -> bool:
-    """ "Nesta and May": one of two is surely a name."""
+    """ "Nesta and May": beside a word surely a name."""
     for joint, other in ((place - 1, place - 2), (place + 1, place + 2)):
         name = reading.at(other)
         if reading.at(joint).key == "and" and name.capital and reading.is_given(name.key):

@@ -1,4 +1,4 @@
-"""A text as the rules read it: one spelling for each letter, and its offsets as typed."""
+"""A text normalised for the rules: a single spelling for each letter, with offsets as typed."""
 
 import re
 from array import array
@@ -38,10 +38,12 @@ class Normalised:
 
 
 def normalised(typed: str) -> Normalised:
-    """NFKC letters, plain digits, dashes, spaces and quotes; without marks and what is not seen.
+    """NFKC letters, plain digits, dashes, spaces and quotes; without marks and invisible
+    characters.
 
     Taken out: characters of no width, marks of Markdown (`*_~` and backticks, backslashes before
     punctuation, `>` of quotations), HTML comment signs and tags without attributes.
+
     Source: UAX #15 (NFKC); CommonMark 0.31 for marks and entities.
     """
     parts: list[str] = []
@@ -61,7 +63,7 @@ def normalised(typed: str) -> Normalised:
 
 
 def _read(piece: str) -> str:
-    """A letter with its accents, or an entity, as the rules read it; "" for what is not seen."""
+    """A letter with its accents, or an entity, normalised; "" for an invisible character."""
     if len(piece) > 2 and piece[0] == "&":
         piece = unescape(piece)
     if piece in "\n\t<>&\\½¼¾_" or (piece.isascii() and piece.isprintable()):

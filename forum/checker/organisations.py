@@ -1,4 +1,4 @@
-"""Organisations: capital words beside "Surgery" or "House", saints, and what follows "at the"."""
+"""Organisations: capital words beside "Surgery" or "House", saints, and names after "at the"."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ _SMALL_SAINT = re.compile(
 
 
 def organisations(reading: Reading) -> Iterator[Spot]:
-    """Organisations of a text, in no order; spots of one may overlap."""
+    """Organisations of a text, unordered; spots may overlap."""
     yield from _with_head(reading)
     yield from _saints(reading)
     yield from _with_article(reading)
@@ -114,7 +114,7 @@ def _with_article(reading: Reading) -> Iterator[Spot]:
 
 
 def _is_institution(reading: Reading, word: Word) -> bool:
-    """A capitalised word that names no place by itself, or somebody rather than somewhere."""
+    """A capitalised word naming a person or no place by itself."""
     key = word.key
     plain = {key, key.removesuffix("s")}
     return (

@@ -1,4 +1,4 @@
-"""Names of people: what titles, lists, grammar and repetition say of words with a capital."""
+"""Names of people, by titles, lists, grammar and repetition of capitalised words."""
 
 import re
 from collections.abc import Iterator
@@ -62,7 +62,7 @@ def people(reading: Reading) -> Iterator[Spot]:
 
 
 def is_name(reading: Reading, word: str) -> bool:
-    """A capitalised word that by itself is somebody's name rather than a thing's."""
+    """A capitalised word which by itself names a person."""
     key = folded(word).removesuffix("'s")
     if key in names("regions") | names("work") | names("calendar") | names("never") or reading.has(
         "drugs", key
@@ -83,7 +83,7 @@ def _first_pass(reading: Reading) -> Iterator[tuple[int, int]]:
 
 
 def _name_from(reading: Reading, place: int, small: bool) -> int:
-    """End of the name that begins at that word; `place` itself where none does."""
+    """End of the name beginning at a word; `place` itself without a name."""
     word = reading.words[place]
     if word.key in names("titles"):
         last = _after_title(reading, place)
@@ -202,7 +202,7 @@ def _by_evidence(reading: Reading, place: int, run: int) -> int:
 
 
 def _trimmed(reading: Reading, place: int, run: int) -> int:
-    """End of a name without words that belong to no name ("Joan Monday")."""
+    """End of a name, cut before words no name contains ("Joan Monday")."""
     last = place + 1
     while last < run:
         key = reading.words[last].key

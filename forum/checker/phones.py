@@ -1,4 +1,5 @@
-"""Phone numbers of the five countries, and any with a country code; listed helplines are let be."""
+"""Phone numbers of the five countries, and any with a country code; listed helplines are
+ignored."""
 
 import re
 import tomllib
@@ -25,7 +26,7 @@ _NANP = re.compile(r"1?([2-9]\d\d)([2-9]\d\d)\d{4}")
 
 
 def phone_number(text: str, number: Number, beside: Beside) -> Spot | None:
-    """The phone number that `number` is; None for helplines and for what no plan has."""
+    """The phone number in `number`; None for helplines and numbers outside every plan."""
     if not 6 <= len(number.digits) <= 15 or number.digits in helplines():
         return None
     start = (
@@ -56,7 +57,8 @@ def is_national(digits: str) -> bool:
 
 
 def is_hyphened_canadian(number: Number) -> bool:
-    """604-555-0123, as phone numbers of North America are written and numbers of people are not."""
+    """604-555-0123, the usual notation of phone numbers in North America, and of no person's
+    number."""
     return (
         number.groups in ((3, 3, 4), (1, 3, 3, 4))
         and number.gaps <= {"-", ")", "."}
@@ -66,7 +68,7 @@ def is_hyphened_canadian(number: Number) -> bool:
 
 @cache
 def helplines() -> frozenset[str]:
-    """Digits of public lines that a text may name."""
+    """Digits of public lines a text may name."""
     return frozenset(tomllib.loads((DATA / "numbers.toml").read_text())["helplines"]["numbers"])
 
 

@@ -9,7 +9,7 @@ from forum.checker.word_lists import DATA, folded
 
 
 def is_generic(word: str) -> bool:
-    """A word that many organisations bear: "General", "Health"."""
+    """A word in many organisations' names: "General", "Health"."""
     key = folded(word).strip(".")
     return (
         key in words_of("generic")
@@ -30,7 +30,7 @@ def surely() -> frozenset[str]:
 
 @cache
 def heads() -> dict[str, str]:
-    """Last word of an organisation's name, folded -> what to say instead."""
+    """Last word of an organisation's name, folded -> a general wording."""
     return {
         folded(head.split("-")[-1]): instead
         for instead, heads in reversed(place_data()["heads"].items())
@@ -40,7 +40,7 @@ def heads() -> dict[str, str]:
 
 @cache
 def surnames_too() -> frozenset[str]:
-    """Heads that are family names as well: "Judith Wood"."""
+    """Heads also in use as family names: "Judith Wood"."""
     towns = (
         place_data()["heads"]["a town"]
         + " park green mount villa hall court house grange mill mills school"

@@ -1,4 +1,4 @@
-"""Places and organisations of a text, and whether it speaks of a place of few people."""
+"""Places and organisations of a text, and whether it mentions a place of few people."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from forum.checker.words import Reading
 
 
 def places(reading: Reading) -> Iterator[Spot]:
-    """Organisations and places in a text, in no order; spots of one place may overlap."""
+    """Organisations and places in a text, unordered; spots may overlap."""
     yield from organisations(reading)
     yield from towns(reading)
 

@@ -1,4 +1,4 @@
-"""Numbers that only their label tells: of records, of clinicians; without check digits."""
+"""Numbers known by their label alone: of records, of clinicians; without check digits."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _WITH_LETTERS = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,4}[ -]?\d{5,10}[A-Z]{0,2}(?
 
 
 def labelled_number(number: Number, beside: Beside) -> Spot | None:
-    """A record's number, or a clinician's, by the nearest label that claims it."""
+    """A record's number, or a clinician's, by the nearest label."""
     length = len(number.digits)
     for label, gap in beside:
         if label in ("reference", "phone"):
@@ -30,7 +30,7 @@ _RECORDS = frozenset({"record", "phn", "ohip", "medicare", "chi", "hc", "tfn", "
 
 
 def lettered_records(text: str, labels: Labels) -> Iterator[Spot]:
-    """Record numbers that begin with letters: "hospital number RK1234567"."""
+    """Record numbers beginning with letters: "hospital number RK1234567"."""
     for found in _WITH_LETTERS.finditer(text):
         gap = labels.distance("record", *found.span())
         if gap is not None and gap <= _RECORD_NEAR:

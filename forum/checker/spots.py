@@ -1,4 +1,4 @@
-"""Places in normalised text where a rule fired, and which of two that overlap stays."""
+"""Matches of rules in normalised text, and the resolution of overlaps."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _GRAVITY = {Severity.STOP: 0, Severity.CONFIRM: 1, Severity.NUDGE: 2}
 
 
 def without_overlaps(spots: Iterable[Spot]) -> list[Spot]:
-    """Spots in order of start; of two that overlap the higher ranked, graver, longer."""
+    """Spots in order of start; among overlapping spots the higher ranked, graver, longer stays."""
     kept: dict[int, Spot] = {}
     taken = bytearray()
     for spot in sorted(spots, key=_order):

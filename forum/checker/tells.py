@@ -1,4 +1,4 @@
-"""What tells who the writer is: a sign-off, their own names and addresses, "my surgery in …"."""
+"""Hints at the writer: a sign-off, their own names and addresses, "my surgery in …"."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -69,7 +69,7 @@ def tells(reading: Reading, own: Iterable[str]) -> Iterator[Spot]:
 
 
 def own_words(reading: Reading, own: Iterable[str]) -> Iterator[Spot]:
-    """Names and addresses that the caller says are the writer's, whole and in parts."""
+    """Names and addresses given as the writer's, whole and in parts."""
     yield from _own(reading, own)
 
 
@@ -86,7 +86,7 @@ def _own(reading: Reading, own: Iterable[str]) -> Iterator[Spot]:
 
 
 def _parts(whole: str) -> Iterator[str]:
-    """A name or address as given, and each of its parts that is long enough."""
+    """A name or address as given, and each of its parts of sufficient length."""
     plain = folded(whole.strip())
     if len(plain) >= _PART_MIN:
         yield plain
@@ -102,7 +102,7 @@ _NO_PARTS = frozenset({
 
 
 def _plain_words(reading: Reading, sought: set[str]) -> set[str]:
-    """Parts of own names that are common words: "Moor", "Hope"; they count with a capital only."""
+    """Parts of own names in use as common words: "Moor", "Hope"; they count with a capital only."""
     return {part for part in sought if reading.is_common(part)}
 
 
@@ -112,7 +112,7 @@ def _foldable(text: str) -> str:
 
 
 def _sign_off(reading: Reading) -> Iterator[Spot]:
-    """A name as the last line, or in any line of its own after a greeting."""
+    """A name as the last line, or on a separate line after a greeting."""
     closing = _CLOSING.search(reading.small)
     named = closing and reading.text[closing.start("name")].isupper()
     if closing and named and _is_somebody(reading, closing.start("name"), greeted=True):

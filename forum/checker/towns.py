@@ -13,7 +13,7 @@ _SOMEWHERE = frozenset(
 
 
 def towns(reading: Reading) -> Iterator[Spot]:
-    """Towns and other places of a text, in no order; spots of one may overlap."""
+    """Towns and further places of a text, unordered; spots may overlap."""
     yield from _gazetteer(reading)
     yield from _after_words(reading)
     yield from _in_small_letters(reading)
@@ -38,7 +38,7 @@ def _gazetteer(reading: Reading) -> Iterator[Spot]:
 
 
 def _listed(reading: Reading, place: int) -> int:
-    """End of the longest place name of the gazetteer that begins at that word."""
+    """End of the longest gazetteer name beginning at a word."""
     for last in range(min(place + LONGEST, len(reading.words)), place, -1):
         words = reading.words[place:last]
         together = all(word.gap in (" ", "-", ". ") for word in words[1:])
@@ -89,7 +89,7 @@ def _before_medicine(reading: Reading, last: int) -> bool:
 
 
 def _is_located(reading: Reading, place: int) -> bool:
-    """After "in", "near", "moved to", or before "area": said to be somewhere."""
+    """After "in", "near", "moved to", or before "area"."""
     word, before, after = reading.words[place], reading.at(place - 1), reading.at(place + 1)
     if after.gap in (" ", "-") and after.key in _SOMEWHERE:
         return True
@@ -161,7 +161,7 @@ def _after_words(reading: Reading) -> Iterator[Spot]:
 
 
 def _is_called_after(reading: Reading, place: int) -> bool:
-    """ "to Guy's.", "at Addenbrooke's,": named for somebody, with nothing that is theirs."""
+    """ "to Guy's.", "at Addenbrooke's,": a possessive without a possession."""
     word, after = reading.words[place], reading.at(place + 1)
     ends = not after.gap or after.gap[0] in ".,;:)!?\n"
     before = reading.at(place - 1).key
