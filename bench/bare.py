@@ -1,4 +1,4 @@
-"""A bare Flask view to hold the pages against: it returns the bytes of a file and does no more."""
+"""A bare Flask view as a baseline for pages: it returns the bytes of a file."""
 
 from os import environ
 from pathlib import Path
@@ -12,5 +12,5 @@ app = Flask(__name__)
 
 @app.get("/")
 def page() -> bytes:
-    """The same bytes for everyone."""
+    """Constant bytes."""
     return PAGE

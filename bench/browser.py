@@ -1,4 +1,5 @@
-"""A browser as far as measuring needs one: it keeps cookies, fills in a form, and hurries."""
+"""A minimal browser for measurements: it keeps cookies, fills in a form, and loads pages
+quickly."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ FILES_OF_SHEET = re.compile(r'url\("(/[^"]+)"\)')
 
 
 class Form(HTMLParser):
-    """The values that the fields of a page's forms hold when it comes."""
+    """Initial values of the fields in a page's forms."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -22,7 +23,7 @@ class Form(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        """Keep what would be sent."""
+        """Collect fields a browser would send."""
         field = dict(attributes)
         chosen = field.get("type") not in ("radio", "checkbox") or "checked" in field
         if tag == "input" and chosen and (name := field.get("name")):
@@ -30,7 +31,7 @@ class Form(HTMLParser):
 
 
 class Browser:
-    """One signed-in person at one site."""
+    """A signed-in session at a site."""
 
     def __init__(self, site: str) -> None:
         self.site = site
@@ -38,7 +39,7 @@ class Browser:
         self._opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(self._jar))
 
     def sign_in(self, address: str, password: str) -> None:
-        """Sign in as a person would. Raises RuntimeError where that fails."""
+        """Sign in through the form. Raises RuntimeError on failure."""
         page, _ = self.get("/sign-in")
         said = {"email": address, "password": password}
         values = Form(page.decode()).values | said
@@ -47,17 +48,17 @@ class Browser:
                 raise RuntimeError("Signing in failed.")
 
     def get(self, path: str) -> tuple[bytes, str]:
-        """A page, and the path under which it was found in the end."""
+        """A page, and its final path after redirects."""
         with self._opener.open(urljoin(self.site, path)) as answer:
             return answer.read(), answer.url.removeprefix(self.site)
 
     def post(self, path: str, fields: dict[str, str]) -> str:
-        """Send a form; gives the path to which the answer led. Raises OSError for a refusal."""
+        """Send a form; returns the path of the redirect. Raises OSError for a refusal."""
         with self._opener.open(self._request(path, urlencode(fields).encode())) as answer:
             return str(answer.url.removeprefix(self.site))
 
     def files_of(self, page: bytes) -> int:
-        """Bytes, as they are sent, of the files that a page asks for, and its sheet after it."""
+        """Transferred bytes of a page's files, and of its style sheet's."""
         paths, whole = set(FILES.findall(page.decode())), 0
         for sheet in [path for path in paths if path.endswith(".css")]:
             paths.update(FILES_OF_SHEET.findall(self.get(sheet)[0].decode()))
@@ -73,14 +74,14 @@ class Browser:
 
     @property
     def cookies(self) -> dict[str, str]:
-        """What it would send along."""
+        """The Cookie header."""
         return {cookie.name: cookie.value or "" for cookie in self._jar}
 
 
 def hurry(port: int, path: str, cookies: dict[str, str], requests: int, connections: int) -> float:
-    """Ask for a page so many times over so many connections; gives the seconds that it took.
+    """Request a page `times` over several connections; returns the seconds taken.
 
-    Raises RuntimeError for any answer but 200.
+    Raises RuntimeError for any status but 200.
     """
     head = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
     share = requests // connections

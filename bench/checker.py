@@ -1,10 +1,10 @@
-"""How well and how fast the checker finds: `python -m bench.checker [DIR…] [--misses]`.
+"""Accuracy and speed of the checker: `python -m bench.checker [DIR…] [--misses]`.
 
 Each DIR holds reflections.jsonl (labelled: text, spans, combination, clean), posts.jsonl or
-consultations.jsonl (unlabelled: counted only). Prints a table per kind for each labelled file, for
-its two halves where they were set apart, then one JSON line with the groups, times and memory.
-Without DIR, times and memory alone; what is absent is said. --misses lists offsets of what was
-missed or wrong, never words.
+consultations.jsonl (unlabelled: counted only). Prints a table of kinds for each labelled file, for
+its two halves if set apart, then a JSON line with the groups, times and memory. Without DIR, times
+and memory alone; absent files are reported. --misses lists offsets of missed or wrong findings,
+never words.
 """
 
 import argparse
@@ -27,15 +27,13 @@ STOP = frozenset({
     "ohip", "ramq", "ni_number", "sin", "tfn", "phone", "email", "postcode", "date_of_birth",
 })  # fmt: skip
 ROOT = Path(__file__).parents[1]
-SEED = (
-    18  # of the draw by which half of the development texts was set apart before any rule was tuned
-)
-READ_MARKED, READ_CLEAN = 17, 20  # texts at either end of the file that had been read by then
+SEED = 18  # seed of the held-out half, drawn before any rule was tuned
+READ_MARKED, READ_CLEAN = 17, 20  # texts at either end of the file, read before the draw
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One labelled text. spans: (kind, start, end)."""
+    """A labelled text. spans: (kind, start, end)."""
 
     id: str
     text: str
@@ -46,7 +44,7 @@ class Text:
 
 @dataclass(slots=True)
 class Score:
-    """Counts of one kind or group."""
+    """Counts of a kind or group."""
 
     labels: int = 0
     found: int = 0
@@ -55,18 +53,18 @@ class Score:
 
     @property
     def recall(self) -> float:
-        """Share of labels found; 1 where there are none."""
+        """Share of labels found; 1 without labels."""
         return self.found / self.labels if self.labels else 1.0
 
     @property
     def precision(self) -> float:
-        """Share of findings that are right; 1 where there are none."""
+        """Share of correct findings; 1 without findings."""
         return self.right / self.findings if self.findings else 1.0
 
 
 @dataclass(slots=True)
 class Result:
-    """Scores by kind and by group over some texts, and clean texts that would be held up."""
+    """Scores by kind and by group, and clean texts with a finding."""
 
     scores: dict[str, Score] = field(default_factory=lambda: defaultdict(Score))
     clean: int = 0
@@ -76,7 +74,7 @@ class Result:
 
 
 def main(folders: Iterable[Path], *, misses: bool = False) -> None:
-    """Measure, print tables, then one JSON line."""
+    """Measure, print tables, then a JSON line."""
     summary: dict[str, Any] = {}
     for folder in folders:
         labelled = folder / "reflections.jsonl"
@@ -111,7 +109,7 @@ def _judge(path: Path, *, misses: bool) -> dict[str, Any]:
 
 
 def set_apart(texts: list[Text]) -> frozenset[str]:
-    """Ids of the half of the development texts that no rule was tuned on; none of another file."""
+    """Ids of the held-out half of the development texts; empty for further files."""
     if not all(text.id.startswith("dev-") for text in texts):
         return frozenset()
     marked = [text.id for text in texts if not text.clean]
@@ -121,7 +119,7 @@ def set_apart(texts: list[Text]) -> frozenset[str]:
 
 
 def score(texts: Iterable[Text]) -> Result:
-    """Each label found by a finding of its kind; each finding right that overlaps any label."""
+    """Each label found by a finding of its kind; each finding correct if it overlaps any label."""
     result = Result()
     for text in texts:
         findings = check(text.text)
@@ -158,7 +156,7 @@ def _score_findings(result: Result, text: Text, findings: list[Finding]) -> None
 
 
 def _score_combination(result: Result, text: Text, findings: list[Finding]) -> None:
-    """Of a text that has one, a finding with two of its facets is right; elsewhere none is."""
+    """A finding with two of the labelled facets is correct; in unlabelled texts none is."""
     meetings = [each for each in findings if each.kind is Kind.COMBINATION]
     right = any(len(each.facets & text.combination) >= 2 for each in meetings)
     scored = result.scores["combination"]
@@ -267,9 +265,9 @@ def _dense() -> str:
 
 
 def _milliseconds(text: str, rounds: int = 9) -> float:
-    """The fastest of some checks, in milliseconds of this process's CPU time.
+    """The fastest of several checks, in milliseconds of this process's CPU time.
 
-    CPU time, and the fastest: other programs of the machine are not what is measured.
+    CPU time of the fastest run excludes the load of the machine.
     """
     check(text)
     times = []
@@ -283,7 +281,7 @@ def _milliseconds(text: str, rounds: int = 9) -> float:
 _MEASURE = """
 import gc, sys, tracemalloc, types
 tracemalloc.start()
-room = types.ModuleType("forum")  # the room without the application around it
+room = types.ModuleType("forum")  # the room without the application
 room.__path__ = ["forum"]
 sys.modules["forum"] = room
 from forum.checker import check, concerns
@@ -295,7 +293,8 @@ print(tracemalloc.get_traced_memory()[0] / 1e6)
 
 
 def _memory() -> float:
-    """Megabytes of Python objects in a process that only checks: libraries, patterns, all lists."""
+    """Megabytes of Python objects in a process with the checker alone: libraries, patterns, all
+    lists."""
     done = subprocess.run(  # noqa: S603  # our own interpreter, our own words
         [sys.executable, "-c", _MEASURE], capture_output=True, text=True, check=True, cwd=ROOT
     )

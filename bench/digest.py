@@ -1,11 +1,11 @@
-"""What a morning's letters cost: `python -m bench.digest` prints one JSON object.
+"""Cost of a morning's digests: `python -m bench.digest` prints a JSON object.
 
 {"members", "circles", "posts", "letters", "looked_s", "cpu_s", "statements_a_member",
  "mb_after_first", "mb_at_most", "sealing_s", "looked_to_sealing"}
 
-All members are due at once, each has news. looked_s: seconds until every letter is ready to leave,
-by the worker's own run. mb_…: memory of this process once the first hundred were looked at, and at
-its highest until the end. sealing: as many letters queued with nothing looked up, in the same run.
+All members are due together, each with news. looked_s: seconds until every email is prepared, by
+the worker's own run. mb_…: memory of this process after the first hundred, and its peak. sealing:
+the time to queue equally many emails without lookups, in the same run.
 """
 
 import json
@@ -35,19 +35,19 @@ DAY = timedelta(days=1)
 
 
 class MailConfig(TestConfig):
-    """An installation that may queue letters; nothing here sends them."""
+    """An installation with mail on, which sends nothing."""
 
     MAIL_SERVER = "mail.example.org"
 
 
 def main() -> None:
-    """Measure, and print one JSON object."""
+    """Measure, and print a JSON object."""
     with TemporaryDirectory() as folder:
         print(json.dumps(measured(Path(folder), MEMBERS)))
 
 
 def measured(folder: Path, members: int) -> dict[str, float]:
-    """All figures, for so many members in circles of twenty."""
+    """All figures, for `members` in circles of twenty."""
     app = create_app(MailConfig(folder / "instance"))
     with app.app_context():
         db.create_all()
@@ -71,7 +71,7 @@ def measured(folder: Path, members: int) -> dict[str, float]:
 
 
 def _filled(members: int) -> dict[str, float]:
-    """A forum in which every member was told all until yesterday, and is due now."""
+    """A forum in which every member read everything until yesterday, and is due now."""
     chance, circles = Random(10), members // IN_A_CIRCLE  # noqa: S311  # nothing drawn is a secret
     with people.at(now() - 3 * DAY):
         _tell("Gathering members.")
@@ -87,7 +87,7 @@ def _filled(members: int) -> dict[str, float]:
 
 
 def _sealed(members: int) -> float:
-    """Seconds that it takes to queue as many letters, with nothing looked up."""
+    """Seconds to queue equally many emails without lookups."""
     _tell("Sealing letters alone.")
     begun = perf_counter()
     for first in range(0, members, digests.BATCH_SIZE):
@@ -109,7 +109,7 @@ def _counted() -> list[str]:
 
 
 def _memory() -> int:
-    """Of this process, in megabytes. Source: proc_pid_statm(5), field 2."""
+    """Resident memory in megabytes. Source: proc_pid_statm(5), field 2."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() // 1_000_000
 

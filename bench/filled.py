@@ -1,4 +1,4 @@
-"""A throw-away forum of circles that hold so many posts, and the same posts in one shared table."""
+"""A throw-away forum of filled circles, and the same posts in a shared table."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ COMMON = 40  # words
 
 
 class Filled:
-    """Circles and what was posted in them."""
+    """Circles and their posts."""
 
     def __init__(self, folder: Path, reports: Reports, chance: Random) -> None:
         self.instance = Instance(folder)
@@ -35,12 +35,12 @@ class Filled:
         self._texts: dict[UUID, list[str]] = {}  # by circle
 
     def member(self, name: str) -> UUID:
-        """Somebody new."""
+        """A new member."""
         with self.instance.app.app_context():
             return self.instance.member(name)
 
     def circle(self, member_id: UUID, posts: int) -> UUID:
-        """A circle of so many posts, all by one member, indexed."""
+        """An indexed circle of `posts` posts by a single member."""
         with self.instance.app.app_context():
             circle_id = self.instance.circle("Filled", member_id)
         thread_id: UUID | None = None
@@ -53,7 +53,7 @@ class Filled:
         return circle_id
 
     def post(self, member_id: UUID, circle_id: UUID, thread_id: UUID | None) -> tuple[UUID, str]:
-        """Answer in a thread, or open one; gives the post and its text."""
+        """Reply in a thread, or open a thread; returns the post and its text."""
         title, text = self._reports.one()
         with self.instance.app.app_context():
             post_id = _posted(member_id, circle_id, title, text, thread_id)
@@ -62,29 +62,29 @@ class Filled:
         return post_id, text
 
     def withdraw(self, member_id: UUID, circle_id: UUID, reply_id: UUID) -> None:
-        """Take an answer back; when this returns, its words have left the index."""
+        """Withdraw a reply, until its words have left the index."""
         with self.instance.app.app_context():
             standing, reply = enter(member_id, circle_id), db.session.get_one(Reply, reply_id)
             with unit_of_work():
                 posts.withdraw(standing, reply)
 
     def search(self, member_id: UUID, query: str) -> None:
-        """Search all circles of a member, as their page does."""
+        """Search all circles of a member, as the search page does."""
         with self.instance.app.app_context():
             search(standings(member_id), query)
 
     def search_anew(self, member_id: UUID, query: str) -> None:
-        """The same where this process has opened no index yet."""
+        """Search with no index open in this process."""
         self.instance.app.extensions["open_indexes"] = Shelf()
         self.search(member_id, query)
 
     def questions(self, circle_ids: Sequence[UUID], many: int) -> list[str]:
-        """What a member may ask these circles."""
+        """Queries a member may ask these circles."""
         texts = [text for circle_id in circle_ids for text in self._texts[circle_id]]
         return [self._reports.question(self._chance.choice(texts)) for _ in range(many)]
 
     def common(self, circle_ids: Sequence[UUID]) -> list[str]:
-        """Words that most of their posts have."""
+        """Words in most of the circles' posts."""
         texts = (text for circle_id in circle_ids for text in self._texts[circle_id])
         having = Counter(word for text in texts for word in {*text.lower().split()})
         return [word for word, _ in having.most_common(COMMON) if word.isalpha()]

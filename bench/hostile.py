@@ -1,4 +1,4 @@
-"""Queries of 1,000 characters that are meant to take long."""
+"""Queries of 1,000 characters, built to be slow."""
 
 from collections.abc import Sequence
 from random import Random
@@ -7,7 +7,7 @@ LENGTH = 1_000  # characters: see `asked.QUERY_MAX`
 
 
 def hostile(many: int, common: Sequence[str], chance: Random) -> list[str]:
-    """So many of them. common: words that most posts have."""
+    """Hostile queries. common: words in most posts."""
     return [_filled(_KINDS[place % len(_KINDS)], common, chance) for place in range(many)]
 
 

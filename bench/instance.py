@@ -1,4 +1,4 @@
-"""A throw-away instance, its clock standing still, and people and circles to fill it with."""
+"""A throw-away instance with a fixed clock, and members and circles to fill it."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 class BenchConfig(TestConfig):
-    """An installation that waits no longer than a real one."""
+    """An installation with production's timeouts."""
 
     SEARCH_PATIENCE = Config.SEARCH_PATIENCE
 
@@ -35,12 +35,12 @@ class Instance:
             self.circle_id = self.circle("Bench", self.member_id)
 
     def member(self, name: str) -> UUID:
-        """Somebody new."""
+        """A new member."""
         with unit_of_work():
             return register(f"{name.lower()}@example.org", f"Dr {name}", "no password").id
 
     def circle(self, name: str, member_id: UUID) -> UUID:
-        """A new circle that a member looks after and writes in by name."""
+        """A new circle whose moderator writes by name."""
         with unit_of_work():
             home = services.found(name)
             services.join(home, member_id, "Dr Bench", Role.MODERATOR)
@@ -49,5 +49,5 @@ class Instance:
         return home.id
 
     def standing(self) -> Standing:
-        """What the first member is in the first circle."""
+        """The first member's standing in the first circle."""
         return enter(self.member_id, self.circle_id)

@@ -1,4 +1,4 @@
-"""What an open index takes in memory, told by a process of its own."""
+"""Memory of an open index, measured in a separate process."""
 
 import gc
 import resource
@@ -16,7 +16,7 @@ Asking = tuple[UUID, Sequence[str]]  # a member, and what they ask
 
 
 def taken(folder: Path, before: Asking, asking: Asking) -> float:
-    """Megabytes that the searches of one member add, once another's have been answered."""
+    """Megabytes added by a second member's searches, after a first member's."""
     with get_context("spawn").Pool(1) as one:
         return one.apply(_taken, (folder, before, asking))
 
@@ -34,5 +34,5 @@ def _taken(folder: Path, before: Asking, asking: Asking) -> float:
 
 
 def _resident() -> int:
-    """Of this process, in bytes. Source: proc_pid_statm(5), field 2."""
+    """Resident memory in bytes. Source: proc_pid_statm(5), field 2."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()

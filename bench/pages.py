@@ -1,16 +1,16 @@
-"""What the pages cost: `python -m bench.pages` prints one JSON object.
+"""Cost of pages: `python -m bench.pages` prints a JSON object.
 
 {"pages": {"home": {"cpu_ms", "rps", "bytes", "visit_bytes", "statements"}, "circle": …,
            "thread": …, "search": …, "home_of_20_circles": …},
- "over": [pages that weigh more than BUDGET], "bare": {"cpu_ms", "rps", "bytes"},
- "thread_to_bare": how many times the CPU time of bare}
+ "over": [pages larger than BUDGET], "bare": {"cpu_ms", "rps", "bytes"},
+ "thread_to_bare": CPU time of thread over bare}
 
 Real requests, signed in, to gunicorn on this machine, over 8 connections; the thread has 50 posts,
-and to a member of 20 circles 500 posts are new.
-cpu_ms: CPU time of the server's processes a request, in the calmest of a few rounds, since others
-may be at work on the machine. bytes: of the HTML. visit_bytes: of a first visit as it is sent, with
-the files that the page asks for. statements: SQL a request, counted in this process. bare: a Flask
-view that returns the bytes of the thread page, measured in the same run.
+and the member of 20 circles has 500 new posts. cpu_ms: CPU time of the server's processes for each
+request, in the calmest of several rounds, since the machine may be busy. bytes: of the HTML.
+visit_bytes: transferred on a first visit, files included. statements: SQL for each request, counted
+in this process. bare: a Flask view returning the bytes of the thread page, measured in the same
+run.
 """
 
 import json
@@ -46,14 +46,14 @@ from forum.seeding import people, stories, talk
 POSTS = 50  # of the measured thread
 CIRCLES, THREADS, REPLIES = 20, 100, 400  # of a member who has been away for a week
 ROUNDS, REQUESTS, CONNECTIONS, WARM_UP = 4, 240, 8, 80
-OF_BARE = 5  # times as many requests, since the kernel counts in hundredths of a second
+OF_BARE = 5  # times as many requests: the kernel counts hundredths of a second
 BUDGET = {"bytes": 60_000, "visit_bytes": 100_000, "statements": 10}
 PASSWORD = "seven lanterns on a pier"  # noqa: S105  # of people who are gone in a minute
 WORDS = "tired after a long morning"
 
 
 def main() -> None:
-    """Measure, and print one JSON object."""
+    """Measure, and print a JSON object."""
     with TemporaryDirectory() as folder:
         print(json.dumps(measured(Path(folder))))
 
@@ -94,7 +94,8 @@ def measured(folder: Path) -> dict[str, object]:
 
 
 def _filled() -> tuple[people.Person, UUID, UUID]:
-    """A forum of three circles; a person of the first, that circle, and its thread of 50 posts."""
+    """A forum of three circles; returns a member of the first, the circle, and its thread of 50
+    posts."""
     chance, span = Random(50), timedelta(days=365)  # noqa: S311  # nothing drawn is a secret
     companies = people.gather(3, 24, PASSWORD, chance)
     talk.hold(companies, 60, 240, span, chance, lambda: None)
@@ -123,7 +124,7 @@ def _long_thread(company: people.Company, chance: Random) -> UUID:
 
 
 def _away_for_a_week() -> people.Person:
-    """A member of 20 circles to whom 500 posts are new."""
+    """A member of 20 circles with 500 new posts."""
     chance, week = Random(20), timedelta(days=7)  # noqa: S311  # nothing drawn is a secret
     with people.at(now() - 2 * week):
         companies = people.gather(CIRCLES, 3 * CIRCLES, PASSWORD, chance)
@@ -156,7 +157,7 @@ def _cost(server: Server, path: str, cookies: dict[str, str], times: int = 1) ->
 def _round(
     server: Server, path: str, cookies: dict[str, str], requests: int
 ) -> tuple[float, float]:
-    """(milliseconds of CPU time a request, requests a second)"""
+    """CPU milliseconds for each request, and requests a second."""
     before = server.cpu()
     seconds = hurry(server.port, path, cookies, requests, CONNECTIONS)
     return 1000 * (server.cpu() - before) / requests, requests / seconds
@@ -173,7 +174,7 @@ def _statements(app: Flask, path: str, cookies: dict[str, str]) -> int:
     def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         said.append(statement)
 
-    client.get(path)  # what is done once a process is done
+    client.get(path)  # warm up
     event.listen(engine, "before_cursor_execute", count)
     answer = client.get(path)
     event.remove(engine, "before_cursor_execute", count)

@@ -1,4 +1,4 @@
-"""Figures as lines, in SVG that neither asks for anything nor runs anything."""
+"""Line charts as SVG without scripts or remote content."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ COLOURS = ("#a4501f", "#1f5f6b", "#7fb0b8", "#8a867c")
 LOOK: Any = {
     "font.family": "sans-serif",
     "svg.fonttype": "none",  # letters stay letters
-    "svg.hashsalt": "forum",  # the same figures are the same file
+    "svg.hashsalt": "forum",  # equal figures give equal files
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
@@ -22,7 +22,7 @@ LOOK: Any = {
 def lines(
     path: Path, title: str, along: str, sizes: Sequence[int], drawn: Mapping[str, Sequence[float]]
 ) -> None:
-    """Draw milliseconds by size, both by their order of magnitude."""
+    """Draw milliseconds by size, on logarithmic axes."""
     with rc_context(rc=LOOK):
         figure = Figure(figsize=(7.5, 4.2), layout="constrained")
         axes = figure.subplots()

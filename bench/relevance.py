@@ -1,9 +1,9 @@
-"""How well the product's own search ranks: `python -m bench.relevance DIR [--effects]`.
+"""Ranking quality of the product's search: `python -m bench.relevance DIR [--effects]`.
 
 DIR holds docs.jsonl (id, title, text), queries.jsonl (id, text) and qrels.tsv (query_id, doc_id,
 relevance; a header first). The documents are posted into a circle of a throw-away instance, the
-queries asked of its search, and one JSON line printed with ndcg10, map and recall100. --effects
-prints a table instead: the same with each choice of `ranking` taken out, and Whoosh as it comes.
+queries sent to its search, and a JSON line printed with ndcg10, map and recall100. --effects prints
+a table instead: the figures with each choice of `ranking` taken out, and those of plain Whoosh.
 """
 
 import argparse
@@ -49,11 +49,11 @@ EFFECTS: dict[str, dict[str, float]] = {
     "length counts nothing, b = 0": {"B": 0.0},
 }
 
-Judged = dict[str, int]  # document -> how relevant; from 1 on it counts as relevant
+Judged = dict[str, int]  # document -> grade; relevant from 1 on
 
 
 def main(folder: Path, *, effects: bool = False) -> None:
-    """Measure, and print one JSON line, or a table."""
+    """Measure, and print a JSON line, or a table."""
     with TemporaryDirectory() as place:
         instance = Instance(Path(place))
         with instance.app.app_context():
@@ -71,7 +71,7 @@ def main(folder: Path, *, effects: bool = False) -> None:
 
 
 class Collection(NamedTuple):
-    """Documents, queries that have judgements, and these, by query."""
+    """Documents, judged queries, and judgements by query."""
 
     documents: list[dict[str, str]]
     queries: dict[str, str]
@@ -79,14 +79,14 @@ class Collection(NamedTuple):
 
     @classmethod
     def read(cls, folder: Path) -> "Collection":
-        """What a folder holds: see above."""
+        """Read a folder in the format above."""
         judged = _judgements(folder / "qrels.tsv")
         rows = _rows(folder / "queries.jsonl")
         queries = {str(row["id"]): row["text"] for row in rows if str(row["id"]) in judged}
         return cls(_rows(folder / "docs.jsonl"), queries, judged)
 
     def measured(self, found: dict[str, list[str]]) -> dict[str, float]:
-        """Mean nDCG@10, average precision and recall@100 over all queries with judgements."""
+        """Mean nDCG@10, average precision and recall@100 over all judged queries."""
         judged = self.judged
         return {
             "ndcg10": _mean(ndcg(found[query], judged[query], 10) for query in found),
@@ -111,13 +111,13 @@ def average_precision(found: list[str], judged: Judged) -> float:
 
 
 def recall(found: list[str], judged: Judged, depth: int) -> float:
-    """The share of relevant documents among the first. Source: trec_eval's recall."""
+    """Share of relevant documents among the first. Source: trec_eval's recall."""
     relevant = {document for document, gain in judged.items() if gain > 0}
     return len(relevant.intersection(found[:depth])) / len(relevant) if relevant else 0.0
 
 
 def _posted(instance: Instance, documents: list[dict[str, str]]) -> dict[UUID, str]:
-    """Post the documents; gives the one that each post is of, in its opening or in replies."""
+    """Post the documents; returns post id -> document, openings and replies alike."""
     standing, document_of = instance.standing(), dict[UUID, str]()
     for row in documents:
         thread = tell(standing, AuthorMode.OWN_NAME, row["title"], row["text"])
@@ -144,7 +144,7 @@ def _documents(instance: Instance, query_text: str, document_of: dict[UUID, str]
 
 
 def _plain(collection: Collection) -> dict[str, float]:
-    """Whoosh with its own analyser for English and its own ranking, any of the words."""
+    """Plain Whoosh with its English analyser and ranking, matching any word."""
     text = TEXT(analyzer=StemmingAnalyzer())
     index = RamStorage().create_index(Schema(id=ID(stored=True), title=text, text=text))
     writer = index.writer()

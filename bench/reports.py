@@ -1,7 +1,7 @@
-"""Texts to fill circles with, of the length that people write: real ones where a file has them.
+"""Texts to fill circles with, of realistic length: from a file, or invented.
 
-A file holds a line of JSON a text, with "text" and perhaps "title", as clinical reports come. With
-none, texts are made of invented words, a few of them common and most of them rare, as in real ones.
+A file holds JSON lines with "text" and an optional "title", like clinical reports. Without a file,
+texts consist of invented words, a few common and most rare.
 """
 
 import json
@@ -16,7 +16,7 @@ SYLLABLES = [first + vowel for first in "bcdfghlmnprstv" for vowel in ("a", "e",
 
 
 class Reports:
-    """An endless supply of titles and texts, the same for the same chance."""
+    """An endless supply of titles and texts, reproducible by seed."""
 
     def __init__(self, path: Path | None, chance: Random) -> None:
         self._chance = chance
@@ -25,14 +25,14 @@ class Reports:
         self._often = [*accumulate(1 / (rank + 10) for rank in range(len(self._words)))]
 
     def one(self) -> tuple[str, str]:
-        """(title, text) of a post."""
+        """A post's (title, text)."""
         many = max(20, round(self._chance.gauss(LENGTH, LENGTH / 3)))
         words = self._passage(many)
         first = self._chance.randrange(len(words) - 5)
         return " ".join(words[first : first + 5]), " ".join(words)
 
     def question(self, text: str) -> str:
-        """Two to four words of a text, as somebody remembers it; now and then with a slip."""
+        """Two to four words of a text, as if remembered; sometimes with a typing error."""
         words = [word.strip(".,;:()") for word in text.split()]
         telling = [word for word in words if len(word) > 4 and word.isalpha()] or words
         asked = self._chance.sample(telling, min(len(telling), self._chance.randint(2, 4)))

@@ -1,13 +1,12 @@
-"""How long a search takes: `python -m bench.search [--texts FILE] [--docs]` prints tables.
+"""Time of searches: `python -m bench.search [--texts FILE] [--docs]` prints tables.
 
-By how much one circle holds, and by how large the forum around the reader's own circles is; and
-what it takes to find a new post, to forget a withdrawn one, to answer hostile queries and to keep
-an index open. The yardstick of the same run is one table for all: see `yardstick`.
+Measured by the size of a circle, and by the size of the forum around the reader's own circles;
+further, the time to find a new post, to forget a withdrawn post, to answer hostile queries and to
+keep an index open. The yardstick of the same run is a shared table: see `yardstick`.
 
 warm: the circles' indexes are open in this process; cold: they are opened anew. Both are the
-product's own search, with reading again what was found and marking its words; a page adds what
-every page costs. FILE: see `reports`; --docs writes the plots into docs/benchmarks/. It takes some
-ten minutes.
+product's own search, including the second read and the highlights; a page adds its fixed cost.
+FILE: see `reports`; --docs writes the plots into docs/benchmarks/. Takes about ten minutes.
 """
 
 import argparse
@@ -36,22 +35,22 @@ WARM_UP = 20  # questions
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much of everything is measured."""
+    """Amounts to measure."""
 
-    circles: tuple[int, ...] = (100, 1_000, 10_000)  # posts in one circle
+    circles: tuple[int, ...] = (100, 1_000, 10_000)  # posts in a circle
     mine: int = 5  # circles of the reader
-    posts: int = 1_000  # in each of them
+    posts: int = 1_000  # in each of the reader's circles
     forums: tuple[int, ...] = (5, 100, 1_000)  # circles in the forum
-    others: int = 10  # posts in each circle of others
+    others: int = 10  # posts in each further circle
     questions: int = 200
-    cold: int = 40  # of them with no index open
-    changes: int = 40  # posts that come, and go again
+    cold: int = 40  # questions with no index open
+    changes: int = 40  # posts added and withdrawn
     hostile: int = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What searches took. size: posts in the circle, or circles in the forum."""
+    """Times of searches. size: posts in the circle, or circles in the forum."""
 
     size: int
     warm: Times
@@ -61,7 +60,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What an index takes. kb_a_post: on the disk; mb: in memory, open."""
+    """Size of an index. kb_a_post: on disk; mb: in memory, open."""
 
     posts: int
     kb_a_post: float
@@ -70,7 +69,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a new post adds to the next search, and a withdrawal takes until its words are gone."""
+    """Extra time of the search after a new post, and time to remove a withdrawn post's words."""
 
     posts: int
     new: Times
@@ -79,7 +78,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """All that was measured. hostile: by where they were asked."""
+    """All figures. hostile: by place of the search."""
 
     circles: list[Asked]
     forums: list[Asked]
@@ -94,7 +93,7 @@ def main() -> None:
     parser.add_argument("--texts", type=Path, help="real texts, a line of JSON each")
     parser.add_argument("--docs", action="store_true", help="write the plots")
     given = parser.parse_args()
-    settle()  # as a process that serves pages does
+    settle()  # as in a serving process
     with TemporaryDirectory() as folder:
         figures = measured(Path(folder), Sizes(), given.texts)
     print("\n\n".join(tables(figures)))

@@ -1,4 +1,4 @@
-"""gunicorn as the forum runs it, on a free port, and what it costs in CPU time."""
+"""gunicorn as configured for production, on a free port, and its CPU time."""
 
 import os
 import signal
@@ -23,7 +23,7 @@ class Server:
     port: int
 
     def cpu(self) -> float:
-        """Seconds of CPU time that its processes have used so far."""
+        """Seconds of CPU time used by its processes so far."""
         return sum(map(_cpu, [self.pid, *self._children()]))
 
     def _children(self) -> list[int]:
@@ -32,7 +32,7 @@ class Server:
 
 
 def free_port() -> int:
-    """A port that nobody listens to."""
+    """A free port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return int(listening.getsockname()[1])
 

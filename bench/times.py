@@ -1,4 +1,4 @@
-"""What the same thing took several times."""
+"""Statistics of repeated measurements."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Spent(NamedTuple):
 
 
 def spent(act: Callable[[], object]) -> Spent:
-    """What an act takes."""
+    """Milliseconds taken by an act."""
     wall, cpu = perf_counter(), process_time()
     act()
     return Spent(1000 * (perf_counter() - wall), 1000 * (process_time() - cpu))
@@ -26,7 +26,7 @@ def spent(act: Callable[[], object]) -> Spent:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Milliseconds: half of the times, 95 in 100 of them, and all took no longer. cpu: the mean."""
+    """Milliseconds: median, 95th percentile and maximum. cpu: the mean."""
 
     p50: float
     p95: float
@@ -35,12 +35,12 @@ class Times:
 
     @classmethod
     def of(cls, act: Callable[[Each], object], several: Iterable[Each]) -> "Times":
-        """What an act took with each of these."""
+        """Times of an act over several arguments."""
         return cls.told(spent(partial(act, each)) for each in several)
 
     @classmethod
     def told(cls, times: Iterable[Spent]) -> "Times":
-        """The same of times that were taken."""
+        """Times from measurements."""
         walls, cpus = zip(*times, strict=True)
         twentieths = quantiles(walls, n=20, method="inclusive")
         figures = (twentieths[9], twentieths[18], max(walls), fmean(cpus))

@@ -1,7 +1,7 @@
-"""What the search is held against: SQLite's FTS5 over one table that all circles share.
+"""Yardstick for the search: SQLite's FTS5 over a table shared by all circles.
 
-It keeps every word in clear, and takes each circle's counts from all of them together: what the
-forum must not do. But it is quick, written in C, and known to everyone.
+It keeps every word in clear, and takes each circle's counts from all circles together, both
+forbidden to the forum. But it is quick, written in C, and widely known.
 """
 
 import json
@@ -15,7 +15,7 @@ HITS = 20  # a page, as the product shows
 
 
 class SharedTable:
-    """The posts of all circles in one full-text index."""
+    """The posts of all circles in a full-text index."""
 
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path)
@@ -31,7 +31,7 @@ class SharedTable:
             self._db.execute("INSERT INTO post (circle, title, text) VALUES (?, ?, ?)", row)
 
     def search(self, circle_ids: Collection[UUID], query: str) -> list[tuple[str, str]]:
-        """The best posts of these circles that have any of the words: (title, snippet)."""
+        """The best posts of these circles matching any word: (title, snippet)."""
         any_word = " OR ".join(f'"{word}"' for word in re.findall(r"\w+", query))
         circles = json.dumps([each.hex for each in circle_ids])
         return self._db.execute(

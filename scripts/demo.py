@@ -1,6 +1,6 @@
-"""Run a throw-away forum with invented circles; it is gone when this ends.
+"""Run a throw-away forum with invented circles, deleted at the end.
 
-Prints DEMO_URL=… and a DEMO_SIGN_IN line for each of a few people once the pages answer.
+Prints DEMO_URL=… and a DEMO_SIGN_IN line for each of several members once pages respond.
 """
 
 import os
@@ -18,14 +18,14 @@ from urllib.request import ProxyHandler, build_opener
 
 HERE = Path(__file__).parents[1]
 BIN = HERE / ".venv" / "bin" if (HERE / ".venv").exists() else Path(sys.executable).parent
-PATIENCE = 60  # seconds until the pages must answer
+PATIENCE = 60  # seconds until pages must respond
 OURS = ("FORUM_", "MAIL_", "SITE_", "DATABASE_", "REDIS_", "ROOT_", "BIND", "OPERATOR")
 SIZES = ("--circles=3", "--members=24", "--threads=36", "--replies=150")
-DRAW = os.environ.get("DEMO_DRAW", "")  # a number that draws the same forum again
+DRAW = os.environ.get("DEMO_DRAW", "")  # a seed for a reproducible forum
 
 
 def main() -> int:
-    """Seed, serve and clean up; gives the exit status."""
+    """Seed, serve and clean up; returns the exit status."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     with TemporaryDirectory(prefix="forum-demo-") as folder:
@@ -38,12 +38,12 @@ def main() -> int:
 
 def _stop(number: int, _frame: object) -> None:
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)  # once is enough; the rest is cleaning up
+        signal.signal(each, signal.SIG_IGN)  # ignore repeated signals while cleaning up
     raise KeyboardInterrupt(number)
 
 
 def _settings(folder: Path) -> dict[str, str]:
-    """The environment of the demo: nothing that was set for a real forum reaches it."""
+    """The demo's environment, without settings of a real forum."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     port = os.environ.get("PORT", "8000")
     return kept | {
@@ -87,7 +87,7 @@ def _is_taken(port: int) -> bool:
 def _running(
     here: dict[str, str], *words: str, stdout: int | None = None
 ) -> Iterator["subprocess.Popen[str]"]:
-    """A process in a session of its own, ended with all its children when the block ends."""
+    """A process in a new session, ended with all its children when the block ends."""
     process = subprocess.Popen(  # noqa: S603  # words of our own
         words, cwd=HERE, env=here, stdout=stdout, text=True, start_new_session=True
     )
@@ -110,7 +110,7 @@ def _end_group(group: int) -> None:
 
 
 def _answers(url: str, server: "subprocess.Popen[str]") -> bool:
-    """Whether the page answers before long."""
+    """Whether the page responds within PATIENCE."""
     opener, end = build_opener(ProxyHandler({})), time.monotonic() + PATIENCE
     while time.monotonic() < end and server.poll() is None:
         try:

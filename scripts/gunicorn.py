@@ -1,4 +1,4 @@
-"""How gunicorn serves the forum; the address and the number of workers come from outside."""
+"""Gunicorn configuration; address and number of workers come from the environment."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -14,16 +14,16 @@ bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 # Limits are counted in the memory of one process, unless Redis counts for several.
 workers = int(os.environ.get("WEB_WORKERS", "2" if os.environ.get("REDIS_URL") else "1"))
 worker_class = "gthread"
-threads = 4 // workers  # more would only wait for one another: pages are computed, not fetched
-limit_request_line = 8190  # a sealed query stands in the address
-loglevel = "error"  # a warning names the address that a bad request came from
+threads = 4 // workers  # pages are CPU-bound: further threads would only wait
+limit_request_line = 8190  # addresses hold sealed queries
+loglevel = "error"  # a warning would log the client's address
 control_socket_disable = True
 
-PATIENCE = 0.25  # seconds: a page that waits for a disk must not hold up all others
+PATIENCE = 0.25  # seconds: a page waiting for a disk must not block the process
 
 
 def on_starting(server: Any) -> None:
-    """Say that this forum is served, until the last process of this server ends."""
+    """Hold the instance lock until the last process of this server ends."""
     try:
         share(from_environment().INSTANCE)
     except NotNow as error:
@@ -31,16 +31,16 @@ def on_starting(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """What a process does once the forum is loaded."""
+    """Prepare a worker process once the forum is loaded."""
     settle()
     worker.wsgi = one_at_a_time(worker.wsgi)
 
 
 def one_at_a_time(app: Application) -> Application:
-    """Compute one page after another; threads are for requests that come and answers that go.
+    """Render pages one after another; threads serve requests arriving and responses leaving.
 
-    Threads that compute at once hand the interpreter to each other at every statement, from core
-    to core: for the same pages that takes a fifth more time.
+    Threads computing in parallel pass the interpreter lock between cores at every statement, which
+    costs a fifth more time.
     """
     turn = Lock()
 

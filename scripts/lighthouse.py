@@ -1,7 +1,7 @@
-"""Have Lighthouse look at the demo as a member on a phone: docs/benchmarks/lighthouse.json.
+"""Run Lighthouse on the demo as a member on a phone: docs/benchmarks/lighthouse.json.
 
-It comes from npm, at the version named here, into a folder that is thrown away; LIGHTHOUSE names
-one that is installed already.
+Lighthouse comes from npm, at the version below, into a temporary folder; LIGHTHOUSE names an
+installed copy instead.
 """
 
 import json
@@ -23,7 +23,7 @@ PHONE = {  # a slow mobile line
     "downloadThroughput": 1_600_000 / 8,  # bytes a second
     "uploadThroughput": 750_000 / 8,
 }
-SLOWER, TIMES = 4, 5  # than this machine; how often each page is opened
+SLOWER, TIMES = 4, 5  # slow-down factor; visits of each page
 LARGEST = """() => new Promise(done => new PerformanceObserver(seen =>
   done(seen.getEntries().at(-1).startTime)
 ).observe({ type: "largest-contentful-paint", buffered: true }))"""
@@ -33,7 +33,7 @@ FIGURES = ("first-contentful-paint", "largest-contentful-paint", "cumulative-lay
 
 
 def main() -> int:
-    """Begin the demo, sign in, and have each page looked at in that browser."""
+    """Start the demo, sign in, and run Lighthouse on each page in this browser."""
     with TemporaryDirectory() as folder, demo() as (url, people), sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             folder,
@@ -66,7 +66,7 @@ def pages(page: Page) -> dict[str, str]:
 
 
 def painted(page: Page, found: dict[str, str]) -> dict[str, float]:
-    """Until the largest thing stands there, on a slow line and processor, nothing kept: medians."""
+    """Medians of the largest contentful paint, on a slow line and processor, without cache."""
     page.set_viewport_size({"width": 360, "height": 740})
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
@@ -84,7 +84,7 @@ def painted(page: Page, found: dict[str, str]) -> dict[str, float]:
 
 
 def looked_at(address: str) -> dict[str, float]:
-    """Scores from 0 to 100, milliseconds, and bytes; on Lighthouse's slow phone, nothing kept."""
+    """Scores from 0 to 100, milliseconds, and bytes; on Lighthouse's slow phone, without cache."""
     command = os.environ.get("LIGHTHOUSE", f"npx --yes lighthouse@{VERSION}").split()
     words = [*command, address, f"--port={DEBUGGING}", "--quiet",
              f"--only-categories={','.join(SORTS)}", "--output=json"]  # fmt: skip

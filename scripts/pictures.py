@@ -1,7 +1,7 @@
 """Take a picture of every page of the demo at three widths: docs/pictures/<width>/<page>.webp.
 
-Pages are found as people find them: from the first one, by every link, each sort of page once. The
-four of the README lie beside the folders.
+Pages are found by following links from the first page, each sort of page once. The README's four
+pictures lie beside the folders.
 """
 
 import sys
@@ -16,7 +16,7 @@ from visiting import CALM, HERE, SignIn, chromium, demo, name_of, sign_in
 
 INTO = HERE / "docs" / "pictures"
 WIDTHS = {"phone": 360, "tablet": 768, "desk": 1280}
-HEIGHT, MOST = 800, 1200  # of the window; of a picture: what is longer is cut
+HEIGHT, MOST = 800, 1200  # of the window; of a picture, cut below
 SMALLER = {"phone": 1.0, "tablet": 0.6, "desk": 0.6}
 LEAST = {"quality": 30, "method": 6}
 FILES = (".ics", ".zip", "/healthz", "/site.webmanifest")
@@ -24,7 +24,7 @@ STORY = "I rang the family on my way home, from a lay-by, because I had to hear 
 
 
 def main() -> int:
-    """Begin the demo, look at it as each role, and end it."""
+    """Start the demo, visit it in each role, and end it."""
     rmtree(INTO, ignore_errors=True)
     with demo() as (url, people), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CALM)
@@ -42,7 +42,7 @@ def main() -> int:
 
 
 def walked(page: Page, url: str, seen: set[str], more: list[str]) -> Iterator[str]:
-    """Open one page of each sort that was not seen yet, and give its name each time."""
+    """Open a page of each sort not seen yet, yielding its name."""
     seen.discard("home")
     ahead = ["/", *more]
     for path in ahead:
@@ -68,7 +68,7 @@ def walked(page: Page, url: str, seen: set[str], more: list[str]) -> Iterator[st
 
 
 def looked_over(page: Page) -> Iterator[str]:
-    """The page that shows what was written as others will see it."""
+    """The review page of a draft."""
     page.fill("[name=field_story]", STORY)
     page.fill("[name=title]", "From a lay-by")
     page.locator("[name=mode]").last.check()
@@ -77,14 +77,14 @@ def looked_over(page: Page) -> Iterator[str]:
 
 
 def taken(page: Page, name: str) -> None:
-    """Keep what the page looks like at each width."""
+    """Save the page's picture at each width."""
     for folder, width in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": HEIGHT})
         kept(page.screenshot(full_page=True), INTO / folder / f"{name}.webp", SMALLER[folder])
 
 
 def kept(picture: bytes, file: Path, smaller: float = 1, **how: int) -> None:
-    """Write a picture in few bytes, without what is below MOST."""
+    """Write a compressed picture, cut below MOST."""
     image = Image.open(BytesIO(picture)).convert("RGB")
     image = image.crop((0, 0, image.width, min(image.height, MOST)))
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,7 @@ def kept(picture: bytes, file: Path, smaller: float = 1, **how: int) -> None:
 
 
 def best(browser: Browser, url: str, who: SignIn) -> None:
-    """The four of the README."""
+    """Save the README's four pictures."""
     desk = {"width": 1180, "height": 760}
     phone = {"width": 390, "height": 760}
     page = browser.new_context(base_url=url, viewport=desk).new_page()

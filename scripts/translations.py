@@ -1,7 +1,7 @@
-"""Bring forum/translations up to date with what pages say: `make translations`.
+"""Update forum/translations from the sources: `make translations`.
 
-New sentences are added without words, those that no page says any more are dropped, and what has
-words is compiled. A language is spoken on the pages that forum/web/language.py lists for it.
+New sentences are added untranslated, unused ones are dropped, and translated catalogues are
+compiled. forum/web/language.py lists the pages offered in a language.
 """
 
 import sys
@@ -39,7 +39,7 @@ def main() -> int:
 
 
 def messages() -> Catalog:
-    """Every sentence that code, pages, templates of reflections and rounds may say."""
+    """Every translatable sentence in code, pages, templates of reflections and rounds."""
     catalog = Catalog()
     options = {"templates/**.*": {"trimmed": "true"}}
     for folder in ("forum", "templates"):

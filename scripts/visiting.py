@@ -1,4 +1,4 @@
-"""The demo, begun for a while and looked at in a browser; for pictures and for Lighthouse."""
+"""A running demo with a browser, for pictures and for Lighthouse."""
 
 import os
 import re
@@ -21,7 +21,7 @@ SECRET = re.compile(r"/[0-9a-f-]{36}|/[\w=-]{40,}")
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Somebody of the demo."""
+    """A member of the demo, with password."""
 
     address: str
     password: str
@@ -29,7 +29,7 @@ class SignIn:
 
 
 def chromium() -> str:
-    """Where it is. Ends the program where there is none."""
+    """Path of the browser. Exits the program without a browser."""
     found = which("chromium") or which("chromium-browser")
     if found is None:
         sys.exit("There is no chromium here: see make test.")
@@ -38,7 +38,7 @@ def chromium() -> str:
 
 @contextmanager
 def demo() -> Iterator[tuple[str, dict[str, SignIn]]]:
-    """Its address, and one person for each role."""
+    """Address of the demo, and a member for each role."""
     words = [sys.executable, "scripts/demo.py"]
     known = os.environ | {"PORT": PORT, "DEMO_DRAW": "11"}
     process = subprocess.Popen(  # noqa: S603  # words of our own
@@ -52,7 +52,7 @@ def demo() -> Iterator[tuple[str, dict[str, SignIn]]]:
 
 
 def sign_in(page: Page, who: SignIn) -> None:
-    """Come in."""
+    """Sign in through the form."""
     page.goto("/sign-in")
     page.fill("[name=email]", who.address)
     page.fill("[name=password]", who.password)
@@ -60,12 +60,12 @@ def sign_in(page: Page, who: SignIn) -> None:
 
 
 def name_of(address: str) -> str:
-    """What a page is called, whatever ids its address holds: "circles-threads"."""
+    """A page's name, without ids of its address: "circles-threads"."""
     return SECRET.sub("", urlsplit(address).path).strip("/").replace("/", "-") or "home"
 
 
 def _said(process: "subprocess.Popen[str]") -> tuple[str, dict[str, SignIn]]:
-    """What the demo prints once its pages answer. Raises RuntimeError where it ends before."""
+    """The demo's output until its pages respond. Raises RuntimeError if it ends before."""
     url, people = "", {}
     for line in process.stdout or ():
         if line.startswith("DEMO_URL="):

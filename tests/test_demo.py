@@ -1,4 +1,4 @@
-"""The throw-away forum, begun and ended as a person does it."""
+"""The throw-away forum, started and ended like a person does."""
 
 import os
 import re
@@ -37,7 +37,7 @@ def demo(tmp_path):
 
 
 def _said(process):
-    """The lines meant for whoever started it; honcho tells what it does on the same stream."""
+    """Lines addressed to the user; honcho logs to the same stream."""
     for line in process.stdout:
         if line.startswith("DEMO_"):
             yield line
@@ -45,7 +45,7 @@ def _said(process):
             return
 
 
-def test_everyone_printed_can_sign_in_and_it_leaves_nothing_behind(demo):
+def test_demo_members_can_sign_in(demo):
     process, (url, *people), folder = demo
     site = url.strip().removeprefix("DEMO_URL=")
     met = {}

@@ -1,4 +1,4 @@
-"""The steps of the README, taken as whoever runs a forum takes them on a fresh copy."""
+"""The README's steps, followed on a fresh copy."""
 
 import os
 import re
@@ -14,14 +14,14 @@ import pytest
 HERE = Path(__file__).parents[1]
 SETTINGS = """FORUM_ENV=production
 SITE_URL=https://circles.example.org
-OPERATOR="Rose Practice"    # who holds the keys
+OPERATOR="Rose Practice"    # holder of the keys
 """
 OURS = ("FORUM_", "MAIL_", "SITE_", "DATABASE_", "REDIS_", "ROOT_", "FLASK_", "BIND", "OPERATOR")
 
 
 @pytest.fixture
 def place(tmp_path):
-    """A copy of the project in a folder with a space in its name, with settings for a real one."""
+    """A copy of the project in a folder with a space in its name, with production settings."""
     place = tmp_path / "our forum"
     for name in ("forum", "templates", "static", "scripts"):
         copytree(HERE / name, place / name, ignore=ignore_patterns("__pycache__"))
@@ -33,14 +33,14 @@ def place(tmp_path):
 
 
 def surroundings():
-    """Nothing of a forum, and no programs but the system's."""
+    """An environment without settings of a forum, and only the system's programs."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     with socket.create_server(("127.0.0.1", 0)) as free:
         return plain | {"PATH": "/usr/bin:/bin", "PORT": str(free.getsockname()[1])}
 
 
 def forum(place, *words, status=0):
-    """What `scripts/forum` says, called from elsewhere."""
+    """Output of `scripts/forum`, called from another folder."""
     done = subprocess.run(  # noqa: S603  # words of our own
         [place / "scripts" / "forum", *words],
         cwd="/",
@@ -54,7 +54,7 @@ def forum(place, *words, status=0):
 
 @contextmanager
 def running(place):
-    """What `scripts/run` says until it answers; it is ended afterwards."""
+    """Output of `scripts/run` until it responds; ended afterwards."""
     process = subprocess.Popen(  # noqa: S603  # words of our own
         [place / "scripts" / "run"],
         cwd="/",
@@ -68,7 +68,7 @@ def running(place):
         yield until(process.stdout, "answers at")
     finally:
         process.terminate()
-        process.communicate(timeout=30)  # honcho ends those that it began
+        process.communicate(timeout=30)  # honcho ends its children
 
 
 def until(lines, word):
@@ -80,7 +80,7 @@ def until(lines, word):
     return said
 
 
-def test_a_real_forum_begins_by_the_steps_of_the_readme(place):
+def test_readme_steps_start_a_real_forum(place):
     made = forum(place, "root-key")
     again = forum(place, "root-key", status=1)
     with running(place) as begun:
@@ -98,13 +98,13 @@ def test_a_real_forum_begins_by_the_steps_of_the_readme(place):
     assert not re.search("Warning|Tip", made + link + help_)
 
 
-def test_without_what_it_needs_it_says_how_to_install_that(place):
+def test_missing_environment_is_explained(place):
     (place / ".venv").unlink()
 
     assert forum(place, "setup-link", status=1) == "Nothing is installed here yet: make install\n"
 
 
-def test_the_readme_names_only_what_is_there():
+def test_readme_names_only_existing_files():
     readme, targets = (HERE / "README.md").read_text(), (HERE / "Makefile").read_text()
 
     for name in re.findall(r"\bmake ([a-z]+)", readme):

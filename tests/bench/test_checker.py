@@ -32,7 +32,7 @@ def test_a_combination_is_right_with_two_of_its_facets():
     assert (scored.labels, scored.found, scored.right) == (1, 1, 1)
 
 
-def test_half_of_the_development_texts_is_set_apart_and_no_other_text():
+def test_half_of_development_texts_is_held_out():
     texts = [
         Text(f"dev-{kind}{n:03}", "", [], frozenset(), clean=kind == "c")
         for kind, most in (("d", 80), ("c", 40))
@@ -46,7 +46,7 @@ def test_half_of_the_development_texts_is_set_apart_and_no_other_text():
     assert not set_apart([Text("judge-d001", "", [], frozenset(), clean=False)])
 
 
-def test_tables_and_one_line_are_printed_and_what_is_absent_is_said(tmp_path, capsys):
+def test_report_has_tables_and_a_json_line(tmp_path, capsys):
     spans = [{"kind": "phone", "start": 5, "end": 17}]
     row = {"id": "x", "text": "ring 07700 900123", "spans": spans, "combination": None}
     row["clean"] = False

@@ -1,9 +1,9 @@
-"""A morning's letters at a small size; `make bench` measures the time of a large one."""
+"""A morning's digests at a small size; `make bench` measures a large one."""
 
 from bench import digest
 
 
-def test_every_letter_is_made_ready_at_a_few_statements_each(tmp_path):
+def test_each_digest_costs_few_statements(tmp_path):
     figures = digest.measured(tmp_path, 120)
 
     assert figures["members"] == 120

@@ -1,9 +1,9 @@
-"""What the pages may cost, as far as a busy machine can tell; `make bench` measures the time."""
+"""Bounds on pages which hold on a busy machine; `make bench` measures the time."""
 
 from bench import pages
 
 
-def test_the_pages_stay_within_their_bounds(tmp_path, monkeypatch):
+def test_pages_stay_within_their_bounds(tmp_path, monkeypatch):
     for name, few in {"ROUNDS": 1, "REQUESTS": 16, "WARM_UP": 8}.items():
         monkeypatch.setattr(pages, name, few)
 

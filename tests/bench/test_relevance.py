@@ -17,7 +17,7 @@ def test_measures_are_those_of_trec_eval():
     assert recall(found, judged, 2) == pytest.approx(1 / 3)
 
 
-def test_a_small_collection_is_posted_asked_and_measured(tmp_path, capsys):
+def test_small_collection_is_measured(tmp_path, capsys):
     long = "A heron. " * 3000 + "\n\nLithium at the very end."
     docs = [
         {"id": "1", "title": "Kestrels", "text": "A kestrel over the road."},

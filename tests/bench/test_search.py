@@ -1,4 +1,4 @@
-"""The measuring of searches at a small size; `python -m bench.search` does it at full size."""
+"""Measurement of searches at a small size; `python -m bench.search` runs it at full size."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def figures(tmp_path_factory):
     return measured(tmp_path_factory.mktemp("measured"), FEW)
 
 
-def test_everything_is_measured_and_told(figures):
+def test_search_report_is_complete(figures):
     assert [row.size for row in figures.circles] == [5, 15]
     assert [row.size for row in figures.forums] == [2, 3]
     for row in figures.circles + figures.forums:
@@ -33,7 +33,7 @@ def test_everything_is_measured_and_told(figures):
     assert len([*tables(figures)]) == 5
 
 
-def test_plots_ask_for_nothing_and_run_nothing(figures, tmp_path):
+def test_plots_have_no_scripts_or_links(figures, tmp_path):
     draw(figures, tmp_path)
 
     for name in ("search-by-circle.svg", "search-by-forum.svg"):
