@@ -54,7 +54,7 @@ def faults() -> Iterator[str]:
             yield f"{place}: begins with “{text.split()[0]}”"
     for path in sorted((ROOT / "templates").rglob("*.html")):
         for number, line in enumerate(path.read_text().splitlines(), 1):
-            if len(line) > WIDEST:
+            if len(line) > WIDEST and ' d="' not in line:  # a drawing is one long number list
                 yield f"{path.relative_to(ROOT)}:{number}: {len(line)} characters"
 
 
