@@ -1,0 +1,132 @@
+"""Rules that go by a member's role, as a table to be checked by eye.
+
+Columns: member, facilitator, moderator; x: may, -: may not. A rule stands once for every state of
+the circle, or of a matter in it, that its answer depends on: see GIVEN.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from inspect import getmembers, isfunction
+from pathlib import Path
+
+import pytest
+
+from forum.policy import may
+from forum.policy.terms import Role
+from tests.policy.test_may import standing
+
+#                  given                               member  facilitator  moderator
+TABLE = """
+keep_safe        | always                            |   -         -           x
+see_invitations  | always                            |   -         -           x
+change_settings  | always                            |   -         -           x
+invite           | always                            |   -         -           x
+invite           | read-only                         |   -         -           -
+set_rhythm       | always                            |   -         x           x
+post             | always                            |   x         x           x
+post             | rules changed since               |   -         -           -
+post             | read-only                         |   -         -           -
+turn_rota        | always                            |   x         x           x
+turn_rota        | rules changed since               |   -         -           -
+turn_rota        | read-only                         |   -         -           -
+answer_first     | 23 hours, on turn                 |   -         -           -
+answer_first     | a day, on turn                    |   x         x           x
+answer_first     | a day                             |   -         -           -
+answer_first     | two days                          |   -         x           -
+answer_first     | three days                        |   -         x           x
+look             | waits for its author              |   -         -           x
+look             | waits a day                       |   -         -           x
+look             | waits two days                    |   -         x           x
+look             | waits since now, no moderator     |   -         x           x
+look             | waits for its author, no moderator|   -         -           x
+take_on          | one moderator                     |   -         -           -
+take_on          | no moderator                      |   x         x           x
+vote_on_closing  | open, two moderators              |   -         -           x
+vote_on_closing  | open, one moderator               |   x         x           x
+vote_on_closing  | open, no moderator                |   x         x           x
+vote_on_closing  | closing, two moderators           |   -         -           -
+vote_on_closing  | closing, one moderator            |   -         -           -
+vote_on_closing  | closing, no moderator             |   x         x           x
+hear_of_vote     | open, two moderators, asked       |   -         -           x
+hear_of_vote     | open, one moderator, asked        |   x         x           x
+hear_of_vote     | open, one moderator               |   -         -           -
+hear_of_vote     | closing, no moderator, asked      |   x         x           x
+hear_of_vote     | closing, one moderator, asked     |   -         -           -
+call_off_closing | open                              |   -         -           -
+call_off_closing | closing                           |   -         -           x
+"""
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+GIVEN = {  # a part of the second column: changes to the standing, further arguments
+    "always": ({}, {}),
+    "read-only": ({"writable": False}, {}),
+    "rules changed since": ({"agreed": False}, {}),
+    "on turn": ({"on_turn": True}, {}),
+    "no moderator": ({"moderators": 0}, {}),
+    "one moderator": ({"moderators": 1}, {}),
+    "two moderators": ({"moderators": 2}, {}),
+    "asked": ({"voted": True}, {}),
+    "open": ({}, {"closing": False}),
+    "closing": ({}, {"closing": True}),
+    "23 hours": ({}, {"waited": 23 * HOUR}),
+    "a day": ({}, {"waited": DAY}),
+    "two days": ({}, {"waited": 2 * DAY}),
+    "three days": ({}, {"waited": 3 * DAY}),
+    "waits for its author": ({}, {"waits": None}),
+    "waits since now": ({}, {"waits": 0 * DAY}),
+    "waits a day": ({}, {"waits": DAY}),
+    "waits two days": ({}, {"waits": 2 * DAY}),
+}
+
+
+def rows():
+    for line in TABLE.strip().splitlines():
+        rule, given, cells = (cell.strip() for cell in line.split("|"))
+        yield rule, given, cells.split()
+
+
+@pytest.mark.parametrize(("rule", "given", "cells"), list(rows()), ids=lambda each: str(each))
+def test_role_may_what_the_table_allows(rule, given, cells):
+    state, arguments = {}, {}
+    for part in given.split(", "):
+        state |= GIVEN[part][0]
+        arguments |= GIVEN[part][1]
+    if rule == "take_on":
+        arguments |= {"moderators": state.get("moderators", 1)}
+
+    for role, cell in zip(Role, cells, strict=True):
+        who = replace(standing(b"ray", role=role), **state)
+        assert getattr(may, rule)(who, **arguments) is (cell == "x"), role
+
+
+@pytest.mark.parametrize(
+    ("moderators", "members", "voices", "moderators_voices", "decided"),
+    [
+        (2, 8, 1, 1, False),
+        (2, 8, 2, 2, True),
+        (3, 8, 2, 2, True),
+        (2, 8, 8, 1, False),  # members alone close no circle that two moderators keep
+        (1, 8, 4, 1, False),
+        (1, 8, 5, 1, True),
+        (1, 8, 5, 0, True),
+        (0, 7, 3, 0, False),
+        (0, 7, 4, 0, True),
+        (1, 1, 1, 1, True),
+    ],
+)
+def test_two_moderators_or_more_than_half_decide(
+    moderators, members, voices, moderators_voices, decided
+):
+    assert may.decide_closing(moderators, members, voices, moderators_voices) is decided
+
+
+def test_every_rule_has_rows_in_a_table():
+    """Fails for a rule that could be broken without a red test here."""
+    rules = {name for name, _ in getmembers(may, isfunction) if not name.startswith("_")}
+    tables = [path.read_text() for path in Path(__file__).parent.glob("test_*.py")]
+
+    tested = {
+        rule
+        for rule in rules
+        if any(f"may.{rule}" in text or f"\n{rule} " in text for text in tables)
+    }
+    assert rules == tested
