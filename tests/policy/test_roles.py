@@ -41,6 +41,7 @@ look             | waits since now, no moderator     |   -         x           x
 look             | waits for its author, no moderator|   -         -           x
 take_on          | one moderator                     |   -         -           -
 take_on          | no moderator                      |   x         x           x
+take_on          | no moderator, nobody there        |   -         -           -
 vote_on_closing  | open, two moderators              |   -         -           x
 vote_on_closing  | open, one moderator               |   x         x           x
 vote_on_closing  | open, no moderator                |   x         x           x
@@ -65,6 +66,7 @@ GIVEN = {  # a part of the second column: changes to the standing, further argum
     "one moderator": ({"moderators": 1}, {}),
     "two moderators": ({"moderators": 2}, {}),
     "asked": ({"voted": True}, {}),
+    "nobody there": ({"members": 0}, {}),  # a standing of nobody: how an index sees a circle
     "open": ({}, {"closing": False}),
     "closing": ({}, {"closing": True}),
     "23 hours": ({}, {"waited": 23 * HOUR}),
