@@ -57,7 +57,6 @@ KINDS: dict[str, frozenset[str]] = {
     "experience": frozenset({ReplyKind.OWN_EXPERIENCE}),
     "idea": frozenset({ReplyKind.IDEA}),
     "resource": frozenset({ReplyKind.RESOURCE}),
-    "offer": frozenset({ReplyKind.OFFER, ReplyKind.MENTOR_OFFER}),
 }
 _KINDS_TOO = {"story": "reflection", "reading": "resource", "been-there": "experience"}
 

@@ -24,7 +24,6 @@ KINDS = {
     "experience": _l("“I've been there”"),
     "idea": _l("ideas"),
     "resource": _l("something to read"),
-    "offer": _l("offers"),
 }
 STATES = {
     State.UNREAD: _l("not read yet"),
