@@ -1,6 +1,7 @@
 """Ten ground rules of every circle, in a fixed order."""
 
 from dataclasses import dataclass
+from uuid import UUID, uuid5
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
@@ -14,6 +15,9 @@ class GroundRule:
     sentence: LazyString
 
 
+# Of TEN: raised with their wording, it asks every member to agree again; _changed_rules.html, which
+# speaks of the circle's own rules, then says what changed.
+VERSION = 1
 TEN = (
     GroundRule(
         _("What is written here stays here."),
@@ -62,3 +66,11 @@ TEN = (
         _("Flag it or write to the moderators; say sorry and mend when it is you."),
     ),
 )
+
+
+def in_force(rules: UUID) -> UUID:
+    """Id of a circle's ground rules, by which members agree: of its own ones and the ten.
+
+    rules: `Circle.rules`, which is drawn anew when the circle changes its own.
+    """
+    return rules if VERSION == 1 else uuid5(rules, f"the ten, version {VERSION}")

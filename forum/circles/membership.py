@@ -5,6 +5,7 @@ from uuid import UUID
 from forum.audit import services as audit
 from forum.audit.actions import Actor, Deed
 from forum.circles import queries
+from forum.circles.ground_rules import in_force
 from forum.circles.locks import lock_circle
 from forum.circles.services import as_agreed, leave
 from forum.policy import may, require
@@ -60,7 +61,7 @@ def take_on(standing: Standing, member_id: UUID) -> None:
 def agree(standing: Standing, member_id: UUID, rules: UUID) -> bool:
     """Agree to the ground rules shown; returns False if changed meanwhile."""
     circle = queries.circle(standing)
-    if rules != circle.rules:
+    if rules != in_force(circle.rules):
         return False
     queries.own_place(standing, member_id).rules = as_agreed(circle, rules)
     return True

@@ -16,7 +16,7 @@ from forum.accounts.forms import SignInForm
 from forum.accounts.models import Member
 from forum.circles import joining, member_names, queries
 from forum.circles.forms import AccountForm, AffirmForm, ConfirmForm, JoinForm, WayInForm
-from forum.circles.ground_rules import TEN
+from forum.circles.ground_rules import TEN, in_force
 from forum.circles.joining import Newcomer, WayIn
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
@@ -204,7 +204,8 @@ def _secret() -> str:
 def _first_page(secret: str) -> ResponseReturnValue:
     way = joining.way_in(secret)
     form = AffirmForm(formdata=None)
-    form.token.data, form.rules.data = secret, str(way.circle.rules) if way.circle else ""
+    form.token.data = secret
+    form.rules.data = str(in_force(way.circle.rules)) if way.circle else ""
     return _affirm_page(way, form)
 
 

@@ -11,7 +11,7 @@ from forum.circles import membership, queries
 from forum.circles import settings as services
 from forum.circles.access import in_circle
 from forum.circles.forms import AgreeForm, SettingsForm
-from forum.circles.ground_rules import TEN
+from forum.circles.ground_rules import TEN, in_force
 from forum.circles.views import bp
 from forum.core import tokens
 from forum.core.db import unit_of_work
@@ -35,7 +35,7 @@ def settings(standing: Standing) -> ResponseReturnValue:
         try:
             with unit_of_work():
                 services.change(standing, wanted, form.seen.data or "")
-                membership.agree(standing, current_user.id, queries.circle(standing).rules)
+                membership.agree(standing, current_user.id, rules_id(standing))
             flash(_("Kept."))
             return redirect(url_for(".settings", circle_id=standing.circle_id), 303)
         except InvalidInput as error:
@@ -89,4 +89,4 @@ def carry_on() -> str:
 @bp.app_template_global()
 def rules_id(standing: Standing) -> UUID:
     """Id of the circle's current ground rules."""
-    return queries.circle(standing).rules
+    return in_force(queries.circle(standing).rules)
