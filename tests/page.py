@@ -79,6 +79,13 @@ class Element:
         """The first button whose text begins so."""
         return self._begins(self.all("button"), text)
 
+    def form(self, ending):
+        """The first form whose address ends so."""
+        for each in self.all("form"):
+            if each.get("action", "").endswith(ending):
+                return each
+        raise LookupError(f"no form to …{ending}: {[f.get('action') for f in self.all('form')]}")
+
     def field(self, name):
         """The field of this name; of radio buttons the checked one, else the first."""
         found = [

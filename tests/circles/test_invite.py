@@ -11,6 +11,7 @@ from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput, NotFound
 from forum.policy.terms import Role
 from tests.circles import ways
+from tests.page import Page
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def press(client, url, **typed):
 
 
 def button(page, name):
-    return re.search(rf'action="([^"]*/{name})"', page)[1]
+    return Page(page).form(f"/{name}")["action"]
 
 
 def test_without_mail_only_links_are_offered(world, url):
@@ -55,7 +56,7 @@ def test_a_link_is_shown_once_and_sealed(world, url):
 
     path = ways.LINK.search(page)[1]
     secret = path.rsplit("/", 1)[1]
-    assert "You would like it here." in re.search(r'class="copy".*?</p>', page, re.DOTALL)[0]
+    assert "You would like it here." in Page(page).one(cls="copy").text
     assert "You would like it here." in world.client().get(path).text
     assert secret not in client.get(url).text
     for said in (secret, "You would like"):
@@ -69,7 +70,7 @@ def test_moderators_see_notes_on_copied_links(world, url):
     page = press(client, url, by="link").text
 
     paths = [ways.LINK.search(page)[1]]
-    listed = re.findall(r"<li>\s*<span[^>]*>(.*?)</span>", page[page.index("Not used yet") :])
+    listed = [row.all("span")[0].text for row in Page(page).one(cls="pending").all("li")]
     assert sorted(listed) == ["A copied link", "Anna, Thursday list"]
     assert 'New link<span class="visually-hidden"> Anna, Thursday list' in page
     again = client.post(button(page, "send-again"), data=client.tokens(url))

@@ -23,6 +23,7 @@ from forum.core.keys import key_ring
 from forum.core.randomness import new_id
 from forum.policy.terms import Role
 from tests.circles import ways
+from tests.page import Page
 from tests.world import PASSWORD, transactions_of
 
 WORDS_MAX = 120  # in all, from opening the link to the circle's page
@@ -107,7 +108,7 @@ def test_a_newcomer_joins_and_chooses_a_name(world, path):
     client = world.client()
     answer = ways.signed_up(client, path)
     page = client.get(answer.location).text
-    bird = re.findall(r'name="choice"[^>]*value="(\w+ \w+)"', page)[0]
+    bird = Page(page).all("input", name="choice")[0]["value"]
 
     there = ways.send(client, answer.location, page, choice=bird)
 
@@ -142,7 +143,7 @@ def test_members_sign_in_while_joining(world, path):
 
     assert "Your words are kept" not in asked + signed_in
     assert "Dr Mo invites you. Join as Dr Sol?" in signed_in
-    assert re.findall(r"<button>(.*?)</button>", signed_in) == ["Join"]
+    assert [each.text for each in Page(signed_in).one("main").all("button")] == ["Join"]
     assert answer.location == f"/circles/{world.ids['rose']}/name"
     assert "Dr Sol" in names(world)
 
@@ -263,7 +264,7 @@ def test_an_error_keeps_the_link_valid(world, path, typed, said):
 def test_all_joining_errors_show_at_once(world, path, typed, all_said):
     answer = ways.signed_up(world.client(), path, **typed)
 
-    errors = re.findall(r'class="error">.*?</span>(.*?)</span>', answer.text, re.DOTALL)
+    errors = [each.text for each in Page(answer).all("span", cls="error")]
     assert answer.status_code == 422
     assert len(errors) == 3
     for said, error in zip(all_said, errors, strict=True):

@@ -9,6 +9,7 @@ from forum.circles.models import Circle
 from forum.core.db import db
 from forum.policy.terms import AuthorMode, Role
 from tests.circles import ways
+from tests.page import Page
 
 
 def opened(client, name="Thursday circle"):
@@ -132,7 +133,7 @@ def test_name_choices_include_two_suggestions(world):
     client = world.client("sol")
     url = ways.joined(client, ways.link(world)).location
 
-    choices = re.findall(r'name="choice"[^>]*value="([^"]+)"', client.get(url).text)
+    choices = [each["value"] for each in Page(client.get(url)).all("input", name="choice")]
 
     assert len(choices) == 4
     assert choices[2:] == ["another", "own"]

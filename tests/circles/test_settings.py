@@ -1,4 +1,3 @@
-import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +9,7 @@ from forum.core.db import db
 from forum.core.errors import InvalidInput
 from forum.policy.terms import AuthorMode
 from tests.circles import ways
+from tests.page import Page
 from tests.world import EVENING
 
 FINE = {
@@ -223,11 +223,11 @@ def test_agreeing_shows_new_rules_and_returns(world, url):
 
 
 def sent(banner):
-    return dict(re.findall(r'name="(\w+)" value="([^"]+)"', banner))
+    return Page(banner).fields()
 
 
 def carry_on(client, rules, page):
-    seen = re.search(r'name="rules" value="([^"]+)"', page)[1]
+    seen = Page(page).field("rules").value
     return client.post(f"{rules}/agree", data=client.tokens(rules) | {"rules": seen})
 
 
@@ -245,7 +245,7 @@ def test_a_disallowed_mode_leaves_another_choice(world, url):
     page = client.get(name).text
     ways.send(client, name, page, choice="another", pseudonym="Quiet Heron")
 
-    assert "Dr Ray" not in re.search(r"<main.*</main>", page, re.DOTALL)[0]
+    assert "Dr Ray" not in Page(page).one("main").text
     assert client.get(name).status_code == 303
     with world.app.app_context():
         assert not db.session.get(Circle, world.ids["rose"]).allows_own_name

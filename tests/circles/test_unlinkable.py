@@ -9,6 +9,7 @@ from forum.circles.models import Invitation
 from forum.core.db import db
 from tests.blanking import blank
 from tests.circles import ways
+from tests.page import Page
 from tests.routes import parts_of, routes_of
 from tests.world import World
 
@@ -89,7 +90,7 @@ def test_suggestions_reveal_no_taken_names(world, monkeypatch):
     client = world.client("sol")
     url = ways.joined(client, ways.link(world)).location
 
-    offered = re.findall(r'name="choice"[^>]*value="([^"]+)"', client.get(url).text)
+    offered = [each["value"] for each in Page(client.get(url)).all("input", name="choice")]
     refused = ways.send(client, url, client.get(url).text, choice="Early Wren")
 
     assert set(offered) == {"Quiet Heron", "Early Wren", "another", "own"}

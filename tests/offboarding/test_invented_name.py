@@ -29,6 +29,7 @@ from tests.offboarding.leavers import (
     says,
     to_next_slot,
 )
+from tests.page import Page
 from tests.world import EVENING, transactions_of
 
 SENTENCE = f"If everything {HERON} wrote goes as you leave, people will know who {HERON} was."
@@ -42,8 +43,7 @@ def heron_world(world):
 
 def shown(world):
     """Number of Quiet Heron's replies visible to others."""
-    page = re.sub(r"<[^>]+>", " ", world.client("mo").get(world.thread).text)
-    return page.count("Heron says")
+    return Page(world.client("mo").get(world.thread)).text.count("Heron says")
 
 
 def go(world, who="sol", **fields):
@@ -67,7 +67,7 @@ def test_the_page_warns_and_defaults_to_staying(heron_world):
         ("slowly", "Take it away a little at a time, over three months"),
         ("now", "Take it away now"),
     ]
-    assert re.search(r'<input checked[^>]*name="invented"[^>]*value="stay"', page)
+    assert Page(page).field("invented").value == "stay"
     assert 'name="words"' not in page  # nothing is under their own name
     assert "Your drafts, and what you had read, go within a week. Take a copy first." in page
 
@@ -140,7 +140,7 @@ def test_undoing_keeps_only_remaining_posts(heron_world):
     account = words_of(heron_world.client("sol").get("/account").text)
     assert f"Posts by {HERON} are being withdrawn. Posts that have gone stay gone." in account
     client = heron_world.client("sol")
-    [undo] = re.findall(r'action="([^"]+/undo)"', account)
+    undo = Page(account).form("/undo")["action"]
 
     back = client.post(undo, data=client.tokens("/account"))
     page = client.get(back.location).text
@@ -178,8 +178,8 @@ def test_removed_members_get_the_same_choices(heron_world):
     page = words_of(client.get("/account").text)
     assert SENTENCE in page
     assert "/undo" not in page
-    [now] = re.findall(r'action="([^"]+/invented/now)"', page)
-    assert re.findall(r'action="([^"]+/invented/slowly)"', page)
+    now = Page(page).form("/invented/now")["action"]
+    assert Page(page).form("/invented/slowly")
 
     client.post(now, data=client.tokens("/account"))
 
