@@ -7,7 +7,6 @@ services.write(standing, created_id(), …)   in the view; the service looks for
 from uuid import UUID
 
 from flask import Flask, request
-from flask_login import current_user
 from markupsafe import Markup
 
 from forum.core.randomness import new_id
@@ -23,18 +22,17 @@ def form_key() -> Markup:
 
 
 def created_id() -> UUID:
-    """Id for the row that the sent form creates: the same one each time that it is sent.
+    """Id for the row that the sent form creates: one and the same each time that it is sent.
 
-    It is made from the key, the account, the address and all that was typed: nobody can name
-    another's row, and other words sent from the same page create another row. A form without a
-    key gets a random id.
+    It is made from the form's key, the URL and all fields, so other words sent from one page create
+    another row. The account is no part of it: a row's id tells nothing of its writer. A form
+    without a key gets a random id.
     """
     key = request.form.get(FIELD, "")
     if not key:
         return new_id()
-    whose = str(current_user.id) if current_user.is_authenticated else ""
     typed = sorted(pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token")
-    return keyed_id(whose, request.path, *(part for pair in typed for part in pair))
+    return keyed_id(request.path, *(part for pair in typed for part in pair))
 
 
 def init_app(app: Flask) -> None:
