@@ -16,9 +16,10 @@ from huey.consumer import Consumer
 from forum.accounts import services as accounts
 from forum.audit import checkpoints
 from forum.circles import answering_rota, closing, invitations, member_names
-from forum.core.db import db, rebuild_file, truncate_log, unit_of_work
+from forum.core.db import db, unit_of_work
 from forum.core.events import on
 from forum.core.instance_lock import share
+from forum.core.maintenance import rebuild_file, truncate_log
 from forum.discussions import jobs
 from forum.mail import outbox as mail
 from forum.mail.events import EmailQueued

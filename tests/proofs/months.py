@@ -14,7 +14,8 @@ from forum.authors.models import Author
 from forum.authors.services import choose_own_name
 from forum.circles.models import Circle, Membership
 from forum.circles.services import join
-from forum.core.db import db, rebuild_file, truncate_log, unit_of_work
+from forum.core.db import db, unit_of_work
+from forum.core.maintenance import rebuild_file, truncate_log
 from forum.policy.terms import AuthorMode
 from tests.accounts.people import sign_in
 from tests.world import MORNING, PASSWORD, World

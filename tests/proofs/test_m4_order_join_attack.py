@@ -19,7 +19,8 @@ from forum.authors.models import Author
 from forum.authors.services import choose_own_name
 from forum.circles.queries import circle
 from forum.circles.services import join
-from forum.core.db import db, rebuild_file, truncate_log, unit_of_work
+from forum.core.db import db, unit_of_work
+from forum.core.maintenance import rebuild_file, truncate_log
 from forum.discussions import queries, read_marks
 from forum.discussions.models import Reply
 from forum.policy.terms import MASKS, AuthorMode

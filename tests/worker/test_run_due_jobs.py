@@ -17,7 +17,8 @@ from config import TestConfig
 from forum import worker
 from forum.circles.models import Membership
 from forum.circles.services import leave
-from forum.core.db import db, rebuild_file, truncate_log, unit_of_work
+from forum.core.db import db, unit_of_work
+from forum.core.maintenance import rebuild_file, truncate_log
 from forum.mail import outbox as mail
 from forum.policy.terms import AuthorMode
 from forum.worker import Job, run_due_jobs, task_queue

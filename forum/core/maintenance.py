@@ -1,0 +1,70 @@
+"""Maintenance of SQLite's file, so that its bytes tell no order of writing."""
+
+import sqlite3
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+from forum.core.clock import now
+from forum.core.db import WRITE_WAIT, db
+
+CHECKPOINT_WAIT = 500  # milliseconds for readers of the log; other writers may wait as long
+MAINTENANCE_WINDOW = timedelta(minutes=10)  # of each night, for rewriting the file
+
+
+def truncate_log() -> bool:
+    """Copy SQLite's write-ahead log into the database file and truncate the log.
+
+    The log shows the order of writing, the file's pages do not. Returns False while a reader still
+    needs the log.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return True
+    with db.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection  # no transaction may be open
+        driver.execute(f"PRAGMA busy_timeout = {CHECKPOINT_WAIT}")
+        try:
+            busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            driver.execute(f"PRAGMA busy_timeout = {WRITE_WAIT}")
+    return not busy
+
+
+def rebuild_file(*, forced: bool = False) -> bool:
+    """Rewrite SQLite's file with VACUUM, each table in key order; returns True if done.
+
+    Runs once a night, in the window that begins at MAINTENANCE_AT, because writers wait meanwhile.
+    forced: run at any time.
+
+    Rows longer than a page continue on overflow pages, allocated in order of writing. Without a
+    rewrite these would reveal the order of masked posts, in spite of random ids and WITHOUT ROWID.
+    """
+    night = _night()
+    if db.engine.dialect.name != "sqlite" or not (night or forced):
+        return False
+    with db.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection  # no transaction may be open
+        last = driver.execute("PRAGMA user_version").fetchone()
+        if night and last == (night.toordinal(),) and not forced:
+            return False
+        try:
+            driver.execute("VACUUM")
+            if night:  # stored in the file header
+                driver.execute(f"PRAGMA user_version = {night.toordinal()}")
+        except sqlite3.OperationalError:  # another writer is active; the next call retries
+            return False
+    return True
+
+
+def _night() -> date | None:
+    """Local date on which the current maintenance window opened; None outside the window."""
+    zone = ZoneInfo(current_app.config["TIMEZONE"])
+    begins = time.fromisoformat(current_app.config["MAINTENANCE_AT"])
+    today = now().astimezone(zone).date()
+    for day in (today, today - timedelta(days=1)):  # a window may continue past midnight
+        since = datetime.combine(day, begins, zone).astimezone(UTC)
+        if since <= now() < since + MAINTENANCE_WINDOW:
+            return day
+    return None
