@@ -17,9 +17,9 @@ from forum.discussions.composer import ReplyWords
 from forum.discussions.imports import tell
 from forum.discussions.models import Reply, Thread
 from forum.policy.terms import AuthorMode, ReplyKind
+from forum.search.engine.cache import Shelf
 from forum.search.queries import search
 from forum.search.services import build
-from forum.search.shelf import Shelf
 
 IN_A_THREAD = 5  # posts
 COMMON = 40  # words

@@ -29,9 +29,9 @@ from forum.core.db import db
 from forum.discussions.imports import tell
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode
-from forum.search import ranking
-from forum.search.asked import understood
+from forum.search.engine import ranking
 from forum.search.queries import ranked
+from forum.search.query_parser import understood
 from forum.search.services import build
 
 DEPTH = 1000  # posts a query

@@ -6,7 +6,7 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from forum.search.asked import (
+from forum.search.query_parser import (
     QUERY_BYTES,
     QUERY_MAX,
     Asked,

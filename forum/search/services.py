@@ -13,8 +13,8 @@ from forum.core.db import db
 from forum.core.keys import key_ring
 from forum.discussions.queries import revisions
 from forum.policy.standing import Standing
-from forum.search import index
-from forum.search.book import Book
+from forum.search.engine import index
+from forum.search.engine.reader import Book
 from forum.search.queries import due
 
 STEP = 2.0  # seconds in which others wait for the circle's lock

@@ -11,7 +11,7 @@ from forum.discussions import posts, queries
 from forum.discussions.composer import ReplyWords
 from forum.policy.terms import AuthorMode
 from tests.routes import parts_of, routes_of
-from tests.search.looking import found
+from tests.search.searching import found
 from tests.world import EVENING
 
 NAMES = {"rose": "Zephyrine", "oak": "Marlinspike"}

@@ -14,7 +14,7 @@ from forum.moderation import jobs
 from forum.moderation.models import Flag, Outcome
 from forum.policy.terms import AuthorMode
 from tests.page import Page
-from tests.search.looking import words_kept
+from tests.search.searching import words_kept
 from tests.world import EVENING
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM

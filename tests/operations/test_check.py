@@ -11,7 +11,7 @@ from forum.audit import checkpoints
 from forum.circles.models import Circle
 from forum.core.db import db, unit_of_work
 from forum.discussions.models import Thread
-from forum.search import book, index
+from forum.search.engine import index, reader
 from forum.search.services import build
 from tests.journeys.installation import Installation
 from tests.postoffice import PostOffice
@@ -143,9 +143,9 @@ def test_incomplete_index_is_found(sound):
     with sound.app.app_context():
         build(sound.ids["rose"])
         storage = index._storage(sound.ids["rose"])
-        state, _ = book.described(storage)
-        book.create(storage)
-        book.write_state(storage, book.State(state.revision, state.until, ()))
+        state, _ = reader.described(storage)
+        reader.create(storage)
+        reader.write_state(storage, reader.State(state.revision, state.until, ()))
 
     assert bad(sound).startswith("1 search indexes do not hold what they say")
 

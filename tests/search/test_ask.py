@@ -6,7 +6,7 @@ import pytest
 from forum.circles.queries import circle
 from forum.circles.services import join, leave
 from forum.core.db import unit_of_work
-from forum.search.asked import QUERY_BYTES, QUERY_MAX, WORDS_MAX
+from forum.search.query_parser import QUERY_BYTES, QUERY_MAX, WORDS_MAX
 
 
 def test_words_of_members_are_shown_as_typed(world):

@@ -12,10 +12,10 @@ from forum.circles.queries import circle
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
 from forum.discussions import queries
-from forum.search.asked import understood
+from forum.search.engine.storage import SealedStorage
 from forum.search.queries import like, ranked, search
-from forum.search.storage import SealedStorage
-from tests.search.looking import found
+from forum.search.query_parser import understood
+from tests.search.searching import found
 from tests.world import World
 
 QUERIES = ("kestrel", "kestrel lithium", '"a hard"', "morning -kestrel", "two kestrels")

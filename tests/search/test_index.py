@@ -13,10 +13,19 @@ from forum.core.db import db, unit_of_work
 from forum.core.errors import NotFound
 from forum.core.keys import key_ring
 from forum.policy.terms import AuthorMode
-from forum.search import book, index, mending, queries, shelf
+from forum.search import queries
+from forum.search.engine import cache, index, reader, sync
 from forum.search.services import build, build_due
 from forum.worker import run_due_jobs
-from tests.search.looking import folder, found, index_files, results, spelled, withdraw, words_kept
+from tests.search.searching import (
+    folder,
+    found,
+    index_files,
+    results,
+    spelled,
+    withdraw,
+    words_kept,
+)
 from tests.world import EVENING
 
 ALL = {"tear", "between", "two", "a", "hard", "morn"}  # of Rose, before anyone answers
@@ -49,8 +58,8 @@ def test_a_post_is_found_from_the_slot_it_waited_for_though_slots_are_others_sin
 def test_what_a_search_left_half_done_is_done_by_the_next(world, monkeypatch):
     reply_id = world.reply("ray", "A kestrel over the road")
     found(world, "mo", "kestrel")
-    monkeypatch.setattr(mending, "_bounded", lambda writer, segments: segments)
-    monkeypatch.setattr(mending, "_unwritten", lambda storage: {})
+    monkeypatch.setattr(sync, "_bounded", lambda writer, segments: segments)
+    monkeypatch.setattr(sync, "_unwritten", lambda storage: {})
     withdraw(world, "ray", reply_id)  # marked as deleted, and there the writer stopped
     assert "kestrel" in words_kept(world)
     monkeypatch.undo()
@@ -66,7 +75,7 @@ def test_files_that_a_stopped_writer_left_go_with_the_next_mending(world):
     found(world, "mo", "kestrel")
     aside = {path: path.read_bytes() for path in index_files(world)}
     withdraw(world, "ray", reply_id)
-    state = folder(world) / book.STATE
+    state = folder(world) / reader.STATE
     left = [path for path in aside if not path.exists()]
     for path in (state, *left):  # it was stopped before it had cleared up and said so
         path.write_bytes(aside[path])
@@ -155,7 +164,7 @@ def test_nothing_of_a_text_lies_in_clear(world):
 
 def test_an_index_of_another_version_is_built_anew(world, monkeypatch):
     world.reply("ray", "A kestrel over the road")
-    monkeypatch.setattr(book, "VERSION", 0)
+    monkeypatch.setattr(reader, "VERSION", 0)
     found(world, "mo", "kestrel")
     before = {path.name for path in index_files(world) if path.suffix == ".seg"}
     monkeypatch.undo()
@@ -183,10 +192,10 @@ def test_segments_that_came_back_from_a_backup_are_compared_again(world):
     copytree(folder(world), aside)
     world.reply("ray", "A kestrel over the road")
     found(world, "mo", "kestrel")
-    state = (folder(world) / book.STATE).read_bytes()
+    state = (folder(world) / reader.STATE).read_bytes()
     rmtree(folder(world))
     copytree(aside, folder(world))
-    (folder(world) / book.STATE).write_bytes(state)  # says that nothing is missing
+    (folder(world) / reader.STATE).write_bytes(state)  # says that nothing is missing
     world.restart()
 
     assert found(world, "mo", "kestrel") == ["A kestrel over the road"]
@@ -200,7 +209,7 @@ def test_a_search_with_nothing_new_reads_no_index_file(world, monkeypatch):
 
 
 def test_a_withdrawal_rewrites_its_own_segment_and_no_full_one(world, monkeypatch):
-    monkeypatch.setattr(mending, "SEGMENT_MAX", 2)
+    monkeypatch.setattr(sync, "SEGMENT_MAX", 2)
     ids = [world.reply("ray", f"A kestrel, number n{number}") for number in range(7)]
     assert len(found(world, "mo", "kestrel")) == 7
     before = {path: path.read_bytes() for path in index_files(world) if path.suffix == ".seg"}
@@ -214,8 +223,8 @@ def test_a_withdrawal_rewrites_its_own_segment_and_no_full_one(world, monkeypatc
 
 
 def test_posts_that_come_one_by_one_leave_few_segments(world, monkeypatch):
-    monkeypatch.setattr(mending, "SEGMENT_MAX", 8)
-    monkeypatch.setattr(mending, "SMALL", 1)
+    monkeypatch.setattr(sync, "SEGMENT_MAX", 8)
+    monkeypatch.setattr(sync, "SMALL", 1)
     for number in range(20):
         world.reply("ray", f"A kestrel, number n{number}")
         assert len(found(world, "mo", "kestrel")) == min(number + 1, 20)
@@ -308,7 +317,7 @@ def test_an_open_index_is_used_only_while_its_circle_has_a_key(world):
 
 
 def test_open_indexes_are_few_and_hold_no_key(world, monkeypatch):
-    monkeypatch.setattr(shelf, "POSTS_MAX", 0)
+    monkeypatch.setattr(cache, "POSTS_MAX", 0)
     found(world, "nan", "hard", "oak")
     found(world, "mo", "hard")
     kept = world.app.extensions["open_indexes"]

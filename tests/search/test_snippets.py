@@ -3,8 +3,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forum.search.asked import understood
-from forum.search.snippets import CUT, marked, snippet
+from forum.search.engine.snippets import CUT, marked, snippet
+from forum.search.query_parser import understood
 
 FILLER = "and so it went on for a good while longer with nothing to tell. " * 8
 

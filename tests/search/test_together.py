@@ -1,8 +1,8 @@
 from multiprocessing import get_context
 from os import environ
 
-from tests.search.crowd import work
-from tests.search.looking import found, words_kept
+from tests.search.concurrent_process import work
+from tests.search.searching import found, words_kept
 
 SECONDS = 30 if environ.get("PROOF") else 3
 CROWD = ("writer", "secondwriter", "taker", "reader", "secondreader")

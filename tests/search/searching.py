@@ -5,10 +5,10 @@ from whoosh.index import FileIndex
 from forum.core.db import db, unit_of_work
 from forum.discussions import posts
 from forum.discussions.models import Reply
-from forum.search import book
-from forum.search.columns import SCHEMA
+from forum.search.engine import reader
+from forum.search.engine.doc_values import SCHEMA
+from forum.search.engine.storage import SealedStorage
 from forum.search.queries import search
-from forum.search.storage import SealedStorage
 
 
 def results(world, who, words, *circles, **how):
@@ -52,6 +52,6 @@ def words_kept(world, circle="rose"):
 def spelled(world, circle="rose"):
     """The same as they are spelled, for help with typing errors."""
     with world.app.app_context():
-        lying = book.opened(SealedStorage(folder(world, circle), world.ids[circle]))
+        lying = reader.opened(SealedStorage(folder(world, circle), world.ids[circle]))
         columns = (each for leaf in lying.leaves for each in leaf.spelled(range(40)))
         return {word for known, _ in columns for word in known}

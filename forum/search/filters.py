@@ -14,9 +14,9 @@ from forum.circles.queries import circle
 from forum.discussions import read_marks
 from forum.discussions.queries import thread_ids
 from forum.policy.standing import Standing
-from forum.search.asked import KINDS, Asked, Narrow, Narrowing, State
-from forum.search.book import Book, Holds
-from forum.search.words import words
+from forum.search.engine.reader import Book, Holds
+from forum.search.query_parser import KINDS, Asked, Narrow, Narrowing, State
+from forum.search.tokenizer import words
 
 MARKS_AT_ONCE = 5_000  # a statement takes only so many values
 

@@ -15,8 +15,8 @@ from whoosh.codec.base import Segment
 from whoosh.fields import STORED, TEXT, Schema
 from whoosh.reading import SegmentReader
 
-from forum.search.storage import BESIDE, SealedStorage
-from forum.search.words import KEYS
+from forum.search.engine.storage import BESIDE, SealedStorage
+from forum.search.tokenizer import KEYS
 
 SCHEMA = Schema(
     post=STORED,  # a Kept, as a tuple

@@ -4,7 +4,7 @@ from forum.circles.queries import circle
 from forum.circles.services import join
 from forum.core.db import unit_of_work
 from forum.policy.terms import AuthorMode
-from tests.search.looking import found, results, withdraw
+from tests.search.searching import found, results, withdraw
 from tests.world import EVENING
 
 TOLD = "Metformin for palpitations, and a kestrel with polymyalgia in Diarrhoea Lane"

@@ -3,10 +3,10 @@
 from collections import Counter
 from math import log
 
-from forum.search.asked import Asked, Item
-from forum.search.book import Book
-from forum.search.kin import LITTLE_KEYS
-from forum.search.words import words
+from forum.search.engine.reader import Book
+from forum.search.query_parser import Asked, Item
+from forum.search.synonyms import LITTLE_KEYS
+from forum.search.tokenizer import words
 
 TELLING_MAX = 20  # words
 ELSEWHERE = 2  # posts that have a word: with fewer, it leads nowhere else

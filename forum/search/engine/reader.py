@@ -19,8 +19,8 @@ from whoosh.reading import SegmentReader, TermNotFound
 
 from forum.circles.models import Circle
 from forum.core.clock import now
-from forum.search.columns import SCHEMA, Kept, beside
-from forum.search.storage import SealedStorage
+from forum.search.engine.doc_values import SCHEMA, Kept, beside
+from forum.search.engine.storage import SealedStorage
 
 VERSION = 3  # of schema and words; another is built anew
 NAME = "MAIN"

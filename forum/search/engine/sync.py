@@ -20,11 +20,11 @@ from forum.core.clock import now
 from forum.discussions import queries
 from forum.discussions.models import Post, Reply, Thread
 from forum.policy.standing import Standing
-from forum.search import book, columns
-from forum.search.book import NAME, Book, State
-from forum.search.columns import SCHEMA
-from forum.search.storage import SealedStorage
-from forum.search.words import said
+from forum.search.engine import doc_values, reader
+from forum.search.engine.doc_values import SCHEMA
+from forum.search.engine.reader import NAME, Book, State
+from forum.search.engine.storage import SealedStorage
+from forum.search.tokenizer import said
 
 SEGMENT_MAX = 250  # posts
 SMALL = 8  # posts; so few are always written anew together with what is added
@@ -56,12 +56,12 @@ def mend(storage: SealedStorage, home: Circle, before: Book, until: float) -> Bo
         lost, missing = _unwritten(storage), missing[added:]
     toc = TOC.read(storage, NAME, schema=SCHEMA)
     clean_files(storage, NAME, toc.generation, toc.segments)  # what a writer left that was stopped
-    columns.write(storage, toc.segments)
-    after = book.opened(storage, before) or before
+    doc_values.write(storage, toc.segments)
+    after = reader.opened(storage, before) or before
     revision = "" if missing else str(home.revision)
     ids = tuple(leaf.segment.segment_id() for leaf in after.leaves)
     after.state = State(revision, next_change, ids)
-    book.write_state(storage, after.state)  # last: a crash before it mends again
+    reader.write_state(storage, after.state)  # last: a crash before it mends again
     return after
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forum.search.words import KEYS, words
+from forum.search.tokenizer import KEYS, words
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from forum.policy.terms import ReplyKind
-from forum.search.kin import LITTLE_KEYS, Kin, kin, sense
-from forum.search.words import Word, key, words
+from forum.search.synonyms import LITTLE_KEYS, Kin, kin, sense
+from forum.search.tokenizer import Word, key, words
 
 QUERY_MAX = 1000  # characters
 QUERY_BYTES = 2000  # sealed, it must fit the first line of a request

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from forum.search.asked import Asked, Item
-from forum.search.book import Book
-from forum.search.words import SAID_FROM, said
+from forum.search.engine.reader import Book
+from forum.search.query_parser import Asked, Item
+from forum.search.tokenizer import SAID_FROM, said
 
 SHORT = 8  # letters; with fewer, one slip is believed, otherwise two
 HELPED_MAX = 5  # words of a query: where more are unknown, it is in no need of this

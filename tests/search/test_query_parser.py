@@ -1,7 +1,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from forum.search.asked import PHRASES_MAX, WORDS_MAX, understood
+from forum.search.query_parser import PHRASES_MAX, WORDS_MAX, understood
 
 
 def texts(items):

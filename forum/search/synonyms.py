@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from forum.search.clinical import LITTLE, SAME
-from forum.search.words import Word, key, words
+from forum.search.tokenizer import Word, key, words
+from forum.search.vocabulary import LITTLE, SAME
 
 Form = tuple[str, ...]  # keys of words that stand next to each other
 LITTLE_KEYS = frozenset(map(key, LITTLE))

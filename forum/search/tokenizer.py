@@ -15,7 +15,7 @@ from unicodedata import category, combining, normalize
 from whoosh.analysis import Token, Tokenizer
 from whoosh.lang.porter import stem
 
-from forum.search.clinical import CAPITALS, UNITS, WHOLE, plainest
+from forum.search.vocabulary import CAPITALS, UNITS, WHOLE, plainest
 
 _MARKS = "".join(chr(code) for code in range(0x300, 0xFE30) if category(chr(code))[0] == "M")
 _APOSTROPHES = "'\u2019"

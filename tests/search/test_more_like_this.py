@@ -1,7 +1,7 @@
 import pytest
 
 from forum.policy.terms import AuthorMode
-from tests.search.looking import withdraw
+from tests.search.searching import withdraw
 from tests.world import EVENING
 
 

@@ -3,7 +3,7 @@
 from threading import Lock
 from uuid import UUID
 
-from forum.search.book import Book
+from forum.search.engine.reader import Book
 
 POSTS_MAX = 20_000  # posts of all open indexes together: some 5 KB of memory each
 

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from forum.search.asked import Asked
-from forum.search.words import Word, words
+from forum.search.query_parser import Asked
+from forum.search.tokenizer import Word, words
 
 FRAGMENTS_MAX = 2
 WIDE = 160  # characters of one fragment; alone it may have twice that

@@ -10,7 +10,7 @@ from forum.core.db import unit_of_work
 from forum.discussions.reply_preferences import Wish
 from forum.policy.terms import AuthorMode, ReplyKind
 from forum.search.queries import search
-from tests.search.looking import found, results, withdraw
+from tests.search.searching import found, results, withdraw
 from tests.world import EVENING
 
 

@@ -15,10 +15,10 @@ from math import log
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from forum.search.asked import Asked, Item
-from forum.search.book import Book, Holds, Leaf
-from forum.search.columns import Kept
-from forum.search.kin import Form, Kin
+from forum.search.engine.doc_values import Kept
+from forum.search.engine.reader import Book, Holds, Leaf
+from forum.search.query_parser import Asked, Item
+from forum.search.synonyms import Form, Kin
 
 Order = Literal["best", "newest"]
 Weights = Mapping[str, float]  # of the words that are looked for, by key

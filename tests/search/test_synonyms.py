@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from forum.search.clinical import CAPITALS, SAME
-from forum.search.kin import kin
-from forum.search.words import words
-from tests.search.looking import found
+from forum.search.synonyms import kin
+from forum.search.tokenizer import words
+from forum.search.vocabulary import CAPITALS, SAME
+from tests.search.searching import found
 from tests.world import World
 
 WRITTEN = tomllib.loads(Path(__file__).with_name("clinical_pairs.toml").read_text())["pairs"]

@@ -1,0 +1,1 @@
+"""A sealed Whoosh index for each circle, and how posts are ranked in it."""
