@@ -17,7 +17,7 @@ from forum.discussions.composer import ReplyWords
 from forum.discussions.imports import tell
 from forum.discussions.models import Reply, Thread
 from forum.policy.terms import AuthorMode, ReplyKind
-from forum.search.engine.cache import Shelf
+from forum.search.engine.cache import ReaderCache
 from forum.search.queries import search
 from forum.search.services import build
 
@@ -75,7 +75,7 @@ class Filled:
 
     def search_anew(self, member_id: UUID, query: str) -> None:
         """Search with no index open in this process."""
-        self.instance.app.extensions["open_indexes"] = Shelf()
+        self.instance.app.extensions["open_indexes"] = ReaderCache()
         self.search(member_id, query)
 
     def questions(self, circle_ids: Sequence[UUID], many: int) -> list[str]:

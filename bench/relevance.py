@@ -31,7 +31,7 @@ from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode
 from forum.search.engine import ranking
 from forum.search.queries import ranked
-from forum.search.query_parser import understood
+from forum.search.query_parser import parse
 from forum.search.services import build
 
 DEPTH = 1000  # posts a query
@@ -39,11 +39,11 @@ EFFECTS: dict[str, dict[str, float]] = {
     "as it is": {},
     "a title weighs no more": {"IN_TITLE": 0.0},
     "a title weighs twice as much more": {"IN_TITLE": 2.0},
-    "words that carry little weigh fully": {"LITTLE": 1.0},
-    "words that carry little weigh nothing": {"LITTLE": 0.0},
-    "no other ways to say it": {"KIN": 0.0},
-    "nearness adds nothing": {"NEAR": 0.0},
-    "nearness adds twice as much": {"NEAR": 0.4},
+    "words that carry little weigh fully": {"STOPWORD": 1.0},
+    "words that carry little weigh nothing": {"STOPWORD": 0.0},
+    "no other ways to say it": {"SYNONYM": 0.0},
+    "nearness adds nothing": {"PROXIMITY": 0.0},
+    "nearness adds twice as much": {"PROXIMITY": 0.4},
     "BM25 as usual, k1 = 1.2, b = 0.75": {"K1": 1.2, "B": 0.75},
     "length counts fully, b = 1": {"B": 1.0},
     "length counts nothing, b = 0": {"B": 0.0},
@@ -139,7 +139,7 @@ def _product(
 
 
 def _documents(instance: Instance, query_text: str, document_of: dict[UUID, str]) -> list[str]:
-    listed = ranked([instance.standing()], understood(query_text), "best")
+    listed = ranked([instance.standing()], parse(query_text), "best")
     return list(dict.fromkeys(document_of[UUID(one.id)] for one in listed.found[:DEPTH]))
 
 

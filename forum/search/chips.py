@@ -1,4 +1,4 @@
-"""What was understood of a query, in words for a page, each part with its place to take it out."""
+"""Parts of a query in words for a page, each with its position, by which a link removes it."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from flask_babel import lazy_gettext as _l
 from forum.search.query_parser import (
     QUERY_BYTES,
     QUERY_MAX,
-    Asked,
-    Item,
-    Narrow,
-    Narrowing,
+    Clause,
+    Filter,
+    FilterField,
+    ParsedQuery,
     State,
-    understood,
+    parse,
 )
 
 KINDS = {
@@ -35,66 +35,65 @@ YEARS = range(1000, 9999)
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A part of a query. place: where it begins in the query, in characters, by which `without`
-    knows it."""
+    """A part of a query. start: its first character in the query, by which `without` finds it."""
 
     text: str
-    place: int
+    start: int
 
 
-def chips(asked: Asked) -> list[Chip]:
-    """The parts of a query in their order; words that carry little are left out."""
-    telling = [Chip(item.text, item.place[0]) for item in asked.telling]
-    phrases = [Chip(f"“{item.text}”", item.place[0]) for item in asked.phrases]
-    refused = [Chip(_("without “%(words)s”", words=i.text), i.place[0]) for i in asked.without]
-    narrowed = [Chip(_in_words(each), each.place[0]) for each in asked.narrowed]
-    return sorted((*telling, *phrases, *refused, *narrowed), key=lambda chip: chip.place)
+def chips(query: ParsedQuery) -> list[Chip]:
+    """Parts of a query in their order, without stop words."""
+    content_words = [Chip(item.text, item.span[0]) for item in query.content_words]
+    phrases = [Chip(f"“{item.text}”", item.span[0]) for item in query.phrases]
+    refused = [Chip(_("without “%(words)s”", words=i.text), i.span[0]) for i in query.excluded]
+    filters = [Chip(_in_words(each), each.span[0]) for each in query.filters]
+    return sorted((*content_words, *phrases, *refused, *filters), key=lambda chip: chip.start)
 
 
-def without(words: str, place: str) -> str:
-    """The query without the part that begins there; the same where none does."""
-    asked = understood(words)
-    parts: list[Item | Narrowing] = [*asked.words, *asked.phrases, *asked.without, *asked.narrowed]
-    for start, end in (part.place for part in parts):
-        if str(start) == place:
+def without(words: str, at: str) -> str:
+    """The query without the part that begins at a character; unchanged where no part does."""
+    query = parse(words)
+    parts: list[Clause | Filter] = [*query.words, *query.phrases, *query.excluded, *query.filters]
+    for start, end in (part.span for part in parts):
+        if str(start) == at:
             return " ".join(f"{words[:start]} {words[end:]}".split())
     return words
 
 
 def in_year(words: str, year: str) -> str:
-    """The query narrowed to a year in place of other days; the same for no year, or no room."""
+    """The query with a year in place of its days; unchanged for an invalid year or a full query."""
     if not (year.isascii() and year.isdigit() and len(year) == 4 and int(year) in YEARS):
         return words
-    plain, days = words, (Narrow.BEFORE, Narrow.AFTER)
-    for each in reversed(understood(words).narrowed):
+    plain, days = words, (FilterField.BEFORE, FilterField.AFTER)
+    for each in reversed(parse(words).filters):
         if each.by in days:
-            plain = f"{plain[: each.place[0]]} {plain[each.place[1] :]}"
+            plain = f"{plain[: each.span[0]]} {plain[each.span[1] :]}"
     narrowed = f"{' '.join(plain.split())} after:{year} before:{int(year) + 1}".strip()
     fits = len(narrowed) <= QUERY_MAX and len(narrowed.encode(errors="replace")) <= QUERY_BYTES
     return narrowed if fits else words
 
 
-def _in_words(each: Narrowing) -> str:
+def _in_words(each: Filter) -> str:
     text = _said(each)
     return str(_("not: %(part)s", part=text)) if each.minus else text
 
 
-def _said(each: Narrowing) -> str:
+def _said(each: Filter) -> str:
     match each.by:
-        case Narrow.FROM:
+        case FilterField.FROM:
             return str(_("by %(name)s", name=each.value))
-        case Narrow.IN:
+        case FilterField.IN:
             return str(_("in %(circle)s", circle=each.value))
-        case Narrow.KIND:
+        case FilterField.KIND:
             return str(KINDS[each.value])
-        case Narrow.IS:
+        case FilterField.IS:
             return str(STATES[State(each.value)])
         case _:
             return _day(each)
 
 
-def _day(each: Narrowing) -> str:
+def _day(each: Filter) -> str:
     day = format_date(each.days[0], "d MMMM y", rebase=False) if each.days else each.value
-    if each.by is Narrow.BEFORE:
+    if each.by is FilterField.BEFORE:
         return str(_("before %(day)s", day=day))
     return str(_("from %(day)s on", day=day))

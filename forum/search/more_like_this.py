@@ -1,31 +1,30 @@
-"""What a text is about: its words that tell it from others of its circle, as a query."""
+"""Terms that set a text apart in its circle, as a query."""
 
 from collections import Counter
 from math import log
 
-from forum.search.engine.reader import Book
-from forum.search.query_parser import Asked, Item
-from forum.search.synonyms import LITTLE_KEYS
-from forum.search.tokenizer import words
+from forum.search.engine.reader import IndexReader
+from forum.search.query_parser import Clause, ParsedQuery
+from forum.search.synonyms import STOP_TERMS
+from forum.search.tokenizer import tokenize
 
 TELLING_MAX = 20  # words
 ELSEWHERE = 2  # posts that have a word: with fewer, it leads nowhere else
 TITLE = 3  # times that a word of the title counts
 
 
-def likeness(book: Book, title: str, text: str) -> Asked:
-    """The words of a text that say most of what it is about, most telling first.
+def telling_terms(reader: IndexReader, title: str, text: str) -> ParsedQuery:
+    """Terms of a text with the highest weight, highest first, as a query.
 
-    They are weighed by how often the text says them, and how rare they are in its circle. Source:
-    term frequency and inverse document frequency, Salton and Buckley (1988).
+    Source: term frequency and inverse document frequency, Salton and Buckley (1988).
     """
-    often = Counter(word.key for word in words(text))
-    for word in words(title):
-        often[word.key] += TITLE
+    frequencies = Counter(word.term for word in tokenize(text))
+    for word in tokenize(title):
+        frequencies[word.term] += TITLE
     worth = {
-        key: (1 + log(many)) * log(book.posts / having)
-        for key, many in often.items()
-        if key not in LITTLE_KEYS and (having := book.having(key)) >= ELSEWHERE
+        term: (1 + log(many)) * log(reader.posts / posts)
+        for term, many in frequencies.items()
+        if term not in STOP_TERMS and (posts := reader.doc_frequency(term)) >= ELSEWHERE
     }
-    best = sorted(worth, key=lambda key: (-worth[key], key))[:TELLING_MAX]
-    return Asked(words=[Item(key, (key,)) for key in best if worth[key] > 0])
+    best = sorted(worth, key=lambda term: (-worth[term], term))[:TELLING_MAX]
+    return ParsedQuery(words=[Clause(term, (term,)) for term in best if worth[term] > 0])

@@ -1,5 +1,4 @@
-"""What a member asks, read from the words they typed. Nothing typed is an error: what is not
-understood is looked for as words."""
+"""Parser of search queries. No query is an error: unknown syntax is searched for as words."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,8 +7,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from forum.policy.terms import ReplyKind
-from forum.search.synonyms import LITTLE_KEYS, Kin, kin, sense
-from forum.search.tokenizer import Word, key, words
+from forum.search.synonyms import STOP_TERMS, Synonyms, find_synonyms, query_term
+from forum.search.tokenizer import Token, term, tokenize
 
 QUERY_MAX = 1000  # characters
 QUERY_BYTES = 2000  # sealed, it must fit the first line of a request
@@ -31,15 +30,15 @@ _BRITISH = re.compile(r"(?:(\d{1,2})[/.])?(\d{1,2})[/.](\d{4})")  # 9/3/2025, 3/
 
 
 class State(StrEnum):
-    """What a post may be to whoever asks."""
+    """States of a post for the searching member."""
 
     UNREAD = "unread"
     MINE = "mine"
     UNANSWERED = "unanswered"
 
 
-class Narrow(StrEnum):
-    """By what a search is narrowed."""
+class FilterField(StrEnum):
+    """Fields that a filter compares."""
 
     FROM = "from"
     IN = "in"
@@ -49,7 +48,7 @@ class Narrow(StrEnum):
     IS = "is"
 
 
-OPENING = ""  # what `kind:reflection` finds: see book.Kept
+OPENING = ""  # kind of an opening: see `doc_values.PostRecord`
 KINDS: dict[str, frozenset[str]] = {
     "reflection": frozenset({OPENING, ReplyKind.REFLECTION}),
     "question": frozenset({ReplyKind.QUESTION}),
@@ -62,173 +61,173 @@ _KINDS_TOO = {"story": "reflection", "reading": "resource", "been-there": "exper
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """Words asked for together.
+class Clause:
+    """A word or phrase of a query.
 
-    text: as typed; keys: what each is looked for by; place: where in the query, in characters.
-    plain: what a single word is known by where its capitals, which make it an abbreviation, say
-    nothing in a circle. little: whether it carries little of what is asked.
+    text: as typed; terms: of its words; span: first and last character in the query.
+    plain: term of a word in capitals for a circle without the abbreviation. stopword: whether
+    common.
     """
 
     text: str
-    keys: tuple[str, ...]
-    place: tuple[int, int] = (0, 0)
+    terms: tuple[str, ...]
+    span: tuple[int, int] = (0, 0)
     plain: str = ""
-    little: bool = False
+    stopword: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowing:
-    """What narrows a search. value: as typed, without quotes; for KIND and IS one that there is.
+class Filter:
+    """A filter of a query. value: as typed, without quotes; for KIND and IS a known value.
 
-    days: for BEFORE and AFTER, the first day that is meant, and the first after it.
-    minus: whether it is what must not be.
+    days: for BEFORE and AFTER, the first day meant, and the day after the last. minus: negated.
     """
 
-    by: Narrow
+    by: FilterField
     value: str
-    place: tuple[int, int]
+    span: tuple[int, int]
     minus: bool = False
     days: tuple[date, date] | None = None
 
 
 @dataclass(slots=True)
-class Asked:
-    """A query, understood.
+class ParsedQuery:
+    """A query in parts.
 
-    words: any may be there; phrases: all are, as they stand; without: none is; narrowed: all hold.
-    kin: other ways to say some of the words.
-    cut: whether there were more distinct words, or phrases, than count; the first do.
+    words: any may match; phrases: all must; excluded: none may; filters: all must.
+    synonyms: of runs of words. truncated: whether words or phrases beyond the limits were dropped.
     """
 
-    words: list[Item] = field(default_factory=list)
-    phrases: list[Item] = field(default_factory=list)
-    without: list[Item] = field(default_factory=list)
-    narrowed: list[Narrowing] = field(default_factory=list)
-    kin: list[Kin] = field(default_factory=list)
-    cut: bool = False
+    words: list[Clause] = field(default_factory=list)
+    phrases: list[Clause] = field(default_factory=list)
+    excluded: list[Clause] = field(default_factory=list)
+    filters: list[Filter] = field(default_factory=list)
+    synonyms: list[Synonyms] = field(default_factory=list)
+    truncated: bool = False
 
     @property
-    def keys(self) -> list[str]:
-        """Every word that is looked for, once, other ways to say them included."""
-        asked = (key for item in self.words + self.phrases for key in (*item.keys, item.plain))
-        others = (key for each in self.kin for form in each.forms for key in form)
-        return list(dict.fromkeys(key for key in (*asked, *others) if key))
+    def terms(self) -> list[str]:
+        """Distinct terms of words, phrases and synonyms."""
+        query = (
+            term for clause in self.words + self.phrases for term in (*clause.terms, clause.plain)
+        )
+        others = (term for each in self.synonyms for form in each.forms for term in form)
+        return list(dict.fromkeys(term for term in (*query, *others) if term))
 
     @property
-    def telling(self) -> list[Item]:
-        """The words that carry what is asked; all of them where none does."""
-        return [item for item in self.words if not item.little] or self.words
+    def content_words(self) -> list[Clause]:
+        """Words that are no stop words; all words where every word is one."""
+        return [clause for clause in self.words if not clause.stopword] or self.words
 
     @property
-    def asks(self) -> bool:
-        """Whether there is anything to look for."""
-        return bool(self.words or self.phrases or self.narrowed)
+    def is_searchable(self) -> bool:
+        """Whether there is a word, phrase or filter to search by."""
+        return bool(self.words or self.phrases or self.filters)
 
-    def narrowings(self, by: Narrow) -> list[Narrowing]:
-        """What narrows it in one way."""
-        return [each for each in self.narrowed if each.by is by]
+    def filters_on(self, by: FilterField) -> list[Filter]:
+        """Filters on a field."""
+        return [each for each in self.filters if each.by is by]
 
-    def with_instead(self, instead: dict[str, str]) -> "Asked":
-        """The same, with other words in place of some. instead: key of a word -> the other one."""
+    def with_corrections(self, corrections: dict[str, str]) -> "ParsedQuery":
+        """A copy with corrected words. corrections: term of a word to its correction."""
         swapped = [
-            replace(item, text=word, keys=(key(word),), plain="")
-            if (word := instead.get(item.keys[0]))
-            else item
-            for item in self.words
+            replace(clause, text=word, terms=(term(word),), plain="")
+            if (word := corrections.get(clause.terms[0]))
+            else clause
+            for clause in self.words
         ]
-        said = [word for item in swapped for word in words(item.text)]
-        others = list(_within_forms_max(kin(said)))
-        return replace(self, words=swapped, kin=others)
+        spellings = [word for clause in swapped for word in tokenize(clause.text)]
+        others = list(_within_forms_max(find_synonyms(spellings)))
+        return replace(self, words=swapped, synonyms=others)
 
 
-class _Reader:
-    """Reads a query from left to right, and counts what counts."""
+class _Parser:
+    """Reads a query from left to right, within its limits."""
 
     def __init__(self, query_text: str) -> None:
         self.text = query_text[:QUERY_MAX].translate(_QUOTES)
-        self.asked = Asked()
+        self.query = ParsedQuery()
         self.known = set[str]()
         self.phrases = 0
         letters = [word for word in re.findall(r"[^\W\d_]+", self.text) if len(word) > 1]
         self.shouts = len(letters) >= SHOUTED and all(map(str.isupper, letters))
 
-    def read(self) -> Asked:
+    def read(self) -> ParsedQuery:
         last = 0
         for found in _ITEM.finditer(self.text):
             self._words(last, found.start())
             self._one(found)
             last = found.end()
         self._words(last, len(self.text))
-        self.asked.kin = list(_within_forms_max(self.asked.kin))
-        return self.asked
+        self.query.synonyms = list(_within_forms_max(self.query.synonyms))
+        return self.query
 
     def _one(self, found: re.Match[str]) -> None:
-        place = found.span()
+        span = found.span()
         if name := found["name"]:
-            narrowing = _narrowing(name, found["value"].strip('"'), place, bool(found["minus"]))
-            if narrowing:
-                self.asked.narrowed.append(narrowing)
+            query_filter = _filter(name, found["value"].strip('"'), span, bool(found["minus"]))
+            if query_filter:
+                self.query.filters.append(query_filter)
             else:
-                self._words(*place)
+                self._words(*span)
         elif found["without"]:
-            self._together(self.asked.without, found.span("without"), place)
+            self._phrase(self.query.excluded, found.span("without"), span)
         elif found["not"]:
-            self._together(self.asked.without, found.span("phrase"), place)
+            self._phrase(self.query.excluded, found.span("phrase"), span)
         else:
             group = "phrase" if found["phrase"] is not None else "inner"
-            self._together(self.asked.phrases, found.span(group), place)
+            self._phrase(self.query.phrases, found.span(group), span)
 
     def _words(self, start: int, end: int) -> None:
-        """Words of which any may be there."""
+        """Add words, of which any may match."""
         typed = self._counted(start, end)
         for word in typed:
-            looked_for = self._sense(word)
-            plain = word.key if looked_for != word.key else ""
-            little = looked_for in LITTLE_KEYS
-            text, place = self.text[word.start : word.end], (word.start, word.end)
-            item = Item(text, (looked_for,), place, plain, little)
-            if item.keys not in [other.keys for other in self.asked.words]:
-                self.asked.words.append(item)
-        self.asked.kin += kin(typed)
+            query_term = self._query_term(word)
+            plain = word.term if query_term != word.term else ""
+            stopword = query_term in STOP_TERMS
+            text, span = self.text[word.start : word.end], (word.start, word.end)
+            clause = Clause(text, (query_term,), span, plain, stopword)
+            if clause.terms not in [other.terms for other in self.query.words]:
+                self.query.words.append(clause)
+        self.query.synonyms += find_synonyms(typed)
 
-    def _together(self, items: list[Item], inside: tuple[int, int], place: tuple[int, int]) -> None:
-        """Words that stand next to each other."""
+    def _phrase(self, items: list[Clause], inside: tuple[int, int], span: tuple[int, int]) -> None:
+        """Add words that must stand next to each other."""
         counted = self._counted(*inside)
         if not counted:
             return
         text = " ".join(self.text[counted[0].start : counted[-1].end].split())
-        item = Item(text, tuple(map(self._sense, counted)), place)
-        if item.keys in [other.keys for other in items]:
+        clause = Clause(text, tuple(map(self._query_term, counted)), span)
+        if clause.terms in [other.terms for other in items]:
             return
-        if len(item.keys) > 1 and self.phrases == PHRASES_MAX:
-            self.asked.cut = True
+        if len(clause.terms) > 1 and self.phrases == PHRASES_MAX:
+            self.query.truncated = True
             return
-        self.phrases += len(item.keys) > 1
-        items.append(item)
+        self.phrases += len(clause.terms) > 1
+        items.append(clause)
 
-    def _counted(self, start: int, end: int) -> list[Word]:
+    def _counted(self, start: int, end: int) -> list[Token]:
         counted = []
-        for word in words(self.text[start:end]):
-            looked_for = self._sense(word)
-            if looked_for not in self.known and len(self.known) == WORDS_MAX:
-                self.asked.cut = True
+        for word in tokenize(self.text[start:end]):
+            query_term = self._query_term(word)
+            if query_term not in self.known and len(self.known) == WORDS_MAX:
+                self.query.truncated = True
                 break
-            self.known.add(looked_for)
+            self.known.add(query_term)
             moved = replace(word, start=word.start + start, end=word.end + start)
-            counted.append(replace(moved, sense="") if self.shouts else moved)
+            counted.append(replace(moved, acronym="") if self.shouts else moved)
         return counted
 
-    def _sense(self, word: Word) -> str:
-        return word.key if self.shouts else sense(word)
+    def _query_term(self, word: Token) -> str:
+        return word.term if self.shouts else query_term(word)
 
 
-def understood(query_text: str) -> Asked:
-    """What of a query is asked; what lies beyond QUERY_MAX is not read."""
-    return _Reader(query_text).read()
+def parse(query_text: str) -> ParsedQuery:
+    """Parse a query; characters beyond QUERY_MAX are ignored."""
+    return _Parser(query_text).read()
 
 
-def _within_forms_max(found: Sequence[Kin] | Iterator[Kin]) -> Iterator[Kin]:
+def _within_forms_max(found: Sequence[Synonyms] | Iterator[Synonyms]) -> Iterator[Synonyms]:
     many = 0
     for each in dict.fromkeys(found):
         many += len(each.forms)
@@ -237,25 +236,25 @@ def _within_forms_max(found: Sequence[Kin] | Iterator[Kin]) -> Iterator[Kin]:
         yield each
 
 
-def _narrowing(name: str, value: str, place: tuple[int, int], minus: bool) -> Narrowing | None:
-    """What narrows, or None for what says nothing of that kind."""
-    by, plain = Narrow(name.lower()), value.strip().lower()
+def _filter(name: str, value: str, span: tuple[int, int], minus: bool) -> Filter | None:
+    """A filter, or None for an unknown value."""
+    by, plain = FilterField(name.lower()), value.strip().lower()
     match by:
-        case Narrow.KIND:
+        case FilterField.KIND:
             one = plain.removesuffix("s")
             kind = _KINDS_TOO.get(one, one)
-            return Narrowing(by, kind, place, minus) if kind in KINDS else None
-        case Narrow.IS:
-            return Narrowing(by, plain, place, minus) if plain in list(State) else None
-        case Narrow.BEFORE | Narrow.AFTER:
+            return Filter(by, kind, span, minus) if kind in KINDS else None
+        case FilterField.IS:
+            return Filter(by, plain, span, minus) if plain in list(State) else None
+        case FilterField.BEFORE | FilterField.AFTER:
             days = None if minus else _days(plain)
-            return Narrowing(by, value, place, days=days) if days else None
+            return Filter(by, value, span, days=days) if days else None
         case _:
-            return Narrowing(by, value.strip(), place, minus) if plain else None
+            return Filter(by, value.strip(), span, minus) if plain else None
 
 
 def _days(text: str) -> tuple[date, date] | None:
-    """The first day of a year, a month or a day as typed, and the first day after it."""
+    """The first day of a year, month or day, and the day after its last."""
     if found := _NUMBERS.fullmatch(text):
         year, month, day = found.groups()
     elif found := _BRITISH.fullmatch(text):

@@ -1,4 +1,4 @@
-"""What the worker and the command line do: build what no page has the time for."""
+"""Indexing jobs of the worker and the command line, for work too long for a page."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,7 +14,7 @@ from forum.core.keys import key_ring
 from forum.discussions.queries import revisions
 from forum.policy.standing import Standing
 from forum.search.engine import index
-from forum.search.engine.reader import Book
+from forum.search.engine.reader import IndexReader
 from forum.search.queries import due
 
 STEP = 2.0  # seconds in which others wait for the circle's lock
@@ -22,13 +22,13 @@ GIVE_UP = 600.0  # seconds
 
 
 def build_due() -> None:
-    """Bring every index up to date that is not. It is not counted: a log would tell when."""
+    """Synchronise every index that is behind, without counting: a log would show when."""
     for circle_id in due():
         build(circle_id)
 
 
 def sweep() -> None:
-    """Delete what lies there of circles whose key is gone."""
+    """Delete indexes of circles whose key is gone."""
     folder, living = Path(current_app.config["SEARCH_INDEX"]), key_ring().circles()
     for path in folder.iterdir() if folder.exists() else ():
         with suppress(ValueError):  # a file that is no circle's
@@ -37,21 +37,21 @@ def sweep() -> None:
 
 
 def agrees(circle_id: UUID) -> bool:
-    """Whether a circle's index holds what it says that it does."""
+    """Whether a circle's index holds exactly the posts of its circle."""
     return index.agrees(circle_id)
 
 
 def build(circle_id: UUID, progress: Callable[[int, int], None] | None = None) -> None:
-    """Bring a circle's index up to date, however long it takes.
+    """Synchronise a circle's index, however long it takes.
 
-    progress: told after each step how many posts are in the index, and how many there are.
-    Where another process keeps the circle's lock, it is left to that one, and to the next call.
+    progress: called after each step with the number of indexed posts and of all posts. Where
+    another process holds the circle's lock, the work is left to it, and to the next call.
     """
-    book: Book | None = None
+    reader: IndexReader | None = None
     current, stop = False, monotonic() + GIVE_UP
     while not current and monotonic() < stop:
         db.session.rollback()  # a step sees what was written meanwhile, and holds nobody up
-        book, current = index.refreshed(circle_id, book, monotonic() + STEP)
+        reader, current = index.refreshed(circle_id, reader, monotonic() + STEP)
         if progress:
             there = len(revisions(Standing.of_no_one(circle_id)))
-            progress(book.posts, max(there, book.posts))
+            progress(reader.posts, max(there, reader.posts))

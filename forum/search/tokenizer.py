@@ -1,8 +1,8 @@
-"""Text into words, alike for what is kept, what is asked and what is highlighted.
+"""Tokenizer for indexing, queries and highlighting alike.
 
-Nothing is too short or too common to be a word here: AS, US, IT, U&E, 2WW and -ve are all kept,
-and how rare a word is in its circle decides what it weighs. What clinicians write in several ways
-is one word in all of them; see `clinical`.
+No word is too short or too common to be indexed: AS, US, IT, U&E, 2WW and -ve are terms, and
+their weight follows from how many posts of a circle have them. Spellings of a clinical word
+share a term; see `vocabulary`.
 """
 
 import re
@@ -12,19 +12,20 @@ from functools import lru_cache
 from typing import Any
 from unicodedata import category, combining, normalize
 
-from whoosh.analysis import Token, Tokenizer
+from whoosh.analysis import Token as IndexToken
+from whoosh.analysis import Tokenizer
 from whoosh.lang.porter import stem
 
-from forum.search.vocabulary import CAPITALS, UNITS, WHOLE, plainest
+from forum.search.vocabulary import CAPITALS, PATTERNS, UNITS, plainest
 
 _MARKS = "".join(chr(code) for code in range(0x300, 0xFE30) if category(chr(code))[0] == "M")
 _APOSTROPHES = "'\u2019"
 _LETTER = rf"[\w{_MARKS}]"
-_WHOLE = "|".join(f"(?P<w{place}>{typed})" for place, (typed, *_) in enumerate(WHOLE))
+_PATTERN = "|".join(f"(?P<w{place}>{typed})" for place, (typed, *_) in enumerate(PATTERNS))
 _UNIT = "|".join(sorted(UNITS, key=len, reverse=True))
 TOKEN = re.compile(
     r"(?<!\w)[+-][Vv][Ee](?!\w)"
-    rf"|(?<!\w)(?i:{_WHOLE})(?!\w)"
+    rf"|(?<!\w)(?i:{_PATTERN})(?!\w)"
     rf"|(?P<number>\d+(?:[.,:/]\d+)*) ?(?P<unit>(?i:{_UNIT}))(?!\w)"  # 5 mg
     r"|(?<![\w/])\d{2,3} ?/ ?\d{2,3}(?![\w/])"  # 120 / 80
     r"|\d+(?:[.,:/]\d+)+"  # 38.5, 3/7
@@ -37,37 +38,37 @@ _LETTERS = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l"}
     | {"\u03b1": "alpha", "\u03b2": "beta", "\u03b3": "gamma"}
 )
-STEMMED_FROM = 4  # letters: ibs, gas and his are left whole
-JOINED_MAX = 3  # parts of a word with hyphens that is one word too: pre-eclampsia
-SAID_FROM = 4  # letters of a word that a typing error may have been meant for
+STEM_MIN = 4  # letters: ibs, gas and his are left whole
+HYPHENATED_MAX = 3  # parts of a word with hyphens that is one word too: pre-eclampsia
+SPELLING_MIN = 4  # letters of a word that a typing error may have been meant for
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """A word in its place.
+class Token:
+    """A word at its position.
 
-    key: what it is known by, alike for its other forms. also: what else finds it. sense: what it
-    is known by as an abbreviation, where its capitals make it one and its letters another word.
+    term: shared by inflected forms. also: further terms. acronym: the term of an abbreviation, for
+    capitals whose letters are also an ordinary word.
     """
 
     start: int
     end: int
-    key: str
+    term: str
     also: tuple[str, ...] = ()
-    sense: str = ""
+    acronym: str = ""
 
     @property
-    def keys(self) -> tuple[str, ...]:
-        """All that it is found by."""
-        return (self.key, *self.also, self.sense) if self.sense else (self.key, *self.also)
+    def terms(self) -> tuple[str, ...]:
+        """All terms that find the word."""
+        return (self.term, *self.also, self.acronym) if self.acronym else (self.term, *self.also)
 
 
-def words(text: str) -> Iterator[Word]:
-    """The words of a text, in order."""
+def tokenize(text: str) -> Iterator[Token]:
+    """Words of a text, in order."""
     text = _apart(text)
-    run: list[Word] = []  # that hyphens tie together
+    run: list[Token] = []  # that hyphens tie together
     for found in TOKEN.finditer(text):
-        word = _word(found)
+        word = _token(found)
         if run and not (word.start == run[-1].end + 1 and text[run[-1].end] == "-"):
             yield from _joined(text, run)
             run = []
@@ -75,17 +76,17 @@ def words(text: str) -> Iterator[Word]:
     yield from _joined(text, run)
 
 
-def said(text: str) -> set[str]:
-    """The words of a text as they are spelled: small letters alone, SAID_FROM of them or more."""
-    plain = (_plain(text[word.start : word.end]) for word in words(text))
-    return {each for each in plain if len(each) >= SAID_FROM and each.isalpha()}
+def spellings(text: str) -> set[str]:
+    """Distinct words of a text in small letters, at least SPELLING_MIN of them, without numbers."""
+    plain = (_plain(text[word.start : word.end]) for word in tokenize(text))
+    return {each for each in plain if len(each) >= SPELLING_MIN and each.isalpha()}
 
 
 @lru_cache(50_000)
-def key(word: str) -> str:
-    """What a word is known by: without capitals, accents, an English ending, in one spelling.
+def term(word: str) -> str:
+    """The index term of a word: without capitals, accents and English endings, in one spelling.
 
-    Source: the Porter stemmer, for what is letters alone and has at least STEMMED_FROM of them.
+    Source: the Porter stemmer, for words of letters alone with at least STEM_MIN of them.
     """
     inflected = _INFLECTED.fullmatch(word)
     plain = _plain(inflected[1] if inflected else word)
@@ -94,7 +95,7 @@ def key(word: str) -> str:
     if not (plain.isascii() and plain.isalpha()):
         return plain or word  # an accent on nothing is left as it is
     plain = plainest(plain)
-    return str(stem(plain)) if len(plain) >= STEMMED_FROM else plain
+    return str(stem(plain)) if len(plain) >= STEM_MIN else plain
 
 
 def _plain(word: str) -> str:
@@ -104,43 +105,43 @@ def _plain(word: str) -> str:
     return re.sub(rf"[.{_APOSTROPHES}]", "", plain) or plain if not plain[:1].isdigit() else plain
 
 
-def _word(found: re.Match[str]) -> Word:
+def _token(found: re.Match[str]) -> Token:
     start, end, text = found.start(), found.end(), found.group()
     if found.lastgroup == "unit":
         number = found["number"]
-        return Word(start, end, f"{number}{UNITS[found['unit'].lower()]}", (number,))
+        return Token(start, end, f"{number}{UNITS[found['unit'].lower()]}", (number,))
     if found.lastgroup:
-        _, word, also = WHOLE[int(found.lastgroup[1:])]
-        return Word(start, end, word, tuple(map(key, also)))
+        _, word, also = PATTERNS[int(found.lastgroup[1:])]
+        return Token(start, end, word, tuple(map(term, also)))
     inflected = _INFLECTED.fullmatch(text)
     capitals = inflected[1] if inflected else text
-    return Word(start, end, key(text), sense=capitals if capitals in CAPITALS else "")
+    return Token(start, end, term(text), acronym=capitals if capitals in CAPITALS else "")
 
 
-def _joined(text: str, run: list[Word]) -> Iterator[Word]:
-    if 1 < len(run) <= JOINED_MAX:
+def _joined(text: str, run: list[Token]) -> Iterator[Token]:
+    if 1 < len(run) <= HYPHENATED_MAX:
         first = run[0]
-        together = key("".join(text[word.start : word.end] for word in run))
-        yield Word(first.start, first.end, first.key, (*first.also, together), first.sense)
+        together = term("".join(text[word.start : word.end] for word in run))
+        yield Token(first.start, first.end, first.term, (*first.also, together), first.acronym)
         run = run[1:]
     yield from run
 
 
 def _apart(text: str) -> str:
-    return text.replace("_", " ")  # what Markdown emphasises is no part of the word
+    return text.replace("_", " ")  # a mark of emphasis is no part of a word
 
 
-class _Keys(Tokenizer):  # type: ignore[misc]  # whoosh has no types
-    """Every key of a word stands in its one place."""
+class _IndexTokenizer(Tokenizer):  # type: ignore[misc]  # whoosh has no types
+    """A Whoosh tokenizer: all terms of a word share its position."""
 
-    def __call__(self, value: str, **_: Any) -> Iterator[Token]:
-        token = Token(True, False, mode="index")
+    def __call__(self, value: str, **_: Any) -> Iterator[IndexToken]:
+        token = IndexToken(True, False, mode="index")
         token.stopped, token.boost = False, 1.0
-        for place, word in enumerate(words(value)):
-            token.pos, token.startchar, token.endchar = place, word.start, word.end
-            for each in dict.fromkeys(word.keys):
+        for position, word in enumerate(tokenize(value)):
+            token.pos, token.startchar, token.endchar = position, word.start, word.end
+            for each in dict.fromkeys(word.terms):
                 token.text = each
                 yield token
 
 
-KEYS = _Keys()
+TOKENIZER = _IndexTokenizer()

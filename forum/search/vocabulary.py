@@ -1,4 +1,4 @@
-"""What clinicians write in more than one way, read from `clinical.toml`; it names its sources."""
+"""Data of clinical usage, read from `clinical.toml`, which names its sources."""
 
 import re
 import tomllib
@@ -6,10 +6,10 @@ from pathlib import Path
 
 _DATA = tomllib.loads(Path(__file__).with_name("clinical.toml").read_text())
 
-SAME: list[list[str]] = _DATA["same"]  # several ways to say one thing
+SYNONYMS: list[list[str]] = _DATA["same"]  # several ways to say one thing
 CAPITALS = frozenset[str](_DATA["capitals"])  # words, but abbreviations where in capitals
-LITTLE = frozenset[str](_DATA["little"].split())  # words that carry little of a sentence
-FORMS: dict[str, str] = _DATA["spellings"]["forms"]  # irregular -> plain
+STOPWORDS = frozenset[str](_DATA["little"].split())  # words that carry little of a sentence
+IRREGULAR: dict[str, str] = _DATA["spellings"]["forms"]  # irregular -> plain
 UNITS = {unit: name for name, units in _DATA["units"].items() for unit in units}
 
 _WITHIN: dict[str, str] = _DATA["spellings"]["within"]
@@ -18,21 +18,21 @@ _ENDINGS = [(re.compile(f"(?<=.{{3}}){old}$"), new) for old, new in _DATA["spell
 
 
 def _pair(pair: str) -> str:
-    """A pattern of two letters with "and" between them, as people type it."""
+    """A pattern for two letters joined by "and" in any notation."""
     first, second = pair.split("&")
     return rf"{first}(?:'?s)?(?: ?[&+/] ?| and | n ){second}(?:'?s)?"
 
 
-# (the pattern of what is typed, the word, what else finds it)
-WHOLE: list[tuple[str, str, tuple[str, ...]]] = [
+# (pattern of the typed text, term, further terms)
+PATTERNS: list[tuple[str, str, tuple[str, ...]]] = [
     *((_pair(pair), pair, ()) for pair in _DATA["pairs"]),
     *((each["typed"], each["word"], tuple(each.get("also", ()))) for each in _DATA["whole"]),
 ]
 
 
 def plainest(word: str) -> str:
-    """A word in small letters, in the one spelling that all its spellings share."""
-    word = FORMS.get(word, word)
+    """A lower-case word in the spelling that all its spellings share."""
+    word = IRREGULAR.get(word, word)
     word = _PARTS.sub(lambda found: _WITHIN[found.group()], word)
     for pattern, new in _ENDINGS:
         word = pattern.sub(new, word)

@@ -14,7 +14,7 @@ from forum.moderation import jobs
 from forum.moderation.models import Flag, Outcome
 from forum.policy.terms import AuthorMode
 from tests.page import Page
-from tests.search.searching import words_kept
+from tests.search.searching import indexed_terms
 from tests.world import EVENING
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
@@ -81,7 +81,7 @@ def test_flag_for_a_patient_hides_at_once(world):
         assert "kestrel" not in page
         assert "I stopped the car." not in page  # nor in quotations
     assert not found(world, "kestrel")
-    assert "kestrel" not in words_kept(world)
+    assert "kestrel" not in indexed_terms(world)
 
 
 def test_hidden_posts_are_in_no_list_or_count(world):

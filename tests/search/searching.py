@@ -42,7 +42,7 @@ def index_files(world, circle="rose"):
     return sorted(path for path in folder(world, circle).iterdir() if path.suffix in kept)
 
 
-def words_kept(world, circle="rose"):
+def indexed_terms(world, circle="rose"):
     """The words in the index as it lies there, whether they are found or not."""
     with world.app.app_context():
         kept = FileIndex(SealedStorage(folder(world, circle), world.ids[circle]), SCHEMA)
@@ -53,5 +53,5 @@ def spelled(world, circle="rose"):
     """The same as they are spelled, for help with typing errors."""
     with world.app.app_context():
         lying = reader.opened(SealedStorage(folder(world, circle), world.ids[circle]))
-        columns = (each for leaf in lying.leaves for each in leaf.spelled(range(40)))
-        return {word for known, _ in columns for word in known}
+        doc_values = (each for leaf in lying.leaves for each in leaf.spelled(range(40)))
+        return {word for known, _ in doc_values for word in known}

@@ -69,19 +69,19 @@ def test_a_circle_one_left_is_searched_no_more(world):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         ("", "Type a word to find."),
         (" \t", "Type a word to find."),
         ("w" * (QUERY_MAX + 1), "A search has at most 1000 characters; this one has 1001."),
     ],
 )
-def test_what_cannot_be_asked_is_said_and_kept(world, words, said):
+def test_what_cannot_be_asked_is_said_and_kept(world, words, message):
     mo = world.client("mo")
 
     for answer in (mo.submit("/search", words=words), mo.get("/search", query_string={"q": words})):
         assert answer.status_code == 422
-        assert said in answer.text
+        assert message in answer.text
         assert f'value="{words.strip()}"' in answer.text
 
 
@@ -120,15 +120,15 @@ def test_more_words_than_count_are_said(world):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         ("nowhere", "Look at the spelling"),
         ('"no where"', "Without the quotes"),
         ("-kestrel", "There is no word to look for in this."),
     ],
 )
-def test_finding_nothing_says_what_may_help(world, words, said):
-    assert said in world.client("mo").search(words).text
+def test_finding_nothing_says_what_may_help(world, words, message):
+    assert message in world.client("mo").search(words).text
 
 
 def test_who_is_in_no_circle_yet_is_told(world):

@@ -14,7 +14,7 @@ from forum.core.db import db, unit_of_work
 from forum.discussions import queries
 from forum.search.engine.storage import SealedStorage
 from forum.search.queries import like, ranked, search
-from forum.search.query_parser import understood
+from forum.search.query_parser import parse
 from tests.search.searching import found
 from tests.world import World
 
@@ -28,7 +28,7 @@ EXAMPLES = 60 if environ.get("PROOF") else 8
 def ranking(world, who, words, sort, *circles):
     with world.app.app_context():
         doors = [world.standing(who, name) for name in circles]
-        listed = ranked(doors, understood(words), sort)
+        listed = ranked(doors, parse(words), sort)
         return [(one.id, one.score, one.hour) for one in listed.found], listed.weights
 
 
@@ -114,8 +114,8 @@ def test_no_result_count_help_likeness_or_work_depends_on_what_is_said_next_door
     )
     def whatever_they_say(foreign):
         random.seed()  # hypothesis stills it, and Whoosh would name two segments alike
-        for said in foreign:
-            world.present("nan", said[0], " ".join(said), circle="oak")
+        for texts in foreign:
+            world.present("nan", texts[0], " ".join(texts), circle="oak")
         found(world, "nan", "kestrel lithium", "oak")
         assert seen() == alone
 
@@ -123,10 +123,10 @@ def test_no_result_count_help_likeness_or_work_depends_on_what_is_said_next_door
 
 
 def _seen(world, words, read):
-    said = []
+    statements = []
 
     def note(_connection, _cursor, statement, *_rest):
-        said.append(statement)
+        statements.append(statement)
 
     with world.app.app_context():
         read.clear()
@@ -135,7 +135,7 @@ def _seen(world, words, read):
         event.remove(db.engine, "before_cursor_execute", note)
         hits = [(hit.post.id, hit.title, hit.snippet, hit.whole) for hit in page.hits]
         many = [(home.name, number) for home, number in page.many]
-        return hits, many, page.years, page.instead, page.more, page.behind, said, [*read]
+        return hits, many, page.years, page.corrections, page.more, page.behind, statements, [*read]
 
 
 def _like(world, thread_id):

@@ -16,9 +16,9 @@ from tests.world import EVENING
 
 @pytest.fixture
 def told(world):
-    asks = world.present("pru", "Advice, please", "A long day.", wish=Wish.ADVICE)
-    world.reply("ray", "A kestrel by Ray", kind=ReplyKind.QUESTION, thread_id=asks)
-    world.reply("fay", "A kestrel by Fay", kind=ReplyKind.IDEA, thread_id=asks)
+    thread_id = world.present("pru", "Advice, please", "A long day.", wish=Wish.ADVICE)
+    world.reply("ray", "A kestrel by Ray", kind=ReplyKind.QUESTION, thread_id=thread_id)
+    world.reply("fay", "A kestrel by Fay", kind=ReplyKind.IDEA, thread_id=thread_id)
     world.present("mo", "Kestrels", "A kestrel by Mo")
     return world
 
@@ -115,7 +115,7 @@ def test_a_name_under_which_nobody_wrote_yet_and_no_name_look_alike(sol):
     pages = [results(sol, "mo", f"morning from:{name}") for name in ("heron", "nobody")]
 
     assert [page.hits for page in pages] == [[], []]
-    assert [[each.value for each in page.nobody] for page in pages] == [["heron"], ["nobody"]]
+    assert [[each.value for each in page.unmatched] for page in pages] == [["heron"], ["nobody"]]
 
 
 @pytest.mark.leaks

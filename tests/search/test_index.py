@@ -21,10 +21,10 @@ from tests.search.searching import (
     folder,
     found,
     index_files,
+    indexed_terms,
     results,
     spelled,
     withdraw,
-    words_kept,
 )
 from tests.world import EVENING
 
@@ -39,7 +39,7 @@ def test_withdrawn_words_leave_the_index_without_waiting_for_a_search(world):
 
     withdraw(world, "ray", reply_id)
 
-    assert words_kept(world) == ALL
+    assert indexed_terms(world) == ALL
     assert spelled(world) == {"torn", "between", "hard", "morning"}
 
 
@@ -61,13 +61,13 @@ def test_what_a_search_left_half_done_is_done_by_the_next(world, monkeypatch):
     monkeypatch.setattr(sync, "_bounded", lambda writer, segments: segments)
     monkeypatch.setattr(sync, "_unwritten", lambda storage: {})
     withdraw(world, "ray", reply_id)  # marked as deleted, and there the writer stopped
-    assert "kestrel" in words_kept(world)
+    assert "kestrel" in indexed_terms(world)
     monkeypatch.undo()
     world.restart()
     world.reply("fay", "Lithium")
 
     assert found(world, "mo", "lithium kestrel") == ["Lithium"]
-    assert words_kept(world) == ALL | {"lithium"}
+    assert indexed_terms(world) == ALL | {"lithium"}
 
 
 def test_files_that_a_stopped_writer_left_go_with_the_next_mending(world):
@@ -93,7 +93,7 @@ def test_files_that_a_stopped_writer_left_go_with_the_next_mending(world):
 def test_a_harmed_index_heals(world, harm):
     world.reply("ray", "A kestrel over the road")
     found(world, "mo", "kestrel")
-    toc, segment, columns = (
+    toc, segment, doc_values = (
         next(path for path in index_files(world) if path.suffix == suffix)
         for suffix in (".toc", ".seg", ".posts")
     )
@@ -112,9 +112,9 @@ def test_a_harmed_index_heals(world, harm):
         case "table deleted":
             toc.unlink()
         case "columns deleted":
-            columns.unlink()
+            doc_values.unlink()
         case "columns emptied":
-            columns.write_bytes(b"")
+            doc_values.write_bytes(b"")
     world.restart()  # with nothing kept open
 
     assert found(world, "mo", "kestrel") == ["A kestrel over the road"]
@@ -183,7 +183,7 @@ def test_a_restored_database_is_searched_as_it_is(world):
         db.session.commit()
 
     assert found(world, "mo", "kestrel") == []
-    assert words_kept(world) == ALL
+    assert indexed_terms(world) == ALL
 
 
 def test_segments_that_came_back_from_a_backup_are_compared_again(world):
@@ -218,7 +218,7 @@ def test_a_withdrawal_rewrites_its_own_segment_and_no_full_one(world, monkeypatc
 
     kept = [path for path in before if path.exists() and path.read_bytes() == before[path]]
     assert (len(before), len(kept)) == (4, 3)
-    assert "n3" not in words_kept(world)
+    assert "n3" not in indexed_terms(world)
     assert len(found(world, "mo", "kestrel")) == 6
 
 
@@ -261,7 +261,7 @@ def test_withdrawn_words_leave_even_where_there_is_no_time_for_more(world, monke
 
     withdraw(world, "ray", reply_id)
 
-    assert words_kept(world) == ALL
+    assert indexed_terms(world) == ALL
 
 
 def test_a_page_searches_what_is_there_while_another_process_writes(world, monkeypatch):
@@ -292,7 +292,7 @@ def test_the_worker_builds_what_is_behind(world):
         after = queries.due()
 
     assert (set(before), after) == ({world.ids["rose"], world.ids["oak"]}, [])
-    assert "kestrel" in words_kept(world)
+    assert "kestrel" in indexed_terms(world)
 
 
 def test_a_build_tells_how_far_it_is(world):
@@ -360,4 +360,4 @@ def test_mending_sees_what_was_committed_after_the_request_began(world):
         world.reply("fay", "A kestrel over the road")
         assert queries.search([standing], "heron").hits
 
-    assert "kestrel" in words_kept(world)
+    assert "kestrel" in indexed_terms(world)

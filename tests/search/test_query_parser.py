@@ -1,7 +1,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from forum.search.query_parser import PHRASES_MAX, WORDS_MAX, understood
+from forum.search.query_parser import PHRASES_MAX, WORDS_MAX, parse
 
 
 def texts(items):
@@ -9,45 +9,45 @@ def texts(items):
 
 
 def test_a_query_is_read_as_words_phrases_and_what_to_leave_out():
-    asked = understood('troponin -ve "chest pain" -asthma -"heart burn" Chest')
+    query = parse('troponin -ve "chest pain" -asthma -"heart burn" Chest')
 
-    assert texts(asked.words) == ["troponin", "-ve", "Chest"]
-    assert texts(asked.phrases) == ["chest pain"]
-    assert texts(asked.without) == ["asthma", "heart burn"]
-    assert not asked.cut
+    assert texts(query.words) == ["troponin", "-ve", "Chest"]
+    assert texts(query.phrases) == ["chest pain"]
+    assert texts(query.excluded) == ["asthma", "heart burn"]
+    assert not query.truncated
 
 
 def test_the_first_distinct_words_count_and_it_says_so():
     many = [f"w{number}" for number in range(WORDS_MAX + 5)]
 
-    asked, all_there = understood(" ".join(many)), understood(" ".join(many[:WORDS_MAX]))
+    query, all_there = parse(" ".join(many)), parse(" ".join(many[:WORDS_MAX]))
 
-    assert (texts(asked.words), asked.cut) == (many[:WORDS_MAX], True)
-    assert (texts(all_there.words), all_there.cut) == (many[:WORDS_MAX], False)
+    assert (texts(query.words), query.truncated) == (many[:WORDS_MAX], True)
+    assert (texts(all_there.words), all_there.truncated) == (many[:WORDS_MAX], False)
 
 
 def test_a_long_phrase_is_cut_to_what_counts():
-    asked = understood('"' + " ".join(f"w{number}" for number in range(40)) + '"')
+    query = parse('"' + " ".join(f"w{number}" for number in range(40)) + '"')
 
-    assert (len(asked.phrases[0].keys), asked.cut) == (WORDS_MAX, True)
-    assert asked.phrases[0].text.endswith("w31")
+    assert (len(query.phrases[0].terms), query.truncated) == (WORDS_MAX, True)
+    assert query.phrases[0].text.endswith("w31")
 
 
 def test_the_first_phrases_count_and_it_says_so():
     many = [f'"a b{number}"' for number in range(PHRASES_MAX - 1)] + ['-"c d"', '"e f"', "-g", "h"]
 
-    asked = understood(" ".join(many))
+    query = parse(" ".join(many))
 
-    assert len(asked.phrases) == PHRASES_MAX - 1
-    assert texts(asked.without) == ["c d", "g"]
-    assert texts(asked.words) == ["h"]
-    assert asked.cut
+    assert len(query.phrases) == PHRASES_MAX - 1
+    assert texts(query.excluded) == ["c d", "g"]
+    assert texts(query.words) == ["h"]
+    assert query.truncated
 
 
 @example("\u0300 \u0300's")
 @given(st.text(st.characters() | st.sampled_from('"-+&. '), max_size=300))
 def test_no_query_is_an_error(text):
-    asked = understood(text)
+    query = parse(text)
 
-    assert len(asked.keys) <= WORDS_MAX
-    assert all(item.keys for item in (*asked.words, *asked.phrases, *asked.without))
+    assert len(query.terms) <= WORDS_MAX
+    assert all(item.terms for item in (*query.words, *query.phrases, *query.excluded))

@@ -4,14 +4,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forum.search.engine.snippets import CUT, marked, snippet
-from forum.search.query_parser import understood
+from forum.search.query_parser import parse
 
 FILLER = "and so it went on for a good while longer with nothing to tell. " * 8
 
 
 def shown(text, query, **weights):
-    asked = understood(query)
-    return snippet(text, asked, dict.fromkeys(asked.keys, 1.0) | weights)
+    query = parse(query)
+    return snippet(text, query, dict.fromkeys(query.terms, 1.0) | weights)
 
 
 def text_of(pieces):
@@ -21,14 +21,14 @@ def text_of(pieces):
 def test_words_that_were_asked_for_are_told_apart_in_all_their_forms():
     pieces = shown("Worrying about a kestrel; she worries.", "worried kestrels")
 
-    assert [text for text, asked in pieces if asked] == ["Worrying", "kestrel", "worries"]
+    assert [text for text, query in pieces if query] == ["Worrying", "kestrel", "worries"]
     assert text_of(pieces) == "Worrying about a kestrel; she worries."
 
 
 def test_a_phrase_is_marked_as_one():
     pieces = shown("Pain, then chest pain at rest.", '"chest pain"')
 
-    assert [text for text, asked in pieces if asked] == ["chest pain"]
+    assert [text for text, query in pieces if query] == ["chest pain"]
 
 
 def test_two_passages_show_what_lies_far_apart():
@@ -36,7 +36,7 @@ def test_two_passages_show_what_lies_far_apart():
 
     pieces = shown(text, "kestrel lithium")
 
-    assert [text for text, asked in pieces if asked] == ["kestrel", "Lithium"]
+    assert [text for text, query in pieces if query] == ["kestrel", "Lithium"]
     assert text_of(pieces).count(CUT) == 3
     assert len(text_of(pieces)) < 2 * 200
 
@@ -50,7 +50,7 @@ def test_the_passage_that_says_more_is_chosen():
 def test_common_words_are_not_marked_beside_rare_ones():
     pieces = shown("The level of the lithium.", "the lithium", the=0.01)
 
-    assert [text for text, asked in pieces if asked] == ["lithium"]
+    assert [text for text, query in pieces if query] == ["lithium"]
 
 
 def test_without_a_match_it_is_the_beginning():
@@ -79,6 +79,6 @@ def test_a_passage_is_what_the_text_says_in_whole_words(text, query):
 
 @given(st.text(max_size=300), st.text(max_size=40))
 def test_a_title_is_shown_whole(text, query):
-    asked = understood(query)
+    query = parse(query)
 
-    assert text_of(marked(text, asked, dict.fromkeys(asked.keys, 1.0))) == text
+    assert text_of(marked(text, query, dict.fromkeys(query.terms, 1.0))) == text

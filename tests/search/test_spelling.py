@@ -11,7 +11,7 @@ TOLD = "Metformin for palpitations, and a kestrel with polymyalgia in Diarrhoea 
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("typed", "corrected"),
     [
         ("metforminn", "metformin"),
         ("metfromin", "metformin"),
@@ -23,13 +23,13 @@ TOLD = "Metformin for palpitations, and a kestrel with polymyalgia in Diarrhoea 
         ("Metforminn", "metformin"),
     ],
 )
-def test_a_slip_is_mended_from_the_circles_words_and_said(world, typed, meant):
+def test_a_slip_is_mended_from_the_circles_words_and_said(world, typed, corrected):
     world.reply("ray", TOLD)
 
     page = results(world, "mo", typed)
 
     assert found(world, "mo", typed) == [TOLD]
-    assert page.instead == {typed: meant}
+    assert page.corrections == {typed: corrected}
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_slip_is_mended_from_the_circles_words_and_said(world, typed, meant):
 def test_what_is_no_slip_is_left_as_it_is(world, typed):
     world.reply("ray", f"{TOLD}, 5mg, T2DM, 38.5")
 
-    assert results(world, "mo", typed).instead == {}
+    assert results(world, "mo", typed).corrections == {}
 
 
 def test_a_query_of_unknown_words_alone_needs_another_kind_of_help(world):
@@ -46,8 +46,8 @@ def test_a_query_of_unknown_words_alone_needs_another_kind_of_help(world):
 
     typed = "metforminn kestral polymyagia palpitatoins diarrohea"
 
-    assert len(results(world, "mo", typed).instead) == 5
-    assert results(world, "mo", f"{typed} metfomin").instead == {}
+    assert len(results(world, "mo", typed).corrections) == 5
+    assert results(world, "mo", f"{typed} metfomin").corrections == {}
 
 
 def test_of_two_that_are_as_near_the_one_that_more_posts_have_is_meant(world):
@@ -55,14 +55,14 @@ def test_of_two_that_are_as_near_the_one_that_more_posts_have_is_meant(world):
     world.reply("fay", "A kestrel")
     world.reply("mo", "A kestrel again")
 
-    assert results(world, "mo", "kestres").instead == {"kestres": "kestrel"}
+    assert results(world, "mo", "kestres").corrections == {"kestres": "kestrel"}
 
 
 def test_a_word_that_is_known_is_never_changed(world):
     world.reply("ray", "A kestral, as somebody wrote")
     world.reply("fay", "A kestrel, a kestrel, a kestrel")
 
-    assert results(world, "mo", "kestral").instead == {}
+    assert results(world, "mo", "kestral").corrections == {}
 
 
 def test_the_page_says_so_and_leads_back(world):
@@ -83,22 +83,22 @@ def test_the_page_says_so_and_leads_back(world):
 def test_help_never_comes_from_another_circle(world):
     world.present("nan", "Ours", TOLD, circle="oak")
 
-    assert results(world, "nan", "metforminn", "oak").instead == {"metforminn": "metformin"}
-    assert results(world, "mo", "metforminn").instead == {}
+    assert results(world, "nan", "metforminn", "oak").corrections == {"metforminn": "metformin"}
+    assert results(world, "mo", "metforminn").corrections == {}
 
 
 @pytest.mark.leaks
 def test_help_never_comes_from_words_that_went_or_are_not_due(world):
     reply_id = world.reply("ray", "Metformin")
     world.reply("ray", "Kestrels", AuthorMode.CIRCLE_VOICE)
-    assert results(world, "mo", "metforminn").instead
-    assert not results(world, "mo", "kestrals").instead
+    assert results(world, "mo", "metforminn").corrections
+    assert not results(world, "mo", "kestrals").corrections
 
     withdraw(world, "ray", reply_id)
     world.moment = EVENING
 
-    assert not results(world, "mo", "metforminn").instead
-    assert results(world, "mo", "kestrals").instead == {"kestrals": "kestrels"}
+    assert not results(world, "mo", "metforminn").corrections
+    assert results(world, "mo", "kestrals").corrections == {"kestrals": "kestrels"}
 
 
 def test_a_word_that_one_of_my_circles_knows_is_no_slip(world):

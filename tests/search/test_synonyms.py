@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from forum.search.synonyms import kin
-from forum.search.tokenizer import words
-from forum.search.vocabulary import CAPITALS, SAME
+from forum.search.synonyms import find_synonyms
+from forum.search.tokenizer import tokenize
+from forum.search.vocabulary import CAPITALS, SYNONYMS
 from tests.search.searching import found
 from tests.world import World
 
@@ -75,15 +75,15 @@ def test_capitals_find_the_small_word_where_nothing_else_is_there(world):
     assert found(world, "mo", "AS") == ["It was as bad for us as it was for them"]
 
 
-@pytest.mark.parametrize("same", SAME, ids=lambda same: same[0])
+@pytest.mark.parametrize("same", SYNONYMS, ids=lambda same: same[0])
 def test_each_way_to_say_it_leads_to_each_other(same):
     for text in same:
-        keys = [word.sense or word.key for word in words(text)]
-        assert keys
-        assert [each for each in kin(list(words(text))) if each.run == tuple(keys)]
+        terms = [word.acronym or word.term for word in tokenize(text)]
+        assert terms
+        assert [each for each in find_synonyms(list(tokenize(text))) if each.run == tuple(terms)]
 
 
 def test_all_capitals_are_words_that_are_abbreviated():
-    said = {text for same in SAME for text in same}
+    spellings = {text for same in SYNONYMS for text in same}
 
-    assert CAPITALS - said == {"ACE", "CAT", "WHO"}  # which have no other way to say them
+    assert CAPITALS - spellings == {"ACE", "CAT", "WHO"}  # which have no other way to say them

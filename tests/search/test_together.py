@@ -2,7 +2,7 @@ from multiprocessing import get_context
 from os import environ
 
 from tests.search.concurrent_process import work
-from tests.search.searching import found, words_kept
+from tests.search.searching import found, indexed_terms
 
 SECONDS = 30 if environ.get("PROOF") else 3
 CROWD = ("writer", "secondwriter", "taker", "reader", "secondreader")
@@ -24,6 +24,6 @@ def test_several_processes_write_withdraw_and_search_without_an_error(world):
     done = {name: many for name, many, _ in answers}
     assert all(done.values()), done
     assert found(world, "mo", f"writer0 secondwriter{done['secondwriter'] - 1}")
-    kept = words_kept(world)
+    kept = indexed_terms(world)
     assert {f"writer{number}" for number in range(done["writer"])} <= kept
     assert not {word for word in kept if word.startswith("taker")}

@@ -2,11 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forum.search.tokenizer import KEYS, words
+from forum.search.tokenizer import TOKENIZER, tokenize
 
 
 @pytest.mark.parametrize(
-    ("text", "keys"),
+    ("text", "terms"),
     [
         ("AS US IT AF MI HIV", ["as", "us", "it", "af", "mi", "hiv"]),
         ("U&E, A&E; 2WW and C. diff", ["u&e", "a&e", "2ww", "and", "c diff"]),
@@ -22,21 +22,21 @@ from forum.search.tokenizer import KEYS, words
         ("", []),
     ],
 )
-def test_what_counts_as_a_word(text, keys):
-    assert [word.key for word in words(text)] == keys
+def test_what_counts_as_a_word(text, terms):
+    assert [word.term for word in tokenize(text)] == terms
 
 
 @given(st.text())
 def test_what_is_kept_and_what_is_highlighted_are_the_same_words(text):
-    kept = [(token.text, token.pos) for token in KEYS(text)]
+    kept = [(token.text, token.pos) for token in TOKENIZER(text)]
 
     assert kept == [
-        (each, at) for at, w in enumerate(words(text)) for each in dict.fromkeys(w.keys)
+        (each, at) for at, w in enumerate(tokenize(text)) for each in dict.fromkeys(w.terms)
     ]
 
 
 @given(st.text())
 def test_each_word_has_a_key_and_stands_where_it_says(text):
-    for word in words(text):
-        assert word.key
+    for word in tokenize(text):
+        assert word.term
         assert text.replace("_", " ")[word.start : word.end].strip()

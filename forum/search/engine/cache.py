@@ -1,37 +1,36 @@
-"""The open indexes of one process, each lent to one reader at a time."""
+"""Open indexes of a process, each lent to one thread at a time."""
 
 from threading import Lock
 from uuid import UUID
 
-from forum.search.engine.reader import Book
+from forum.search.engine.reader import IndexReader
 
 POSTS_MAX = 20_000  # posts of all open indexes together: some 5 KB of memory each
 
 
-class Shelf:
-    """Indexes kept open between requests; the one longest unused goes first.
+class ReaderCache:
+    """Indexes open between requests; the least recently used is closed first.
 
-    A lent index is not on the shelf, since a reader's files have cursors: whoever asks for it
-    meanwhile opens one of their own.
+    A lent index leaves the cache, since its files have cursors: another thread opens its own.
     """
 
     def __init__(self) -> None:
-        self._books: dict[UUID, Book] = {}
+        self._books: dict[UUID, IndexReader] = {}
         self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self._books)
 
-    def take(self, circle_id: UUID) -> Book | None:
-        """The open index of a circle, off the shelf; None where there is none."""
+    def take(self, circle_id: UUID) -> IndexReader | None:
+        """Remove a circle's open index from the cache and return it; None without an entry."""
         with self._lock:
             return self._books.pop(circle_id, None)
 
-    def give(self, circle_id: UUID, book: Book) -> None:
-        """Keep an index open for the next."""
+    def put(self, circle_id: UUID, reader: IndexReader) -> None:
+        """Add an open index for the next request."""
         with self._lock:
             self._books.pop(circle_id, None)
-            self._books[circle_id] = book
+            self._books[circle_id] = reader
             posts = sum(kept.posts for kept in self._books.values())
             while posts > POSTS_MAX and len(self._books) > 1:
                 posts -= self._books.pop(next(iter(self._books))).posts

@@ -1,9 +1,8 @@
-"""How well a post answers what was asked, by its own circle's index alone.
+"""Ranking of posts for a query, by statistics of their own circle's index alone.
 
-A score is a share of the most that a post in that circle could have: so the rare words of a
-large circle do not drown a small one, and merging circles compares like with like. Nothing of
-one circle enters the score of another's post. What each part is worth is measured: see
-docs/benchmarks/relevance.md.
+A score is a share of the highest score possible in the circle. So rare words of a large circle
+do not drown a small one, results of circles can be merged, and no circle affects the score of
+another's post. The effect of each weight is measured: see docs/benchmarks/relevance.md.
 """
 
 from collections import defaultdict
@@ -15,292 +14,318 @@ from math import log
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from forum.search.engine.doc_values import Kept
-from forum.search.engine.reader import Book, Holds, Leaf
-from forum.search.query_parser import Asked, Item
-from forum.search.synonyms import Form, Kin
+from forum.search.engine.doc_values import PostRecord
+from forum.search.engine.reader import IndexReader, LeafReader, PostFilter
+from forum.search.query_parser import Clause, ParsedQuery
+from forum.search.synonyms import Form, Synonyms
 
 Order = Literal["best", "newest"]
 Weights = Mapping[str, float]  # of the words that are looked for, by key
 
 K1, B = 1.6, 0.65  # BM25: how soon saying a word again counts less, and how length does
-IN_TITLE = 1.0  # what a word in the title adds, of its weight
-LITTLE = 0.2  # of its weight: a word that carries little of a sentence
-KIN = 0.6  # of what the words themselves would: other ways to say them
-NEAR = 0.2  # of the lesser weight: two words that were asked for one after the other
-NEAR_MAX = 8  # words apart
-LOOKED_AT = 100  # of the best posts of a circle, where words near each other are looked for
-MOST = K1 + 1 + IN_TITLE  # what a word can add, times its weight
-GOOD_ENOUGH = 0.5  # of what the best post has of the words: with less, being new is no merit
+IN_TITLE = 1.0  # added for a word in the title, of its weight
+STOPWORD = 0.2  # of its weight: a word that carries little of a sentence
+SYNONYM = 0.6  # of the weight of the words they stand for
+PROXIMITY = 0.2  # of the lesser weight of two adjacent query words
+PROXIMITY_MAX = 8  # words apart
+PROXIMITY_POSTS = 100  # of the best posts of a circle, where words near each other are looked for
+MOST = K1 + 1 + IN_TITLE  # the highest score of a word, over its weight
+GOOD_ENOUGH = 0.5  # of the best coverage: with less, being new is no merit
 
 
-class Found(NamedTuple):
-    """A post that matches, ids in hex.
+class ScoredPost(NamedTuple):
+    """A matching post, ids in hex.
 
-    score: 0 to 1, higher is better. has: the share of what was asked that it has, by weight; 1 for
-    all of it. hour: see `columns.Kept`.
+    score: 0 to 1, higher is better. coverage: the share of the query's weight found in the post;
+    1 for a complete match. hour: see `doc_values.PostRecord`.
     """
 
     id: str
     circle_id: UUID
     thread: str
     score: float
-    has: float
+    coverage: float
     hour: int
     revision: str
 
 
 class _Search:
-    """One search of one circle's index."""
+    """A search of one circle's index."""
 
-    def __init__(self, book: Book, asked: Asked, weights: Weights) -> None:
-        self.book, self.asked, self.weights = book, asked, weights
-        self.telling = [item.keys[0] for item in asked.telling]
-        self.bits = {key: 1 << place for place, key in enumerate(self.telling)}
-        self.little = [item.keys[0] for item in asked.words if item.keys[0] not in self.bits]
-        self.lengths = book.relative_lengths
+    def __init__(self, reader: IndexReader, query: ParsedQuery, weights: Weights) -> None:
+        self.reader, self.query, self.weights = reader, query, weights
+        self.content_terms = [clause.terms[0] for clause in query.content_words]
+        self.bits = {term: 1 << number for number, term in enumerate(self.content_terms)}
+        self.stop_terms = [
+            clause.terms[0] for clause in query.words if clause.terms[0] not in self.bits
+        ]
+        self.lengths = reader.relative_lengths
 
-    def leaf(self, place: int) -> dict[int, tuple[float, int]]:
-        """The posts of a segment that match, by place: score, and which telling words are there."""
-        leaf, lengths = self.book.leaves[place], self.lengths[place]
-        scores, has, by_key = self._telling(leaf, lengths)
-        for kin in self.asked.kin:
-            self._kin(leaf, lengths, kin, scores, has, by_key)
+    def leaf(self, number: int) -> dict[int, tuple[float, int]]:
+        """Matching posts of a segment, by document number: (score, bits of its content terms)."""
+        leaf, lengths = self.reader.leaves[number], self.lengths[number]
+        scores, coverage, by_term = self._score_content(leaf, lengths)
+        for synonyms in self.query.synonyms:
+            self._add_synonyms(leaf, lengths, synonyms, scores, coverage, by_term)
         allowed = self._allowed(leaf)
-        if not self.asked.words:
-            every = allowed if allowed is not None else {at for at, _ in leaf.living()}
+        if not self.query.words:
+            every = allowed if allowed is not None else {doc for doc, _ in leaf.living()}
             scores = dict.fromkeys(every, 0.0)
         elif allowed is not None:
-            scores = {at: scores.get(at, 0.0) for at in allowed}
-        for at in self._refused(leaf):
-            scores.pop(at, None)
-        self._little(leaf, lengths, scores)
-        return {at: (score, has.get(at, 0)) for at, score in scores.items()}
+            scores = {doc: scores.get(doc, 0.0) for doc in allowed}
+        for doc in self._refused(leaf):
+            scores.pop(doc, None)
+        self._add_stopwords(leaf, lengths, scores)
+        return {doc: (score, coverage.get(doc, 0)) for doc, score in scores.items()}
 
-    def near(self, leaf: Leaf, lengths: Sequence[float], places: Sequence[int]) -> dict[int, float]:
-        """What words that stand near each other add. Source: the sequential dependence model of
-        Metzler and Croft (2005), with nearness weighed as by Tao and Zhai (2007)."""
+    def proximity(
+        self, leaf: LeafReader, lengths: Sequence[float], docs: Sequence[int]
+    ) -> dict[int, float]:
+        """Scores added for query words near each other, by document number.
+
+        Source: the sequential dependence model of Metzler and Croft (2005), with distances weighed
+        as by Tao and Zhai (2007).
+        """
         added = defaultdict[int, float](float)
-        pairs = list(dict.fromkeys(pairwise(self.telling)))
-        keys = dict.fromkeys(key for pair in pairs for key in pair)
-        positions = {key: leaf.positions(key, places) for key in keys}
+        pairs = list(dict.fromkeys(pairwise(self.content_terms)))
+        terms = dict.fromkeys(term for pair in pairs for term in pair)
+        positions = {term: leaf.positions(term, docs) for term in terms}
         for one, other in pairs:
-            weight = NEAR * min(self.weights[one], self.weights[other])
-            for at in positions[one].keys() & positions[other].keys():
-                often = _nearness(positions[one][at], positions[other][at])
-                added[at] += weight * _saturated(often, lengths[at])
+            weight = PROXIMITY * min(self.weights[one], self.weights[other])
+            for doc in positions[one].keys() & positions[other].keys():
+                nearness = _nearness(positions[one][doc], positions[other][doc])
+                added[doc] += weight * _saturated(nearness, lengths[doc])
         return added
 
-    def _telling(
-        self, leaf: Leaf, lengths: Sequence[float]
+    def _score_content(
+        self, leaf: LeafReader, lengths: Sequence[float]
     ) -> tuple[dict[int, float], dict[int, int], dict[str, dict[int, float]]]:
-        scores, has = defaultdict[int, float](float), defaultdict[int, int](int)
-        by_key = dict[str, dict[int, float]]()
-        for key, bit in self.bits.items():
-            by_key[key] = self._word(leaf, lengths, key)
-            for at, score in by_key[key].items():
-                scores[at] += score
-                has[at] |= bit
-        return scores, has, by_key
+        scores, coverage = defaultdict[int, float](float), defaultdict[int, int](int)
+        by_term = dict[str, dict[int, float]]()
+        for term, bit in self.bits.items():
+            by_term[term] = self._score_term(leaf, lengths, term)
+            for doc, score in by_term[term].items():
+                scores[doc] += score
+                coverage[doc] |= bit
+        return scores, coverage, by_term
 
-    def _word(self, leaf: Leaf, lengths: Sequence[float], key: str) -> dict[int, float]:
-        weight, found = self.weights[key], leaf.postings(key)
+    def _score_term(
+        self, leaf: LeafReader, lengths: Sequence[float], term: str
+    ) -> dict[int, float]:
+        weight, found = self.weights[term], leaf.postings(term)
         scores = {
-            at: weight * _saturated(often, lengths[at])
-            for at, often in zip(found.places, found.often, strict=True)
+            doc: weight * _saturated(frequency, lengths[doc])
+            for doc, frequency in zip(found.docs, found.frequencies, strict=True)
         }
-        for at in leaf.postings(key, "title").places:
-            scores[at] += weight * IN_TITLE
+        for doc in leaf.postings(term, "title").docs:
+            scores[doc] += weight * IN_TITLE
         return scores
 
-    def _kin(
+    def _add_synonyms(
         self,
-        leaf: Leaf,
+        leaf: LeafReader,
         lengths: Sequence[float],
-        kin: Kin,
+        synonyms: Synonyms,
         scores: dict[int, float],
-        has: dict[int, int],
-        by_key: Mapping[str, Mapping[int, float]],
+        coverage: dict[int, int],
+        by_term: Mapping[str, Mapping[int, float]],
     ) -> None:
-        """Other ways to say some words count in place of these, never on top of them."""
-        run = [key for key in kin.run if key in self.bits]
+        """Score synonyms in place of the words of the query, never on top of them."""
+        run = [term for term in synonyms.run if term in self.bits]
         if not run:
             return
-        worth = sum(self.weights[key] for key in run)
-        bits = sum(self.bits[key] for key in set(run))
+        worth = sum(self.weights[term] for term in run)
+        bits = sum(self.bits[term] for term in set(run))
         best = dict[int, float]()
-        for form in kin.forms:
-            weight = KIN * min(worth, max(self.weights[key] for key in form))
-            for at, often in together(leaf, form).items():
-                best[at] = max(best.get(at, 0.0), weight * _saturated(often, lengths[at]))
-        for at, score in best.items():
-            themselves = sum(by_key[key].get(at, 0.0) for key in set(run))
-            scores[at] += max(0.0, score - themselves)
-            has[at] |= bits
+        for form in synonyms.forms:
+            weight = SYNONYM * min(worth, max(self.weights[term] for term in form))
+            for doc, frequency in phrase_frequencies(leaf, form).items():
+                best[doc] = max(best.get(doc, 0.0), weight * _saturated(frequency, lengths[doc]))
+        for doc, score in best.items():
+            themselves = sum(by_term[term].get(doc, 0.0) for term in set(run))
+            scores[doc] += max(0.0, score - themselves)
+            coverage[doc] |= bits
 
-    def _little(self, leaf: Leaf, lengths: Sequence[float], scores: dict[int, float]) -> None:
-        """Words that carry little find no post, but tell apart those that are found."""
-        for key in self.little:
-            weight, found = LITTLE * self.weights[key], leaf.postings(key)
-            for at, often in zip(found.places, found.often, strict=True):
-                if at in scores:
-                    scores[at] += weight * _saturated(often, lengths[at])
+    def _add_stopwords(
+        self, leaf: LeafReader, lengths: Sequence[float], scores: dict[int, float]
+    ) -> None:
+        """Score stop words in posts that match already; they find no post of their own."""
+        for term in self.stop_terms:
+            weight, found = STOPWORD * self.weights[term], leaf.postings(term)
+            for doc, frequency in zip(found.docs, found.frequencies, strict=True):
+                if doc in scores:
+                    scores[doc] += weight * _saturated(frequency, lengths[doc])
 
-    def _allowed(self, leaf: Leaf) -> set[int] | None:
-        """Where all phrases are; None where there are none to look for."""
-        if not self.asked.phrases:
+    def _allowed(self, leaf: LeafReader) -> set[int] | None:
+        """Posts with all phrases of the query; None for a query without phrases."""
+        if not self.query.phrases:
             return None
-        return set.intersection(*(set(together(leaf, p.keys)) for p in self.asked.phrases))
+        return set.intersection(
+            *(set(phrase_frequencies(leaf, p.terms)) for p in self.query.phrases)
+        )
 
-    def _refused(self, leaf: Leaf) -> Iterator[int]:
-        for item in self.asked.without:
-            yield from together(leaf, item.keys)
+    def _refused(self, leaf: LeafReader) -> Iterator[int]:
+        for clause in self.query.excluded:
+            yield from phrase_frequencies(leaf, clause.terms)
 
 
-def found(
-    book: Book, circle_id: UUID, asked: Asked, weights: Weights, holds: Holds | None = None
-) -> list[Found]:
-    """The posts of one circle that match, in no order. weights: see `rarities`."""
-    if not asked.asks:
+def scored(
+    reader: IndexReader,
+    circle_id: UUID,
+    query: ParsedQuery,
+    weights: Weights,
+    accepts: PostFilter | None = None,
+) -> list[ScoredPost]:
+    """Matching posts of a circle, unordered. weights: see `idf_weights`."""
+    if not query.is_searchable:
         return []
-    search = _Search(book, asked, weights)
-    most = MOST * sum(weights[key] for key in search.telling) or 1.0
+    search = _Search(reader, query, weights)
+    most = MOST * sum(weights[term] for term in search.content_terms) or 1.0
     every = sum(search.bits.values())
     shares = _Shares(search)
     hits = [
-        (place, at, score, has)
-        for place in range(len(book.leaves))
-        for at, (score, has) in search.leaf(place).items()
-        if holds is None or holds(book.leaves[place].posts[at])
+        (number, doc, score, coverage)
+        for number in range(len(reader.leaves))
+        for doc, (score, coverage) in search.leaf(number).items()
+        if accepts is None or accepts(reader.leaves[number].posts[doc])
     ]
-    near = _near(search, hits)
+    proximity = _proximity(search, hits)
     return [
-        _found(
-            book.leaves[place].posts[at],
+        _scored(
+            reader.leaves[number].posts[doc],
             circle_id,
-            (score + near.get((place, at), 0.0)) / most,
-            1.0 if has == every else shares[has],
+            (score + proximity.get((number, doc), 0.0)) / most,
+            1.0 if coverage == every else shares[coverage],
         )
-        for place, at, score, has in hits
+        for number, doc, score, coverage in hits
     ]
 
 
-def in_circle(book: Book, asked: Asked) -> Asked:
-    """What is asked as this circle writes: capitals make an abbreviation where it is one here."""
-    return replace(asked, words=[_in_circle(book, asked, item) for item in asked.words])
+def for_circle(reader: IndexReader, query: ParsedQuery) -> ParsedQuery:
+    """The query in this circle's usage: capitals are an abbreviation where posts have it."""
+    return replace(query, words=[_for_circle(reader, query, clause) for clause in query.words])
 
 
-def rarities(book: Book, asked: Asked) -> Weights:
-    """What each word that is looked for weighs in this circle: common ones hardly anything.
+def idf_weights(reader: IndexReader, query: ParsedQuery) -> Weights:
+    """Weight of each query term in a circle; common terms weigh next to nothing.
 
     Source: the inverse document frequency of Lucene's BM25, which is never negative.
     """
-    having = {key: book.having(key) for key in asked.keys}
-    return {key: log(1 + (book.posts - many + 0.5) / (many + 0.5)) for key, many in having.items()}
+    frequencies = {term: reader.doc_frequency(term) for term in query.terms}
+    return {
+        term: log(1 + (reader.posts - many + 0.5) / (many + 0.5))
+        for term, many in frequencies.items()
+    }
 
 
-def merged(all_found: Iterable[Found], order: Order) -> list[Found]:
-    """What several circles found, as one list: first what has all that was asked.
+def merged(all_found: Iterable[ScoredPost], order: Order) -> list[ScoredPost]:
+    """Posts of several circles in one list, complete matches first.
 
-    Best first, and of equals the newer. Or the newest first, of those that have all of it, then of
-    those that have much of it, then the rest.
+    "best": by score, newer first among equals. "newest": by hour within three groups, complete
+    matches, matches of half the best coverage or more, and the rest.
     """
     listed = list(all_found)
-    enough = GOOD_ENOUGH * max((one.has for one in listed), default=0.0)
+    enough = GOOD_ENOUGH * max((one.coverage for one in listed), default=0.0)
 
-    def place(one: Found) -> tuple[Any, ...]:
+    def place(one: ScoredPost) -> tuple[Any, ...]:
         score = -round(one.score, 6)
         if order == "best":
-            return one.has < 1, score, -one.hour, one.id
-        return one.has < 1, one.has < enough, -one.hour, score, one.id
+            return one.coverage < 1, score, -one.hour, one.id
+        return one.coverage < 1, one.coverage < enough, -one.hour, score, one.id
 
     return sorted(listed, key=place)
 
 
-def together(leaf: Leaf, keys: Form) -> dict[int, int]:
-    """Where words stand next to each other, by place of the post, and how often in each."""
-    if len(keys) == 1:
-        found = leaf.postings(keys[0])
-        return dict(zip(found.places, found.often, strict=True))
-    places = set(leaf.postings(keys[0]).places)
-    for key in keys[1:]:
-        places &= set(leaf.postings(key).places)
-    ascending = sorted(places)
-    positions = [leaf.positions(key, ascending) for key in keys] if ascending else []
-    runs = {at: _runs([each[at] for each in positions]) for at in ascending}
-    return {at: many for at, many in runs.items() if many}
+def phrase_frequencies(leaf: LeafReader, terms: Form) -> dict[int, int]:
+    """How often terms stand next to each other in each post, by document number."""
+    if len(terms) == 1:
+        found = leaf.postings(terms[0])
+        return dict(zip(found.docs, found.frequencies, strict=True))
+    docs = set(leaf.postings(terms[0]).docs)
+    for term in terms[1:]:
+        docs &= set(leaf.postings(term).docs)
+    ascending = sorted(docs)
+    positions = [leaf.positions(term, ascending) for term in terms] if ascending else []
+    runs = {doc: _runs([each[doc] for each in positions]) for doc in ascending}
+    return {doc: many for doc, many in runs.items() if many}
 
 
 class _Shares(dict[int, float]):
-    """By which telling words a post has: what share of their weight that is."""
+    """Coverage of a post, by the bits of its content terms."""
 
     def __init__(self, search: _Search) -> None:
         super().__init__()
-        self._weights = [(bit, search.weights[key]) for key, bit in search.bits.items()]
+        self._weights = [(bit, search.weights[term]) for term, bit in search.bits.items()]
         self._most = sum(weight for _, weight in self._weights) or 1.0
 
-    def __missing__(self, has: int) -> float:
-        there = sum(weight for bit, weight in self._weights if has & bit)
-        self[has] = share = min(there / self._most, 0.999)
+    def __missing__(self, coverage: int) -> float:
+        there = sum(weight for bit, weight in self._weights if coverage & bit)
+        self[coverage] = share = min(there / self._most, 0.999)
         return share
 
 
-def _near(
+def _proximity(
     search: _Search, hits: Sequence[tuple[int, int, float, int]]
 ) -> dict[tuple[int, int], float]:
-    """What nearness adds to the best of the hits, by segment and place."""
-    if len(search.telling) < 2:
+    """Proximity scores of the best posts, by segment and document number."""
+    if len(search.content_terms) < 2:
         return {}
-    best = nlargest(LOOKED_AT, hits, key=lambda hit: hit[2])
+    best = nlargest(PROXIMITY_POSTS, hits, key=lambda hit: hit[2])
     by_leaf = defaultdict[int, list[int]](list)
-    for place, at, *_ in best:
-        by_leaf[place].append(at)
+    for number, doc, *_ in best:
+        by_leaf[number].append(doc)
     return {
-        (place, at): score
-        for place, places in by_leaf.items()
-        for at, score in search.near(
-            search.book.leaves[place], search.lengths[place], sorted(places)
+        (number, doc): score
+        for number, docs in by_leaf.items()
+        for doc, score in search.proximity(
+            search.reader.leaves[number], search.lengths[number], sorted(docs)
         ).items()
     }
 
 
-def _found(kept: Kept, circle_id: UUID, score: float, has: float) -> Found:
-    return Found(kept.id, circle_id, kept.thread, score, has, kept.hour, kept.revision)
+def _scored(kept: PostRecord, circle_id: UUID, score: float, coverage: float) -> ScoredPost:
+    return ScoredPost(kept.id, circle_id, kept.thread, score, coverage, kept.hour, kept.revision)
 
 
-def _in_circle(book: Book, asked: Asked, item: Item) -> Item:
-    if not item.plain or book.having(item.keys[0]):
-        return item
-    forms = [form for kin in asked.kin if item.keys[0] in kin.run for form in kin.forms]
-    if any(all(map(book.having, form)) for form in forms):
-        return item
-    return replace(item, keys=(item.plain,))
+def _for_circle(reader: IndexReader, query: ParsedQuery, clause: Clause) -> Clause:
+    if not clause.plain or reader.doc_frequency(clause.terms[0]):
+        return clause
+    forms = [
+        form
+        for synonyms in query.synonyms
+        if clause.terms[0] in synonyms.run
+        for form in synonyms.forms
+    ]
+    if any(all(map(reader.doc_frequency, form)) for form in forms):
+        return clause
+    return replace(clause, terms=(clause.plain,))
 
 
-def _saturated(often: float, length: float) -> float:
-    """BM25's worth of a word that stands there so often. length: of the post, over the mean.
+def _saturated(frequency: float, length: float) -> float:
+    """BM25 weight of a term frequency. length: of the post, over the mean of its circle.
 
     Source: Robertson and Zaragoza, The Probabilistic Relevance Framework (2009).
     """
-    return often * (K1 + 1) / (often + K1 * (1 - B + B * length))
+    return frequency * (K1 + 1) / (frequency + K1 * (1 - B + B * length))
 
 
 def _nearness(one: Sequence[int], other: Sequence[int]) -> float:
-    """How often and how near two words stand: one next to the other is 1."""
+    """Sum of reciprocal distances between two terms: adjacent words add 1."""
     nearness, first = 0.0, 0
-    for at in one:
-        while first < len(other) and other[first] < at - NEAR_MAX:
+    for position in one:
+        while first < len(other) and other[first] < position - PROXIMITY_MAX:
             first += 1
-        for there in other[first : first + 2 * NEAR_MAX]:
-            if there > at + NEAR_MAX:
+        for there in other[first : first + 2 * PROXIMITY_MAX]:
+            if there > position + PROXIMITY_MAX:
                 break
-            nearness += 1 / abs(there - at) if there != at else 0.0
+            nearness += 1 / abs(there - position) if there != position else 0.0
     return nearness
 
 
 def _runs(positions: Sequence[Sequence[int]]) -> int:
-    """How often words stand one after the other. positions: of each of them, ascending."""
+    """How often terms follow each other. positions: of each term, ascending."""
     following = [set(each) for each in positions[1:]]
     return sum(
-        all(at + step in there for step, there in enumerate(following, 1)) for at in positions[0]
+        all(start + step in there for step, there in enumerate(following, 1))
+        for start in positions[0]
     )

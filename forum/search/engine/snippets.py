@@ -1,4 +1,4 @@
-"""The passages of a text that show why it was found, in whole words, as pieces for a template."""
+"""Passages of a post around words of the query, in whole words, as pieces for a template."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from forum.search.query_parser import Asked
-from forum.search.tokenizer import Word, words
+from forum.search.query_parser import ParsedQuery
+from forum.search.tokenizer import Token, tokenize
 
 FRAGMENTS_MAX = 2
 WIDE = 160  # characters of one fragment; alone it may have twice that
@@ -22,18 +22,18 @@ Piece = tuple[str, bool]  # a run of text; whether it was asked for
 class _Mark:
     start: int
     end: int
-    key: str
+    term: str
     weight: float
 
 
-def snippet(text: str, asked: Asked, weights: Mapping[str, float]) -> list[Piece]:
-    """At most FRAGMENTS_MAX passages of a text, with the words that were asked for told apart.
+def snippet(text: str, query: ParsedQuery, weights: Mapping[str, float]) -> list[Piece]:
+    """At most FRAGMENTS_MAX passages of a text, with words of the query marked.
 
-    weights: of each key of `asked`, see `ranking.rarities`. Without any match it is the beginning.
+    weights: of each term, see `ranking.idf_weights`. Without a match it is the beginning.
     """
     flat = re.sub(r"\s+", " ", text).strip()
-    found = list(words(flat))
-    marks = _marks(found, asked, weights)
+    found = list(tokenize(flat))
+    marks = _marks(found, query, weights)
     pieces: list[Piece] = []
     last = 0
     for start, end in _fragments(marks, found, len(flat)):
@@ -43,46 +43,46 @@ def snippet(text: str, asked: Asked, weights: Mapping[str, float]) -> list[Piece
     return [*pieces, (f" {CUT}", False)] if last < len(flat) else pieces
 
 
-def marked(text: str, asked: Asked, weights: Mapping[str, float]) -> list[Piece]:
-    """A whole text, with the words that were asked for told apart."""
-    return list(_cut(text, 0, len(text), _marks(list(words(text)), asked, weights)))
+def marked(text: str, query: ParsedQuery, weights: Mapping[str, float]) -> list[Piece]:
+    """A whole text, with words of the query marked."""
+    return list(_cut(text, 0, len(text), _marks(list(tokenize(text)), query, weights)))
 
 
-def _marks(found: Sequence[Word], asked: Asked, weights: Mapping[str, float]) -> list[_Mark]:
+def _marks(found: Sequence[Token], query: ParsedQuery, weights: Mapping[str, float]) -> list[_Mark]:
     where = defaultdict[str, list[int]](list)  # by key, the places of its words
     for place, word in enumerate(found):
-        for key in word.keys:
-            where[key].append(place)
-    asked_for = {key for item in asked.telling for key in item.keys}
-    enough = COMMON * max((weights[key] for key in asked_for & where.keys()), default=0)
+        for term in word.terms:
+            where[term].append(place)
+    asked_for = {term for item in query.content_words for term in item.terms}
+    enough = COMMON * max((weights[term] for term in asked_for & where.keys()), default=0)
     marks = [
-        _Mark(found[place].start, found[place].end, key, weights[key])
-        for key in asked_for
-        if weights[key] >= enough
-        for place in where.get(key, ())
+        _Mark(found[place].start, found[place].end, term, weights[term])
+        for term in asked_for
+        if weights[term] >= enough
+        for place in where.get(term, ())
     ]
-    for form in _forms(asked):
-        marks += _phrases(found, where, form, sum(weights[key] for key in form))
-    return _apart(sorted(marks, key=lambda mark: (mark.start, -mark.end, mark.key)))
+    for form in _forms(query):
+        marks += _phrases(found, where, form, sum(weights[term] for term in form))
+    return _apart(sorted(marks, key=lambda mark: (mark.start, -mark.end, mark.term)))
 
 
-def _forms(asked: Asked) -> Iterator[tuple[str, ...]]:
-    """What is marked as one: phrases, and other ways to say what was asked."""
-    yield from (item.keys for item in asked.phrases)
-    yield from (form for kin in asked.kin for form in kin.forms)
+def _forms(query: ParsedQuery) -> Iterator[tuple[str, ...]]:
+    """Runs of terms marked as a whole: phrases and synonyms."""
+    yield from (item.terms for item in query.phrases)
+    yield from (form for synonyms in query.synonyms for form in synonyms.forms)
 
 
 def _phrases(
-    found: Sequence[Word], where: Mapping[str, list[int]], keys: tuple[str, ...], weight: float
+    found: Sequence[Token], where: Mapping[str, list[int]], terms: tuple[str, ...], weight: float
 ) -> Iterator[_Mark]:
-    for first in where.get(keys[0], ()):
-        run = found[first : first + len(keys)]
-        if len(run) == len(keys) and all(map(_is, run, keys)):
-            yield _Mark(run[0].start, run[-1].end, " ".join(keys), weight)
+    for first in where.get(terms[0], ()):
+        run = found[first : first + len(terms)]
+        if len(run) == len(terms) and all(map(_is, run, terms)):
+            yield _Mark(run[0].start, run[-1].end, " ".join(terms), weight)
 
 
-def _is(word: Word, key: str) -> bool:
-    return key in word.keys
+def _is(word: Token, term: str) -> bool:
+    return term in word.terms
 
 
 def _apart(marks: list[_Mark]) -> list[_Mark]:
@@ -93,38 +93,38 @@ def _apart(marks: list[_Mark]) -> list[_Mark]:
     return kept
 
 
-def _fragments(marks: list[_Mark], found: Sequence[Word], length: int) -> list[tuple[int, int]]:
-    """Where the passages begin and end, in order: first those that say most of what was asked."""
+def _fragments(marks: list[_Mark], found: Sequence[Token], length: int) -> list[tuple[int, int]]:
+    """Bounds of the passages, in order; the passages with the most weight are chosen."""
     if not marks:
         return [_around(0, 2 * WIDE, found, length)]
     chosen: list[tuple[int, int]] = []
     shown: set[str] = set()
     for _ in range(FRAGMENTS_MAX):
-        first, keys = _richest(marks, shown)
-        if not keys:
+        first, terms = _richest(marks, shown)
+        if not terms:
             break
         start = max(0, marks[first].start - BEFORE)
         chosen.append((start, start + WIDE))
-        shown |= keys
+        shown |= terms
     wide = WIDE if len(chosen) > 1 else 2 * WIDE
     spans = sorted(_around(start, start + wide, found, length) for start, _ in chosen)
     return _joined(spans)
 
 
 def _richest(marks: list[_Mark], shown: set[str]) -> tuple[int, set[str]]:
-    """The mark at which the passage begins that says most which is not shown yet, and what."""
+    """The mark whose passage adds most weight to the passages chosen, and its terms."""
     starts = [mark.start for mark in marks]
     best, place, says = 0.0, 0, set[str]()
     for first, mark in enumerate(marks):
         beyond = bisect_left(starts, mark.start + WIDE - BEFORE)
-        new = {each.key: each.weight for each in marks[first:beyond] if each.key not in shown}
+        new = {each.term: each.weight for each in marks[first:beyond] if each.term not in shown}
         if sum(new.values()) > best:
             best, place, says = sum(new.values()), first, set(new)
     return place, says
 
 
-def _around(start: int, end: int, found: Sequence[Word], length: int) -> tuple[int, int]:
-    """The passage from `start` to `end`, moved so that it cuts no word."""
+def _around(start: int, end: int, found: Sequence[Token], length: int) -> tuple[int, int]:
+    """The passage from `start` to `end`, moved to word boundaries."""
     first = bisect_left(found, start, key=lambda word: word.start)
     last = bisect_right(found, end, key=lambda word: word.end) - 1
     if not found or last < first:  # one endless word

@@ -1,8 +1,8 @@
-"""Bringing an index up to date: the posts in the database are compared with those it holds.
+"""Synchronising an index: posts of the database are compared with posts of the index.
 
-Whatever the cause of a difference, a new post, a slot, a withdrawal, a restored backup, it is
-mended alike. At most SEGMENT_MAX posts lie in one segment, so that a withdrawal writes its own
-anew and no other: until then its words would stay in the file.
+Every difference is handled alike, be it a new post, a slot, a withdrawal or a restored backup.
+A segment has at most SEGMENT_MAX posts, and a withdrawal rewrites few segments; until then the
+withdrawn words would stay in a file.
 """
 
 from time import monotonic
@@ -22,24 +22,26 @@ from forum.discussions.models import Post, Reply, Thread
 from forum.policy.standing import Standing
 from forum.search.engine import doc_values, reader
 from forum.search.engine.doc_values import SCHEMA
-from forum.search.engine.reader import NAME, Book, State
+from forum.search.engine.reader import NAME, IndexReader, State
 from forum.search.engine.storage import SealedStorage
-from forum.search.tokenizer import said
+from forum.search.tokenizer import spellings
 
 SEGMENT_MAX = 250  # posts
 SMALL = 8  # posts; so few are always written anew together with what is added
 READ_AT_ONCE = 50  # posts
-ADDING = 0.4  # of the time there is; writing down what was added takes the rest
+ADDING = 0.4  # of the time there is; writing the segment takes the rest
 ENOUGH = 0.1  # seconds; with less, nothing more is begun
 
 Lost = dict[str, list[int]]  # segment -> the places of its posts that must go
 
 
-def mend(storage: SealedStorage, home: Circle, before: Book, until: float) -> Book:
-    """The index made to hold what can be read in the circle now, as far as there is time.
+def synchronise(
+    storage: SealedStorage, home: Circle, before: IndexReader, until: float
+) -> IndexReader:
+    """Add and remove posts until the index matches the circle, as far as there is time.
 
-    until: on the clock of `monotonic`. What must go goes at once, however little time there is.
-    The caller has the circle's lock, and has read `home` since.
+    until: on the clock of `monotonic`. Removals are made at once, however little time there is.
+    The caller holds the circle's lock, and has read `home` since.
     """
     standing = Standing.of_no_one(home.id)
     slot = next_slot(now(), *home.mask_schedule)
@@ -55,7 +57,7 @@ def mend(storage: SealedStorage, home: Circle, before: Book, until: float) -> Bo
         writer.commit(mergetype=_bounded)
         lost, missing = _unwritten(storage), missing[added:]
     toc = TOC.read(storage, NAME, schema=SCHEMA)
-    clean_files(storage, NAME, toc.generation, toc.segments)  # what a writer left that was stopped
+    clean_files(storage, NAME, toc.generation, toc.segments)  # left by a stopped writer
     doc_values.write(storage, toc.segments)
     after = reader.opened(storage, before) or before
     revision = "" if missing else str(home.revision)
@@ -65,7 +67,7 @@ def mend(storage: SealedStorage, home: Circle, before: Book, until: float) -> Bo
     return after
 
 
-def _differences(before: Book, wanted: dict[str, str]) -> tuple[Lost, list[str]]:
+def _differences(before: IndexReader, wanted: dict[str, str]) -> tuple[Lost, list[str]]:
     lost: Lost = {}
     missing = dict(wanted)
     for leaf in before.leaves:
@@ -81,7 +83,7 @@ def _differences(before: Book, wanted: dict[str, str]) -> tuple[Lost, list[str]]
 
 
 def _unwritten(storage: SealedStorage) -> Lost:
-    """Segments that still hold words of posts that went."""
+    """Segments with words of deleted posts."""
     segments = TOC.read(storage, NAME, schema=SCHEMA).segments
     return {each.segment_id(): [] for each in segments if each.has_deletions()}
 
@@ -89,7 +91,7 @@ def _unwritten(storage: SealedStorage) -> Lost:
 def _add(
     writer: SegmentWriter, standing: Standing, ids: list[str], wanted: dict[str, str], until: float
 ) -> int:
-    """Add posts as far as the time allows; gives how many of `ids` are done."""
+    """Add posts as far as the time allows; returns how many of `ids` are done."""
     start = monotonic()
     stop = start + (until - start) * ADDING
     for done, post_id in enumerate(ids):
@@ -110,13 +112,18 @@ def _fields(post: Post, revision: str) -> dict[str, object]:
     text = markup.seen(post.shown)
     title = post.title if isinstance(post, Thread) else ""
     text = f"{title}\n{text}" if title else text
-    return {"post": kept, "said": " ".join(sorted(said(text))), "text": text, "title": title}
+    return {
+        "post": kept,
+        "spellings": " ".join(sorted(spellings(text))),
+        "text": text,
+        "title": title,
+    }
 
 
 def _bounded(writer: SegmentWriter, segments: list[Segment]) -> list[Segment]:
-    """Write anew what lost a post, then the small ones: none that is larger than all before it.
+    """Rewrite segments with deleted posts, then small segments: none larger than all before it.
 
-    So a post that is added seldom moves many others, and segments stay few.
+    So a new post seldom moves many others, and segments stay few.
     """
     kept = []
     for segment in sorted(segments, key=lambda each: (not each.has_deletions(), each.doc_count())):
