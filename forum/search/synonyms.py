@@ -1,5 +1,6 @@
-"""Synonyms of query words: long forms of abbreviations, abbreviations, names of medicines."""
+"""Synonyms of query words: abbreviations and long forms, names of medicines, spans of time."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,16 @@ from forum.search.vocabulary import STOPWORDS, SYNONYMS
 
 Form = tuple[str, ...]  # keys of words that stand next to each other
 STOP_TERMS = frozenset(map(term, STOPWORDS))
+NUMBER_WORDS = (
+    *("one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+
+_SPANS = {"7": term("day"), "52": term("week"), "12": term("month")}  # 5/7 is five days
+_BY_UNIT = {unit: part for part, unit in _SPANS.items()}
+_SPAN = re.compile(rf"(\d{{1,2}})/({'|'.join(_SPANS)})")
+_COUNTS = {term(word): str(number) for number, word in enumerate(NUMBER_WORDS, 1)}
+_WORDS = {number: word for word, number in _COUNTS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +42,28 @@ def find_synonyms(typed: Sequence[Token]) -> Iterator[Synonyms]:
         run = next(_runs(typed, at), None)
         if run:
             yield Synonyms(run, tuple(form for form in _OTHERS[run] if form != run))
+        elif span := _span(typed[at : at + 2]):
+            yield span
+            run = span.run
         elif len(typed[at].also) == 1 and at + 1 < len(typed):  # with a hyphen
             yield from _joined(typed, at)
         at += len(run) if run else 1
+
+
+def _span(typed: Sequence[Token]) -> Synonyms | None:
+    """A span of days, weeks or months in its three notations: 5/7, 5 days, five days."""
+    terms = tuple(map(query_term, typed))
+    if found := _SPAN.fullmatch(terms[0]):
+        run, number, unit = terms[:1], found[1], _SPANS[found[2]]
+    elif terms[1:] and terms[1] in _BY_UNIT:
+        run, number, unit = terms, _COUNTS.get(terms[0], terms[0]), terms[1]
+    else:
+        return None
+    if not (number.isdigit() and len(number) <= 2):
+        return None
+    forms = [(f"{number}/{_BY_UNIT[unit]}",), (number, unit)]
+    forms += [(_WORDS[number], unit)] if number in _WORDS else []
+    return Synonyms(run, tuple(form for form in forms if form != run))
 
 
 def _runs(typed: Sequence[Token], at: int) -> Iterator[Form]:

@@ -30,9 +30,14 @@ def work(folder, name, ids, seconds, tell):
     tell.put((name, done, error))
 
 
+def word_of(name, number):
+    """A word of letters alone, with an ending that no stemmer takes off."""
+    return f"{name}{''.join(chr(ord('a') + int(digit)) for digit in str(number))}x"
+
+
 def _once(name, ids, done):
     standing = enter(ids["ray"], ids["rose"])
-    word = f"{name}{done}"
+    word = word_of(name, done)
     if "reader" in name:
         search([standing], "kestrel")
         return

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from forum.search import vocabulary
+from forum.search.query_parser import parse
 from forum.search.synonyms import find_synonyms
 from forum.search.tokenizer import tokenize
 from forum.search.vocabulary import CAPITALS, SYNONYMS
@@ -87,3 +89,50 @@ def test_all_capitals_are_words_that_are_abbreviated():
     spellings = {text for same in SYNONYMS for text in same}
 
     assert CAPITALS - spellings == {"ACE", "CAT", "WHO"}  # which have no other way to say them
+
+
+MEDICINES = tomllib.loads((Path(vocabulary.__file__).with_name("medicines.toml")).read_text())[
+    "names"
+]
+
+
+def test_the_medicines_most_prescribed_are_there():
+    assert len(MEDICINES) >= 300
+    assert not [approved for approved, names in MEDICINES.items() if not names]
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("Lipitor", "Stopped the atorvastatin"),
+        ("apixaban", "Eliquis ran out"),
+        ("Fostair", "On beclometasone/formoterol since May"),
+        ("Epilim", "Her sodium valproate"),
+        ("dothiepin", "Dosulepin for years"),
+        ("frusemide", "Lasix at breakfast"),
+        ("Adcal", "Adcal-D3 in the cupboard"),
+        ("noradrenaline", "Norepinephrine in the States"),
+        ("glyburide", "Glibenclamide, in 1998"),
+        ("five days", "Better for 5/7"),
+        ("5 days", "Better for 5/7"),
+        ("5/7", "Better in five days"),
+        ("four weeks", "Back in 4/52"),
+        ("4/52", "Back in 4 weeks"),
+        ("3/12", "A three-month wait"),
+        ("11 months", "Seen 11/12 later"),
+        ("fortnight", "Off for 2/52"),
+        ("two weeks", "A fortnight off"),
+    ],
+)
+def test_names_and_spans_lead_to_each_other(world, query, text):
+    world.reply("ray", text)
+
+    assert found(world, "mo", query)[0] == text
+
+
+@pytest.mark.parametrize(("query", "text"), [("5 days", "for 5/52"), ("2/7", "in two weeks")])
+def test_a_span_is_no_other_span(query, text):
+    forms = [form for each in parse(query).synonyms for form in (each.run, *each.forms)]
+    tokens = [token.term for token in tokenize(text)]
+
+    assert not [form for form in forms if "\n".join(form) in "\n".join(tokens)]

@@ -1,7 +1,7 @@
 from multiprocessing import get_context
 from os import environ
 
-from tests.search.concurrent_process import work
+from tests.search.concurrent_process import word_of, work
 from tests.search.searching import found, indexed_terms
 
 SECONDS = 30 if environ.get("PROOF") else 3
@@ -23,7 +23,11 @@ def test_several_processes_write_withdraw_and_search_without_an_error(world):
     assert [error for _, _, error in answers if error] == []
     done = {name: many for name, many, _ in answers}
     assert all(done.values()), done
-    assert found(world, "mo", f"writer0 secondwriter{done['secondwriter'] - 1}")
+    assert found(
+        world,
+        "mo",
+        " ".join((word_of("writer", 0), word_of("secondwriter", done["secondwriter"] - 1))),
+    )
     kept = indexed_terms(world)
-    assert {f"writer{number}" for number in range(done["writer"])} <= kept
+    assert {word_of("writer", number) for number in range(done["writer"])} <= kept
     assert not {word for word in kept if word.startswith("taker")}

@@ -22,7 +22,7 @@ from forum.core.clock import now
 from forum.search.engine.doc_values import SCHEMA, PostRecord, of_segment
 from forum.search.engine.storage import SealedStorage
 
-VERSION = 4  # of schema and words; another is built anew
+VERSION = 5  # of schema and words; another is built anew
 NAME = "MAIN"
 STATE = "state.json"
 

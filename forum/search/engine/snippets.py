@@ -31,7 +31,7 @@ def snippet(text: str, query: ParsedQuery, weights: Mapping[str, float]) -> list
 
     weights: of each term, see `ranking.idf_weights`. Without a match it is the beginning.
     """
-    flat = re.sub(r"\s+", " ", text).strip()
+    flat = re.sub(r"[^\S\n]+", " ", re.sub(r"\s*\n\s*", "\n", text)).strip()
     found = list(tokenize(flat))
     marks = _marks(found, query, weights)
     pieces: list[Piece] = []
@@ -40,7 +40,8 @@ def snippet(text: str, query: ParsedQuery, weights: Mapping[str, float]) -> list
         pieces += [(f"{CUT} " if not pieces else f" {CUT} ", False)] if start > last else []
         pieces += _cut(flat, start, end, marks)
         last = end
-    return [*pieces, (f" {CUT}", False)] if last < len(flat) else pieces
+    pieces += [(f" {CUT}", False)] if last < len(flat) else []
+    return [(piece.replace("\n", " "), is_marked) for piece, is_marked in pieces]
 
 
 def marked(text: str, query: ParsedQuery, weights: Mapping[str, float]) -> list[Piece]:
@@ -77,7 +78,8 @@ def _phrases(
 ) -> Iterator[_Mark]:
     for first in where.get(terms[0], ()):
         run = found[first : first + len(terms)]
-        if len(run) == len(terms) and all(map(_is, run, terms)):
+        unbroken = run[-1].position - run[0].position == len(terms) - 1
+        if unbroken and len(run) == len(terms) and all(map(_is, run, terms)):
             yield _Mark(run[0].start, run[-1].end, " ".join(terms), weight)
 
 

@@ -109,9 +109,9 @@ def _fields(post: Post, revision: str) -> dict[str, object]:
     thread, kind = (post.thread_id, post.kind) if isinstance(post, Reply) else (post.id, "")
     hour, author = int(post.appears_at.timestamp()), post.author_id.hex
     kept = (post.id.hex, revision, hour, thread.hex, author, str(kind))
-    text = markup.seen(post.shown)
+    text = markup.visible(post.shown)  # with blocks and cells apart
     title = post.title if isinstance(post, Thread) else ""
-    text = f"{title}\n{text}" if title else text
+    text = f"{title}\n\n{text}" if title else text
     return {
         "post": kept,
         "spellings": " ".join(sorted(spellings(text))),
