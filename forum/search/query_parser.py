@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from forum.policy.terms import ReplyKind
+from forum.search.days import SPACED, days
 from forum.search.synonyms import STOP_TERMS, Synonyms, find_synonyms, query_term
 from forum.search.tokenizer import Token, term, tokenize
 
@@ -15,18 +16,19 @@ QUERY_BYTES = 2000  # sealed, it must fit the first line of a request
 WORDS_MAX = 32  # distinct
 PHRASES_MAX = 6  # to have or to leave out: each is looked up post by post
 FORMS_MAX = 40  # other ways to say it, of all words together
+ANY_DAY = date(2000, 1, 1)  # for callers that read no days
 SHOUTED = 3  # words; with so many, capitals alone mean nothing
 
 _QUOTES = str.maketrans("“”„«»", '"' * 5)  # as phones type them
 _ITEM = re.compile(
-    r'(?<![^\s"])(?P<minus>-)?(?P<name>from|in|kind|before|after|is):(?P<value>"[^"]*"|[^\s"]+)'
+    r'(?<![^\s"])(?P<minus>-)?(?:'
+    rf'(?P<day_name>before|after):(?P<spaced>"[^"]*"|(?:{SPACED})(?!\w))'
+    r'|(?P<name>from|in|kind|before|after|is):(?P<value>"[^"]*"|[^\s"]+))'
     r'|(?<!\S)(?P<not>-)?"(?P<phrase>[^"]*)"'
     r'|"(?P<inner>[^"]*)"'
     r'|(?<!\S)-(?![Vv][Ee](?!\w))(?P<without>[^\s"]+)',
     re.IGNORECASE,
 )
-_NUMBERS = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")  # 2025, 2025-03, 2025-03-09
-_BRITISH = re.compile(r"(?:(\d{1,2})[/.])?(\d{1,2})[/.](\d{4})")  # 9/3/2025, 3/2025
 
 
 class State(StrEnum):
@@ -46,6 +48,9 @@ class FilterField(StrEnum):
     BEFORE = "before"
     AFTER = "after"
     IS = "is"
+
+
+DAY_FIELDS = (FilterField.BEFORE, FilterField.AFTER)
 
 
 OPENING = ""  # kind of an opening: see `doc_values.PostRecord`
@@ -95,7 +100,8 @@ class ParsedQuery:
     """A query in parts.
 
     words: any may match; phrases: all must; excluded: none may; filters: all must.
-    synonyms: of runs of words. truncated: whether words or phrases beyond the limits were dropped.
+    synonyms: of runs of words. invalid_days: filters by an unknown day, as typed.
+    truncated: whether words or phrases beyond the limits were dropped.
     """
 
     words: list[Clause] = field(default_factory=list)
@@ -103,6 +109,7 @@ class ParsedQuery:
     excluded: list[Clause] = field(default_factory=list)
     filters: list[Filter] = field(default_factory=list)
     synonyms: list[Synonyms] = field(default_factory=list)
+    invalid_days: list[str] = field(default_factory=list)
     truncated: bool = False
 
     @property
@@ -144,7 +151,8 @@ class ParsedQuery:
 class _Parser:
     """Reads a query from left to right, within its limits."""
 
-    def __init__(self, query_text: str) -> None:
+    def __init__(self, query_text: str, today: date) -> None:
+        self.today = today
         self.text = query_text[:QUERY_MAX].translate(_QUOTES)
         self.query = ParsedQuery()
         self.known = set[str]()
@@ -164,9 +172,12 @@ class _Parser:
 
     def _one(self, found: re.Match[str]) -> None:
         span = found.span()
-        if name := found["name"]:
-            query_filter = _filter(name, found["value"].strip('"'), span, bool(found["minus"]))
-            if query_filter:
+        if name := found["name"] or found["day_name"]:
+            value = (found["value"] or found["spaced"]).strip('"')
+            query_filter = _filter(name, value, span, bool(found["minus"]), self.today)
+            if query_filter and query_filter.by in DAY_FIELDS and not query_filter.days:
+                self.query.invalid_days.append(self.text[slice(*span)])
+            elif query_filter:
                 self.query.filters.append(query_filter)
             else:
                 self._words(*span)
@@ -214,17 +225,17 @@ class _Parser:
                 self.query.truncated = True
                 break
             self.known.add(query_term)
-            moved = replace(word, start=word.start + start, end=word.end + start)
-            counted.append(replace(moved, acronym="") if self.shouts else moved)
+            moved = word._replace(start=word.start + start, end=word.end + start)
+            counted.append(moved._replace(acronym="") if self.shouts else moved)
         return counted
 
     def _query_term(self, word: Token) -> str:
         return word.term if self.shouts else query_term(word)
 
 
-def parse(query_text: str) -> ParsedQuery:
-    """Parse a query; characters beyond QUERY_MAX are ignored."""
-    return _Parser(query_text).read()
+def parse(query_text: str, today: date = ANY_DAY) -> ParsedQuery:
+    """Parse a query; characters beyond QUERY_MAX are ignored. today: in the member's zone."""
+    return _Parser(query_text, today).read()
 
 
 def _within_forms_max(found: Sequence[Synonyms] | Iterator[Synonyms]) -> Iterator[Synonyms]:
@@ -236,7 +247,9 @@ def _within_forms_max(found: Sequence[Synonyms] | Iterator[Synonyms]) -> Iterato
         yield each
 
 
-def _filter(name: str, value: str, span: tuple[int, int], minus: bool) -> Filter | None:
+def _filter(
+    name: str, value: str, span: tuple[int, int], minus: bool, today: date
+) -> Filter | None:
     """A filter, or None for an unknown value."""
     by, plain = FilterField(name.lower()), value.strip().lower()
     match by:
@@ -247,26 +260,6 @@ def _filter(name: str, value: str, span: tuple[int, int], minus: bool) -> Filter
         case FilterField.IS:
             return Filter(by, plain, span, minus) if plain in list(State) else None
         case FilterField.BEFORE | FilterField.AFTER:
-            days = None if minus else _days(plain)
-            return Filter(by, value, span, days=days) if days else None
+            return Filter(by, value, span, minus, days(plain, today))
         case _:
             return Filter(by, value.strip(), span, minus) if plain else None
-
-
-def _days(text: str) -> tuple[date, date] | None:
-    """The first day of a year, month or day, and the day after its last."""
-    if found := _NUMBERS.fullmatch(text):
-        year, month, day = found.groups()
-    elif found := _BRITISH.fullmatch(text):
-        day, month, year = found.groups()
-    else:
-        return None
-    try:
-        first = date(int(year), int(month or 1), int(day or 1))
-        if day:
-            return first, first + timedelta(days=1)
-        if month:
-            return first, (first.replace(day=28) + timedelta(days=4)).replace(day=1)
-        return first, first.replace(year=first.year + 1)
-    except (ValueError, OverflowError):  # the 31st of February, the year 9999
-        return None
