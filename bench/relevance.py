@@ -58,15 +58,15 @@ def main(folder: Path, *, effects: bool = False) -> None:
         instance = Instance(Path(place))
         with instance.app.app_context():
             collection = Collection.read(folder)
-            posted = _posted(instance, collection.documents)
+            document_of = posted(instance, collection.documents)
             build(instance.circle_id)
             if not effects:
-                print(json.dumps(_product(instance, collection, posted)))
+                print(json.dumps(_product(instance, collection, document_of)))
                 return
             print("| | nDCG@10 | MAP | recall@100 |\n|---|---|---|---|")
             for name, changed in EFFECTS.items():
                 with patch.dict(vars(ranking), changed):
-                    _tell(name, _product(instance, collection, posted))
+                    _tell(name, _product(instance, collection, document_of))
             _tell("Whoosh as it comes", _plain(collection))
 
 
@@ -116,7 +116,7 @@ def recall(found: list[str], judged: Judged, depth: int) -> float:
     return len(relevant.intersection(found[:depth])) / len(relevant) if relevant else 0.0
 
 
-def _posted(instance: Instance, documents: list[dict[str, str]]) -> dict[UUID, str]:
+def posted(instance: Instance, documents: list[dict[str, str]]) -> dict[UUID, str]:
     """Post the documents; returns post id -> document, openings and replies alike."""
     standing, document_of = instance.standing(), dict[UUID, str]()
     for row in documents:

@@ -1,4 +1,4 @@
-"""Time of searches: `python -m bench.search [--texts FILE] [--docs]` prints tables.
+"""Time of searches: `python -m bench.search [--texts FILE] [--docs] [--json]` prints tables.
 
 Measured by the size of a circle, and by the size of the forum around the reader's own circles;
 further, the time to find a new post, to forget a withdrawn post, to answer hostile queries and to
@@ -6,10 +6,12 @@ keep an index open. The yardstick of the same run is a shared table: see `yardst
 
 warm: the circles' indexes are open in this process; cold: they are opened anew. Both are the
 product's own search, including the second read and the highlights; a page adds its fixed cost.
-FILE: see `reports`; --docs writes the plots into docs/benchmarks/. Takes about ten minutes.
+FILE: see `reports`; --docs writes the plots into docs/benchmarks/; --json prints one line of
+figures, see `summary`. Takes about ten minutes.
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -92,11 +94,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.search")
     parser.add_argument("--texts", type=Path, help="real texts, a line of JSON each")
     parser.add_argument("--docs", action="store_true", help="write the plots")
+    parser.add_argument("--json", action="store_true", help="print one line of figures")
     given = parser.parse_args()
     settle()  # as in a serving process
     with TemporaryDirectory() as folder:
         figures = measured(Path(folder), Sizes(), given.texts)
-    print("\n\n".join(tables(figures)))
+    print(json.dumps(summary(figures)) if given.json else "\n\n".join(tables(figures)))
     if given.docs:
         draw(figures, DOCS)
 
@@ -109,6 +112,25 @@ def measured(folder: Path, sizes: Sizes, texts: Path | None = None) -> Figures:
     _by_forum(Filled(folder / "forums", reports, chance), sizes, figures, chance)
     _by_circle(Filled(folder / "circles", reports, chance), sizes, figures, chance)
     return figures
+
+
+def summary(figures: Figures) -> dict[str, float]:
+    """The figures of five circles of 1,000 posts, and of one such circle, in milliseconds.
+
+    warm_p95_ms, cold_p95_ms: a search. flatness: warm p95 in the largest forum over the smallest.
+    catch_up_ms: added to a search by a new post, median. index_bytes_per_post: on the disk.
+    hostile_max_ms: the slowest hostile query.
+    """
+    smallest, largest = figures.forums[0], figures.forums[-1]
+    middle = len(figures.changed) // 2
+    return {
+        "warm_p95_ms": smallest.warm.p95,
+        "cold_p95_ms": smallest.cold.p95,
+        "flatness": round(largest.warm.p95 / smallest.warm.p95, 2),
+        "catch_up_ms": figures.changed[middle].new.p50,
+        "index_bytes_per_post": round(figures.kept[middle].kb_a_post * 1000),
+        "hostile_max_ms": max(times.most for times in figures.hostile.values()),
+    }
 
 
 def tables(figures: Figures) -> Iterator[str]:

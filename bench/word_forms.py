@@ -1,8 +1,8 @@
 """How well a word finds its other forms: `python -m bench.word_forms FILE` prints a table.
 
 FILE holds real texts, see `reports`; a thousand of them are posted into a circle of a throw-away
-instance. Families are words of these texts that ordinary English inflection joins, by rules of
-spelling and no stemmer: stop, stops, stopped, stopping; dehydrate, dehydrated, dehydration. A
+instance. Families are words of these texts that inflection and suffixes of English join, by rules
+of spelling and no stemmer: stop, stops, stopped; dehydrate, dehydrated, dehydration. A
 query is one form; every text with any form of its family is to be found. Beside it stand thirty
 plain searches of a general practice, each in a form that its post does not have. Whoosh as it
 comes and SQLite's FTS5, each with its Porter stemmer, answer the same.
@@ -27,9 +27,7 @@ from whoosh.filedb.filestore import RamStorage
 from whoosh.qparser import OrGroup, QueryParser
 
 from bench.instance import Instance
-from forum.core.db import db
-from forum.discussions.imports import tell
-from forum.policy.terms import AuthorMode
+from bench.relevance import posted
 from forum.search.queries import ranked
 from forum.search.query_parser import parse
 from forum.search.services import build
@@ -38,6 +36,11 @@ DOCUMENTS = 1_000
 QUERIES = 300
 DEPTH = 10  # documents; a family in more of them asks for another yardstick
 BASE_MIN = 4  # letters
+VOWELS = (
+    *("able", "al", "ance", "ant", "ation", "ence", "ent", "er", "ic"),
+    *("ion", "ism", "ist", "ity", "ive", "ize", "or", "ous"),
+)
+CONSONANTS = ("ful", "less", "ly", "ment", "ness")
 PLAIN = """
 refer: She was referred on Monday
 admit: They admitted him overnight
@@ -113,12 +116,16 @@ def inflections(base: str) -> Iterator[str]:
         yield from (f"{base}s", f"{base}ed", f"{base}ing")
         if re.search(r"[^aeiou][aeiou][bdglmnprt]$", base):
             yield from (f"{base}{base[-1]}ed", f"{base}{base[-1]}ing")
-    if base.endswith("ate"):
-        yield from (f"{base[:-1]}ion", f"{base[:-1]}ions")
-    elif len(base) > BASE_MIN:
+
+
+def derivatives(base: str) -> Iterator[str]:
+    """Words made of a word by a suffix. Source: levels 3 to 6 of Bauer and Nation, Word Families
+    (1993), without suffixes of one letter."""
+    if len(base) > BASE_MIN:
         stem = base.removesuffix("e")
-        nouns = (f"{stem}ation", f"{stem}ations", f"{base}ion", f"{base}ions")
-        yield from nouns if base[-1] in "et" else nouns[:2]
+        yield from (f"{stem}{suffix}" for suffix in VOWELS)
+        yield from (f"{base}{suffix}" for suffix in CONSONANTS)
+        yield from (f"{base[:-1]}ic{suffix}" for suffix in ("", "al", "ally") if base[-1] == "y")
 
 
 def main(path: Path) -> None:
@@ -145,7 +152,7 @@ def _families(having: dict[str, set[str]]) -> Iterator[tuple[list[str], set[str]
     """Words tied by inflection, also by way of others: record, recording, recordings."""
     family_of = dict[str, list[str]]()
     for base in sorted(having):
-        forms = [form for form in inflections(base) if form in having]
+        forms = [form for form in (*inflections(base), *derivatives(base)) if form in having]
         if len(base) >= BASE_MIN and forms:
             joined = [word for form in (base, *forms) for word in family_of.get(form, [form])]
             family = list(dict.fromkeys(joined))
@@ -161,17 +168,14 @@ def _recall(found: Sequence[str], wanted: set[str]) -> float:
 def _forum(texts: dict[str, str], folder: Path) -> Search:
     instance = Instance(folder)
     with instance.app.app_context():
-        document_of = dict[UUID, str]()
-        for number, text in texts.items():
-            thread = tell(instance.standing(), AuthorMode.OWN_NAME, "Report", text[:18_000])
-            document_of[thread.id] = number
-            db.session.expunge_all()
+        rows = [{"id": number, "title": "Report", "text": text} for number, text in texts.items()]
+        document_of = posted(instance, rows)
         build(instance.circle_id)
 
     def search(query: str) -> list[str]:
         with instance.app.app_context():
             found = ranked([instance.standing()], parse(query), "best").found
-        return [document_of[UUID(one.id)] for one in found]
+        return list(dict.fromkeys(document_of[UUID(one.id)] for one in found))
 
     return search
 

@@ -7,9 +7,8 @@ share a term; see `vocabulary`. A number's term is its value; see `numbers`.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from unicodedata import category, combining, normalize
 
 from snowballstemmer import stemmer
@@ -34,9 +33,9 @@ _PATTERN = "|".join(f"(?P<w{place}>{typed})" for place, (typed, *_) in enumerate
 TOKEN = re.compile(
     r"(?<!\w)[+-][Vv][Ee](?!\w)"
     rf"|(?<!\w)(?i:{_PATTERN})(?!\w)"
-    rf"|(?P<number>{NUMBER})"
+    rf"|(?=[.\d\u00bc-\u00be])(?P<number>{NUMBER})"
     rf"|{_LETTER}(?:[./&]{_LETTER})+(?!{_LETTER})"  # U&E, c/o, p.r.n.
-    r"|[^\W\d_]{2,}(?=\d)"  # CRP143: the number is a token of its own
+    r"|[^\W\d_]{2,}+(?=\d)"  # CRP143: the number is a token of its own
     rf"|{_LETTER}+(?:[&{_APOSTROPHES}]{_LETTER}+)*"
     r"|[\u2600-\u27bf\U0001f300-\U0001faff]"  # a sign that stands for a word
 )
@@ -64,8 +63,7 @@ _BOUNDARY = re.compile(
 _STEMMER: Callable[[str], str] = stemmer("english").stemWord
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word at its position.
 
     start, end: in characters. position: in words; a boundary of sentences, blocks or cells counts
@@ -90,13 +88,14 @@ def tokenize(text: str) -> Iterator[Token]:
     """Words of a text, in order."""
     plain, starts = _cleaned(text)
     position, last = -1, 0
-    for token in _tokens(plain):
-        position += 2 if position >= 0 and _parted(plain, last, token.start) else 1
-        last = token.end
-        start, end = token.start, token.end
+    for start, end, main, also, acronym, _ in _tokens(plain):
+        position += 1
+        if start != last + 1 or plain[last] not in " -/":  # most words are a space apart
+            position += position > 0 and _parted(plain, last, start)
+        last = end
         if starts:
             start, end = starts[start], starts[end - 1] + 1
-        yield Token(start, end, token.term, token.also, token.acronym, position)
+        yield Token(start, end, main, also, acronym, position)
 
 
 def spellings(text: str) -> set[str]:
@@ -159,31 +158,36 @@ def _tokens(text: str) -> Iterator[Token]:
     for found in TOKEN.finditer(text):
         token = _token(found)
         if run and not (token.start == run[-1].end + 1 and text[run[-1].end] == "-"):
-            yield from _joined(text, run)
+            yield from _joined(text, run) if len(run) > 1 else run
             run = []
         run.append(token)
-    yield from _joined(text, run)
+    yield from _joined(text, run) if len(run) > 1 else run
 
 
 def _token(found: re.Match[str]) -> Token:
-    start, end, text = found.start(), found.end(), found.group()
-    if found["number"]:
+    (start, end), text = found.span(), found.group()
+    if found.lastgroup == "number":
         main, *also = number_terms(text)
         return Token(start, end, main, tuple(also))
     if found.lastgroup:
         _, word, further = PATTERNS[int(found.lastgroup[1:])]
         return Token(start, end, word, tuple(map(term, further)))
-    inflected = _INFLECTED.fullmatch(text)
-    capitals = inflected[1] if inflected else text
-    return Token(start, end, term(text), acronym=capitals if capitals in CAPITALS else "")
+    return Token(start, end, term(text), (), _acronym(text))
+
+
+@lru_cache(50_000)
+def _acronym(word: str) -> str:
+    inflected = _INFLECTED.fullmatch(word)
+    capitals = inflected[1] if inflected else word
+    return capitals if capitals in CAPITALS else ""
 
 
 def _joined(text: str, run: list[Token]) -> Iterator[Token]:
     """Words tied by hyphens, the first with the term of all together; numbers are never joined."""
     parts = [text[token.start : token.end] for token in run]
-    if 1 < len(run) <= HYPHENATED_MAX and not any(map(str.isdigit, "".join(parts))):
+    if len(run) <= HYPHENATED_MAX and not any(map(str.isdigit, "".join(parts))):
         first = run[0]
-        yield replace(first, also=(*first.also, term("".join(parts))))
+        yield first._replace(also=(*first.also, term("".join(parts))))
         run = run[1:]
     yield from run
 

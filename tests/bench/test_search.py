@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.search import Sizes, draw, measured, tables
+from bench.search import Sizes, draw, measured, summary, tables
 
 FEW = Sizes(
     circles=(5, 15),
@@ -31,6 +31,16 @@ def test_search_report_is_complete(figures):
     assert all(row.new.most > 0 and row.withdrawn.most > 0 for row in figures.changed)
     assert [*figures.hostile] == ["2 circles of 10 posts", "one circle of 15 posts"]
     assert len([*tables(figures)]) == 5
+
+
+def test_a_line_of_figures_is_complete(figures):
+    line = summary(figures)
+
+    assert [*line] == [
+        *("warm_p95_ms", "cold_p95_ms", "flatness"),
+        *("catch_up_ms", "index_bytes_per_post", "hostile_max_ms"),
+    ]
+    assert all(isinstance(figure, int | float) for figure in line.values())
 
 
 def test_plots_have_no_scripts_or_links(figures, tmp_path):
