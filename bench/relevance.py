@@ -43,7 +43,7 @@ EFFECTS: dict[str, dict[str, float]] = {
     "words that carry little weigh nothing": {"STOPWORD": 0.0},
     "no other ways to say it": {"SYNONYM": 0.0},
     "nearness adds nothing": {"PROXIMITY": 0.0},
-    "nearness adds twice as much": {"PROXIMITY": 0.4},
+    "nearness adds half as much": {"PROXIMITY": 0.2},
     "BM25 as usual, k1 = 1.2, b = 0.75": {"K1": 1.2, "B": 0.75},
     "length counts fully, b = 1": {"B": 1.0},
     "length counts nothing, b = 0": {"B": 0.0},

@@ -6,7 +6,6 @@ the unit find it too.
 """
 
 import re
-from functools import lru_cache
 
 from forum.search.vocabulary import UNITS
 
@@ -45,7 +44,6 @@ _PARTS = re.compile(
 )
 
 
-@lru_cache(10_000)
 def number_terms(text: str) -> tuple[str, ...]:
     """Terms of a number as typed: the whole first, then its value and its unit."""
     parts = _PARTS.fullmatch(text)

@@ -60,6 +60,9 @@ _SIGNS = str.maketrans(
 _BOUNDARY = re.compile(
     r"(?P<stop>\.)[\"'\u201d\u2019)\]]*\s|[!?\u2026][\"'\u201d\u2019)\]]*\s|\t|\n\s*\n|\n\s*[\u2022>*]"
 )
+Terms = tuple[str, tuple[str, ...], str]
+Found = tuple[int, int, str, tuple[str, ...], str]  # start, end, and these
+
 _STEMMER: Callable[[str], str] = stemmer("english").stemWord
 
 
@@ -88,7 +91,7 @@ def tokenize(text: str) -> Iterator[Token]:
     """Words of a text, in order."""
     plain, starts = _cleaned(text)
     position, last = -1, 0
-    for start, end, main, also, acronym, _ in _tokens(plain):
+    for start, end, main, also, acronym in _found(plain):
         position += 1
         if start != last + 1 or plain[last] not in " -/":  # most words are a space apart
             position += position > 0 and _parted(plain, last, start)
@@ -101,7 +104,7 @@ def tokenize(text: str) -> Iterator[Token]:
 def spellings(text: str) -> set[str]:
     """Distinct words of a text in small letters, at least SPELLING_MIN of them, without numbers."""
     text, _ = _cleaned(text)
-    plain = (_plain(text[token.start : token.end]) for token in _tokens(text))
+    plain = (_plain(text[start:end]) for start, end, *_ in _found(text))
     return {each for each in plain if len(each) >= SPELLING_MIN and each.isalpha()}
 
 
@@ -153,41 +156,44 @@ def _cleaned(text: str) -> tuple[str, list[int]]:
     return "".join(text[at] for at in starts), starts
 
 
-def _tokens(text: str) -> Iterator[Token]:
-    run: list[Token] = []  # that hyphens tie together
-    for found in TOKEN.finditer(text):
-        token = _token(found)
-        if run and not (token.start == run[-1].end + 1 and text[run[-1].end] == "-"):
-            yield from _joined(text, run) if len(run) > 1 else run
+def _found(text: str) -> Iterator[Found]:
+    run: list[Found] = []  # that hyphens tie together
+    for match in TOKEN.finditer(text):
+        start, end = match.span()
+        found = (start, end, *_terms(match.group(), match.lastgroup))
+        if run and start != run[-1][1] + 1:
+            yield from _joined(text, run)
             run = []
-        run.append(token)
-    yield from _joined(text, run) if len(run) > 1 else run
-
-
-def _token(found: re.Match[str]) -> Token:
-    (start, end), text = found.span(), found.group()
-    if found.lastgroup == "number":
-        main, *also = number_terms(text)
-        return Token(start, end, main, tuple(also))
-    if found.lastgroup:
-        _, word, further = PATTERNS[int(found.lastgroup[1:])]
-        return Token(start, end, word, tuple(map(term, further)))
-    return Token(start, end, term(text), (), _acronym(text))
+        if text[end : end + 1] == "-":
+            run.append(found)
+        elif run:
+            yield from _joined(text, [*run, found])
+            run = []
+        else:
+            yield found
+    yield from _joined(text, run)
 
 
 @lru_cache(50_000)
-def _acronym(word: str) -> str:
-    inflected = _INFLECTED.fullmatch(word)
-    capitals = inflected[1] if inflected else word
-    return capitals if capitals in CAPITALS else ""
+def _terms(text: str, group: str | None) -> Terms:
+    """Term, further terms and acronym of a match of TOKEN."""
+    if group == "number":
+        main, *also = number_terms(text)
+        return main, tuple(also), ""
+    if group:
+        _, word, further = PATTERNS[int(group[1:])]
+        return word, tuple(map(term, further)), ""
+    inflected = _INFLECTED.fullmatch(text)
+    capitals = inflected[1] if inflected else text
+    return term(text), (), capitals if capitals in CAPITALS else ""
 
 
-def _joined(text: str, run: list[Token]) -> Iterator[Token]:
+def _joined(text: str, run: list[Found]) -> Iterator[Found]:
     """Words tied by hyphens, the first with the term of all together; numbers are never joined."""
-    parts = [text[token.start : token.end] for token in run]
-    if len(run) <= HYPHENATED_MAX and not any(map(str.isdigit, "".join(parts))):
-        first = run[0]
-        yield first._replace(also=(*first.also, term("".join(parts))))
+    parts = [text[start:end] for start, end, *_ in run]
+    if 1 < len(run) <= HYPHENATED_MAX and not any(map(str.isdigit, "".join(parts))):
+        start, end, main, also, acronym = run[0]
+        yield start, end, main, (*also, term("".join(parts))), acronym
         run = run[1:]
     yield from run
 

@@ -50,11 +50,13 @@ def marked(text: str, query: ParsedQuery, weights: Mapping[str, float]) -> list[
 
 
 def _marks(found: Sequence[Token], query: ParsedQuery, weights: Mapping[str, float]) -> list[_Mark]:
-    where = defaultdict[str, list[int]](list)  # by key, the places of its words
+    asked_for = {term for clause in query.content_words for term in clause.terms}
+    wanted = asked_for.union(*_forms(query))
+    where = defaultdict[str, list[int]](list)  # by term, the places of its words
     for place, word in enumerate(found):
         for term in word.terms:
-            where[term].append(place)
-    asked_for = {term for item in query.content_words for term in item.terms}
+            if term in wanted:
+                where[term].append(place)
     enough = COMMON * max((weights[term] for term in asked_for & where.keys()), default=0)
     marks = [
         _Mark(found[place].start, found[place].end, term, weights[term])
