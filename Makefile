@@ -25,12 +25,13 @@ demo: $(READY)  ## run a throw-away forum with invented circles, at PORT (8000)
 test: $(READY_TO_TEST) browser  ## run every test
 	$(BIN)/pytest -q -n auto
 
-check: $(READY_TO_TEST)  ## format, lint, types, import walls, security, tests
+check: $(READY_TO_TEST)  ## format, lint, types, imports, security, plain words, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/bandit -q -ll -r forum bench scripts config.py wsgi.py
+	$(BIN)/python scripts/plain_words.py
 	@$(MAKE) --no-print-directory test
 
 proof: $(READY_TO_TEST) browser  ## run the tests at full size, and print their figures
