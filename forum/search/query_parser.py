@@ -128,7 +128,7 @@ class ParsedQuery:
 
     @property
     def is_searchable(self) -> bool:
-        """Whether there is a word, phrase or filter to search by."""
+        """True if the query holds a word, phrase or filter."""
         return bool(self.words or self.phrases or self.filters)
 
     def filters_on(self, by: FilterField) -> list[Filter]:
