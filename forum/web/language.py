@@ -60,10 +60,18 @@ def page_language() -> str:
     """RFC 5646 tag of the current page's language."""
     if not has_request_context():
         return ENGLISH
-    offered: tuple[str, ...] = current_app.config["LANGUAGES"]
-    chosen = request.cookies.get(COOKIE, "")
-    tag = chosen if chosen in offered else offered[0]
+    tag = chosen_language()
     return tag if request.endpoint in BEGUN.get(tag, (request.endpoint,)) else ENGLISH
+
+
+def chosen_language() -> str:
+    """The tag of the language that the reader chose, whether or not the page at hand speaks it.
+
+    Texts are taken to be written in it.
+    """
+    offered: tuple[str, ...] = current_app.config["LANGUAGES"]
+    asked = request.cookies.get(COOKIE, "")
+    return asked if asked in offered else offered[0]
 
 
 @contextmanager

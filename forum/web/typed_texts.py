@@ -1,0 +1,102 @@
+"""Every text that somebody types and somebody else may read, and how far the checker goes there.
+
+A text field of a form stands in exactly one of the two lists, as "module.Form.field"; a test reads
+all forms and fails for a field in neither.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from wtforms import Field, StringField
+
+from forum.checker import Finding, check
+from forum.web.forms import Form
+from forum.web.language import chosen_language
+
+
+class Treatment(StrEnum):
+    """Consequence of findings in a text for whoever sends it."""
+
+    ASKS = "asks"  # changed, or kept for a reason, before anybody else reads it
+    NUDGES = "nudges"  # sent as it is; a sentence on the next page says how many there are
+    MARKS = "marks"  # an import: listed for the operator, and noted beside the post
+
+
+CHECKED = {
+    "discussions.ReflectionForm.title": Treatment.ASKS,
+    "discussions.ReflectionForm.field_*": Treatment.ASKS,  # of its template
+    "discussions.ReplyForm.body": Treatment.ASKS,
+    "moderation.FlagForm.words": Treatment.NUDGES,
+    "moderation.MessageForm.words": Treatment.NUDGES,
+    "moderation.AnswerForm.words": Treatment.NUDGES,
+    "moderation.AskForm.asked": Treatment.NUDGES,
+    "discussions.imports.title": Treatment.MARKS,  # no form: see discussions.imports
+    "discussions.imports.text": Treatment.MARKS,
+}
+_FACTS = "an address, a name or a secret, asked for as what it is"
+_CIRCLE = "says what a circle is, before or without any case; its moderators stand for it"
+EXEMPT = {
+    "discussions.ReplyForm.excerpt": "words of a post that stands already, word for word",
+    "discussions.KeepForm.note": "read by its writer alone",
+    "circles.OpenForm.name": _CIRCLE,
+    "circles.SettingsForm.name": _CIRCLE,
+    "circles.SettingsForm.purpose": _CIRCLE,
+    "circles.SettingsForm.rules": _CIRCLE,
+    "circles.SettingsForm.slots": "times of day",
+    "circles.InviteForm.words": _CIRCLE,
+    "circles.InviteForm.for_whom": "names a colleague, for whoever sends the link",
+    "circles.InviteForm.addresses": _FACTS,
+    "circles.OwnNameForm.name": _FACTS,
+    "circles.NameForm.pseudonym": _FACTS,
+    "circles.AccountForm.*": _FACTS,
+    "circles.ConfirmForm.password": _FACTS,
+    "accounts.*": _FACTS,
+    "programme.*": _FACTS,
+    "search.SearchForm.words": "read by nobody, and stored nowhere",
+}
+
+
+def treatment(form: type[Form], field: str) -> Treatment | None:
+    """How a text field is checked; None where it is exempt. Raises LookupError where no list has
+    it."""
+    name = f"{_room(form)}.{_named(form)}.{field}"
+    for pattern, how in CHECKED.items():
+        if fnmatchcase(name, pattern):
+            return how
+    if any(fnmatchcase(name, pattern) for pattern in EXEMPT):
+        return None
+    raise LookupError(f"{name} is neither in CHECKED nor in EXEMPT of {__name__}")
+
+
+def text_fields(form: Form) -> Iterator[tuple[str, Field]]:
+    """Fields into which words are typed, by name."""
+    return ((name, field) for name, field in form._fields.items() if is_text(field))
+
+
+def is_text(field: Field) -> bool:
+    """Whether a field takes words: text, text area, search, address, password."""
+    return isinstance(field, StringField) and getattr(field.widget, "input_type", "") != "hidden"
+
+
+def details(form: Form) -> list[Finding]:
+    """Findings in all texts of a form that others may read."""
+    return [
+        finding
+        for name, field in text_fields(form)
+        if treatment(type(form), name) and field.data
+        for finding in check(field.data, language=chosen_language())
+    ]
+
+
+def _room(form: type[Form]) -> str:
+    return _listed(form).__module__.split(".")[1]
+
+
+def _named(form: type[Form]) -> str:
+    return _listed(form).__name__
+
+
+def _listed(form: type[Form]) -> type[Form]:
+    """The class as its module has it: `reflection_form` makes one for each template."""
+    return next(each for each in form.__mro__ if not each.__dict__.get("made_for_template"))
