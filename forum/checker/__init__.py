@@ -3,9 +3,12 @@
 from forum.checker.checks import check
 from forum.checker.concerns import Concern, concerns
 from forum.checker.findings import Facet, Finding, Kind, Severity
-from forum.checker.wording import ADVICE, LABELS, NAMES_CHECKED_IN
+from forum.checker.loosening import Change, loosened
+from forum.checker.normalised import compared
+from forum.checker.wording import ADVICE, FACETS, LABELS, NAMES_CHECKED_IN
 
 __all__ = [
-    "ADVICE", "LABELS", "NAMES_CHECKED_IN",
-    "Concern", "Facet", "Finding", "Kind", "Severity", "check", "concerns",
+    "ADVICE", "FACETS", "LABELS", "NAMES_CHECKED_IN",
+    "Change", "Concern", "Facet", "Finding", "Kind", "Severity",
+    "check", "compared", "concerns", "loosened",
 ]  # fmt: skip

@@ -62,6 +62,11 @@ def normalised(typed: str) -> Normalised:
     return Normalised("".join(parts), starts, ends)
 
 
+def compared(words: str) -> str:
+    """Words as they are told to be equal: normalised, in small letters, with single spaces."""
+    return " ".join(normalised(words).text.lower().split())
+
+
 def _read(piece: str) -> str:
     """A letter with its accents, or an entity, normalised; "" for an invisible character."""
     if len(piece) > 2 and piece[0] == "&":

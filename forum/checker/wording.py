@@ -52,4 +52,16 @@ ADVICE = {
     "combination": "Together these can point to one person. Loosen the most telling.",
 }
 
+FACETS = {
+    "exact_age": "an age",
+    "sex": "a sex",
+    "ethnicity_or_faith": "ethnicity or faith",
+    "place": "a place",
+    "occupation": "an occupation",
+    "rare_condition": "a rare condition",
+    "family_event": "a family event",
+    "exact_date": "a date",
+    "newsworthy": "an event that others heard of",
+}
+
 NAMES_CHECKED_IN = frozenset({"en"})  # languages in which names, places and words are looked for
