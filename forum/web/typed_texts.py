@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
+from flask_babel import ngettext
 from wtforms import Field, StringField
 
 from forum.checker import Finding, check
+from forum.web.flash import flash
 from forum.web.forms import Form
 from forum.web.language import chosen_language
+from forum.web.number_words import spelt
 
 
 class Treatment(StrEnum):
@@ -87,6 +90,22 @@ def details(form: Form) -> list[Finding]:
         if treatment(type(form), name) and field.data
         for finding in check(field.data, language=chosen_language())
     ]
+
+
+def nudge(form: Form) -> None:
+    """Say on the next page that what was sent holds details; it was sent as it is.
+
+    To moderators and from them: who writes "ring me on …" must get through.
+    """
+    if number := len(details(form)):
+        said = ngettext(
+            "Your words hold a detail that could identify somebody. They were sent as they are.",
+            "Your words hold %(number)s details that could identify somebody. They were sent as"
+            " they are.",
+            number,
+            number=spelt(number),
+        )
+        flash(str(said))
 
 
 def _room(form: type[Form]) -> str:

@@ -59,7 +59,7 @@ def found(world, words, who="ivy"):
 
 def edit(world, who, post_id, body):
     client, url = world.client(who), world.url("discussions.edit", who=who, post_id=post_id)
-    return client.post(url, data=client.tokens(url) | {"body": body})
+    return client.post(url, data=client.tokens(url) | {"body": body, "looked": "1"})
 
 
 def test_flag_for_a_patient_hides_at_once(world):
@@ -338,4 +338,14 @@ def test_withdrawn_and_hidden_read_alike_everywhere(world):
     assert "Hidden reflection" in page
     assert "Torn between two" not in page + circle(world, "ivy")
     with world.app.app_context():
-        assert db.session.get(Thread, opening).title == "Torn between two"  # no text is lost
+        assert db.session.get(Thread, opening).title == "Torn between two"  # nothing is lost
+
+
+def test_details_in_a_flag_never_stop_it(world):
+    flag = world.url("moderation.send", post_id=world.ids["thread"])
+    ray = world.client("ray")
+
+    sent = ray.submit(flag, reason="other", words="Ring me on 07700 900123.")
+
+    assert sent.status_code == 303
+    assert "a detail that could identify somebody" in ray.get(sent.location).text

@@ -22,6 +22,7 @@ from forum.policy.standing import Standing
 from forum.policy.terms import Role
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
+from forum.web.typed_texts import nudge
 
 DEEDS: dict[str, Callable[[Standing, Post], None]] = {
     "show": lambda standing, post: services.show_again(standing, post, request.form.get("seen")),
@@ -56,6 +57,7 @@ def answer(circle_id: UUID, flag_id: UUID) -> ResponseReturnValue:
             with unit_of_work():
                 services.answer(standing, message, form.words.data or "", form.version.data or "")
             flash(_("Answered. Whoever wrote reads it at their next visit."))
+            nudge(form)
             return redirect(url_for(".desk", circle_id=circle_id), 303)
         except InvalidInput as error:
             form.refuse(error)
@@ -151,6 +153,7 @@ def ask_change(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
         form.form_errors.append(_("It stands otherwise by now. Please look again."))
         return _care(standing, post, form), 409
     flash(_("It stays hidden. Its author reads what you ask."))
+    nudge(form)
     return redirect(url_for(".desk", circle_id=circle_id), 303)
 
 

@@ -24,6 +24,7 @@ from forum.web import limits
 from forum.web.errors import again_after
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
+from forum.web.typed_texts import nudge
 
 OFTEN_ENOUGH = "10 per day"
 
@@ -72,6 +73,7 @@ def send(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
         form.form_errors.append(_("Not sent yet. Please try again in a while."))
         return _page(standing, post, form), 503, again_after(error)
     flash(_said(reason, hidden=hidden))
+    nudge(form)
     thread_id = getattr(post, "thread_id", post.id)
     url = url_for("discussions.show", circle_id=circle_id, thread_id=thread_id)
     return redirect(url, 303)

@@ -19,6 +19,7 @@ from forum.web.errors import again_after
 from forum.web.flash import flash
 from forum.web.form_keys import created_id
 from forum.web.forms import keeps_text
+from forum.web.typed_texts import nudge
 
 OFTEN_ENOUGH = "10 per day"
 
@@ -53,7 +54,8 @@ def write(circle_id: UUID) -> ResponseReturnValue:
         form.form_errors.append(_("That was a lot for one day. Go on tomorrow."))
         return _page(standing, form), 429, again_after(error)
     flash(_("It is with the moderators. Their answer will stand here."))
-    return redirect(url_for(".messages", circle_id=circle_id), 303)
+    nudge(form)
+    return redirect(url_for(".letters", circle_id=circle_id), 303)
 
 
 def _page(standing: Standing, form: MessageForm) -> str:
