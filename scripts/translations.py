@@ -49,9 +49,15 @@ def messages() -> Catalog:
             HERE / folder, methods, options_map=options, keywords=KEYWORDS
         ):
             catalog.add(message, context=context)
-    for sentence in _of_definitions():
+    for sentence in [*_of_definitions(), *_of_checker()]:
         catalog.add(sentence)
     return catalog
+
+
+def _of_checker() -> list[str]:
+    from forum.checker import ADVICE, FACETS, LABELS
+
+    return [*LABELS.values(), *ADVICE.values(), *FACETS.values()]
 
 
 def _of_definitions() -> list[str]:

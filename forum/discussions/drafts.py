@@ -1,5 +1,6 @@
 """Drafts: texts not yet posted, stored under a key of the writer's hand and without a name."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
@@ -11,12 +12,13 @@ from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.tokens import digest
-from forum.discussions import queries
+from forum.discussions import decisions, queries
 from forum.discussions.composer import Reflection, ReplyWords
+from forum.discussions.decisions import Decision
 from forum.discussions.models import Draft, Thread
 from forum.policy import may
 from forum.policy.standing import Standing
-from forum.policy.terms import AuthorMode, Mark
+from forum.policy.terms import Mark
 
 
 class IdTaken(InvalidInput):
@@ -60,6 +62,11 @@ def keep(
     return kept
 
 
+def decide(standing: Standing, draft_id: UUID, made: Iterable[Decision]) -> None:
+    """Keep with a draft of one's own what was decided about details in it. Raises NotFound."""
+    draft(standing, draft_id).decisions = decisions.to_json(made)
+
+
 def draft(standing: Standing, draft_id: UUID) -> Draft:
     """The member's own draft. Raises NotFound."""
     kept = db.session.get(Draft, draft_id)
@@ -100,12 +107,6 @@ def words(draft: Draft) -> Reflection | ReplyWords:
     """Parse a draft's content."""
     kind = Reflection if draft.thread_id is None else ReplyWords
     return kind.from_json(draft.words)
-
-
-def mode_of(standing: Standing, draft_id: UUID) -> AuthorMode | None:
-    """The author mode chosen in the member's draft; None without a draft or a choice."""
-    kept = db.session.get(Draft, draft_id)
-    return words(kept).mode if kept and _holds(standing, kept) else None
 
 
 def seen(draft: Draft) -> str:

@@ -30,6 +30,7 @@ STAY = {
     Mark.ACKNOWLEDGEMENT: "part of the thread, as a sentence that names and counts nobody",
     Mark.FLAG: "protects a patient; names nobody, and is deleted 90 days after its outcome",
     Mark.TURN: "an own name leaves the rota at once, a pseudonym when somebody removes it",
+    Mark.DETAIL: "held by no row: keys digests inside drafts and posts, and goes with them",
     Mark.DEPARTURE: "held by no row: draws the slots of the other rows",
 }
 Kind = type[Draft] | type[ReadMark] | type[ClosingVoice]

@@ -7,6 +7,7 @@ const SMALL = 60000 // bytes that a browser still sends from a page that is left
 
 const form = document.querySelector("form.composer")
 const said = document.querySelector("#kept")
+const found = document.querySelector("#found")
 
 let timer = 0
 let running = null
@@ -21,6 +22,12 @@ function typed() {
 
 function say(what) {
   said.textContent = said.dataset[what] ?? what
+}
+
+/* How many details were found, in the server's words; the page around it is there already. */
+function count(words) {
+  found.closest("p").hidden = !words
+  if (found.textContent !== words) found.textContent = words
 }
 
 function soon(pause = PAUSE) {
@@ -59,6 +66,7 @@ async function send(size) {
     }
     form.elements.began.value = told.began
     say("kept")
+    count(told.found)
     return true
   } catch {
     say("trouble")

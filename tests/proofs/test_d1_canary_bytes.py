@@ -27,7 +27,7 @@ def write_everywhere(world):
     told = {"template": "free", "field_story": "Lapwingish *Dotterell*", "title": "Fieldfarewell"}
     rest = {"wish": "hear_me_out", "mode": "thread_pseudonym", "notes": "other", "do": "look"}
     looked = ray.post(composer, data=ray.tokens(composer) | told | rest).location
-    ray.submit(looked)
+    ray.submit(looked, looked="1")  # what may be a name was looked at
     mo.answer(world.thread, body="Dunlinesque", do="save")
     ray.answer(world.thread, body="Whimbrelled", do="own_name")
     send(ray, f"{circle}/moderators", words="Treecreepery", signed="unsigned")

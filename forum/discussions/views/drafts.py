@@ -17,11 +17,13 @@ from forum.core.clock import now
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, InvalidInput, NotFound, TooMany
 from forum.core.randomness import new_id
-from forum.discussions import drafts, phrases, posts, queries
+from forum.discussions import decisions, drafts, phrases, posts, queries
 from forum.discussions.composer import Reflection, ReplyWords
-from forum.discussions.forms import NOTES, WISHES, ReflectionForm, ReplyForm
+from forum.discussions.details import LookedOver, loosen
+from forum.discussions.forms import NOTES, WISHES, ReflectionForm, ReplyForm, is_too_long
 from forum.discussions.models import Draft, Post, Reply, Thread
 from forum.discussions.views import bp
+from forum.discussions.views.details import USE, count_words, looked_over, page_values
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
@@ -48,8 +50,10 @@ def look(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     return _page(standing, kept) if may_show(kept) else ask_password()
 
 
-def _page(standing: Standing, kept: Draft) -> str:
+def _page(standing: Standing, kept: Draft, found: LookedOver | None = None) -> str:
+    """found: details that wait for an answer which was not sent."""
     words = drafts.words(kept)
+    looked = found or looked_over(standing, kept.id, words, kept.decisions)
     thread = queries.thread(standing, kept.thread_id) if kept.thread_id else None
     slot = queries.slot_in_words(standing)
     is_open, is_reply = words.mode in _open(standing, thread), thread is not None
@@ -75,6 +79,7 @@ def _page(standing: Standing, kept: Draft) -> str:
         post_as=phrases.post_as(words.mode, name),
         change=composer_url(kept),
         is_open=is_open,
+        **page_values(looked, refused=found is not None),
         wrote_lately=bool(words.mode and words.mode.masked) and queries.wrote_lately(standing),
     )
 
@@ -89,7 +94,7 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         return _posted(standing, draft_id)
     words, seen = drafts.words(kept), request.form.get("seen")
     thread = queries.thread(standing, kept.thread_id) if kept.thread_id else None
-    if words.mode is None or kept.amends:
+    if kept.amends or (words.mode is None and USE not in request.form):
         return redirect(composer_url(kept), 303)
     if not may_show(kept) and seen != drafts.seen(
         kept
@@ -98,14 +103,20 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
     if seen not in (None, drafts.seen(kept)):  # the button belongs to an older version
         flash(_("This draft was changed in another window. Please look it over once more."))
         return redirect(url_for(".look", circle_id=circle_id, draft_id=draft_id), 303)
+    found = looked_over(standing, draft_id, words, kept.decisions, answers=request.form)
     try:
+        if words.mode is None or USE in request.form:
+            return _loosened(standing, kept, words, found)
+        if found.open:
+            _decide(standing, kept, found)
+            return _page(standing, kept, found), 422
         take_limits(words.mode)
         with unit_of_work():
             if isinstance(words, Reflection):
-                post: Post = posts.present(standing, draft_id, words)
+                post: Post = posts.present(standing, draft_id, words, found.decisions)
             else:
-                assert thread is not None  # noqa: S101  # a reply's draft has a thread
-                post = posts.reply(standing, thread, draft_id, words)
+                assert thread is not None  # noqa: S101  # a reply's draft names its thread
+                post = posts.reply(standing, thread, draft_id, words, found.decisions)
     except InvalidInput as error:
         flash(" ".join(error.fields.values()))
         return redirect(composer_url(_under_new_id(standing, draft_id, words, thread)), 303)
@@ -116,6 +127,30 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         return _page(standing, kept), STATUS[type(error)], again_after(error)
     session.pop(WRITING, None)
     return shown(standing, post)
+
+
+def _decide(standing: Standing, kept: Draft, found: LookedOver) -> None:
+    """Keep what was answered, until the rest is."""
+    if found.decisions != decisions.from_json(kept.decisions):
+        with unit_of_work():
+            drafts.decide(standing, kept.id, found.decisions)
+
+
+def _loosened(
+    standing: Standing, kept: Draft, words: Reflection | ReplyWords, found: LookedOver
+) -> ResponseReturnValue:
+    """Put the suggestion that was pressed in the place of its detail, and look again."""
+    looser = loosen(words, found, request.form.get(USE, ""))
+    thread = queries.thread(standing, kept.thread_id) if kept.thread_id else None
+    draft_id, tab = kept.id, kept.tab
+    if is_too_long(looser):
+        flash(_("There is no room for it. Change it in the box."))
+        return redirect(composer_url(kept), 303)
+    with unit_of_work():
+        drafts.keep(standing, draft_id, looser, thread, tab=tab)
+        drafts.decide(standing, draft_id, found.decisions)
+    url = url_for(".look", circle_id=standing.circle_id, draft_id=draft_id)
+    return redirect(f"{url}#details", 303)
 
 
 @bp.get("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>/discard")
@@ -149,8 +184,11 @@ def keep_quietly(
     thread: Thread | None,
     *,
     amends: bool = False,
+    before: str = "",
 ) -> ResponseReturnValue:
-    """Autosave a draft, and answer its script in JSON: the draft's version, or an error message."""
+    """Keep the draft as somebody types, and answer the script that asked for it: with what its
+    page is to send along next and how many details were found, or with what keeps it from being
+    kept. before: decisions of the post that it amends."""
     if not form.validate():
         return {"said": " ".join(str(each) for said in form.errors.values() for each in said)}, 422
     try:
@@ -159,11 +197,12 @@ def keep_quietly(
             kept = drafts.keep(
                 standing, post_id, words(), thread, tab=form.tab.data or "", amends=amends
             )
-            began = drafts.seen(kept)
+            began, decided = drafts.seen(kept), kept.decisions
     except InvalidInput as error:
         return {"said": " ".join(error.fields.values())}, 409
     remember_writing(post_id)
-    return {"began": began}
+    found = looked_over(standing, post_id, words(), decided, before)
+    return {"began": began, "found": count_words(found)}
 
 
 def remember_writing(draft_id: UUID) -> None:

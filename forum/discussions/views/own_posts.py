@@ -14,10 +14,12 @@ from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound
 from forum.core.randomness import new_id
 from forum.discussions import drafts, posts, queries, visibility
 from forum.discussions.composer import Reflection, ReplyWords
+from forum.discussions.details import LookedOver, loosen
 from forum.discussions.forms import ReflectionForm, ReplyForm, reflection_form
 from forum.discussions.models import Post, Reply, Thread
 from forum.discussions.reply_preferences import wish
 from forum.discussions.views import bp
+from forum.discussions.views.details import CHECK, USE, looked_over, page_values
 from forum.discussions.views.drafts import (
     AUTO,
     composer_url,
@@ -94,9 +96,21 @@ def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     _require_holder(standing, post)
     if do == AUTO:
         about = _thread(post)
-        return keep_quietly(standing, post_id, form, lambda: _typed(form, mode), about, amends=True)
+        return keep_quietly(
+            standing, post_id, form, lambda: _typed(form, mode), about,
+            amends=True, before=post.decisions,
+        )  # fmt: skip
     if not form.validate() or do == "change":
         return _page(standing, post, form), 422 if form.errors else 200
+    words = _typed(form, mode)
+    before = post.decisions, kept.decisions if kept else ""
+    found = looked_over(standing, post_id, words, *before, answers=request.form)
+    if digest := request.form.get(USE):
+        _fill(form, loosen(words, found, digest))
+        again = looked_over(standing, post_id, _typed(form, mode), *before, answers=request.form)
+        return _page(standing, post, form, again)
+    if do == CHECK:
+        return _page(standing, post, form, found)
     if do == "save":
         return _save(standing, post, form)
     if not _is_complete(form):
@@ -104,11 +118,12 @@ def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     if post.withdrawn:
         flash(_("These words were taken back meanwhile. What you typed is below, to be copied."))
         return _page(standing, post, form), 409
-    words = _typed(form, mode)
+    if found.open:
+        return _page(standing, post, form, found, refused=True), 422
     waits = post.author.mode.masked and queries.is_visible(post)
     try:
         with unit_of_work():
-            posts.amend(standing, post, words, form.stands.data)
+            posts.amend(standing, post, words, form.stands.data, found.decisions)
     except InvalidInput as error:
         form.refuse(error)
         form.stands.data = posts.stand(post)  # a second press confirms
@@ -244,7 +259,15 @@ def _is_complete(form: ReflectionForm | ReplyForm) -> bool:
     return form.is_complete()
 
 
-def _page(standing: Standing, post: Post, form: ReflectionForm | ReplyForm) -> str:
+def _page(
+    standing: Standing,
+    post: Post,
+    form: ReflectionForm | ReplyForm,
+    found: LookedOver | None = None,
+    *,
+    refused: bool = False,
+) -> str:
+    """found: details to be shown. refused: whether answers about them are missing."""
     return render_template(
         "discussions/edit.html",
         standing=standing,
@@ -256,6 +279,7 @@ def _page(standing: Standing, post: Post, form: ReflectionForm | ReplyForm) -> s
         asked=visibility.asked([post.id]).get(post.id, "") if post.hidden else "",
         waits=post.author.mode.masked and queries.is_visible(post),
         slot=queries.slot_in_words(standing),
+        **page_values(found, refused=refused),
     )
 
 

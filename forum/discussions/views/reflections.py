@@ -18,6 +18,7 @@ from forum.discussions.composer import Reflection
 from forum.discussions.drafts import IdTaken
 from forum.discussions.forms import ReflectionForm, reflection_form
 from forum.discussions.views import bp
+from forum.discussions.views.details import CHECK
 from forum.discussions.views.drafts import (
     AUTO,
     composer_of_reflection,
@@ -88,8 +89,8 @@ def keep(circle_id: UUID, token: str) -> ResponseReturnValue:
     if not form.validate() or "change" in request.form.getlist("do"):
         return _composer(standing, form, post_id), 422 if form.errors else 200
     words = form.words()
-    looks = request.form.get("do") == "look"
-    if looks and not form.is_complete():
+    looks = request.form.get("do") in ("look", CHECK)
+    if request.form.get("do") == "look" and not form.is_complete():
         return _composer(standing, form, post_id), 422
     if to := request.form.get("to"):
         words = words.told_by(to)

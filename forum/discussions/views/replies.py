@@ -1,5 +1,6 @@
 """The composer of a reply: apart, so that a glance at a thread never shows whose it would be."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from uuid import UUID
 
@@ -17,10 +18,12 @@ from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound, TooMany
 from forum.core.randomness import new_id
 from forum.discussions import drafts, phrases, posts, queries
 from forum.discussions.composer import Quoted, ReplyWords
+from forum.discussions.decisions import Decision
 from forum.discussions.drafts import IdTaken
 from forum.discussions.forms import ReplyForm
-from forum.discussions.models import EXCERPT_MAX, Post, Thread
+from forum.discussions.models import EXCERPT_MAX, Draft, Post, Thread
 from forum.discussions.views import bp
+from forum.discussions.views.details import CHECK, looked_over
 from forum.discussions.views.drafts import (
     AUTO,
     composer_of_reply,
@@ -109,9 +112,10 @@ def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
     thread = queries.thread(standing, thread_id)
     post_id = tokens.id_of(token, place_of_reply(thread_id)) or new_id()
     form, do = _form(standing, thread), request.form.get("do", SAVE)
-    if not may_write(drafts.find(standing, post_id), form):
-        return ask_password()  # its page carries the text
-    before = _mode_before(standing, thread, post_id)
+    kept = drafts.find(standing, post_id)
+    if not may_write(kept, form):
+        return ask_password()  # which carries the words
+    before = _mode_before(standing, thread, kept)
     if do == AUTO:
         return keep_quietly(standing, post_id, form, lambda: form.words(before), thread)
     if not form.validate() or do == CHANGE:
@@ -121,10 +125,14 @@ def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
         if mode is not None and not form.is_complete():
             return _composer(standing, thread, form, post_id), 422
         words = form.words(mode or before)
-        drafts.check_began(standing, post_id, words, form.began.data, form.tab.data)
+        if kept:
+            drafts.check_began(standing, post_id, words, form.began.data, form.tab.data)
         if _is_plain(mode, standing, thread) and may.post(standing):
-            return _post(standing, thread, post_id, words)
-        return _keep(standing, thread, post_id, words, looks=mode is not None)
+            found = looked_over(standing, post_id, words, kept.decisions if kept else "")
+            if not found.open:
+                return _post(standing, thread, post_id, words, found.decisions)
+        looks = mode is not None or do == CHECK
+        return _keep(standing, thread, post_id, words, looks=looks)
     except IdTaken as error:
         form.refuse(error)
         return _composer(standing, thread, form, new_id()), 422
@@ -153,12 +161,16 @@ def _composer_for(standing: Standing, thread: Thread) -> str:
 
 
 def _post(
-    standing: Standing, thread: Thread, post_id: UUID, words: ReplyWords
+    standing: Standing,
+    thread: Thread,
+    post_id: UUID,
+    words: ReplyWords,
+    decided: Iterable[Decision],
 ) -> ResponseReturnValue:
     assert words.mode is not None  # noqa: S101  # for the type checker: the view saw to it
     take_limits(words.mode)
     with unit_of_work():
-        kept: Post = posts.reply(standing, thread, post_id, words)
+        kept: Post = posts.reply(standing, thread, post_id, words, decided)
     return shown(standing, kept)
 
 
@@ -176,22 +188,20 @@ def _keep(
 
 
 def _mode_of(do: str, standing: Standing, thread: Thread) -> AuthorMode | None:
-    """The author mode of the pressed button; None for a draft. Raises Forbidden if no longer
-    open."""
-    if do == SAVE:
+    """The name that the pressed button stood for, and no other that has become open since; none
+    for a draft. Raises Forbidden where that name is no longer open."""
+    if do in (SAVE, CHECK):
         return None
     require(do in _modes(standing, thread))
     return AuthorMode(do)
 
 
-def _mode_before(standing: Standing, thread: Thread, post_id: UUID) -> AuthorMode | None:
-    """The author mode of a draft saved without a choice.
-
-    A presenter's only mode is the thread's, so a hidden presenter is hidden from the first save.
-    """
+def _mode_before(standing: Standing, thread: Thread, kept: Draft | None) -> AuthorMode | None:
+    """The name that a draft stays under while no button names one: a presenter has no other, so
+    that what a hidden one writes is hidden from its first save."""
     if standing.hand.holds(thread.author):
         return thread.author.mode
-    return drafts.mode_of(standing, post_id)
+    return drafts.words(kept).mode if kept else None
 
 
 def _is_plain(mode: AuthorMode | None, standing: Standing, thread: Thread) -> bool:

@@ -1,0 +1,241 @@
+"""Details in a composer's words by which somebody may be recognised, and which are still open."""
+
+import hmac
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from uuid import UUID
+
+from forum.checker import (
+    NAMES_CHECKED_IN,
+    Facet,
+    Finding,
+    Kind,
+    Severity,
+    check,
+    compared,
+    loosened,
+)
+from forum.discussions.composer import Reflection, ReplyWords
+from forum.discussions.decisions import REASONS, Choice, Decision
+from forum.policy.standing import Standing
+from forum.policy.terms import Mark
+
+Words = Reflection | ReplyWords
+BETWEEN = "\n\n"  # parts of a text, checked as one: an age in its title meets a place in its story
+TITLE, BODY = "title", "body"  # keys of parts; all others are a template's
+_KEPT_FOR = frozenset(REASONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One text of a composer. start: where it begins in the whole that is checked."""
+
+    key: str
+    text: str = field(repr=False)
+    start: int
+
+    @property
+    def end(self) -> int:
+        """Offset in the whole, exclusive."""
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Findings of one kind in equal words, wherever they stand. digest: see Decision."""
+
+    digest: str
+    kind: Kind
+    severity: Severity
+    words: str = field(repr=False)  # as first typed
+    places: tuple[tuple[int, int], ...]  # in the whole: start, end
+    instead: str = ""
+    facets: frozenset[Facet] = frozenset()
+    choice: Choice | None = None  # none while it is open
+
+    @property
+    def asks(self) -> bool:
+        """Whether it waits for an answer; a nudge never does."""
+        return self.choice is None and self.severity is not Severity.NUDGE
+
+    @property
+    def stops(self) -> bool:
+        """Whether it has to be changed, or kept for a reason."""
+        return self.severity is Severity.STOP
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a part; digests: of the details that it belongs to, none for plain words."""
+
+    text: str = field(repr=False)
+    digests: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LookedOver:
+    """Parts of a text as typed, and what was found in them, details that meet last."""
+
+    parts: tuple[Part, ...]
+    details: tuple[Detail, ...]
+
+    @property
+    def open(self) -> list[Detail]:
+        """Details that wait for an answer."""
+        return [each for each in self.details if each.asks]
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """As a draft or a post keeps them: of the words that stand there now."""
+        return tuple(
+            Decision(each.kind, each.severity, each.choice, each.digest)
+            for each in self.details
+            if each.choice
+        )
+
+    def decided(self, sent: Mapping[str, str]) -> "LookedOver":
+        """With answers of a form: a reason for each that stops, one tick for what is confirmed."""
+        return replace(self, details=tuple(_decided(each, sent) for each in self.details))
+
+    def kept_for(self, choice: Choice) -> "LookedOver":
+        """With every open detail kept for that reason."""
+        kept = (replace(each, choice=choice) if each.asks else each for each in self.details)
+        return replace(self, details=tuple(kept))
+
+    def offers(self, detail: Detail) -> bool:
+        """Whether a suggestion stands beside a detail: of details that meet, not a second time."""
+        if not detail.instead or detail.choice:
+            return False
+        others = (each for each in self.details if each is not detail and each.instead)
+        return detail.kind is not Kind.COMBINATION or not any(
+            each.places[0] == detail.places[0] for each in others
+        )
+
+    def pieces(self, part: Part) -> list[Piece]:
+        """A part cut wherever a detail begins or ends."""
+        spans = [
+            (max(start, part.start), min(end, part.end), each.digest)
+            for each in self.details
+            for start, end in each.places
+            if start < part.end and part.start < end
+        ]
+        edges = sorted({part.start, part.end, *(at for s, e, _ in spans for at in (s, e))})
+        return [
+            Piece(
+                part.text[start - part.start : end - part.start],
+                tuple(digest for s, e, digest in spans if s <= start and end <= e),
+            )
+            for start, end in pairwise(edges)
+        ]
+
+    def marked_parts(self) -> list[Part]:
+        """Parts in which something was found."""
+        return [
+            part
+            for part in self.parts
+            if any(s < part.end and part.start < e for d in self.details for s, e in d.places)
+        ]
+
+
+REASON, LOOKED = "reason-", "looked"  # names of fields: a reason by digest, the tick
+
+
+def key_of(standing: Standing, post_id: UUID) -> bytes:
+    """Key of the digests of one draft, and of the post that it becomes: 32 bytes.
+
+    Another for each post and writer, so that no two rows tell that they hold the same detail.
+    """
+    return standing.hand.mark(Mark.DETAIL, post_id)
+
+
+def look_over(
+    words: Words, key: bytes, own: Collection[str], language: str, kept: Iterable[Decision] = ()
+) -> LookedOver:
+    """Check a composer's words. key: see `key_of`. own: names and addresses of their writer.
+
+    kept: decisions from before; one holds for the same kind in the same words, not graver now.
+    """
+    parts = tuple(_parts(words))
+    whole = BETWEEN.join(part.text for part in parts)
+    before = {each.digest: each for each in kept}
+    suggests = language.split("-")[0] in NAMES_CHECKED_IN  # suggestions are English words
+    found: dict[str, Detail] = {}
+    for finding in check(whole, own=tuple(filter(None, own)), language=language):
+        digest = _digest(key, finding, whole)
+        place = (finding.start, finding.end)
+        if known := found.get(digest):
+            found[digest] = replace(known, places=(*known.places, place))
+            continue
+        found[digest] = Detail(
+            digest=digest,
+            kind=finding.kind,
+            severity=finding.severity,
+            words=whole[finding.start : finding.end],
+            places=(place,),
+            instead=finding.instead if suggests else "",
+            facets=finding.facets,
+            choice=_choice(before.get(digest), finding),
+        )
+    meets_last = sorted(found.values(), key=lambda each: each.kind is Kind.COMBINATION)
+    return LookedOver(parts, tuple(meets_last))
+
+
+def loosen(words: Words, looked: LookedOver, digest: str) -> Words:
+    """The words with a suggestion in the place of a detail, wherever that stands."""
+    detail = next((each for each in looked.details if each.digest == digest), None)
+    if detail is None or not detail.instead:
+        return words
+    texts = {part.key: part.text for part in looked.parts}
+    for start, end in reversed(detail.places):
+        part = next((each for each in looked.parts if each.start <= start < each.end), None)
+        if part is None or end > part.end:
+            continue
+        at, until = start - part.start, end - part.start
+        change = loosened(part.text, detail.kind, at, until, detail.instead)
+        text = texts[part.key]
+        texts[part.key] = text[: change.start] + change.words + text[change.end :]
+    return _with(words, texts)
+
+
+def _parts(words: Words) -> Iterator[Part]:
+    start = 0
+    for key, text in _texts(words).items():
+        yield Part(key, text, start)
+        start += len(text) + len(BETWEEN)
+
+
+def _texts(words: Words) -> dict[str, str]:
+    if isinstance(words, ReplyWords):
+        return {BODY: words.body}
+    fields = {each.key: words.fields.get(each.key, "") for each in words.shape.fields}
+    return {TITLE: words.title} | {f"field_{key}": text for key, text in fields.items()}
+
+
+def _with(words: Words, texts: Mapping[str, str]) -> Words:
+    if isinstance(words, ReplyWords):
+        return replace(words, body=texts[BODY])
+    told = {key.removeprefix("field_"): text for key, text in texts.items() if key != TITLE}
+    return replace(words, title=texts[TITLE], fields=words.fields | told)
+
+
+def _digest(key: bytes, finding: Finding, whole: str) -> str:
+    facets = ",".join(sorted(finding.facets))
+    said = f"{finding.kind}|{facets}|{compared(whole[finding.start : finding.end])}"
+    return hmac.digest(key, said.encode(errors="replace"), "sha256").hex()[:32]
+
+
+def _choice(kept: Decision | None, finding: Finding) -> Choice | None:
+    """A decision from before, unless the detail is graver now than it was then."""
+    if kept is None or (finding.severity is Severity.STOP and kept.severity is not Severity.STOP):
+        return None
+    return kept.choice
+
+
+def _decided(detail: Detail, sent: Mapping[str, str]) -> Detail:
+    if not detail.asks:
+        return detail
+    if not detail.stops:
+        return replace(detail, choice=Choice.LOOKED_AT) if sent.get(LOOKED) else detail
+    reason = sent.get(f"{REASON}{detail.digest}", "")
+    return replace(detail, choice=Choice(reason)) if reason in _KEPT_FOR else detail

@@ -1,0 +1,104 @@
+"""Details found in what is written: their sentences, and answers that a page sends about them."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_login import current_user
+
+from forum.authors import queries as names
+from forum.checker import ADVICE, FACETS, LABELS, NAMES_CHECKED_IN, Kind
+from forum.discussions import decisions
+from forum.discussions.composer import Reflection, ReplyWords
+from forum.discussions.decisions import Choice, Decision
+from forum.discussions.details import Detail, LookedOver, key_of, look_over
+from forum.policy.standing import Standing
+from forum.policy.terms import AuthorMode
+from forum.web.access import is_fresh
+from forum.web.language import chosen_language
+from forum.web.number_words import spelt
+
+CHECK = "check"  # of a composer's buttons: show me what was found
+USE = "use"  # of buttons beside a detail: put the suggestion in its place
+REASON_WORDS = {
+    Choice.REFERENCE: _l("a reference, not a person's number"),
+    Choice.HELPLINE: _l("a public helpline"),
+    Choice.TEACHING: _l("a teaching example"),
+}
+
+
+def looked_over(
+    standing: Standing,
+    post_id: UUID,
+    words: Reflection | ReplyWords,
+    *kept: str,
+    answers: Mapping[str, str] | None = None,
+) -> LookedOver:
+    """Check words that are to be a post of this id. kept: decisions of their draft and their post.
+
+    answers: of the form that was sent, where it may hold some.
+    """
+    before: list[Decision] = [one for text in kept for one in decisions.from_json(text)]
+    own, language = own_words(standing), chosen_language()
+    found = look_over(words, key_of(standing, post_id), own, language, before)
+    return found if answers is None else found.decided(answers)
+
+
+def own_words(standing: Standing) -> list[str]:
+    """Names and the address of whoever is signed in, by which a text could tell who wrote it.
+
+    Hidden names are among them after a fresh password alone: who sits before an open session could
+    else learn them by trying names in a composer.
+    """
+    rows = names.own_rows(standing) if is_fresh() else names.everyday_rows(standing)
+    shown = [row.name for row in rows if row.mode is not AuthorMode.CIRCLE_VOICE]
+    return [standing.own_name, current_user.address, *shown]
+
+
+def count_words(found: LookedOver) -> str:
+    """Under the box, as somebody types; "" where nothing was found, or all of it was kept."""
+    number = len({each.places[0] for each in found.details if each.choice is None})
+    if not number:
+        return ""
+    said = ngettext(
+        "One detail that could identify somebody.",
+        "%(number)s details that could identify somebody.",
+        number,
+        number=spelt(number),
+    )
+    return str(said[:1].upper() + said[1:])
+
+
+def label(detail: Detail) -> str:
+    """Kind of a detail, as its line begins: "an exact age"."""
+    return str(_(LABELS[detail.kind]))
+
+
+def advice(detail: Detail) -> str:
+    """Sentence on what to do about a detail; of details that meet, which ones do."""
+    if detail.kind is not Kind.COMBINATION:
+        return str(_(ADVICE[detail.kind]))
+    met = [str(_(FACETS[facet])) for facet in sorted(detail.facets)]
+    said = _("%(details)s: together these can point to one person.", details=", ".join(met))
+    return str(said[:1].upper() + said[1:])
+
+
+def page_values(found: LookedOver | None, *, refused: bool = False) -> dict[str, object]:
+    """Values of discussions/_details.html. refused: whether answers are missing."""
+    return {
+        "looked": found,
+        "refused": refused,
+        "label": label,
+        "advice": advice,
+        "reasons": REASON_WORDS,
+        "sent": request.form,
+        "names_checked": chosen_language().split("-")[0] in NAMES_CHECKED_IN,
+    }
+
+
+def stops(found: Iterable[Detail]) -> bool:
+    """Whether any of these has to be changed or explained."""
+    return any(each.stops for each in found)
