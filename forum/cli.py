@@ -3,6 +3,7 @@
 `python -m forum.cli` runs them too; there `root-key` works before the application can start.
 """
 
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -22,7 +23,7 @@ from forum.accounts.models import Member, Purpose
 from forum.accounts.queries import member_by_address
 from forum.audit.actions import Actor, Deed
 from forum.audit.services import note_service
-from forum.checker import LABELS, check
+from forum.checker import LABELS, Kind, check
 from forum.circles.counts import living
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
@@ -180,13 +181,19 @@ def seed(
         raise click.ClickException(str(error)) from None
     with tqdm(total=len(texts) or threads + replies, unit="post", disable=None) as bar:
         if source:
-            imports.post(texts, companies, span, chance, bar.update)
+            _show_marks(imports.post(texts, companies, span, chance, bar.update))
         else:
             talk.hold(companies, threads, replies, span, chance, bar.update)
     if demo:
         _show_sign_ins(companies, lead, password)
     else:
         click.echo(f"Everyone invented signs in with the password {password}")
+
+
+def _show_marks(found: "Counter[Kind]") -> None:
+    """Say what was marked in texts that nobody was asked about."""
+    for kind, number in sorted(found.items()):
+        click.echo(f"Marked {number} x {LABELS[kind]}.")
 
 
 def _show_sign_ins(companies: list[people.Company], lead: str | None, password: str) -> None:

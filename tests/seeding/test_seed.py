@@ -16,6 +16,7 @@ from forum import create_app
 from forum.accounts.models import Member
 from forum.circles.models import Circle, Membership
 from forum.core.db import db
+from forum.discussions.decisions import Choice, from_json
 from forum.discussions.models import BODY_MAX, TITLE_MAX, Quote, Reply, Thread
 from forum.policy.terms import AuthorMode, Role
 from forum.seeding import people, stories
@@ -233,3 +234,14 @@ def test_seed_leaves_no_text_in_clear(app, tmp_path):
 
 def test_names_suffice_for_a_large_forum():
     assert len({*islice(people._names(), 12_000)}) == 12_000
+
+
+def test_details_of_a_file_are_marked_instead_of_asked_about(app, tmp_path):
+    text = {"title": "A call", "text": "Ring him on 07700 900123, said Mrs Exampleton."}
+
+    output = seed(app, f"--from={file_of(tmp_path, text)}", "--circles=1", "--members=2")
+
+    [thread] = rows(Thread)
+    assert "Marked 1 x a phone number." in output
+    assert {each.choice for each in from_json(thread.decisions)} == {Choice.IMPORTED}
+    assert "900123" not in output
