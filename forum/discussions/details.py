@@ -81,6 +81,11 @@ class LookedOver:
     details: tuple[Detail, ...]
 
     @property
+    def whole(self) -> str:
+        """All parts as one text."""
+        return BETWEEN.join(part.text for part in self.parts)
+
+    @property
     def open(self) -> list[Detail]:
         """Details that wait for an answer."""
         return [each for each in self.details if each.asks]

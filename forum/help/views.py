@@ -30,6 +30,13 @@ def hiding() -> str:
     return render_template("help/hiding.html")
 
 
+@bp.get("/help/yourself")
+@public
+def yourself() -> str:
+    """Lines to ring when it is too much, as the operator keeps them."""
+    return render_template("help/yourself.html")
+
+
 @bp.get("/accessibility")
 @public
 def accessibility() -> str:

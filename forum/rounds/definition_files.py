@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -44,6 +45,15 @@ class Table:
     def flag(self, key: str) -> bool:
         """A boolean; false if the key is absent."""
         return self._take(key, bool, False)
+
+    def day(self, key: str) -> date | None:
+        """A day such as 2026-05-01; None where the key is absent."""
+        if key not in self.values:
+            return None
+        found = self.values[key]
+        if type(found) is not date:
+            self.refuse(key, f"is {found!r}, which is not a day such as 2026-05-01")
+        return found
 
     def name(self, key: str) -> str:
         """A key in small letters, digits and underscores, of at most 40 characters."""

@@ -4,6 +4,7 @@ DOORS = {
     "help.index": Door.PUBLIC,
     "help.example": Door.PUBLIC,
     "help.hiding": Door.PUBLIC,
+    "help.yourself": Door.PUBLIC,
     "help.accessibility": Door.PUBLIC,
     "help.privacy": Door.PUBLIC,
     "help.terms": Door.PUBLIC,

@@ -76,6 +76,10 @@ def test_begun_pages_are_wholly_translated(canada):
     ways.send(client, name.request.path, name.text, choice="")
     composer = speaking(canada, "ray").get(f"{canada.url('discussions.write')}").location
     speaking(canada, "ray").submit(composer, do="look")
+    details = "I can't go on. She is being beaten at home. Ring 07700 900123."
+    asked = speaking(canada, "ray").answer(canada.thread, body=details, do="own_name")
+    page = speaking(canada, "ray").get(asked.location)
+    speaking(canada, "ray").post(asked.location, data=canada.client("ray").tokens_of(page))
     speaking(canada, "ray").submit("/sign-in", email="", password="")
 
     assert missing.sentences == set()

@@ -11,6 +11,7 @@ from flask_login import current_user
 from forum import markup
 from forum.authors.pseudonyms import VOICE
 from forum.authors.queries import own_names
+from forum.checker import concerns
 from forum.circles.queries import circle, enter
 from forum.core import tokens
 from forum.core.clock import now
@@ -29,6 +30,7 @@ from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
 from forum.web import limits
 from forum.web.access import ask_password, comes_back, is_fresh, is_recent
+from forum.web.care import offer_help
 from forum.web.errors import STATUS, again_after
 from forum.web.flash import flash
 
@@ -67,7 +69,8 @@ def _page(standing: Standing, kept: Draft, found: LookedOver | None = None) -> s
         seen=drafts.seen(kept),
         words=words,
         thread=thread,
-        quoted=_quoted(standing, words),
+        quoted=(quoted := _quoted(standing, words)),
+        quoted_notes=[NOTES[note] for note in getattr(quoted, "content_notes", ())],
         html=markup.render(words.body),
         name=name,
         title=reflection.title if reflection else "",
@@ -79,6 +82,7 @@ def _page(standing: Standing, kept: Draft, found: LookedOver | None = None) -> s
         post_as=phrases.post_as(words.mode, name),
         change=composer_url(kept),
         is_open=is_open,
+        concerns=sorted(concerns(looked.whole)),
         **page_values(looked, refused=found is not None),
         wrote_lately=bool(words.mode and words.mode.masked) and queries.wrote_lately(standing),
     )
@@ -126,6 +130,7 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         flash(_not_now(error))
         return _page(standing, kept), STATUS[type(error)], again_after(error)
     session.pop(WRITING, None)
+    offer_help(concerns(found.whole))
     return shown(standing, post)
 
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from forum.checker import concerns
 from forum.circles.queries import circle, enter
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound
@@ -32,6 +33,7 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
 from forum.web.access import ask_password, comes_back, fresh_password, is_fresh
+from forum.web.care import offer_help
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
 from forum.web.paging import page_asked, slice_of
@@ -121,6 +123,7 @@ def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     if found.open:
         return _page(standing, post, form, found, refused=True), 422
     waits = post.author.mode.masked and queries.is_visible(post)
+    voiced = concerns(found.whole) - concerns(queries.as_it_will_be(post).body)
     try:
         with unit_of_work():
             posts.amend(standing, post, words, form.stands.data, found.decisions)
@@ -134,6 +137,7 @@ def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     except Busy:
         flash(_("The server is busy just now. Your words are below; please try again."))
         return _page(standing, post, form), 503
+    offer_help(voiced)
     if said := _said_of_change(standing, post, waits=waits):
         flash(said)
     return _back(standing, post_id)

@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from forum import markup
 from forum.authors.queries import own_names
+from forum.checker import concerns
 from forum.circles.queries import circle, enter
 from forum.core import tokens
 from forum.core.db import unit_of_work
@@ -39,6 +40,7 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode
 from forum.web.access import ask_password, comes_back
+from forum.web.care import offer_help
 from forum.web.errors import again_after
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
@@ -130,7 +132,9 @@ def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
         if _is_plain(mode, standing, thread) and may.post(standing):
             found = looked_over(standing, post_id, words, kept.decisions if kept else "")
             if not found.open:
-                return _post(standing, thread, post_id, words, found.decisions)
+                answer = _post(standing, thread, post_id, words, found.decisions)
+                offer_help(concerns(found.whole))
+                return answer
         looks = mode is not None or do == CHECK
         return _keep(standing, thread, post_id, words, looks=looks)
     except IdTaken as error:

@@ -1,0 +1,137 @@
+"""Help for whoever writes here: the operator's list of lines to ring, and of duties by country.
+
+It lies in the instance folder as support.toml; docs/support-example.toml shows what it holds. An
+entry shows for LIFE after the day on which the operator last checked it, the country's emergency
+number always. A file that cannot be used keeps the forum from starting, and says which line it is.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from flask import Flask, current_app
+
+from forum.core.clock import now
+from forum.rounds.definition_files import Refused, Table, opened
+
+FILE = "support.toml"
+LIFE = timedelta(days=183)  # from the day an entry was checked
+NOTICE = timedelta(days=30)  # before an entry hides, its operator is told
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Somebody to ring or write to. checked_on: none where nobody has checked it yet."""
+
+    name: str
+    contact: str
+    hours: str = ""
+    for_whom: str = ""
+    note: str = ""
+    url: str = ""
+    emergency: bool = False
+    checked_on: date | None = None
+
+    def shows(self, today: date) -> bool:
+        """Whether it was checked lately enough; an emergency number always is."""
+        return self.emergency or (self.checked_on is not None and today <= self.checked_on + LIFE)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something that a law or a regulator may ask of a reader or a writer."""
+
+    words: str
+    url: str = ""
+    checked_on: date | None = None
+
+    def shows(self, today: date) -> bool:
+        """Whether it was checked lately enough."""
+        return self.checked_on is not None and today <= self.checked_on + LIFE
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """The operator's list for one country."""
+
+    country: str = ""
+    lines: tuple[Line, ...] = ()
+    duties: tuple[Duty, ...] = ()
+
+
+def init_app(app: Flask) -> None:
+    """Read the list once. Ends the program where it cannot be used."""
+    file = Path(app.config["INSTANCE"], FILE)
+    try:
+        app.extensions["support"] = read(file) if file.exists() else Support()
+    except Refused as error:
+        raise SystemExit(str(error)) from None
+    app.jinja_env.globals |= {
+        "support_lines": lines,
+        "support_duties": duties,
+        "support_is_there": is_there,
+        "support_soon_hidden": soon_hidden,
+    }
+
+
+def read(file: Path) -> Support:
+    """The list of a file. Raises Refused (file, line and reason)."""
+    top = opened(file)
+    top.close("country", "line", "duty")
+    found = tuple(map(_line, top.tables("line")))
+    return Support(top.text("country", ""), found, tuple(map(_duty, top.tables("duty"))))
+
+
+def lines() -> list[Line]:
+    """Entries to show today, the emergency number first."""
+    shown = [each for each in _support().lines if each.shows(_today())]
+    return sorted(shown, key=lambda each: not each.emergency)
+
+
+def duties() -> list[Duty]:
+    """Duties to show today, as the operator ordered them."""
+    return [each for each in _support().duties if each.shows(_today())]
+
+
+def is_there() -> bool:
+    """Whether the operator has a list at all, so that pages may lead to it."""
+    return bool(_support().lines)
+
+
+def soon_hidden() -> list[str]:
+    """Names of entries that hide within NOTICE, or do so already, for whoever keeps the list."""
+    until = _today() + NOTICE
+    waiting = (each for each in _support().lines if not each.emergency)
+    return [each.name for each in waiting if not each.shows(until)]
+
+
+def _support() -> Support:
+    found: Support = current_app.extensions["support"]
+    return found
+
+
+def _today() -> date:
+    return now().date()
+
+
+def _line(table: Table) -> Line:
+    table.close(
+        "name", "contact", "hours", "for_whom", "note", "url", "emergency", "checked_on"
+    )  # fmt: skip
+    return Line(
+        table.text("name"), table.text("contact"), table.text("hours", ""),
+        table.text("for_whom", ""), table.text("note", ""), _address(table),
+        table.flag("emergency"), table.day("checked_on"),
+    )  # fmt: skip
+
+
+def _duty(table: Table) -> Duty:
+    table.close("words", "url", "checked_on")
+    return Duty(table.text("words"), _address(table), table.day("checked_on"))
+
+
+def _address(table: Table) -> str:
+    found = table.text("url", "")
+    if found and not found.startswith("https://"):
+        table.refuse("url", f"is {found!r}, which does not begin with https://")
+    return found
