@@ -17,7 +17,7 @@ from forum.circles.mask_schedule import next_slot
 from forum.circles.models import Circle
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
-from forum.discussions import drafts, posts, queries
+from forum.discussions import drafts, name_notes, posts, queries
 from forum.discussions.models import Post, Reply, Thread
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS
@@ -27,17 +27,19 @@ KINDS: tuple[type[Post], ...] = (Thread, Reply)
 
 
 def settle() -> dict[str, int]:
-    """Publish each circle's slot, render texts of an older renderer anew, purge old drafts.
+    """See to every circle's slot, render anew what an older renderer made, purge drafts and notes.
 
-    Returns counts by "changes", "rendered", "drafts". Batches are bounded: call repeatedly.
+    Returns how many of each: "changes", "rendered", "drafts", "notes". To be called repeatedly.
     """
-    done = {"changes": 0, "rendered": 0, "drafts": 0}
+    done = {"changes": 0, "rendered": 0, "drafts": 0, "notes": 0}
     for standing in circles.every():
         done["changes"] += publish(standing)
         with unit_of_work():
             done["rendered"] += _render(standing)
         with unit_of_work():
             done["drafts"] += drafts.purge(standing)
+        with unit_of_work():
+            done["notes"] += name_notes.purge(standing)
     return done
 
 

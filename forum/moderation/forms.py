@@ -65,6 +65,12 @@ class MessageForm(Form):
         self.signed.choices = choices({SIGNED: own_name, UNSIGNED: _l("Without my name")})
 
 
+class NoteForm(Form):
+    """A note to whoever holds a name."""
+
+    words = TextAreaField(_l("Only whoever holds the name reads it."), [LONG], filters=[stripped])
+
+
 class AnswerForm(Form):
     """The moderators' answer to a message."""
 

@@ -14,9 +14,9 @@ from forum.circles.models import Circle
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import NotFound
+from forum.discussions import name_notes, visibility
 from forum.discussions import queries as discussions
-from forum.discussions import visibility
-from forum.discussions.models import Hiding, Post, Thread
+from forum.discussions.models import Hiding, NameNote, Post, Thread
 from forum.moderation.models import Flag, Outcome
 from forum.policy import may, require
 from forum.policy.standing import Standing
@@ -68,23 +68,27 @@ class Desk:
 class Notices:
     """Notices about flags on a circle's page, equal for all members but for their own posts.
 
-    mine: hidden posts under the member's everyday name, to be changed. changed: hidden posts they
-    changed, waiting for review. masked: whether a masked post is to be changed, a question put to
-    all. told: the member's flags with news of the outcome. waiting: posts and messages at the desk,
-    for moderators. looks: posts open to a facilitator's review.
+    mine: posts under their everyday name that are hidden until they change them. changed: those
+    that they changed, and that wait for a look. masked: whether a post that hides its name is to be
+    changed, so that all are asked whether it may be theirs. message: whether the moderators wrote
+    to their everyday name. masked_message: whether they wrote to a hidden name, of whomever. told:
+    flags of their own, with what came of them. waiting: posts and letters at the desk, for
+    moderators. looks: posts at which a facilitator may look.
     """
 
     mine: list[UUID] = field(default_factory=list)
     changed: list[UUID] = field(default_factory=list)
     masked: bool = False
+    message: bool = False
+    masked_message: bool = False
     told: list[Flag] = field(default_factory=list)
     waiting: int = 0
     looks: int = 0
 
 
 def notices(standing: Standing) -> Notices:
-    """Notices for this member on the circle's page."""
-    flags, hidings = _open_matters(standing)
+    """What there is to say to this member on the circle's page."""
+    flags, hidings, notes = _open_matters(standing)
     for_patient = [each for each in hidings if each.why is Hidden.PATIENT]
     own = [each for each in for_patient if _is_everyday(standing, each)]
     waiting = {flag.post_id or flag.id for flag in flags if flag.outcome is None}
@@ -93,31 +97,36 @@ def notices(standing: Standing) -> Notices:
         mine=[each.id for each in own if not each.changed],
         changed=[each.id for each in own if each.changed],
         masked=any(each.author.mode.masked and not each.changed for each in for_patient),
+        message=name_notes.waits(standing, notes),
+        masked_message=any(each.author.mode.masked for each in notes),
         told=[flag for flag in flags if _is_news(flag) and is_own(standing, flag)],
         waiting=len(waiting) if may.keep_safe(standing) else 0,
         looks=0 if may.keep_safe(standing) else len(_to_look_at(standing, hidings)),
     )
 
 
-def _open_matters(standing: Standing) -> tuple[list[Flag], list[Hiding]]:
-    """The circle's flags, live or with unread outcome, and its hidden posts, in a single statement.
+def _open_matters(standing: Standing) -> tuple[list[Flag], list[Hiding], list[NameNote]]:
+    """A circle's flags that are live or news to somebody, its hidden posts, and notes to names, in
+    one statement.
 
-    Both are few, so a cross product is cheap.
+    All are few, so that each flag comes with each hidden post and each note.
     """
     flag = (Flag.circle_id == Circle.id) & (~Flag.told | is_live())
     rows = db.session.execute(
-        select(Flag, Hiding)
+        select(Flag, Hiding, NameNote)
         .select_from(Circle)
         .outerjoin(Flag, flag)
         .outerjoin(Hiding, Hiding.circle_id == Circle.id)
+        .outerjoin(NameNote, (NameNote.circle_id == Circle.id) & name_notes.is_kept())
         .where(Circle.id == standing.circle_id)
         .order_by(Flag.raised_on, Flag.id, Hiding.since, Hiding.id)
     )
-    flags, hidings = dict[UUID, Flag](), dict[UUID, Hiding]()
-    for flag_row, hiding_row in rows:
+    flags, hidings, notes = dict[UUID, Flag](), dict[UUID, Hiding](), dict[UUID, NameNote]()
+    for flag_row, hiding_row, note_row in rows:
+        notes |= {note_row.id: note_row} if note_row else {}
         flags |= {flag_row.id: flag_row} if flag_row else {}
         hidings |= {hiding_row.id: hiding_row} if hiding_row else {}
-    return [*flags.values()], [*hidings.values()]
+    return [*flags.values()], [*hidings.values()], [*notes.values()]
 
 
 def is_own(standing: Standing, flag: Flag) -> bool:
@@ -126,8 +135,12 @@ def is_own(standing: Standing, flag: Flag) -> bool:
 
 
 def own_messages(standing: Standing) -> list[Flag]:
-    """The member's messages to the moderators, latest first."""
-    rows = select(Flag).where(Flag.circle_id == standing.circle_id, Flag.post_id.is_(None))
+    """The member's messages to the moderators, latest first.
+
+    Requests for a note are left out: each names a name, and is listed at the desk alone.
+    """
+    about_none = Flag.post_id.is_(None), Flag.author_id.is_(None)
+    rows = select(Flag).where(Flag.circle_id == standing.circle_id, *about_none)
     found = db.session.scalars(rows.order_by(Flag.raised_on.desc(), Flag.id))
     return [flag for flag in found if is_own(standing, flag)]
 

@@ -14,8 +14,8 @@ from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput
 from forum.core.randomness import new_id
+from forum.discussions import name_notes, visibility
 from forum.discussions import posts as discussions
-from forum.discussions import visibility
 from forum.discussions.models import Post, Reply, Thread
 from forum.discussions.queries import thread as thread_of
 from forum.moderation import queries
@@ -82,6 +82,22 @@ def write(standing: Standing, words: str, *, signed: bool, message_id: UUID | No
     db.session.add(message)
 
 
+def ask_for_note(standing: Standing, post: Post) -> None:
+    """Ask that a moderator writes to the name of one's own post; it goes now, from that name."""
+    require(standing.hand.holds(post.author))
+    letter = Flag(circle_id=standing.circle_id, raised_on=now().date(), mark=b"")
+    letter.about, letter.author_id = letter.id, post.author_id
+    letter.mark = standing.hand.mark(Mark.FLAG, letter.id)
+    letter.reason, letter.words, letter.answer = FlagReason.WORRY, "", ""
+    letter.signed = post.author.name
+    db.session.add(letter)
+
+
+def write_to(standing: Standing, post: Post, words: str) -> None:
+    """Write to whoever holds the name of a post. Raises InvalidInput (words)."""
+    name_notes.write(standing, post.author, words)
+
+
 def see(standing: Standing, flag: Flag) -> None:
     """Mark the outcome of the member's own flag as seen."""
     require(queries.is_own(standing, flag) and flag.outcome is not None)
@@ -98,6 +114,11 @@ def answer(standing: Standing, message: Flag, words: str, version: str = "") -> 
     _check(words)
     if not words:
         raise InvalidInput(words=_("Write something first."))
+    if message.author is not None:  # to the name that asked: its holder alone reads it
+        name_notes.write(standing, message.author, words)
+        _settle([message], Outcome.ANSWERED)
+        message.told = True
+        return
     if message.answer == words:
         return
     if message.answer and version != message.version:

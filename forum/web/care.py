@@ -3,7 +3,10 @@
 It waits sealed in the cookie of the browser in which they were written, and nowhere else.
 """
 
+import json
 from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
 
 from flask import Flask, session
 
@@ -13,18 +16,36 @@ from forum.core import tokens
 WAITING = "care"  # in the session
 
 
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A way to ask that a moderator writes to the name of a post that was just made."""
+
+    url: str
+    token: str  # sealed: see contact_place
+    name: str
+
+
 def init_app(app: Flask) -> None:
-    """Give templates `concerns_to_show()`."""
-    app.jinja_env.globals["concerns_to_show"] = concerns_to_show
+    """Give templates `care_to_show()`."""
+    app.jinja_env.globals["care_to_show"] = care_to_show
 
 
-def offer_help(voiced: Collection[Concern]) -> None:
-    """Show the panels of these concerns on the next page."""
+def offer_help(voiced: Collection[Concern], contact: Contact | None = None) -> None:
+    """Show the panels of these concerns on the next page. contact: beside that of despair."""
     if voiced:
-        session[WAITING] = tokens.sealed(" ".join(sorted(voiced)), WAITING)
+        ask = [contact.url, contact.token, contact.name] if contact else None
+        known = {"voiced": sorted(voiced), "contact": ask}
+        session[WAITING] = tokens.sealed(json.dumps(known), WAITING)
 
 
-def concerns_to_show() -> list[Concern]:
-    """Panels that wait for this page; each is given once."""
-    said = tokens.opened(session.pop(WAITING), WAITING) if WAITING in session else ""
-    return [Concern(each) for each in (said or "").split()]
+def care_to_show() -> tuple[list[Concern], Contact | None]:
+    """Panels that wait for this page, and the way to ask a moderator; each is given once."""
+    said = tokens.opened(session.pop(WAITING), WAITING) if WAITING in session else None
+    known = json.loads(said or '{"voiced": [], "contact": null}')
+    contact = Contact(*known["contact"]) if known["contact"] else None
+    return [Concern(each) for each in known["voiced"]], contact
+
+
+def contact_place(circle_id: UUID, member_id: UUID) -> str:
+    """Place for which the id of a post is sealed in Contact.token: its circle, and who wrote it."""
+    return f"contact|{circle_id}|{member_id}"

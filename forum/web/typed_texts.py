@@ -33,6 +33,7 @@ CHECKED = {
     "moderation.FlagForm.words": Treatment.NUDGES,
     "moderation.MessageForm.words": Treatment.NUDGES,
     "moderation.AnswerForm.words": Treatment.NUDGES,
+    "moderation.NoteForm.words": Treatment.NUDGES,
     "moderation.AskForm.asked": Treatment.NUDGES,
     "discussions.imports.title": Treatment.MARKS,  # no form: see discussions.imports
     "discussions.imports.text": Treatment.MARKS,

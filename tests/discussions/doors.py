@@ -1,6 +1,7 @@
+from forum.authors.queries import own_rows
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import drafts
+from forum.discussions import drafts, name_notes
 from forum.discussions.composer import ReplyWords
 from forum.discussions.models import Thread
 from tests.doors import Door
@@ -36,13 +37,22 @@ DOORS = {
     "discussions.amend": Door.OWN,
     "discussions.withdraw": Door.OWN,
     "discussions.keep_post": Door.OWN,
+    "discussions.messages": Door.CIRCLE,
+    "discussions.drop_message": Door.OWN,
 }
-LAST = ["discussions.discard", "discussions.withdraw"]
+LAST = ["discussions.discard", "discussions.drop_message", "discussions.withdraw"]
 
 
 def arguments(world):
     draft_id = new_draft(world)
+    with world.app.app_context():
+        [name, *_] = own_rows(world.standing("ray"))
+        with unit_of_work():
+            name_notes.write(world.standing("mo"), name, "We read it.")
+        [note] = name_notes.own(world.standing("ray"), masks=False)
+        note_id = note.id
     return {
+        "note_id": note_id,
         "thread_id": world.ids["thread"],
         "post_id": world.reply("ray", "I have been there."),
         "draft_id": draft_id,

@@ -9,6 +9,8 @@ DOORS = {
     "moderation.flag": Door.HIDDEN_ID,
     "moderation.send": Door.HIDDEN_ID,
     "moderation.seen": Door.OWN,
+    "moderation.contact": Door.CIRCLE,
+    "moderation.write_to": Door.MODERATOR,
     "moderation.messages": Door.CIRCLE,
     "moderation.write": Door.CIRCLE,
     "moderation.desk": Door.MODERATOR,

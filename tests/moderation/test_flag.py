@@ -338,7 +338,7 @@ def test_withdrawn_and_hidden_read_alike_everywhere(world):
     assert "Hidden reflection" in page
     assert "Torn between two" not in page + circle(world, "ivy")
     with world.app.app_context():
-        assert db.session.get(Thread, opening).title == "Torn between two"  # nothing is lost
+        assert db.session.get(Thread, opening).title == "Torn between two"  # no text is lost
 
 
 def test_details_in_a_flag_never_stop_it(world):

@@ -19,7 +19,7 @@ POINTS_AT = {  # an id of something that is no member
     "muted.thread_id", "muted.author_id", "acknowledgement.thread_id", "draft.thread_id",
     "read_mark.thread_id", "read_mark.stirred", "author.scope_id",
     "turn.author_id", "flag.post_id", "flag.author_id", "flag.about", "farewell.author_id",
-    "hiding.author_id", "circle.rules", "circle.revision", "log_entry.chain",
+    "hiding.author_id", "name_note.author_id", "circle.rules", "circle.revision", "log_entry.chain",
 }  # fmt: skip
 
 MAY_REPEAT = {  # columns of 16 or 32 bytes whose values may stand in several rows, and why they may

@@ -79,6 +79,9 @@ def test_begun_pages_are_wholly_translated(canada):
     details = "I can't go on. She is being beaten at home. Ring 07700 900123."
     asked = speaking(canada, "ray").answer(canada.thread, body=details, do="own_name")
     page = speaking(canada, "ray").get(asked.location)
+    heavy = speaking(canada, "ray")
+    heavy.get(heavy.answer(canada.thread, body="I can't go on.", do="own_name").location)
+    heavy.get(canada.thread)
     speaking(canada, "ray").post(asked.location, data=canada.client("ray").tokens_of(page))
     speaking(canada, "ray").submit("/sign-in", email="", password="")
 

@@ -9,6 +9,25 @@ bp = Blueprint("discussions", __name__)
 bp.add_app_template_global(heading)
 bp.add_app_template_global(markup.parts, "excerpt_parts")
 
-from forum.discussions.views import drafts, home, own_posts, reflections, replies, saved, threads  # noqa: E402
+from forum.discussions.views import (  # noqa: E402
+    drafts,
+    home,
+    messages,
+    own_posts,
+    reflections,
+    replies,
+    saved,
+    threads,
+)
 
-__all__ = ["bp", "drafts", "home", "own_posts", "reflections", "replies", "saved", "threads"]
+__all__ = [
+    "bp",
+    "drafts",
+    "home",
+    "messages",
+    "own_posts",
+    "reflections",
+    "replies",
+    "saved",
+    "threads",
+]

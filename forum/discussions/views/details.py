@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from flask import request
+from flask import request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -11,13 +11,16 @@ from flask_login import current_user
 
 from forum.authors import queries as names
 from forum.checker import ADVICE, FACETS, LABELS, NAMES_CHECKED_IN, Kind
+from forum.core import tokens
 from forum.discussions import decisions
 from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.decisions import Choice, Decision
 from forum.discussions.details import Detail, LookedOver, key_of, look_over
+from forum.discussions.models import Post
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
 from forum.web.access import is_fresh
+from forum.web.care import Contact, contact_place
 from forum.web.language import chosen_language
 from forum.web.number_words import spelt
 
@@ -97,6 +100,13 @@ def page_values(found: LookedOver | None, *, refused: bool = False) -> dict[str,
         "sent": request.form,
         "names_checked": chosen_language().split("-")[0] in NAMES_CHECKED_IN,
     }
+
+
+def contact_of(post: Post) -> Contact:
+    """Way to ask that a moderator writes to the name of one's own post."""
+    place = contact_place(post.circle_id, current_user.id)
+    url = url_for("moderation.contact", circle_id=post.circle_id)
+    return Contact(url, tokens.sealed(str(post.id), place), post.author.name)
 
 
 def stops(found: Iterable[Detail]) -> bool:

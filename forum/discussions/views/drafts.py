@@ -24,7 +24,7 @@ from forum.discussions.details import LookedOver, loosen
 from forum.discussions.forms import NOTES, WISHES, ReflectionForm, ReplyForm, is_too_long
 from forum.discussions.models import Draft, Post, Reply, Thread
 from forum.discussions.views import bp
-from forum.discussions.views.details import USE, count_words, looked_over, page_values
+from forum.discussions.views.details import USE, contact_of, count_words, looked_over, page_values
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
@@ -130,7 +130,7 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         flash(_not_now(error))
         return _page(standing, kept), STATUS[type(error)], again_after(error)
     session.pop(WRITING, None)
-    offer_help(concerns(found.whole))
+    offer_help(concerns(found.whole), contact_of(post))
     return shown(standing, post)
 
 

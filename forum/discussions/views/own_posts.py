@@ -13,14 +13,14 @@ from forum.circles.queries import circle, enter
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound
 from forum.core.randomness import new_id
-from forum.discussions import drafts, posts, queries, visibility
+from forum.discussions import drafts, name_notes, posts, queries, visibility
 from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.details import LookedOver, loosen
 from forum.discussions.forms import ReflectionForm, ReplyForm, reflection_form
 from forum.discussions.models import Post, Reply, Thread
 from forum.discussions.reply_preferences import wish
 from forum.discussions.views import bp
-from forum.discussions.views.details import CHECK, USE, looked_over, page_values
+from forum.discussions.views.details import CHECK, USE, contact_of, looked_over, page_values
 from forum.discussions.views.drafts import (
     AUTO,
     composer_url,
@@ -58,6 +58,7 @@ def your_words(circle_id: UUID) -> ResponseReturnValue:
         in_words=lambda slot: queries.slot_in_words(standing, slot),
         waits=lambda post: not queries.is_visible(post),
         asked=visibility.asked([post.id for post in posts if post.hidden]),
+        notes=name_notes.own(standing, masks=True),
         page=page,
         last=last,
     )
@@ -137,7 +138,7 @@ def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     except Busy:
         flash(_("The server is busy just now. Your words are below; please try again."))
         return _page(standing, post, form), 503
-    offer_help(voiced)
+    offer_help(voiced, contact_of(post))
     if said := _said_of_change(standing, post, waits=waits):
         flash(said)
     return _back(standing, post_id)

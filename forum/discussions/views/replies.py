@@ -1,6 +1,5 @@
 """The composer of a reply: apart, so that a glance at a thread never shows whose it would be."""
 
-from collections.abc import Iterable
 from contextlib import suppress
 from uuid import UUID
 
@@ -19,12 +18,12 @@ from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound, TooMany
 from forum.core.randomness import new_id
 from forum.discussions import drafts, phrases, posts, queries
 from forum.discussions.composer import Quoted, ReplyWords
-from forum.discussions.decisions import Decision
+from forum.discussions.details import LookedOver
 from forum.discussions.drafts import IdTaken
 from forum.discussions.forms import ReplyForm
 from forum.discussions.models import EXCERPT_MAX, Draft, Post, Thread
 from forum.discussions.views import bp
-from forum.discussions.views.details import CHECK, looked_over
+from forum.discussions.views.details import CHECK, contact_of, looked_over
 from forum.discussions.views.drafts import (
     AUTO,
     composer_of_reply,
@@ -132,9 +131,7 @@ def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
         if _is_plain(mode, standing, thread) and may.post(standing):
             found = looked_over(standing, post_id, words, kept.decisions if kept else "")
             if not found.open:
-                answer = _post(standing, thread, post_id, words, found.decisions)
-                offer_help(concerns(found.whole))
-                return answer
+                return _post(standing, thread, post_id, words, found)
         looks = mode is not None or do == CHECK
         return _keep(standing, thread, post_id, words, looks=looks)
     except IdTaken as error:
@@ -165,16 +162,13 @@ def _composer_for(standing: Standing, thread: Thread) -> str:
 
 
 def _post(
-    standing: Standing,
-    thread: Thread,
-    post_id: UUID,
-    words: ReplyWords,
-    decided: Iterable[Decision],
+    standing: Standing, thread: Thread, post_id: UUID, words: ReplyWords, found: LookedOver
 ) -> ResponseReturnValue:
     assert words.mode is not None  # noqa: S101  # for the type checker: the view saw to it
     take_limits(words.mode)
     with unit_of_work():
-        kept: Post = posts.reply(standing, thread, post_id, words, decided)
+        kept: Post = posts.reply(standing, thread, post_id, words, found.decisions)
+    offer_help(concerns(found.whole), contact_of(kept))
     return shown(standing, kept)
 
 

@@ -14,7 +14,7 @@ from forum.core.errors import Forbidden, InvalidInput
 from forum.discussions import queries as discussions
 from forum.discussions.models import Post, Reply
 from forum.moderation import queries, services
-from forum.moderation.forms import REASONS, AnswerForm, AskForm
+from forum.moderation.forms import REASONS, AnswerForm, AskForm, NoteForm
 from forum.moderation.models import Flag
 from forum.moderation.views import bp
 from forum.policy import may, require
@@ -93,7 +93,7 @@ def _post_to_look_at(standing: Standing, post_id: UUID) -> Post:
     return post
 
 
-def _care(standing: Standing, post: Post, form: AskForm) -> str:
+def _care(standing: Standing, post: Post, form: AskForm, note: NoteForm | None = None) -> str:
     post_id = post.id
     thread_id = post.thread_id if isinstance(post, Reply) else post.id
     thread = discussions.thread(standing, thread_id)
@@ -105,6 +105,7 @@ def _care(standing: Standing, post: Post, form: AskForm) -> str:
         post=post,
         thread=thread,
         form=form,
+        note=note or NoteForm(formdata=None),
         flags=flags,
         reasons=REASONS,
         marked=discussions.marked(post),
@@ -135,6 +136,25 @@ def do(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
         return redirect(again, 303)
     flash(_("Done. The circle's log says so."))
     return redirect(url_for(".looks", circle_id=circle_id), 303)
+
+
+@bp.post("/circles/<uuid:circle_id>/posts/<uuid:post_id>/note")
+@keeps_text
+def write_to(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
+    """Write to whoever holds the name of a post."""
+    standing = enter(current_user.id, circle_id)
+    require(may.keep_safe(standing))
+    post, form = _post_to_look_at(standing, post_id), NoteForm()
+    if form.validate():
+        try:
+            with unit_of_work():
+                services.write_to(standing, post, form.words.data or "")
+            flash(_("Sent. Whoever holds the name reads it at their next visit."))
+            nudge(form)
+            return redirect(url_for(".care", circle_id=circle_id, post_id=post_id), 303)
+        except InvalidInput as error:
+            form.refuse(error)
+    return _care(standing, post, AskForm(formdata=None), form), 422
 
 
 @bp.post("/circles/<uuid:circle_id>/posts/<uuid:post_id>/ask")

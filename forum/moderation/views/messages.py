@@ -2,19 +2,22 @@
 
 from uuid import UUID
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from forum.circles.queries import circle, enter
+from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, TooMany
+from forum.discussions import queries as discussions
 from forum.moderation import queries, services
 from forum.moderation.forms import SIGNED, MessageForm
 from forum.moderation.views import bp
 from forum.policy.standing import Standing
 from forum.web import limits
+from forum.web.care import contact_place
 from forum.web.errors import again_after
 from forum.web.flash import flash
 from forum.web.form_keys import created_id
@@ -55,7 +58,34 @@ def write(circle_id: UUID) -> ResponseReturnValue:
         return _page(standing, form), 429, again_after(error)
     flash(_("It is with the moderators. Their answer will stand here."))
     nudge(form)
-    return redirect(url_for(".letters", circle_id=circle_id), 303)
+    return redirect(url_for(".messages", circle_id=circle_id), 303)
+
+
+@bp.post("/circles/<uuid:circle_id>/contact")
+def contact(circle_id: UUID) -> ResponseReturnValue:
+    """Ask that a moderator writes to the name under which something heavy was just posted."""
+    standing = enter(current_user.id, circle_id)
+    known = tokens.opened(request.form.get("token"), contact_place(circle_id, current_user.id))
+    if known is None:
+        return redirect(url_for(".messages", circle_id=circle_id), 303)
+    post = discussions.any_post(standing, UUID(known))
+    try:
+        limits.take("letters", OFTEN_ENOUGH, current_user.id)
+        with unit_of_work():
+            services.ask_for_note(standing, post)
+    except TooMany as error:
+        form = MessageForm(formdata=None)
+        form.offer(standing.own_name)
+        form.form_errors.append(_("That was a lot for one day. Go on tomorrow."))
+        return _page(standing, form), 429, again_after(error)
+    flash(
+        _(
+            "Sent, from %(name)s. The moderators answer when they next look in, perhaps tomorrow;"
+            " their note stands under Your words.",
+            name=post.author.name,
+        )
+    )
+    return redirect(url_for("discussions.index", circle_id=circle_id), 303)
 
 
 def _page(standing: Standing, form: MessageForm) -> str:

@@ -1,0 +1,76 @@
+"""Notes that moderators write to whoever holds a name; only its holder reads them, for 30 days."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, delete, select
+
+from forum.authors.models import Author
+from forum.core.clock import now
+from forum.core.db import db
+from forum.core.errors import InvalidInput, NotFound
+from forum.discussions.models import NameNote
+from forum.policy import may, require
+from forum.policy.standing import Standing
+
+KEPT = timedelta(days=30)
+WORDS_MAX = 2_000  # characters
+
+
+def write(standing: Standing, name: Author, words: str) -> None:
+    """Write to whoever holds a name of the circle. Raises InvalidInput (words)."""
+    require(may.keep_safe(standing) and name.circle_id == standing.circle_id)
+    if not words:
+        raise InvalidInput(words=_("Write something first."))
+    if len(words) > WORDS_MAX:
+        raise InvalidInput(words=_("At most %(most)s characters, please.", most=WORDS_MAX))
+    note = NameNote(circle_id=standing.circle_id, author_id=name.id, written_on=now().date())
+    note.words = words
+    db.session.add(note)
+
+
+def own(standing: Standing, *, masks: bool) -> list[NameNote]:
+    """Notes to names of this hand, the latest first. masks: those to hidden names, too."""
+    found = select(NameNote).where(NameNote.circle_id == standing.circle_id, is_kept())
+    rows = db.session.scalars(found.order_by(NameNote.written_on.desc(), NameNote.id))
+    return [each for each in rows if _is_own(standing, each, masks=masks)]
+
+
+def waits(standing: Standing, notes: Collection[NameNote]) -> bool:
+    """Whether one of these is for an everyday name of this hand."""
+    return any(_is_own(standing, each, masks=False) for each in notes)
+
+
+def drop(standing: Standing, note_id: UUID) -> None:
+    """Delete a note to an everyday name of one's own. Raises NotFound.
+
+    A note to a hidden name stays its 30 days, read or not: the sentence that asks everybody
+    whether it may be theirs would else go in the moment in which its holder looked.
+    """
+    note = db.session.get(NameNote, note_id)
+    if (
+        note is None
+        or note.circle_id != standing.circle_id
+        or not _is_own(standing, note, masks=False)
+    ):
+        raise NotFound
+    db.session.delete(note)
+
+
+def purge(standing: Standing) -> int:
+    """Delete the circle's notes whose time is over; returns their number."""
+    over = NameNote.circle_id == standing.circle_id, ~is_kept()
+    ids = list(db.session.scalars(select(NameNote.id).where(*over)))
+    db.session.execute(delete(NameNote).where(NameNote.id.in_(ids)))
+    return len(ids)
+
+
+def is_kept() -> ColumnElement[bool]:
+    """Whether a note is still to be read."""
+    return NameNote.written_on > (now() - KEPT).date()
+
+
+def _is_own(standing: Standing, note: NameNote, *, masks: bool) -> bool:
+    return (masks or not note.author.mode.masked) and standing.hand.holds(note.author)

@@ -1,0 +1,152 @@
+"""Moderators write to a name, and whoever holds it reads it; nobody learns who that is."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from forum import worker
+from forum.core.db import db
+from forum.discussions.models import NameNote
+from forum.policy.terms import AuthorMode
+from tests.discussions.test_details import Desk
+from tests.world import EVENING
+
+NAMED, HIDDEN = AuthorMode.OWN_NAME, AuthorMode.THREAD_PSEUDONYM
+WORDS = "We read what you wrote, and would like to talk."
+HEAVY = "I can't go on like this."
+EVERYBODY = "A message waits for a hidden name in this circle."
+
+
+def circle(world, who):
+    return world.client(who).get(f"/circles/{world.ids['rose']}/").text
+
+
+def messages(world, who):
+    return world.client(who).get(f"/circles/{world.ids['rose']}/messages").text
+
+
+def own_words(world, who):
+    return world.client(who).get(f"/circles/{world.ids['rose']}/your-words").text
+
+
+def write_to(world, post_id, words=WORDS, who="mo"):
+    client = world.client(who)
+    url = f"/circles/{world.ids['rose']}/posts/{post_id}/note"
+    return client.submit(url, words=words)
+
+
+@pytest.fixture(params=[NAMED, HIDDEN])
+def mode(request):
+    return request.param
+
+
+@pytest.fixture
+def post(world, mode):
+    """A reply of Ray's that everybody can read by now."""
+    post_id = world.reply("ray", "Something heavy.", mode)
+    world.moment = EVENING + timedelta(hours=1)
+    return post_id
+
+
+def test_the_holder_of_the_name_reads_it_and_nobody_else(world, post, mode):
+    assert write_to(world, post).status_code == 303
+
+    assert WORDS in own_words(world, "ray")
+    assert (WORDS in messages(world, "ray")) is (mode is NAMED)
+    for who in ("mo", "fay", "pru"):
+        assert WORDS not in own_words(world, who) + messages(world, who) + circle(world, who)
+    assert WORDS not in world.client("mo").get(
+        f"/circles/{world.ids['rose']}/posts/{post}/care"
+    ).text  # fmt: skip
+
+
+@pytest.mark.leaks
+def test_of_a_hidden_name_everybody_hears_alike_read_or_not(world, post, mode):
+    """Fails when the page of whoever holds the name differs, or changes once they looked."""
+    write_to(world, post)
+
+    before = {who: (EVERYBODY in circle(world, who)) for who in ("ray", "mo", "fay", "ivy")}
+    own_words(world, "ray")
+    after = {who: (EVERYBODY in circle(world, who)) for who in ("ray", "mo", "fay", "ivy")}
+
+    assert before == after == dict.fromkeys(before, mode is HIDDEN)
+    assert ("A message waits for you." in circle(world, "ray")) is (mode is NAMED)
+    assert "A message waits for you." not in circle(world, "fay")
+
+
+def test_a_note_goes_after_thirty_days(world, post):
+    write_to(world, post)
+    world.moment += timedelta(days=30)
+
+    with world.app.app_context():
+        worker.run_due_jobs()
+        assert db.session.query(NameNote).count() == 0
+    assert WORDS not in own_words(world, "ray")
+
+
+def test_only_a_note_to_an_everyday_name_can_be_thrown_away(world, post, mode):
+    write_to(world, post)
+    with world.app.app_context():
+        [note] = [each.id for each in db.session.query(NameNote)]
+    url = f"/circles/{world.ids['rose']}/messages/{note}"
+
+    others = [world.client(who).submit(url).status_code for who in ("mo", "fay", "nan")]
+    own = world.client("ray").submit(url).status_code
+
+    assert others == [404] * 3
+    assert own == (303 if mode is NAMED else 404)
+
+
+def test_nobody_but_a_moderator_writes_to_a_name(world, post):
+    assert write_to(world, post, who="fay").status_code == 403
+    assert write_to(world, post, who="nan").status_code == 404
+    assert write_to(world, post, words="").status_code == 422
+    assert write_to(world, post, words="x" * 2001).status_code == 422
+
+
+def contact(page):
+    """The form that asks for a note: its address and token."""
+    return re.search(
+        r'action="([^"]+/contact)".*?name="token" value="([^"]+)"', page, re.S
+    ).groups()
+
+
+def heavy(world, mode):
+    """Ray writes of despair under a name; gives the page after posting."""
+    ray = Desk(world)
+    answer = ray.client.answer(world.thread, body=HEAVY, do=str(mode))
+    if mode is HIDDEN:
+        answer = ray.press(answer.location, ray.client.get(answer.location))
+    return ray.client, ray.client.get(answer.location, follow_redirects=True).text
+
+
+def test_who_asks_for_a_note_is_written_to_under_that_name(world, mode):
+    client, page = heavy(world, mode)
+    url, token = contact(page)
+    assert client.submit(url, token=token).status_code == 303
+
+    desk = f"/circles/{world.ids['rose']}/desk"
+    shown = world.client("mo").get(desk).text
+    assert "would like a moderator to write to them" in shown
+    [answer] = re.findall(r'action="([^"]+/desk/letters/[^"]+)"', shown)
+    world.client("mo").submit(answer, words=WORDS)
+
+    assert WORDS in own_words(world, "ray")
+    letters = world.client("ray").get(f"/circles/{world.ids['rose']}/moderators").text
+    assert WORDS not in letters + circle(world, "ray")
+    assert "You wrote to the moderators." not in circle(world, "ray")
+    assert "would like a moderator" not in world.client("mo").get(desk).text
+
+
+@pytest.mark.leaks
+@pytest.mark.parametrize("who", ["fay", "mo"])
+def test_the_token_of_another_asks_for_nothing(world, who):
+    _client, page = heavy(world, NAMED)
+    url, token = contact(page)
+
+    world.client(who).submit(url, token=token)
+
+    assert "would like a moderator" not in world.client("mo").get(
+        f"/circles/{world.ids['rose']}/desk"
+    ).text  # fmt: skip
