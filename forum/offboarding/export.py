@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from forum.checker import LABELS, Severity, check
 from forum.circles import queries as circles
 from forum.core.clock import now
 from forum.discussions import drafts, read_marks
@@ -26,24 +27,27 @@ class Copy:
     content: bytes
 
 
-def words_of(member_id: UUID) -> Copy:
-    """Zip of all texts by a member in their circles: `words.md` for reading, `words.json` for
-    programs.
+def words_of(member_id: UUID, language: str) -> Copy:
+    """All that a member wrote in their circles: `words.md` to read, `words.json` for programs.
 
-    Own texts only, without even the title of an answered thread. Circles left are included until
-    the membership is purged.
+    Own words only: of what they answered, not even the title. Circles that they left, or were
+    removed from, are in it until the membership is purged. Posts in which somebody could be
+    recognised say so: who takes the copy elsewhere is told what to leave out.
+    language: of the texts, as the checker reads them.
     """
-    exported = [_circle(place.name, place.standing) for place in circles.places(member_id)]
+    exported = [
+        _circle(place.name, place.standing, language) for place in circles.places(member_id)
+    ]
     for left in circles.left_places(member_id):
         standing = circles.former_standing(left)
-        exported.append(_circle(circles.circle(standing).name, standing))
+        exported.append(_circle(circles.circle(standing).name, standing, language))
     whole = {"made_on": now().date().isoformat(), "circles": exported}
     plain = json.dumps(whole, ensure_ascii=False, indent=2)
     return Copy(f"{NAME}.zip", _zipped({f"{NAME}.json": plain, f"{NAME}.md": _markdown(exported)}))
 
 
-def _circle(name: str, standing: Standing) -> dict[str, Any]:
-    posts = [_post(post) for post in discussions.own(standing).values()]
+def _circle(name: str, standing: Standing, language: str) -> dict[str, Any]:
+    posts = [_post(post, language) for post in discussions.own(standing).values()]
     return {
         "name": name,
         "posts": posts,
@@ -52,13 +56,15 @@ def _circle(name: str, standing: Standing) -> dict[str, Any]:
     }
 
 
-def _post(post: Post) -> dict[str, Any]:
+def _post(post: Post, language: str) -> dict[str, Any]:
+    body = discussions.as_it_will_be(post).body
     shared = {
         "written_as": post.author.name,
         "name_kind": str(post.author.mode),
         "on": post.appears_at.date().isoformat(),  # for masks the day of the slot
         "edited": post.edited,
-        "body": discussions.as_it_will_be(post).body,
+        "details": _details(f"{getattr(post, 'title', '')}\n\n{body}", language),
+        "body": body,
     }
     if isinstance(post, Thread):
         return {
@@ -69,6 +75,13 @@ def _post(post: Post) -> dict[str, Any]:
             "content_notes": [str(note) for note in post.content_notes],
         } | shared
     return {"kind": str(getattr(post, "kind", "reply"))} | shared
+
+
+def _details(text: str, language: str) -> list[str]:
+    """Sorts of details in a text by which somebody could be recognised, each named once."""
+    found = check(text, language=language)
+    kinds = {each.kind for each in found if each.severity is not Severity.NUDGE}
+    return [LABELS[kind] for kind in sorted(kinds)]
 
 
 def _draft(words: Any) -> dict[str, Any]:
@@ -83,6 +96,8 @@ def _markdown(exported: list[dict[str, Any]]) -> str:
         for post in circle["posts"]:
             parts.append(f"## {post.get('title') or post['kind'].replace('_', ' ')}")
             parts.append(f"*{post['written_as']}, {post['on']}*")
+            if post["details"]:
+                parts.append(f"*Could identify somebody: {', '.join(post['details'])}*")
             parts.append(post["body"])
         for draft in circle["drafts"]:
             parts.append(f"## {draft.get('title') or 'draft'} (not posted)")

@@ -21,6 +21,7 @@ from forum.policy.terms import Role
 from forum.web import limits
 from forum.web.access import fresh_password
 from forum.web.flash import flash
+from forum.web.language import chosen_language
 
 bp = Blueprint("offboarding", __name__)
 
@@ -39,7 +40,7 @@ def words() -> str:
 def take_along() -> ResponseReturnValue:
     """Send the export; nothing is stored."""
     limits.take("exports", EXPORTS, current_user.id)
-    copy = export.words_of(current_user.id)
+    copy = export.words_of(current_user.id, chosen_language())
     with unit_of_work():
         services.note_export(current_user.id)
     return send_file(

@@ -78,3 +78,14 @@ def test_an_export_is_stored_nowhere(world):
 
     assert {path for path in world.files()} == before
     assert "You took a copy of your words." in world.client("ray").get("/account").text
+
+
+def test_a_post_in_which_somebody_could_be_recognised_says_so(world):
+    world.reply("ray", "Ring Mrs Exampleton on 07700 900123.")
+    world.reply("ray", "I have been there.")
+
+    files = opened(copy(world))
+
+    [circle] = json.loads(files["words.json"])["circles"]
+    assert sorted(post["details"] for post in circle["posts"]) == [[], ["a name", "a phone number"]]
+    assert "*Could identify somebody: a name, a phone number*" in files["words.md"]
