@@ -11,7 +11,8 @@ from fnmatch import fnmatchcase
 from flask_babel import ngettext
 from wtforms import Field, StringField
 
-from forum.checker import Finding, check
+from forum.checker import Finding, check, concerns
+from forum.web.care import offer_help
 from forum.web.flash import flash
 from forum.web.forms import Form
 from forum.web.language import chosen_language
@@ -23,7 +24,7 @@ class Treatment(StrEnum):
 
     ASKS = "asks"  # changed, or kept for a reason, before anybody else reads it
     NUDGES = "nudges"  # sent as it is; a sentence on the next page says how many there are
-    MARKS = "marks"  # an import: listed for the operator, and noted beside the post
+    MARKS = "marks"  # an import or an export: noted beside each post
 
 
 CHECKED = {
@@ -35,6 +36,7 @@ CHECKED = {
     "moderation.AnswerForm.words": Treatment.NUDGES,
     "moderation.NoteForm.words": Treatment.NUDGES,
     "moderation.AskForm.asked": Treatment.NUDGES,
+    "offboarding.export.posts": Treatment.MARKS,  # no form either: words that stand already
     "discussions.imports.title": Treatment.MARKS,  # no form: see discussions.imports
     "discussions.imports.text": Treatment.MARKS,
 }
@@ -85,19 +87,18 @@ def is_text(field: Field) -> bool:
 
 def details(form: Form) -> list[Finding]:
     """Findings in all texts of a form that others may read."""
-    return [
-        finding
-        for name, field in text_fields(form)
-        if treatment(type(form), name) and field.data
-        for finding in check(field.data, language=chosen_language())
-    ]
+    language = chosen_language()
+    return [finding for text in _texts(form) for finding in check(text, language=language)]
 
 
 def nudge(form: Form) -> None:
     """Say on the next page that what was sent holds details; it was sent as it is.
 
+    Words of despair or of danger bring help there, as they do in a post.
     To moderators and from them: who writes "ring me on …" must get through.
     """
+    for text in _texts(form):
+        offer_help(concerns(text))
     if number := len(details(form)):
         said = ngettext(
             "Your words hold a detail that could identify somebody. They were sent as they are.",
@@ -107,6 +108,15 @@ def nudge(form: Form) -> None:
             number=spelt(number),
         )
         flash(str(said))
+
+
+def _texts(form: Form) -> list[str]:
+    """What was typed into fields that others may read."""
+    return [
+        field.data
+        for name, field in text_fields(form)
+        if treatment(type(form), name) and field.data
+    ]
 
 
 def _room(form: type[Form]) -> str:

@@ -73,6 +73,25 @@ def test_unsigned_message_is_equal_for_every_writer(tmp_path):
     assert desks[0] == desks[1]
 
 
+def test_second_answer_shows_both_texts(world):
+    write(world, "ray", "Something weighs on me.")
+    fay, page = world.client("mo"), f"/circles/{world.ids['rose']}/desk"
+    desk = Page(fay.get(page))
+    [url] = [each["action"] for each in desk.all("form") if "/letters/" in each["action"]]
+    version = desk.field("version").value
+    answer(world, "Thank you for telling us.")
+
+    refused = fay.submit(url, words="Shall we talk?", version=version)
+    assert refused.status_code == 422
+    for words in ("Something weighs", "Thank you for telling us.", "Shall we talk?"):
+        assert words in refused.text
+    assert "Shall we talk?" not in messages(world, "ray")
+    fay.submit(url, words="Shall we talk?", version=Page(refused).field("version").value)
+
+    read = messages(world, "ray")
+    assert read.index("Thank you for telling us.") < read.index("Shall we talk?")
+
+
 def test_details_in_a_letter_are_told_of_and_never_stop_it(world):
     client, page = world.client("ray"), f"/circles/{world.ids['rose']}/moderators"
     words = "Please ring me on 07700 900123."
@@ -80,3 +99,12 @@ def test_details_in_a_letter_are_told_of_and_never_stop_it(world):
 
     assert "a detail that could identify somebody" in client.get(page).text
     assert words in world.client("mo").get(f"/circles/{world.ids['rose']}/desk").text
+
+
+def test_words_of_despair_in_a_letter_bring_help_to_their_writer(world):
+    client, page = world.client("ray"), f"/circles/{world.ids['rose']}/moderators"
+    fields = client.tokens(page) | {"words": "I can't go on like this.", "signed": "unsigned"}
+    client.post(page, data=fields)
+
+    assert "you need not carry it alone" in client.get(page).text
+    assert "you need not carry it alone" not in client.get(page).text
