@@ -1,5 +1,6 @@
 """Notes that moderators write to whoever holds a name; only its holder reads them, for 30 days."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
@@ -36,6 +37,21 @@ def own(standing: Standing, *, masks: bool) -> list[NameNote]:
     found = select(NameNote).where(NameNote.circle_id == standing.circle_id, is_kept())
     rows = db.session.scalars(found.order_by(NameNote.written_on.desc(), NameNote.id))
     return [each for each in rows if _is_own(standing, each, masks=masks)]
+
+
+def of_circles(standings: Collection[Standing]) -> dict[UUID, list[NameNote]]:
+    """Every note of these circles, by circle, whosever name it is for."""
+    circles = [standing.circle_id for standing in standings]
+    rows = select(NameNote).where(NameNote.circle_id.in_(circles), is_kept())
+    found = defaultdict[UUID, list[NameNote]](list)
+    for note in db.session.scalars(rows):
+        found[note.circle_id].append(note)
+    return found
+
+
+def for_masks(notes: Collection[NameNote]) -> bool:
+    """Whether one of these is for a hidden name, of whomever."""
+    return any(each.author.mode.masked for each in notes)
 
 
 def waits(standing: Standing, notes: Collection[NameNote]) -> bool:

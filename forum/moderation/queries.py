@@ -98,7 +98,7 @@ def notices(standing: Standing) -> Notices:
         changed=[each.id for each in own if each.changed],
         masked=any(each.author.mode.masked and not each.changed for each in for_patient),
         message=name_notes.waits(standing, notes),
-        masked_message=any(each.author.mode.masked for each in notes),
+        masked_message=name_notes.for_masks(notes),
         told=[flag for flag in flags if _is_news(flag) and is_own(standing, flag)],
         waiting=len(waiting) if may.keep_safe(standing) else 0,
         looks=0 if may.keep_safe(standing) else len(_to_look_at(standing, hidings)),

@@ -1,5 +1,5 @@
 """Before it is posted: a story is loosened press by press, a phone number is stopped, and a clean
-reply goes in one step. Every page on the way is looked at by axe, at 360 px, by day and by night."""
+reply goes in one step. Every page on the way is looked at by axe, at 360 px, day and night."""
 
 import pytest
 

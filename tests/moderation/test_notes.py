@@ -15,6 +15,7 @@ from tests.world import EVENING
 NAMED, HIDDEN = AuthorMode.OWN_NAME, AuthorMode.THREAD_PSEUDONYM
 WORDS = "We read what you wrote, and would like to talk."
 HEAVY = "I can't go on like this."
+EVERYBODY_HOME = "A message waits for a hidden name in Rose."
 EVERYBODY = "A message waits for a hidden name in this circle."
 
 
@@ -68,10 +69,14 @@ def test_of_a_hidden_name_everybody_hears_alike_read_or_not(world, post, mode):
 
     before = {who: (EVERYBODY in circle(world, who)) for who in ("ray", "mo", "fay", "ivy")}
     own_words(world, "ray")
+    homes = {EVERYBODY_HOME in world.client(who).get("/").text for who in ("ray", "mo", "fay")}
     after = {who: (EVERYBODY in circle(world, who)) for who in ("ray", "mo", "fay", "ivy")}
 
     assert before == after == dict.fromkeys(before, mode is HIDDEN)
-    assert ("A message waits for you." in circle(world, "ray")) is (mode is NAMED)
+    assert homes == {mode is HIDDEN}
+    for page in (circle(world, "ray"), world.client("ray").get("/").text):
+        assert ("A message waits for you." in page) is (mode is NAMED)
+    assert "A message waits for you." not in world.client("fay").get("/").text
     assert "A message waits for you." not in circle(world, "fay")
 
 

@@ -11,7 +11,7 @@ from flask_login import current_user
 from forum.circles import queries as circles
 from forum.core.db import unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import phrases, queries
+from forum.discussions import name_notes, phrases, queries
 from forum.discussions import unread as unread_posts
 from forum.discussions.views import bp
 from forum.discussions.views.drafts import composer_of_reflection
@@ -34,6 +34,7 @@ def home() -> ResponseReturnValue:
     places = circles.places(current_user.id)
     standings = [place.standing for place in places]
     found = unread_posts.look(standings, masks=is_fresh())
+    notes = name_notes.of_circles(standings)
     page = page_asked()
     shown, last = slice_of(found.news, page, EACH)
     heads = queries.heads(standings, [*found.unanswered, *(each.thread_id for each in shown)])
@@ -41,6 +42,10 @@ def home() -> ResponseReturnValue:
         "discussions/home.html",
         places=places,
         names={place.circle.id: place.name for place in places},
+        messages=[
+            place for place in places if name_notes.waits(place.standing, notes[place.circle.id])
+        ],
+        hidden_messages=[place for place in places if name_notes.for_masks(notes[place.circle.id])],
         news=shown,
         titles={each.thread_id: phrases.heading(heads.get(each.thread_id)) for each in shown},
         unanswered=[heads[each] for each in found.unanswered if heads[each].asks],
