@@ -13,12 +13,14 @@ from forum.circles.locks import lock_circle
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput
+from forum.core.events import record
 from forum.core.randomness import new_id
 from forum.discussions import name_notes, visibility
 from forum.discussions import posts as discussions
 from forum.discussions.models import Post, Reply, Thread
 from forum.discussions.queries import thread as thread_of
 from forum.moderation import queries
+from forum.moderation.events import NoteAsked
 from forum.moderation.models import WORDS_MAX, Flag, Outcome
 from forum.policy import may, require
 from forum.policy.standing import Standing
@@ -91,6 +93,7 @@ def ask_for_note(standing: Standing, post: Post) -> None:
     letter.reason, letter.words, letter.answer = FlagReason.WORRY, "", ""
     letter.signed = post.author.name
     db.session.add(letter)
+    record(NoteAsked(standing.circle_id))
 
 
 def write_to(standing: Standing, post: Post, words: str) -> None:

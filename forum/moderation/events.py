@@ -1,0 +1,11 @@
+"""What this room announces."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAsked:
+    """Somebody asks that a moderator writes to them, and should not wait for the daily email."""
+
+    circle_id: UUID
