@@ -9,7 +9,7 @@ from forum.circles import answering_rota, invitations
 from forum.circles.queries import people
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import drafts, posts
+from forum.discussions import drafts, name_notes, posts
 from forum.discussions import queries as discussions
 from forum.discussions.composer import ReplyWords
 from forum.moderation import queries as flags
@@ -26,7 +26,7 @@ BY_ROLE = {
     ("circles.remove", "GET"),
     ("moderation.care", "GET"),
     *((f"circles.{name}", "POST") for name in ("give_role", "remove", "send_again", "take_back")),
-    *((f"moderation.{name}", "POST") for name in ("answer", "ask_change", "do")),
+    *((f"moderation.{name}", "POST") for name in ("answer", "ask_change", "write_to", "do")),
 }
 EARLIER = {
     "ray": ANYHOW | BY_ROLE,
@@ -114,6 +114,8 @@ def next_door(world):
         with unit_of_work():
             moderation.write(gus, "A word.", signed=False)
         with unit_of_work():
+            name_notes.write(nan, reply.author, "We read it.")
+        with unit_of_work():
             invitations.copied(nan, "")
         with unit_of_work():
             answering_rota.put_on(gus)
@@ -121,6 +123,7 @@ def next_door(world):
             "thread_id": thread_id,
             "post_id": post_id,
             "draft_id": draft_id,
+            "note_id": name_notes.own(gus, masks=False)[0].id,
             "flag_id": flags.own_messages(gus)[0].id,
             "invitation_id": invitations.pending(nan)[0].id,
             "place_id": people(nan)[0].membership_id,
