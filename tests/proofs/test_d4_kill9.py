@@ -44,7 +44,7 @@ class Writer(Browser):
 
     def _answer(self, thread):
         composer, at = self._open(f"{thread}/answer")
-        body = f"{self.who} wrote {next(self._numbers)}."
+        body = f"Written as {PEOPLE[self.who].replace('_', ' ')}, {next(self._numbers)}."
         page, where = self._press(at, composer, body=body, do=PEOPLE[self.who])
         if PEOPLE[self.who] != "own_name":
             page, where = self._press(where, page)
