@@ -38,6 +38,11 @@ def offer_help(voiced: Collection[Concern], contact: Contact | None = None) -> N
         session[WAITING] = tokens.sealed(json.dumps(known), WAITING)
 
 
+def is_waiting() -> bool:
+    """Whether the next page begins with a panel, so that nothing further down is gone to."""
+    return WAITING in session
+
+
 def care_to_show() -> tuple[list[Concern], Contact | None]:
     """Panels that wait for this page, and the way to ask a moderator; each is given once."""
     said = tokens.opened(session.pop(WAITING), WAITING) if WAITING in session else None

@@ -41,6 +41,16 @@ def test_it_stands_on_look_it_over_too(world, ray):
     assert HEAVY in page.text
 
 
+def test_the_page_after_posting_begins_with_it(world, ray):
+    """Fails when the browser goes on to the post, past the panel."""
+    plain = ray.client.answer(world.thread, body=CLEAN, do="own_name")
+    beside = ray.client.get(plain.location)
+    heavy = ray.client.answer(world.thread, body=DESPAIR, do="own_name")
+
+    assert "#post-" in beside.location
+    assert "#" not in ray.client.get(heavy.location).location
+
+
 @pytest.mark.leaks
 def test_nobody_else_meets_it_and_nothing_is_kept(world, ray):
     ray.client.answer(world.thread, body=DESPAIR, do="own_name")

@@ -30,6 +30,7 @@ from forum.discussions.views import bp
 from forum.discussions.views.drafts import composer_url
 from forum.policy import may
 from forum.policy.standing import Standing
+from forum.web import care
 from forum.web.access import is_fresh
 from forum.web.after_response import after_response
 from forum.web.flash import flash
@@ -115,7 +116,8 @@ def post(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
         return redirect(url_for(".show", circle_id=circle_id, thread_id=found.id), 303)
     assert isinstance(found, Reply)  # noqa: S101  # for the type checker: Post has two subclasses
     thread = queries.thread(standing, found.thread_id)
-    return redirect(place_of(thread, queries.order(standing, thread), found.id), 303)
+    place = place_of(thread, queries.order(standing, thread), found.id)
+    return redirect(place.partition("#")[0] if care.is_waiting() else place, 303)
 
 
 def place_of(thread: Thread, order: queries.Order, reply_id: UUID) -> str:
