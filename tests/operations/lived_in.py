@@ -75,6 +75,7 @@ def _a_day_passes(world):
         moderation.write(ray, "A word to you", signed=True)
         flagged = queries.any_post(ray, world.ids["quoting"])
         moderation.raise_flag(ray, flagged, FlagReason.PATIENT, "Too close", [0])
+        moderation.write_to(mo, queries.any_post(ray, world.ids["masked"]), "We read it.")
     with unit_of_work():
         closing.ask(mo)
         answering_rota.set_rhythm(mo, 2)

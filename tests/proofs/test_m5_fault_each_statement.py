@@ -94,7 +94,7 @@ def under(path):
 # What is pressed: who, the address (made beforehand), the fields.
 WRITES = {
     "a hidden answer": ("ray", looked_over, {}),
-    "a hidden reflection": ("ray", reflection, {}),
+    "a hidden reflection": ("ray", reflection, {"looked": "1"}),
     "a hidden change": (
         "ray", lambda w: w.url("discussions.amend", post_id=said(w)), {"body": SECRET + " else"}
     ),
