@@ -1,4 +1,4 @@
-"""What this room announces."""
+"""Events of moderation, announced once they are committed."""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -87,7 +87,7 @@ class Notices:
 
 
 def notices(standing: Standing) -> Notices:
-    """What there is to say to this member on the circle's page."""
+    """Notices for this member on the circle's page."""
     flags, hidings, notes = _open_matters(standing)
     for_patient = [each for each in hidings if each.why is Hidden.PATIENT]
     own = [each for each in for_patient if _is_everyday(standing, each)]

@@ -1,4 +1,4 @@
-"""What this room does when others announce: moderators hear at once that somebody asks for them."""
+"""Reactions to events: moderators hear at once that somebody asks for them."""
 
 from flask_babel import gettext as _
 

@@ -12,9 +12,9 @@ from flask_babel import ngettext
 from wtforms import Field, StringField
 
 from forum.checker import Finding, check, concerns
-from forum.web.care import offer_help
 from forum.web.flash import flash
 from forum.web.forms import Form
+from forum.web.help_panels import offer_help
 from forum.web.language import chosen_language
 from forum.web.number_words import spelt
 
@@ -111,7 +111,7 @@ def nudge(form: Form) -> None:
 
 
 def _texts(form: Form) -> list[str]:
-    """What was typed into fields that others may read."""
+    """Values of the fields that others may read."""
     return [
         field.data
         for name, field in text_fields(form)

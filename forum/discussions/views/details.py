@@ -20,7 +20,7 @@ from forum.discussions.models import Post
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
 from forum.web.access import is_fresh
-from forum.web.care import Contact, contact_place
+from forum.web.help_panels import Contact, contact_place
 from forum.web.language import chosen_language
 from forum.web.number_words import spelt
 

@@ -30,9 +30,9 @@ from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
 from forum.web import limits
 from forum.web.access import ask_password, comes_back, is_fresh, is_recent
-from forum.web.care import offer_help
 from forum.web.errors import STATUS, again_after
 from forum.web.flash import flash
+from forum.web.help_panels import offer_help
 
 AUTO = "auto"  # sent by the autosave script in place of a button
 WRITING = "writing"  # session key: the draft last written in this browser, and when

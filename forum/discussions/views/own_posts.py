@@ -33,9 +33,9 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
 from forum.web.access import ask_password, comes_back, fresh_password, is_fresh
-from forum.web.care import offer_help
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
+from forum.web.help_panels import offer_help
 from forum.web.paging import page_asked, slice_of
 from forum.web.request_guards import long_form
 

@@ -39,10 +39,10 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode
 from forum.web.access import ask_password, comes_back
-from forum.web.care import offer_help
 from forum.web.errors import again_after
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
+from forum.web.help_panels import offer_help
 from forum.web.request_guards import long_form
 
 PATH = "/circles/<uuid:circle_id>/threads/<uuid:thread_id>/answer"

@@ -30,7 +30,7 @@ from forum.discussions.views import bp
 from forum.discussions.views.drafts import composer_url
 from forum.policy import may
 from forum.policy.standing import Standing
-from forum.web import care
+from forum.web import help_panels
 from forum.web.access import is_fresh
 from forum.web.after_response import after_response
 from forum.web.flash import flash
@@ -117,7 +117,7 @@ def post(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     assert isinstance(found, Reply)  # noqa: S101  # for the type checker: Post has two subclasses
     thread = queries.thread(standing, found.thread_id)
     place = place_of(thread, queries.order(standing, thread), found.id)
-    return redirect(place.partition("#")[0] if care.is_waiting() else place, 303)
+    return redirect(place.partition("#")[0] if help_panels.is_waiting() else place, 303)
 
 
 def place_of(thread: Thread, order: queries.Order, reply_id: UUID) -> str:

@@ -17,11 +17,11 @@ from forum.moderation.forms import SIGNED, MessageForm
 from forum.moderation.views import bp
 from forum.policy.standing import Standing
 from forum.web import limits
-from forum.web.care import contact_place
 from forum.web.errors import again_after
 from forum.web.flash import flash
 from forum.web.form_keys import created_id
 from forum.web.forms import keeps_text
+from forum.web.help_panels import contact_place
 from forum.web.typed_texts import nudge
 
 OFTEN_ENOUGH = "10 per day"
