@@ -12,7 +12,8 @@ from forum import markup
 from forum.authors.pseudonyms import VOICE
 from forum.authors.queries import own_names
 from forum.checker import concerns
-from forum.circles.queries import circle, enter
+from forum.circles.access import in_circle
+from forum.circles.queries import circle
 from forum.core import tokens
 from forum.core.clock import now
 from forum.core.db import unit_of_work
@@ -40,9 +41,9 @@ WRITING = "writing"  # session key: the draft last written in this browser, and 
 
 @bp.get("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>")
 @comes_back
-def look(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
+@in_circle
+def look(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
     """ "Look it over": the text as readers will see it, the name, and when it appears."""
-    standing = enter(current_user.id, circle_id)
     try:
         kept = drafts.draft(standing, draft_id)
     except NotFound:  # posted meanwhile, or another member's
@@ -89,9 +90,9 @@ def _page(standing: Standing, kept: Draft, found: LookedOver | None = None) -> s
 
 
 @bp.post("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>")
-def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
+@in_circle
+def publish(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
     """Post a draft as reviewed; a repeated request shows the first post."""
-    standing = enter(current_user.id, circle_id)
     try:
         kept = drafts.draft(standing, draft_id)
     except NotFound:
@@ -106,7 +107,7 @@ def publish(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
         return ask_password()
     if seen not in (None, drafts.seen(kept)):  # the button belongs to an older version
         flash(_("This draft was changed in another window. Please look it over once more."))
-        return redirect(url_for(".look", circle_id=circle_id, draft_id=draft_id), 303)
+        return redirect(url_for(".look", circle_id=standing.circle_id, draft_id=draft_id), 303)
     found = looked_over(standing, draft_id, words, kept.decisions, answers=request.form)
     try:
         if words.mode is None or USE in request.form:
@@ -159,9 +160,9 @@ def _loosened(
 
 
 @bp.get("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>/discard")
-def discarding(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
+@in_circle
+def discarding(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
     """Ask for confirmation before deleting a draft."""
-    standing = enter(current_user.id, circle_id)
     kept = drafts.draft(standing, draft_id)
     if not may_show(kept):
         return ask_password()
@@ -170,15 +171,15 @@ def discarding(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>/discard")
-def discard(circle_id: UUID, draft_id: UUID) -> ResponseReturnValue:
+@in_circle
+def discard(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
     """Delete a draft."""
-    standing = enter(current_user.id, circle_id)
     if not may_show(drafts.draft(standing, draft_id)):
         return ask_password()
     with unit_of_work():
         drafts.discard(standing, draft_id)
     flash(_("The draft is gone."))
-    return redirect(url_for(".index", circle_id=circle_id), 303)
+    return redirect(url_for(".index", circle_id=standing.circle_id), 303)
 
 
 def keep_quietly(

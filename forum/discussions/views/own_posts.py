@@ -6,10 +6,10 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from forum.checker import concerns
-from forum.circles.queries import circle, enter
+from forum.circles.access import in_circle
+from forum.circles.queries import circle
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound
 from forum.core.randomness import new_id
@@ -45,9 +45,9 @@ PATH = "/circles/<uuid:circle_id>/posts/<hidden:post_id>"
 
 @bp.get("/circles/<uuid:circle_id>/your-words")
 @fresh_password
-def your_words(circle_id: UUID) -> ResponseReturnValue:
+@in_circle
+def your_words(standing: Standing) -> ResponseReturnValue:
     """All posts of the reader here, under every name: the only page which may list them."""
-    standing = enter(current_user.id, circle_id)
     page = page_asked()
     posts, last = slice_of(list(queries.own(standing).values()), page, OWN_EACH)
     return render_template(
@@ -66,9 +66,9 @@ def your_words(circle_id: UUID) -> ResponseReturnValue:
 
 @bp.get(f"{PATH}/edit")
 @comes_back
-def edit(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
+@in_circle
+def edit(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """The composer of an existing post."""
-    standing = enter(current_user.id, circle_id)
     post = queries.any_post(standing, post_id)
     if post.author.mode.masked and not is_in_hand(post_id):
         return ask_password()
@@ -88,9 +88,9 @@ def edit(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
 @bp.post(f"{PATH}/edit")
 @long_form
 @keeps_text
-def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
+@in_circle
+def amend(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Change the member's own post; a refused text comes back as typed."""
-    standing = enter(current_user.id, circle_id)
     post = queries.any_post(standing, post_id)
     form, do, mode = _form(post), request.form.get("do"), post.author.mode
     kept = drafts.find(standing, post_id)
@@ -145,9 +145,9 @@ def amend(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post(f"{PATH}/withdraw")
-def withdraw(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
+@in_circle
+def withdraw(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Withdraw the member's own post; a masked post at the next slot, unless sent with "now"."""
-    standing = enter(current_user.id, circle_id)
     post = queries.any_post(standing, post_id)
     if post.author.mode.masked and not is_fresh():
         return ask_password()
@@ -161,14 +161,14 @@ def withdraw(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
     said = _("Your post will be withdrawn %(when)s.", when=when)
     flash(said if waits else _("Your post is withdrawn."))
     if masked:
-        return redirect(url_for(".your_words", circle_id=circle_id), 303)
-    return redirect(url_for(".show", circle_id=circle_id, thread_id=thread_id), 303)
+        return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
+    return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=thread_id), 303)
 
 
 @bp.post(f"{PATH}/keep")
-def keep_post(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
+@in_circle
+def keep_post(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Cancel the pending withdrawal of the member's own post."""
-    standing = enter(current_user.id, circle_id)
     post = queries.any_post(standing, post_id)
     if not is_fresh():
         return ask_password()
@@ -179,7 +179,7 @@ def keep_post(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
         flash(_("Your post stays."))
     except Forbidden:  # past its slot, or not pending
         flash(_("Too late, or it stays already: see below."))
-    return redirect(url_for(".your_words", circle_id=circle_id), 303)
+    return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
 
 
 def _said_of_change(standing: Standing, post: Post, *, waits: bool) -> str:

@@ -5,10 +5,10 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from forum.authors.queries import everyday
-from forum.circles.queries import circle, enter
+from forum.circles.access import in_circle
+from forum.circles.queries import circle
 from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound
@@ -39,22 +39,22 @@ from forum.web.request_guards import long_form
 
 
 @bp.get("/circles/<uuid:circle_id>/write")
-def write(circle_id: UUID) -> ResponseReturnValue:
+@in_circle
+def write(standing: Standing) -> ResponseReturnValue:
     """Redirect to a new composer, with the id of the future post in its address."""
-    standing = enter(current_user.id, circle_id)
     if not everyday(standing):
-        return redirect(url_for("circles.choose_name", circle_id=circle_id), 303)
-    return redirect(composer_of_reflection(circle_id, new_id()), 303)
+        return redirect(url_for("circles.choose_name", circle_id=standing.circle_id), 303)
+    return redirect(composer_of_reflection(standing.circle_id, new_id()), 303)
 
 
 @bp.get("/circles/<uuid:circle_id>/write/<token>")
 @comes_back
-def compose(circle_id: UUID, token: str) -> ResponseReturnValue:
+@in_circle
+def compose(standing: Standing, token: str) -> ResponseReturnValue:
     """The composer of a reflection, filled from its draft."""
-    standing = enter(current_user.id, circle_id)
-    post_id = tokens.id_of(token, place_of_reflection(circle_id))
+    post_id = tokens.id_of(token, place_of_reflection(standing.circle_id))
     if post_id is None or not everyday(standing):
-        return redirect(url_for(".write", circle_id=circle_id), 303)
+        return redirect(url_for(".write", circle_id=standing.circle_id), 303)
     words, began = Reflection(), ""
     try:
         kept = drafts.draft(standing, post_id)
@@ -76,10 +76,10 @@ def compose(circle_id: UUID, token: str) -> ResponseReturnValue:
 @bp.post("/circles/<uuid:circle_id>/write/<token>")
 @long_form
 @keeps_text
-def keep(circle_id: UUID, token: str) -> ResponseReturnValue:
+@in_circle
+def keep(standing: Standing, token: str) -> ResponseReturnValue:
     """Store the draft and continue to the action sent; a refused text comes back as typed."""
-    standing = enter(current_user.id, circle_id)
-    post_id = tokens.id_of(token, place_of_reflection(circle_id)) or new_id()
+    post_id = tokens.id_of(token, place_of_reflection(standing.circle_id)) or new_id()
     form = reflection_form(request.form.get("template", ""))
     form.offer(_labels(standing))
     if not may_write(drafts.find(standing, post_id), form):
@@ -113,10 +113,10 @@ def keep(circle_id: UUID, token: str) -> ResponseReturnValue:
         return _composer(standing, form, post_id), 503
     remember_writing(draft_id)
     if looks:
-        return redirect(url_for(".look", circle_id=circle_id, draft_id=draft_id), 303)
+        return redirect(url_for(".look", circle_id=standing.circle_id, draft_id=draft_id), 303)
     if not to:
         flash(_("Draft kept. You find it again on the circle's page or under Your words."))
-    return redirect(composer_of_reflection(circle_id, post_id), 303)
+    return redirect(composer_of_reflection(standing.circle_id, post_id), 303)
 
 
 def _labels(standing: Standing) -> dict[AuthorMode, str]:

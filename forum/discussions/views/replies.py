@@ -11,7 +11,8 @@ from flask_login import current_user
 from forum import markup
 from forum.authors.queries import own_names
 from forum.checker import concerns
-from forum.circles.queries import circle, enter
+from forum.circles.access import in_circle
+from forum.circles.queries import circle
 from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound, TooMany
@@ -51,26 +52,26 @@ SAVE, CHANGE = "save", "change"  # button values; the rest are author modes
 
 
 @bp.get(PATH)
-def answer(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
+@in_circle
+def answer(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     """Redirect to the composer of the member's draft here, or to a new composer."""
-    standing = enter(current_user.id, circle_id)
     thread = queries.thread(standing, thread_id)
     if not _is_named(standing, thread):
-        return redirect(url_for("circles.choose_name", circle_id=circle_id), 303)
+        return redirect(url_for("circles.choose_name", circle_id=standing.circle_id), 303)
     return redirect(_composer_for(standing, thread), 303)
 
 
 @bp.post("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/quote")
-def quote(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
+@in_circle
+def quote(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     """Redirect to the composer with a post to quote.
 
     The post's id is hidden in the address: next to a masked reply quoting it, a browser's history
     would show who wrote the reply.
     """
-    standing = enter(current_user.id, circle_id)
     thread = queries.thread(standing, thread_id)
     if not _is_named(standing, thread):
-        return redirect(url_for("circles.choose_name", circle_id=circle_id), 303)
+        return redirect(url_for("circles.choose_name", circle_id=standing.circle_id), 303)
     on = _composer_for(standing, thread)
     with suppress(ValueError):
         quoted = tokens.hidden_id(UUID(request.form.get("post", "")), _place_of_quote(thread_id))
@@ -80,13 +81,13 @@ def quote(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
 
 @bp.get(f"{PATH}/<token>")
 @comes_back
-def answer_on(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
+@in_circle
+def answer_on(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValue:
     """The composer of a reply, filled from its draft."""
-    standing = enter(current_user.id, circle_id)
     thread = queries.thread(standing, thread_id)
     post_id = tokens.id_of(token, place_of_reply(thread_id))
     if post_id is None or not _is_named(standing, thread):
-        return redirect(url_for(".answer", circle_id=circle_id, thread_id=thread_id), 303)
+        return redirect(url_for(".answer", circle_id=standing.circle_id, thread_id=thread_id), 303)
     words, began = ReplyWords(quoted=_asked_quote(standing, thread)), ""
     try:
         kept = drafts.draft(standing, post_id)
@@ -107,9 +108,9 @@ def answer_on(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnVal
 @bp.post(f"{PATH}/<token>")
 @long_form
 @keeps_text
-def reply(circle_id: UUID, thread_id: UUID, token: str) -> ResponseReturnValue:
+@in_circle
+def reply(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValue:
     """Post a reply or store its draft; a refused text comes back as typed."""
-    standing = enter(current_user.id, circle_id)
     thread = queries.thread(standing, thread_id)
     post_id = tokens.id_of(token, place_of_reply(thread_id)) or new_id()
     form, do = _form(standing, thread), request.form.get("do", SAVE)

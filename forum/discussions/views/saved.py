@@ -9,12 +9,14 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from forum.circles import queries as circles
+from forum.circles.access import in_circle
 from forum.core.db import unit_of_work
 from forum.discussions import drafts, phrases, queries, read_marks
 from forum.discussions.forms import KeepForm
 from forum.discussions.models import Draft
 from forum.discussions.views import bp
 from forum.discussions.views.drafts import composer_url
+from forum.policy.standing import Standing
 from forum.web.access import fresh_password
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
@@ -61,9 +63,9 @@ def _drafts(listed: Callable[..., list[Draft]], *, hiding: bool) -> str:
 
 @bp.route("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/keep", methods=["GET", "POST"])
 @keeps_text
-def keep_thread(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
+@in_circle
+def keep_thread(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     """Save a thread for later with a private note, and set how closely to follow it."""
-    standing = circles.enter(current_user.id, circle_id)
     thread = queries.thread(standing, thread_id)
     known = read_marks.known(standing, thread)
     form = KeepForm(saved=known.saved, note=known.note, follows=known.follows or "")
@@ -74,4 +76,4 @@ def keep_thread(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
     with unit_of_work():
         read_marks.keep(standing, thread_id, **form.kept())
     flash(_("Kept."))
-    return redirect(url_for(".show", circle_id=circle_id, thread_id=thread_id), 303)
+    return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=thread_id), 303)

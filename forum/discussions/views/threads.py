@@ -8,10 +8,10 @@ from uuid import UUID
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from forum.circles import first_visit
 from forum.circles import queries as circles
+from forum.circles.access import in_circle
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, NotFound
 from forum.discussions import (
@@ -40,16 +40,16 @@ MARK_WAIT = 150  # milliseconds a read mark waits for the write lock
 
 
 @bp.get("/circles/<uuid:circle_id>/")
-def index(circle_id: UUID) -> str:
+@in_circle
+def index(standing: Standing) -> str:
     """A circle's home: its members and its threads, 30 a page."""
-    standing = circles.enter(current_user.id, circle_id)
     page = page_asked()
     listed, last = queries.threads(standing, page)
     if page > last:
         raise NotFound
     threads = [each.thread.id for each in listed]
     found = unread.look([standing], threads, masks=is_fresh(), answers=False)
-    newcomer = first_visit.is_new_in(circle_id)
+    newcomer = first_visit.is_new_in(standing.circle_id)
     first = queries.first_story(standing) if newcomer else None
     to_read = [each.thread for each in listed if may.is_open(each.thread)]
     return render_template(
@@ -73,9 +73,9 @@ def index(circle_id: UUID) -> str:
 
 
 @bp.get("/circles/<uuid:circle_id>/threads/<uuid:thread_id>")
-def show(circle_id: UUID, thread_id: UUID) -> str:
+@in_circle
+def show(standing: Standing, thread_id: UUID) -> str:
     """A thread, first reply first: alike for all readers but for a link on their everyday posts."""
-    standing = circles.enter(current_user.id, circle_id)
     thread = queries.thread(standing, thread_id)
     order = queries.order(standing, thread)
     page = page_asked()
@@ -108,12 +108,12 @@ def show(circle_id: UUID, thread_id: UUID) -> str:
 
 
 @bp.get("/circles/<uuid:circle_id>/posts/<uuid:post_id>")
-def post(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
+@in_circle
+def post(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Redirect to a post's place in its thread."""
-    standing = circles.enter(current_user.id, circle_id)
     found = queries.post(standing, post_id)
     if isinstance(found, Thread):
-        return redirect(url_for(".show", circle_id=circle_id, thread_id=found.id), 303)
+        return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=found.id), 303)
     assert isinstance(found, Reply)  # noqa: S101  # for the type checker: Post has two subclasses
     thread = queries.thread(standing, found.thread_id)
     place = place_of(thread, queries.order(standing, thread), found.id)
@@ -133,15 +133,15 @@ def place_of(thread: Thread, order: queries.Order, reply_id: UUID) -> str:
 
 
 @bp.post("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/acknowledge")
-def acknowledge(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
+@in_circle
+def acknowledge(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     """Record "read, and with you"."""
-    standing = circles.enter(current_user.id, circle_id)
     thread = queries.thread(standing, thread_id)
     when = queries.slot_in_words(standing)
     with unit_of_work():
         posts.acknowledge(standing, thread)
     flash(_("Thank you. From %(when)s it says here that someone is with them.", when=when))
-    return redirect(url_for(".show", circle_id=circle_id, thread_id=thread_id), 303)
+    return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=thread_id), 303)
 
 
 def _goes_on(

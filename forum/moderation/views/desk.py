@@ -6,9 +6,9 @@ from uuid import UUID
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
-from forum.circles.queries import circle, enter
+from forum.circles.access import in_circle
+from forum.circles.queries import circle
 from forum.core.db import unit_of_work
 from forum.core.errors import Forbidden, InvalidInput
 from forum.discussions import queries as discussions
@@ -37,9 +37,9 @@ DEEDS: dict[str, Callable[[Standing, Post], None]] = {
 
 
 @bp.get("/circles/<uuid:circle_id>/desk")
-def desk(circle_id: UUID) -> str:
+@in_circle
+def desk(standing: Standing) -> str:
     """Flags, messages, unanswered reflections, and invitations about to lapse."""
-    standing = enter(current_user.id, circle_id)
     require(may.keep_safe(standing))
     form = AnswerForm(formdata=None)
     return _desk(standing, form, None)
@@ -47,9 +47,9 @@ def desk(circle_id: UUID) -> str:
 
 @bp.post("/circles/<uuid:circle_id>/desk/letters/<uuid:flag_id>")
 @keeps_text
-def answer(circle_id: UUID, flag_id: UUID) -> ResponseReturnValue:
+@in_circle
+def answer(standing: Standing, flag_id: UUID) -> ResponseReturnValue:
     """Answer a message."""
-    standing = enter(current_user.id, circle_id)
     require(may.keep_safe(standing))
     message, form = queries.message(standing, flag_id), AnswerForm()
     if form.validate():
@@ -58,7 +58,7 @@ def answer(circle_id: UUID, flag_id: UUID) -> ResponseReturnValue:
                 services.answer(standing, message, form.words.data or "", form.version.data or "")
             flash(_("Answered. Whoever wrote reads it at their next visit."))
             nudge(form)
-            return redirect(url_for(".desk", circle_id=circle_id), 303)
+            return redirect(url_for(".desk", circle_id=standing.circle_id), 303)
         except InvalidInput as error:
             form.refuse(error)
             form.version.data = message.version  # sent again, it is meant
@@ -66,20 +66,20 @@ def answer(circle_id: UUID, flag_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get("/circles/<uuid:circle_id>/looks")
-def looks(circle_id: UUID) -> ResponseReturnValue:
+@in_circle
+def looks(standing: Standing) -> ResponseReturnValue:
     """Hidden posts open to a facilitator's review while no moderator reviews them."""
-    standing = enter(current_user.id, circle_id)
     if may.keep_safe(standing):
-        return redirect(url_for(".desk", circle_id=circle_id), 303)
+        return redirect(url_for(".desk", circle_id=standing.circle_id), 303)
     require(standing.role is Role.FACILITATOR)
     waiting = queries.to_look_at(standing)
     return render_template("moderation/looks.html", circle=circle(standing), waiting=waiting)
 
 
 @bp.get("/circles/<uuid:circle_id>/posts/<uuid:post_id>/care")
-def care(circle_id: UUID, post_id: UUID) -> str:
+@in_circle
+def care(standing: Standing, post_id: UUID) -> str:
     """A post with its flags, and the acts open to a moderator or reviewing facilitator."""
-    standing = enter(current_user.id, circle_id)
     post = _post_to_look_at(standing, post_id)
     return _care(standing, post, AskForm(formdata=None))
 
@@ -118,9 +118,9 @@ def _care(standing: Standing, post: Post, form: AskForm, note: NoteForm | None =
 
 
 @bp.post("/circles/<uuid:circle_id>/posts/<uuid:post_id>/care")
-def do(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
+@in_circle
+def do(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Carry out the act named by the button."""
-    standing = enter(current_user.id, circle_id)
     post = _post_to_look_at(standing, post_id)
     deed, again = DEEDS.get(request.form.get("do", "")), url_for(".care", **request.view_args or {})
     if deed is None:
@@ -135,14 +135,14 @@ def do(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
         flash(" ".join(error.fields.values()))
         return redirect(again, 303)
     flash(_("Done. The circle's log says so."))
-    return redirect(url_for(".looks", circle_id=circle_id), 303)
+    return redirect(url_for(".looks", circle_id=standing.circle_id), 303)
 
 
 @bp.post("/circles/<uuid:circle_id>/posts/<uuid:post_id>/note")
 @keeps_text
-def write_to(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
+@in_circle
+def write_to(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Write to whoever holds the name of a post."""
-    standing = enter(current_user.id, circle_id)
     require(may.keep_safe(standing))
     post, form = _post_to_look_at(standing, post_id), NoteForm()
     if form.validate():
@@ -151,7 +151,7 @@ def write_to(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
                 services.write_to(standing, post, form.words.data or "")
             flash(_("Sent. Whoever holds the name reads it at their next visit."))
             nudge(form)
-            return redirect(url_for(".care", circle_id=circle_id, post_id=post_id), 303)
+            return redirect(url_for(".care", circle_id=standing.circle_id, post_id=post_id), 303)
         except InvalidInput as error:
             form.refuse(error)
     return _care(standing, post, AskForm(formdata=None), form), 422
@@ -159,9 +159,9 @@ def write_to(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/circles/<uuid:circle_id>/posts/<uuid:post_id>/ask")
 @keeps_text
-def ask_change(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
+@in_circle
+def ask_change(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Keep a post hidden until its author changes it, with a request."""
-    standing = enter(current_user.id, circle_id)
     require(may.keep_safe(standing))
     post, form = discussions.post(standing, post_id), AskForm()
     if not form.validate():
@@ -174,7 +174,7 @@ def ask_change(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
         return _care(standing, post, form), 409
     flash(_("It stays hidden. Its author reads what you ask."))
     nudge(form)
-    return redirect(url_for(".desk", circle_id=circle_id), 303)
+    return redirect(url_for(".desk", circle_id=standing.circle_id), 303)
 
 
 def _desk(standing: Standing, form: AnswerForm, answering: Flag | None) -> str:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from forum.circles.access import in_circle
 from forum.circles.queries import circle, enter
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound, TooMany
@@ -40,18 +41,18 @@ def ask(circle_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get("/circles/<uuid:circle_id>/flags/<hidden:post_id>")
-def flag(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
+@in_circle
+def flag(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """The form for a flag on a post."""
-    standing = enter(current_user.id, circle_id)
     post = discussions.post(standing, post_id)
     return _page(standing, post, _form(post))
 
 
 @bp.post("/circles/<uuid:circle_id>/flags/<hidden:post_id>")
 @keeps_text
-def send(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
+@in_circle
+def send(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Flag a post; it is hidden at once if a patient could be recognised."""
-    standing = enter(current_user.id, circle_id)
     post = discussions.post(standing, post_id)
     form = _form(post)
     if not form.validate():
@@ -68,27 +69,27 @@ def send(circle_id: UUID, post_id: UUID) -> ResponseReturnValue:
         return _page(standing, post, form), 422
     except Forbidden:
         flash(_("It is hidden or gone already. The moderators know."))
-        return redirect(url_for("discussions.index", circle_id=circle_id), 303)
+        return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)
     except (Busy, TooMany) as error:
         form.form_errors.append(_("Not sent yet. Please try again in a while."))
         return _page(standing, post, form), 503, again_after(error)
     flash(_said(reason, hidden=hidden))
     nudge(form)
     thread_id = getattr(post, "thread_id", post.id)
-    url = url_for("discussions.show", circle_id=circle_id, thread_id=thread_id)
+    url = url_for("discussions.show", circle_id=standing.circle_id, thread_id=thread_id)
     return redirect(url, 303)
 
 
 @bp.post("/circles/<uuid:circle_id>/flags/<uuid:flag_id>/seen")
-def seen(circle_id: UUID, flag_id: UUID) -> ResponseReturnValue:
+@in_circle
+def seen(standing: Standing, flag_id: UUID) -> ResponseReturnValue:
     """Mark the outcome of the member's own flag as seen."""
-    standing = enter(current_user.id, circle_id)
     found = queries.flag(standing, flag_id)
     if not queries.is_own(standing, found):
         raise NotFound
     with unit_of_work():
         services.see(standing, found)
-    return redirect(url_for("discussions.index", circle_id=circle_id), 303)
+    return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)
 
 
 def _form(post: Post) -> FlagForm:

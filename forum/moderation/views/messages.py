@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from forum.circles.queries import circle, enter
+from forum.circles.access import in_circle
+from forum.circles.queries import circle
 from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, TooMany
@@ -28,9 +29,9 @@ OFTEN_ENOUGH = "10 per day"
 
 
 @bp.get("/circles/<uuid:circle_id>/moderators")
-def messages(circle_id: UUID) -> ResponseReturnValue:
+@in_circle
+def messages(standing: Standing) -> ResponseReturnValue:
     """A form for a message, and the member's earlier messages with their answers."""
-    standing = enter(current_user.id, circle_id)
     form = MessageForm(formdata=None)
     form.offer(standing.own_name)
     return _page(standing, form)
@@ -38,9 +39,9 @@ def messages(circle_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/circles/<uuid:circle_id>/moderators")
 @keeps_text
-def write(circle_id: UUID) -> ResponseReturnValue:
+@in_circle
+def write(standing: Standing) -> ResponseReturnValue:
     """Send a message to the moderators."""
-    standing = enter(current_user.id, circle_id)
     form = MessageForm()
     form.offer(standing.own_name)
     if not form.validate():
@@ -58,16 +59,18 @@ def write(circle_id: UUID) -> ResponseReturnValue:
         return _page(standing, form), 429, again_after(error)
     flash(_("It is with the moderators. Their answer will stand here."))
     nudge(form)
-    return redirect(url_for(".messages", circle_id=circle_id), 303)
+    return redirect(url_for(".messages", circle_id=standing.circle_id), 303)
 
 
 @bp.post("/circles/<uuid:circle_id>/contact")
-def contact(circle_id: UUID) -> ResponseReturnValue:
+@in_circle
+def contact(standing: Standing) -> ResponseReturnValue:
     """Ask that a moderator writes to the name under which something heavy was just posted."""
-    standing = enter(current_user.id, circle_id)
-    known = tokens.opened(request.form.get("token"), contact_place(circle_id, current_user.id))
+    known = tokens.opened(
+        request.form.get("token"), contact_place(standing.circle_id, current_user.id)
+    )
     if known is None:
-        return redirect(url_for(".messages", circle_id=circle_id), 303)
+        return redirect(url_for(".messages", circle_id=standing.circle_id), 303)
     post = discussions.any_post(standing, UUID(known))
     try:
         limits.take("letters", OFTEN_ENOUGH, current_user.id)
@@ -85,7 +88,7 @@ def contact(circle_id: UUID) -> ResponseReturnValue:
             name=post.author.name,
         )
     )
-    return redirect(url_for("discussions.index", circle_id=circle_id), 303)
+    return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)
 
 
 def _page(standing: Standing, form: MessageForm) -> str:

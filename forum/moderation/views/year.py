@@ -1,16 +1,16 @@
 """A circle's year as a drawing for its moderators."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from flask import render_template
 from flask_babel import gettext as _
-from flask_login import current_user
 
-from forum.circles.queries import circle, enter
+from forum.circles.access import in_circle
+from forum.circles.queries import circle
 from forum.discussions import activity_report
 from forum.moderation.views import bp
 from forum.policy import may, require
+from forum.policy.standing import Standing
 
 WIDTH, HEIGHT = 400, 64  # of a row, in units of the drawing
 GAP = 1
@@ -36,9 +36,9 @@ class Row:
 
 
 @bp.get("/circles/<uuid:circle_id>/year")
-def year(circle_id: UUID) -> str:
+@in_circle
+def year(standing: Standing) -> str:
     """Threads and replies a week, and days until a first reply; never by member."""
-    standing = enter(current_user.id, circle_id)
     require(may.keep_safe(standing))
     spans = activity_report.year(standing)
     rows = [
