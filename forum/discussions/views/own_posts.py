@@ -29,6 +29,7 @@ from forum.discussions.views.drafts import (
     may_write,
     remember_writing,
 )
+from forum.discussions.views.refusals import refused
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
@@ -132,12 +133,9 @@ def amend(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         form.refuse(error)
         form.stands.data = posts.stand(post)  # a second press confirms
         return _page(standing, post, form), 409
-    except Forbidden:
-        flash(_("This circle can only be read now. What you typed is below, to be copied."))
-        return _page(standing, post, form), 403
-    except Busy:
-        flash(_("The server is busy just now. Your words are below; please try again."))
-        return _page(standing, post, form), 503
+    except (Forbidden, Busy) as error:
+        closed = _("This circle can only be read now. What you typed is below, to be copied.")
+        return refused(error, form, lambda _id: _page(standing, post, form), post_id, closed=closed)
     offer_help(voiced, contact_of(post))
     if said := _said_of_change(standing, post, waits=waits):
         flash(said)

@@ -1,5 +1,6 @@
 """The composer of a reflection."""
 
+from functools import partial
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
@@ -11,11 +12,10 @@ from forum.circles.access import in_circle
 from forum.circles.queries import circle
 from forum.core import tokens
 from forum.core.db import unit_of_work
-from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound
+from forum.core.errors import NotFound
 from forum.core.randomness import new_id
 from forum.discussions import drafts, phrases, queries
 from forum.discussions.composer import Reflection
-from forum.discussions.drafts import IdTaken
 from forum.discussions.forms import ReflectionForm, reflection_form
 from forum.discussions.views import bp
 from forum.discussions.views.details import CHECK
@@ -28,6 +28,7 @@ from forum.discussions.views.drafts import (
     place_of_reflection,
     remember_writing,
 )
+from forum.discussions.views.refusals import REFUSALS, refused
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode
@@ -99,18 +100,9 @@ def keep(standing: Standing, token: str) -> ResponseReturnValue:
             drafts.check_began(standing, post_id, words, form.began.data, form.tab.data)
             kept = drafts.keep(standing, post_id, words, None)
             draft_id = kept.id
-    except IdTaken as error:
-        form.refuse(error)
-        return _composer(standing, form, new_id()), 422
-    except InvalidInput as error:
-        form.refuse(error)
-        return _composer(standing, form, post_id), 422
-    except Forbidden:  # settings changed meanwhile
-        flash(_("That is not open here now. Your words are below, to be copied."))
-        return _composer(standing, form, post_id), 403
-    except Busy:
-        flash(_("The server is busy just now. Your words are below; please try again."))
-        return _composer(standing, form, post_id), 503
+    except REFUSALS as error:
+        closed = _("That is not open here now. Your words are below, to be copied.")
+        return refused(error, form, partial(_composer, standing, form), post_id, closed=closed)
     remember_writing(draft_id)
     if looks:
         return redirect(url_for(".look", circle_id=standing.circle_id, draft_id=draft_id), 303)

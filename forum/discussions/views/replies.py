@@ -1,6 +1,7 @@
 """The composer of a reply: apart, so that a glance at a thread never shows whose it would be."""
 
 from contextlib import suppress
+from functools import partial
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
@@ -15,12 +16,11 @@ from forum.circles.access import in_circle
 from forum.circles.queries import circle
 from forum.core import tokens
 from forum.core.db import unit_of_work
-from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound, TooMany
+from forum.core.errors import NotFound
 from forum.core.randomness import new_id
 from forum.discussions import drafts, phrases, posts, queries
 from forum.discussions.composer import Quoted, ReplyWords
 from forum.discussions.details import LookedOver
-from forum.discussions.drafts import IdTaken
 from forum.discussions.forms import ReplyForm
 from forum.discussions.models import EXCERPT_MAX, Draft, Post, Thread
 from forum.discussions.views import bp
@@ -36,11 +36,11 @@ from forum.discussions.views.drafts import (
     shown,
     take_limits,
 )
+from forum.discussions.views.refusals import REFUSALS, refused
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode
 from forum.web.access import ask_password, comes_back
-from forum.web.errors import again_after
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
 from forum.web.help_panels import offer_help
@@ -135,21 +135,10 @@ def reply(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValu
                 return _post(standing, thread, post_id, words, found)
         looks = mode is not None or do == CHECK
         return _keep(standing, thread, post_id, words, looks=looks)
-    except IdTaken as error:
-        form.refuse(error)
-        return _composer(standing, thread, form, new_id()), 422
-    except InvalidInput as error:
-        form.refuse(error)
-        return _composer(standing, thread, form, post_id), 422
-    except Forbidden:  # wish or settings changed meanwhile
-        flash(_("That is not open here now. Your words are below; you can save them as a draft."))
-        return _composer(standing, thread, form, post_id), 403
-    except Busy:
-        flash(_("The server is busy just now. Your words are below; please try again."))
-        return _composer(standing, thread, form, post_id), 503
-    except TooMany as error:
-        flash(_("That is a lot at once. Your words are below; save the draft, and post it later."))
-        return _composer(standing, thread, form, post_id), 429, again_after(error)
+    except REFUSALS as error:
+        closed = _("That is not open here now. Your words are below; you can save them as a draft.")
+        composer = partial(_composer, standing, thread, form)
+        return refused(error, form, composer, post_id, closed=closed)
 
 
 def _composer_for(standing: Standing, thread: Thread) -> str:
