@@ -9,6 +9,7 @@ from forum.circles import answering_rota
 from forum.core.db import Base, db, unit_of_work
 from tests.programme.test_invite import mail  # noqa: F401  # a fixture: mail is on
 
+CARE = "/circles/{rose}/posts/{thread}/care"
 WORDS = "Could we begin a little later?"
 # endpoint: who sends it, from which page, with what typed.
 CREATES = {
@@ -20,6 +21,7 @@ CREATES = {
         "/circles/{rose}/moderators",
         {"words": WORDS, "signed": "unsigned"},
     ),
+    "moderation.write_to": ("mo", CARE, {"words": WORDS}),
     "programme.copy_link": ("lee", "/service/invite", {}),
     "programme.invite": ("lee", "/service/invite", {"address": "ana@example.org"}),
 }
@@ -42,6 +44,7 @@ FOUND_AGAIN = {
     "discussions.keep_post": "a mark of the member",
     "discussions.keep_thread": "a mark of the member",
     "moderation.send": "tests/moderation/test_flag.py: a mark of the post as it was",
+    "moderation.contact": "tests/moderation/test_notes.py: an id made from the post's",
     "programme.set_up": "the link is used up",
 }
 # Forms that change, end or send what is there; sent twice they change it to the same.
@@ -50,7 +53,7 @@ CHANGES = {
     " end_other_sessions end_session reset sign_out",
     "circles": "account agree call_off change_turn following give_role own_name remove send_again"
     " set_rhythm settings sign_in_first step_down take_back take_on",
-    "discussions": "discard read_all unread_again withdraw",
+    "discussions": "discard drop_message read_all unread_again withdraw",
     "moderation": "answer ask ask_change do seen",
     "notifications": "settings stop",
     "offboarding": "delete_account go keep take_along take_away take_invented_away undo",
@@ -100,7 +103,7 @@ def test_a_form_sent_twice_creates_one_row(world, mail, endpoint):  # noqa: F811
         with unit_of_work():
             answering_rota.set_rhythm(fay, 2)
     client, page = world.client(who), page.format(**world.ids)
-    url = world.url(endpoint, who=who)
+    url = world.url(endpoint, who=who, post_id=world.ids["thread"])
     fields = Forms(page, client.get(page).text).sent_to[url] | typed
     before = rows(world)
 

@@ -23,7 +23,7 @@ from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.keys import key_ring
-from forum.core.tokens import digest
+from forum.core.tokens import version_token
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, Mark
@@ -60,7 +60,7 @@ def version(standing: Standing) -> str:
     """Token of the rota as it stands: its names in order, how long a turn is and when it ends."""
     circle = queries.circle(standing)
     order = [str(turn.id) for turn in _turns(standing.circle_id)]
-    return digest("|".join([*order, f"{circle.turn_weeks} {circle.turn_ends_on}"])).hex()
+    return version_token(*order, circle.turn_weeks, circle.turn_ends_on)
 
 
 def check_version(standing: Standing, shown: str) -> None:

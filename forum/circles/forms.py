@@ -49,7 +49,7 @@ class OpenForm(Form):
 class SettingsForm(Form):
     """Settings of a circle."""
 
-    seen = HiddenField()  # version token: see settings.Settings.seen
+    version = HiddenField()  # see settings.Settings.version
     name = StringField(_("Name"), filters=[stripped])
     purpose = TextAreaField(_("What it is for"), filters=[stripped])
     timezone = SelectField(
@@ -71,7 +71,7 @@ class SettingsForm(Form):
         """Fill the form with the current settings."""
         self.process(data={name: getattr(now, name) for name in ("name", "purpose", "timezone")})
         self.slots.data, self.modes.data = now.slots.replace(" ", ", "), list(now.modes)
-        self.rules.data, self.seen.data = "\n".join(now.rules), now.seen
+        self.rules.data, self.version.data = "\n".join(now.rules), now.version
 
     def wanted(self) -> Settings | None:
         """Submitted settings; None if invalid, with all errors beside the fields."""

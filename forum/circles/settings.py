@@ -2,7 +2,6 @@
 
 from dataclasses import astuple, dataclass, fields
 from datetime import time
-from hashlib import sha256
 from re import IGNORECASE, compile
 from zoneinfo import available_timezones
 
@@ -19,6 +18,7 @@ from forum.core.clock import this_hour
 from forum.core.db import db
 from forum.core.errors import InvalidInput
 from forum.core.randomness import new_id
+from forum.core.tokens import version_token
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import EVERYDAY, AuthorMode
@@ -43,11 +43,11 @@ class Settings:
     rules: tuple[str, ...]  # besides the ten
 
     @property
-    def seen(self) -> str:
+    def version(self) -> str:
         """Version token for the form, so that two moderators do not overwrite each other
         unknowingly.
         """
-        return sha256(repr(astuple(self)).encode()).hexdigest()
+        return version_token(*astuple(self))
 
 
 def settings(standing: Standing) -> Settings:
@@ -63,8 +63,8 @@ def settings(standing: Standing) -> Settings:
     )
 
 
-def change(standing: Standing, wanted: Settings, seen: str) -> None:
-    """Change a circle's settings. seen: `Settings.seen` of the form's starting point.
+def change(standing: Standing, wanted: Settings, version: str) -> None:
+    """Change a circle's settings. version: `Settings.version` of the form's starting point.
 
     Raises InvalidInput by setting: for invalid values, and for values that another moderator
     changed meanwhile, with the current value.
@@ -72,7 +72,7 @@ def change(standing: Standing, wanted: Settings, seen: str) -> None:
     require(may.change_settings(standing))
     lock_circle(standing.circle_id)
     standing_now = settings(standing)
-    if seen != standing_now.seen and wanted != standing_now:
+    if version != standing_now.version and wanted != standing_now:
         raise InvalidInput(**_differences(standing_now, wanted))
     if refused := wrong(wanted):
         raise InvalidInput(**refused)

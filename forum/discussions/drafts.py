@@ -11,7 +11,7 @@ from sqlalchemy import select
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
-from forum.core.tokens import digest
+from forum.core.tokens import version_token
 from forum.discussions import decisions, queries
 from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.decisions import Decision
@@ -109,14 +109,14 @@ def words(draft: Draft) -> Reflection | ReplyWords:
     return kind.from_json(draft.words)
 
 
-def seen(draft: Draft) -> str:
-    """A digest of a draft's content: a page sends it back to show which version it displayed."""
-    return digest(draft.words).hex()
+def version(draft: Draft) -> str:
+    """Version token of a draft."""
+    return version_token(draft.words)
 
 
 def is_of_page(draft: Draft, began: str | None, tab: str | None) -> bool:
     """Whether a page displayed this version of the draft, or saved it. See check_began."""
-    return began == seen(draft) or bool(tab and tab == draft.tab)
+    return began == version(draft) or bool(tab and tab == draft.tab)
 
 
 def check_began(
@@ -128,8 +128,8 @@ def check_began(
 ) -> None:
     """Refuse to overwrite a draft changed in another window: raises IdTaken (began).
 
-    began: `seen` of the draft displayed by the page, "" without a draft. tab: the sending browser
-    tab, which may have missed the answer to its last save.
+    began: `version` of the draft displayed by the page, "" without a draft. tab: the sending
+    browser tab, which may have missed the answer to its last save.
     """
     kept = db.session.get(Draft, draft_id)
     if began is None or kept is None or kept.mark != standing.hand.mark(Mark.DRAFT, draft_id):

@@ -12,6 +12,7 @@ from forum.authors.models import Author
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
+from forum.core.randomness import new_id
 from forum.discussions.models import NameNote
 from forum.policy import may, require
 from forum.policy.standing import Standing
@@ -20,14 +21,18 @@ KEPT = timedelta(days=30)
 WORDS_MAX = 2_000  # characters
 
 
-def write(standing: Standing, name: Author, words: str) -> None:
-    """Write to whoever holds a name of the circle. Raises InvalidInput (words)."""
+def write(standing: Standing, name: Author, words: str, note_id: UUID | None = None) -> None:
+    """Write to whoever holds a name of the circle. note_id: from the form; a form sent again writes
+    no second note. Raises InvalidInput (words)."""
     require(may.keep_safe(standing) and name.circle_id == standing.circle_id)
     if not words:
         raise InvalidInput(words=_("Write something first."))
     if len(words) > WORDS_MAX:
         raise InvalidInput(words=_("At most %(most)s characters, please.", most=WORDS_MAX))
-    note = NameNote(circle_id=standing.circle_id, author_id=name.id, written_on=now().date())
+    if note_id and db.session.get(NameNote, note_id):
+        return
+    values = {"id": note_id or new_id(), "author_id": name.id, "written_on": now().date()}
+    note = NameNote(circle_id=standing.circle_id, **values)
     note.words = words
     db.session.add(note)
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from forum.authors.models import Author
 from forum.core.db import NO_ROWID, InCircle, Model
 from forum.core.sealing import CircleSealed
-from forum.core.tokens import digest
+from forum.core.tokens import version_token
 from forum.policy.terms import FlagReason
 
 WORDS_MAX = 2_000  # characters
@@ -57,4 +57,4 @@ class Flag(InCircle, Model):
     @property
     def version(self) -> str:
         """Token of its answer as it stands: 64 hexadecimal digits."""
-        return digest(f"{self.id}|{self.answer}").hex()
+        return version_token(self.id, self.answer)

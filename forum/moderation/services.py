@@ -15,6 +15,7 @@ from forum.core.db import db
 from forum.core.errors import InvalidInput
 from forum.core.events import record
 from forum.core.randomness import new_id
+from forum.core.tokens import keyed_id
 from forum.discussions import name_notes, visibility
 from forum.discussions import posts as discussions
 from forum.discussions.models import Post, Reply, Thread
@@ -85,9 +86,12 @@ def write(standing: Standing, words: str, *, signed: bool, message_id: UUID | No
 
 
 def ask_for_note(standing: Standing, post: Post) -> None:
-    """Ask that a moderator writes to the name of one's own post; it goes now, from that name."""
+    """Ask that a moderator writes to the name of one's own post, once a post; it is sent now."""
     require(standing.hand.holds(post.author))
-    letter = Flag(circle_id=standing.circle_id, raised_on=now().date(), mark=b"")
+    message_id = keyed_id("a note asked for", str(post.id))
+    if db.session.get(Flag, message_id):
+        return
+    letter = Flag(id=message_id, circle_id=standing.circle_id, raised_on=now().date(), mark=b"")
     letter.about, letter.author_id = letter.id, post.author_id
     letter.mark = standing.hand.mark(Mark.FLAG, letter.id)
     letter.reason, letter.words, letter.answer = FlagReason.WORRY, "", ""
@@ -96,9 +100,9 @@ def ask_for_note(standing: Standing, post: Post) -> None:
     record(NoteAsked(standing.circle_id))
 
 
-def write_to(standing: Standing, post: Post, words: str) -> None:
+def write_to(standing: Standing, post: Post, words: str, note_id: UUID) -> None:
     """Write to whoever holds the name of a post. Raises InvalidInput (words)."""
-    name_notes.write(standing, post.author, words)
+    name_notes.write(standing, post.author, words, note_id)
 
 
 def see(standing: Standing, flag: Flag) -> None:
@@ -155,13 +159,13 @@ def hide(standing: Standing, post: Post) -> None:
     _note(standing, Deed.POST_HIDDEN, post)
 
 
-def show_again(standing: Standing, post: Post, seen: str | None = None) -> None:
+def show_again(standing: Standing, post: Post, version: str | None = None) -> None:
     """Show a hidden post with its present text, and settle all its flags.
 
-    seen: the revision reviewed. Raises InvalidInput (post) if the text changed since.
+    version: the revision reviewed. Raises InvalidInput (post) if the text changed since.
     """
     require(may.show_again(standing, post, queries.waits(post)))
-    if seen not in (None, str(post.revision)):
+    if version not in (None, str(post.revision)):
         raise InvalidInput(post=_("Its author changed it meanwhile. Please look again."))
     changed = discussions.show_again(standing, post)
     _settle(_live(standing, post), Outcome.MENDED if changed else Outcome.SHOWN)

@@ -153,7 +153,7 @@ def test_concurrent_amendments_ask_before_overwriting(world, mode):
 
 
 def began(answer):
-    return {"stands": Page(answer).field("stands").value}
+    return {"version": Page(answer).field("version").value}
 
 
 def test_due_change_does_not_return_after_a_third(world):

@@ -28,7 +28,7 @@ HIDDEN = AuthorMode.THREAD_PSEUDONYM
 def form_of(page):
     """Fields that a page has for what was found, as it stands."""
     found = dict.fromkeys(re.findall(r'name="(reason-\w+|looked)"', page.text), "")
-    return {"seen": re.search(r'name="seen" value="(\w+)"', page.text)[1]} | found
+    return {"version": re.search(r'name="version" value="(\w+)"', page.text)[1]} | found
 
 
 def uses(page):

@@ -227,16 +227,16 @@ def test_only_the_reviewed_version_is_posted(world, changed):
     composer = client.get(f"/circles/{world.ids['rose']}/write").location
     fields = client.tokens(composer) | TOLD | {"mode": "thread_pseudonym"}
     looked = client.post(composer, data=fields).location
-    seen = Page(client.get(looked)).field("seen").value
+    seen = Page(client.get(looked)).field("version").value
     other = {"mode": "own_name", "field_story": "Other words"}[changed]
     client.post(composer, data=fields | {changed: other})
 
-    pressed = client.submit(looked, seen=seen)
+    pressed = client.submit(looked, version=seen)
 
     assert pressed.location == looked
     assert "A quiet visit" not in world.client("mo").get(f"/circles/{world.ids['rose']}/").text
-    seen = Page(client.get(looked)).field("seen").value
-    assert client.submit(looked, seen=seen).location != looked
+    seen = Page(client.get(looked)).field("version").value
+    assert client.submit(looked, version=seen).location != looked
 
 
 def test_draft_beyond_the_limit_returns_its_text(world, monkeypatch):

@@ -92,10 +92,10 @@ def test_showing_requires_review_of_the_present_text(world):
     flag(world, "joe", post)
     mo, page = world.client("mo"), f"/circles/{world.ids['rose']}/posts/{post}/care"
     form = mo.get(page)
-    seen = Page(form).field("seen").value
+    seen = Page(form).field("version").value
     edit(world, "ray", post, "He was the mayor of Sampleton.")
 
-    mo.post(page, data=mo.tokens_of(form) | {"do": "show", "seen": seen})
+    mo.post(page, data=mo.tokens_of(form) | {"do": "show", "version": seen})
 
     assert hidden(world, post) is Hidden.PATIENT
     assert "Please look again." in mo.get(page).text

@@ -23,7 +23,7 @@ TYPED = {
 }
 FIELD = {"reflection": "field_story", "reply": "body", "change": "body"}
 LOOKS = {"reflection": "look", "reply": HIDDEN, "change": "save"}
-SENT = re.compile(r'<input[^>]*name="(csrf_token|began|tab|stands)"[^>]*?value="([^"]*)"')
+SENT = re.compile(r'<input[^>]*name="(csrf_token|began|tab|version)"[^>]*?value="([^"]*)"')
 
 
 class Desk:
@@ -169,10 +169,10 @@ def test_the_page_before_posting_may_stay_open(world):
     """Fails when whoever read their words for a while cannot post them."""
     desk = Desk(world, "reply")
     looked = desk.look()
-    [seen] = re.findall(r'name="seen" value="(\w+)"', desk.client.get(looked).text)
+    [seen] = re.findall(r'name="version" value="(\w+)"', desk.client.get(looked).text)
     world.moment += HOUR
 
-    posted = desk.client.post(looked, data=desk.client.tokens("/account") | {"seen": seen})
+    posted = desk.client.post(looked, data=desk.client.tokens("/account") | {"version": seen})
 
     assert posted.location == world.thread
 

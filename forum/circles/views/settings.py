@@ -34,13 +34,15 @@ def settings(standing: Standing) -> ResponseReturnValue:
     if form.validate_on_submit() and (wanted := form.wanted()):
         try:
             with unit_of_work():
-                services.change(standing, wanted, form.seen.data or "")
+                services.change(standing, wanted, form.version.data or "")
                 membership.agree(standing, current_user.id, rules_id(standing))
             flash(_("Kept."))
             return redirect(url_for(".settings", circle_id=standing.circle_id), 303)
         except InvalidInput as error:
             form.refuse(error)
-            form.seen.data = services.settings(standing).seen  # a second press overwrites knowingly
+            form.version.data = services.settings(
+                standing
+            ).version  # a second press overwrites knowingly
     elif not form.is_submitted():
         form.show(services.settings(standing))
     shown = {"form": form, "standing": standing}

@@ -67,7 +67,7 @@ def _page(standing: Standing, kept: Draft, found: LookedOver | None = None) -> s
         standing=standing,
         circle=circle(standing),
         draft=kept,
-        seen=drafts.seen(kept),
+        version=drafts.version(kept),
         words=words,
         thread=thread,
         quoted=(quoted := _quoted(standing, words)),
@@ -97,15 +97,15 @@ def publish(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
         kept = drafts.draft(standing, draft_id)
     except NotFound:
         return _posted(standing, draft_id)
-    words, seen = drafts.words(kept), request.form.get("seen")
+    words, version = drafts.words(kept), request.form.get("version")
     thread = queries.thread(standing, kept.thread_id) if kept.thread_id else None
     if kept.amends or (words.mode is None and USE not in request.form):
         return redirect(composer_url(kept), 303)
-    if not may_show(kept) and seen != drafts.seen(
+    if not may_show(kept) and version != drafts.version(
         kept
     ):  # the response would reveal its hidden name
         return ask_password()
-    if seen not in (None, drafts.seen(kept)):  # the button belongs to an older version
+    if version not in (None, drafts.version(kept)):  # the button belongs to an older version
         flash(_("This draft was changed in another window. Please look it over once more."))
         return redirect(url_for(".look", circle_id=standing.circle_id, draft_id=draft_id), 303)
     found = looked_over(standing, draft_id, words, kept.decisions, answers=request.form)
@@ -203,7 +203,7 @@ def keep_quietly(
             kept = drafts.keep(
                 standing, post_id, words(), thread, tab=form.tab.data or "", amends=amends
             )
-            began, decided = drafts.seen(kept), kept.decisions
+            began, decided = drafts.version(kept), kept.decisions
     except InvalidInput as error:
         return {"said": " ".join(error.fields.values())}, 409
     remember_writing(post_id)

@@ -75,10 +75,10 @@ def edit(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         return ask_password()
     _require_own(standing, post)
     form = _form(post)
-    form.stands.data, form.tab.data = posts.stand(post), new_id().hex
+    form.version.data, form.tab.data = posts.version(post), new_id().hex
     try:
         kept = drafts.draft(standing, post_id)
-        form.began.data = drafts.seen(kept)
+        form.began.data = drafts.version(kept)
         _fill(form, drafts.words(kept))
     except NotFound:  # no draft of a change
         form.began.data = ""
@@ -128,10 +128,10 @@ def amend(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     voiced = concerns(found.whole) - concerns(queries.as_it_will_be(post).body)
     try:
         with unit_of_work():
-            posts.amend(standing, post, words, form.stands.data, found.decisions)
+            posts.amend(standing, post, words, form.version.data, found.decisions)
     except InvalidInput as error:
         form.refuse(error)
-        form.stands.data = posts.stand(post)  # a second press confirms
+        form.version.data = posts.version(post)  # a second press confirms
         return _page(standing, post, form), 409
     except (Forbidden, Busy) as error:
         closed = _("This circle can only be read now. What you typed is below, to be copied.")
@@ -250,7 +250,7 @@ def _save(standing: Standing, post: Post, form: ReflectionForm | ReplyForm) -> R
     except InvalidInput as error:
         form.refuse(error)
         kept = drafts.find(standing, post.id)
-        form.began.data = drafts.seen(kept) if kept else ""  # a second press confirms
+        form.began.data = drafts.version(kept) if kept else ""  # a second press confirms
         return _page(standing, post, form), 409
     flash(_("Draft kept. You find it again among your drafts."))
     return redirect(url_for(".edit", circle_id=post.circle_id, post_id=post.id), 303)

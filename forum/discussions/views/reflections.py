@@ -59,7 +59,7 @@ def compose(standing: Standing, token: str) -> ResponseReturnValue:
     words, began = Reflection(), ""
     try:
         kept = drafts.draft(standing, post_id)
-        began = drafts.seen(kept)
+        began = drafts.version(kept)
         held = drafts.words(kept)
         if isinstance(held, Reflection):
             words = held

@@ -93,7 +93,7 @@ def answer_on(standing: Standing, thread_id: UUID, token: str) -> ResponseReturn
         kept = drafts.draft(standing, post_id)
         if not may_show(kept):
             return ask_password()
-        began = drafts.seen(kept)
+        began = drafts.version(kept)
         held = drafts.words(kept)
         if isinstance(held, ReplyWords):
             words = ReplyWords(held.body, held.mode, held.kind, words.quoted or held.quoted)

@@ -21,11 +21,12 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import Role
 from forum.web.flash import flash
+from forum.web.form_keys import created_id
 from forum.web.forms import keeps_text
 from forum.web.typed_texts import nudge
 
 DEEDS: dict[str, Callable[[Standing, Post], None]] = {
-    "show": lambda standing, post: services.show_again(standing, post, request.form.get("seen")),
+    "show": lambda standing, post: services.show_again(standing, post, request.form.get("version")),
     "hide": services.hide,
     "no_need": services.see_no_need,
     "take_away": services.take_away,
@@ -148,7 +149,7 @@ def write_to(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     if form.validate():
         try:
             with unit_of_work():
-                services.write_to(standing, post, form.words.data or "")
+                services.write_to(standing, post, form.words.data or "", created_id())
             flash(_("Sent. Whoever holds the name reads it at their next visit."))
             nudge(form)
             return redirect(url_for(".care", circle_id=standing.circle_id, post_id=post_id), 303)
