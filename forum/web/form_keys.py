@@ -7,7 +7,6 @@ services.write(standing, created_id(), …)   in the view; the service looks for
 from uuid import UUID
 
 from flask import Flask, request
-from markupsafe import Markup
 
 from forum.core.randomness import new_id
 from forum.core.tokens import keyed_id
@@ -15,10 +14,9 @@ from forum.core.tokens import keyed_id
 FIELD = "form_key"
 
 
-def form_key() -> Markup:
-    """Hidden field with the key of a form; a page that comes back with errors keeps its key."""
-    key = request.form.get(FIELD) or new_id().hex
-    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, key)
+def form_key() -> str:
+    """Key of the form at hand, 32 hexadecimal digits; a page that comes back keeps its key."""
+    return request.form.get(FIELD) or new_id().hex
 
 
 def created_id() -> UUID:
