@@ -1,7 +1,7 @@
 """Keys of forms that create a row: drawn with the page, so that a form sent twice creates one row.
 
-<form method="post">{{ form_key() }} …      in the template
-services.write(standing, created_id(), …)   in the view; the service looks for a row of that id
+The form holds `form_key()` in a hidden field of that name; its view passes `created_id()` to the
+service, which looks for a row of that id first.
 """
 
 from uuid import UUID
