@@ -22,8 +22,8 @@ def confirm_address(address: str, link: str) -> None:
     """Send a link that proves ownership of a new address."""
     words = set_out(
         _(
-            "Someone, probably you, wants to sign in to %(site)s with this address from now on."
-            " To agree, sign in as before, then open this link within an hour:",
+            "Someone, probably you, asked to use this email address for %(site)s. To confirm, open"
+            " this link within an hour and sign in as usual:",
             site=_site(),
         ),
         link,

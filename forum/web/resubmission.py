@@ -7,8 +7,11 @@ shared computer never receives a colleague's text.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from urllib.parse import quote, unquote
 
 from flask import current_app, request, session
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from forum.core import tokens
 from forum.web.access import WHOSE
@@ -17,6 +20,11 @@ WHERE = "kept-where"
 FIELD = "kept."  # prefix of each field name
 TEXT, PRESS = "text", "press"
 WAY_BACK = "way-back"
+HOME = "/"
+READS = frozenset({"GET", "HEAD"})
+QUERY_SIGNS = "%=&+/?:@!$'()*,;~"  # as RFC 3986 allows in a query
+WAY_BACK_SIZE = 767  # bytes, the most that fill three blocks of the envelope
+ADDRESS_MAX = 700  # characters; the rest of a sealed value is the digest of the account
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +76,42 @@ def is_for(submission: Submission) -> bool:
 
 
 def here() -> str | None:
-    """Sealed path of the requested page, if marked `comes_back`; else None."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    if request.method != "GET" or not hasattr(view, "comes_back"):
+    """Sealed address of the requested page, the same length for all, existing or not.
+
+    None for a form, and for the home page, where sign-in leads anyway. An address longer than
+    ADDRESS_MAX leads there too.
+    """
+    if request.method not in READS or request.path == HOME:
         return None
-    return tokens.sealed(f"{session.get(WHOSE, '')} {request.path}", WAY_BACK)
+    address = quote(request.path)
+    if request.query_string:
+        address += "?" + quote(request.query_string, safe=QUERY_SIGNS)
+    known = f"{session.get(WHOSE, '')} {address if len(address) <= ADDRESS_MAX else HOME}"
+    return tokens.sealed(known.ljust(WAY_BACK_SIZE), WAY_BACK)
 
 
 def way_back(sealed: str | None) -> str | None:
-    """Path of a sealed target, if sealed for the account now signed in; else None."""
-    whose, _, path = (tokens.opened(sealed, WAY_BACK) or "").partition(" ")
-    return path if path and _is_theirs(whose) else None
+    """Address of a sealed target; None unless it is a page of ours, and sealed for the account now
+    signed in.
+
+    Call after sign-in alone: a response before it would tell which addresses lead to a page.
+    """
+    whose, _, address = (tokens.opened(sealed, WAY_BACK) or "").rstrip().partition(" ")
+    return address if _is_theirs(whose) and _is_page(address) else None
+
+
+def _is_page(address: str) -> bool:
+    """True for an absolute path, never a host, that some route of ours answers with a page."""
+    path = address.partition("?")[0]
+    if not path.startswith("/") or path.startswith(("//", "/\\")):
+        return False
+    try:
+        current_app.url_map.bind("").match(unquote(path), method="GET")
+    except RequestRedirect:  # a slash is missing at the end
+        return True
+    except HTTPException:
+        return False
+    return True
 
 
 def _is_theirs(whose: str) -> bool:

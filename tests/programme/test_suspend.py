@@ -34,7 +34,7 @@ def test_suspension_lasts_until_restored(world, lee):
 
     press(lee, "suspend", " Ray@Example.org ")
 
-    assert ray.get("/search").location == "/sign-in"
+    assert ray.get("/search").location.startswith("/sign-in?next=")
     assert signs_in(world, "pru")
     with world.app.app_context():
         assert not SESSIONS.rows(account(world.ids["ray"]))

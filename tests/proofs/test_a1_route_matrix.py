@@ -44,4 +44,9 @@ def test_an_unknown_page_sends_strangers_to_sign_in_like_a_known_one(world):
     """Fails when access lets an address through that has no view."""
     client = world.client()
 
-    assert client.get("/no/such/page").location == client.get("/").location == "/sign-in"
+    sent = [client.get(url) for url in ("/no/such/page", "/account", world.thread)]
+
+    assert {(each.status_code, len(each.data), len(each.location)) for each in sent} == {
+        (303, len(sent[0].data), len(sent[0].location))
+    }
+    assert all(each.location.startswith("/sign-in?next=") for each in sent)

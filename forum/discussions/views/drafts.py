@@ -30,7 +30,7 @@ from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
 from forum.web import limits
-from forum.web.access import ask_password, comes_back, is_fresh, is_recent
+from forum.web.access import ask_password, is_fresh, is_recent
 from forum.web.errors import STATUS, again_after
 from forum.web.flash import flash
 from forum.web.help_panels import offer_help
@@ -40,7 +40,6 @@ WRITING = "writing"  # session key: the draft last written in this browser, and 
 
 
 @bp.get("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>")
-@comes_back
 @in_circle
 def look(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
     """ "Look it over": the text as readers will see it, the name, and when it appears."""

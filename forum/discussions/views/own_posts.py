@@ -33,7 +33,7 @@ from forum.discussions.views.refusals import refused
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
-from forum.web.access import ask_password, comes_back, fresh_password, is_fresh
+from forum.web.access import ask_password, fresh_password, is_fresh
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
 from forum.web.help_panels import offer_help
@@ -66,7 +66,6 @@ def your_words(standing: Standing) -> ResponseReturnValue:
 
 
 @bp.get(f"{PATH}/edit")
-@comes_back
 @in_circle
 def edit(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """The composer of an existing post."""

@@ -33,7 +33,7 @@ from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode
 from forum.rounds.templates import offered
-from forum.web.access import ask_password, comes_back
+from forum.web.access import ask_password
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
 from forum.web.request_guards import long_form
@@ -49,7 +49,6 @@ def write(standing: Standing) -> ResponseReturnValue:
 
 
 @bp.get("/circles/<uuid:circle_id>/write/<token>")
-@comes_back
 @in_circle
 def compose(standing: Standing, token: str) -> ResponseReturnValue:
     """The composer of a reflection, filled from its draft."""

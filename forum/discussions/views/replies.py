@@ -40,7 +40,7 @@ from forum.discussions.views.refusals import REFUSALS, refused
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode
-from forum.web.access import ask_password, comes_back
+from forum.web.access import ask_password
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
 from forum.web.help_panels import offer_help
@@ -80,7 +80,6 @@ def quote(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get(f"{PATH}/<token>")
-@comes_back
 @in_circle
 def answer_on(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValue:
     """The composer of a reply, filled from its draft."""
