@@ -1,7 +1,8 @@
 """Browsers in which a member has signed in before, exempt from waits caused by strangers.
 
 One random cookie serves all users of a browser. Each user's row holds a keyed digest of its own, so
-the database does not reveal who shares a computer.
+the database does not reveal who shares a computer. The cookie also names the kind of device chosen
+last, `<secret>.own` or `<secret>.shared`, which sign-in offers again.
 """
 
 import hmac
@@ -21,28 +22,37 @@ from forum.core.keys import Label, key_ring
 from forum.core.tokens import new_token
 
 LIFE = timedelta(days=90)
-SECRET = re.compile(r"[\w-]{43}", re.ASCII)
+OWN, SHARED = "own", "shared"
+SECRET = re.compile(r"([\w-]{43})(?:\.(own|shared))?", re.ASCII)
 
 
 def known(member_id: UUID | None) -> bytes | None:
     """Digest of this browser and member, if the member has signed in here before; else None."""
-    mark = _mark(member_id, _brought() or "")
+    mark = _mark(member_id, _cookie()[0])
     row = KnownDevice.token_digest == mark, KnownDevice.expires_on >= now().date()
     return db.session.scalar(select(KnownDevice.token_digest).where(*row))
 
 
-def remember(member_id: UUID) -> None:
+def was_own() -> bool:
+    """True if this browser was called the visitor's own at the last sign-in."""
+    _secret, kind = _cookie()
+    return kind == OWN
+
+
+def remember(member_id: UUID, *, own_device: bool) -> None:
     """Add this browser to the member's known devices, inside a unit of work; a 21st replaces the
     oldest.
+
+    own_device: kind of device, kept in the cookie alone.
     """
-    member, secret = account(member_id), _brought() or new_token()[0]
+    member, secret = account(member_id), _cookie()[0] or new_token()[0]
     mark, until = _mark(member_id, secret), (now() + LIFE).date()
     rows = DEVICES.rows_to_change(member)
     if known_here := [row for row in rows if row.token_digest == mark]:
         known_here[0].expires_on = until
     else:
         DEVICES.write(member, rows, lambda row: row.expires_on, token_digest=mark, expires_on=until)
-    _send(secret)
+    _send(f"{secret}.{OWN if own_device else SHARED}")
 
 
 def forget_all(member_id: UUID) -> None:
@@ -59,17 +69,18 @@ def _mark(member_id: UUID | None, secret: str) -> bytes:
     return hmac.digest(key_ring().derived(Label.DEVICES), data, "sha256")
 
 
-def _brought() -> str | None:
-    secret = request.cookies.get(_name(), "")
-    return secret if SECRET.fullmatch(secret) else None
+def _cookie() -> tuple[str, str]:
+    """Secret and kind of device of this browser's cookie; "" for each that is missing."""
+    found = SECRET.fullmatch(request.cookies.get(_name(), ""))
+    return (found[1], found[2] or "") if found else ("", "")
 
 
-def _send(secret: str) -> None:
+def _send(value: str) -> None:
     secure = current_app.config["SESSION_COOKIE_SECURE"]
 
     def with_cookie(response: Response) -> Response:
         response.set_cookie(
-            _name(), secret, max_age=LIFE, secure=secure, httponly=True, samesite="Lax"
+            _name(), value, max_age=LIFE, secure=secure, httponly=True, samesite="Lax"
         )
         return response
 

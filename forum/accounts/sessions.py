@@ -31,10 +31,11 @@ _CURRENT = select(Session).where(  # built once, since every page runs it
 )
 
 
-def begin(member_id: UUID, *, own_device: bool) -> None:
+def begin(member_id: UUID, *, own_device: bool) -> bool:
     """Sign this browser in, inside a unit of work; a sixth session replaces the oldest.
 
-    The cookie is cleared first, so values planted there have no effect.
+    The cookie is cleared first, so values planted there have no effect. Returns own_device, False
+    where the operator forbids it.
     """
     own_device = own_device and current_app.config["OWN_DEVICE_ALLOWED"]
     life = current_app.config["OWN_DEVICE_LIFE" if own_device else "SHARED_DEVICE_LIFE"]
@@ -55,6 +56,7 @@ def begin(member_id: UUID, *, own_device: bool) -> None:
     session[WHOSE] = member_digest(member_id)
     session[ENDS] = int((now() + life).timestamp())
     _hold(secret)
+    return own_device
 
 
 def current() -> SignedIn | None:

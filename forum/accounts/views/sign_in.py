@@ -47,7 +47,7 @@ def sign_in() -> ResponseReturnValue:
     """Sign-in page. Visitors without an account learn no more than members with a wrong
     password.
     """
-    form, submission = SignInForm(), resubmission.carried()
+    form, submission = _form(), resubmission.carried()
     form.way_on.data = form.way_on.data or request.args.get("next", "")
     if not form.validate_on_submit():  # on a second press the token is spent, but the session open
         if current_user.is_authenticated:
@@ -100,12 +100,17 @@ def confirm_password() -> ResponseReturnValue:
     return _gone_on(submission, tokens.opened(form.way_on.data, WAY_ON))
 
 
+def _form(**sent: None) -> SignInForm:
+    """Sign-in form with the kind of device that this browser was last time."""
+    return SignInForm(**sent, device=Device.OWN if known_devices.was_own() else Device.SHARED)
+
+
 def _let_in(known: VerifiedMember, form: SignInForm) -> bool:
     with unit_of_work():
         if not known.still_holds():
             return False
-        sessions.begin(known.member_id, own_device=form.device.data is Device.OWN)
-        known_devices.remember(known.member_id)
+        own = sessions.begin(known.member_id, own_device=form.device.data is Device.OWN)
+        known_devices.remember(known.member_id, own_device=own)
         services.note(known.member_id, EventKind.SIGNED_IN)
     return True
 
@@ -113,7 +118,7 @@ def _let_in(known: VerifiedMember, form: SignInForm) -> bool:
 def _ask_to_sign_in() -> ResponseReturnValue:
     submission = resubmission.refused()
     if submission and submission.is_text and any(text for _name, text in submission.fields):
-        return _sign_in_page(SignInForm(formdata=None), submission, 401)
+        return _sign_in_page(_form(formdata=None), submission, 401)
     return redirect(url_for("accounts.sign_in", next=resubmission.here()), 303)
 
 

@@ -253,7 +253,7 @@ def _let_in(member: Member) -> None:
     account.
     """
     sessions.begin(member.id, own_device=False)
-    known_devices.remember(member.id)
+    known_devices.remember(member.id, own_device=False)
 
 
 def _refused(form: Form, error: InvalidInput | TooMany | Busy) -> int:
