@@ -98,7 +98,7 @@ def test_the_set_up_page_shows_mail_on(empty):
         ({"address": ""}, "Type a mail address."),
         ({"password": ""}, "Type a password."),
         ({"password": "Password1234"}, "This would be guessed soon."),
-        ({"csrf_token": "stale"}, "open for a long while"),
+        ({"csrf_token": "stale"}, "open too long to be sent safely"),
     ],
 )
 def test_invalid_set_up_values_change_nothing(empty, wrong, said):
