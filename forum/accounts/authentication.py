@@ -14,7 +14,7 @@ from flask import current_app
 from forum.accounts import known_devices, passwords
 from forum.accounts.models import Member
 from forum.accounts.queries import address_digest, member_by_address
-from forum.core.db import db
+from forum.core.db import db, unit_of_work
 from forum.web import limits
 
 
@@ -35,6 +35,17 @@ class VerifiedMember:
         if member is None or member.is_suspended:
             return False
         return member.password_hash == self._kept
+
+    def renew(self, password: str) -> None:
+        """Hash the password anew in today's form, if its hash is old and still holds.
+
+        Opens a unit of work. Raises Busy.
+        """
+        if passwords.is_old(self._kept):
+            new = passwords.rehashed(password)
+            with unit_of_work():
+                if self.still_holds():
+                    db.session.get_one(Member, self.member_id).password_hash = new
 
 
 def by_password(address: str, password: str) -> VerifiedMember | None:

@@ -4,7 +4,9 @@ import sys
 
 import pytest
 
-from forum.core.db import db
+from forum.accounts import passwords
+from forum.accounts.queries import member_by_address
+from forum.core.db import db, unit_of_work
 from tests.accounts.people import hidden, sign_in
 from tests.postoffice import PostOffice
 from tests.world import PASSWORD, TOKEN, transactions_of
@@ -43,6 +45,28 @@ def test_enumeration(world, argon2_calls):
 
     assert met[0] == met[1]
     assert met[0][1] == ["verify_secret"]
+
+
+@pytest.mark.parametrize("form", ["today", "before"])
+def test_one_try_costs_one_hash(world, argon2_calls, form):
+    """Fails when several forms of a password are tried, or an old hash is renewed before the
+    response.
+    """
+    with world.app.app_context(), unit_of_work():
+        ray = member_by_address("ray@example.org")
+        if form == "before":
+            ray.password_hash = passwords._hasher().hash("a long ﬁne evening")
+        else:
+            ray.password_hash = passwords.hashed("a long ﬁne evening")
+    tried = []
+    for password in ("wrong altogether", "a long ﬁne evening", "a long ﬁne evening"):
+        argon2_calls.clear()
+        sign_in(world.client(), "ray", password)
+        tried.append([*argon2_calls])
+
+    renewal = ["hash_secret"] if form == "before" else []
+    assert tried == [["verify_secret"], ["verify_secret", *renewal], ["verify_secret"]]
+    assert sign_in(world.client(), "ray", "a long fine evening").status_code == 303
 
 
 def test_sign_in_runs_equal_statements(world):

@@ -56,8 +56,8 @@ def test_a_new_password_ends_other_sessions(world):
     [
         ("not mine at all", NEW, "This is not your password."),
         (PASSWORD, "short", "Use 12 to 256 characters."),
-        (PASSWORD, "Password1234", "would be guessed soon"),
-        (PASSWORD, "ray@example.org", "would be guessed soon"),
+        (PASSWORD, "Password1234", "password is easy to guess"),
+        (PASSWORD, "ray@example.org", "password is easy to guess"),
         ("", NEW, "Type your password."),
         (PASSWORD, "", "Type a new password."),
     ],

@@ -1,5 +1,7 @@
 from contextlib import suppress
 from threading import Barrier, Event, Thread
+from time import perf_counter
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given, settings
@@ -35,6 +37,12 @@ def inside(world):
         "annapatel-anna",
         "kettlekettle1",
         "gp-surgery-nhs",
+        "Emansipation",  # among the 10,000 commonest of twelve characters or more
+        "elvisofrock87",
+        "qwerty asdf zxcv uiop",
+        "summer summer summer banana",
+        "anna patel kettle example",
+        "orange tuesday hospital",
     ],
 )
 def test_an_easily_guessed_password_is_refused(inside, password):
@@ -50,6 +58,10 @@ def test_an_easily_guessed_password_is_refused(inside, password):
     [
         PASSWORD,
         "correct horse battery staple",
+        "orange tuesday hospital river",  # four words, however common
+        "summer flower banana teapot",
+        "winter football kettle garden",
+        "WinterFootballSummerBanana",
         "Kettle's on, biscuits too",
         "Anna rides her bicycle",
         "tK9#vq2LmX!z",
@@ -62,7 +74,7 @@ def test_an_easily_guessed_password_is_refused(inside, password):
 def test_other_passwords_are_accepted_as_typed(inside, password):
     kept = passwords.hashed(password, "anna.patel@example.org", "Dr Anna Patel")
 
-    assert kept.startswith("$argon2id$v=19$")
+    assert kept.startswith("nfkc$argon2id$v=19$")
     assert passwords.matches(kept, password)
     assert not passwords.matches(kept, password.strip() + " ")
     assert not passwords.matches(kept, password.swapcase() + "x")
@@ -78,7 +90,41 @@ def test_every_text_is_accepted_or_refused(world):
     holds()
 
 
-@pytest.mark.parametrize("kept", [None, "", "not a hash"])
+def test_each_unicode_form_of_a_password_matches(inside):
+    """Source: NIST SP 800-63B section 5.1.1.2."""
+    typed = "Ein Spaß für Öl & Ähre ½ ﬁ"
+    kept = passwords.hashed(typed)
+
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        assert passwords.matches(kept, normalize(form, typed))
+        assert passwords.matches(passwords.hashed(normalize(form, typed)), typed)
+
+
+def test_a_password_of_before_matches_as_typed(inside):
+    typed = normalize("NFD", "Ein Spaß für Öl & Ähre")
+    kept = passwords._hasher().hash(typed)
+
+    assert passwords.is_old(kept)
+    assert passwords.matches(kept, typed)
+    assert not passwords.matches(kept, normalize("NFC", typed))
+    assert not passwords.is_old(passwords.rehashed(typed))
+
+
+def test_long_marks_are_normalised_quickly(inside):
+    began = perf_counter()
+    assert not passwords.matches(None, "a" + "\u0301\u0323" * 120_000)
+
+    assert perf_counter() - began < 1
+
+
+def test_the_list_holds_ten_thousand_long_passwords():
+    known = passwords._long()
+
+    assert len(known) == 10_000
+    assert all(len(each) >= 12 and each == each.casefold() for each in known)
+
+
+@pytest.mark.parametrize("kept", [None, "", "not a hash", "nfkc"])
 def test_no_password_matches_without_a_hash(inside, kept):
     assert not passwords.matches(kept, PASSWORD)
 

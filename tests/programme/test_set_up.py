@@ -97,7 +97,7 @@ def test_the_set_up_page_shows_mail_on(empty):
         ({"name": "x" * 61}, "Use 2 to 60 characters."),
         ({"address": ""}, "Type a mail address."),
         ({"password": ""}, "Type a password."),
-        ({"password": "Password1234"}, "This would be guessed soon."),
+        ({"password": "Password1234"}, "This password is easy to guess."),
         ({"csrf_token": "stale"}, "open too long to be sent safely"),
     ],
 )

@@ -63,6 +63,7 @@ def sign_in() -> ResponseReturnValue:
         after_response(partial(services.note_failure, address))
         form.form_errors.append(_("This email and this password do not go together."))
         return _sign_in_page(form, submission, 422)
+    after_response(partial(known.renew, form.password.data or ""))
     return _gone_on(submission, resubmission.way_back(form.way_on.data))
 
 
