@@ -12,6 +12,7 @@ from forum.authors import mask_names
 from forum.authors.confusables import UNSEEN, folded, scripts
 from forum.core.errors import InvalidInput
 from forum.core.randomness import random_source
+from forum.core.text import without_joiners
 
 NAME_MIN, NAME_MAX = 3, 24  # characters
 LONG = 4 * NAME_MAX  # characters; too long in any normal form, and quick to normalise
@@ -49,11 +50,12 @@ def well_formed(name: str) -> str:
     for another alphabet, or reserved by the forum.
     """
     name = " ".join(normalize("NFC", name[:LONG]).split())
+    letters = without_joiners(name)
     if not NAME_MIN <= len(name) <= NAME_MAX:
         problem = _(
             "Between %(least)s and %(most)s characters, please.", least=NAME_MIN, most=NAME_MAX
         )
-    elif not name[0].isalpha() or not all(map(_is_allowed, name)) or UNSEEN.search(name):
+    elif not name[0].isalpha() or not all(map(_is_allowed, letters)) or UNSEEN.search(letters):
         problem = _("Letters, digits, spaces and hyphens only, beginning with a letter.")
     elif len(scripts(name)) != 1:
         problem = _("Letters of one alphabet only, please.")

@@ -18,6 +18,7 @@ from forum.core.clock import this_hour
 from forum.core.db import db
 from forum.core.errors import InvalidInput
 from forum.core.randomness import new_id
+from forum.core.text import without_joiners
 from forum.core.tokens import version_token
 from forum.policy import may, require
 from forum.policy.standing import Standing
@@ -125,7 +126,7 @@ def _time(typed: str) -> time:
 def named(text: str) -> str:
     """Circle name, normalised. Raises InvalidInput (name)."""
     name = " ".join(text.split())
-    if not name or len(name) > NAME_MAX or not name.isprintable():
+    if not name or len(name) > NAME_MAX or not without_joiners(name).isprintable():
         raise InvalidInput(name=_("Give it a name of up to %(most)s characters.", most=NAME_MAX))
     return name
 

@@ -1,7 +1,7 @@
 """Normalisation of typed text: one spelling for one text, no invisible characters."""
 
 import re
-from unicodedata import normalize
+from unicodedata import category, combining, name, normalize
 
 # Signs of Windows-1252 in a file read as Latin-1. Five of the 32 codes are unassigned, and U+0085
 # is a line end.
@@ -22,6 +22,9 @@ _UNSEEN = re.compile(
     ")\U000e007f)"
     f"|[{_CONTROL}\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
 )
+_JOINER = re.compile("[\u200c\u200d]")  # ZWNJ, ZWJ
+_UNJOINED = ("LATIN ", "GREEK ", "CYRILLIC ")  # beginnings of the names of their letters
+_VIRAMA = 9  # canonical combining class
 # Nothing below U+0300 joins what stands before it, so text may be cut there. Elsewhere it is cut
 # all the same: sorting 20,000 combining marks at once takes a second, and four times as many 16.
 _PIECE = re.compile("[\0-\u02ff]*[^\0-\u02ff]{0,256}")
@@ -42,3 +45,26 @@ def clean(typed: str) -> str:
     lined = _LINE_END.sub("\n", typed.translate(_WINDOWS_1252))
     seen = _UNSEEN.sub(r"\1", _GAP.sub(" ", lined))
     return "".join(normalize("NFC", piece) for piece in _PIECE.findall(seen))
+
+
+def without_joiners(line: str) -> str:
+    """`line` without the joiners that a script or an emoji needs; all others stay.
+
+    ZWNJ and ZWJ are needed between two letters, marks or symbols of most scripts, and after a
+    virama. In Latin, Greek and Cyrillic they only hide. Source: UAX #31, section 2.3.
+    """
+    return _JOINER.sub(lambda found: "" if _is_needed(line, found.start()) else found[0], line)
+
+
+def _is_needed(line: str, place: int) -> bool:
+    before, after = line[:place][-1:], line[place + 1 :][:1]
+    if before and combining(before) == _VIRAMA:
+        return True
+    return _is_joined(before) and _is_joined(after)
+
+
+def _is_joined(sign: str) -> bool:
+    """True for a letter, mark or symbol of a script with joiners."""
+    if not sign or (category(sign)[0] not in "LM" and category(sign) not in ("So", "Sk")):
+        return False
+    return not name(sign, "").startswith(_UNJOINED)

@@ -63,6 +63,15 @@ def test_a_bad_pseudonym_is_refused_with_reason(world, name, said):
         pseudonyms.well_formed(name)
 
 
+MAHNAZ = "\u0645\u0647\u200c\u0646\u0627\u0632"  # Persian, with ZWNJ
+SRI = "\u0dc1\u0dca\u200d\u0dbb\u0dd3"  # Sinhala, with ZWJ after a virama
+
+
+@pytest.mark.parametrize("name", [MAHNAZ, SRI])
+def test_names_that_differ_in_joiners_fold_alike(name):
+    assert folded(name) == folded(name.replace("\u200c", "").replace("\u200d", ""))
+
+
 @pytest.mark.parametrize(
     ("name", "kept"),
     [
@@ -73,6 +82,8 @@ def test_a_bad_pseudonym_is_refused_with_reason(world, name, said):
             "\u0416\u0443\u0440\u0430\u0432\u043b\u044c",
             "\u0416\u0443\u0440\u0430\u0432\u043b\u044c",
         ),
+        (MAHNAZ, MAHNAZ),
+        (SRI, SRI),
     ],
 )
 def test_a_good_pseudonym_is_normalised(world, name, kept):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forum.core.text import clean
+from forum.core.text import clean, without_joiners
 
 BLACK_FLAG = "\U0001f3f4"
 FLAGS = [  # of England, Scotland and Wales: their letters as tag characters, and a last one
@@ -75,3 +75,22 @@ def test_hostile_text_is_cleaned_in_half_a_second(unit):
     clean(typed)
 
     assert time.process_time() - start < 0.5
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        (PERSIAN, PERSIAN.replace("\u200c", "")),
+        (FAMILY, FAMILY.replace("\u200d", "")),
+        ("\u0d28\u0d4d\u200d", "\u0d28\u0d4d"),  # a Malayalam chillu, at the end of a word
+        ("An\u200dna", "An\u200dna"),
+        ("Anna\u200c", "Anna\u200c"),
+        ("\u200c" + PERSIAN[0], "\u200c" + PERSIAN[0]),
+        (PERSIAN[0] + "\u200c\u200c" + PERSIAN[1], PERSIAN[0] + "\u200c\u200c" + PERSIAN[1]),
+        (PERSIAN[0] + " \u200d", PERSIAN[0] + " \u200d"),
+        ("\u0410\u200d\u0411", "\u0410\u200d\u0411"),
+        ("", ""),
+    ],
+)
+def test_needed_joiners_are_told_from_stray_ones(line, left):
+    assert without_joiners(line) == left
