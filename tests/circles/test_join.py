@@ -229,7 +229,7 @@ def test_joining_needs_the_ticked_box(world, path):
         ({"email": "ana"}, "anna@example.org"),
         ({"email": ""}, "Type your email."),
         ({"password": "short"}, "characters"),
-        ({"password": "Ana Patel 123"}, "guessed"),
+        ({"password": "Ana Patel 123"}, "easy to guess"),
         ({"name": "A"}, "characters"),
         ({"name": "Dr R\u00e1y"}, "a name like that"),
         ({"name": "Still Weir"}, "a name like that"),

@@ -60,7 +60,7 @@ def change_password() -> ResponseReturnValue:
             return redirect(url_for(".overview"), 303)
         except InvalidInput as error:
             form.refuse(error)
-    return render_template("accounts/change_password.html", form=form), _status(form)
+    return _page("accounts/change_password.html", form)
 
 
 @bp.route("/account/address", methods=["GET", "POST"])
@@ -78,8 +78,7 @@ def change_address() -> ResponseReturnValue:
             form.refuse(error)
         except TooMany:
             form.form_errors.append(_("That was a lot of addresses for one day. Go on tomorrow."))
-    shown = render_template("accounts/change_address.html", form=form, mail_is_on=is_on())
-    return shown, _status(form)
+    return _page("accounts/change_address.html", form)
 
 
 @bp.route("/account/address/<secret>", methods=["GET", "POST"])
@@ -187,5 +186,7 @@ def _on_day(day: date) -> str:
     return str(format_date(day, "EEEE d MMMM", rebase=False))
 
 
-def _status(form: Form) -> int:
-    return 422 if form.errors else 200
+def _page(name: str, form: Form) -> ResponseReturnValue:
+    address = queries.account(current_user.id).address
+    shown = render_template(name, form=form, address=address, mail_is_on=is_on())
+    return shown, 422 if form.errors else 200

@@ -58,4 +58,5 @@ def reset(secret: str) -> ResponseReturnValue:
         return render_template("accounts/link_is_gone.html", again=again), 410
     except InvalidInput as error:
         form.refuse(error)
-    return render_template("accounts/reset.html", form=form), 422 if form.errors else 200
+    status = 422 if form.errors else 200
+    return render_template("accounts/reset.html", form=form, address=member.address), status

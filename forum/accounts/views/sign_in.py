@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import LoginManager, current_user
 
-from forum.accounts import authentication, known_devices, services, sessions
+from forum.accounts import authentication, known_devices, queries, services, sessions
 from forum.accounts.authentication import VerifiedMember
 from forum.accounts.forms import ConfirmForm, Device, SignInForm
 from forum.accounts.models import EventKind
@@ -136,7 +136,9 @@ def _sign_in_page(form: Form, submission: Submission | None, status: int = 200) 
 
 
 def _confirm_page(form: Form, submission: Submission | None, status: int = 200) -> tuple[str, int]:
-    return render_template("accounts/confirm_password.html", form=form, kept=submission), status
+    address = queries.account(current_user.id).address
+    page = "accounts/confirm_password.html"
+    return render_template(page, form=form, kept=submission, address=address), status
 
 
 def _gone_on(submission: Submission | None, way_on: str | None = None) -> ResponseReturnValue:

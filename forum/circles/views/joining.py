@@ -167,10 +167,10 @@ def way_kept(kept: Submission) -> WayIn | None:
 @by_link
 def confirmation(secret: str) -> ResponseReturnValue:
     """Ask for the chosen password, so that nobody can register another person's address."""
-    joining.asked_with(secret)
+    newcomer = joining.asked_with(secret)
     form = ConfirmForm(formdata=None)
     form.token.data = secret
-    return render_template("circles/confirm.html", form=form)
+    return _confirm_page(newcomer, form)
 
 
 @bp.post("/join/confirm")
@@ -192,8 +192,12 @@ def confirm() -> ResponseReturnValue:
             return redirect(_next(way), 303)
         except (InvalidInput, TooMany, Busy) as error:
             status = _refused(form, error)
-            return render_template("circles/confirm.html", form=form), status
-    return render_template("circles/confirm.html", form=form), 422
+            return _confirm_page(newcomer, form), status
+    return _confirm_page(newcomer, form), 422
+
+
+def _confirm_page(newcomer: Newcomer, form: ConfirmForm) -> str:
+    return render_template("circles/confirm.html", form=form, address=newcomer.address)
 
 
 def _secret() -> str:
