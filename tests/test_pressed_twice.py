@@ -57,7 +57,7 @@ CHANGES = {
     "moderation": "answer ask ask_change do seen",
     "notifications": "settings stop",
     "offboarding": "delete_account go keep take_along take_away take_invented_away undo",
-    "programme": "account forget_letter send_again take_back",
+    "programme": "account forget_letter send_again set_up_mail take_back test_mail",
     "search": "find",
 }
 

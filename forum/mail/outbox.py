@@ -36,6 +36,8 @@ PERMANENT = 500  # reply codes from here on, RFC 5321 section 4.2.1
 UNSURE_FOR = timedelta(days=7)  # during which an unsure email can be resent
 REFUSALS = (SMTPResponseException, SMTPRecipientsRefused, SMTPNotSupportedError, ValueError)
 
+FAILURES = (SMTPException, OSError, ValueError)
+
 Wanted = Callable[[UUID], datetime | None]
 
 
@@ -64,6 +66,15 @@ def queue(
     db.session.add(letter)
     record(EmailQueued())
     return letter.id
+
+
+def send_now(address: str, subject: str, text: str) -> None:
+    """Hand an email to the server at once, without a row and without retries. Raises FAILURES."""
+    letter = OutgoingMail(due_at=this_hour())
+    letter.address, letter.subject, letter.text = address, subject, text
+    letter.html = letter.unsubscribe = letter.log_mark = letter.whose = ""
+    with smtp.opened() as server:
+        smtp.deliver(server, letter)
 
 
 def withdraw(letter_id: UUID) -> bool:
@@ -137,7 +148,7 @@ def _send(server: SMTP, letter_id: UUID, tries: int, wanted: Wanted) -> bool:
         raise
     except REFUSALS as error:
         current_app.logger.error("mail: a letter was refused with %s", type(error).__name__)
-        _refused(letter_id, tries + 1, _code(error))
+        _refused(letter_id, tries + 1, reply_code(error))
         return False
     except (SMTPException, OSError):  # not handed over: uses up no try
         _put_back(letter_id, State.WAITING, tries)
@@ -197,7 +208,7 @@ def _flag_lost() -> None:
         db.session.execute(lost.values(state=State.UNSURE, taken_at=None))
 
 
-def _code(error: Exception) -> int | None:
+def reply_code(error: Exception) -> int | None:
     """SMTP reply code; None if the error arose before any reply."""
     match error:
         case SMTPRecipientsRefused():

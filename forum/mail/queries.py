@@ -1,14 +1,17 @@
 """Queries about mail; no email's content is read."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import func, select
 
+from forum.core.clock import now
 from forum.core.db import db
 from forum.mail.models import OutgoingMail, State
+
+STUCK_AFTER = timedelta(hours=2)  # of waiting; stored times are cut to the hour
 
 
 def is_on() -> bool:
@@ -30,6 +33,13 @@ class Trouble:
 def waiting() -> int:
     """Number of emails still to be sent."""
     return _count(State.WAITING) + _count(State.SENDING)
+
+
+def is_stuck() -> bool:
+    """True if an email has been waiting for STUCK_AFTER: the mail server cannot be used."""
+    since = now() - STUCK_AFTER
+    late = OutgoingMail.state == State.WAITING, OutgoingMail.due_at <= since
+    return is_on() and db.session.scalar(select(OutgoingMail.id).where(*late).limit(1)) is not None
 
 
 def failed() -> int:

@@ -1,14 +1,17 @@
 """Forms of the programme lead."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import PasswordField, RadioField, StringField
+from wtforms import BooleanField, PasswordField, RadioField, StringField
 from wtforms.validators import DataRequired
 
 from forum.web.forms import Form, choices, stripped
 
-EMAIL = DataRequired(_("Type a mail address."))
+EMAIL = DataRequired(_("Enter an email address."))
+PASSWORD = _("Type a password.")
 
 
 class AccountAction(StrEnum):
@@ -19,13 +22,31 @@ class AccountAction(StrEnum):
 
 
 class SetUpForm(Form):
-    """Programme lead's own account."""
+    """Programme lead's account, and an account of the same person to take part with."""
 
     address = StringField(_("Email only you read"), [EMAIL], filters=[stripped])
     name = StringField(_("Your name"), [DataRequired(_("Type your name."))], filters=[stripped])
-    password = PasswordField(
-        _("Password, 12 characters or more"), [DataRequired(_("Type a password."))]
-    )
+    password = PasswordField(_("Password, 12 characters or more"), [DataRequired(PASSWORD)])
+    second = BooleanField(_("Make my own second account too"))
+    second_address = StringField(_("Another email of yours"), filters=[stripped])
+    second_password = PasswordField(_("Its own password, 12 characters or more"))
+
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        """Check the fields; those of the second account only if one is wanted."""
+        is_valid = bool(super().validate(extra_validators))
+        wanted = {self.second_address: EMAIL.message, self.second_password: PASSWORD}
+        missing = {field: said for field, said in wanted.items() if not field.data}
+        if not self.second.data or not missing:
+            return is_valid
+        for field, said in missing.items():
+            field.errors = [*field.errors, said]
+        return False
+
+
+class TestMailForm(Form):
+    """Address for a test email."""
+
+    test_address = StringField(_("Send a test email to"), [EMAIL], filters=[stripped])
 
 
 class InviteForm(Form):

@@ -41,6 +41,7 @@ class Settings:
     site_name: str
     site_url: str  # start of every link in an email
     mail_is_on: bool
+    mail_is_stuck: bool  # on, and emails wait for hours
     own_device_allowed: bool
     operator: str
 
@@ -88,6 +89,7 @@ def settings() -> Settings:
         site_name=config["SITE_NAME"],
         site_url=config["SITE_URL"],
         mail_is_on=mail.is_on(),
+        mail_is_stuck=mail.is_stuck(),
         own_device_allowed=config["OWN_DEVICE_ALLOWED"],
         operator=config["OPERATOR"],
     )

@@ -1,5 +1,6 @@
 """Actions of the programme lead."""
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from flask_babel import gettext as _
 from forum.accounts import links
 from forum.accounts import services as accounts
 from forum.accounts.models import Member, Purpose
-from forum.accounts.queries import folded
+from forum.accounts.queries import folded, member_by_address
 from forum.audit.actions import Actor, Deed
 from forum.audit.services import note_service
 from forum.core.db import db
@@ -22,18 +23,61 @@ from forum.web.urls import full_url
 INVITATION_LIFE = timedelta(days=14)
 
 
-def set_up(secret: str, address: str, name: str, password_hash: str) -> Member:
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """Account to create: address and name as typed, and the hash of its password."""
+
+    address: str = field(repr=False)
+    name: str = field(repr=False)
+    password_hash: str = field(repr=False)
+
+
+def set_up(secret: str, leading: NewAccount, own: NewAccount | None = None) -> Member:
     """Create the programme lead's account; the first use of a set-up link ends all of them.
 
-    Raises NotFound for an invalid link, and once any account exists.
+    own: an account of the same person to take part with, since a programme lead joins no circle.
+    Raises NotFound for an invalid link, and once any account exists; InvalidInput (address,
+    second_address) for unusable addresses.
     """
     queries.check_set_up(secret)
     if not links.end_all(Purpose.SET_UP):
         raise NotFound
-    lead = accounts.register(address, name, password_hash)
+    lead = _registered(leading)
     lead.is_programme_lead = True
+    if own:
+        if folded(own.address) == folded(leading.address):
+            raise InvalidInput(
+                second_address=_("Use another email: the one above joins no circle.")
+            )
+        try:
+            _registered(own)
+        except InvalidInput as error:
+            raise InvalidInput(second_address=error.fields["address"]) from error
     note_service(Deed.SET_UP, Actor.PROGRAMME_LEAD)
     return lead
+
+
+def _registered(new: NewAccount) -> Member:
+    return accounts.register(new.address, new.name, new.password_hash)
+
+
+def test_mail(address: str) -> str | None:
+    """Send a test email at once; returns the reason why not, or None if the server took it.
+
+    Raises InvalidInput (test_address). The reason names an error class and reply code, no content.
+    """
+    try:
+        address = accounts.checked_address(address)
+    except InvalidInput as error:
+        raise InvalidInput(test_address=error.fields["address"]) from error
+    site = current_app.config["SITE_NAME"]
+    words = set_out(_("If you can read this, %(site)s can send email.", site=site), full_url("/"))
+    try:
+        mail.send_now(address, _("A test email from %(site)s", site=site), words)
+    except mail.FAILURES as error:
+        code = mail.reply_code(error)
+        return f"{type(error).__name__}, {code}" if code else type(error).__name__
+    return None
 
 
 def invitation(link_id: UUID) -> str:
@@ -47,9 +91,14 @@ def invitation(link_id: UUID) -> str:
 def invite(address: str) -> bool:
     """Mail a service invitation; returns False if one is pending for this address.
 
-    Raises InvalidInput for an invalid address.
+    Raises InvalidInput for an invalid address, and for a programme lead's own.
     """
     address = accounts.checked_address(address)
+    known = member_by_address(address)
+    if known and known.is_programme_lead:
+        raise InvalidInput(
+            address=_("This account joins no circle. Use another email address for yourself.")
+        )
     if any(folded(address) == folded(each.address) for each in queries.pending()):
         return False
     link = _issue({"address": address})

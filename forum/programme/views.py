@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext
 from flask_login import current_user
 
 from forum.accounts import passwords, sessions
+from forum.accounts.queries import account as account_of
 from forum.audit import queries as audit
 from forum.audit.models import SERVICE
 from forum.audit.phrases import sentence
@@ -17,7 +18,9 @@ from forum.core.errors import InvalidInput, NotFound
 from forum.mail import outbox as letters
 from forum.mail import queries as mail_queries
 from forum.programme import queries, services
-from forum.programme.forms import AccountAction, AccountForm, InviteForm, SetUpForm
+from forum.programme.forms import AccountAction, AccountForm, InviteForm, SetUpForm, TestMailForm
+from forum.programme.services import NewAccount
+from forum.web import limits
 from forum.web.access import lead_only, public
 from forum.web.flash import flash
 from forum.web.form_keys import created_id
@@ -26,6 +29,7 @@ from forum.web.paging import page_asked
 
 bp = Blueprint("programme", __name__)
 
+TEST_MAILS = "10 per hour"  # from a network
 DONE = {
     AccountAction.SUSPEND: lazy_gettext(
         "If that address has an account, it is suspended and signed out everywhere."
@@ -44,16 +48,49 @@ def set_up(secret: str) -> ResponseReturnValue:
     queries.check_set_up(secret)
     form = SetUpForm()
     if form.validate_on_submit():
-        address, name = form.address.data or "", form.name.data or ""
         try:
-            kept = passwords.hashed(form.password.data or "", address, name)
+            leading, own = _hashed(form)
             with unit_of_work():
-                lead = services.set_up(secret, address, name, kept)
+                lead = services.set_up(secret, leading, own)
                 sessions.begin(lead.id, own_device=False)
+            if own:
+                flash(
+                    _(
+                        "Your own account is there too. To take part, sign out, then sign in with"
+                        " %(address)s.",
+                        address=own.address,
+                    )
+                )
             return redirect(url_for(".invite", first="yes"), 303)
         except InvalidInput as error:
             form.refuse(error)
-    return _form_page("programme/set_up.html", form, key_file=current_app.config["ROOT_KEY_FILE"])
+    return _set_up_page(secret, form, TestMailForm(formdata=None))
+
+
+@bp.post("/set-up/<secret>/mail")
+@public
+@keeps_text
+def set_up_mail(secret: str) -> ResponseReturnValue:
+    """Send a test email, and show the set-up page with the outcome."""
+    queries.check_set_up(secret)
+    form, said = TestMailForm(), ""
+    if queries.settings().mail_is_on and form.validate_on_submit():
+        try:
+            limits.take_from_network("test mail", TEST_MAILS)
+            said = _outcome(services.test_mail(form.test_address.data or ""))
+        except InvalidInput as error:
+            form.refuse(error)
+    return _set_up_page(secret, SetUpForm(formdata=None), form, said)
+
+
+@bp.post("/service/mail/test")
+@lead_only
+def test_mail() -> ResponseReturnValue:
+    """Send a test email to the programme lead."""
+    if queries.settings().mail_is_on:
+        limits.take_from_network("test mail", TEST_MAILS)
+        flash(_outcome(services.test_mail(account_of(current_user.id).address)))
+    return redirect(url_for(".overview"), 303)
 
 
 @bp.get("/service")
@@ -157,6 +194,43 @@ def account() -> ResponseReturnValue:
         except InvalidInput as error:
             form.refuse(error)
     return _form_page("programme/account.html", form)
+
+
+def _hashed(form: SetUpForm) -> tuple[NewAccount, NewAccount | None]:
+    """Both accounts of the set-up form, hashed. Raises InvalidInput (by field), and Busy."""
+    name, address = form.name.data or "", form.address.data or ""
+    leading = NewAccount(address, name, passwords.hashed(form.password.data or "", address, name))
+    if not form.second.data:
+        return leading, None
+    try:
+        own = form.second_address.data or ""
+        hashed = passwords.hashed(form.second_password.data or "", own, name)
+    except InvalidInput as error:
+        raise InvalidInput(second_password=error.fields["password"]) from error
+    return leading, NewAccount(own, name, hashed)
+
+
+def _outcome(problem: str | None) -> str:
+    if problem is None:
+        return str(_("The mail server took a test email. See that it arrives; look in Spam too."))
+    return str(
+        _(
+            "The test email could not be sent (%(problem)s). Check the MAIL settings of this"
+            " server.",
+            problem=problem,
+        )
+    )
+
+
+def _set_up_page(
+    secret: str, form: SetUpForm, mail_form: TestMailForm, said: str = ""
+) -> ResponseReturnValue:
+    shown = {"mail_form": mail_form, "secret": secret, "said": said}
+    key_file = current_app.config["ROOT_KEY_FILE"]
+    page = render_template(
+        "programme/set_up.html", form=form, settings=queries.settings(), key_file=key_file, **shown
+    )
+    return page, 422 if form.errors or mail_form.errors else 200
 
 
 def _act(act: AccountAction, address: str) -> None:

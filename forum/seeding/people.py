@@ -23,7 +23,7 @@ from forum.circles.services import found, join
 from forum.core.db import db, unit_of_work
 from forum.policy.may import CIRCLE_MAX
 from forum.policy.terms import AuthorMode, Role
-from forum.programme.services import set_up
+from forum.programme.services import NewAccount, set_up
 from forum.seeding import stories
 
 OWN_NAMES = 0.6  # share of members writing under their own name
@@ -83,7 +83,8 @@ def lead(password: str) -> str | None:
     with unit_of_work():
         secret = links.issue(Purpose.SET_UP, timedelta(minutes=1))
         db.session.flush()
-        return set_up(secret, "programme.lead@example.org", "Frances Lowe", kept).address
+        leading = NewAccount("programme.lead@example.org", "Frances Lowe", kept)
+        return set_up(secret, leading).address
 
 
 def _account(name: str, kept: str) -> tuple[UUID, str, str]:

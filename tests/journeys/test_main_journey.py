@@ -65,7 +65,7 @@ def set_up(forum, lee):
     said = forum.app.test_cli_runner().invoke(args=["forum", "setup-link"]).output
     lee.open(SET_UP.search(said)[0])
     lee.write(address="lee@example.org", password=PASSWORD, name="Lee Lind")
-    lee.press("Begin")
+    lee.press("Create account")
     lee.press("Make a link to copy")
     link = LINK.search(lee.said(".copy"))[0]
     lee.follow("I have copied it")

@@ -4,6 +4,8 @@ from tests.doors import Door
 
 DOORS = {
     "programme.set_up": Door.LINK,
+    "programme.set_up_mail": Door.LINK,
+    "programme.test_mail": Door.LEAD,
     "programme.overview": Door.LEAD,
     "programme.invite": Door.LEAD,
     "programme.copy_link": Door.LEAD,

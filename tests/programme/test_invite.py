@@ -97,6 +97,15 @@ def test_an_invalid_address_shows_an_error(world, lee, mail):
     assert letters(world) == []
 
 
+@pytest.mark.parametrize("address", ["lee@example.org", " LEE@Example.org"])
+def test_the_lead_cannot_invite_themselves(world, lee, mail, address):
+    answer = invite(lee, address)
+
+    assert answer.status_code == 422
+    assert "This account joins no circle." in answer.text
+    assert letters(world) == []
+
+
 def test_an_invitation_counts_down_and_expires(world, lee):
     secret = LINK.search(send(lee, "/service/invitations").text)[1]
 

@@ -108,7 +108,7 @@ def test_the_overview_shows_current_settings(world):
 
     for said in ("Copper", "https://copper.example", "the Copper trust", "not allowed"):
         assert said in page
-    assert "cannot send mail yet" in page
+    assert "cannot send email yet" in page
     assert "root.key" not in page
 
 

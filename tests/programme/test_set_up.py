@@ -1,5 +1,6 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,10 @@ from sqlalchemy import func, select
 from forum.accounts import links
 from forum.accounts.models import Member, OneTimeLink, Purpose
 from forum.core.db import db, unit_of_work
+from forum.mail import outbox
+from tests.accounts.people import sign_in
+from tests.page import Page
+from tests.postoffice import PostOffice
 from tests.world import PASSWORD, World
 
 LEE = {"address": "lee@example.org", "name": "Lee", "password": PASSWORD}
@@ -36,8 +41,8 @@ def empty(tmp_path):
     return Empty(tmp_path)
 
 
-def send(client, url, **fields):
-    return client.post(url, data=client.tokens(url) | LEE | fields)
+def send(client, url, page=None, **fields):
+    return client.post(url, data=client.tokens(page or url) | LEE | fields)
 
 
 def test_the_set_up_link_makes_the_lead(empty):
@@ -67,7 +72,7 @@ def test_the_set_up_page_shows_the_settings(empty):
 
     assert "https://kettle.example" in page
     assert str(empty.folder / "instance" / "root.key") in page
-    assert "cannot send mail yet" in page
+    assert "cannot send email yet" in page
     assert "works on this computer only" not in page
 
 
@@ -80,10 +85,123 @@ def test_the_set_up_page_warns_of_local_links(empty, site):
     assert "works on this computer only" in empty.client().get(empty.link()).text
 
 
-def test_the_set_up_page_shows_mail_on(empty):
-    empty.app.config["MAIL_SERVER"] = "mail.example.org"
+@contextmanager
+def office_of(world):
+    with PostOffice() as office:
+        office.serves(world)
+        yield office
 
-    assert "This server can send mail." in empty.client().get(empty.link()).text
+
+def test_a_test_email_is_sent_from_the_set_up_page(empty):
+    url, client = empty.link(), empty.client()
+    page = Page(client.get(url))
+    assert not [each for each in page.all("button") if "test email" in each.text]
+    with office_of(empty) as office:
+        assert Page(client.get(url)).field("test_address").value == ""
+        answer = send(client, f"{url}/mail", page=url, test_address="lee@example.org")
+
+    assert "The mail server took a test email." in answer.text
+    [letter] = office.letters
+    assert (letter["To"], letter["Subject"]) == ("lee@example.org", "A test email from Kettle")
+    assert empty.kept() == (0, 1)
+
+
+def test_a_failed_test_email_gives_the_reason(empty):
+    url, client = empty.link(), empty.client()
+    with office_of(empty) as office:
+        office.answer = "550 5.1.1 lee@example.org is unknown"
+        refused = send(client, f"{url}/mail", page=url, test_address="lee@example.org")
+        wrong = send(client, f"{url}/mail", page=url, test_address="lee")
+    lost = send(client, f"{url}/mail", page=url, test_address="lee@example.org")
+
+    assert "could not be sent (SMTPRecipientsRefused, 550)" in refused.text
+    assert wrong.status_code == 422
+    assert Page(wrong).error("test_address") == "Write it like anna@example.org."
+    assert "could not be sent (ConnectionRefusedError)" in lost.text
+
+
+def test_the_lead_sends_a_test_email_later(world):
+    lee = world.client("lee")
+    with office_of(world) as office:
+        tokens = lee.tokens("/service")
+        page = lee.get(lee.post("/service/mail/test", data=tokens).location)
+
+    assert "The mail server took a test email." in page.text
+    assert [letter["To"] for letter in office.letters] == ["lee@example.org"]
+
+
+def test_a_line_stands_on_the_overview_until_mail_works(world):
+    lee = world.client("lee")
+    assert "cannot send email yet" in lee.get("/service").text
+    with office_of(world) as office:
+        office.answer = "451 later"
+        with world.app.app_context(), unit_of_work():
+            outbox.queue("ana@example.org", "Hello", "Hello")
+        assert "waiting for hours" not in lee.get("/service").text
+        world.moment += timedelta(hours=3)
+        lee = world.client("lee")
+        assert "Emails have been waiting for hours" in lee.get("/service").text
+        office.answer = "250 OK"
+        with world.app.app_context():
+            outbox.send_due()
+        assert "waiting for hours" not in lee.get("/service").text
+
+
+SECOND = {
+    "second": "y",
+    "second_address": "lee.gp@example.org",
+    "second_password": "otters asleep in the reeds",
+}
+
+
+def test_a_second_account_is_made_with_the_lead(empty):
+    client = empty.client()
+    page = client.get(send(client, empty.link(), **SECOND).location)
+
+    assert "sign in with lee.gp@example.org." in page.text
+    with empty.app.app_context():
+        kept = {each.address: each for each in db.session.scalars(select(Member))}
+        assert {who: each.is_programme_lead for who, each in kept.items()} == {
+            "lee@example.org": True,
+            "lee.gp@example.org": False,
+        }
+        assert {each.name for each in kept.values()} == {"Lee"}
+    own = empty.client()
+    assert sign_in(own, "lee.gp", SECOND["second_password"]).location == "/"
+    assert own.get("/circles/open").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "said"),
+    [
+        ({"second_address": "LEE@example.org"}, "second_address", "Use another email:"),
+        ({"second_address": "lee"}, "second_address", "Write it like"),
+        ({"second_address": ""}, "second_address", "Enter an email address."),
+        ({"second_password": ""}, "second_password", "Type a password."),
+        ({"second_password": "short"}, "second_password", "Use 12 to 256 characters."),
+    ],
+)
+def test_an_unusable_second_account_makes_neither(empty, wrong, field, said):
+    url = empty.link()
+    answer = send(empty.client(), url, **SECOND | wrong)
+
+    assert answer.status_code == 422
+    assert Page(answer).error(field).startswith(said)
+    assert empty.kept() == (0, 1)
+
+
+def test_second_fields_need_the_tick(empty):
+    fields = SECOND | {"second_address": "nonsense"}
+    del fields["second"]
+
+    assert send(empty.client(), empty.link(), **fields).status_code == 303
+    assert empty.kept()[0] == 1
+
+
+def test_the_set_up_page_names_the_lead_as_outside_of_circles(empty):
+    page = empty.client().get(empty.link()).text
+
+    assert "This account can never read or join a circle." in page
 
 
 @pytest.mark.parametrize(
@@ -95,7 +213,7 @@ def test_the_set_up_page_shows_mail_on(empty):
         ({"address": "lee@example.org\nBcc: x@y.org"}, "Write it like anna@example.org."),
         ({"name": "  "}, "Type your name."),
         ({"name": "x" * 61}, "Use 2 to 60 characters."),
-        ({"address": ""}, "Type a mail address."),
+        ({"address": ""}, "Enter an email address."),
         ({"password": ""}, "Type a password."),
         ({"password": "Password1234"}, "This password is easy to guess."),
         ({"csrf_token": "stale"}, "open too long to be sent safely"),
