@@ -8,6 +8,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copytree, ignore_patterns
+from socket import create_connection
 
 import pytest
 
@@ -55,17 +56,20 @@ def forum(place, *words, status=0):
 @contextmanager
 def running(place):
     """Output of `scripts/run` until it responds; ended afterwards."""
+    here = surroundings()
     process = subprocess.Popen(  # noqa: S603  # words of our own
         [place / "scripts" / "run"],
         cwd="/",
-        env=surroundings(),
+        env=here,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
     )
     try:
-        yield until(process.stdout, "answers at")
+        begun = until(process.stdout, "answers at")
+        with create_connection(("127.0.0.1", int(here["PORT"])), timeout=5):
+            yield begun  # it answers by then
     finally:
         process.terminate()
         process.communicate(timeout=30)  # honcho ends its children
