@@ -4,6 +4,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from forum.accounts.models import Member
+from forum.core.clock import zone
 from forum.core.db import db
 from forum.notifications.email_preferences import Wishes
 from forum.notifications.models import MailPlan
@@ -17,4 +18,4 @@ def wishes(member_id: UUID) -> Wishes:
 
 def zone_of(member: Member) -> ZoneInfo:
     """The member's time zone."""
-    return ZoneInfo(member.timezone)
+    return zone(member.timezone)

@@ -1,5 +1,6 @@
 """Checks of an installation, each with a sentence as its result. No secret is printed."""
 
+import re
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -20,7 +21,7 @@ from forum.accounts.models import Member
 from forum.audit import checkpoints, queries
 from forum.audit.models import SERVICE, Entry
 from forum.circles.models import Circle
-from forum.core.clock import now, system_clock
+from forum.core.clock import is_zone, now, system_clock
 from forum.core.db import Base, db
 from forum.core.errors import NotFound, SealBroken
 from forum.core.keys import BadKeys, KeyRing, key_ring, root_keys
@@ -43,6 +44,7 @@ PRAGMAS = {
 CANARIES = 200  # names, addresses and titles searched for in clear
 SHORTEST = 8  # characters of a canary: shorter words occur by chance
 TIMEOUT = 5  # seconds
+ZONE_NAME = re.compile(r"[\w+/-]{1,40}", re.ASCII)
 PORTS = {"http": 80, "https": 443}
 
 
@@ -62,6 +64,7 @@ def of_installation() -> Iterator[Finding]:
     yield from _contents()
     yield _log_heads()
     yield _clock()
+    yield _zones()
     yield _canaries()
     yield _indexes()
     yield _headers()
@@ -212,6 +215,22 @@ def _clock() -> Finding:
             False, "This machine's clock is behind what was written here. Set it: new posts wait."
         )
     return Finding(True, "This machine's clock goes on from what was written.")
+
+
+def _zones() -> Finding:
+    """Whether this machine knows every time zone chosen; the others are read as UTC."""
+    columns = (Member.timezone, Circle.timezone)
+    chosen = {name for each in columns for name in db.session.scalars(select(each).distinct())}
+    if unknown := sorted(name for name in chosen if not is_zone(name)):
+        names = ", ".join(
+            name if ZONE_NAME.fullmatch(name) else "one unreadable" for name in unknown
+        )
+        return Finding(
+            False,
+            f"This machine does not know these time zones, and takes UTC: {names}. Bring its tzdata"
+            " up to date.",
+        )
+    return Finding(True, "This machine knows all time zones chosen.")
 
 
 def _canaries() -> Finding:

@@ -1,6 +1,6 @@
 """Formatting of days, in the reader's time zone, and of durations."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from flask import Flask, g
 from flask_babel import format_date, ngettext
@@ -29,14 +29,22 @@ def day(moment: datetime) -> str:
 
 
 def on_day(then: date) -> str:
-    """A date formatted like `day`, relative to today in UTC."""
-    return _relative(then, now().date())
+    """A date formatted like `day`, relative to the reader's today.
+
+    Stored days are UTC's: one that has begun there alone is today.
+    """
+    today = now().astimezone(_zone()).date()
+    return _relative(today if today < then <= now().date() else then, today)
 
 
 def _day(moment: datetime) -> str:
-    zone = current_user.zone
-    then, today = moment.astimezone(zone).date(), now().astimezone(zone).date()
-    return _relative(then, today)
+    zone = _zone()
+    return _relative(moment.astimezone(zone).date(), now().astimezone(zone).date())
+
+
+def _zone() -> tzinfo:
+    """Zone of the reader; UTC for a visitor."""
+    return current_user.zone if current_user.is_authenticated else UTC
 
 
 def _relative(then: date, today: date) -> str:

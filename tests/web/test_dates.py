@@ -1,8 +1,10 @@
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
+import flask
 import pytest
 
-from forum.web.dates import span
+from forum.accounts.queries import SignedIn
+from forum.web.dates import day, on_day, span
 
 
 @pytest.mark.parametrize(
@@ -26,3 +28,24 @@ def test_sign_in_states_exact_session_lengths(world):
 
     assert "after 30 minutes without a press, and after 12 hours in all" in page
     assert "after 7 days without a visit, and after 30 days in all" in page
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "then", "said"),
+    [
+        ("Europe/London", 10, date(2026, 3, 2), "today"),
+        ("Pacific/Auckland", 18, date(2026, 3, 2), "yesterday"),  # the 3rd there
+        ("Pacific/Auckland", 18, date(2026, 3, 3), "today"),
+        ("Pacific/Auckland", 18, date(2026, 3, 5), "5\u00a0March"),
+        ("America/Los_Angeles", 3, date(2026, 3, 2), "today"),  # begun in UTC, and the 1st there
+        ("America/Los_Angeles", 3, date(2026, 3, 3), "3\u00a0March"),
+        ("Atlantis/Capital", 10, date(2026, 3, 2), "today"),
+    ],
+)
+def test_days_are_the_readers(world, zone, hour, then, said):
+    world.moment = datetime(2026, 3, 2, hour, tzinfo=UTC)
+    with world.app.test_request_context():
+        flask.g._login_user = SignedIn(world.ids["ray"], zone, is_programme_lead=False)
+
+        assert on_day(then) == said
+        assert day(world.moment) == "today"

@@ -14,6 +14,7 @@ from forum.accounts.authentication import VerifiedMember
 from forum.accounts.forms import AddressForm, ChangePasswordForm, TimezoneForm
 from forum.accounts.models import EventKind, Purpose
 from forum.accounts.views import bp
+from forum.core.clock import is_zone
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound, TooMany
 from forum.mail.queries import is_on
@@ -179,6 +180,7 @@ def _overview(form: TimezoneForm) -> str:
         events_by_day=queries.events_by_day(current_user.id),
         event_texts=EVENT_TEXTS,
         on_day=_on_day,
+        zone_is_known=is_zone(current_user.timezone),
     )
 
 
