@@ -22,6 +22,7 @@ from sqlalchemy import delete, select, update
 
 from forum.core.clock import now, this_hour
 from forum.core.db import db, unit_of_work
+from forum.core.errors import SealBroken
 from forum.core.events import record
 from forum.mail import smtp
 from forum.mail.events import EmailQueued
@@ -34,7 +35,10 @@ RUN_MAX = 50.0  # seconds of one run; the next is a minute away
 LOST_AFTER = timedelta(minutes=10)  # in state SENDING, after which the worker counts as lost
 PERMANENT = 500  # reply codes from here on, RFC 5321 section 4.2.1
 UNSURE_FOR = timedelta(days=7)  # during which an unsure email can be resent
-REFUSALS = (SMTPResponseException, SMTPRecipientsRefused, SMTPNotSupportedError, ValueError)
+REFUSALS = (
+    *(SMTPResponseException, SMTPRecipientsRefused, SMTPNotSupportedError, ValueError),
+    SealBroken,  # a damaged row
+)
 
 FAILURES = (SMTPException, OSError, ValueError)
 
@@ -159,7 +163,11 @@ def _send(server: SMTP, letter_id: UUID, tries: int, wanted: Wanted) -> bool:
 
 def _is_wanted_now(letter: OutgoingMail, wanted: Wanted) -> bool:
     """True if an email may leave now. Unwanted emails are deleted, later ones postponed."""
-    leaves_at = wanted(UUID(letter.whose)) if letter.whose else now()
+    try:
+        leaves_at = wanted(UUID(letter.whose)) if letter.whose else now()
+    except (SealBroken, ValueError, TypeError, LookupError) as error:  # of this member alone
+        current_app.logger.error("mail: a letter cannot be asked for: %s", type(error).__name__)
+        leaves_at = now() + timedelta(hours=1)
     if leaves_at is None:
         _done(letter.id)
     elif leaves_at > now():

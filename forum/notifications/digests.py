@@ -5,23 +5,34 @@ same transaction, so a killed or second worker loses and doubles no email.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from forum.accounts.models import Member
 from forum.circles import queries as circles
 from forum.core.clock import now, this_hour
 from forum.core.db import db, unit_of_work
+from forum.core.errors import Busy, SealBroken
 from forum.discussions import unread
 from forum.discussions.queries import heads
 from forum.mail import outbox as mail
 from forum.notifications import update_email
-from forum.notifications.email_preferences import Turn, Wishes, may_leave, next_turn, turn_now
+from forum.notifications.email_preferences import (
+    DAY,
+    Turn,
+    Wishes,
+    first_turn,
+    may_leave,
+    next_turn,
+    turn_now,
+)
 from forum.notifications.models import MailPlan
 from forum.notifications.queries import zone_of
 from forum.policy.standing import Standing
@@ -34,8 +45,9 @@ class Told:
     """Contents of the last digest.
 
     since: hour of preparation, "2026-03-02 07:00", UTC. posts: ids in hex of posts already visible
-    in that hour. threads: ids in hex of threads awaiting a first reply. day: local date. letter: id
-    of the queued email.
+    in that hour. threads: ids in hex of threads awaiting a first reply. day: local date, in the
+    zone of then. letter: id of the queued email. moment: of the digest, ISO 8601, UTC; "" before a
+    first, and for those of earlier releases.
     """
 
     since: str = ""
@@ -43,16 +55,27 @@ class Told:
     threads: tuple[str, ...] = ()
     day: str = ""
     letter: str = ""
+    moment: str = ""
+
+    @property
+    def last(self) -> datetime | None:
+        """Moment of the last digest, UTC; None before a first."""
+        return datetime.fromisoformat(self.moment) if self.moment else None
+
+    def day_in(self, zone: tzinfo) -> str:
+        """Local date of the last digest in a zone; "" before a first."""
+        return self.last.astimezone(zone).date().isoformat() if self.last else self.day
 
     def to_json(self) -> str:
         """JSON to store in a plan."""
-        return json.dumps([self.since, self.posts, self.threads, self.day, self.letter])
+        kept = [self.since, self.posts, self.threads, self.day, self.letter, self.moment]
+        return json.dumps(kept)
 
     @classmethod
     def from_json(cls, text: str) -> "Told":
         """Parse the JSON of a plan."""
-        since, posts, threads, day, letter = json.loads(text)
-        return cls(since, tuple(posts), tuple(threads), day, letter)
+        since, posts, threads, *rest = json.loads(text)
+        return cls(since, tuple(posts), tuple(threads), *rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +95,8 @@ class Found:
         """The record to store in the plan once queued."""
         since = f"{this_hour():%Y-%m-%d %H:%M}"
         posts = tuple(sorted(post for post, at in self.posts.items() if at >= since))
-        return Told(since, posts, self.threads, turn.day.isoformat(), str(letter))
+        day, moment = turn.day.isoformat(), turn.moment.isoformat()
+        return Told(since, posts, self.threads, day, str(letter), moment)
 
 
 def run() -> int:
@@ -82,7 +106,11 @@ def run() -> int:
         with current_app.app_context():  # a session for each batch
             if not (plans := _due()):
                 return made
-            made += _make_ready({plan: _look(plan) for plan in plans})
+            looked: dict[UUID, Found | None] = {}
+            for plan in plans:
+                with _fence(plan):
+                    looked[plan] = _look(plan)
+            made += _make_ready(looked)
 
 
 def begin_all() -> None:
@@ -103,7 +131,19 @@ def put_off_all() -> None:
     """Skip all due digests, and schedule each member's next."""
     for plan in db.session.scalars(select(MailPlan).where(MailPlan.digest_at <= now())):
         member = db.session.get_one(Member, plan.id)
-        plan.digest_at = _next(Wishes.from_json(plan.wishes), member)
+        try:
+            plan.digest_at = _next(Wishes.from_json(plan.wishes), member)
+        except (SealBroken, ValueError, TypeError) as error:  # one damaged row: see _fence
+            current_app.logger.error("digests: a plan failed with %s", type(error).__name__)
+            plan.digest_at = now() + DAY
+
+
+def plan_anew(member_id: UUID) -> None:
+    """Plan a member's digest in their new time zone."""
+    plan, member = db.session.get(MailPlan, member_id), db.session.get(Member, member_id)
+    if plan and member:
+        turn = first_turn(Wishes.from_json(plan.wishes), now(), zone_of(member))
+        plan.digest_at = turn.moment if turn else None
 
 
 def begin(member: Member) -> MailPlan:
@@ -137,8 +177,9 @@ def _look(plan_id: UUID) -> Found | None:
     """Find news for a plan; None unless its digest is due now."""
     plan, member = db.session.get_one(MailPlan, plan_id), db.session.get_one(Member, plan_id)
     wishes, told = Wishes.from_json(plan.wishes), Told.from_json(plan.told)
-    turn = turn_now(wishes, now(), zone_of(member))
-    if turn is None or turn.day.isoformat() <= told.day or not _may_get_mail(member):
+    zone = zone_of(member)
+    turn = turn_now(wishes, now(), zone)
+    if turn is None or turn.day.isoformat() <= told.day_in(zone) or not _may_get_mail(member):
         return None
     return _found(plan_id, wishes)
 
@@ -159,7 +200,37 @@ def _asking(standings: Sequence[Standing], threads: Sequence[UUID]) -> tuple[str
     return tuple(sorted(each.hex for each in threads if each in known and known[each].asks))
 
 
+@contextmanager
+def _fence(plan_id: UUID) -> Iterator[None]:
+    """Keep one member's damaged row from stopping other members' digests: log, try tomorrow."""
+    try:
+        yield
+    except (Busy, OperationalError):  # the database's trouble, and no row's
+        raise
+    except Exception as error:
+        current_app.logger.error("digests: a plan failed with %s", type(error).__name__)
+        db.session.rollback()
+        later = update(MailPlan).filter_by(id=plan_id).values(digest_at=now() + DAY)
+        with unit_of_work():
+            db.session.execute(later)
+
+
 def _make_ready(looked: dict[UUID, Found | None]) -> int:
+    """Write plans in one transaction; where one fails, each in its own."""
+    try:
+        return _written(looked)
+    except (Busy, OperationalError):
+        raise
+    except Exception:
+        db.session.rollback()
+        made = 0
+        for plan_id, found in looked.items():
+            with _fence(plan_id):
+                made += _written({plan_id: found})
+        return made
+
+
+def _written(looked: dict[UUID, Found | None]) -> int:
     made = 0
     with unit_of_work():
         for plan_id, found in looked.items():

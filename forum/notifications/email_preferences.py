@@ -107,6 +107,13 @@ def turn_now(wishes: Wishes, now: datetime, zone: tzinfo) -> Turn | None:
     return first if first and first.moment <= now else None
 
 
+def first_turn(wishes: Wishes, now: datetime, zone: tzinfo) -> Turn | None:
+    """The digest to plan once the zone has changed: due now, or the next. Its day may have had one
+    already: see digests.Told.
+    """
+    return turn_now(wishes, now, zone) or next_turn(wishes, now, zone)
+
+
 def may_leave(wishes: Wishes, now: datetime, zone: tzinfo) -> datetime | None:
     """When a prepared digest may leave, UTC; None if digests are off.
 
