@@ -5,6 +5,8 @@ from textwrap import fill
 from flask import current_app
 from flask_babel import gettext as _
 
+from forum.mail.headers import address_in
+
 COLUMNS = 72  # characters; lines survive every mail program, and quoting
 
 
@@ -14,13 +16,22 @@ def set_out(*parts: str) -> str:
 
 
 def sender() -> str:
-    """Signature: sender and contact for questions, since replies are not read."""
-    words = _(
-        "%(site)s sent this by itself: answers to it are not read. Questions go to %(whom)s.",
-        site=current_app.config["SITE_NAME"],
-        whom=whom_to_ask(),
+    """Signature: sender, and contact for questions; replies are read where it is an address."""
+    known = {"site": current_app.config["SITE_NAME"], "whom": whom_to_ask()}
+    if address_in(current_app.config["CONTACT"]):
+        return str(
+            _(
+                "This is an automatic email from %(site)s. If you reply, %(whom)s gets your reply.",
+                **known,
+            )
+        )
+    return str(
+        _(
+            "This is an automatic email from %(site)s. Nobody reads replies. For questions, contact"
+            " %(whom)s.",
+            **known,
+        )
     )
-    return str(words)
 
 
 def whom_to_ask() -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email import policy
 from email.message import EmailMessage
-from email.utils import formataddr, formatdate
+from email.utils import formatdate
 from secrets import token_hex
 from smtplib import (
     SMTP,
@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 
+from forum.mail import headers
+from forum.mail.headers import Mailbox
 from forum.mail.models import OutgoingMail
 
 OK, WILL_FORWARD = 250, 251  # RFC 5321 section 4.2.2
@@ -40,10 +42,10 @@ def deliver(server: SMTP, letter: OutgoingMail) -> None:
     """
     message, address = composed(letter), letter.address
     server.ehlo_or_helo_if_needed()
-    code, reply = server.mail(_sender())
+    code, reply = server.mail(sender().address)
     if code != OK:
         server.rset()
-        raise SMTPSenderRefused(code, reply, _sender())
+        raise SMTPSenderRefused(code, reply, sender().address)
     code, reply = server.rcpt(address)
     if code not in (OK, WILL_FORWARD):
         server.rset()
@@ -51,25 +53,22 @@ def deliver(server: SMTP, letter: OutgoingMail) -> None:
             {"": (code, reply)}
         )  # without the address, which no log may hold
     try:
-        code, reply = server.data(message.as_bytes(policy=ON_THE_WIRE))
+        code, reply = server.data(message)
     except (SMTPServerDisconnected, OSError) as error:
         raise Unsure from error
     if code != OK:
         raise SMTPDataError(code, reply)
 
 
-def composed(letter: OutgoingMail) -> EmailMessage:
+def composed(letter: OutgoingMail) -> bytes:
     """Message in UTF-8, naming the site and no person. Raises ValueError for a bad address.
 
     Source: RFC 5322; Auto-Submitted, RFC 3834; List-Unsubscribe, RFC 2369 and 8058.
     """
-    sender = _sender()
     message = EmailMessage()
-    message["From"] = formataddr((current_app.config["SITE_NAME"], sender))
     message["To"] = letter.address
-    message["Subject"] = letter.subject
     message["Date"] = formatdate()
-    message["Message-ID"] = f"<{token_hex(16)}@{sender.rpartition('@')[2]}>"
+    message["Message-ID"] = f"<{token_hex(16)}@{sender().address.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"  # no automatic replies from Exchange
     if letter.unsubscribe:
@@ -80,7 +79,25 @@ def composed(letter: OutgoingMail) -> EmailMessage:
     message.set_content(letter.text, cte="quoted-printable")  # accepted by every server
     if letter.html:
         message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
-    return message
+    head = [f"From: {sender()}", f"Subject: {headers.unstructured(letter.subject)}"]
+    if to := reply_to():
+        head.insert(1, f"Reply-To: {to}")
+    lines = "".join(f"{line}\r\n" for line in head).encode("ascii")
+    return lines + message.as_bytes(policy=ON_THE_WIRE)
+
+
+def sender() -> Mailbox:
+    """Mailbox of From, with the site's name."""
+    config = current_app.config
+    given = headers.address_in(config["MAIL_SENDER"]) or config["MAIL_SENDER"]
+    return Mailbox(headers.display_name(config["SITE_NAME"]), given or f"no-reply@{_site()}")
+
+
+def reply_to() -> Mailbox | None:
+    """Mailbox of Reply-To, where CONTACT is an address; else replies are not read."""
+    address = headers.address_in(current_app.config["CONTACT"])
+    name = headers.display_name(current_app.config["SITE_NAME"])
+    return Mailbox(name, address) if address else None
 
 
 @contextmanager
@@ -108,10 +125,6 @@ def _connected(host: str, port: int, security: str) -> SMTP:
         server.close()
         raise
     return server
-
-
-def _sender() -> str:
-    return current_app.config["MAIL_SENDER"] or f"no-reply@{_site()}"
 
 
 def _site() -> str:

@@ -27,7 +27,8 @@ from forum.core.errors import NotFound, SealBroken
 from forum.core.keys import BadKeys, KeyRing, key_ring, root_keys
 from forum.core.sealing import sealed_columns
 from forum.discussions.models import Reply, Thread
-from forum.mail import smtp
+from forum.mail import headers, smtp
+from forum.mail.models import OutgoingMail
 from forum.mail.queries import is_on
 from forum.operations.readiness import require_fitting_keys
 from forum.search.queries import due
@@ -68,6 +69,7 @@ def of_installation() -> Iterator[Finding]:
     yield _canaries()
     yield _indexes()
     yield _headers()
+    yield _mail_headers()
     yield _mail()
 
 
@@ -305,6 +307,25 @@ def _headers() -> Finding:
             False, f"The site leaves out or changes these headers: {', '.join(missing)}."
         )
     return Finding(True, "The site sends all headers as it should.")
+
+
+def _mail_headers() -> Finding:
+    """Whether a composed email reads back with the sender, the address for replies and the subject
+    that the settings ask for.
+    """
+    config = current_app.config
+    subject = f"A new password for {config['SITE_NAME']}"
+    letter = OutgoingMail(due_at=now())
+    letter.address, letter.subject, letter.text = "anna@example.org", subject, "Hello"
+    letter.html = letter.unsubscribe = letter.log_mark = ""
+    sender, reply_to = smtp.sender(), smtp.reply_to()
+    if not headers.ADDRESS.fullmatch(sender.address):
+        return Finding(False, "MAIL_SENDER is no email address, so no email can leave.")
+    if not headers.survive(smtp.composed(letter), sender, reply_to, subject):
+        return Finding(
+            False, "SITE_NAME cannot stand in an email: mail programs read it otherwise."
+        )
+    return Finding(True, "Sender and subject of emails read back as they are set.")
 
 
 def _mail() -> Finding:

@@ -66,7 +66,7 @@ def test_an_email_has_greeting_and_signature(letter):
 
     assert lines[0] == "Hello,"
     assert signed == (
-        "Kettle sent this by itself: answers to it are not read. Questions go to help@example.org."
+        "This is an automatic email from Kettle. If you reply, help@example.org gets your reply."
     )
     assert not re.search(r"Rose|Personal words|Torn between", str(letter))
 
