@@ -15,7 +15,7 @@ from huey.consumer import Consumer
 
 from forum.accounts import services as accounts
 from forum.audit import checkpoints
-from forum.circles import answering_rota, closing, invitations, member_names
+from forum.circles import answering_rota, closing, invitations, joining, member_names
 from forum.core.db import db, unit_of_work
 from forum.core.events import on
 from forum.core.instance_lock import share
@@ -55,7 +55,9 @@ def _committed(act: Callable[[], int | None]) -> Callable[[], int | None]:
     return committed
 
 
-EMAIL_JOBS = (Job("mail.sent", lambda: mail.send_due(digests.leaves_at), is_logged=False),)
+EMAIL_JOBS = (
+    Job("mail.sent", lambda: mail.send_due(digests.leaves_at, joining.opens), is_logged=False),
+)
 JOBS = (
     *EMAIL_JOBS,
     Job("mail.purged", _committed(mail.purge)),

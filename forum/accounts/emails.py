@@ -15,7 +15,7 @@ def reset_password(address: str, link: str) -> None:
         _("The link works once, within an hour."),
         _("If you did not ask for it, you need do nothing: your password stays as it is."),
     )
-    queue(address, _("A new password for %(site)s", site=_site()), words)
+    queue(address, _("A new password for %(site)s", site=_site()), words, link=link)
 
 
 def confirm_address(address: str, link: str) -> None:
@@ -29,7 +29,7 @@ def confirm_address(address: str, link: str) -> None:
         link,
         _("If it was not you, you need do nothing."),
     )
-    queue(address, _("Your new address for %(site)s", site=_site()), words)
+    queue(address, _("Your new address for %(site)s", site=_site()), words, link=link)
 
 
 def address_changed(address: str) -> None:

@@ -17,6 +17,7 @@ from forum.core.errors import NotFound
 from forum.core.randomness import new_id
 from forum.core.tokens import digest, new_token
 
+READING = timedelta(minutes=10)  # between sending an email and opening its link
 MEMBER = "member"  # payload key: id of the link's member
 
 
@@ -98,6 +99,13 @@ def waiting(purpose: Purpose) -> list[Waiting]:
         Waiting(link.id, link.expires_at, json.loads(link.payload))
         for link in db.session.scalars(living.order_by(*order).limit(200))
     ]
+
+
+def opens(link_digest: bytes) -> bool:
+    """True for a valid link that lives long enough to be read in an email sent now."""
+    living = OneTimeLink.expires_at > now() + READING
+    found = select(OneTimeLink.id).filter_by(digest=link_digest).where(living)
+    return db.session.scalar(found) is not None
 
 
 def is_waiting(link_id: UUID) -> bool:

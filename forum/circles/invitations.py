@@ -156,6 +156,14 @@ def find(secret: str) -> Invitation:
     return _found(Invitation.digest == digest(secret))
 
 
+def opens(link_digest: bytes) -> bool:
+    """True for the digest of a valid invitation's secret."""
+    try:
+        return _found(Invitation.digest == link_digest) is not None
+    except NotFound:
+        return False
+
+
 def find_known(invitation_id: UUID) -> Invitation:
     """Valid invitation by id. Raises NotFound."""
     return _found(Invitation.id == invitation_id)
@@ -262,7 +270,8 @@ def _send(invitation: Invitation, secret: str) -> None:
         _("It is yours alone and works once, within %(days)s days.", days=LIFE.days),
         _("If you did not expect it, you need do nothing."),
     )
-    mail.queue(invitation.address, _("An invitation to %(site)s", site=site), words)
+    subject = _("An invitation to %(site)s", site=site)
+    mail.queue(invitation.address, subject, words, link=secret)
 
 
 def _living() -> tuple[ColumnElement[bool], ...]:

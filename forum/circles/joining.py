@@ -93,6 +93,11 @@ def sign_up(way: WayIn, newcomer: Newcomer) -> Member:
     return member
 
 
+def opens(link_digest: bytes) -> bool:
+    """True for the digest of a link of any kind that still opens something."""
+    return links.opens(link_digest) or invitations.opens(link_digest)
+
+
 def ask_to_confirm(way: WayIn, newcomer: Newcomer, link_id: UUID) -> None:
     """Mail a confirmation link for the account; to a known address, mail a note instead.
 
@@ -118,7 +123,8 @@ def ask_to_confirm(way: WayIn, newcomer: Newcomer, link_id: UUID) -> None:
         "Open this link within %(days)s days and type the password you chose:",
         days=CONFIRM_WITHIN.days,
     )
-    _send(newcomer.address, what_now, full_url(url_for("circles.confirmation", secret=secret)))
+    url = full_url(url_for("circles.confirmation", secret=secret))
+    _send(newcomer.address, what_now, url, secret)
 
 
 def asked_with(secret: str) -> Newcomer:
@@ -200,7 +206,7 @@ def _spend(way: WayIn) -> None:
         raise NotFound
 
 
-def _send(address: str, what_now: str, link: str) -> None:
+def _send(address: str, what_now: str, link: str, secret: str = "") -> None:
     site = current_app.config["SITE_NAME"]
     words = set_out(
         _("Someone, we hope you, asked for an account at %(site)s with this address.", site=site),
@@ -208,4 +214,4 @@ def _send(address: str, what_now: str, link: str) -> None:
         link,
         _("If it was somebody else, you need do nothing."),
     )
-    mail.queue(address, _("Your account at %(site)s", site=site), words)
+    mail.queue(address, _("Your account at %(site)s", site=site), words, link=secret)

@@ -32,8 +32,10 @@ class OutgoingMail(Identified, Model):
     unsubscribe = ServiceSealed(str, came_later=True)  # one-click URL, or ""
     log_mark = ServiceSealed(str, came_later=True)  # head of the service's log, or ""
     whose = ServiceSealed(str, came_later=True)  # id of the member to ask before sending, or ""
+    link = ServiceSealed(str, came_later=True)  # digest of the link's secret in hexadecimal, or ""
     state: Mapped[State] = mapped_column(default=State.WAITING)
     tries: Mapped[int] = mapped_column(default=0)
-    due_at: Mapped[datetime]  # UTC, cut to the hour: earliest time of the next attempt
+    # Earliest time of the next attempt, UTC: cut to the hour, and after a refusal to the minute.
+    due_at: Mapped[datetime]
     taken_at: Mapped[datetime | None]  # UTC: start of the hand-over
     code: Mapped[int | None]  # reply code of the last refusal, RFC 5321 section 4.2

@@ -24,12 +24,18 @@ from forum.core.clock import now, this_hour
 from forum.core.db import db, unit_of_work
 from forum.core.errors import SealBroken
 from forum.core.events import record
+from forum.core.tokens import digest
 from forum.mail import smtp
 from forum.mail.events import EmailQueued
 from forum.mail.models import OutgoingMail, State
 from forum.mail.queries import is_on
 
-TRIES_MAX = 6  # with waits of 1, 2, 4, 8 and 16 hours in between
+# Waits between tries: servers that refuse a stranger at first take it minutes later (RFC 6647).
+WAITS = (
+    *(timedelta(minutes=each) for each in (5, 15, 30)),
+    *(timedelta(hours=each) for each in (1, 2, 4, 8, 16)),
+)
+TRIES_MAX = len(WAITS) + 1
 EMAILS_PER_CONNECTION = 50
 RUN_MAX = 50.0  # seconds of one run; the next is a minute away
 LOST_AFTER = timedelta(minutes=10)  # in state SENDING, after which the worker counts as lost
@@ -43,6 +49,7 @@ REFUSALS = (
 FAILURES = (SMTPException, OSError, ValueError)
 
 Wanted = Callable[[UUID], datetime | None]
+Opens = Callable[[bytes], bool]
 
 
 def queue(
@@ -54,12 +61,14 @@ def queue(
     unsubscribe: str = "",
     log_mark: str = "",
     whose: UUID | None = None,
+    link: str = "",
 ) -> UUID | None:
     """Store a sealed email until the worker sends it; returns its id, or None while mail is off.
 
     unsubscribe: URL that ends emails of this kind. log_mark: head of the service's log, so that
-    many mailboxes hold a copy. whose: member to ask again before sending. The worker is notified on
-    commit, and finds the email within a minute otherwise.
+    many mailboxes hold a copy. whose: member to ask again before sending. link: URL in the text, or
+    its secret, without which the email is pointless. The worker is notified on commit, and finds
+    the email within a minute otherwise.
     """
     if not is_on():
         return None
@@ -67,6 +76,7 @@ def queue(
     letter.address, letter.subject, letter.text = address, subject, text
     letter.html, letter.unsubscribe, letter.log_mark = html, unsubscribe, log_mark
     letter.whose = str(whose) if whose else ""
+    letter.link = digest(link.rpartition("/")[2]).hex() if link else ""
     db.session.add(letter)
     record(EmailQueued())
     return letter.id
@@ -76,7 +86,7 @@ def send_now(address: str, subject: str, text: str) -> None:
     """Hand an email to the server at once, without a row and without retries. Raises FAILURES."""
     letter = OutgoingMail(due_at=this_hour())
     letter.address, letter.subject, letter.text = address, subject, text
-    letter.html = letter.unsubscribe = letter.log_mark = letter.whose = ""
+    letter.html = letter.unsubscribe = letter.log_mark = letter.whose = letter.link = ""
     with smtp.opened() as server:
         smtp.deliver(server, letter)
 
@@ -88,10 +98,12 @@ def withdraw(letter_id: UUID) -> bool:
     return bool(gone.rowcount)  # type: ignore[attr-defined]  # as in accounts.links
 
 
-def send_due(wanted: Wanted = lambda _: now()) -> int:
+def send_due(wanted: Wanted = lambda _: now(), opens: Opens = lambda _: True) -> int:
     """Send due emails and delete them; returns the number sent.
 
-    wanted: time (UTC) from which a member wants their email, or None to drop it.
+    wanted: time (UTC) from which a member wants their email, or None to drop it. opens: False for
+    the digest of a link that was used, replaced, taken back or is about to expire: its email is
+    dropped.
     Temporary refusals are retried, TRIES_MAX times at most; permanent ones are given up. While the
     server is unreachable, emails wait without using up a try.
     """
@@ -103,7 +115,7 @@ def send_due(wanted: Wanted = lambda _: now()) -> int:
         try:
             with smtp.opened() as server:
                 for letter_id, tries in found:
-                    sent += _send(server, letter_id, tries, wanted)
+                    sent += _send(server, letter_id, tries, wanted, opens)
         except (SMTPException, OSError) as error:
             current_app.logger.error("mail: the server was lost with %s", type(error).__name__)
             return sent
@@ -141,9 +153,9 @@ def _due() -> list[tuple[UUID, int]]:
     ]
 
 
-def _send(server: SMTP, letter_id: UUID, tries: int, wanted: Wanted) -> bool:
+def _send(server: SMTP, letter_id: UUID, tries: int, wanted: Wanted, opens: Opens) -> bool:
     letter = db.session.get(OutgoingMail, letter_id)
-    if letter is None or not (_is_wanted_now(letter, wanted) and _taken(letter_id, tries)):
+    if letter is None or not (_is_wanted_now(letter, wanted, opens) and _taken(letter_id, tries)):
         return False
     try:
         smtp.deliver(server, letter)
@@ -161,10 +173,12 @@ def _send(server: SMTP, letter_id: UUID, tries: int, wanted: Wanted) -> bool:
     return True
 
 
-def _is_wanted_now(letter: OutgoingMail, wanted: Wanted) -> bool:
+def _is_wanted_now(letter: OutgoingMail, wanted: Wanted, opens: Opens) -> bool:
     """True if an email may leave now. Unwanted emails are deleted, later ones postponed."""
     try:
         leaves_at = wanted(UUID(letter.whose)) if letter.whose else now()
+        if letter.link and not opens(bytes.fromhex(letter.link)):
+            leaves_at = None
     except (SealBroken, ValueError, TypeError, LookupError) as error:  # of this member alone
         current_app.logger.error("mail: a letter cannot be asked for: %s", type(error).__name__)
         leaves_at = now() + timedelta(hours=1)
@@ -199,12 +213,13 @@ def _refused(letter_id: UUID, tries: int, code: int | None) -> None:
     with unit_of_work():
         letter = db.session.get_one(OutgoingMail, letter_id)
         letter.tries, letter.code, letter.taken_at = tries, code, None
-        letter.due_at = this_hour() + timedelta(hours=2 ** (tries - 1))
         letter.state = State.WAITING
+        if tries < TRIES_MAX:
+            letter.due_at = (now() + WAITS[tries - 1]).replace(second=0, microsecond=0)
         if code is None or code >= PERMANENT or tries >= TRIES_MAX:
             letter.state, letter.due_at = State.GIVEN_UP, this_hour()
             letter.address = letter.subject = letter.text = letter.html = ""
-            letter.unsubscribe = letter.log_mark = letter.whose = ""
+            letter.unsubscribe = letter.log_mark = letter.whose = letter.link = ""
 
 
 def _flag_lost() -> None:

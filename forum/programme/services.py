@@ -110,7 +110,7 @@ def invite(address: str) -> bool:
         _("It is yours alone and works once, within %(days)s days.", days=INVITATION_LIFE.days),
         _("If you did not expect it, you need do nothing."),
     )
-    mail.queue(address, _("An invitation to %(site)s", site=site), words)
+    mail.queue(address, _("An invitation to %(site)s", site=site), words, link=link)
     return True
 
 

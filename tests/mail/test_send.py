@@ -3,6 +3,7 @@
 import ssl
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from itertools import pairwise
 
 import pytest
 from aiosmtpd.smtp import AuthResult
@@ -102,16 +103,32 @@ def test_without_a_mail_server_nothing_is_queued(world):
 def test_temporary_refusals_are_retried_with_growing_waits(world, office):
     office.serves(world)
     queue(world)
-    office.answer, tried = "451 later", []
+    office.answer, tried, began = "451 later", [], world.moment
 
-    for hour in range(40):
+    for _ in range(40 * 12):
         before = office.asked
         send(world)
-        tried += [hour] * (office.asked - before)
-        world.moment += timedelta(hours=1)
+        tried += [world.moment - began] * (office.asked - before)
+        world.moment += timedelta(minutes=5)
 
-    assert tried == [0, 1, 3, 7, 15, 31]
+    minutes = [each // timedelta(minutes=1) for each in tried]
+    waits = [later - before for before, later in pairwise(minutes)]
+    assert waits == [5, 15, 30, 60, 120, 240, 480, 960]
     assert counts(world) == (0, 1)
+
+
+def test_a_server_that_takes_an_email_minutes_later_gets_it(world, office):
+    """Greylisting, RFC 6647."""
+    office.serves(world)
+    queue(world)
+    office.answer = "451 4.7.1 greylisted"
+    send(world)
+    office.answer = "250 OK"
+    world.moment += timedelta(minutes=4)
+    assert send(world) == 0
+    world.moment += timedelta(minutes=1)
+
+    assert send(world) == 1
 
 
 def test_an_email_refused_once_arrives_later(world, office):
