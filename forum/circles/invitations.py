@@ -28,6 +28,7 @@ from forum.core.keys import key_ring
 from forum.core.randomness import new_id
 from forum.core.tokens import digest, new_token
 from forum.mail import outbox as mail
+from forum.mail import queries as mail_queries
 from forum.mail.layout import set_out
 from forum.policy import may, require
 from forum.policy.standing import Standing
@@ -46,6 +47,7 @@ class Pending:
     address: str = field(repr=False)  # mail address; "" for a copied link
     for_whom: str = field(repr=False)  # note on a copied link, or ""
     days_left: int  # 0 on the last day
+    is_undelivered: bool = False  # the mail server refused its email for good
 
 
 def pending(standing: Standing) -> list[Pending]:
@@ -55,8 +57,12 @@ def pending(standing: Standing) -> list[Pending]:
     found = db.session.scalars(
         select(Invitation).where(*here).order_by(Invitation.expires_on, Invitation.id)
     )
+    lost = mail_queries.undelivered()
     return [
-        Pending(each.id, each.address, each.for_whom, (each.expires_on - now().date()).days)
+        Pending(
+            *(each.id, each.address, each.for_whom, (each.expires_on - now().date()).days),
+            is_undelivered=each.digest in lost,
+        )
         for each in found
     ]
 

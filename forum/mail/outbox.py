@@ -219,7 +219,7 @@ def _refused(letter_id: UUID, tries: int, code: int | None) -> None:
         if code is None or code >= PERMANENT or tries >= TRIES_MAX:
             letter.state, letter.due_at = State.GIVEN_UP, this_hour()
             letter.address = letter.subject = letter.text = letter.html = ""
-            letter.unsubscribe = letter.log_mark = letter.whose = letter.link = ""
+            letter.unsubscribe = letter.log_mark = letter.whose = ""  # queries need the link
 
 
 def _flag_lost() -> None:

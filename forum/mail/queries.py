@@ -47,6 +47,12 @@ def failed() -> int:
     return _count(State.GIVEN_UP) + _count(State.UNSURE)
 
 
+def undelivered() -> frozenset[bytes]:
+    """Digests of the links whose emails were given up lately."""
+    given_up = select(OutgoingMail).filter_by(state=State.GIVEN_UP)
+    return frozenset(bytes.fromhex(row.link) for row in db.session.scalars(given_up))
+
+
 def trouble(most: int = 100) -> list[Trouble]:
     """Emails that failed or may not have arrived, latest first, up to `most`."""
     states = OutgoingMail.state.in_((State.UNSURE, State.GIVEN_UP))

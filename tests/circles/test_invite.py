@@ -9,9 +9,11 @@ from forum.circles.models import Invitation
 from forum.circles.queries import people as everybody
 from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput, NotFound
+from forum.mail.outbox import send_due
 from forum.policy.terms import Role
 from tests.circles import ways
 from tests.page import Page
+from tests.postoffice import PostOffice
 
 
 @pytest.fixture
@@ -233,3 +235,21 @@ def test_an_expired_invitation_is_not_renewed(world):
 
         with pytest.raises(NotFound), unit_of_work():
             invitations.send_again(standing, old)
+
+
+def test_an_email_that_was_refused_is_told(world, url):
+    mo, told = world.client("mo"), "The email could not be delivered."
+    with PostOffice() as office:
+        office.serves(world)
+        office.answer = "550 5.1.1 unknown"
+        press(mo, url, addresses="ana@example.org", by="mail")
+        assert told not in mo.get(url).text
+        with world.app.app_context():
+            send_due()
+        assert told in mo.get(url).text
+
+        office.answer = "250 OK"
+        mo.post(button(mo.get(url).text, "send-again"), data=mo.tokens(url))
+        with world.app.app_context():
+            assert send_due() == 1
+        assert told not in mo.get(url).text
