@@ -100,7 +100,7 @@ def ask_for_note(standing: Standing, post: Post) -> None:
     record(NoteAsked(standing.circle_id))
 
 
-def write_to(standing: Standing, post: Post, words: str, note_id: UUID) -> None:
+def write_to(standing: Standing, post: Post, words: str, note_id: UUID | None = None) -> None:
     """Write to whoever holds the name of a post. Raises InvalidInput (words)."""
     name_notes.write(standing, post.author, words, note_id)
 
