@@ -46,22 +46,28 @@ for each in (care.check, care.backup, care.restore, care.keys):
 
 @commands.command("root-key", with_appcontext=False)
 def root_key() -> None:
-    """Make the key that opens everything here, where there is none."""
+    """Create the root key, if there is none."""
     path = from_environment().ROOT_KEY_FILE
     if path.exists():
-        raise click.ClickException(f"{path} is there already. It is left as it is.")
+        raise click.ClickException(f"{path} already exists. Nothing was changed.")
     root_keys(path, may_make=True)
     click.echo(f"Made {path}.")
-    click.echo("Keep a copy away from this machine and its backups: without it all is lost.")
+    click.echo(
+        "Keep a copy away from this machine and its backups. If you lose it, nothing "
+        "can be read again."
+    )
 
 
 @commands.command("setup-link")
-@click.option("--quiet", is_flag=True, help="Say nothing where the forum is set up already.")
+@click.option("--quiet", is_flag=True, help="Print nothing if the forum is already set up.")
 def setup_link(quiet: bool) -> None:
     """Print the link that makes the first account, while there is none."""
     if db.session.scalar(select(Member.id).limit(1)):
         if not quiet:
-            raise click.ClickException("This forum is set up already.")
+            raise click.ClickException(
+                "This forum is already set up. To add people, sign in "
+                "as programme lead and invite them."
+            )
         return
     with unit_of_work():
         links.end_all(Purpose.SET_UP)  # only the newest is good
@@ -73,7 +79,7 @@ def setup_link(quiet: bool) -> None:
 
 @commands.command("ready")
 def ready() -> None:
-    """See that keys and database belong together, before anything is served."""
+    """Check that keys and database match before starting."""
     try:
         require_fitting_keys()
     except BadKeys as error:
@@ -82,7 +88,7 @@ def ready() -> None:
 
 @commands.command("purge")
 def purge() -> None:
-    """Do now what the worker does each minute: send, purge, build."""
+    """Run the worker's jobs once, now: send email, delete what is due, update search."""
     done = worker.run_due_jobs()
     for name, count in done.items():
         click.echo(f"{name}: {count}")
@@ -105,15 +111,15 @@ def reset_link(address: str) -> None:
     """Print a link under which the holder of ADDRESS can choose a new password."""
     with unit_of_work():
         if member_by_address(address) is None:
-            raise click.ClickException("Nobody signs in with that address.")
+            raise click.ClickException("No account uses that address. Check the spelling.")
         note_service(Deed.RESET_LINK_MADE, Actor.OPERATOR)
         link = accounts.reset_link(address)
-    click.echo(f"Good once, for an hour:\n{link}")
+    click.echo(f"This link works once and lasts an hour:\n{link}")
 
 
 @commands.command("reindex")
 def reindex() -> None:
-    """Build what every circle's search goes by."""
+    """Rebuild the search index of every circle."""
     circles = sorted(living())
     for circle_id in tqdm(circles, desc="Circles", unit="circle", disable=None):
         search.build(circle_id)
@@ -144,12 +150,12 @@ def check_text(file: Path, words: bool, rural: bool, language: str) -> None:
 @commands.command("seed")
 @click.option("--circles", default=3, show_default=True, type=click.IntRange(1))
 @click.option(
-    "--members", type=click.IntRange(2), help="New accounts in all; 8 a circle if unsaid."
+    "--members", type=click.IntRange(2), help="Number of new accounts; 8 a circle by default."
 )
 @click.option("--threads", default=36, show_default=True, type=click.IntRange(0))
 @click.option("--replies", default=150, show_default=True, type=click.IntRange(0))
 @click.option("--days", default=A_YEAR, show_default=True, type=click.IntRange(7))
-@click.option("--draw", type=int, help="A number that draws the same forum again.")
+@click.option("--draw", type=int, help="Random seed: the same number gives the same forum.")
 @click.option(
     "--from",
     "source",
@@ -169,7 +175,7 @@ def seed(
 ) -> None:
     """Fill the forum with invented people, and with what they say or with the texts of a file."""
     if current_app.config["PRODUCTION"]:
-        raise click.ClickException("Nothing is invented where FORUM_ENV is production.")
+        raise click.ClickException("seed is not allowed when FORUM_ENV is production.")
     chance = Random(draw)  # noqa: S311  # nothing drawn here is a secret
     password, span = token_urlsafe(12), timedelta(days=days)
     try:
@@ -187,7 +193,7 @@ def seed(
     if demo:
         _show_sign_ins(companies, lead, password)
     else:
-        click.echo(f"Everyone invented signs in with the password {password}")
+        click.echo(f"All example accounts use the password {password}")
 
 
 def _show_marks(found: "Counter[Kind]") -> None:

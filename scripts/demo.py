@@ -56,9 +56,13 @@ def _settings(folder: Path) -> dict[str, str]:
 
 def _serve(here: dict[str, str]) -> int:
     if _is_taken(int(here["PORT"])):
-        print("That port is taken: make demo PORT=8123 takes another.", file=sys.stderr)
+        print("That port is in use. Choose another: make demo PORT=8123", file=sys.stderr)
         return 1
-    print("Inventing a forum; this takes a moment.", file=sys.stderr, flush=True)
+    print(
+        ("Creating a demo forum with made-up people. This takes about a minute."),
+        file=sys.stderr,
+        flush=True,
+    )
     with _running(here, "flask", "db", "upgrade") as upgrade:
         if upgrade.wait():
             return 1

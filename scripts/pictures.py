@@ -72,7 +72,7 @@ def looked_over(page: Page) -> Iterator[str]:
     page.fill("[name=field_story]", STORY)
     page.fill("[name=title]", "From a lay-by")
     page.locator("[name=mode]").last.check()
-    page.get_by_role("button", name="Look it over").click()
+    page.get_by_role("button", name="Check before posting").click()
     yield "look-it-over"
 
 
@@ -112,7 +112,7 @@ def best(browser: Browser, url: str, who: SignIn) -> None:
     kept(page.screenshot(), INTO / "thread-phone.webp", quality=75)
     page = browser.new_context(base_url=url, viewport=phone, device_scale_factor=1.5).new_page()
     sign_in(page, who)
-    page.get_by_role("link", name="Write").first.click()
+    page.get_by_role("link", name="Write in").first.click()
     page.fill("[name=field_story]", STORY)
     kept(page.screenshot(), INTO / "composer-phone.webp", quality=75)
 

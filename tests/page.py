@@ -1,7 +1,7 @@
 """A page as its reader meets it: links, buttons and fields by their labels or names, and text.
 
 page = Page(client.get(url))
-page.link("Write")["href"]                        page.button("Post as Dr Ray")
+page.link("Write a reflection")["href"]                        page.button("Post as Dr Ray")
 page.field("body").value                          page.error("body")
 page.one("form", cls="composer")["action"]        page.all("li")[0].text
 """

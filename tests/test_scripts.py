@@ -105,7 +105,7 @@ def test_readme_steps_start_a_real_forum(place):
 def test_missing_environment_is_explained(place):
     (place / ".venv").unlink()
 
-    assert forum(place, "setup-link", status=1) == "Nothing is installed here yet: make install\n"
+    assert forum(place, "setup-link", status=1) == "Not installed yet. Run: make install\n"
 
 
 def test_readme_names_only_existing_files():

@@ -12,10 +12,10 @@ def reset_password(address: str, link: str) -> None:
     words = set_out(
         _("Choose a new password here:"),
         link,
-        _("The link works once, within an hour."),
-        _("If you did not ask for it, you need do nothing: your password stays as it is."),
+        _("The link works once and lasts an hour."),
+        _("If you did not ask for this, ignore this email. Your password has not changed."),
     )
-    queue(address, _("A new password for %(site)s", site=_site()), words, link=link)
+    queue(address, _("Reset your password for %(site)s", site=_site()), words, link=link)
 
 
 def confirm_address(address: str, link: str) -> None:
@@ -27,21 +27,22 @@ def confirm_address(address: str, link: str) -> None:
             site=_site(),
         ),
         link,
-        _("If it was not you, you need do nothing."),
+        _("If this was not you, ignore this email."),
     )
-    queue(address, _("Your new address for %(site)s", site=_site()), words, link=link)
+    queue(address, _("Confirm your new email address for %(site)s", site=_site()), words, link=link)
 
 
 def address_changed(address: str) -> None:
     """Notify the old address of a change of address."""
     words = set_out(
         _(
-            "Your account at %(site)s has another mail address from now on, and letters go there.",
+            "The email address of your %(site)s account has changed. Emails now go to the new "
+            "address.",
             site=_site(),
         ),
         _not_you(),
     )
-    queue(address, _("Your address for %(site)s was changed", site=_site()), words)
+    queue(address, _("Your email address for %(site)s has changed", site=_site()), words)
 
 
 def password_changed(address: str) -> None:
@@ -65,14 +66,19 @@ def account_goes(address: str, day: str) -> None:
             site=_site(),
             day=day,
         ),
-        _("If you change your mind, sign in before then as always and press “Keep my account”."),
-        _("If you did not ask for this, tell %(whom)s at once.", whom=whom_to_ask()),
+        _("If you change your mind, sign in before then as usual and press “Keep my account”."),
+        _("If you did not ask for this, contact %(whom)s straight away.", whom=whom_to_ask()),
     )
-    queue(address, _("Your account at %(site)s", site=_site()), words)
+    queue(address, _("Your %(site)s account will be deleted", site=_site()), words)
 
 
 def _not_you() -> str:
-    return str(_("If it was you, all is well. If not, tell %(whom)s at once.", whom=whom_to_ask()))
+    return str(
+        _(
+            "If you did this, you need do nothing more. If not, contact %(whom)s straight away.",
+            whom=whom_to_ask(),
+        )
+    )
 
 
 def _site() -> str:

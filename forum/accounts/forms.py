@@ -17,19 +17,22 @@ class Device(StrEnum):
     OWN = "own"
 
 
-ADDRESS = DataRequired(_("Type your mail address."))
-PASSWORD = InputRequired(_("Type your password."))
+ADDRESS = DataRequired(_("Enter your email address."))
+PASSWORD = InputRequired(_("Enter your password."))
 
 
 class SignInForm(Form):
     """Address, password and kind of computer."""
 
-    email = EmailField(_("Email"), [ADDRESS], filters=[stripped])
+    email = EmailField(_("Email address"), [ADDRESS], filters=[stripped])
     password = PasswordField(_("Password"), [PASSWORD])
     device = RadioField(
-        _("This is"),
+        _("Which device are you using?"),
         choices=choices(
-            {Device.SHARED: _("a shared or work computer"), Device.OWN: _("my own device")}
+            {
+                Device.SHARED: _("A shared or work computer"),
+                Device.OWN: _("My own phone or computer"),
+            }
         ),
         coerce=Device,
         default=Device.SHARED,
@@ -47,27 +50,27 @@ class ConfirmForm(Form):
 class ForgottenForm(Form):
     """Address of a member who forgot their password."""
 
-    email = EmailField(_("Email"), [ADDRESS], filters=[stripped])
+    email = EmailField(_("Email address"), [ADDRESS], filters=[stripped])
 
 
 class NewPasswordForm(Form):
     """New password, chosen through a link."""
 
     password = PasswordField(
-        _("New password, 12 characters or more"), [InputRequired(_("Type a new password."))]
+        _("New password, 12 characters or more"), [InputRequired(_("Enter a new password."))]
     )
 
 
 class ChangePasswordForm(NewPasswordForm):
     """New password, with the old one."""
 
-    old_password = PasswordField(_("Your password until now"), [PASSWORD])
+    old_password = PasswordField(_("Current password"), [PASSWORD])
 
 
 class AddressForm(Form):
     """New mail address, with the password."""
 
-    address = EmailField(_("New email"), [ADDRESS], filters=[stripped])
+    address = EmailField(_("New email address"), [ADDRESS], filters=[stripped])
     password = PasswordField(_("Password"), [PASSWORD])
 
 

@@ -11,56 +11,62 @@ from forum.audit.queries import LoggedAction
 from forum.policy.terms import Role
 
 SENTENCES = {
-    Deed.CIRCLE_OPENED: _l("The circle was opened."),
-    Deed.SETTINGS_CHANGED: _l("A moderator changed the settings: %(reason)s."),
-    Deed.ROLE_GIVEN: _l("A moderator made somebody a %(about)s."),
-    Deed.ROLE_LAID_DOWN: _l("A %(about)s laid down that role."),
-    Deed.TAKEN_ON: _l("A member took the circle on as its moderator."),
-    Deed.PERSON_REMOVED: _l("A moderator removed somebody."),
-    Deed.INVITED: _l("A moderator invited colleagues (%(about)s)."),
-    Deed.INVITATION_RENEWED: _l("A moderator renewed an invitation."),
-    Deed.INVITATION_TAKEN_BACK: _l("A moderator took an invitation back."),
+    Deed.CIRCLE_OPENED: _l("The circle was started."),
+    Deed.SETTINGS_CHANGED: _l("The settings were changed: %(reason)s."),
+    Deed.ROLE_GIVEN: _l("A moderator made someone a %(about)s."),
+    Deed.ROLE_LAID_DOWN: _l("A %(about)s stepped down."),
+    Deed.TAKEN_ON: _l("A member became moderator, as the circle had none."),
+    Deed.PERSON_REMOVED: _l("A moderator removed someone from the circle."),
+    Deed.INVITED: _l("A moderator sent or made invitations: %(about)s."),
+    Deed.INVITATION_RENEWED: _l("A moderator replaced an invitation with a new one."),
+    Deed.INVITATION_TAKEN_BACK: _l("A moderator cancelled an invitation."),
     Deed.POST_HIDDEN: _l("A moderator hid a post by %(about)s."),
     Deed.POST_KEPT_HIDDEN: _l(
-        "A moderator agreed that a post by %(about)s stays hidden until it is changed."
+        "A moderator agreed that a post by %(about)s stays hidden until its author changes it."
     ),
-    Deed.POST_SHOWN: _l("A moderator let a post by %(about)s show again."),
+    Deed.POST_SHOWN: _l("A moderator made a post by %(about)s visible again."),
     Deed.POST_CHANGED: _l("A hidden post by %(about)s was changed by its author."),
-    Deed.POST_MENDED: _l("A hidden post by %(about)s was changed by its author and shows again."),
-    Deed.POST_REMOVED: _l("A moderator took a post by %(about)s away for good."),
-    Deed.FLAG_LAPSED: _l(
-        "No moderator looked at a hidden post by %(about)s within three days. It shows again."
+    Deed.POST_MENDED: _l(
+        "A hidden post by %(about)s was edited by its author and is visible again."
     ),
-    Deed.THREAD_LOCKED: _l("A moderator closed a thread begun by %(about)s to further answers."),
-    Deed.THREAD_UNLOCKED: _l("A moderator opened a thread begun by %(about)s to answers again."),
-    Deed.NAME_MUTED: _l("A moderator asked %(about)s to pause in a thread."),
-    Deed.NAME_UNMUTED: _l("A moderator let %(about)s write in a thread again."),
-    Deed.CLOSING_ASKED: _l("Somebody asked to close the circle."),
+    Deed.POST_REMOVED: _l("A moderator deleted a post by %(about)s for good."),
+    Deed.FLAG_LAPSED: _l(
+        "No moderator looked at a hidden post by %(about)s within three days. It was made "
+        "visible again."
+    ),
+    Deed.THREAD_LOCKED: _l("A moderator turned off replies in a thread started by %(about)s."),
+    Deed.THREAD_UNLOCKED: _l(
+        "A moderator turned replies back on in a thread started by %(about)s."
+    ),
+    Deed.NAME_MUTED: _l("A moderator paused %(about)s in a thread."),
+    Deed.NAME_UNMUTED: _l("A moderator let %(about)s post in a thread again."),
+    Deed.CLOSING_ASKED: _l("Someone asked to close the circle."),
     Deed.CLOSING_BEGUN: _l("The circle is closing. It can be read until %(reason)s."),
-    Deed.CLOSING_CALLED_OFF: _l("A moderator called off that the circle closes."),
-    Deed.CALLING_OFF_ASKED: _l("Somebody asked to call off that the circle closes."),
+    Deed.CLOSING_CALLED_OFF: _l("A moderator stopped the closing of the circle."),
+    Deed.CALLING_OFF_ASKED: _l("Someone asked to keep the circle open."),
     Deed.CLOSING_RESTORED: _l(
-        "The service was restored from a copy in which the circle closes. Whatever was due"
-        " meanwhile waits anew: it can be read until %(reason)s."
+        "The service was restored from a backup in which the circle was closing. The time to "
+        "stop it "
+        "starts again: the circle can be read until %(reason)s."
     ),
     Deed.SET_UP: _l("The service was set up."),
-    Deed.SERVICE_INVITED: _l("The programme lead invited somebody to open a circle."),
-    Deed.SERVICE_INVITATION_TAKEN_BACK: _l("The programme lead took an invitation back."),
+    Deed.SERVICE_INVITED: _l("The programme lead invited someone to start a circle."),
+    Deed.SERVICE_INVITATION_TAKEN_BACK: _l("The programme lead cancelled an invitation."),
     Deed.ACCOUNT_SUSPENDED: _l("The programme lead suspended an account."),
     Deed.ACCOUNT_RESTORED: _l("The programme lead restored an account."),
     Deed.RESET_LINK_MADE: _l("A link to choose a new password was made on the server."),
-    Deed.CIRCLE_CLOSED: _l("A circle was closed, and its key destroyed."),
+    Deed.CIRCLE_CLOSED: _l("A circle was deleted for good."),
     Deed.BACKED_UP: _l("A backup was made."),
-    Deed.RESTORED: _l("The service was restored from a backup: %(reason)s."),
-    Deed.KEYS_ROTATED: _l("Keys were changed for new ones: %(reason)s."),
+    Deed.RESTORED: _l("The service was restored from a backup."),
+    Deed.KEYS_ROTATED: _l("Encryption keys were replaced."),
 }
 BY_A_MEMBER = {
-    Deed.CLOSING_CALLED_OFF: _l("More than half of all called off that the circle closes."),
+    Deed.CLOSING_CALLED_OFF: _l("More than half of all members stopped the closing of the circle."),
     Deed.POST_HIDDEN: _l(
         "A member thought that a patient could be recognised in a post by %(about)s. It was hidden."
     ),
 }
-BY_A_FACILITATOR = {Deed.POST_SHOWN: _l("A facilitator let a post by %(about)s show again.")}
+BY_A_FACILITATOR = {Deed.POST_SHOWN: _l("A facilitator made a post by %(about)s visible again.")}
 ROLES = {
     Role.MEMBER: _l("member"),
     Role.FACILITATOR: _l("facilitator"),
@@ -70,9 +76,10 @@ SETTINGS = {
     "name": _l("name"),
     "purpose": _l("purpose"),
     "timezone": _l("time zone"),
-    "slots": _l("times of hidden posts"),
+    "slots": _l("times when posts with a hidden name appear"),
     "modes": _l("names to write under"),
     "rules": _l("ground rules"),
+    "rounds": _l("rota"),
 }
 
 

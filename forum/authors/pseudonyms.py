@@ -52,17 +52,17 @@ def well_formed(name: str) -> str:
     name = " ".join(normalize("NFC", name[:LONG]).split())
     letters = without_joiners(name)
     if not NAME_MIN <= len(name) <= NAME_MAX:
-        problem = _(
-            "Between %(least)s and %(most)s characters, please.", least=NAME_MIN, most=NAME_MAX
-        )
+        problem = _("Use %(least)s to %(most)s characters.", least=NAME_MIN, most=NAME_MAX)
     elif not name[0].isalpha() or not all(map(_is_allowed, letters)) or UNSEEN.search(letters):
-        problem = _("Letters, digits, spaces and hyphens only, beginning with a letter.")
+        problem = _("Use only letters, numbers, spaces and hyphens. Start with a letter.")
     elif len(scripts(name)) != 1:
-        problem = _("Letters of one alphabet only, please.")
+        problem = _("Use letters from one alphabet only.")
     elif scripts(name) != {"LATIN"} and folded(name).isascii():
-        problem = _("Those letters pass for those of another alphabet. Please choose another name.")
+        problem = _(
+            "Some of these letters look like letters of another alphabet. Choose another name."
+        )
     elif is_given_out(name):
-        problem = _("That name is taken here.")
+        problem = _("That name is taken in this circle. Try another.")
     else:
         return name
     raise InvalidInput(pseudonym=problem)

@@ -70,7 +70,9 @@ def check_version(standing: Standing, shown: str) -> None:
     """
     lock_circle(standing.circle_id)
     if shown != version(standing):
-        raise InvalidInput(do=_("It changed meanwhile. This is how it stands now."))
+        raise InvalidInput(
+            do=_("This was changed while you were here. Below is the newest version.")
+        )
 
 
 def set_rhythm(standing: Standing, weeks: int) -> None:
@@ -94,7 +96,7 @@ def put_on(standing: Standing) -> None:
     lock_circle(standing.circle_id)
     name = authors.everyday(standing)
     if name is None:
-        raise InvalidInput(name=_("Choose the name you write under first."))
+        raise InvalidInput(name=_("First choose the name you write under in this circle."))
     if has_turn(standing):
         return
     last = select(func.max(Turn.place)).filter_by(circle_id=standing.circle_id)

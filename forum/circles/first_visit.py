@@ -21,4 +21,6 @@ def is_new_in(circle_id: UUID) -> bool:
 def people_are_here(count: int) -> str:
     """Number of people in a circle, in words."""
     number = spelt(count).capitalize()
-    return str(ngettext("One person is here.", "%(number)s people are here.", count, number=number))
+    return str(
+        ngettext("One person belongs here.", "%(number)s people belong here.", count, number=number)
+    )

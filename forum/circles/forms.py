@@ -29,7 +29,7 @@ OWN = "own"  # choice: the member's own name
 MODES = {
     AuthorMode.OWN_NAME: _("Their own name"),
     AuthorMode.PSEUDONYM: _("An invented name, the same throughout this circle"),
-    AuthorMode.THREAD_PSEUDONYM: _("A hidden name: two chance words, for one thread only"),
+    AuthorMode.THREAD_PSEUDONYM: _("A hidden name: two random words, for one thread only"),
     AuthorMode.CIRCLE_VOICE: _("“As a member of this circle”, with no name at all"),
 }
 
@@ -43,7 +43,7 @@ def _id(typed: str | None) -> UUID | None:
 class OpenForm(Form):
     """Name of a new circle."""
 
-    name = StringField(_("What is it called?"), filters=[stripped])
+    name = StringField(_("Name of the circle"), filters=[stripped])
 
 
 class SettingsForm(Form):
@@ -51,13 +51,13 @@ class SettingsForm(Form):
 
     version = HiddenField()  # see settings.Settings.version
     name = StringField(_("Name"), filters=[stripped])
-    purpose = TextAreaField(_("What it is for"), filters=[stripped])
+    purpose = TextAreaField(_("Purpose of the circle"), filters=[stripped])
     timezone = SelectField(
         _("Time zone"),
         choices=choices(dict(zip(ZONES, ZONES, strict=True))),
         validate_choice=False,  # checked by the service, with a sentence of ours
     )
-    slots = StringField(_("When hidden posts appear"), filters=[stripped])
+    slots = StringField(_("Times when posts with a hidden name appear"), filters=[stripped])
     modes = SelectMultipleField(
         _("Names that people may write under"),
         choices=choices(MODES),
@@ -65,7 +65,7 @@ class SettingsForm(Form):
         widget=ListWidget(),
         option_widget=CheckboxInput(),
     )
-    rules = TextAreaField(_("Ground rules of your own"), filters=[stripped])
+    rules = TextAreaField(_("Your circle's own ground rules"), filters=[stripped])
 
     def show(self, now: Settings) -> None:
         """Fill the form with the current settings."""
@@ -106,12 +106,12 @@ class FollowForm(Form):
     """Notification level for a circle."""
 
     follows = RadioField(
-        _("What of this circle is told on your first page, and by mail?"),
+        _("What should we show you as unread and email you about?"),
         coerce=Follows,
         choices=choices(
             {
-                Follows.EVERYTHING: _("Everything new"),
-                Follows.ANSWERS: _("Only what answers you"),
+                Follows.EVERYTHING: _("All posts"),
+                Follows.ANSWERS: _("Only replies to my posts"),
                 Follows.NOTHING: _("Nothing"),
             }
         ),
@@ -122,10 +122,10 @@ class RhythmForm(Form):
     """Length of a turn on the rota."""
 
     weeks = SelectField(
-        _("How long is a round?"),
+        _("How long is each turn?"),
         coerce=int,
         choices=choices(
-            {0: _("There are none"), 1: _("One week")}
+            {0: _("No rota"), 1: _("One week")}
             | {weeks: _("%(weeks)s weeks", weeks=weeks) for weeks in range(2, WEEKS_MAX + 1)}
         ),
     )
@@ -151,7 +151,7 @@ class OwnNameForm(Form):
 class NameForm(Form):
     """Everyday name for one circle."""
 
-    choice = RadioField(_("What name will you write under?"), [InputRequired(_("Choose one."))])
+    choice = RadioField(_("What name will you write under?"), [InputRequired(_("Choose a name."))])
     pseudonym = StringField(_("Another name"), filters=[stripped])
     mode = HiddenField()  # place for errors about the mode
 
@@ -175,10 +175,10 @@ class InviteForm(Form):
     """Recipients and manner of an invitation."""
 
     by = HiddenField()  # "link" or "mail": the button that was pressed
-    words = TextAreaField(_("A few words of your own"), filters=[stripped])
-    for_whom = StringField(_("For whom is the link?"), filters=[one_line])
+    words = TextAreaField(_("Personal message (optional)"), filters=[stripped])
+    for_whom = StringField(_("Who is this link for? (optional)"), filters=[one_line])
     addresses = TextAreaField(_("Email addresses"), filters=[stripped])
-    names_inviter = BooleanField(_("The mail may name me"))
+    names_inviter = BooleanField(_("Say in the email that I am inviting them"))
 
 
 class WayInForm(Form):
@@ -199,10 +199,10 @@ class AffirmForm(WayInForm):
 
     affirmed = BooleanField(
         _(
-            "I am a clinician. What I read stays here."
-            " I leave out whatever could identify a patient."
+            "I am a clinician. What I read here stays here. I leave out anything that could "
+            "identify a patient."
         ),
-        [DataRequired(_("Please tick this first."))],
+        [DataRequired(_("Tick the box to continue."))],
     )
 
 
@@ -218,7 +218,7 @@ class AccountForm(WayInForm):
 
     affirmed = HiddenField(validators=[DataRequired()])
     email = StringField(
-        _("Email only you read"), [DataRequired(_("Type your email."))], filters=[stripped]
+        _("Email only you read"), [DataRequired(_("Enter your email address."))], filters=[stripped]
     )
     password = PasswordField(
         _("Password, 12 characters or more"), [DataRequired(_("Choose a password."))]
@@ -230,6 +230,6 @@ class ConfirmForm(Form):
     """Proof of an address: the mailed link, and the password chosen before."""
 
     token = HiddenField()
-    password = PasswordField(_("The password you chose"), [DataRequired(_("Type your password."))])
+    password = PasswordField(_("The password you chose"), [DataRequired(_("Enter your password."))])
     # Places for errors about the requested account:
     invitation, email, name = HiddenField(), HiddenField(), HiddenField()

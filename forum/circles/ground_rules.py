@@ -15,15 +15,14 @@ class GroundRule:
     sentence: LazyString
 
 
-# Of TEN: raised with their wording, it asks every member to agree again; _changed_rules.html, which
-# speaks of the circle's own rules, then says what changed.
-VERSION = 1
+# Of TEN: raised with their wording, it asks every member to agree again.
+VERSION = 2
 TEN = (
     GroundRule(
         _("What is written here stays here."),
         _(
-            "No copying, screenshots or retelling, even without names."
-            " The only limit: risk of serious harm to someone, or a duty in law (see Safety)."
+            "No copying, screenshots or retelling, even without names. The only limit: a risk of "
+            "serious harm to someone, or a legal duty."
         ),
     ),
     GroundRule(
@@ -36,13 +35,13 @@ TEN = (
     GroundRule(_("Respect."), _("We are equals here whatever our job or years.")),
     GroundRule(
         _("No personal medical care."),
-        _("Do not ask for or give treatment to each other; use your own doctor."),
+        _("Do not ask each other for treatment, or give it. See your own doctor."),
     ),
     GroundRule(
         _("Listen first."),
-        _("Be curious; ask gently, one thing at a time; anyone may pass on any question."),
+        _("Be curious. Ask gently, one thing at a time. Anyone may leave a question unanswered."),
     ),
-    GroundRule(_("Speak from your own experience."), _("No judging; your way is one way.")),
+    GroundRule(_("Speak from your own experience."), _("No judging. Your way is one of many.")),
     GroundRule(
         _("Give what was asked for."),
         _(
@@ -59,11 +58,11 @@ TEN = (
     ),
     GroundRule(
         _("Take your time, and take care."),
-        _("Nobody must post, answer or explain. Use content notes."),
+        _("Nobody has to post, reply or explain. Use content notes."),
     ),
     GroundRule(
         _("If it worries you, say so."),
-        _("Flag it or write to the moderators; say sorry and mend when it is you."),
+        _("Flag it or message the moderators. If it was you, say sorry and put it right."),
     ),
 )
 

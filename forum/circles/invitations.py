@@ -72,14 +72,19 @@ def addresses(text: str) -> list[str]:
     typed = [part for part in split(r"[\s,;]+", text) if part]
     if not typed or len(typed) > INVITATIONS_PER_REQUEST:
         raise InvalidInput(
-            addresses=_("Type one to %(most)s addresses.", most=spelt(INVITATIONS_PER_REQUEST))
+            addresses=_(
+                "Enter between one and %(most)s email addresses.",
+                most=spelt(INVITATIONS_PER_REQUEST),
+            )
         )
     kept: dict[str, str] = {}
     for each in typed:
         try:
             kept.setdefault(folded(each), checked_address(each))
         except InvalidInput as error:
-            problem = _("“%(address)s” is no mail address.", address=each[:60])
+            problem = _(
+                "“%(address)s” is not an email address. Check it and send again.", address=each[:60]
+            )
             raise InvalidInput(addresses=problem) from error
     return list(kept.values())
 
@@ -179,8 +184,9 @@ def text(secret: str) -> str:
     """Invitation text with its link, to copy into a personal message. Raises NotFound."""
     words = find(secret).words
     rest = _(
-        "This is your invitation to a private circle of GPs. The link is yours alone and works"
-        " once, within %(days)s days:",
+        "This is your invitation to a private circle of GPs. The link is for you only, works "
+        "once and "
+        "lasts %(days)s days:",
         days=LIFE.days,
     )
     return "\n\n".join(filter(None, (words, rest, link(secret))))
@@ -236,7 +242,11 @@ def _make_room(standing: Standing, count: int, words: str) -> None:
         raise InvalidInput(words=_("At most %(most)s characters, please.", most=WORDS_MAX))
     room = queries.room(standing.circle_id)
     if count > room:
-        raise InvalidInput(addresses=_("There is room for %(room)s more.", room=spelt(room)))
+        raise InvalidInput(
+            addresses=_(
+                "There is room for only %(room)s more. Remove some addresses.", room=spelt(room)
+            )
+        )
     require(may.invite(standing, queries.pending(standing.circle_id)))
 
 
@@ -271,10 +281,10 @@ def _send(invitation: Invitation, secret: str) -> None:
     who = invitation.inviter if invitation.names_inviter else _("A colleague")
     words = set_out(
         _("%(who)s invites you to a private circle of GPs.", who=who),
-        _("Open this link to see what it is. Opening it changes nothing:"),
+        _("Open this link to find out more. Opening it does not sign you up:"),
         link(secret),
-        _("It is yours alone and works once, within %(days)s days.", days=LIFE.days),
-        _("If you did not expect it, you need do nothing."),
+        _("The link is for you only. It works once and lasts %(days)s days.", days=LIFE.days),
+        _("If you were not expecting this, ignore this email."),
     )
     subject = _("An invitation to %(site)s", site=site)
     mail.queue(invitation.address, subject, words, link=secret)

@@ -80,7 +80,8 @@ def sign_up(way: WayIn, newcomer: Newcomer) -> Member:
     if accounts.member_by_address(newcomer.address):
         raise InvalidInput(
             email=_(
-                "We could not make an account with these. If you have one here, sign in instead."
+                "We could not create an account with these details. If you already have one, "
+                "sign in instead."
             )
         )
     zone = {"timezone": way.circle.timezone} if way.circle else {}
@@ -106,7 +107,7 @@ def ask_to_confirm(way: WayIn, newcomer: Newcomer, link_id: UUID) -> None:
     """
     check(way, newcomer.address, newcomer.name)
     if accounts.member_by_address(newcomer.address):
-        what_now = _("You have one already. Sign in, then open your invitation again:")
+        what_now = _("You already have an account. Sign in, then open your invitation again:")
         _send(newcomer.address, what_now, full_url(url_for("accounts.sign_in")))
         return
     payload = {
@@ -120,7 +121,7 @@ def ask_to_confirm(way: WayIn, newcomer: Newcomer, link_id: UUID) -> None:
         return
     secret = links.issue(Purpose.SIGN_UP, CONFIRM_WITHIN, payload=payload, link_id=link_id)
     what_now = _(
-        "Open this link within %(days)s days and type the password you chose:",
+        "To finish, open this link within %(days)s days and enter the password you chose:",
         days=CONFIRM_WITHIN.days,
     )
     url = full_url(url_for("circles.confirmation", secret=secret))
@@ -209,9 +210,9 @@ def _spend(way: WayIn) -> None:
 def _send(address: str, what_now: str, link: str, secret: str = "") -> None:
     site = current_app.config["SITE_NAME"]
     words = set_out(
-        _("Someone, we hope you, asked for an account at %(site)s with this address.", site=site),
+        _("Someone, we hope you, asked for a %(site)s account with this email address.", site=site),
         what_now,
         link,
-        _("If it was somebody else, you need do nothing."),
+        _("If this was not you, ignore this email."),
     )
     mail.queue(address, _("Your account at %(site)s", site=site), words, link=secret)

@@ -45,7 +45,7 @@ def choose(standing: Standing, mode: AuthorMode, name: str) -> Author:
     if mode is AuthorMode.OWN_NAME:
         return authors.choose_own_name(standing)
     if not queries.name_is_free(standing.circle_id, name := well_formed(name)):
-        raise InvalidInput(pseudonym=_("That name is taken here."))
+        raise InvalidInput(pseudonym=_("That name is taken in this circle. Try another."))
     return authors.choose_pseudonym(standing, name)
 
 
@@ -60,7 +60,10 @@ def rename(member_id: UUID, name: str) -> None:
         mine = queries.own_place(standing, member_id)
         if not queries.name_is_free(standing.circle_id, name, but_for=mine.id):
             circle = db.session.get_one(Circle, standing.circle_id).name
-            problem = _("Somebody in %(circle)s goes by a name like that.", circle=circle)
+            problem = _(
+                "Someone in %(circle)s has a very similar name. Change yours slightly.",
+                circle=circle,
+            )
             raise InvalidInput(name=problem)
         for each in db.session.scalars(select(Invitation).filter_by(circle_id=mine.circle_id)):
             if each.inviter == mine.own_name:

@@ -104,7 +104,11 @@ def slots(text: str) -> str:
     if not 1 <= len(times) <= SLOTS_MAX:
         raise InvalidInput(slots=_("One to four times of day, such as 07:00 and 19:00."))
     if not are_apart(list(times)):
-        raise InvalidInput(slots=_("Leave three hours between two times, or they tell who wrote."))
+        raise InvalidInput(
+            slots=_(
+                "Leave at least three hours between times. Closer times could give away who wrote."
+            )
+        )
     return " ".join(f"{each:%H:%M}" for each in sorted(times))
 
 
@@ -143,7 +147,7 @@ def wrong(wanted: Settings) -> dict[str, str]:
     if wanted.timezone not in ZONES:
         wrong["timezone"] = _("Choose a time zone from the list.")
     if not EVERYDAY & set(wanted.modes):
-        wrong["modes"] = _("Leave people an everyday name: their own, an invented one, or both.")
+        wrong["modes"] = _("Tick at least one of “Their own name” and “An invented name”.")
     if len(wanted.rules) > OWN_RULES_MAX or any(len(rule) > RULE_MAX for rule in wanted.rules):
         wrong["rules"] = _(
             "At most three rules, one a line, of up to %(most)s characters each.", most=RULE_MAX
@@ -176,7 +180,10 @@ def _differences(now: Settings, wanted: Settings) -> dict[str, str]:
         "rules": " / ".join(now.rules) or "-",
     }
     return {
-        name: _("Another moderator was here meanwhile. It now says: %(words)s", words=value)
+        name: _(
+            "Another moderator has just changed this to: %(words)s. Save again to replace it.",
+            words=value,
+        )
         for name, value in words.items()
         if _differs(name, now, wanted)
     }

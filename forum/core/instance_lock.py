@@ -26,7 +26,9 @@ def share(instance: Path) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise NotNow("Somebody is looking after this forum; try again in a while.") from error
+        raise NotNow(
+            "Another maintenance command is running. Try again when it has finished."
+        ) from error
     _held.append(lock)
 
 
@@ -37,7 +39,7 @@ def alone(instance: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise NotNow("Stop the forum first, web and worker.") from error
+            raise NotNow("Stop the forum first (web and worker), then run this again.") from error
         yield
 
 

@@ -56,7 +56,7 @@ def keep(
         kept.thread_id = thread.id if thread else None
         db.session.add(kept)
     elif kept.mark != mark:
-        raise IdTaken(began=_("These words need a page of their own. Press again."))
+        raise IdTaken(began=_("We show this text on a page of its own. Press the button again."))
     kept.words, kept.tab = words.to_json(), tab
     kept.kept_until = (now() + KEPT).date()
     return kept
@@ -135,7 +135,10 @@ def check_began(
     if began is None or kept is None or kept.mark != standing.hand.mark(Mark.DRAFT, draft_id):
         return
     if not is_of_page(kept, began, tab) and words.to_json() != kept.words:
-        said = _("This draft was changed in another window, and is kept. Press again for this one.")
+        said = _(
+            "This draft was also changed in another window, and that version is saved. Press again "
+            "to save this one as well."
+        )
         raise IdTaken(began=said)
 
 
@@ -172,7 +175,7 @@ def _check_open(standing: Standing, post_id: UUID, *, amends: bool) -> None:
     post = queries.find(standing, post_id)
     if not amends and post is not None:
         raise IdTaken(
-            began=_("This was posted already. Press again to keep these words as a new draft.")
+            began=_("This has already been posted. Press again to save this text as a new draft.")
         )
     if amends and (post is None or post.withdrawn or post.goes):
         raise InvalidInput(began=_("This post is withdrawn. Copy your text if you need it."))
@@ -190,7 +193,10 @@ def _own_ids(*standings: Standing) -> list[UUID]:
 
 
 def _too_many(words: Reflection | ReplyWords) -> InvalidInput:
-    said = _("You have %(most)s drafts here. Post one or throw one away first.", most=MAX_DRAFTS)
+    said = _(
+        "You have %(most)s drafts in this circle, the most it can hold. Post or delete one first.",
+        most=MAX_DRAFTS,
+    )
     return InvalidInput(**{"title" if isinstance(words, Reflection) else "body": said})
 
 

@@ -77,8 +77,8 @@ def readers(standing: Standing) -> str:
     """Line below the composer: who will read the post."""
     return str(
         ngettext(
-            "Read by the one who is here, and by those who join later.",
-            "Read by these %(number)s, and by those who join later.",
+            "Only you can read it now. People who join later can too.",
+            "All %(number)s members can read it, and so can people who join later.",
             standing.members,
             number=spelt(standing.members),
         )
@@ -96,7 +96,7 @@ def appears(mode: AuthorMode | None, standing: Standing, slot: str, *, reply: bo
                 when=slot,
             )
         )
-    return str(_("It appears at once, with the name below."))
+    return str(_("It will appear straight away, under the name below."))
 
 
 def post_as(mode: AuthorMode | None, name: str) -> str:

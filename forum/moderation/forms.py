@@ -12,9 +12,9 @@ from forum.web.forms import Form, choices, stripped
 REASONS = {
     FlagReason.PATIENT: _l("A patient could be recognised"),
     FlagReason.COLLEAGUE: _l("A colleague could be recognised"),
-    FlagReason.UNKIND: _l("It judges, or is unkind"),
-    FlagReason.CARE: _l("It asks for or gives treatment to one of us"),
-    FlagReason.WORRY: _l("I am worried about whoever wrote it"),
+    FlagReason.UNKIND: _l("It is unkind or judges someone"),
+    FlagReason.CARE: _l("It asks for, or gives, personal medical advice"),
+    FlagReason.WORRY: _l("I am worried about the person who wrote it"),
     FlagReason.OTHER: _l("Something else"),
 }
 SIGNED, UNSIGNED = "signed", "unsigned"
@@ -33,16 +33,18 @@ class FlagForm(Form):
     """A flag on a post: reason, paragraphs and a note."""
 
     reason = RadioField(
-        _l("What is it?"), [InputRequired(_l("Choose one."))], choices=choices(REASONS)
+        _l("What is the problem?"),
+        [InputRequired(_l("Choose a reason."))],
+        choices=choices(REASONS),
     )
     places = SelectMultipleField(
-        _l("Where? (you need not say)"),
+        _l("Which part? (optional)"),
         coerce=int,
         validate_choice=False,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    words = TextAreaField(_l("A word to the moderators (you need not)"), [LONG], filters=[stripped])
+    words = TextAreaField(_l("Message to the moderators (optional)"), [LONG], filters=[stripped])
 
     def offer(self, count: int) -> None:
         """Offer `count` paragraphs to mark."""
@@ -57,8 +59,8 @@ class FlagForm(Form):
 class MessageForm(Form):
     """A message to the moderators about no post."""
 
-    words = TextAreaField(_l("To the moderators"), [LONG], filters=[stripped])
-    signed = RadioField(_l("Who writes it?"), [InputRequired(_l("Choose one."))])
+    words = TextAreaField(_l("Your message"), [LONG], filters=[stripped])
+    signed = RadioField(_l("Send it with your name?"), [InputRequired(_l("Choose a reason."))])
 
     def offer(self, own_name: str) -> None:
         """Offer to sign with `own_name`, or to send without a name."""
@@ -68,11 +70,13 @@ class MessageForm(Form):
 class NoteForm(Form):
     """A note to whoever holds a name."""
 
-    words = TextAreaField(_l("Only whoever holds the name reads it."), [LONG], filters=[stripped])
+    words = TextAreaField(
+        _l("Only the person behind the name can read it."), [LONG], filters=[stripped]
+    )
 
 
 class AnswerForm(Form):
     """The moderators' answer to a message."""
 
     version = HiddenField()
-    words = TextAreaField(_l("Your answer"), [LONG], filters=[stripped])
+    words = TextAreaField(_l("Your reply"), [LONG], filters=[stripped])

@@ -5,13 +5,17 @@ from flask_babel import lazy_gettext as _l
 from forum.moderation.models import Flag, Outcome
 
 OUTCOMES = {
-    Outcome.KEPT_HIDDEN: _l("A moderator agreed. It stays hidden until its author changes it."),
-    Outcome.MENDED: _l("It was changed, and shows again."),
-    Outcome.SHOWN: _l("A moderator looked, and let it stand."),
-    Outcome.ACTED: _l("A moderator has seen to it."),
-    Outcome.GONE: _l("It is gone."),
-    Outcome.LAPSED: _l("No moderator looked in time, and it shows again. You can flag it anew."),
-    Outcome.ANSWERED: _l("The moderators have answered."),
+    Outcome.KEPT_HIDDEN: _l(
+        "A moderator agreed. The post stays hidden until its author changes it."
+    ),
+    Outcome.MENDED: _l("The post was changed and is visible again."),
+    Outcome.SHOWN: _l("A moderator looked and decided to leave the post as it is."),
+    Outcome.ACTED: _l("A moderator has taken action."),
+    Outcome.GONE: _l("The post has been withdrawn or deleted."),
+    Outcome.LAPSED: _l(
+        "No moderator looked in time, and the post is visible again. You can flag it again."
+    ),
+    Outcome.ANSWERED: _l("The moderators have replied."),
 }
 
 

@@ -38,24 +38,26 @@ def raise_flag(
 
     A post in which a patient could be recognised is hidden at once, by at most a single flag of a
     member in HIDE_INTERVAL. places: indexes from 0 of the paragraphs concerned. A repeated flag is
-    ignored.
+    ignored while the first is pending; one on a post that moderators left as it is opens again.
     """
     lock_circle(standing.circle_id)
     require(may.flag(standing, post))
     _check(words)
     mark = standing.hand.mark(Mark.FLAG, post.revision)
-    if db.session.scalar(select(Flag.id).filter_by(mark=mark)):
+    flag = db.session.scalar(select(Flag).filter_by(mark=mark))
+    if flag is not None and flag.outcome in LIVE:
         return False
     hides = reason is FlagReason.PATIENT and not queries.hid_lately(standing, HIDE_INTERVAL)
-    flag = Flag(
-        circle_id=standing.circle_id,
-        mark=mark,
-        post_id=post.id,
-        author_id=post.author_id,
-        about=post.revision,
-        raised_on=now().date(),
-        hides=hides,
-    )
+    if flag is None:
+        flag = Flag(
+            circle_id=standing.circle_id,
+            mark=mark,
+            post_id=post.id,
+            author_id=post.author_id,
+            about=post.revision,
+        )
+    flag.raised_on, flag.hides = now().date(), hides
+    flag.outcome = flag.settled_on = None
     flag.reason, flag.words, flag.signed, flag.answer = reason, words, "", ""
     if hides:
         discussions.hide(standing, post, Hidden.PATIENT, places)
@@ -131,7 +133,8 @@ def answer(standing: Standing, message: Flag, words: str, version: str = "") -> 
     if message.answer and version != message.version:
         raise InvalidInput(
             words=_(
-                "Answered meanwhile: “%(words)s” Send yours again to add it.", words=message.answer
+                "Another moderator has just replied: “%(words)s” Send yours again to add it.",
+                words=message.answer,
             )
         )
     message.answer = "\n\n".join(filter(None, (message.answer, words)))
@@ -166,7 +169,7 @@ def show_again(standing: Standing, post: Post, version: str | None = None) -> No
     """
     require(may.show_again(standing, post, queries.waits(post)))
     if version not in (None, str(post.revision)):
-        raise InvalidInput(post=_("Its author changed it meanwhile. Please look again."))
+        raise InvalidInput(post=_("Its author has just changed this post. Please look again."))
     changed = discussions.show_again(standing, post)
     _settle(_live(standing, post), Outcome.MENDED if changed else Outcome.SHOWN)
     moderates = standing.role is Role.MODERATOR

@@ -47,18 +47,18 @@ def _many(label: LazyString, offered: Mapping[str, str]) -> SelectMultipleField:
 class MailForm(Form):
     """Email preferences and protected hour."""
 
-    digest = BooleanField(_("Write to me when something is new, or waits for me"))
-    days = _many(_("On these days"), DAYS)
-    at = _time(_("At"))
-    circles = _many(_("About these circles"), {})
-    quiet_from = _time(_("No letters from"))
+    digest = BooleanField(_("Email me when something is new or waiting for me"))
+    days = _many(_("Days"), DAYS)
+    at = _time(_("Time"))
+    circles = _many(_("Circles to include"), {})
+    quiet_from = _time(_("From"))
     quiet_until = _time(_("until"))
-    away_from = _day(_("Away from"))
-    away_until = _day(_("up to and including"))
+    away_from = _day(_("First day"))
+    away_until = _day(_("Last day"))
     protected_day = SelectField(_("Day"), choices=choices({NO_DAY: _("None")} | DAYS))
-    protected_at = _time(_("It begins at"))
+    protected_at = _time(_("Starts at"))
     protected_minutes = SelectField(
-        _("and lasts"), choices=choices({str(n): _("%(n)s minutes", n=n) for n in LENGTHS})
+        _("Length"), choices=choices({str(n): _("%(n)s minutes", n=n) for n in LENGTHS})
     )
 
     def offer(self, circles: Iterable[tuple[UUID, str]]) -> None:

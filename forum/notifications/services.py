@@ -34,15 +34,15 @@ def wish(member_id: UUID, wishes: Wishes) -> None:
 def _wrong(wishes: Wishes) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if wishes.digest and not (wishes.days or wishes.protected):
-        wrong["days"] = _("Choose a day, or none of these letters.")
+        wrong["days"] = _("Choose at least one day, or turn update emails off.")
     if wishes.digest and wishes.is_quiet(wishes.at):
-        wrong["at"] = _("That falls into your quiet hours.")
+        wrong["at"] = _("This time is in your quiet hours. Change one of them.")
     if wishes.away_from and not wishes.away_until:
-        wrong["away_until"] = _("Say until when, please.")
+        wrong["away_until"] = _("Enter the last day you are away.")
     if wishes.away_until and wishes.away_until < (wishes.away_from or wishes.away_until):
-        wrong["away_until"] = _("That is before the first day.")
+        wrong["away_until"] = _("The last day must not be before the first.")
     if wishes.away_until and wishes.away_until > now().date() + AWAY_MAX:
-        wrong["away_until"] = _("Two years at most, please.")
+        wrong["away_until"] = _("Choose a last day within the next two years.")
     return wrong
 
 

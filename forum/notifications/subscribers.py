@@ -31,6 +31,6 @@ def _plan_anew(event: ZoneChanged) -> None:
 def _tell_moderators(event: NoteAsked) -> None:
     """Queue an email for each moderator of a circle: it names no circle, no name and no words."""
     with in_english(), unit_of_work():
-        words = set_out(_("Something waits for you. It is better read today."), full_url("/"))
+        words = set_out(_("Something is waiting for you. It is better read today."), full_url("/"))
         for member in moderator_accounts(event.circle_id):
-            queue(member.address, _("Something waits for you"), words)
+            queue(member.address, _("Something is waiting for you"), words)

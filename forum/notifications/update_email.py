@@ -23,14 +23,14 @@ def digest(member: Member) -> UUID | None:
     head = audit.head(SERVICE)
     home, settings = full_url("/"), full_url(SETTINGS)
     stop = full_url(STOP + tokens.hidden_id(member.id, PLACE))
-    news = _("Something is new in your circles, or waits for you there.")
-    why = _("This comes once a day at most, and only when there is something.")
+    news = _("There is something new in your circles, or something waiting for you.")
+    why = _("We send this at most once a day, and only when there is something new.")
     words = set_out(
         news,
         home,
-        why + " " + _("To choose days and hour, or to pause:"),
+        why + " " + _("To change the days or time, or to pause:"),
         settings,
-        _("To get no more of these letters:"),
+        _("To stop these emails:"),
         stop,
     )
     page = {"news": news, "why": why, "home": home, "settings": settings, "stop": stop}

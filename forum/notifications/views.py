@@ -36,7 +36,7 @@ def settings() -> ResponseReturnValue:
     except InvalidInput as error:
         form.refuse(error)
         return _page(form), 422
-    flash(_("Kept."))
+    flash(_("Changes saved."))
     return redirect(url_for(".settings"), 303)
 
 

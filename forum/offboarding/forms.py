@@ -16,8 +16,8 @@ OWN = {
 }
 INVENTED = {
     Withdrawal.NONE: _l("Leave it (most do)"),
-    Withdrawal.SLOWLY: _l("Take it away a little at a time, over three months"),
-    Withdrawal.NOW: _l("Take it away now"),
+    Withdrawal.SLOWLY: _l("Withdraw them a little at a time, over three months"),
+    Withdrawal.NOW: _l("Withdraw them within a week"),
 }
 
 
@@ -26,14 +26,14 @@ class LeaveForm(Form):
 
     words = RadioField(
         _l("Posts under your own name"),
-        [InputRequired(_l("Choose one."))],
+        [InputRequired(_l("Choose one of the options shown."))],
         choices=choices(OWN),
         default=Withdrawal.NONE,
         coerce=Withdrawal,
     )
     invented = RadioField(
         _l("Posts under your invented name"),
-        [InputRequired(_l("Choose one."))],
+        [InputRequired(_l("Choose one of the options shown."))],
         choices=choices(INVENTED),
         default=Withdrawal.NONE,
         coerce=Withdrawal,
@@ -67,5 +67,6 @@ class DeleteForm(LeaveForm):
     """Deleting an account: choices of LeaveForm, and confirmation."""
 
     sure = BooleanField(
-        _l("Leave all my circles and delete my account."), [DataRequired(_l("Tick this first."))]
+        _l("Leave all my circles and delete my account."),
+        [DataRequired(_l("Tick the box to confirm."))],
     )

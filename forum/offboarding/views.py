@@ -71,7 +71,7 @@ def go(standing: Standing) -> ResponseReturnValue:
             current_user.id, standing.circle_id, words_go=form.words_go, invented=form.withdrawal
         )
     try_bylines()
-    flash(_("You have left. For 7 days you can undo it here."))
+    flash(_("You have left. For 7 days you can undo this here."))
     return redirect(url_for("accounts.overview"), 303)
 
 
@@ -87,7 +87,7 @@ def undo(left_id: UUID) -> ResponseReturnValue:
         flash(" ".join(error.fields.values()))
         return redirect(url_for("accounts.overview"), 303)
     try_bylines()
-    flash(_("You are back. Posts, drafts and read marks that have gone meanwhile stay gone."))
+    flash(_("You are back. Posts, drafts and read marks deleted in the meantime do not come back."))
     return redirect(url_for("discussions.index", circle_id=circle_id), 303)
 
 
@@ -138,7 +138,7 @@ def keep() -> ResponseReturnValue:
     """Cancel the account's deletion."""
     with unit_of_work():
         services.keep_account(current_user.id)
-    flash(_("Your account stays. Circles you left can be come back to below."))
+    flash(_("Your account is kept. You can go back to the circles you left, below."))
     return redirect(url_for("accounts.overview"), 303)
 
 

@@ -105,10 +105,13 @@ def invite(address: str) -> bool:
     site = current_app.config["SITE_NAME"]
     words = set_out(
         _("You are invited to %(site)s, where GPs write to each other in private.", site=site),
-        _("Open this link to see what it is. Opening it changes nothing:"),
+        _("Open this link to find out more. Opening it does not sign you up:"),
         link,
-        _("It is yours alone and works once, within %(days)s days.", days=INVITATION_LIFE.days),
-        _("If you did not expect it, you need do nothing."),
+        _(
+            "The link is for you only. It works once and lasts %(days)s days.",
+            days=INVITATION_LIFE.days,
+        ),
+        _("If you were not expecting this, ignore this email."),
     )
     mail.queue(address, _("An invitation to %(site)s", site=site), words, link=link)
     return True
@@ -122,7 +125,7 @@ def suspend(lead_id: UUID, address: str) -> None:
     """
     lead = db.session.get_one(Member, lead_id)
     if folded(address) == folded(lead.address):
-        raise InvalidInput(address=_("That is your own account."))
+        raise InvalidInput(address=_("That is your own account, so it cannot be suspended here."))
     accounts.suspend(address)
     note_service(Deed.ACCOUNT_SUSPENDED, Actor.PROGRAMME_LEAD)
 

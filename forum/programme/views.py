@@ -34,9 +34,7 @@ DONE = {
     AccountAction.SUSPEND: lazy_gettext(
         "If that address has an account, it is suspended and signed out everywhere."
     ),
-    AccountAction.RESTORE: lazy_gettext(
-        "If that address has an account, it can be signed in to again."
-    ),
+    AccountAction.RESTORE: lazy_gettext("If that address has an account, it can sign in again."),
 }
 
 
@@ -127,7 +125,11 @@ def invite() -> ResponseReturnValue:
         try:
             with unit_of_work():
                 sent = services.invite(form.address.data or "")
-            flash(_("The invitation is on its way.") if sent else _("It was on its way already."))
+            flash(
+                _("The invitation is on its way.")
+                if sent
+                else _("They already have an invitation, so we did not send another.")
+            )
             return redirect(url_for(".overview"), 303)
         except InvalidInput as error:
             form.refuse(error)
@@ -149,7 +151,7 @@ def take_back(link_id: UUID) -> ResponseReturnValue:
     """Revoke a service invitation; idempotent."""
     with unit_of_work():
         services.take_back(link_id)
-    flash(_("That link no longer opens anything."))
+    flash(_("Invitation cancelled. Its link no longer works."))
     return redirect(url_for(".overview"), 303)
 
 
@@ -166,7 +168,7 @@ def send_again(letter_id: UUID) -> ResponseReturnValue:
     """Resend an email whose delivery is unknown."""
     with unit_of_work():
         letters.send_again(letter_id)
-    flash(_("It is on its way once more."))
+    flash(_("Sent again."))
     return redirect(url_for(".mail"), 303)
 
 

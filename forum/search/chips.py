@@ -20,15 +20,15 @@ from forum.search.query_parser import (
 KINDS = {
     "reflection": _l("reflections"),
     "question": _l("questions"),
-    "answer": _l("answers"),
+    "reply": _l("replies"),
     "experience": _l("“I've been there”"),
     "idea": _l("ideas"),
     "resource": _l("something to read"),
 }
 STATES = {
     State.UNREAD: _l("not read yet"),
-    State.MINE: _l("written under my name"),
-    State.UNANSWERED: _l("without an answer"),
+    State.MINE: _l("written by me (everyday name)"),
+    State.UNANSWERED: _l("no reply yet"),
 }
 YEARS = range(1000, 9999)
 
@@ -96,4 +96,4 @@ def _day(each: Filter) -> str:
     day = format_date(each.days[0], "d MMMM y", rebase=False) if each.days else each.value
     if each.by is FilterField.BEFORE:
         return str(_("before %(day)s", day=day))
-    return str(_("from %(day)s on", day=day))
+    return str(_("since %(day)s", day=day))

@@ -55,14 +55,20 @@ DAY_FIELDS = (FilterField.BEFORE, FilterField.AFTER)
 
 OPENING = ""  # kind of an opening: see `doc_values.PostRecord`
 KINDS: dict[str, frozenset[str]] = {
-    "reflection": frozenset({OPENING, ReplyKind.REFLECTION}),
+    "reflection": frozenset({OPENING}),
     "question": frozenset({ReplyKind.QUESTION}),
-    "answer": frozenset({ReplyKind.ANSWER}),
+    "reply": frozenset(ReplyKind),
     "experience": frozenset({ReplyKind.OWN_EXPERIENCE}),
     "idea": frozenset({ReplyKind.IDEA}),
     "resource": frozenset({ReplyKind.RESOURCE}),
 }
-_KINDS_TOO = {"story": "reflection", "reading": "resource", "been-there": "experience"}
+_KINDS_TOO = {
+    "answer": "reply",
+    "replie": "reply",
+    "story": "reflection",
+    "reading": "resource",
+    "been-there": "experience",
+}
 
 
 @dataclass(frozen=True, slots=True)

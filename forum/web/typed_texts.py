@@ -101,9 +101,8 @@ def nudge(form: Form) -> None:
         offer_help(concerns(text))
     if number := len(details(form)):
         said = ngettext(
-            "Your words hold a detail that could identify somebody. They were sent as they are.",
-            "Your words hold %(number)s details that could identify somebody. They were sent as"
-            " they are.",
+            "Your text has a detail that could identify someone. It was sent as it is.",
+            "Your text has %(number)s details that could identify someone. It was sent as it is.",
             number,
             number=spelt(number),
         )

@@ -54,7 +54,7 @@ def test_a_new_password_ends_other_sessions(world):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("not mine at all", NEW, "This is not your password."),
+        ("not mine at all", NEW, "That password is not right. Try again."),
         (PASSWORD, "short", "Use 12 to 256 characters."),
         (PASSWORD, "Password1234", "password is easy to guess"),
         (PASSWORD, "ray@example.org", "password is easy to guess"),
@@ -88,7 +88,7 @@ def test_with_mail_a_new_address_is_confirmed(world):
     assert goes_in(world, ELSEWHERE, PASSWORD)
     assert not goes_in(world, "ray@example.org", PASSWORD)
     assert client.get(link).status_code == 410
-    assert "Your email was changed." in client.get("/account").text
+    assert "Your email address was changed." in client.get("/account").text
 
 
 def test_without_mail_an_address_changes_at_once(world):
@@ -164,7 +164,7 @@ def test_days_show_in_the_chosen_zone(world, zone, status):
 def test_failed_sign_ins_show_for_thirty_days(world):
     for _ in range(3):
         sign_in(world.client(), "ray", "a wrong guess")
-    said = "Somebody typed a wrong password for your account."
+    said = "A wrong password was entered for your account."
     assert world.client("ray").get("/account").text.count(said) == 1
     assert said not in world.client("fay").get("/account").text
     world.moment = world.moment.replace(month=4, day=2)

@@ -59,7 +59,7 @@ def test_a_mailed_link_resets_the_password(world):
     assert sign_in(world.client(), "ray").status_code == 422
     again = world.client()
     assert sign_in(again, "ray", NEW).status_code == 303
-    assert "A new password was chosen by way of a link." in again.get("/account").text
+    assert "Your password was reset with a link." in again.get("/account").text
     assert "was changed" in office.letters[1]["Subject"]
 
 

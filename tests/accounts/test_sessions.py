@@ -66,7 +66,7 @@ def test_sessions(world, device, idle, life):
 def test_operators_may_forbid_own_devices(world):
     world.app.config["OWN_DEVICE_ALLOWED"] = False
     client = world.client()
-    assert "my own device" not in client.get("/sign-in").text
+    assert "My own phone or computer" not in client.get("/sign-in").text
     sign_in(client, "ray", device="own")
 
     assert [content(world, row).own_device for row in rows(world)] == [False]
@@ -231,7 +231,7 @@ def test_members_manage_only_their_own_sessions(world):
     page = here.get("/account").text
     assert page.count("A shared or work computer, since Monday 2 March") == 2
     assert page.count("Your own device, since Monday 2 March") == 1
-    assert page.count("This one") == 1
+    assert page.count("This device") == 1
     [own] = [row for row in rows(world) if content(world, row).own_device]
     [fays] = rows(world, "fay")
 

@@ -144,7 +144,7 @@ def test_the_rota_page_differs_in_own_button(turning):
         return re.sub(r'value="[^"]*\.[^"]*\.[^"]*"', "", text)
 
     assert page("pru") == page("joe")
-    assert page("ray").replace("Take my name off", "Put my name on").count("<button") == page(
+    assert page("ray").replace("Take me off the rota", "Join the rota").count("<button") == page(
         "joe"
     ).count("<button")
 
@@ -179,7 +179,7 @@ def test_an_own_name_leaves_with_its_holder(turning):
 
 def waits(world, who):
     page = world.client(who).get("/").text
-    found = page.partition("Waiting for a first answer")[2].partition("<h2>")[0]
+    found = page.partition("Waiting for a first reply")[2].partition("<h2>")[0]
     return re.findall(r">([^<]+)</a>", found)
 
 
@@ -235,7 +235,7 @@ def test_a_move_sent_twice_moves_the_rota_once(turning, do):
 
     assert names(turning) == moved[0]
     assert (do == "extend") == (moved[0] == begun)
-    assert "It changed meanwhile" in said
+    assert "This was changed while you were here" in said
     assert re.search(r"Until ([^:]+):", said)[1] == re.search(r"Until ([^:]+):", moved[1])[1]
 
 
@@ -251,4 +251,4 @@ def test_a_turn_moved_on_an_old_page_stays_where_it_is(turning):
 
     assert names(turning) == stood
     assert refused.status_code == 409
-    assert "It changed meanwhile" in refused.text
+    assert "This was changed while you were here" in refused.text

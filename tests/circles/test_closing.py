@@ -47,7 +47,7 @@ def test_two_moderators_close_without_members(world, url):
     assert world.client("ray").submit(url).status_code == 403
     world.client("mo").submit(url)
     assert closes_on(world) is None
-    assert "Somebody has asked for it." in world.client("ray").get(url).text
+    assert "Someone has asked to close this circle." in world.client("ray").get(url).text
     world.client("fay").submit(url)
 
     assert closes_on(world) == (world.moment + 30 * DAY).date()
@@ -94,7 +94,7 @@ def test_a_closing_circle_is_read_and_called_off(world, url):
 
     assert closes_on(world) is None
     assert "Post as Dr Ray" in world.client("ray").get(refused.location).text
-    assert "called off" in world.client("ivy").get(f"{here}log").text
+    assert "stopped the closing" in world.client("ivy").get(f"{here}log").text
 
 
 @pytest.mark.leaks
@@ -155,7 +155,7 @@ def test_the_service_log_notes_closing_without_names(world, url):
         close_due()
 
     page = world.client("lee").get("/service/log").text
-    assert "A circle was closed, and its key destroyed." in page
+    assert "A circle was deleted for good." in page
     assert str(world.ids["rose"]) not in page
 
 
@@ -212,10 +212,10 @@ def test_voters_see_an_open_vote(world, url, moderators, hears):
     home = world.client("ivy").get("/").text
     here = world.client("ivy").get(f"/circles/{world.ids['rose']}/").text
 
-    assert ("Somebody asks to close Rose." in home) is hears
-    assert ("Somebody asks to close this circle." in here) is hears
-    assert "Somebody asks to close Rose." in world.client("mo").get("/").text
-    assert "Somebody asks" not in world.client("nan").get("/").text
+    assert ("Someone asks to close Rose." in home) is hears
+    assert ("Someone asks to close this circle." in here) is hears
+    assert "Someone asks to close Rose." in world.client("mo").get("/").text
+    assert "Someone asks" not in world.client("nan").get("/").text
 
 
 def test_a_closing_circle_can_be_taken_on(world, url):
@@ -241,7 +241,7 @@ def test_a_majority_calls_off_without_moderator(world, url):
 
     assert stands == [False, False, False, True]  # of six
     log = world.client("ivy").get(f"/circles/{world.ids['rose']}/log").text
-    assert "More than half of all called off that the circle closes." in log
+    assert "More than half of all members stopped the closing of the circle." in log
 
 
 def test_a_restored_closing_restarts_its_notice(world, url):
@@ -255,7 +255,7 @@ def test_a_restored_closing_restarts_its_notice(world, url):
 
     assert closes_on(world) == (world.moment + 30 * DAY).date()
     log = world.client("ivy").get(f"/circles/{world.ids['rose']}/log").text
-    assert "Whatever was due meanwhile waits anew" in log
+    assert "The time to stop it starts again" in log
 
 
 def test_a_suspended_moderator_does_not_count(world):
@@ -265,8 +265,8 @@ def test_a_suspended_moderator_does_not_count(world):
     suspends(world, "mo", suspended=False)
     again = world.client("ivy").get(here).text
 
-    assert "Nobody looks after this circle now" in read_only
-    assert "Nobody looks after" not in again
+    assert "This circle has no moderator" in read_only
+    assert "This circle has no moderator" not in again
     assert world.client("ivy").submit(page).status_code == 403
     suspends(world, "mo")
     assert world.client("ivy").submit(page).status_code == 303

@@ -6,7 +6,8 @@ from forum.circles import ground_rules
 from tests.page import Page
 
 WORDING = {  # version: digest of the wording; a new wording takes a new version, none is edited
-    1: "af1a3d32475e97ac28788b9dfbd7c198d34cef9a1cc3e961642f0069a6d93d30"
+    1: "af1a3d32475e97ac28788b9dfbd7c198d34cef9a1cc3e961642f0069a6d93d30",
+    2: "f174eb098e23e69904c6999bf3fed18819063e57d3c11384e00d4adb125d6565",
 }
 
 
@@ -22,7 +23,7 @@ def test_a_new_wording_takes_a_new_version(world):
 def test_a_new_version_asks_every_member(world, monkeypatch):
     with world.app.app_context():
         assert world.standing("ray").agreed
-    monkeypatch.setattr(ground_rules, "VERSION", 2)
+    monkeypatch.setattr(ground_rules, "VERSION", 3)
     rules = f"/circles/{world.ids['rose']}/rules"
     ray, page = world.client("ray"), Page(world.client("ray").get(rules))
     with world.app.app_context():

@@ -97,9 +97,9 @@ def test_joining_takes_under_120_words_in_all(world, number):
 
     assert "Dr Mo invites you to a private circle of GPs." in first
     assert first.count("<summary><strong>") == 10
-    assert ("so few may guess" in name.text) is (number == "Two")
+    assert ("people may guess" in name.text) is (number == "Two")
     who = "Dr Mo" if number == "Two" else "Dr Pru"
-    assert f"{number} people are here. {who} wrote the first story." in welcome
+    assert f"{number} people belong here. {who} wrote the first reflection." in welcome
     assert [page[-1] for page in counted] == ["Continue", "instead", "name", "it"]
     assert sum(map(len, counted)) < WORDS_MAX
 
@@ -117,7 +117,7 @@ def test_a_newcomer_joins_and_chooses_a_name(world, path):
     assert client.get(there.location).status_code == 200
     assert "Ana Patel" in names(world)
     assert bird not in world.client("mo").get(f"/circles/{world.ids['rose']}/people").text
-    assert "people are here" not in client.get(there.location).text  # that is said once
+    assert "people belong here" not in client.get(there.location).text  # that is said once
 
 
 def test_members_join_with_their_account(world, path):
@@ -141,7 +141,7 @@ def test_members_sign_in_while_joining(world, path):
     signed_in = client.post("/sign-in", data=ways.carried(asked) | typed).text
     answer = client.post("/join", data=ways.carried(signed_in))
 
-    assert "Your words are kept" not in asked + signed_in
+    assert "Your text is safe" not in asked + signed_in
     assert "Dr Mo invites you. Join as Dr Sol?" in signed_in
     assert [each.text for each in Page(signed_in).one("main").all("button")] == ["Join"]
     assert answer.location == f"/circles/{world.ids['rose']}/name"
@@ -149,7 +149,7 @@ def test_members_sign_in_while_joining(world, path):
 
 
 def test_a_members_second_visit_keeps_the_link(world, path):
-    assert "You belong to this circle already." in ways.affirmed(world.client("ray"), path).text
+    assert "You are already in this circle." in ways.affirmed(world.client("ray"), path).text
     assert ways.joined(world.client("sol"), path).status_code == 303
 
 
@@ -219,20 +219,20 @@ def test_joining_needs_the_ticked_box(world, path):
     answer = ways.send(client, "/join/account", client.get(path).text)
 
     assert answer.status_code == 422
-    assert "Please tick this first." in answer.text
-    assert "Your account" not in answer.text
+    assert "Tick the box to continue." in answer.text
+    assert "One more step" not in answer.text
 
 
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
         ({"email": "ana"}, "anna@example.org"),
-        ({"email": ""}, "Type your email."),
+        ({"email": ""}, "Enter your email address."),
         ({"password": "short"}, "characters"),
         ({"password": "Ana Patel 123"}, "easy to guess"),
         ({"name": "A"}, "characters"),
-        ({"name": "Dr R\u00e1y"}, "a name like that"),
-        ({"name": "Still Weir"}, "a name like that"),
+        ({"name": "Dr R\u00e1y"}, "a very similar name"),
+        ({"name": "Still Weir"}, "a very similar name"),
     ],
 )
 def test_an_error_keeps_the_link_valid(world, path, typed, said):
@@ -249,15 +249,15 @@ def test_an_error_keeps_the_link_valid(world, path, typed, said):
     [
         (
             {"email": "ana", "password": "short", "name": "Dr Ray"},
-            ["anna@example.org", "characters", "a name like that"],
+            ["anna@example.org", "characters", "a very similar name"],
         ),
         (
             {"email": "", "password": "short", "name": "A"},
-            ["Type your email.", "Use 12 to 256 characters", "Use 2 to 60 characters"],
+            ["Enter your email address.", "Use 12 to 256 characters", "Use 2 to 60 characters"],
         ),
         (
             {"email": "", "password": "", "name": ""},
-            ["Type your email.", "Choose a password.", "Type your name."],
+            ["Enter your email address.", "Choose a password.", "Type your name."],
         ),
     ],
 )
@@ -276,7 +276,7 @@ def test_without_mail_a_known_address_is_refused(world, path):
     answer = ways.signed_up(world.client(), path, email="Sol@example.org")
 
     assert answer.status_code == 422
-    assert "We could not make an account with these." in answer.text
+    assert "We could not create an account with these details." in answer.text
     assert "Dr Sol" not in names(world)
     assert world.client().get(path).status_code == 200
 
@@ -284,7 +284,7 @@ def test_without_mail_a_known_address_is_refused(world, path):
 def test_with_mail_an_account_needs_confirmation(world, mail, path):
     client = world.client()
     answer = ways.signed_up(client, path)
-    assert "Look in your mail" in answer.text
+    assert "Check your email" in answer.text
     assert "ana@example.org" not in accounts(world)
     letter = ways.letter_to(world, "ana@example.org")
     confirm = ways.LINK.search(letter)[1]
@@ -313,8 +313,8 @@ def test_with_mail_known_addresses_stay_hidden(world, mail, monkeypatch):
 
     assert len(worked) == 2
     assert (known.data, known.status_code) == (unknown.data, unknown.status_code)
-    assert "You have one already" in ways.letter_to(world, "sol@example.org")
-    assert "type the password" in ways.letter_to(world, "new@example.org")
+    assert "You already have an account" in ways.letter_to(world, "sol@example.org")
+    assert "enter the password" in ways.letter_to(world, "new@example.org")
     assert "Dr Sol" not in names(world)
 
 
@@ -415,8 +415,8 @@ def _service_link(world):
         return f"/welcome/{links.issue(Purpose.OPEN_CIRCLE, timedelta(days=14))}"
 
 
-REFLECTION = "Six have joined: you can hide your name in a reflection now."
-REPLY = "Seven have joined: you can hide your name in a reply now."
+REFLECTION = "Six people have joined, so you can now hide your name in a reflection."
+REPLY = "Seven people have joined, so you can now hide your name in a reply."
 
 
 def joins(world, number, circle="oak"):
@@ -464,7 +464,7 @@ def come_in(world, path):
 def test_newcomers_see_that_masks_are_open(world, path):
     page = come_in(world, path).text
 
-    assert "people are here" in page
+    assert "people belong here" in page
     assert REFLECTION in page
     assert REPLY in page
 
@@ -491,7 +491,7 @@ def test_newcomers_see_the_first_reflection(world, path):
 
     page = come_in(world, path).text
 
-    assert "Dr Pru wrote the first story." in page
+    assert "Dr Pru wrote the first reflection." in page
     assert f'href="{world.thread}">Read it<' in page
 
 
@@ -503,7 +503,7 @@ def test_newcomers_see_no_withdrawn_reflection(world, path):
 
     page = come_in(world, path).text
 
-    assert "Dr Fay wrote the first story." in page
+    assert "Dr Fay wrote the first reflection." in page
     assert f'threads/{other}">Read it<' in page
 
 
@@ -521,7 +521,7 @@ def test_finding_the_first_thread_has_constant_cost(world):
             engine = db.engine
         with transactions_of(engine) as transactions:
             page = client.get(there).text
-        assert "Dr Pru wrote the first story." in page
+        assert "Dr Pru wrote the first reflection." in page
         costs.append(sum(map(len, transactions)))
 
     assert costs[0] == costs[1]

@@ -91,7 +91,7 @@ def test_removing_ends_access_at_once(world, url):
     post(mo, remove)
 
     assert "Remove Dr Ray from this circle?" in page
-    assert "stop at once" in page
+    assert "no longer read, search or write" in page
     for asked in (url, f"{url[:-7]}/", world.thread, f"{url[:-7]}/rules"):
         assert ray.get(asked).status_code == 404
     assert "Rose" not in ray.get("/").text
@@ -139,8 +139,7 @@ def memberships_of(world, who):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
-    [("Dr Mo", "Somebody in Rose"), ("Dr M0", "Somebody in Rose"), ("X", "2 to 60")],
+    ("name", "said"), [("Dr Mo", "Someone in Rose"), ("Dr M0", "Someone in Rose"), ("X", "2 to 60")]
 )
 def test_a_display_name_is_unique_in_circles(world, name, said):
     client = world.client("ray")

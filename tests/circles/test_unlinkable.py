@@ -32,7 +32,7 @@ def two(folder):
 
 
 def without_people(page):
-    lists = r'<ul class="people">.*?</ul>|<h2>Who is here</h2>\s*<p>.*?</p>'
+    lists = r'<ul class="people">.*?</ul>|<h2>People in this circle</h2>\s*<p>.*?</p>'
     return re.sub(lists, "", page, flags=re.DOTALL)
 
 
@@ -95,7 +95,7 @@ def test_suggestions_reveal_no_taken_names(world, monkeypatch):
 
     assert set(offered) == {"Quiet Heron", "Early Wren", "another", "own"}
     assert refused.status_code == 422
-    assert "That name is taken here." in refused.text
+    assert "That name is taken in this circle. Try another." in refused.text
 
 
 def elsewhere(world, number):

@@ -68,7 +68,10 @@ def test_no_set_up_link_with_an_account(world):
     answer = run(world.app, "setup-link")
 
     assert answer.exit_code == 1
-    assert answer.output == "Error: This forum is set up already.\n"
+    assert answer.output == (
+        "Error: This forum is already set up. To add people, sign in as "
+        "programme lead and invite them.\n"
+    )
 
 
 def test_quiet_set_up_link_prints_nothing(world):
@@ -81,7 +84,7 @@ def test_purge_prints_its_counts(world):
     with PostOffice() as office:
         office.serves(world)
         with world.app.app_context(), unit_of_work():
-            mail.queue("ray@example.org", "A link", "Here it is.")
+            mail.queue("ray@example.org", "This link no longer works", "Here it is.")
 
         first, second = (run(world.app, "purge").output for _ in range(2))
 
@@ -95,7 +98,7 @@ def test_reset_link_needs_a_known_address(world):
     assert known.exit_code == 0
     assert re.search(r"^http://localhost/password/reset/[\w-]{43}$", known.output, re.MULTILINE)
     assert unknown.exit_code == 1
-    assert unknown.output == "Error: Nobody signs in with that address.\n"
+    assert unknown.output == "Error: No account uses that address. Check the spelling.\n"
     page = re.search(r"/password/reset/\S+", known.output)[0]
     assert world.client().get(page).status_code == 200
 

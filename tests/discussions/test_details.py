@@ -154,7 +154,7 @@ def test_words_that_were_kept_are_not_asked_about_again(world, ray):
     other = Window(ray.client, edit).press("keep", body=f"{NAMED} Mr Sampleford did not.")
 
     assert (again.status_code, other.status_code) == (303, 422)
-    assert "You looked at this before" in other.text
+    assert "You checked this before" in other.text
     assert len(re.findall("<mark", other.text)) == 2
 
 
@@ -194,8 +194,8 @@ def test_a_composer_is_told_how_many_there_are_as_one_types(world, ray):
 
     assert counts == [
         "",
-        "One detail that could identify somebody.",
-        "Two details that could identify somebody.",
+        "One detail that could identify someone.",
+        "Two details that could identify someone.",
     ]
 
 
@@ -205,8 +205,8 @@ def test_what_was_found_is_shown_before_a_name_is_chosen(world, ray):
     page = ray.client.get(window.press("check", body=PHONE).location)
 
     assert "a phone number" in page.text
-    assert "Change it" in page.text
-    assert "a name drawn when you post" not in page.text
+    assert "Edit" in page.text
+    assert "two random words, chosen when you post" not in page.text
 
 
 @pytest.mark.parametrize("own", ["Yours, Ray", "Write to ray@example.org"])

@@ -161,7 +161,7 @@ def test_autosave_after_posting_stores_no_draft(world, answering):
     refused = window.keep(body="I know this. And")
 
     assert refused.status_code == 409
-    assert refused.json["said"].startswith("This was posted already.")
+    assert refused.json["said"].startswith("This has already been posted.")
     assert kept_drafts(world) == 0
 
 
@@ -228,7 +228,7 @@ def test_draft_of_a_change_leaves_post_unchanged(world, edit):
     assert "A kestrel" in world.client("mo").get(world.thread).text
     page = world.client("ray").get(edit)
     assert area(page, "body") == "A red kite"
-    assert "here are the words you kept" in page.text
+    assert "here is your draft" in page.text
 
 
 def test_button_saves_a_change_without_script(world, edit):
@@ -260,7 +260,7 @@ def test_discarded_change_does_not_become_a_reply(world, edit):
 
     answering = ray.get(ray.get(f"{world.thread}/answer").location)
     assert area(answering, "body") == ""
-    gone = Page(ray.get(edit)).link("Throw the draft away")["href"]
+    gone = Page(ray.get(edit)).link("Delete draft")["href"]
     ray.submit(gone)
 
     assert area(ray.get(edit), "body") == "A kestrel"
@@ -269,7 +269,7 @@ def test_discarded_change_does_not_become_a_reply(world, edit):
 def test_draft_of_a_change_cannot_be_published(world, edit):
     Window(world.client("ray"), edit, body="A red kite").keep()
     ray = world.client("ray")
-    look = Page(ray.get(edit)).link("Throw the draft away")["href"].removesuffix("/discard")
+    look = Page(ray.get(edit)).link("Delete draft")["href"].removesuffix("/discard")
 
     assert ray.get(look).location == edit
     assert ray.submit(look).location == edit

@@ -31,7 +31,7 @@ def area(answer, name):
 
 def test_reflection_is_posted_in_four_requests(world):
     client = world.client("ray")
-    composer = client.get(Page(client.get("/")).link("Write")["href"]).location
+    composer = client.get(Page(client.get("/")).link("Write in Rose")["href"]).location
     assert "checked" not in client.get(composer).text  # no name is preselected
 
     looked = client.post(composer, data=client.tokens(composer) | TOLD)
@@ -39,7 +39,7 @@ def test_reflection_is_posted_in_four_requests(world):
     posted = client.submit(looked.location)
 
     assert "<em>nothing</em>, dose &gt; 5 mg." in page
-    assert "It appears at once" in page
+    assert "It will appear straight away" in page
     assert Page(page).button("Post").text == "Post as Dr Ray"
     shown = client.get(client.get(posted.location).location).text
     assert "A quiet visit" in shown
@@ -72,7 +72,7 @@ def test_masked_reflection_waits_for_its_slot(world):
     assert "Post with my name hidden" in client.get(looked.location).text
     said = client.get(client.submit(looked.location).location).text
 
-    label = re.search(r"It appears about 7 this evening as (\w+ \w+)\.", said)[1]
+    label = re.search(r"It will appear about 7 this evening as (\w+ \w+)\.", said)[1]
     circle = f"/circles/{world.ids['rose']}/"
     assert "A quiet visit" not in world.client("mo").get(circle).text
     world.moment = EVENING
@@ -86,14 +86,14 @@ def test_masked_reflection_waits_for_its_slot(world):
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"title": " "}, "Give it a plain title."),
+        ({"title": " "}, "Add a title without names, ages or places."),
         ({"title": "x" * 201}, "At most 200 characters"),
-        ({"field_story": ""}, "Write a few words here."),
+        ({"field_story": ""}, "Enter a few words."),
         ({"field_story": "x" * 20_001}, "At most 20,000 characters"),
-        ({"mode": ""}, "Choose who tells it."),
-        ({"mode": "pseudonym"}, "Choose from what is offered here."),
-        ({"wish": "money"}, "Choose from what is offered here."),
-        ({"notes": "spoilers"}, "Choose from what is offered here."),
+        ({"mode": ""}, "Choose the name it appears under."),
+        ({"mode": "pseudonym"}, "Choose one of the options shown."),
+        ({"wish": "money"}, "Choose one of the options shown."),
+        ({"notes": "spoilers"}, "Choose one of the options shown."),
     ],
 )
 def test_missing_field_shows_an_error_beside_it(world, fields, said):
@@ -126,7 +126,7 @@ def test_draft_can_be_saved_found_and_discarded(world):
     kept = write(world, client, title="", mode="", do="save")
     assert area(client.get(kept.location), "field_story") == TOLD["field_story"]
     assert kept.location in client.get(circle).text
-    assert "Go on writing" not in world.client("mo").get(circle).text
+    assert "Continue draft" not in world.client("mo").get(circle).text
     assert world.client("mo").get(kept.location).text.count(TOLD["field_story"]) == 0
 
     looked = client.post(kept.location, data=client.tokens(kept.location) | TOLD).location
@@ -134,7 +134,7 @@ def test_draft_can_be_saved_found_and_discarded(world):
     assert "<button>Throw" not in page
     assert f'href="{looked}/discard"' in page
     asked = client.get(f"{looked}/discard").text
-    assert "Throw the draft away?" in asked
+    assert "Delete this draft?" in asked
     assert kept.location in client.get(circle).text  # GET deletes nothing
     client.submit(f"{looked}/discard")
     assert kept.location not in client.get(circle).text
@@ -189,7 +189,7 @@ def test_review_page_states_the_anonymity_set(world, members):
     assert (missing in page) is (members == 5)
     assert "could find out" in page
     open_to_all = re.sub(r"<details.*?</details>", "", page, flags=re.S)
-    assert "You joined this week; people may guess." in open_to_all
+    assert "You joined this week, so people may guess it is you." in open_to_all
 
 
 def test_folded_reflection_shows_its_content_notes(world):
@@ -251,7 +251,7 @@ def test_draft_beyond_the_limit_returns_its_text(world, monkeypatch):
     assert (told.status_code, answered.status_code) == (422, 422)
     assert area(told, "field_story") == TOLD["field_story"]
     assert area(answered, "body") == "And I"
-    assert "throw one away first" in told.text
+    assert "delete one first" in told.text
     assert write(world, world.client("mo"), do="save").status_code == 303
     fields = client.tokens(kept[0].location) | TOLD | {"field_story": "More", "do": "save"}
     assert client.post(kept[0].location, data=fields).status_code == 303
@@ -300,7 +300,7 @@ def test_rate_limit_page_says_draft_is_kept(tmp_path):
 
     assert refused.status_code == 429
     assert 0 < int(refused.headers["Retry-After"]) <= 86_400
-    assert "Your draft is kept; post it later." in refused.text
+    assert "Your draft is saved: post it later." in refused.text
     assert "A quiet visit" in refused.text
     assert client.get(looked).status_code == 200
 
@@ -337,5 +337,5 @@ def test_busy_page_says_draft_is_kept(world, monkeypatch):
         taken.close()
 
     assert refused.status_code == 503
-    assert "Your draft is kept; please try again." in refused.text
+    assert "Your draft is saved: please try again" in refused.text
     assert client.submit(looked).status_code == 303

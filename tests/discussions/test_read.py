@@ -68,7 +68,7 @@ def test_masked_post_is_new_from_its_slot(world):
 
 def test_withdrawn_reply_is_not_news(world):
     world.client("mo").get(world.thread)
-    reply_id = world.reply("ray", "Too much")
+    reply_id = world.reply("ray", "Too long to send")
     world.client("ray").submit(world.url("discussions.withdraw", post_id=reply_id))
 
     assert fresh(world, "mo") == {}

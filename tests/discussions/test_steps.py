@@ -120,7 +120,7 @@ def test_founder_sees_steps_until_done(world):
     with world.app.test_request_context(), unit_of_work():
         invitations.copied(world.standing("mo", "elm"), "")
 
-    words = ["Open the circle", "Tell something first", "Invite your colleagues"]
+    words = ["Open the circle", "Write the first reflection", "Invite your colleagues"]
     assert said[0] == [*zip(words, [True, False, False], strict=True)]
     assert [done for _, done in said[1]] == [True, True, False]
     assert "Invite your colleagues" not in circle(mo, world, "elm")

@@ -67,9 +67,9 @@ def test_news_lists_longest_waiting_first(both):
     both.reply("fay", "An answer to the first")
 
     assert items(both, "mo") == [
-        ("Torn between two", "Rose · 2 new · a minute to read"),
-        ("In the other circle", "Oak · 1 new · a minute to read"),
-        ("The latest", "Rose · 1 new · a minute to read"),
+        ("Torn between two", "Rose · 2 unread · 1-minute read"),
+        ("In the other circle", "Oak · 1 unread · 1-minute read"),
+        ("The latest", "Rose · 1 unread · 1-minute read"),
     ]
 
 
@@ -88,7 +88,7 @@ def test_thread_is_ordered_by_oldest_unread_post(world):
 def test_news_shows_reading_minutes(world):
     world.reply("ray", "word " * 3000)
 
-    assert items(world, "mo") == [("Torn between two", "Rose · 2 new · 12 minutes to read")]
+    assert items(world, "mo") == [("Torn between two", "Rose · 2 unread · 12-minute read")]
 
 
 def test_posts_before_joining_are_not_news(world):
@@ -100,14 +100,14 @@ def test_posts_before_joining_are_not_news(world):
 
     world.reply("ray", "Since then")
 
-    assert items(world, "sol") == [("Torn between two", "Rose · 1 new · a minute to read")]
+    assert items(world, "sol") == [("Torn between two", "Rose · 1 unread · 1-minute read")]
 
 
 def test_answer_is_marked_for_its_addressee_alone(world):
     world.reply("ray", "I know this.")
 
-    assert items(world, "pru")[0][1].endswith("answers you")
-    assert not items(world, "mo")[0][1].endswith("answers you")
+    assert items(world, "pru")[0][1].endswith("replies to you")
+    assert not items(world, "mo")[0][1].endswith("replies to you")
 
 
 def test_quotation_answers_the_quoted_member(world):
@@ -116,8 +116,8 @@ def test_quotation_answers_the_quoted_member(world):
         read(world, who, world.ids["thread"])
     world.reply("fay", "So do I.", quoted=Quoted(post_id, "know this"))
 
-    assert items(world, "ray")[0][1].endswith("answers you")
-    assert not items(world, "ivy")[0][1].endswith("answers you")
+    assert items(world, "ray")[0][1].endswith("replies to you")
+    assert not items(world, "ivy")[0][1].endswith("replies to you")
 
 
 def test_answer_to_mask_needs_the_password(world):
@@ -131,13 +131,13 @@ def test_answer_to_mask_needs_the_password(world):
         session["given_at"] = 0
 
     page = client.get("/").text
-    assert "answers you" not in page
-    assert "Show what answers hidden names" in page
+    assert "replies to you" not in page
+    assert "Show replies to my hidden names" in page
     assert 'type="password"' in client.get("/hidden-names", follow_redirects=True).text
 
     [(_, about)] = items(world, "ray")
-    assert about == "Rose · 1 new · a minute to read · answers you"
-    assert not items(world, "ivy")[-1][1].endswith("answers you")
+    assert about == "Rose · 1 unread · 1-minute read · replies to you"
+    assert not items(world, "ivy")[-1][1].endswith("replies to you")
 
 
 def test_next_leads_through_news_then_home(both):
@@ -157,20 +157,22 @@ def test_next_leads_through_news_then_home(both):
     assert str(reply_id) not in second
     client.get(second)
     assert client.get("/next").location == "/"
-    assert "You have read everything." in client.get("/").text
+    assert "Nothing else is unread." in client.get("/").text
 
 
 def test_thread_links_to_its_first_new_reply(world):
     for number in range(51):
         world.reply("ray", f"Number {number}")
     client = world.client("mo")
-    assert "Go to what is new" not in client.get(world.thread).text  # everything is, at first
+    assert (
+        "Go to the first unread post" not in client.get(world.thread).text
+    )  # everything is, at first
     page = Page(client.get(world.thread))
-    there = page.link("Go to what is new")["href"]
+    there = page.link("Go to the first unread post")["href"]
 
     assert re.search(r"\?page=2#post-", there)
     assert "Number 50" in client.get(there).text
-    assert "Go to what is new" not in client.get(world.thread).text
+    assert "Go to the first unread post" not in client.get(world.thread).text
 
 
 def test_home_links_to_first_new_post(world):
@@ -196,7 +198,7 @@ def test_marking_all_read_can_be_undone(both):
 
     press_read_all(client)
     page = client.get("/").text
-    assert "You have read everything." in page
+    assert "You are up to date." in page
     assert 'class="new"' not in client.get(f"/circles/{both.ids['rose']}/").text
     client.post("/unread", data=client.tokens("/"))
 
@@ -212,7 +214,7 @@ def test_undo_keeps_earlier_reading(world):
     press_read_all(client)
     client.post("/unread", data=client.tokens("/"))
 
-    assert items(world, "mo") == [("Torn between two", "Rose · 1 new · a minute to read")]
+    assert items(world, "mo") == [("Torn between two", "Rose · 1 unread · 1-minute read")]
 
 
 def test_later_news_is_not_marked_read(world):
@@ -222,8 +224,8 @@ def test_later_news_is_not_marked_read(world):
 
     client.post("/read", data=client.tokens("/") | {"seen": seen})
 
-    assert "look again first" in client.get("/").text
-    assert items(world, "mo") == [("Torn between two", "Rose · 2 new · a minute to read")]
+    assert "Look at the list, then try again" in client.get("/").text
+    assert items(world, "mo") == [("Torn between two", "Rose · 2 unread · 1-minute read")]
 
 
 def test_pending_mask_stays_new_after_marking_all(world):
@@ -270,12 +272,12 @@ def test_saved_thread_has_a_private_note(world):
     assert "Torn between two" in page
     assert "Ask at the Tuesday meeting" in page
     for who in ("ivy", "pru"):
-        assert "Nothing yet." in world.client(who).get("/saved").text
+        assert "Nothing saved yet." in world.client(who).get("/saved").text
     kept = b"".join(file.read_bytes() for file in world.files())
     assert b"Tuesday meeting" not in kept
 
     keep(world, "mo", note="Ask at the Tuesday meeting")
-    assert "Nothing yet." in world.client("mo").get("/saved").text
+    assert "Nothing saved yet." in world.client("mo").get("/saved").text
     assert "Tuesday" not in world.client("mo").get(f"{world.thread}/keep").text
 
 

@@ -5,7 +5,7 @@ import pytest
 from config import TestConfig
 from forum import create_app
 
-TEMPLATE = "A template: whoever runs this server has not yet made it their own."
+TEMPLATE = "This is a template. The people who run this service have not adopted it yet."
 
 
 @pytest.mark.parametrize("name", ["privacy", "terms"])

@@ -67,10 +67,10 @@ def test_every_page_is_calm_named_and_open_to_all(forum, visit, pages, size, sch
 @pytest.mark.parametrize(
     ("url", "button"),
     [
-        ("/circles/{rose}/write", "Look it over"),
+        ("/circles/{rose}/write", "Check before posting"),
         ("/circles/{rose}/threads/{thread}/answer", "Reply as Dr Mo"),
-        ("/circles/{rose}/settings", "Keep"),
-        ("/circles/open", "Open it"),
+        ("/circles/{rose}/settings", "Save changes"),
+        ("/circles/open", "Start circle"),
         ("/account/password", "Change password"),
         ("/search", "Search"),
     ],

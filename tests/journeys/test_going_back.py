@@ -43,10 +43,10 @@ def test_what_was_found_is_there_again_after_back_and_reload(forum, ray):
 
 
 def test_going_back_after_posting_neither_loses_nor_doubles(forum, ray):
-    ray.follow("Write")
+    ray.follow("Write a reflection")
     ray.write(field_story="Once only.", title="Once")
     ray.choose("Dr Ray")
-    ray.press("Look it over")
+    ray.press("Check before posting")
     ray.press("Post as Dr Ray")
     thread, posted = ray.page.url, how_many(forum, Thread)
 
@@ -55,10 +55,10 @@ def test_going_back_after_posting_neither_loses_nor_doubles(forum, ray):
     ray.go_back()
     ray.write(field_story="Something else, begun on the old page.", title="Another")
     ray.choose("Dr Ray")
-    ray.press("Look it over")
+    ray.press("Check before posting")
 
-    assert "Press again to keep these words" in ray.words
-    ray.press("Look it over")
+    assert "Press again to save this text" in ray.words
+    ray.press("Check before posting")
     assert how_many(forum, Thread) == posted
     ray.press("Post as Dr Ray")
 
@@ -68,13 +68,13 @@ def test_going_back_after_posting_neither_loses_nor_doubles(forum, ray):
 
 def test_a_double_press_posts_once(forum, ray):
     threads, replies = how_many(forum, Thread), how_many(forum, Reply)
-    ray.follow("Write")
+    ray.follow("Write a reflection")
     ray.write(field_story="Told once.", title="Pressed twice")
     ray.choose("Dr Ray")
-    ray.press("Look it over")
+    ray.press("Check before posting")
 
     ray.press_twice("Post as Dr Ray", A_THREAD)
-    ray.follow("Answer")
+    ray.follow("Reply")
     ray.write(body="Answered once.")
     ray.press_twice("Reply as Dr Ray", A_THREAD)
 

@@ -24,36 +24,36 @@ def end_session(forum):
 
 
 def test_a_reflection_outlives_the_session_in_which_it_was_written(forum, ray):
-    ray.follow("Write")
+    ray.follow("Write a reflection")
     ray.write(field_story=TYPED, title="A long evening")
     ray.choose("Dr Ray")
     end_session(forum)
 
-    ray.press("Look it over")
-    assert "Your words are kept on this page" in ray.words
+    ray.press("Check before posting")
+    assert "Your text is safe" in ray.words
     ray.give_password("ray")
-    ray.press("Go on writing")
+    ray.press("Continue writing")
 
     assert ray.typed("field_story") == TYPED
     assert ray.typed("title") == "A long evening"
-    ray.press("Look it over")
+    ray.press("Check before posting")
     ray.press("Post as Dr Ray")
     assert "dose<b and c>d" in ray.words
 
 
 def test_a_reply_outlives_the_session_in_which_it_was_written(forum, ray):
     ray.open(forum.world.thread)
-    ray.follow("Answer")
+    ray.follow("Reply")
     ray.write(body=TYPED)
     ray.forget_cookies()
 
     ray.press("Reply as Dr Ray")
     ray.write(email="ray@example.org", password="not this one")
     ray.press("Sign in")
-    assert "do not go together" in ray.words
+    assert "do not match" in ray.words
     ray.page.wait_for_timeout(1100)  # a wrong password makes the next wait a second
     ray.give_password("ray")
-    ray.press("Go on writing")
+    ray.press("Continue writing")
 
     assert ray.typed("body") == TYPED
     ray.press("Reply as Dr Ray")

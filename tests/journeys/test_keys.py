@@ -44,7 +44,7 @@ def test_a_reflection_is_told_and_answered_without_a_mouse(forum, visit):
     with person.page.expect_navigation():
         keys.press("Enter")
 
-    tab_to(person, words="Write")
+    tab_to(person, words="Write a reflection")
     with person.page.expect_navigation():
         keys.press("Enter")
     tab_to(person, name="field_story")
@@ -53,14 +53,14 @@ def test_a_reflection_is_told_and_answered_without_a_mouse(forum, visit):
     keys.type("By keys alone")
     tab_to(person, name="mode")
     keys.press("Space")
-    tab_to(person, words="Look it over")
+    tab_to(person, words="Check before posting")
     with person.page.expect_navigation():
         keys.press("Enter")
     person.look()
     tab_to(person, words="Post as")
     with person.page.expect_navigation():
         keys.press("Enter")
-    tab_to(person, words="Answer")
+    tab_to(person, words="Reply")
     with person.page.expect_navigation():
         keys.press("Enter")
     tab_to(person, name="body")
@@ -76,7 +76,7 @@ def test_a_reflection_is_told_and_answered_without_a_mouse(forum, visit):
 
 def test_the_first_stop_skips_to_the_page(ray):
     ray.page.keyboard.press("Tab")
-    assert "Skip to the page" in ray.page.evaluate(FOCUSED)[3]
+    assert "Skip to main content" in ray.page.evaluate(FOCUSED)[3]
     ray.page.keyboard.press("Enter")
 
     assert ray.page.evaluate("document.activeElement.id") == "main"
@@ -85,7 +85,7 @@ def test_the_first_stop_skips_to_the_page(ray):
 def test_a_question_mark_shows_the_keys_and_they_lead_on(ray):
     keys = ray.page.keyboard
     keys.press("?")
-    expect(ray.page.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(ray.page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     ray.look()
     keys.press("Escape")
     with ray.page.expect_navigation():
@@ -96,14 +96,14 @@ def test_a_question_mark_shows_the_keys_and_they_lead_on(ray):
 
 def test_keys_can_be_switched_off_and_typing_is_left_alone(ray):
     ray.page.keyboard.press("?")
-    ray.page.get_by_label("Single letters are keys").uncheck()
+    ray.page.get_by_label("Use single-letter shortcuts").uncheck()
     ray.page.get_by_role("button", name="Close").click()
     here = ray.page.url
     ray.page.keyboard.press("/")
     assert ray.page.url == here
 
     ray.open("/search")
-    ray.page.get_by_label("Words to find").focus()
+    ray.page.get_by_label("Search for").focus()
     ray.page.keyboard.type("h/?w")
     assert ray.typed("words") == "h/?w"
 
@@ -112,13 +112,13 @@ def test_keys_can_be_switched_off_and_typing_is_left_alone(ray):
 def test_one_key_covers_the_page_and_the_same_uncovers_it(forum, ray, typing):
     ray.open(forum.world.thread)
     if typing:
-        ray.follow("Answer")
+        ray.follow("Reply")
         ray.page.locator("[name=body]").fill("Half a word")
         ray.page.locator("[name=body]").focus()
     shown = ray.page.get_by_role("main")
 
     ray.page.keyboard.press("Escape")
-    cover = ray.page.get_by_role("dialog", name="Covered")
+    cover = ray.page.get_by_role("dialog", name="Screen covered")
     expect(cover).to_be_visible()
     box = cover.bounding_box()
     assert (box["width"], box["height"]) == (DESKTOP["width"], DESKTOP["height"])
@@ -145,10 +145,10 @@ def test_in_a_long_thread_a_link_floats_from_one_new_post_to_the_next(forum, vis
         person = visit(forum, size=PHONE, scripts=scripts)
         person.sign_in("joe")
         person.open(thread)
-        person.page.get_by_role("link", name="Next new").click()
+        person.page.get_by_role("link", name="Next unread").click()
         assert person.page.url.endswith(f"#post-{replies[0]}")
         if scripts:
-            link = person.page.get_by_role("link", name="Next new")
+            link = person.page.get_by_role("link", name="Next unread")
             expect(link).to_have_attribute("href", f"#post-{replies[1]}")
             person.page.locator("footer").scroll_into_view_if_needed()
             expect(link).to_have_attribute("href", "/next")
@@ -158,7 +158,7 @@ def test_in_a_long_thread_a_link_floats_from_one_new_post_to_the_next(forum, vis
 
 
 def test_a_field_that_is_nearly_full_says_how_much_is_left(ray):
-    ray.follow("Write")
+    ray.follow("Write a reflection")
     title = ray.page.locator("[name=title]")
     title.fill("x" * 100)
     expect(ray.page.get_by_text("characters left")).to_have_count(0)

@@ -76,12 +76,12 @@ def opens_a_circle(mo, link):
     """Who was asked to opens it, and tells the first few lines."""
     comes_in(mo, link, "mo", "Mo Okoro")
     mo.write(name=CIRCLE)
-    mo.press("Open it")
+    mo.press("Start circle")
     mo.choose("Mo Okoro")
     mo.press("Use this name")
     mo.write(field_story="The tea went cold *again*. What keeps you at your desk?", title=FIRST)
     mo.choose("Mo Okoro")
-    mo.press("Look it over")
+    mo.press("Check before posting")
     mo.press("Post as Mo Okoro")
 
 
@@ -90,7 +90,7 @@ def invites(mo):
     assert "Now invite your colleagues." in mo.words
     place = mo.page.url.removesuffix("invite")
     mo.write(words="We meet when it suits you.")
-    mo.press("Copy link and words for your own mail or WhatsApp")
+    mo.press("Make a link to send yourself")
     return place, LINK.search(mo.said(".copy"))[0]
 
 
@@ -109,7 +109,7 @@ def joins(pru, link):
     bird = pru.said(".choice label")
     pru.choose(bird)
     pru.press("Use this name")
-    assert "Two people are here. Mo Okoro wrote the first story." in pru.words
+    assert "Two people belong here. Mo Okoro wrote the first reflection." in pru.words
     pru.follow("Read it")
     assert "The tea went cold again." in pru.words
     return bird
@@ -119,10 +119,10 @@ def tells(pru, title, bird):
     """A reflection under the everyday name: four taps from home."""
     pru.open("/")
     pru.taps = 0
-    pru.follow("Write")
+    pru.follow("Write a reflection")
     pru.write(field_story="A letter lies on my desk, dose<b and c>d, still shut.", title=title)
     pru.choose(bird)
-    pru.press("Look it over")
+    pru.press("Check before posting")
     assert "dose<b and c>d" in pru.words
     pru.press(f"Post as {bird}")
     assert pru.taps == 4
@@ -147,10 +147,10 @@ def five_more_join(forum, place):
 def hides(pru):
     """A reflection with the name hidden; gives the name that was drawn."""
     pru.open("/")
-    pru.follow("Write")
+    pru.follow("Write a reflection")
     pru.write(field_story="I never said sorry to the registrar.", title=HIDDENLY)
     pru.choose("Hide my name")
-    pru.press("Look it over")
+    pru.press("Check before posting")
     pru.press("Post with my name hidden")
     assert HIDDENLY not in pru.said(".thread-list")
     return AS.search(pru.said(".flash"))[1]
@@ -160,7 +160,7 @@ def answers_hidden(ray):
     """A reply with the name hidden, to what was told openly; gives the name that was drawn."""
     ray.sign_in("ray", own_device=True)
     ray.follow(OPENLY)
-    ray.follow("Answer")
+    ray.follow("Reply")
     ray.write(body="Mine lay there for a year.")
     ray.press("Reply with my name hidden…")
     ray.press("Post with my name hidden")
@@ -173,7 +173,7 @@ def answers_hidden(ray):
 def answers(ray):
     """A reply in three taps: Answer, into the box, Reply."""
     ray.taps = 0
-    ray.follow("Answer")
+    ray.follow("Reply")
     ray.write(body="I have been there, on a Friday.")
     ray.press("Reply as Ray Rowe")
     assert ray.taps + 1 == 3
@@ -182,8 +182,8 @@ def answers(ray):
 
 def answers_as_presenter(pru, mask):
     """Who presents with a hidden name answers with it."""
-    pru.follow("Answer")
-    assert f"You answer here as {mask}." in pru.words
+    pru.follow("Reply")
+    assert f"You reply here as {mask}." in pru.words
     pru.write(body="Thank you. It was a Friday too.")
     pru.press(f"Reply as {mask}")
     assert "It was a Friday too." not in pru.words

@@ -23,13 +23,13 @@ def test_half_a_reply_is_finished_on_another_device_after_the_session_was_lost(f
     phone = visit(forum, size=PHONE)
     phone.sign_in("ray")
     phone.open(forum.world.thread)
-    phone.follow("Answer")
+    phone.follow("Reply")
     composer = phone.page.url
     phone.write(body=HALF)
-    expect(phone.page.locator("#kept")).to_have_text("Draft kept")
+    expect(phone.page.locator("#kept")).to_have_text("Draft saved")
     end_sessions(forum)
     phone.write(body=f"{HALF} I")
-    expect(phone.page.locator("#kept")).to_contain_text("press Save draft")
+    expect(phone.page.locator("#kept")).to_contain_text("Press Save draft")
 
     surgery = visit(forum, size=DESKTOP)
     surgery.open(composer)
@@ -45,7 +45,7 @@ def test_half_a_reply_is_finished_on_another_device_after_the_session_was_lost(f
 def test_a_tab_that_is_closed_loses_nothing(forum, visit):
     ray = visit(forum, size=PHONE)
     ray.sign_in("ray")
-    ray.follow("Write")
+    ray.follow("Write a reflection")
     composer = ray.page.url
     ray.write(field_story=WHOLE)
     ray.choose("Hide my name")
@@ -61,14 +61,14 @@ def test_a_tab_that_is_closed_loses_nothing(forum, visit):
 def test_two_tabs_on_one_draft_write_nothing_over(forum, visit):
     ray = visit(forum)
     ray.sign_in("ray")
-    ray.follow("Write")
+    ray.follow("Write a reflection")
     composer = ray.page.url
     other = visit(forum)
     other.sign_in("ray")
     other.open(composer)
 
     ray.write(field_story="An hour of writing")
-    expect(ray.page.locator("#kept")).to_have_text("Draft kept")
+    expect(ray.page.locator("#kept")).to_have_text("Draft saved")
     other.write(field_story="A line")
     expect(other.page.locator("#kept")).to_contain_text("changed in another window")
     other.press("Save draft")
@@ -84,7 +84,7 @@ def test_a_press_while_the_page_keeps_its_draft_goes_through(forum, visit, pause
     ray = visit(forum)
     ray.sign_in("ray")
     ray.open(forum.world.thread)
-    ray.follow("Answer")
+    ray.follow("Reply")
     ray.write(body=f"Pressed after {pause}")
     ray.page.wait_for_timeout(pause)
     ray.press("Reply as Dr Ray")
@@ -98,14 +98,14 @@ def test_a_change_to_ones_words_keeps_itself_too(forum, visit):
     ray = visit(forum, size=PHONE)
     ray.sign_in("ray")
     ray.open(forum.world.thread)
-    ray.follow("Answer")
+    ray.follow("Reply")
     ray.write(body="A kestrel over the road")
     ray.press("Reply as Dr Ray")
     ray.page.get_by_role("link", name="Edit or withdraw").last.click()
     ray.write(body="A red kite over the road")
-    expect(ray.page.locator("#kept")).to_have_text("Draft kept")
+    expect(ray.page.locator("#kept")).to_have_text("Draft saved")
     ray.reload()
 
     assert ray.typed("body") == "A red kite over the road"
-    ray.press("Keep the change")
+    ray.press("Post change")
     assert "A red kite over the road" in ray.words

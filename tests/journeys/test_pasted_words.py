@@ -31,7 +31,7 @@ def ray(forum, visit, request):
 def test_a_pasted_chart_is_read_quoted_and_found(forum, ray):
     """Fails when a dose stands under another hour on the page, or in the quotation."""
     ray.open(forum.world.thread)
-    ray.follow("Answer")
+    ray.follow("Reply")
     ray.write(body=f"{CHART}\n\n{MAIL}")
     ray.press("Reply as Dr Ray")
     ray.choose("I have looked at these.")  # Fay wrote the mail
@@ -66,7 +66,7 @@ def test_a_pasted_chart_is_read_quoted_and_found(forum, ray):
 def test_long_numbers_and_other_scripts_stay_on_the_screen(forum, ray):
     """Fails when the number of a long list's item hangs out of the page's left side."""
     ray.open(forum.world.thread)
-    ray.follow("Answer")
+    ray.follow("Reply")
     ray.write(body=f"{LONG_LIST}\n\n{ARABIC}")
     ray.press("Reply as Dr Ray")
 

@@ -113,7 +113,7 @@ class Visitor:
         """Fill in the sign-in page that is there."""
         self.write(email=f"{who}@example.org", password=PASSWORD)
         if own_device:
-            self.choose("my own device")
+            self.choose("My own phone or computer")
         self.press("Sign in")
 
     def become(self, who, name):

@@ -73,7 +73,9 @@ def test_an_email_has_greeting_and_signature(letter):
 
 def test_a_subject_names_no_circle_or_person(letter):
     assert re.fullmatch(
-        r"An invitation to Kettle|A new password for Kettle|Your new address for Kettle"
-        r"|Your account at Kettle|Your (address|password) for Kettle was changed",
+        r"An invitation to Kettle|Reset your password for Kettle"
+        r"|Confirm your new email address for Kettle|Your account at Kettle"
+        r"|Your Kettle account will be deleted|Your email address for Kettle has changed"
+        r"|Your password for Kettle was changed",
         letter["Subject"],
     )

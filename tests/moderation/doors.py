@@ -31,7 +31,9 @@ def arguments(world):
             services.write(standing, "A word.", signed=False)
         [message_id] = [each.id for each in queries.own_messages(standing)]
         with unit_of_work():
-            services.answer(world.standing("mo"), queries.flag(standing, message_id), "Thank you.")
+            services.answer(
+                world.standing("mo"), queries.flag(standing, message_id), "Password confirmed"
+            )
         with unit_of_work():
             post = discussions.post(standing, post_id)
             services.raise_flag(standing, post, FlagReason.UNKIND, "")

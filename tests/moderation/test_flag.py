@@ -71,7 +71,7 @@ def test_flag_for_a_patient_hides_at_once(world):
 
     assert answer.location == world.thread
     assert (
-        "It is hidden until a moderator has looked."
+        "The post is hidden until a moderator has looked."
         in world.client("joe").get("/").text + (world.client("joe").get(world.thread).text)
         or answer.status_code == 303
     )
@@ -100,8 +100,8 @@ def test_flagged_post_is_changed_and_shown_again(world):
     world.reply("fay", "You stopped.", quoted=Quoted(post, "I stopped the car."))
     flag(world, "joe", post, places="1", words="Everybody there knows her.")
 
-    assert "One thing waits at the desk." in circle(world, "mo")
-    assert "One thing waits" not in circle(world, "ivy")
+    assert "1 item is waiting on the moderator page." in circle(world, "mo")
+    assert "1 item is waiting" not in circle(world, "ivy")
     care = world.client("mo").get(f"/circles/{world.ids['rose']}/posts/{post}/care").text
     assert "Everybody there knows her." in care
     assert "<blockquote" in care
@@ -117,26 +117,26 @@ def test_flagged_post_is_changed_and_shown_again(world):
     edit(world, "ray", post, "A kestrel hung over the road.")
 
     assert SAID in thread(world)  # until reviewed
-    assert "Changed. A moderator looks at it before it shows again." in circle(world, "ray")
-    assert "Changed: look" in desk(world)
+    assert "Changed. A moderator will check it before it is visible again." in circle(world, "ray")
+    assert "Changed: check it" in desk(world)
     care = world.client("mo").get(f"/circles/{world.ids['rose']}/posts/{post}/care").text
-    assert "She was the mayor of Sampleton." in care.partition("Changed: look")[0]
-    assert "Sampleton" not in care.partition("Changed: look")[2]
+    assert "She was the mayor of Sampleton." in care.partition("Changed: check it")[0]
+    assert "Sampleton" not in care.partition("Changed: check it")[2]
     press(world, post, "show")
 
     shown = thread(world)
     assert "A kestrel hung over the road." in shown
     assert "Sampleton" not in shown
-    assert "It was changed, and shows again." in circle(world, "joe")
+    assert "The post was changed and is visible again." in circle(world, "joe")
     assert "A moderator looks at it" not in circle(world, "ray")
     with world.app.app_context():
         assert db.session.scalars(select(Quote)).all() == []  # its source text is gone
         assert db.session.scalars(select(Hiding)).all() == []
         assert db.session.scalars(select(MarkedPassages)).all() == []
     log = world.client("ivy").get(f"/circles/{world.ids['rose']}/log").text
-    for line in ("It was hidden.", "stays hidden until it is changed", "changed by its author"):
+    for line in ("It was hidden.", "until its author changes it", "changed by its author"):
         assert line in log
-    assert "let a post by Dr Ray show again" in log
+    assert "made a post by Dr Ray visible again" in log
     assert "Joe" not in log.partition('class="log"')[2]
 
 
@@ -145,7 +145,7 @@ def test_masked_author_changes_at_a_slot_unnoticed(world):
     world.moment = EVENING
     flag(world, "joe", post)
     pages = {who: circle(world, who) for who in ("ray", "ivy", "fay")}
-    said = "A post with a hidden name is hidden until it is changed."
+    said = "A post was hidden because a patient might be recognised."
     assert all(said in page for page in pages.values())
     assert "This happens to most of us." not in pages["ray"]
     own = world.client("ray").get(f"/circles/{world.ids['rose']}/your-words").text
@@ -153,17 +153,17 @@ def test_masked_author_changes_at_a_slot_unnoticed(world):
 
     edit(world, "ray", post, "A kestrel, and nobody else.")
 
-    assert "Changed: look" not in desk(world)
+    assert "Changed: check it" not in desk(world)
     world.moment += timedelta(hours=13)
     with world.app.app_context():
         take_on()
         jobs.settle()
     assert SAID in thread(world)
-    assert "Changed: look" in desk(world)
+    assert "Changed: check it" in desk(world)
     press(world, post, "show")
     assert "A kestrel, and nobody else." in thread(world)
     assert found(world, "kestrel")
-    assert "It was changed, and shows again." in circle(world, "joe")
+    assert "The post was changed and is visible again." in circle(world, "joe")
     log = world.client("ivy").get(f"/circles/{world.ids['rose']}/log").text
     assert "changed by its author" in log
     with world.app.app_context():
@@ -213,7 +213,7 @@ def test_moderator_may_withdraw_after_a_week_hidden(world):
 
     assert early.location.endswith("/care")  # refused, and back to the post
     assert late.location.endswith("/care")
-    assert "Withdrawn by whoever wrote it." in thread(world)
+    assert "This post has been withdrawn." in thread(world)
     with world.app.app_context():
         assert db.session.get(Reply, post).body == ""
         assert {each.outcome for each in db.session.scalars(select(Flag))} == {Outcome.GONE}
@@ -225,10 +225,38 @@ def test_other_reasons_only_reach_the_desk(world, reason):
     flag(world, "joe", post, reason, words="Please look.")
 
     assert "kestrel" in thread(world)
-    assert "shown meanwhile" in desk(world)
+    assert "still visible" in desk(world)
     press(world, post, "no_need")
-    assert "Nothing waits for you." in desk(world)
-    assert "let it stand" in circle(world, "joe")
+    assert "Nothing is waiting for you." in desk(world)
+    assert "leave the post as it is" in circle(world, "joe")
+
+
+def test_a_second_flag_after_left_as_it_is_reaches_the_desk(world):
+    """Fails when somebody is thanked for a flag that nobody will see."""
+    post = world.reply("ray", TEXT)
+    flag(world, "joe", post, "unkind")
+    press(world, post, "no_need")
+    assert "Nothing is waiting for you." in desk(world)
+
+    answer = flag(world, "joe", post)
+
+    assert answer.status_code == 303
+    assert "hidden until you decide" in desk(world)
+    assert "kestrel" not in thread(world)
+
+
+def test_a_post_left_as_it_is_is_logged_nowhere(world):
+    post = world.reply("ray", TEXT)
+    flag(world, "joe", post, "unkind")
+    client, page = world.client("mo"), f"/circles/{world.ids['rose']}/posts/{post}/care"
+
+    said = {}
+    for do in ("no_need", "hide"):
+        client.post(page, data=client.tokens(page) | {"do": do})
+        there = client.get(f"/circles/{world.ids['rose']}/desk").text
+        said[do] = "It is in the activity log." in there
+
+    assert said == {"no_need": False, "hide": True}
 
 
 def test_only_a_moderator_shows_their_hidden_post(world):
@@ -249,8 +277,8 @@ def test_locked_thread_refuses_replies_and_says_so(world):
     page = thread(world)
     sent = world.client("ray").answer(world.thread, body="Too late", do="own_name")
 
-    assert "closed this thread to further answers" in page
-    assert ">Answer</a>" not in page
+    assert "turned off replies in this thread" in page
+    assert ">Reply</a>" not in page
     assert sent.status_code == 403
     assert "Too late" in sent.text
     press(world, world.ids["thread"], "unlock")
@@ -275,8 +303,8 @@ def test_muted_member_is_muted_under_every_name(world):
     other = world.present("fay", "Another", "Told")
     elsewhere = world.thread.replace(str(world.ids["thread"]), str(other))
 
-    assert "asks you to pause" in composers["ray"]
-    assert "asks you to pause" not in composers["fay"]
+    assert "has paused you" in composers["ray"]
+    assert "has paused you" not in composers["fay"]
     assert openly.status_code == 403
     assert "Openly" in openly.text
     strip = re.compile(r'<input[^>]*csrf_token[^>]*>| <span class="new">.*?</span>')
@@ -348,4 +376,4 @@ def test_details_in_a_flag_never_stop_it(world):
     sent = ray.submit(flag, reason="other", words="Ring me on 07700 900123.")
 
     assert sent.status_code == 303
-    assert "a detail that could identify somebody" in ray.get(sent.location).text
+    assert "a detail that could identify someone" in ray.get(sent.location).text

@@ -52,7 +52,7 @@ def test_pending_change_does_not_show_a_hidden_post(world, agreed):
 
     assert hidden(world, post) is Hidden.PATIENT
     assert "mayor" not in before_the_worker + thread(world)
-    assert "Changed: look" in desk(world)
+    assert "Changed: check it" in desk(world)
 
 
 def test_earlier_or_tiny_change_shows_no_hidden_post(world):
@@ -75,7 +75,7 @@ def test_review_settles_all_flags_of_a_post(world):
     ask(world, post)
     edit(world, "ray", post, "She held an office.")
     ring(world)
-    assert "Changed: look" in desk(world)
+    assert "Changed: check it" in desk(world)
 
     press(world, post, "show")
 
@@ -84,7 +84,7 @@ def test_review_settles_all_flags_of_a_post(world):
     assert "She held an office." in thread(world)
     assert "A post by Dr Ray" not in desk(world)
     for who in ("ivy", "joe"):
-        assert "It was changed, and shows again." in circle(world, who)
+        assert "The post was changed and is visible again." in circle(world, who)
 
 
 def test_showing_requires_review_of_the_present_text(world):
@@ -119,7 +119,7 @@ def test_masked_change_reaches_review_at_its_slot(world):
     assert waiting == before
     assert "Leave out her office." in own
     assert "Leave out her office." not in in_thread
-    assert "Changed: look" in desk(world)
+    assert "Changed: check it" in desk(world)
     log = world.client("ivy").get(f"/circles/{world.ids['rose']}/log").text
     assert "was changed by its author" in log
 
@@ -136,18 +136,18 @@ def test_facilitators_review_when_no_moderator_does(world, days, moderated, may)
         lay_down(world, "mo")
     world.moment += days * DAY
 
-    told = "A hidden post waits for a look." in circle(world, "fay")
+    told = "A hidden post is waiting for a moderator." in circle(world, "fay")
     listed = "A post by Dr Ray" in looks(world, "fay").text
     care = world.client("fay").get(f"/circles/{world.ids['rose']}/posts/{post}/care")
     if care.status_code == 200:
-        assert "Show it again" in care.text
-        for other in ("Keep it hidden", "to pause here", "Close the thread", "Hide it"):
+        assert "Show post again" in care.text
+        for other in ("Keep hidden", "in this thread", "Turn off replies", "Hide post"):
             assert other not in care.text
         world.client("fay").submit(care.request.path, do="show")
 
     assert (told, listed, care.status_code == 200) == (may, may, may)
     assert hidden(world, post) is (None if may else Hidden.PATIENT)
-    assert "A hidden post waits" not in circle(world, "ivy")
+    assert "A hidden post is waiting" not in circle(world, "ivy")
 
 
 def lay_down(world, who):
@@ -193,7 +193,7 @@ def test_closed_opening_refuses_replies_and_keeps_text(world):
     assert sent.status_code == 403
     assert "Typed with care" in sent.text
     assert "Typed with care" not in thread(world)
-    assert ">Answer</a>" not in thread(world)
+    assert ">Reply</a>" not in thread(world)
     world.client("pru").submit(
         world.url("discussions.withdraw", who="pru", post_id=world.ids["thread"])
     )

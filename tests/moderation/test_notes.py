@@ -15,8 +15,8 @@ from tests.world import EVENING
 NAMED, HIDDEN = AuthorMode.OWN_NAME, AuthorMode.THREAD_PSEUDONYM
 WORDS = "We read what you wrote, and would like to talk."
 HEAVY = "I can't go on like this."
-EVERYBODY_HOME = "A message waits for a hidden name in Rose."
-EVERYBODY = "A message waits for a hidden name in this circle."
+EVERYBODY_HOME = "A message is waiting for a hidden name in Rose."
+EVERYBODY = "A message is waiting for a hidden name in this circle."
 
 
 def circle(world, who):
@@ -75,9 +75,9 @@ def test_of_a_hidden_name_everybody_hears_alike_read_or_not(world, post, mode):
     assert before == after == dict.fromkeys(before, mode is HIDDEN)
     assert homes == {mode is HIDDEN}
     for page in (circle(world, "ray"), world.client("ray").get("/").text):
-        assert ("A message waits for you." in page) is (mode is NAMED)
-    assert "A message waits for you." not in world.client("fay").get("/").text
-    assert "A message waits for you." not in circle(world, "fay")
+        assert ("A message is waiting for you." in page) is (mode is NAMED)
+    assert "A message is waiting for you." not in world.client("fay").get("/").text
+    assert "A message is waiting for you." not in circle(world, "fay")
 
 
 def test_a_note_goes_after_thirty_days(world, post):
@@ -141,7 +141,7 @@ def test_who_asks_for_a_note_is_written_to_under_that_name(world, mode):
     assert WORDS in own_words(world, "ray")
     letters = world.client("ray").get(f"/circles/{world.ids['rose']}/moderators").text
     assert WORDS not in letters + circle(world, "ray")
-    assert "You wrote to the moderators." not in circle(world, "ray")
+    assert "You sent the moderators a message." not in circle(world, "ray")
     assert "would like a moderator" not in world.client("mo").get(desk).text
 
 

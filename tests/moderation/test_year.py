@@ -34,7 +34,7 @@ def test_too_few_posts_make_no_drawing(world, weeks, people):
 
     assert the_year(world) == []
     page = world.client("mo").get(world.url("moderation.year")).text
-    assert "Too little was told" in page
+    assert "Not enough posts for a chart" in page
     assert '<svg viewBox="0 -18' not in page
 
 

@@ -24,7 +24,7 @@ def test_moderators_hear_at_once_without_a_name_or_a_word(world, mode):
 
         [letter] = office.letters
         assert arrived(world, office) == ["mo"]
-        assert "Something waits for you" in letter["Subject"]
+        assert "Something is waiting for you" in letter["Subject"]
         assert not [word for word in CANARIES if word in str(letter)]
 
 

@@ -291,7 +291,7 @@ def test_digests_are_off_without_a_mail_server(world):
 
     with world.app.app_context():
         assert db.session.query(OutgoingMail).count() == 0
-    assert "cannot send mail yet" in world.client("ray").get("/account/mail").text
+    assert "cannot send email yet" in world.client("ray").get("/account/mail").text
 
 
 def test_programme_lead_gets_no_digest(world, office):

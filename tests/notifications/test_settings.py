@@ -76,15 +76,18 @@ def test_digest_is_daily_by_default(world):
     ("typed", "said"),
     [
         ({"at": "25:99"}, "Write a time like 07:15."),
-        ({"at": "21:00"}, "That falls into your quiet hours."),
-        ({"days": [], "protected_day": "none"}, "Choose a day, or none of these letters."),
-        ({"away_until": "2026-03-31"}, "That is before the first day."),
-        ({"away_until": ""}, "Say until when, please."),
-        ({"away_until": "2999-01-01"}, "Two years at most, please."),
+        ({"at": "21:00"}, "This time is in your quiet hours. Change one of them."),
+        (
+            {"days": [], "protected_day": "none"},
+            "Choose at least one day, or turn update emails off.",
+        ),
+        ({"away_until": "2026-03-31"}, "The last day must not be before the first."),
+        ({"away_until": ""}, "Enter the last day you are away."),
+        ({"away_until": "2999-01-01"}, "Choose a last day within the next two years."),
         ({"away_from": "yesterday"}, "Write a day like 2026-03-31."),
-        ({"days": ["9"]}, "Choose from what is offered here."),
-        ({"protected_minutes": "10000"}, "Choose from what is offered here."),
-        ({"circles": ["not one"]}, "Choose from what is offered here."),
+        ({"days": ["9"]}, "Choose one of the options shown."),
+        ({"protected_minutes": "10000"}, "Choose one of the options shown."),
+        ({"circles": ["not one"]}, "Choose one of the options shown."),
     ],
 )
 def test_contradictory_preferences_show_field_errors(world, typed, said):
@@ -140,7 +143,7 @@ def stop_path(letter):
 def test_opening_the_unsubscribe_page_changes_nothing(world, letter):
     page = world.client().get(stop_path(letter))
 
-    assert "Send me no more" in page.text
+    assert "Stop update emails" in page.text
     assert wishes(world).digest
 
 
@@ -149,7 +152,7 @@ def test_unsubscribing_needs_no_session(world, letter, sent):
     stopped = world.app.test_client().post(stop_path(letter), data=sent)
 
     assert stopped.status_code == 200
-    assert "No more of these letters" in stopped.text
+    assert "Stop these emails" in stopped.text
     assert not wishes(world).digest
     assert wishes(world, "pru").digest
     world.reply("pru", "Two")

@@ -172,7 +172,10 @@ def test_an_export_includes_circles_left(kept, how):
     assert circle["notes"] == ["Ask about the rota"]
     assert "Ask about the rota" in readable
     assert "Torn between two" not in readable
-    said = {"left": "What Undo would give back is in the copy.", "removed": "What is left is in"}
+    said = {
+        "left": ("What it would bring back is in your download."),
+        "removed": "What is left is in",
+    }
     assert said[how] in kept.client("ray").get("/account").text
     for _ in range(16):
         to_next_slot(kept)

@@ -77,7 +77,7 @@ def test_an_export_is_stored_nowhere(world):
     copy(world)
 
     assert {path for path in world.files()} == before
-    assert "You took a copy of your words." in world.client("ray").get("/account").text
+    assert "You downloaded a copy of your posts." in world.client("ray").get("/account").text
 
 
 def test_a_post_in_which_somebody_could_be_recognised_says_so(world):

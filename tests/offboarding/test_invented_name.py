@@ -32,7 +32,9 @@ from tests.offboarding.leavers import (
 from tests.page import Page
 from tests.world import EVENING, transactions_of
 
-SENTENCE = f"If everything {HERON} wrote goes as you leave, people will know who {HERON} was."
+SENTENCE = (
+    f"If everything {HERON} wrote is withdrawn as you leave, people will know who {HERON} was."
+)
 
 
 @pytest.fixture
@@ -64,12 +66,15 @@ def test_the_page_warns_and_defaults_to_staying(heron_world):
     )
     assert choices == [
         ("stay", "Leave it (most do)"),
-        ("slowly", "Take it away a little at a time, over three months"),
-        ("now", "Take it away now"),
+        ("slowly", "Withdraw them a little at a time, over three months"),
+        ("now", "Withdraw them within a week"),
     ]
     assert Page(page).field("invented").value == "stay"
     assert 'name="words"' not in page  # nothing is under their own name
-    assert "Your drafts, and what you had read, go within a week. Take a copy first." in page
+    assert (
+        "Your drafts, and what you have read, are deleted within a week. To keep a copy, "
+        "download your posts first." in page
+    )
 
 
 def test_members_are_asked_about_their_names_alone(world):
@@ -138,14 +143,17 @@ def test_undoing_keeps_only_remaining_posts(heron_world):
     says(heron_world, 6)
     go(heron_world, invented="slowly")
     account = words_of(heron_world.client("sol").get("/account").text)
-    assert f"Posts by {HERON} are being withdrawn. Posts that have gone stay gone." in account
+    assert (
+        f"Posts by {HERON} are being withdrawn. Those already withdrawn do not come back."
+        in account
+    )
     client = heron_world.client("sol")
     undo = Page(account).form("/undo")["action"]
 
     back = client.post(undo, data=client.tokens("/account"))
     page = client.get(back.location).text
 
-    assert "stay gone" in page
+    assert "do not come back" in page
     assert plans(heron_world) == []
     heron_world.moment += SPAN
     ring(heron_world)

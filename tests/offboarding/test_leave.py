@@ -63,7 +63,7 @@ def test_leaving_ends_access_and_offers_undo(world):
     assert {ray.get(page).status_code for page in pages} == {404}
     assert "Rose" not in ray.get("/").text
     assert "hit-title" not in ray.search("morning").text
-    assert "You left Rose. Until Sunday" in account(world, "ray")
+    assert "You left Rose. You can undo this until Sunday" in account(world, "ray")
     assert "Dr Ray" not in world.client("mo").get(f"{here}people").text
 
     press(world, "ray", "undo")
@@ -108,8 +108,15 @@ def test_leaving_is_final_after_the_grace_days(world):
 @pytest.mark.parametrize(
     ("newcomers", "said"),
     [
-        ([f"Dr Number {number}" for number in range(14)], "This circle is full by now."),
-        (["Dr Ray"], "Somebody with a name like yours has joined since."),
+        (
+            [f"Dr Number {number}" for number in range(14)],
+            "This circle is now full. Message a colleague there to ask about a place.",
+        ),
+        (
+            ["Dr Ray"],
+            "Someone with a very similar name has joined since. Ask a moderator to invite you "
+            "again under another name.",
+        ),
     ],
     ids=["full", "namesake"],
 )
@@ -154,7 +161,7 @@ def test_withdrawn_names_go_at_separate_slots(world):
     assert not shown[-1]
     page = thread(world)
     assert "From behind" in page
-    assert "Withdrawn by whoever wrote it." in page
+    assert "This post has been withdrawn." in page
     own = world.thread.replace(str(world.ids["thread"]), str(thread_id))
     assert "My own story" not in world.client("mo").get(own).text
     with world.app.app_context():
@@ -180,7 +187,7 @@ def test_removed_members_withdraw_but_cannot_undo(world):
     mo.submit(f"{people}/{known['Dr Ray']}/remove")
 
     page = account(world, "ray")
-    assert "A moderator ended your place in Rose." in page
+    assert "A moderator removed you from Rose." in page
     assert "/undo" not in page
     press(world, "ray", "words")
     world.moment += 8 * DAY
@@ -204,7 +211,7 @@ def test_a_circle_without_moderator_is_read_only(world):
     sent = ray.answer(world.thread, body="Too late", do="own_name")
     looked = ray.get(sent.location).text
 
-    assert "Nobody looks after this circle now" in page
+    assert "This circle has no moderator" in page
     assert "Too late" in looked
     assert "Post as Dr Ray" not in looked
 
@@ -214,7 +221,7 @@ def test_a_circle_without_moderator_is_read_only(world):
     assert late.status_code == 403
     assert "Post as Dr Ray" in ray.get(sent.location).text
     assert ray.get(f"{here}/settings").status_code == 200
-    assert "took the circle on as its moderator" in ray.get(f"{here}/log").text
+    assert "became moderator, as the circle had none" in ray.get(f"{here}/log").text
 
 
 @pytest.mark.leaks

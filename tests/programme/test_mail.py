@@ -44,7 +44,7 @@ def test_an_unusable_address_is_not_shown(world, office):
 
     page = world.client("lee").get("/service/mail").text
 
-    assert "Its address cannot stand in a letter." in page
+    assert "The email address is not valid, so it was not sent." in page
     assert "anary" not in page
 
 
@@ -60,7 +60,7 @@ def test_the_lead_resends_an_unsure_email(world, office):
         outbox.send_due()
 
     assert len(office.letters) == 2
-    assert "There is none." in lead.get("/service/mail").text
+    assert "No problems." in lead.get("/service/mail").text
 
 
 def test_the_lead_deletes_a_failed_email(world, office):
@@ -70,4 +70,4 @@ def test_the_lead_deletes_a_failed_email(world, office):
 
     press(world, lead, "forget")
 
-    assert "There is none." in lead.get("/service/mail").text
+    assert "No problems." in lead.get("/service/mail").text

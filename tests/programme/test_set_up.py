@@ -52,7 +52,7 @@ def test_the_set_up_link_makes_the_lead(empty):
 
     with empty.app.app_context():
         assert db.session.scalars(select(Member)).one().is_programme_lead
-    assert "Who will look after the first circle?" in client.get(answer.location).text
+    assert "Who will moderate the first circle?" in client.get(answer.location).text
     assert client.get("/service").status_code == 200
 
 
@@ -209,8 +209,11 @@ def test_the_set_up_page_names_the_lead_as_outside_of_circles(empty):
     [
         ({"password": "eleven char"}, "Use 12 to 256 characters."),
         ({"password": "x" * 257}, "Use 12 to 256 characters."),
-        ({"address": "lee"}, "Write it like anna@example.org."),
-        ({"address": "lee@example.org\nBcc: x@y.org"}, "Write it like anna@example.org."),
+        ({"address": "lee"}, "Enter an email address like anna@example.org."),
+        (
+            {"address": "lee@example.org\nBcc: x@y.org"},
+            "Enter an email address like anna@example.org.",
+        ),
         ({"name": "  "}, "Type your name."),
         ({"name": "x" * 61}, "Use 2 to 60 characters."),
         ({"address": ""}, "Enter an email address."),

@@ -60,7 +60,7 @@ def test_the_lead_cannot_suspend_themselves(world, lee):
     answer = press(lee, "suspend", "LEE@example.org")
 
     assert answer.status_code == 422
-    assert "That is your own account." in answer.text
+    assert "That is your own account, so it cannot be suspended here." in answer.text
     with world.app.app_context():
         assert not db.session.get(Member, world.ids["lee"]).is_suspended
 
@@ -70,5 +70,5 @@ def test_invalid_requests_get_an_error_text(world, lee, act, address):
     answer = press(lee, act, address)
 
     assert answer.status_code == 422
-    assert "Not done yet." in answer.text
+    assert "There is a problem" in answer.text
     assert signs_in(world, "ray")

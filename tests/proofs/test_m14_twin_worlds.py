@@ -65,7 +65,7 @@ def act(world, name):
             world.reply("kit", "Hidden answer", HIDDEN)
         case "a first reply":
             world.reply("kit", "Hidden answer", VOICE, thread_id=world.ids["lonely"])
-        case "a reflection":
+        case "Reflection":
             world.present("kit", "Hidden title", "Hidden.", HIDDEN)
         case "a quotation":
             quoted = Quoted(world.ids["named"], "Named by Ray")
@@ -98,7 +98,7 @@ def do(world, service, post, *more):
 
 
 ACTS = (
-    *("a reply", "a first reply", "a reflection", "a quotation", "a change"),
+    *("a reply", "a first reply", "Reflection", "a quotation", "a change"),
     *("a change to what is hidden", "a withdrawal", "a withdrawal called off"),
     *("a reply withdrawn", "being with somebody"),
 )

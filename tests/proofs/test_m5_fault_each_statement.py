@@ -105,7 +105,7 @@ WRITES = {
         {"reason": "patient", "words": SECRET},
     ),
     "leaving": ("ray", under("/leave"), {"words": "stay"}),
-    "an answer": ("ray", composer, {"body": SECRET, "do": "own_name"}),
+    "Reply": ("ray", composer, {"body": SECRET, "do": "own_name"}),
     "a draft": ("ray", composer, {"body": SECRET, "do": "save"}),
     "with you": ("ray", lambda w: f"{w.thread}/acknowledge", {}),
     "a letter": ("ray", under("/moderators"), {"words": SECRET, "signed": "unsigned"}),

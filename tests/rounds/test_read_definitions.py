@@ -25,7 +25,7 @@ responder = ["question"]
 [[phases]]
 key = "closing"
 days = 2
-name = "Closing"
+name = "About closing this circle"
 
 [phases.opens]
 presenter = ["takeaway"]
@@ -137,7 +137,7 @@ def test_a_limit_that_limits_nothing_is_refused(instance, limit, reason):
 
 def test_a_phase_that_no_other_leads_to_is_refused(instance):
     skipping = ROUND.replace("days = 3", 'days = 3\nnext = "end"')
-    end = '\n[[phases]]\nkey = "end"\nname = "End"\ndays = 1\nby_wish = true\n'
+    end = '\n[[phases]]\nkey = "end"\nname = "Sign out"\ndays = 1\nby_wish = true\n'
     (instance / "rounds" / "a.toml").write_text(skipping + end)
 
     with pytest.raises(Refused, match="'closing' follows no phase and is never entered"):

@@ -83,15 +83,15 @@ def test_reflecting_is_asked_for_word_for_word():
     ("line", "asker", "kind", "of_name", "said"),
     [
         (talk(at=may(11)), RAY, ReplyKind.IDEA, (),
-         "Answers open on Thu 14 May. We keep this as a draft for then."),
+         "Answers open on Thu 14 May. We save this as a draft until then."),
         (talk(at=may(11)), RAY, ReplyKind.QUESTION, asked(2),
-         "Two each, so that nobody feels examined. We keep this as a draft."),
+         "Two each, so that nobody feels examined. We save this as a draft."),
         (talk("theme", at=may(11), words=[(0, RoundKind.STORY)] * 3), RAY, RoundKind.STORY, (),
-         "Three are enough for one round; yours could begin the next. We keep this as a draft."),
+         "Three are enough for one round; yours could begin the next. We save this as a draft."),
         (talk("balint_style", at=may(15)), RAY, ReplyKind.IDEA, (),
-         "This round asks for something else now. We keep this as a draft."),
+         "This round asks for something else now. We save this as a draft."),
         (talk(at=may(12), holds=[Hold(may(11))]), PRU, ReplyKind.ANSWER, (),
-         "Replies are turned off here for now. We keep this as a draft."),
+         "Replies are turned off here for now. We save this as a draft."),
     ],
 )  # fmt: skip
 def test_what_is_not_open_is_told_its_day_and_kept(line, asker, kind, of_name, said):

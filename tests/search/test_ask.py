@@ -71,8 +71,8 @@ def test_a_circle_one_left_is_searched_no_more(world):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("", "Type a word to find."),
-        (" \t", "Type a word to find."),
+        ("", "Enter a word to search for."),
+        (" \t", "Enter a word to search for."),
         ("w" * (QUERY_MAX + 1), "A search has at most 1000 characters; this one has 1001."),
     ],
 )
@@ -91,7 +91,7 @@ def test_what_would_not_fit_a_url_once_sealed_is_said_and_kept(world):
     answer = world.client("mo").submit("/search", words=words)
 
     assert answer.status_code == 422
-    assert "That is too long to search for." in answer.text
+    assert "That search is too long." in answer.text
     assert f'value="{words}"' in answer.text
 
 
@@ -109,22 +109,22 @@ def test_the_page_says_what_it_understood(world):
     page = world.client("mo").search('lithium "hard morning" -heron').text
 
     for part in ("lithium", "“hard morning”", "without “heron”"):
-        assert f'aria-label="Take out {part}"' in page
-    assert "A search takes" not in page
+        assert f'aria-label="Remove {part}"' in page
+    assert "We searched for the first" not in page
 
 
 def test_more_words_than_count_are_said(world):
     page = world.client("mo").search(" ".join(f"w{n}" for n in range(WORDS_MAX + 1))).text
 
-    assert "A search takes 32 different words and 6 phrases" in page
+    assert "We searched for the first 32 words and 6 phrases" in page
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("nowhere", "Look at the spelling"),
-        ('"no where"', "Without the quotes"),
-        ("-kestrel", "There is no word to look for in this."),
+        ("nowhere", "Check the spelling"),
+        ('"no where"', "Try it without the quotes"),
+        ("-kestrel", "There is nothing to search for in that."),
     ],
 )
 def test_finding_nothing_says_what_may_help(world, words, message):
@@ -132,7 +132,7 @@ def test_finding_nothing_says_what_may_help(world, words, message):
 
 
 def test_who_is_in_no_circle_yet_is_told(world):
-    assert "You are in no circle yet." in world.client("sol").get("/search").text
+    assert "You are not in a circle yet." in world.client("sol").get("/search").text
 
 
 @pytest.mark.parametrize(

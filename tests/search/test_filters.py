@@ -38,6 +38,8 @@ def told(world):
         ("kestrel kind:ideas", {"A kestrel by Fay"}),
         ("kestrel kind:reflection", {"A kestrel by Mo"}),
         ("kind:question", {"A kestrel by Ray"}),
+        ("kestrel kind:reply", {"A kestrel by Ray", "A kestrel by Fay"}),
+        ("kestrel kind:answers", {"A kestrel by Ray", "A kestrel by Fay"}),
         ("kestrel is:unanswered", {"A kestrel by Mo"}),
         ("kestrel is:mine", {"A kestrel by Ray"}),
         ("kestrel -is:mine kind:idea", {"A kestrel by Fay"}),
@@ -125,7 +127,7 @@ def test_names_and_circles_are_those_of_the_searched_circles(world):
     page = world.client("mo").search("kestrel from:nan").text
     other = world.client("mo").search("kestrel in:oak").text
 
-    assert "Nobody here has written as “nan”." in page
+    assert "Nobody has posted as “nan” in your circles." in page
     assert "None of your circles is called “oak”." in other
 
 

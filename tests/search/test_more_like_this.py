@@ -36,7 +36,7 @@ def test_a_thread_is_named_once_and_never_like_itself(world, falcons):
 
 
 def test_nothing_like_it_is_said(world):
-    assert "Nothing like it" in like(world, "pru", world.ids["thread"]).text
+    assert "No similar threads" in like(world, "pru", world.ids["thread"]).text
 
 
 @pytest.mark.leaks

@@ -28,8 +28,8 @@ PAGE = """
 
 
 class Sent(Form):
-    body = TextAreaField("Your words", [DataRequired("Write something."), Length(max=5, min=2)])
-    password = PasswordField("Password", [DataRequired("Type your password.")])
+    body = TextAreaField("Your posts", [DataRequired("Write something."), Length(max=5, min=2)])
+    password = PasswordField("Password", [DataRequired("Enter your password.")])
     wish = SelectField("Wish", choices=choices({"hear": "Hear me out"}))
     mode = RadioField(
         "Who?", [InputRequired("Choose.")], choices=choices({"own": "Me", "hidden": "Hide"})
@@ -75,7 +75,7 @@ def test_errors_show_above_and_beside_the_field(page):
     html = page({"body": ""})
     above, beside = html.split("</ul>", 1)
 
-    for words in ("Write something.", "Type your password.", "Choose.", "Tick this."):
+    for words in ("Write something.", "Enter your password.", "Choose.", "Tick this."):
         assert words in above
         assert words in beside
     assert 'href="#mode-0"' in above

@@ -20,10 +20,10 @@ def test_a_flash_is_sealed_in_the_cookie(world):
     with world.app.app_context():
         mask = world.standing("ray").hand.key(AuthorMode.THREAD_PSEUDONYM, world.ids["thread"], 1)
 
-    assert "Kept safe. It appears about 7 this evening as" in said
-    assert "Kept safe" not in held
+    assert "Saved. It appears about 7 this evening as" in said
+    assert "Saved" not in held
     assert mask.hex() not in held
-    assert "Kept safe" not in ray.get("/account").text
+    assert "Saved" not in ray.get("/account").text
 
 
 def test_many_flashes_keep_the_cookie_small(world):

@@ -109,7 +109,7 @@ def test_choosing_a_language_returns_to_the_page(canada):
     )
 
     assert answer.location == circle
-    assert "Qui est ici" in client.get(circle).text
+    assert "Les gens de ce cercle" in client.get(circle).text
 
 
 @pytest.mark.parametrize(

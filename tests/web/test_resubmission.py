@@ -45,13 +45,13 @@ def words(page):
 def test_text_survives_a_wrong_password_and_stale_page(late):
     client, page = late
     assert page.status_code == 401
-    assert "Your words are kept" in page.text
+    assert "Your text is safe" in page.text
     wrong = sign_in(client, "ray", "not mine at all", at=page)
     stale = sign_in(client, "ray", at=wrong, csrf_token="old")
     right = sign_in(client, "ray", at=stale)
     assert (wrong.status_code, stale.status_code, right.status_code) == (422, 422, 200)
-    assert "You are signed in. Your words are kept." in right.text
-    assert right.text.count("<button>Go on writing</button>") == 1
+    assert "You are signed in. Your text is safe." in right.text
+    assert right.text.count("<button>Continue writing</button>") == 1
     back = go_on(client, right)
 
     assert words(back).split() == TYPED.split()
@@ -68,7 +68,7 @@ def test_text_returns_only_to_its_author(world, composer, who, handed):
     came = sign_in(client, who, at=page)
 
     assert page.status_code == 401
-    assert ("Your words are kept." in came.text) is handed
+    assert ("Your text is safe." in came.text) is handed
     assert handed or (came.status_code, came.location) == (303, "/")
 
 
@@ -94,7 +94,7 @@ def test_a_busy_server_returns_the_typed_text(world, monkeypatch):
     for answer in answers:
         assert answer.status_code == 503
         assert "Typed &amp; kept" in answer.text
-        assert "What you typed is kept on this page." in answer.text
+        assert "What you typed is safe on this page" in answer.text
     again = go_on(mo, answers[0])
     assert again.status_code in {303, 422}
 
@@ -173,7 +173,7 @@ def test_a_page_opens_after_the_password(world, stale):
     right = confirm(stale, wrong)
 
     assert (asked.status_code, wrong.status_code) == (200, 422)
-    assert "This is not your password." in wrong.text
+    assert "That password is not right. Try again." in wrong.text
     assert (right.status_code, right.location) == (303, f"{page}?page=1")
     assert stale.get(page).status_code == 200
 
@@ -192,7 +192,7 @@ def test_a_press_is_repeated_after_the_password(world, stale):
     assert asked.status_code == 401
     assert "Too much said" in world.client("mo").get(world.thread).text
     thanks = confirm(stale, asked)
-    assert "Thank you." in thanks.text
+    assert "Password confirmed" in thanks.text
     go_on(stale, thanks)
 
     assert "Too much said" not in world.client("mo").get(world.thread).text

@@ -60,7 +60,7 @@ def test_a_run_sends_waiting_emails(world):
     with PostOffice() as office:
         office.serves(world)
         with world.app.app_context(), unit_of_work():
-            mail.queue("ray@example.org", "A link", "Here it is.")
+            mail.queue("ray@example.org", "This link no longer works", "Here it is.")
 
         assert rung(world)["mail.sent"] == 1
         assert len(office.letters) == 1

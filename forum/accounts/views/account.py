@@ -26,12 +26,12 @@ from forum.web.forms import Form, keeps_text
 CHANGES_PER_MEMBER = "20 per day"  # of address; with mail off, a refusal reveals an address in use
 EVENT_TEXTS = {
     EventKind.SIGNED_IN: lazy_gettext("You signed in."),
-    EventKind.SIGN_IN_FAILED: lazy_gettext("Somebody typed a wrong password for your account."),
+    EventKind.SIGN_IN_FAILED: lazy_gettext("A wrong password was entered for your account."),
     EventKind.PASSWORD_CHANGED: lazy_gettext("Your password was changed."),
-    EventKind.PASSWORD_RESET: lazy_gettext("A new password was chosen by way of a link."),
-    EventKind.ADDRESS_CHANGED: lazy_gettext("Your email was changed."),
+    EventKind.PASSWORD_RESET: lazy_gettext("Your password was reset with a link."),
+    EventKind.ADDRESS_CHANGED: lazy_gettext("Your email address was changed."),
     EventKind.SESSIONS_ENDED: lazy_gettext("You signed out other devices."),
-    EventKind.WORDS_TAKEN_ALONG: lazy_gettext("You took a copy of your words."),
+    EventKind.WORDS_TAKEN_ALONG: lazy_gettext("You downloaded a copy of your posts."),
 }
 
 
@@ -78,7 +78,9 @@ def change_address() -> ResponseReturnValue:
         except InvalidInput as error:
             form.refuse(error)
         except TooMany:
-            form.form_errors.append(_("That was a lot of addresses for one day. Go on tomorrow."))
+            form.form_errors.append(
+                _("You have changed this many times today. Try again tomorrow.")
+            )
     return _page("accounts/change_address.html", form)
 
 
@@ -95,7 +97,7 @@ def confirm_address(secret: str) -> ResponseReturnValue:
         if form.validate_on_submit():
             with unit_of_work():
                 services.confirm_address(current_user.id, secret)
-            flash(_("From now on you sign in with this email."))
+            flash(_("Your email address is changed. Use it next time you sign in."))
             return redirect(url_for(".overview"), 303)
     except (NotFound, InvalidInput):  # the address may be in use by now
         again = url_for(".change_address")
@@ -140,7 +142,7 @@ def _check(**given: str) -> VerifiedMember:
     [(field, password)] = given.items()
     known = authentication.again(current_user.id, password)
     if known is None:
-        raise InvalidInput(**{field: _("This is not your password.")})
+        raise InvalidInput(**{field: _("That password is not right. Try again.")})
     return known
 
 
@@ -148,7 +150,7 @@ def _check_still(**given: VerifiedMember) -> None:
     """Inside the unit of work: raise InvalidInput if password or session has ended meanwhile."""
     [(field, known)] = given.items()
     if not (known.still_holds() and sessions.is_alive()):
-        raise InvalidInput(**{field: _("This is not your password.")})
+        raise InvalidInput(**{field: _("That password is not right. Try again.")})
 
 
 def _change_address(address: str, known: VerifiedMember) -> None:
@@ -159,9 +161,9 @@ def _change_address(address: str, known: VerifiedMember) -> None:
         else:
             services.change_address(current_user.id, address)
     if is_on():
-        flash(_("A link is on its way to the new address. Until you open it nothing changes."))
+        flash(_("We have sent a link to the new address. Nothing changes until you open it."))
     else:
-        flash(_("From now on you sign in with this email."))
+        flash(_("Your email address is changed. Use it next time you sign in."))
 
 
 def _timezone_form() -> TimezoneForm:

@@ -51,7 +51,7 @@ def reset(secret: str) -> ResponseReturnValue:
             new = passwords.hashed(form.password.data or "", *context)
             with unit_of_work():
                 services.reset_password(secret, new)
-            flash(_("Your new password holds. Please sign in with it."))
+            flash(_("Your password is changed. Sign in with the new one."))
             return redirect(url_for(".sign_in"), 303)
     except NotFound:
         again = url_for(".forgotten")

@@ -61,7 +61,9 @@ def sign_in() -> ResponseReturnValue:
         return *_sign_in_page(form, submission, STATUS[type(error)]), again_after(error)
     if known is None or not _let_in(known, form):
         after_response(partial(services.note_failure, address))
-        form.form_errors.append(_("This email and this password do not go together."))
+        form.form_errors.append(
+            _("That email and password do not match. Check both, or reset your password.")
+        )
         return _sign_in_page(form, submission, 422)
     after_response(partial(known.renew, form.password.data or ""))
     return _gone_on(submission, resubmission.way_back(form.way_on.data))
@@ -94,7 +96,7 @@ def confirm_password() -> ResponseReturnValue:
         form.form_errors.append(_error_text(error))
         return *_confirm_page(form, submission, STATUS[type(error)]), again_after(error)
     if not right:
-        form.form_errors.append(_("This is not your password."))
+        form.form_errors.append(_("That password is not right. Try again."))
         return _confirm_page(form, submission, 422)
     with unit_of_work():
         sessions.renew()

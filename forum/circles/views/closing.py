@@ -36,7 +36,7 @@ def ask_to_close(standing: Standing) -> ResponseReturnValue:
         elif services.ask(standing):
             goes_on = queries.circle(standing).closes_on is None
             closes = _("The circle closes in 30 days. Until then it can be read.")
-            flash(_("The circle goes on.") if goes_on else closes)
+            flash(_("The circle stays open.") if goes_on else closes)
     return redirect(url_for(".closing", circle_id=standing.circle_id), 303)
 
 
@@ -46,7 +46,7 @@ def call_off(standing: Standing) -> ResponseReturnValue:
     """Call closing off as a moderator."""
     with unit_of_work():
         services.call_off(standing)
-    flash(_("The circle goes on."))
+    flash(_("The circle stays open."))
     return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)
 
 
@@ -56,5 +56,5 @@ def take_on(standing: Standing) -> ResponseReturnValue:
     """Become moderator of a circle without one."""
     with unit_of_work():
         membership.take_on(standing, current_user.id)
-    flash(_("You look after this circle now."))
+    flash(_("You are now a moderator of this circle."))
     return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)

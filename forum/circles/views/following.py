@@ -24,5 +24,5 @@ def following(standing: Standing) -> ResponseReturnValue:
         return page, 422 if form.errors else 200
     with unit_of_work():
         membership.follow(standing, current_user.id, form.follows.data)
-    flash(_("Kept."))
+    flash(_("Changes saved."))
     return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)

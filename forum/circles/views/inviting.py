@@ -54,7 +54,7 @@ def send(standing: Standing) -> ResponseReturnValue:
         except InvalidInput as error:
             form.refuse(error)
         except TooMany:
-            form.form_errors.append(_("That was a lot of inviting for one day. Go on tomorrow."))
+            form.form_errors.append(_("You have made many invitations today. Try again tomorrow."))
     return _page(standing, form), 422
 
 
@@ -70,7 +70,7 @@ def send_again(standing: Standing, invitation_id: UUID) -> ResponseReturnValue:
     if secret:
         _show_next(standing.circle_id, secret)
     else:
-        flash(_("It is on its way again, and good for another 14 days."))
+        flash(_("Sent again. The new link lasts 14 days; the old one no longer works."))
     return redirect(url_for(".invite", circle_id=standing.circle_id), 303)
 
 
@@ -80,7 +80,7 @@ def take_back(standing: Standing, invitation_id: UUID) -> ResponseReturnValue:
     """Revoke an invitation."""
     with unit_of_work():
         invitations.take_back(standing, invitation_id)
-    flash(_("That link opens nothing now."))
+    flash(_("Invitation cancelled. Its link no longer works."))
     return redirect(url_for(".invite", circle_id=standing.circle_id), 303)
 
 
@@ -93,6 +93,7 @@ def _page(standing: Standing, form: InviteForm, link: str | None = None) -> str:
         pending=invitations.pending(standing),
         room=queries.room(standing.circle_id),
         mail_is_on=is_on(),
+        most_people=may.CIRCLE_MAX,
         most_addresses=invitations.INVITATIONS_PER_REQUEST,
     )
 
@@ -122,7 +123,12 @@ def _mail(standing: Standing, form: InviteForm) -> None:
             )
         )
     if len(sent) < len(to):
-        flash(_("Whoever was asked before was not asked again: see below."))
+        flash(
+            _(
+                "Some addresses already have an invitation, so we did not send another. See "
+                "the list below."
+            )
+        )
 
 
 def _show_next(circle_id: UUID, secret: str) -> None:

@@ -265,13 +265,13 @@ def _refused(form: Form, error: InvalidInput | TooMany | Busy) -> int:
     if isinstance(error, InvalidInput):
         form.refuse(error)
     else:
-        form.form_errors.append(_("Many people are here just now. Please try again in a while."))
+        form.form_errors.append(_("The service is busy. Please try again in a few minutes."))
     return STATUS[type(error)]
 
 
 def _check_password(newcomer: Newcomer, password: str) -> None:
     if not passwords.matches(newcomer.password_hash, password):
-        raise InvalidInput(password=_("That is not the password you chose."))
+        raise InvalidInput(password=_("That is not the password you chose. Try again."))
 
 
 def _next(way: WayIn) -> str:

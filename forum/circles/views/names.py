@@ -59,12 +59,12 @@ def own_name() -> ResponseReturnValue:
             with unit_of_work():
                 member_names.rename(current_user.id, form.name.data or "")
             member_names.try_bylines()
-            flash(_("Your name is changed, also on what you wrote under it."))
+            flash(_("Your name is changed, including on posts you wrote under it."))
             return redirect(url_for(".own_name"), 303)
         except InvalidInput as error:
             form.refuse(error)
         except TooMany:
-            form.form_errors.append(_("That was a lot of names for one day. Go on tomorrow."))
+            form.form_errors.append(_("You have tried many names today. Try again tomorrow."))
     elif not form.is_submitted():
         form.name.data = current_user.name
     return render_template("circles/own_name.html", form=form), 422 if form.is_submitted() else 200

@@ -52,7 +52,7 @@ def step_down(standing: Standing) -> ResponseReturnValue:
     """Lay down the member's own role."""
     with unit_of_work():
         services.step_down(standing, current_user.id)
-    flash(_("You are a member like the others now."))
+    flash(_("You have stepped down and are now a member."))
     return redirect(url_for(".people", circle_id=standing.circle_id), 303)
 
 

@@ -82,7 +82,7 @@ def set_rhythm(standing: Standing) -> ResponseReturnValue:
     except InvalidInput as error:
         form.weeks.errors = [*error.fields.values()]
         return _page(standing, form), 409
-    flash(_("Kept."))
+    flash(_("Changes saved."))
     return redirect(url_for(".show_rota", circle_id=standing.circle_id), 303)
 
 

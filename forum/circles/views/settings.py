@@ -36,7 +36,7 @@ def settings(standing: Standing) -> ResponseReturnValue:
             with unit_of_work():
                 services.change(standing, wanted, form.version.data or "")
                 membership.agree(standing, current_user.id, rules_id(standing))
-            flash(_("Kept."))
+            flash(_("Changes saved."))
             return redirect(url_for(".settings", circle_id=standing.circle_id), 303)
         except InvalidInput as error:
             form.refuse(error)
@@ -65,7 +65,7 @@ def agree(standing: Standing) -> ResponseReturnValue:
         with unit_of_work():
             agreed = membership.agree(standing, current_user.id, form.agreed_to)
         if not agreed:
-            flash(_("The ground rules have changed once more. This is how they stand."))
+            flash(_("The ground rules have changed again. Please read them before you agree."))
     back = tokens.opened(form.back.data, CARRY_ON)
     return redirect(back or url_for("discussions.index", circle_id=standing.circle_id), 303)
 

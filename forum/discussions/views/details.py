@@ -67,8 +67,8 @@ def count_words(found: LookedOver) -> str:
     if not number:
         return ""
     said = ngettext(
-        "One detail that could identify somebody.",
-        "%(number)s details that could identify somebody.",
+        "One detail that could identify someone.",
+        "%(number)s details that could identify someone.",
         number,
         number=spelt(number),
     )

@@ -105,7 +105,7 @@ def publish(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
     ):  # the response would reveal its hidden name
         return ask_password()
     if version not in (None, drafts.version(kept)):  # the button belongs to an older version
-        flash(_("This draft was changed in another window. Please look it over once more."))
+        flash(_("This draft was changed in another window. Please check it again."))
         return redirect(url_for(".look", circle_id=standing.circle_id, draft_id=draft_id), 303)
     found = looked_over(standing, draft_id, words, kept.decisions, answers=request.form)
     try:
@@ -177,7 +177,7 @@ def discard(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
         return ask_password()
     with unit_of_work():
         drafts.discard(standing, draft_id)
-    flash(_("The draft is gone."))
+    flash(_("Draft deleted."))
     return redirect(url_for(".index", circle_id=standing.circle_id), 303)
 
 
@@ -287,8 +287,8 @@ def shown(standing: Standing, post: Post) -> ResponseReturnValue:
     if post.appears_at > now():
         flash(
             _(
-                "Kept safe. It appears %(when)s as %(name)s. You can change it or take it back"
-                " under Your words.",
+                "Saved. It will appear %(when)s as %(name)s. You can edit or withdraw it under "
+                "Your posts.",
                 when=queries.slot_in_words(standing, post.appears_at),
                 name=post.author.name,
             )
@@ -303,8 +303,9 @@ def _next(standing: Standing, post: Post) -> str:
         return url_for(".post", circle_id=post.circle_id, post_id=post.id)
     flash(
         _(
-            "Your first lines are here: nobody will arrive in an empty room."
-            " Now invite your colleagues."
+            "Your first reflection is posted, so nobody will arrive in an empty room. Now "
+            "invite your "
+            "colleagues."
         )
     )
     return url_for("circles.invite", circle_id=post.circle_id)
@@ -331,8 +332,10 @@ def _opens_circle(standing: Standing, post: Post) -> bool:
 
 def _not_now(error: TooMany | Busy) -> str:
     if isinstance(error, TooMany):
-        return str(_("That is a lot at once. Your draft is kept; post it later."))
-    return str(_("The server is busy just now. Your draft is kept; please try again."))
+        return str(
+            _("You have reached the posting limit for now. Your draft is saved: post it later.")
+        )
+    return str(_("The service is busy. Your draft is saved: please try again in a moment."))
 
 
 def _under_new_id(

@@ -75,7 +75,7 @@ def next_unread() -> ResponseReturnValue:
     """Redirect to the news waiting longest; home once everything is read."""
     found = unread_posts.look(_standings(), masks=is_fresh()).news
     if not found:
-        flash(_("You have read everything."))
+        flash(_("Nothing else is unread."))
         return redirect(url_for(".home"), 303)
     first = found[0]
     return redirect(_place(circles.enter(current_user.id, first.circle_id), first.thread_id), 303)
@@ -93,7 +93,7 @@ def read_all() -> ResponseReturnValue:
     standings = _standings()
     found = unread_posts.look(standings, masks=is_fresh()).news
     if request.form.get("seen") != _seen(found):
-        flash(_("Something changed meanwhile: look again first."))
+        flash(_("Something new has arrived. Look at the list, then try again."))
         return redirect(url_for(".home"), 303)
     with unit_of_work():
         session[ALL_READ] = unread_posts.mark_all_read(standings, found)

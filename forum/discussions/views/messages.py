@@ -29,5 +29,5 @@ def drop_message(standing: Standing, note_id: UUID) -> ResponseReturnValue:
     """Throw a note away once it was read."""
     with unit_of_work():
         name_notes.drop(standing, note_id)
-    flash(_("The message is gone."))
+    flash(_("Message deleted."))
     return redirect(url_for(".index", circle_id=standing.circle_id), 303)

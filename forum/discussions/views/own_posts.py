@@ -119,7 +119,13 @@ def amend(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     if not _is_complete(form):
         return _page(standing, post, form), 422
     if post.withdrawn:
-        flash(_("These words were taken back meanwhile. What you typed is below, to be copied."))
+        flash(
+            _(
+                "This post has been withdrawn, so it cannot be changed. Your text is below: "
+                "copy it if "
+                "you need it."
+            )
+        )
         return _page(standing, post, form), 409
     if found.open:
         return _page(standing, post, form, found, refused=True), 422
@@ -133,7 +139,10 @@ def amend(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         form.version.data = posts.version(post)  # a second press confirms
         return _page(standing, post, form), 409
     except (Forbidden, Busy) as error:
-        closed = _("This circle can only be read now. What you typed is below, to be copied.")
+        closed = _(
+            "Nobody can post in this circle at the moment. Your text is below: copy it if you "
+            "need it."
+        )
         return refused(error, form, lambda _id: _page(standing, post, form), post_id, closed=closed)
     offer_help(voiced, contact_of(post))
     if said := _said_of_change(standing, post, waits=waits):
@@ -186,7 +195,11 @@ def _said_of_change(standing: Standing, post: Post, *, waits: bool) -> str:
         if waits:
             return str(_("Changed. A moderator looks at it from %(when)s on.", when=when))
         return str(_("Changed. A moderator looks at it before it shows again."))
-    return str(_("Changed. It shows %(when)s.", when=when)) if waits and post.pending_change else ""
+    return (
+        str(_("Saved. Your change will appear %(when)s.", when=when))
+        if waits and post.pending_change
+        else ""
+    )
 
 
 def _require_holder(standing: Standing, post: Post) -> None:
@@ -251,7 +264,7 @@ def _save(standing: Standing, post: Post, form: ReflectionForm | ReplyForm) -> R
         kept = drafts.find(standing, post.id)
         form.began.data = drafts.version(kept) if kept else ""  # a second press confirms
         return _page(standing, post, form), 409
-    flash(_("Draft kept. You find it again among your drafts."))
+    flash(_("Draft saved. You can find it under Drafts."))
     return redirect(url_for(".edit", circle_id=post.circle_id, post_id=post.id), 303)
 
 

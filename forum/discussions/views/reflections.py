@@ -100,13 +100,17 @@ def keep(standing: Standing, token: str) -> ResponseReturnValue:
             kept = drafts.keep(standing, post_id, words, None)
             draft_id = kept.id
     except REFUSALS as error:
-        closed = _("That is not open here now. Your words are below, to be copied.")
+        closed = _(
+            "You cannot post this here any more. Your text is below: copy it if you need it."
+        )
         return refused(error, form, partial(_composer, standing, form), post_id, closed=closed)
     remember_writing(draft_id)
     if looks:
         return redirect(url_for(".look", circle_id=standing.circle_id, draft_id=draft_id), 303)
     if not to:
-        flash(_("Draft kept. You find it again on the circle's page or under Your words."))
+        flash(
+            _("Draft saved. Find it under Your posts or, unless it hides your name, under Drafts.")
+        )
     return redirect(composer_of_reflection(standing.circle_id, post_id), 303)
 
 
@@ -116,7 +120,9 @@ def _labels(standing: Standing) -> dict[AuthorMode, str]:
     own = everyday(standing)
     labels = {own.mode: own.name} if own else {}
     if AuthorMode.THREAD_PSEUDONYM in standing.modes:
-        labels[AuthorMode.THREAD_PSEUDONYM] = _("Hide my name: two chance words, this thread only.")
+        labels[AuthorMode.THREAD_PSEUDONYM] = _(
+            "Hide my name: two random words, for this thread only"
+        )
     if AuthorMode.CIRCLE_VOICE in standing.modes:
         labels[AuthorMode.CIRCLE_VOICE] = _("As a member of this circle")
     return labels

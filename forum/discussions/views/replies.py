@@ -135,7 +135,9 @@ def reply(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValu
         looks = mode is not None or do == CHECK
         return _keep(standing, thread, post_id, words, looks=looks)
     except REFUSALS as error:
-        closed = _("That is not open here now. Your words are below; you can save them as a draft.")
+        closed = _(
+            "You cannot post this here any more. Your text is below: you can save it as a draft."
+        )
         composer = partial(_composer, standing, thread, form)
         return refused(error, form, composer, post_id, closed=closed)
 
@@ -170,7 +172,7 @@ def _keep(
     remember_writing(post_id)
     if looks:
         return redirect(url_for(".look", circle_id=circle_id, draft_id=post_id), 303)
-    flash(_("Draft kept. You find it again on the circle's page or under Your words."))
+    flash(_("Draft saved. Find it under Your posts or, unless it hides your name, under Drafts."))
     return redirect(composer_of_reply(circle_id, thread_id, post_id), 303)
 
 

@@ -75,5 +75,5 @@ def keep_thread(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
         ), 422 if form.errors else 200
     with unit_of_work():
         read_marks.keep(standing, thread_id, **form.kept())
-    flash(_("Kept."))
+    flash(_("Changes saved."))
     return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=thread_id), 303)

@@ -140,7 +140,13 @@ def acknowledge(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     when = queries.slot_in_words(standing)
     with unit_of_work():
         posts.acknowledge(standing, thread)
-    flash(_("Thank you. From %(when)s it says here that someone is with them.", when=when))
+    flash(
+        _(
+            "Thank you. From %(when)s the thread will say that someone has read this and is "
+            "with them.",
+            when=when,
+        )
+    )
     return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=thread_id), 303)
 
 

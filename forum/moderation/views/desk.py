@@ -57,7 +57,7 @@ def answer(standing: Standing, flag_id: UUID) -> ResponseReturnValue:
         try:
             with unit_of_work():
                 services.answer(standing, message, form.words.data or "", form.version.data or "")
-            flash(_("Answered. Whoever wrote reads it at their next visit."))
+            flash(_("Reply sent. The person will see it on their next visit."))
             nudge(form)
             return redirect(url_for(".desk", circle_id=standing.circle_id), 303)
         except InvalidInput as error:
@@ -130,12 +130,14 @@ def do(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         with unit_of_work():
             deed(standing, post)
     except Forbidden:  # its state changed meanwhile
-        flash(_("It stands otherwise by now. Please look again."))
+        flash(_("This post has changed since you opened the page. Please look again."))
         return redirect(again, 303)
     except InvalidInput as error:
         flash(" ".join(error.fields.values()))
         return redirect(again, 303)
-    flash(_("Done. The circle's log says so."))
+    # Nothing is logged where a flag leaves a post as it is.
+    is_logged = deed is not services.see_no_need
+    flash(_("Done. It is in the activity log.") if is_logged else _("Done."))
     return redirect(url_for(".looks", circle_id=standing.circle_id), 303)
 
 
@@ -150,7 +152,7 @@ def write_to(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         try:
             with unit_of_work():
                 services.write_to(standing, post, form.words.data or "", created_id())
-            flash(_("Sent. Whoever holds the name reads it at their next visit."))
+            flash(_("Sent. The person behind the name will see it on their next visit."))
             nudge(form)
             return redirect(url_for(".care", circle_id=standing.circle_id, post_id=post_id), 303)
         except InvalidInput as error:
@@ -171,9 +173,11 @@ def ask_change(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         with unit_of_work():
             services.keep_hidden(standing, post, form.asked.data or "")
     except Forbidden:
-        form.form_errors.append(_("It stands otherwise by now. Please look again."))
+        form.form_errors.append(
+            _("This post has changed since you opened the page. Please look again.")
+        )
         return _care(standing, post, form), 409
-    flash(_("It stays hidden. Its author reads what you ask."))
+    flash(_("The post stays hidden. Its author will read what you asked."))
     nudge(form)
     return redirect(url_for(".desk", circle_id=standing.circle_id), 303)
 

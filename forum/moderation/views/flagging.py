@@ -68,10 +68,10 @@ def send(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         form.refuse(error)
         return _page(standing, post, form), 422
     except Forbidden:
-        flash(_("It is hidden or gone already. The moderators know."))
+        flash(_("This post is already hidden, withdrawn or deleted."))
         return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)
     except (Busy, TooMany) as error:
-        form.form_errors.append(_("Not sent yet. Please try again in a while."))
+        form.form_errors.append(_("Not sent. Your text is still here: try again in a few minutes."))
         return _page(standing, post, form), 503, again_after(error)
     flash(_said(reason, hidden=hidden))
     nudge(form)
@@ -112,7 +112,17 @@ def _page(standing: Standing, post: Post, form: FlagForm) -> str:
 
 def _said(reason: FlagReason, *, hidden: bool) -> str:
     if hidden:
-        return str(_("Thank you. It is hidden until a moderator has looked."))
+        return str(_("Thank you. The post is hidden until a moderator has looked."))
     if reason is FlagReason.PATIENT:
-        return str(_("Thank you. The moderators will look. You can hide one post a week this way."))
-    return str(_("Thank you. The moderators will look, and you will be told what came of it."))
+        return str(
+            _(
+                "Thank you. The moderators will look. The post is still visible, because you have "
+                "already hidden one this week. If it cannot wait, message the moderators."
+            )
+        )
+    return str(
+        _(
+            "Thank you. The moderators will look, and we will show you the outcome on the "
+            "circle page."
+        )
+    )

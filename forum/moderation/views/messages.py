@@ -55,9 +55,9 @@ def write(standing: Standing) -> ResponseReturnValue:
         form.refuse(error)
         return _page(standing, form), 422
     except TooMany as error:
-        form.form_errors.append(_("That was a lot for one day. Go on tomorrow."))
+        form.form_errors.append(_("You have sent many messages today. Try again tomorrow."))
         return _page(standing, form), 429, again_after(error)
-    flash(_("It is with the moderators. Their answer will stand here."))
+    flash(_("Sent. The moderators' reply will appear here."))
     nudge(form)
     return redirect(url_for(".messages", circle_id=standing.circle_id), 303)
 
@@ -79,12 +79,13 @@ def contact(standing: Standing) -> ResponseReturnValue:
     except TooMany as error:
         form = MessageForm(formdata=None)
         form.offer(standing.own_name)
-        form.form_errors.append(_("That was a lot for one day. Go on tomorrow."))
+        form.form_errors.append(_("You have sent many messages today. Try again tomorrow."))
         return _page(standing, form), 429, again_after(error)
     flash(
         _(
-            "Sent, from %(name)s. The moderators answer when they next look in, perhaps tomorrow;"
-            " their note stands under Your words.",
+            "Sent, from %(name)s. The moderators reply when they next sign in, perhaps "
+            "tomorrow. Their "
+            "reply will be under Your posts.",
             name=post.author.name,
         )
     )

@@ -44,7 +44,7 @@ def year(standing: Standing) -> str:
     rows = [
         _row(_("Threads a week"), spans, [each.threads for each in spans]),
         _row(_("Replies a week"), spans, [each.replies for each in spans]),
-        _row(_("Days until a first answer"), spans, [each.waited for each in spans]),
+        _row(_("Days until first reply"), spans, [each.waited for each in spans]),
     ]
     return render_template(
         "moderation/year.html",
