@@ -7,6 +7,7 @@ import json
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,6 +34,8 @@ from forum.operations.checks import Finding, of_copy
 
 DATABASE, KEY_STORE, ROOT_KEYS = "database", "circle-keys", "root-keys"
 KINDS = (DATABASE, KEY_STORE, ROOT_KEYS)
+# Pages promise that deleted texts are gone from backups within 30 days.
+KEPT_FOR = {DATABASE: timedelta(days=30), KEY_STORE: timedelta(days=14)}
 
 
 class BadCopy(Exception):
@@ -86,6 +89,24 @@ def back_up(folder: Path) -> list[Path]:
         raise BadCopy(f"The copies could not be written: {reason}.") from error
 
 
+def prune(folder: Path) -> list[Path]:
+    """Delete backup files in `folder` that are past KEPT_FOR; returns their paths.
+
+    Root keys stay, and so does every file that is no backup or was changed.
+    """
+    past = []
+    for path in sorted(folder.glob("*.backup")):
+        try:
+            copy = read(path)
+        except BadCopy:
+            continue
+        made = datetime.strptime(copy.made, "%Y-%m-%dT%H").replace(tzinfo=UTC)
+        if copy.kind in KEPT_FOR and made <= now() - KEPT_FOR[copy.kind]:
+            path.unlink()
+            past.append(path)
+    return past
+
+
 def _require_steady_keys() -> None:
     """Refuse a backup during a key rotation, when rows depend on two roots. Raises BadCopy."""
     if (Path(current_app.config["INSTANCE"]) / UNFINISHED).exists():
@@ -127,11 +148,11 @@ def lay(paths: list[Path], place: Place) -> None:
     found = [*map(read, paths)]
     copies = {copy.kind: copy for copy in found}
     if len(found) > len(copies):
-        raise BadCopy("One file of each kind, please: two of them hold the same.")
+        raise BadCopy("Give one file of each kind: two of these are the same kind.")
     if missing := [kind for kind in KINDS if kind not in copies]:
         raise BadCopy(f"All three files are needed; {' and '.join(missing)} is not among them.")
     if _is_used(place.database):
-        raise BadCopy("There is a forum here already. Move its database away first.")
+        raise BadCopy("There is already a database here. Move it away first.")
     destroyed = _destroyed(place.store)
     _lay_roots(json.loads(copies[ROOT_KEYS].content), place.root)
     _put(place.store, copies[KEY_STORE].content, 0o600)

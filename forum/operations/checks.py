@@ -102,10 +102,21 @@ def _roots() -> list[Path]:
     return [first, *sorted(first.parent.glob(f"{first.stem}.*.key"))]
 
 
+def _own_mode(path: Path) -> int:
+    """Mode that leaves a file or folder to its owner; a root key is not written again."""
+    if path.is_dir():
+        return 0o700
+    return 0o400 if path in _roots() else 0o600
+
+
 def _private(path: Path) -> Finding:
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
-        return Finding(False, f"{path.name} is open to other users of this machine ({mode:o}).")
+        return Finding(
+            False,
+            f"{path.name} can be read by other users of this machine (mode {mode:o})."
+            f" Run: chmod {_own_mode(path):o} {path}",
+        )
     return Finding(True, f"{path.name} is its owner's alone.")
 
 
@@ -127,7 +138,9 @@ def _tables() -> Finding:
     with db.engine.connect() as connection:
         there = MigrationContext.configure(connection).get_current_revision()
     if there != scripts.get_current_head():
-        return Finding(False, "The tables are not those of this release: `flask db upgrade`.")
+        return Finding(
+            False, ("The database tables do not match this release. Run: flask db upgrade")
+        )
     return Finding(True, "The tables are those of this release.")
 
 
@@ -164,7 +177,9 @@ def _seals() -> Finding:
                     break  # a circle without a key
     if broken:
         return Finding(
-            False, f"{broken} sealed values do not open where they lie: they were moved or changed."
+            False,
+            f"{broken} encrypted values cannot be read: they were moved or changed. Restore from a"
+            " backup.",
         )
     return Finding(True, f"All {opened} sealed values open where they lie.")
 
@@ -193,7 +208,8 @@ def _log_heads() -> Finding:
     if not known and db.session.scalar(select(Entry.id).limit(1)):
         return Finding(
             False,
-            "There is no file that says where the logs ended, so a cut would not show. The worker"
+            "The file that records where the logs ended is missing, so a cut would not be "
+            "noticed. The worker"
             " writes it each minute: if it has run here, somebody took the file away.",
         )
     if broken := {chain: at for chain, head in known.items() if (at := queries.fault(chain, head))}:
@@ -214,7 +230,11 @@ def _clock() -> Finding:
     posted = select(func.max(Reply.appears_at)).where(Reply.place.is_not(None))
     if any(each and each > now() for each in map(db.session.scalar, (logged, posted))):
         return Finding(
-            False, "This machine's clock is behind what was written here. Set it: new posts wait."
+            False,
+            (
+                "This machine's clock is behind the newest post. Set the clock; until then "
+                "new posts do not appear."
+            ),
         )
     return Finding(True, "This machine's clock goes on from what was written.")
 
@@ -250,7 +270,9 @@ def _canaries() -> Finding:
     }
     if told:
         names = ", ".join(sorted(told))
-        return Finding(False, f"Words or keys of this forum stand in clear in {names}.")
+        return Finding(
+            False, f"Names, titles or keys of this forum can be read unencrypted in {names}."
+        )
     return Finding(
         True, f"None of {len(words)} names, addresses and titles stands in any file in clear."
     )
@@ -273,7 +295,9 @@ def _holds(path: Path, words: Iterable[bytes]) -> bool:
 def _indexes() -> Finding:
     if wrong := [each for each in key_ring().circles() if not agrees(each)]:
         return Finding(
-            False, f"{len(wrong)} search indexes do not hold what they say: delete search_index/*."
+            False,
+            f"{len(wrong)} search indexes are damaged. Delete search_index/* and run:"
+            " scripts/forum reindex",
         )
     if behind := len(due()):
         return Finding(
@@ -337,6 +361,7 @@ def _mail() -> Finding:
     except (SMTPException, OSError) as error:
         return Finding(
             False,
-            f"The mail server cannot be used ({type(error).__name__}): see MAIL_ in config.py.",
+            f"The email server cannot be reached or refused us ({type(error).__name__}): see MAIL_"
+            " in config.py.",
         )
     return Finding(True, "The mail server can be used.")

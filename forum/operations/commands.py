@@ -21,7 +21,7 @@ COPIES = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command("check")
 @with_appcontext
 def check() -> None:
-    """Look at keys, database, logs, files, headers and mail; say what is not as it should be."""
+    """Check keys, database, logs, files, headers and email, and list problems."""
     _tell(checks.of_installation())
 
 
@@ -32,23 +32,27 @@ def backup(folder: Path) -> None:
     """Copy database, circle keys and root keys into FOLDER, while the forum runs."""
     try:
         paths = backups.back_up(folder)
+        past = backups.prune(folder)
     except backups.BadCopy as error:
         raise click.ClickException(str(error)) from None
     for path in paths:
         click.echo(path)
+    for path in past:
+        click.echo(f"Deleted {path}, which was too old to keep.")
     click.echo(
         "Keep these three apart: whoever has all of them can read everything, and learn who wrote"
-        " it.\nThe root keys belong on paper or in a safe, never beside the others. Delete copies"
-        " of the\ncircle keys after 14 days and of the database after 30, so that what was deleted"
-        " here is gone."
+        " it.\nThe root keys belong on paper or in a safe, never beside the others. Each backup"
+        " deletes copies of\nthe circle keys in FOLDER after 14 days and of the database after 30."
+        " Do so too wherever you moved\nthem: pages promise that what was deleted here is gone by"
+        " then."
     )
 
 
 @click.command("restore")
-@click.option("--verify", is_flag=True, help="Only see whether the copies can be used.")
+@click.option("--verify", is_flag=True, help="Only check that the backup can be restored.")
 @click.argument("files", nargs=-1, required=True, type=COPIES)
 def restore(files: tuple[Path, ...], verify: bool) -> None:
-    """Bring back the three FILES of a backup, where there is no forum yet."""
+    """Restore the three FILES of a backup. There must be no database here yet."""
     try:
         if verify:
             return _tell(backups.verify([*files]))
@@ -60,8 +64,9 @@ def restore(files: tuple[Path, ...], verify: bool) -> None:
     except (backups.BadCopy, BadKeys, NotNow) as error:
         raise click.ClickException(str(error)) from None
     click.echo(
-        "Restored. Everyone signs in again; links and letters of then are good no more. Whoever was"
-        "\nremoved since the copy was made is back: see to it before you start the forum."
+        "Restored. Everyone must sign in again. Old links and unsent emails no longer work.\n"
+        "Anyone removed after this backup was made is a member again: remove them again before you "
+        "start the forum."
     )
 
 
@@ -70,7 +75,10 @@ keys = AppGroup("keys", help="Look after the keys.")
 
 @keys.command("rotate")
 def rotate() -> None:
-    """Draw new keys and seal everything anew. Stop the forum first; it may be called again."""
+    """Create new keys and re-encrypt everything.
+
+    Stop the forum first. If it is interrupted, run it again.
+    """
     shown: dict[str, tqdm[None]] = {}
     try:
         version = rotation.rotate(partial(_show, shown))
@@ -80,9 +88,9 @@ def rotate() -> None:
         for bar in shown.values():
             bar.close()
     click.echo(
-        f"All is sealed under root key {version}. Make a backup now, and keep the new root key away"
-        "\nfrom this machine. The older root keys stay where they are: names that were in use are"
-        " found by them."
+        f"Everything is now encrypted with root key {version}. Make a backup now, and keep the new "
+        "root key away\nfrom this machine. The older root keys stay where they are: names that "
+        "were in use are found by them."
     )
 
 
@@ -99,5 +107,5 @@ def _tell(findings: Iterable[Finding]) -> None:
         click.echo(f"{'ok ' if finding.is_well else 'BAD'} {finding.said}")
         bad += not finding.is_well
     if bad:
-        raise click.ClickException(f"{bad} things are not as they should be.")
-    click.echo("All is well.")
+        raise click.ClickException(f"{bad} checks failed. See the lines marked BAD above.")
+    click.echo("All checks passed.")

@@ -1,6 +1,7 @@
 """Backups and restoring: D3, D5 and C15."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from shutil import move
 
@@ -114,7 +115,7 @@ def test_verifying_a_backup_changes_nothing(world, tmp_path, monkeypatch):
     answer = bring_back(world, monkeypatch, paths, "--verify")
 
     assert answer.exit_code == 0, answer.output
-    assert answer.output.endswith("All is well.\n")
+    assert answer.output.endswith("All checks passed.\n")
     assert "sealed values open" in answer.output
     assert {path: path.read_bytes() for path in before} == before
 
@@ -135,7 +136,7 @@ def test_restore_never_overwrites_a_forum(world, tmp_path, monkeypatch):
     answer = bring_back(world, monkeypatch, paths)
 
     assert answer.exit_code == 1
-    assert "There is a forum here already." in answer.output
+    assert "There is already a database here." in answer.output
 
 
 def test_restore_needs_all_three_files(world, tmp_path, monkeypatch):
@@ -197,3 +198,18 @@ def test_foreign_file_is_refused(world, tmp_path, monkeypatch):
 
     assert answer.exit_code == 1
     assert "note.txt is no file of a backup" in answer.output
+
+
+def test_a_backup_deletes_copies_past_their_time(world, tmp_path):
+    """Fails when deleted texts outlive the 30 days that pages promise."""
+    folder = tmp_path / "copies"
+    first = {path.name.partition("-2")[0]: path for path in backed_up(world, folder)}
+    (folder / "notes.backup").write_text("not ours")
+    pruned = {}
+    for days in (13, 14, 29, 30):
+        world.moment = MORNING + timedelta(days=days)
+        with world.app.app_context():
+            pruned[days] = backups.prune(folder)
+
+    assert pruned == {13: [], 14: [first["circle-keys"]], 29: [], 30: [first["database"]]}
+    assert {path.name for path in folder.iterdir()} == {first["root-keys"].name, "notes.backup"}

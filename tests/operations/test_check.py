@@ -42,23 +42,27 @@ def bad(world):
 def test_untouched_installation_is_well(sound):
     status, said = check(sound)
 
-    assert (status, said.splitlines()[-1]) == (0, "All is well.")
+    assert (status, said.splitlines()[-1]) == (0, "All checks passed.")
     assert "BAD" not in said
     for secret in ("Rose", "Dr Ray", "ray@example.org", "Torn between two"):
         assert secret not in said
 
 
 def test_key_readable_by_others_is_found(sound):
-    (sound.folder / "instance" / "circle-keys.db").chmod(0o644)
+    path = sound.folder / "instance" / "circle-keys.db"
+    path.chmod(0o644)
 
-    assert bad(sound) == "circle-keys.db is open to other users of this machine (644)."
+    assert bad(sound) == (
+        "circle-keys.db can be read by other users of this machine (mode 644)."
+        f" Run: chmod 600 {path}"
+    )
 
 
 def test_tables_of_another_release_are_found(sound):
     with sound.app.app_context(), db.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
 
-    assert bad(sound) == "The tables are not those of this release: `flask db upgrade`."
+    assert bad(sound) == "The database tables do not match this release. Run: flask db upgrade"
 
 
 def test_moved_ciphertext_is_found(sound):
@@ -66,7 +70,7 @@ def test_moved_ciphertext_is_found(sound):
         rose, oak = (db.session.get(Circle, sound.ids[each]) for each in ("rose", "oak"))
         rose._name, oak._name = oak._name, rose._name
 
-    assert bad(sound).startswith("2 sealed values do not open where they lie")
+    assert bad(sound).startswith("2 encrypted values cannot be read")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +116,7 @@ def test_text_in_clear_is_found(sound):
 
     said = bad(sound)
 
-    assert said == "Words or keys of this forum stand in clear in notes.txt."
+    assert said == "Names, titles or keys of this forum can be read unencrypted in notes.txt."
 
 
 def test_key_in_clear_is_found(sound):
@@ -121,7 +125,7 @@ def test_key_in_clear_is_found(sound):
 
     said = bad(sound)
 
-    assert said == "Words or keys of this forum stand in clear in old.env."
+    assert said == "Names, titles or keys of this forum can be read unencrypted in old.env."
     assert key.hex() not in said
 
 
@@ -129,7 +133,7 @@ def test_missing_checkpoints_are_reported(sound):
     """Otherwise whoever truncates a log would only have to delete the checkpoints too."""
     (sound.folder / "instance" / "log-heads").unlink()
 
-    assert bad(sound).startswith("There is no file that says where the logs ended")
+    assert bad(sound).startswith("The file that records where the logs ended is missing")
 
 
 def test_late_clock_is_found(sound):
@@ -147,7 +151,7 @@ def test_incomplete_index_is_found(sound):
         reader.create(storage)
         reader.write_state(storage, reader.State(state.revision, state.until, ()))
 
-    assert bad(sound).startswith("1 search indexes do not hold what they say")
+    assert bad(sound).startswith("1 search indexes are damaged")
 
 
 def test_missing_circle_key_is_found(sound):
@@ -184,7 +188,9 @@ def test_unreachable_mail_server_is_found(sound):
         office.serves(sound)
         assert "ok  The mail server can be used." in check(sound)[1]
 
-    assert bad(sound).startswith("The mail server cannot be used (ConnectionRefusedError)")
+    assert bad(sound).startswith(
+        "The email server cannot be reached or refused us (ConnectionRefusedError)"
+    )
 
 
 def test_posts_moved_between_circles_are_found(sound):
@@ -193,4 +199,4 @@ def test_posts_moved_between_circles_are_found(sound):
     with sound.app.app_context(), unit_of_work():
         db.session.get(Thread, told).circle_id = sound.ids["rose"]
 
-    assert "sealed values do not open where they lie" in bad(sound)
+    assert "encrypted values cannot be read" in bad(sound)

@@ -157,7 +157,7 @@ def test_checks_pass_after_rotation(lived_in):
 
     with lived_in.app.app_context():
         assert [each.said for each in of_installation() if not each.is_well] == [
-            "The tables are not those of this release: `flask db upgrade`."  # none ran
+            "The database tables do not match this release. Run: flask db upgrade"  # none ran
         ]
         [told], _ = queries.page(SERVICE, 1)
         assert told.action.deed.value == "keys_rotated"
