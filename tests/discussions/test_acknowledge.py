@@ -53,5 +53,5 @@ def test_no_reply_needed_offers_only_acknowledgement(world, wish):
     thread = world.present("ray", "Only so you know", "It is over.", wish=wish)
     page = world.client("fay").get(f"/circles/{world.ids['rose']}/threads/{thread}").text
 
-    assert "I&#39;ve read this and I&#39;m with you" in page
+    assert "I've read this and I'm with you" in page
     assert (">Reply<" in page) is (wish == "hear_me_out")

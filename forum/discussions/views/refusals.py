@@ -32,11 +32,12 @@ def refused(
             flash(closed)
             return composer(post_id), 403
         case Busy():
-            flash(_("The server is busy just now. Your words are below; please try again."))
+            flash(_("The service is busy. Your text is below: please try again in a moment."))
             return composer(post_id), 503
         case TooMany():
             said = _(
-                "That is a lot at once. Your words are below; save the draft, and post it later."
+                "You have reached the posting limit for now. Your text is below: save it as a "
+                "draft and post it later."
             )
             flash(said)
             return composer(post_id), 429, again_after(error)
