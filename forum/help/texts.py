@@ -1,7 +1,7 @@
-"""Privacy notice and terms: the operator's own, or templates.
+"""Privacy notice, terms, safety, complaints and "about": the operator's own texts, or templates.
 
-Adopted texts lie in the instance folder as privacy.md and terms.md; templates lie in docs/legal and
-mark the gaps to be filled in.
+Adopted texts lie in the instance folder as privacy.md, terms.md and so on; templates lie in
+docs/legal and mark the gaps to be filled in.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Text:
 
 
 def text(name: str) -> Text:
-    """Privacy notice or terms in force; name: `privacy` or `terms`."""
+    """Text in force. name: of the file, such as `privacy`."""
     own = Path(current_app.config["INSTANCE"], f"{name}.md")
     if own.is_file():
         return Text(_rendered(own), is_adopted=True)

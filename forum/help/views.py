@@ -51,6 +51,27 @@ def privacy() -> str:
     return render_template("help/privacy.html", text=texts.text("privacy"))
 
 
+@bp.get("/safety")
+@public
+def safety() -> str:
+    """Limits of confidentiality, and of what the forum can do in danger."""
+    return render_template("help/safety.html", text=texts.text("safety"))
+
+
+@bp.get("/complaints")
+@public
+def complaints() -> str:
+    """Feedback and complaints: to whom, and what happens next."""
+    return render_template("help/complaints.html", text=texts.text("complaints"))
+
+
+@bp.get("/about")
+@public
+def about() -> str:
+    """Who runs the service, and of whom it is independent."""
+    return render_template("help/about.html", text=texts.text("about"))
+
+
 @bp.get("/terms")
 @public
 def terms() -> str:

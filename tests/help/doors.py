@@ -7,5 +7,8 @@ DOORS = {
     "help.yourself": Door.PUBLIC,
     "help.accessibility": Door.PUBLIC,
     "help.privacy": Door.PUBLIC,
+    "help.safety": Door.PUBLIC,
+    "help.complaints": Door.PUBLIC,
+    "help.about": Door.PUBLIC,
     "help.terms": Door.PUBLIC,
 }

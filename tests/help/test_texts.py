@@ -1,24 +1,26 @@
 """Privacy notice, terms and help pages."""
 
+import re
+
 import pytest
 
 from config import TestConfig
 from forum import create_app
 
+NAMES = ("privacy", "terms", "safety", "complaints", "about")
 TEMPLATE = "This is a template. The people who run this service have not adopted it yet."
 
 
-@pytest.mark.parametrize("name", ["privacy", "terms"])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_template_marks_itself_and_its_gaps(world, name):
     page = world.client().get(f"/{name}").text
 
     assert TEMPLATE in page
     assert "to be filled in" in page
-    assert world.app.config["OPERATOR"] in page
-    assert "{OPERATOR}" not in page
+    assert not re.search(r"\{[A-Z_]+\}", page)
 
 
-@pytest.mark.parametrize("name", ["privacy", "terms"])
+@pytest.mark.parametrize("name", NAMES)
 def test_an_adopted_text_replaces_the_template(world, name):
     own = "## Ours\n\nRun by {OPERATOR}; <script>alert(1)</script>"
     (world.folder / "instance" / f"{name}.md").write_text(own)
