@@ -20,7 +20,7 @@ def test_a_flash_is_sealed_in_the_cookie(world):
     with world.app.app_context():
         mask = world.standing("ray").hand.key(AuthorMode.THREAD_PSEUDONYM, world.ids["thread"], 1)
 
-    assert "Saved. It appears about 7 this evening as" in said
+    assert "Saved. It will appear about 7 this evening as" in said
     assert "Saved" not in held
     assert mask.hex() not in held
     assert "Saved" not in ray.get("/account").text
