@@ -14,9 +14,11 @@ function turn() {
   link.hidden = !post && scrollY < 40
 }
 
-addEventListener("scroll", turn, { passive: true })
-link.addEventListener("click", () => {
-  const post = next()
-  if (post) post.setAttribute("tabindex", "-1")
-})
-turn()
+if (link) { // a thread with nothing new has none
+  addEventListener("scroll", turn, { passive: true })
+  link.addEventListener("click", () => {
+    const post = next()
+    if (post) post.setAttribute("tabindex", "-1")
+  })
+  turn()
+}

@@ -4,11 +4,14 @@
 const keys = document.querySelector("dialog.keys")
 const cover = document.querySelector("dialog.cover")
 const on = document.querySelector("#keys-on")
-const OFF = "keys-off" // kept in this browser, and only where somebody does not want them
+const OFF = "k=off" // a cookie, and only where somebody does not want them: storage ends with signing out
+const YEAR = 31536000 // seconds
 
-on.checked = !localStorage.getItem(OFF)
-on.addEventListener("change", () => on.checked
-  ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1"))
+on.checked = !document.cookie.split("; ").includes(OFF)
+on.addEventListener("change", () => {
+  const secure = location.protocol === "https:" ? "; secure" : ""
+  document.cookie = `${OFF}; path=/; samesite=lax; max-age=${on.checked ? 0 : YEAR}${secure}`
+})
 
 function offer(button, dialog) {
   button.closest("[hidden]").hidden = false
