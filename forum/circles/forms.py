@@ -23,6 +23,7 @@ from forum.circles.settings import ZONES, Settings, slots, wrong
 from forum.core.errors import InvalidInput
 from forum.policy.terms import AuthorMode, Follows, Role
 from forum.web.forms import Form, choices, one_line, stripped
+from forum.web.zones import by_region
 
 ANOTHER = "another"  # choice: a pseudonym typed by hand
 OWN = "own"  # choice: the member's own name
@@ -54,7 +55,7 @@ class SettingsForm(Form):
     purpose = TextAreaField(_("Purpose of the circle"), filters=[stripped])
     timezone = SelectField(
         _("Time zone"),
-        choices=choices(dict(zip(ZONES, ZONES, strict=True))),
+        choices=by_region(ZONES),
         validate_choice=False,  # checked by the service, with a sentence of ours
     )
     slots = StringField(_("Times when posts with a hidden name appear"), filters=[stripped])

@@ -1,6 +1,9 @@
 """Time zones on offer: where English-speaking clinicians live, and a few beyond."""
 
+from collections.abc import Iterable
 from zoneinfo import available_timezones
+
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # not yet in stubs
 
 # Home first, then from west to east. Source of the names: IANA time zone database.
 ZONES = """
@@ -21,6 +24,12 @@ def zone_labels(*also: str) -> dict[str, str]:
     """Options of a time zone field, name -> label. also: names already chosen."""
     known = available_timezones()
     return {name: _label(name) for name in (*ZONES.split(), *also) if name in known}
+
+
+def by_region(names: Iterable[str]) -> list[SelectChoice]:
+    """Options of a time zone field in groups, for a list too long to read through."""
+    parts = ((name, *name.replace("_", " ").partition("/")) for name in names)
+    return [SelectChoice(name, place, optgroup=region) for name, region, _, place in parts]
 
 
 def _label(name: str) -> str:

@@ -1,5 +1,6 @@
 import re
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -92,6 +93,19 @@ def test_each_error_page_explains_and_links_home(world, status):
     assert re.search(r"<p>(.*?)</p>", page)[1] != re.search(r"<p>(.*?)</p>", other)[1]
     assert '<a href="/">' in page
     assert "<form" not in page
+
+
+@pytest.mark.leaks
+def test_a_missing_page_keeps_plain_links_alike_for_all(world):
+    """Fails when the page of an absent, foreign or forbidden address differs by a byte."""
+    ray, absent = world.client("ray"), uuid4()
+    paths = (f"/circles/{absent}/", f"/circles/{world.ids['oak']}/", "/nothing-here")
+    pages = {ray.get(path).data for path in paths} | {world.client("sol").get(world.thread).data}
+
+    assert len(pages) == 1
+    page = pages.pop().decode()
+    assert re.findall(r'<li><a href="([^"]+)">', page) == ["/", "/search", "/help"]
+    assert "csrf" not in page
 
 
 def test_a_broken_database_gives_a_plain_page(world):
