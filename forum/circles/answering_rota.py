@@ -7,6 +7,7 @@ up.
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import takewhile
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -177,6 +178,9 @@ def _turn(circle: Circle) -> bool:
     while circle.turn_ends_on <= _today(circle):
         circle.turn_ends_on += (circle.turn_weeks or 1) * WEEK
         turns = turns[1:] + turns[:1]
+    present = {hand.mark(Mark.TURN, circle.id) for hand, _ in queries.hands(circle.id)}
+    left = list(takewhile(lambda turn: turn.mark not in present, turns))
+    turns = turns[len(left) :] + left  # their turn passes; the name stays, to reveal nobody
     _place(turns)
     _settle(circle)
     return True

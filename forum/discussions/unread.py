@@ -269,7 +269,15 @@ def _places(standings: Sequence[Standing], lately: Sequence[Row]) -> Iterator[_P
         standing, mark = standing_in[row.id], marks.get(row.id)
         if standing.behind or mark is None or mark.last_change_id != row.last_change_id:
             seen = read_marks.seen(standing, mark)
-            yield _Place(row, standing, mark, _fresh(row, seen, starts[standing.circle_id]))
+            fresh = _fresh(row, seen, starts[standing.circle_id])
+            if row.id in fresh and _is_own(standing, _name(row)):
+                del fresh[row.id]
+            yield _Place(row, standing, mark, fresh)
+
+
+def _is_own(standing: Standing, name: AuthorFacts) -> bool:
+    """Whether a name is the member's own everyday name. A mask is new to its holder as to all."""
+    return not name.mode.masked and standing.hand.holds(name)
 
 
 def _fresh(row: Row, seen: Collection[str], since: str) -> Glimpses:
@@ -333,12 +341,15 @@ def _unanswered(standings: Sequence[Standing], lately: Sequence[Row]) -> list[UU
 
 
 def _quiet(standings: Sequence[Standing], lately: Sequence[Row]) -> frozenset[UUID]:
-    """Circles without a post for QUIET; none if LOOKED_AT threads cannot cover the period."""
+    """Circles that spoke, and not for QUIET; none if LOOKED_AT threads cannot cover the period."""
     ago = _stamp(now() - QUIET)
     if len(lately) == LOOKED_AT and lately[-1].moved > ago:
         return frozenset()
     said = {row.circle_id for row in lately if max(row.appears, *_posts(row)) > ago}
-    return frozenset(each.circle_id for each in standings if each.circle_id.hex not in said)
+    spoke = {row.circle_id for row in lately}  # since the member joined: a new circle is not quiet
+    return frozenset(
+        each.circle_id for each in standings if each.circle_id.hex in spoke.difference(said)
+    )
 
 
 def _stamp(moment: datetime) -> str:

@@ -166,6 +166,21 @@ def test_a_pseudonym_stays_when_its_holder_leaves(world):
     assert names(world) == ["Quiet Heron"]
 
 
+def test_the_turn_of_somebody_who_left_passes(turning):
+    """Fails when a turn falls to a name that nobody in the circle holds."""
+    with turning.app.app_context(), unit_of_work():
+        place = own_place(turning.standing("ray"), turning.ids["ray"])
+        place.left_on = turning.moment.date()
+    with turning.app.app_context(), unit_of_work():
+        circle = answering_rota.queries.circle(turning.standing("mo"))
+        circle.turn_ends_on = turning.moment.date()
+    with turning.app.app_context(), unit_of_work():
+        answering_rota.turn_due()
+
+    assert "Dr Ray" in names(turning)
+    assert names(turning)[0] != "Dr Ray"
+
+
 def test_an_own_name_leaves_with_its_holder(turning):
     with turning.app.app_context():
         place = own_place(turning.standing("ray"), turning.ids["ray"]).id

@@ -1,10 +1,12 @@
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from forum.core.db import db
 from forum.discussions.models import Acknowledgement
+from forum.policy.terms import AuthorMode
 from tests.world import EVENING
 
 SAID = "Someone has read this and is with you."
@@ -55,3 +57,13 @@ def test_no_reply_needed_offers_only_acknowledgement(world, wish):
 
     assert "I've read this and I'm with you" in page
     assert (">Reply<" in page) is (wish == "hear_me_out")
+
+
+@pytest.mark.parametrize("mode", [AuthorMode.OWN_NAME, AuthorMode.THREAD_PSEUDONYM])
+def test_a_named_presenter_is_not_offered_it(world, mode):
+    """Behind a hidden name the button stays, or its absence would tell who wrote."""
+    thread = world.present("ray", "Mine", "It is over.", mode)
+    world.moment += timedelta(days=1)
+    page = world.client("ray").get(f"/circles/{world.ids['rose']}/threads/{thread}").text
+
+    assert ("I've read this and I'm with you" in page) is mode.masked

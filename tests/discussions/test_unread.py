@@ -8,8 +8,9 @@ from sqlalchemy import event, select
 
 from forum.authors.services import choose_own_name
 from forum.circles.models import Circle
-from forum.circles.services import join
+from forum.circles.services import found, join
 from forum.core.db import db, unit_of_work
+from forum.discussions import posts, queries
 from forum.discussions.composer import Quoted
 from forum.discussions.models import ReadMark
 from forum.policy.terms import AuthorMode, Role
@@ -359,3 +360,35 @@ def test_home_runs_constant_statements(both):
         assert thread_id
 
     assert cost() == few <= 8
+
+
+def test_an_own_first_post_is_no_news_to_its_author(world):
+    read(world, "ray", world.ids["thread"])
+    world.present("ray", "Written by Ray", "It rained.")
+
+    assert "Written by Ray" in titles(world, "ivy")
+    assert "Written by Ray" not in titles(world, "ray")
+    assert 'class="new"' not in world.client("ray").get(f"/circles/{world.ids['rose']}/").text
+
+
+def test_quiet_lately_is_said_of_circles_that_spoke(world):
+    with world.app.app_context(), unit_of_work():
+        home = found("Silent")
+        join(home, world.ids["sol"], "Dr Sol", Role.MODERATOR)
+    world.moment += 11 * DAY
+
+    assert "Quiet lately" not in world.client("sol").get("/").text
+    assert "Quiet lately" in world.client("ivy").get("/").text
+
+
+def test_withdrawn_replies_are_not_counted(world):
+    world.reply("ivy", "One")
+    reply = world.reply("ray", "Two")
+    circle = f"/circles/{world.ids['rose']}/"
+    assert "2 replies" in world.client("fay").get(circle).text
+    with world.app.app_context():
+        standing = world.standing("ray")
+        with unit_of_work():
+            posts.withdraw(standing, queries.post(standing, reply))
+
+    assert "one reply" in world.client("fay").get(circle).text
