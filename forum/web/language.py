@@ -28,6 +28,8 @@ BEGUN = {
     )
 }
 COOKIE = "l"
+# Views that show a form again, or save a draft of it, where no further button was pressed.
+KEEPING = frozenset({"circles.account", "discussions.keep", "discussions.reply"})
 
 
 def init_app(app: Flask) -> None:
@@ -37,6 +39,7 @@ def init_app(app: Flask) -> None:
     """
     Babel(app, default_locale="en_GB", locale_selector=_locale)
     app.add_url_rule("/language", "speak", speak, methods=["POST"])
+    app.after_request(_store_choice)
     app.jinja_env.globals |= {
         "languages": languages,
         "page_language": page_language,
@@ -70,7 +73,7 @@ def chosen_language() -> str:
     Texts are taken to be written in it.
     """
     offered: tuple[str, ...] = current_app.config["LANGUAGES"]
-    asked = request.cookies.get(COOKIE, "")
+    asked = _pressed() or request.cookies.get(COOKIE, "")
     return asked if asked in offered else offered[0]
 
 
@@ -88,9 +91,26 @@ def speak() -> Response:
     """Store the chosen language in this browser, and return to the previous page."""
     answer = cast(Response, redirect(_back(), 303))
     if (tag := request.form.get("language", "")) in languages():
-        secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-        answer.set_cookie(COOKIE, tag, secure=secure, httponly=True, samesite="Lax")
+        _set(answer, tag)
     return answer
+
+
+def _pressed() -> str:
+    """Language whose button sent a page's own form along, with what was typed; else ""."""
+    if request.method == "POST" and request.endpoint in KEEPING:
+        return request.form.get("language", "")
+    return ""
+
+
+def _store_choice(answer: Response) -> Response:
+    if (tag := _pressed()) in languages():
+        _set(answer, tag)
+    return answer
+
+
+def _set(answer: Response, tag: str) -> None:
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    answer.set_cookie(COOKIE, tag, secure=secure, httponly=True, samesite="Lax")
 
 
 def _back() -> str:

@@ -11,6 +11,7 @@ from flask_babel import get_translations
 
 from forum.web.language import BEGUN, COOKIE
 from tests.circles import ways
+from tests.page import Page
 from tests.routes import routes_of
 from tests.web.test_look import ROOT
 from tests.world import World
@@ -150,3 +151,32 @@ def test_translations_keep_all_placeholders():
     for said in catalog:
         if said.id and isinstance(said.id, str) and said.string:
             assert sorted(places.findall(said.id)) == sorted(places.findall(said.string)), said.id
+
+
+def test_switching_keeps_the_step_of_joining(canada):
+    path, client = ways.link(canada), canada.app.test_client()
+    page = Page(ways.affirmed(client, path))
+    button = next(each for each in page.all("button") if each.text.startswith("Français"))
+    sent = {name: page.field(name).value for name in ("csrf_token", "token", "rules", "affirmed")}
+
+    answer = client.post(button["formaction"], data=sent | {"language": "fr-CA"})
+
+    assert button["form"] == "typed"
+    assert answer.status_code == 200
+    assert LANG.search(answer.text)[1] == "fr-CA"
+    assert 'name="password"' in answer.text
+
+
+def test_switching_keeps_typed_words(canada):
+    ray = canada.client("ray")
+    composer = ray.get(canada.url("discussions.write")).location
+    page = Page(ray.get(composer))
+    button = next(each for each in page.all("button") if each.text.startswith("Français"))
+    typed = {"template": "free", "field_story": "Half a line", "language": "fr-CA"}
+
+    answer = ray.post(button["formaction"], data=ray.tokens(composer) | typed)
+    back = ray.get(answer.location).text
+
+    assert "Half a line" in back
+    assert LANG.search(back)[1] == "fr-CA"
+    assert "Brouillon enregistré" in back

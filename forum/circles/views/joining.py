@@ -230,6 +230,8 @@ def _carried_on(form: AffirmForm) -> WayInForm:
     following = (JoinForm if current_user.is_authenticated else AccountForm)(formdata=None)
     following.token.data, following.rules.data = form.token.data, form.rules.data
     following.affirmed.data = "yes"
+    for name in {"email", "name"} & {each.name for each in following}:  # typed before a switch
+        following[name].data = request.form.get(name, "")  # of language
     return following
 
 
