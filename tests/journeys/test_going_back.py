@@ -43,7 +43,7 @@ def test_what_was_found_is_there_again_after_back_and_reload(forum, ray):
 
 
 def test_going_back_after_posting_neither_loses_nor_doubles(forum, ray):
-    ray.follow("Write a reflection")
+    ray.follow("Write")
     ray.write(field_story="Once only.", title="Once")
     ray.choose("Dr Ray")
     ray.press("Check before posting")
@@ -68,7 +68,7 @@ def test_going_back_after_posting_neither_loses_nor_doubles(forum, ray):
 
 def test_a_double_press_posts_once(forum, ray):
     threads, replies = how_many(forum, Thread), how_many(forum, Reply)
-    ray.follow("Write a reflection")
+    ray.follow("Write")
     ray.write(field_story="Told once.", title="Pressed twice")
     ray.choose("Dr Ray")
     ray.press("Check before posting")

@@ -24,7 +24,7 @@ def end_session(forum):
 
 
 def test_a_reflection_outlives_the_session_in_which_it_was_written(forum, ray):
-    ray.follow("Write a reflection")
+    ray.follow("Write")
     ray.write(field_story=TYPED, title="A long evening")
     ray.choose("Dr Ray")
     end_session(forum)

@@ -119,7 +119,7 @@ def tells(pru, title, bird):
     """A reflection under the everyday name: four taps from home."""
     pru.open("/")
     pru.taps = 0
-    pru.follow("Write a reflection")
+    pru.follow("Write")
     pru.write(field_story="A letter lies on my desk, dose<b and c>d, still shut.", title=title)
     pru.choose(bird)
     pru.press("Check before posting")
@@ -147,7 +147,7 @@ def five_more_join(forum, place):
 def hides(pru):
     """A reflection with the name hidden; gives the name that was drawn."""
     pru.open("/")
-    pru.follow("Write a reflection")
+    pru.follow("Write")
     pru.write(field_story="I never said sorry to the registrar.", title=HIDDENLY)
     pru.choose("Hide my name")
     pru.press("Check before posting")

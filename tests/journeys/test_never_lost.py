@@ -45,7 +45,7 @@ def test_half_a_reply_is_finished_on_another_device_after_the_session_was_lost(f
 def test_a_tab_that_is_closed_loses_nothing(forum, visit):
     ray = visit(forum, size=PHONE)
     ray.sign_in("ray")
-    ray.follow("Write a reflection")
+    ray.follow("Write")
     composer = ray.page.url
     ray.write(field_story=WHOLE)
     ray.choose("Hide my name")
@@ -61,7 +61,7 @@ def test_a_tab_that_is_closed_loses_nothing(forum, visit):
 def test_two_tabs_on_one_draft_write_nothing_over(forum, visit):
     ray = visit(forum)
     ray.sign_in("ray")
-    ray.follow("Write a reflection")
+    ray.follow("Write")
     composer = ray.page.url
     other = visit(forum)
     other.sign_in("ray")
