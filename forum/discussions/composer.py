@@ -7,7 +7,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from forum.discussions.reply_preferences import Wish
-from forum.policy.terms import AuthorMode, ContentNote, ReplyKind
+from forum.policy.terms import AuthorMode, ContentNote, Kind, kind_of
 from forum.rounds.templates import DEFAULT, Template, newest
 
 
@@ -25,7 +25,7 @@ class ReplyWords:
 
     body: str = field(default="", repr=False)
     mode: AuthorMode | None = None
-    kind: ReplyKind | None = None
+    kind: Kind | None = None
     quoted: Quoted | None = None
 
     @property
@@ -44,14 +44,15 @@ class ReplyWords:
         quoted = kept["quoted"] and Quoted(
             UUID(kept["quoted"]["post_id"]), kept["quoted"]["excerpt"]
         )
-        return cls(kept["body"], _mode(kept), kept["kind"] and ReplyKind(kept["kind"]), quoted)
+        return cls(kept["body"], _mode(kept), kept["kind"] and kind_of(kept["kind"]), quoted)
 
 
 @dataclass(frozen=True, slots=True)
 class Reflection:
     """A reflection in its composer.
 
-    fields: key -> Markdown, of the template's fields. mode: the author mode, once chosen.
+    fields: key -> Markdown, of the template's fields. mode: the author mode, once chosen. talk: key
+    of a round; "" for Just talk.
     """
 
     title: str = field(default="", repr=False)
@@ -60,6 +61,7 @@ class Reflection:
     mode: AuthorMode | None = None
     wish: Wish = Wish.HEAR_ME_OUT
     notes: tuple[ContentNote, ...] = ()
+    talk: str = ""
 
     @property
     def shape(self) -> Template:
@@ -100,6 +102,7 @@ class Reflection:
             mode=_mode(kept),
             wish=Wish(kept["wish"]),
             notes=tuple(ContentNote(each) for each in kept["notes"]),
+            talk=kept.get("talk", ""),
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -37,8 +37,11 @@ def keep(
     *,
     tab: str = "",
     amends: bool = False,
+    opens_at: datetime | None = None,
 ) -> Draft:
     """Store a text as a draft, or replace the stored draft, for 14 days from now.
+
+    opens_at: when a thread's round opens to it, where that is later: the 14 days count from there.
 
     draft_id: the id of the future post, or of the post to be changed (`amends`). thread: the thread
     answered by a reply. tab: a random identifier of the sending browser tab.
@@ -58,7 +61,7 @@ def keep(
     elif kept.mark != mark:
         raise IdTaken(began=_("We show this text on a page of its own. Press the button again."))
     kept.words, kept.tab = words.to_json(), tab
-    kept.kept_until = (now() + KEPT).date()
+    kept.kept_until = (max(now(), opens_at or now()) + KEPT).date()
     return kept
 
 

@@ -19,9 +19,15 @@ from config import TestConfig
 from forum import create_app
 from forum.accounts.models import KnownDevice, OneTimeLink
 from forum.accounts.services import register
+from forum.authors.services import choose_own_name
 from forum.circles.models import Circle, Invitation
+from forum.circles.queries import enter
 from forum.circles.services import found, join
 from forum.core.db import db, unit_of_work
+from forum.discussions import posts, queries
+from forum.discussions.composer import Quoted, Reflection, ReplyWords
+from forum.discussions.models import Quote, Reply
+from forum.policy.terms import AuthorMode, ReplyKind, Role
 
 VERSIONS = Path(forum.__file__).parent / "migrations" / "versions"
 LANDED = Path(__file__).with_name("migrations.sha256")  # as sha256sum writes them
@@ -203,3 +209,31 @@ def _failing_after(limit, made):
         return made(*args, **options)
 
     return create_table
+
+
+@pytest.mark.proof("D6")
+def test_replies_and_their_quotes_stay_through_new_kinds(app):
+    """SQLite's table is copied and dropped on the way."""
+    upgrade()
+    with unit_of_work():
+        home, member = found("Rose"), register("pru@example.org", "Dr Pru", "hash")
+        db.session.flush()
+        join(home, member.id, "Dr Pru", Role.MODERATOR)
+        circle_id, member_id = home.id, member.id
+    standing = enter(member_id, circle_id)
+    with unit_of_work():
+        choose_own_name(standing)
+    told = Reflection("Told", {"story": "Her words."}, mode=AuthorMode.OWN_NAME)
+    with unit_of_work():
+        thread = posts.present(standing, UUID(int=1), told)
+    words = ReplyWords("Mine", AuthorMode.OWN_NAME, None, Quoted(UUID(int=1), "Her words."))
+    with unit_of_work():
+        posts.reply(standing, queries.thread(standing, thread.id), UUID(int=2), words)
+    db.session.remove()
+
+    downgrade(revision="0013")
+    upgrade()
+
+    [reply], [quote] = db.session.scalars(select(Reply)), db.session.scalars(select(Quote))
+    assert (reply.body, reply.kind, reply.step) == ("Mine", ReplyKind.ANSWER, None)
+    assert (quote.reply_id, quote.excerpt) == (reply.id, "Her words.")

@@ -1,0 +1,282 @@
+"""Course of a thread's round: stored choice, moves and holds; computed phase and permissions.
+
+A course is one sealed, padded column of its thread. A presenter's move changes it without a row or
+a moment of its own: moves are stored with the slot of their effect. Just talk has no course.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Self
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from forum.authors.queries import held
+from forum.circles.talk_settings import counted_days
+from forum.core.clock import now, this_hour
+from forum.core.db import db
+from forum.core.errors import Forbidden
+from forum.discussions.models import Quote, Reply, Thread
+from forum.policy import may, require
+from forum.policy.standing import Standing
+from forum.policy.terms import AuthorMode, Kind, Part, ReplyKind, RoundKind
+from forum.rounds.catalogue import OPEN_KEY, Chosen
+from forum.rounds.counted_days import CountedDays
+from forum.rounds.definitions import Round
+from forum.rounds.moves import Move, MoveKind
+from forum.rounds.permissions import Asker, Verdict, Written, facilitates, kinds_at, verdict
+from forum.rounds.sentences import Sentence, refusal
+from forum.rounds.timeline import Hold, Timeline, Words, timeline
+from forum.web.round_catalogue import catalogue
+
+PADDED_TO = 1024  # bytes of JSON: as many as some eighteen moves take
+TAPS: frozenset[Kind] = frozenset(  # kinds without a body, or with a page of their own
+    {ReplyKind.ACKNOWLEDGEMENT, RoundKind.CONCERN, RoundKind.SIT_WITH}
+)
+USUAL: tuple[Kind, ...] = (  # a reply sent without a kind takes the first of these that is open
+    *(ReplyKind.ANSWER, ReplyKind.REFLECTION, ReplyKind.OWN_EXPERIENCE, ReplyKind.QUESTION),
+    *(ReplyKind.IDEA, RoundKind.TAKEAWAY, RoundKind.STORY, ReplyKind.RETURN, RoundKind.ACTION),
+    *(ReplyKind.SUMMARY, RoundKind.THANKS, ReplyKind.LOOK_BACK),
+)
+
+
+class NotOpenNow(Forbidden):
+    """A reply that its round does not ask for at present. Its text is kept.
+
+    opens_at: the slot at which it opens, if known.
+    """
+
+    def __init__(self, sentences: list[Sentence], opens_at: datetime | None) -> None:
+        super().__init__()
+        self.sentences, self.opens_at = sentences, opens_at
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMove:
+    """A move as stored. to: the next round, of MoveKind.CHANGE alone."""
+
+    kind: MoveKind
+    acts_at: datetime
+    by: Part
+    to: Chosen | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A thread's round, the moves made in it, and the times in which its clock stood."""
+
+    chosen: Chosen
+    moves: tuple[StoredMove, ...] = ()
+    holds: tuple[Hold, ...] = ()
+
+    def to_json(self) -> str:
+        """JSON to store, padded."""
+        told = {
+            "round": self.chosen.to_json(),
+            "moves": [
+                [each.kind, _stamp(each.acts_at), each.by, each.to and each.to.to_json()]
+                for each in self.moves
+            ],
+            "holds": [
+                [_stamp(each.since), each.until and _stamp(each.until)] for each in self.holds
+            ],
+        }
+        text = json.dumps(told, separators=(",", ":"))
+        return text.ljust(-(-len(text) // PADDED_TO) * PADDED_TO)
+
+    @classmethod
+    def from_json(cls, stored: str) -> Self:
+        """Parse stored JSON."""
+        told = json.loads(stored)
+        moves = (
+            StoredMove(MoveKind(kind), _moment(at), Part(by), Chosen.from_json(to) if to else None)
+            for kind, at, by, to in told["moves"]
+        )
+        holds = (
+            Hold(_moment(since), _moment(until) if until else None)
+            for since, until in told["holds"]
+        )
+        return cls(Chosen.from_json(told["round"]), tuple(moves), tuple(holds))
+
+    def with_move(self, move: StoredMove) -> Self:
+        """The course with one more move; a move that is there already is not repeated."""
+        return self if move in self.moves else replace(self, moves=(*self.moves, move))
+
+    def held(self, moment: datetime) -> Self:
+        """The course with its clock stopped from a moment on."""
+        if any(each.until is None for each in self.holds):
+            return self
+        return replace(self, holds=(*self.holds, Hold(moment)))
+
+    def released(self, moment: datetime) -> Self:
+        """The course with its clock running again from a moment on."""
+        over = (each if each.until else Hold(each.since, moment) for each in self.holds)
+        return replace(self, holds=tuple(over))
+
+
+def begun(round_: Round | None) -> str:
+    """Course to store with a new thread. round_: with its circle's lengths; None for Just talk."""
+    if round_ is None or round_.key == OPEN_KEY:
+        return ""
+    return Course(Chosen.of(round_)).to_json()
+
+
+def course(thread: Thread) -> Course:
+    """The course of a thread; for Just talk without a move, a new one."""
+    if thread.course:
+        return Course.from_json(thread.course)
+    return Course(Chosen.of(catalogue().newest_rounds()[OPEN_KEY]))
+
+
+def line(standing: Standing, thread: Thread, words: Words | None = None) -> Timeline:
+    """The timeline of a thread now. words: as of `words`; None to read them."""
+    here, known = course(thread), catalogue()
+    moves = [
+        Move(each.kind, each.acts_at, each.by, known.round(each.to) if each.to else None)
+        for each in here.moves
+    ]
+    said = posted(thread) if words is None else words
+    days = counted_days(standing)
+    begins, at = thread.appears_at, max(now(), thread.appears_at)
+    return timeline(begins, known.round(here.chosen), days, at, moves, said, here.holds)
+
+
+def posted(thread: Thread) -> Words:
+    """Number of visible replies by step and kind, withdrawn ones included."""
+    rows = db.session.execute(
+        select(Reply.step, Reply.kind, func.count())
+        .where(Reply.thread_id == thread.id, Reply.appears_at <= now())
+        .group_by(Reply.step, Reply.kind)
+    )
+    return counted(((step, kind), number) for step, kind, number in rows)
+
+
+def counted(rows: Iterable[tuple[tuple[int | None, Kind], int]]) -> dict[tuple[int, Kind], int]:
+    """Sums by step and kind; a reply without a step was written before any round began."""
+    found: dict[tuple[int, Kind], int] = {}
+    for (step, kind), number in rows:
+        found[step or 0, kind] = found.get((step or 0, kind), 0) + number
+    return found
+
+
+def asker(standing: Standing, thread: Thread, mode: AuthorMode) -> Asker:
+    """A member in relation to a thread, writing in a mode."""
+    parts = may.parts(standing, thread, mode, facilitates=leads(standing))
+    return Asker(parts, wished(thread), withdrawn=thread.withdrawn)
+
+
+def wished(thread: Thread) -> frozenset[Kind]:
+    """Kinds of reply that the presenter wished for."""
+    return frozenset(may.wished_kinds(thread.support_wanted, thread.reply_manner))
+
+
+def leads(standing: Standing) -> bool:
+    """Whether the member's role leads rounds in this circle."""
+    return facilitates(standing.role, has_facilitator=standing.led)
+
+
+def kinds(
+    standing: Standing, thread: Thread, mode: AuthorMode, at: Timeline | None = None
+) -> frozenset[Kind]:
+    """Kinds of reply open to a member now, quotas aside. at: the thread's timeline, if known."""
+    if not thread.course:
+        return frozenset(may.reply_kinds(standing, thread))
+    if thread.locked or not may.is_open(thread):
+        return may.ALWAYS
+    return kinds_at((at or line(standing, thread)).now, asker(standing, thread, mode))
+
+
+def usual(opened: Iterable[Kind]) -> Kind:
+    """The kind of a reply sent without one."""
+    there = {*opened}
+    return next((kind for kind in USUAL if kind in there), ReplyKind.REFLECTION)
+
+
+def admit(
+    standing: Standing, thread: Thread, mode: AuthorMode, wanted: Kind | None
+) -> tuple[Kind, int | None]:
+    """The kind under which a reply is posted now, and the step in which it is filed.
+
+    wanted: the kind chosen; None for the usual one. Raises Forbidden, and NotOpenNow where the
+    thread's round refuses it today.
+    """
+    if not thread.course:
+        kind = wanted or usual(may.reply_kinds(standing, thread))
+        require(kind in may.reply_kinds(standing, thread) - {ReplyKind.ACKNOWLEDGEMENT})
+        return kind, None
+    require(not thread.locked and may.is_open(thread))
+    there, who = line(standing, thread), asker(standing, thread, mode)
+    kind = wanted or usual(kinds_at(there.now, who))
+    require(kind not in TAPS - {RoundKind.SIT_WITH})
+    found = verdict(there, who, kind, written(standing, thread, mode))
+    if not found.allowed:
+        raise _refused(there, found)
+    return kind, there.now.step
+
+
+def _refused(there: Timeline, found: Verdict) -> NotOpenNow:
+    return NotOpenNow(refusal(there, found), found.opens_at)
+
+
+def written(standing: Standing, thread: Thread, mode: AuthorMode) -> list[Written]:
+    """Replies under the member's name of a mode in a thread, visible or waiting for their slot.
+
+    Empty for the circle's voice, which is a new name with each post.
+    """
+    lasting = mode in (AuthorMode.OWN_NAME, AuthorMode.PSEUDONYM)
+    scope = standing.circle_id if lasting else thread.id
+    row = None if mode is AuthorMode.CIRCLE_VOICE else held(standing, mode, scope)
+    if row is None:
+        return []
+    mine = Reply.thread_id == thread.id, Reply.author_id == row.id
+    rows = db.session.execute(
+        select(Reply.id, Reply.kind, Reply.step, Reply.appears_at).where(*mine)
+    ).all()
+    answered = _answered(thread, [each.id for each in rows if each.kind is ReplyKind.QUESTION])
+    return [
+        Written(each.kind, each.step or 0, each.appears_at, settled=each.id in answered)
+        for each in rows
+    ]
+
+
+def _answered(thread: Thread, ids: list[UUID]) -> set[UUID]:
+    """Ids of replies that a visible reply of the presenter quotes."""
+    if not ids:
+        return set()
+    theirs = (
+        select(Quote.post_id)
+        .join(Reply, Reply.id == Quote.reply_id)
+        .where(Reply.thread_id == thread.id, Reply.author_id == thread.author_id)
+        .where(Reply.appears_at <= now(), Quote.post_id.in_(ids))
+    )
+    return {*db.session.scalars(theirs)}
+
+
+def at_once(days: CountedDays) -> datetime:
+    """The moment to store for what takes effect now: the hour, or a second after a slot in it.
+
+    A finer moment would say when somebody was here; an earlier one would undo what the slot did.
+    """
+    moment, found = now(), this_hour()
+    while (slot := days.next_slot(found - timedelta.resolution)) <= moment:
+        found = slot + timedelta(seconds=1)
+    return found
+
+
+def hold(standing: Standing, thread: Thread, *, held: bool) -> None:
+    """Stop or start the clock of a thread's round, as its opening hides or the thread is locked."""
+    if not thread.course:
+        return
+    here, moment = course(thread), at_once(counted_days(standing))
+    changed = here.held(moment) if held else here.released(moment)
+    thread.course = changed.to_json()
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def _moment(stamp: str) -> datetime:
+    return datetime.fromisoformat(stamp)

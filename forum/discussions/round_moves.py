@@ -1,0 +1,78 @@
+"""Moves of a thread's round by its presenter and by facilitators."""
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from forum.circles.locks import lock_circle
+from forum.circles.talk_settings import circle_rounds
+from forum.core.clock import now
+from forum.core.errors import InvalidInput
+from forum.discussions import courses
+from forum.discussions.courses import StoredMove
+from forum.discussions.models import Thread
+from forum.policy import may, require
+from forum.policy.standing import Standing
+from forum.policy.terms import Part
+from forum.rounds.catalogue import Chosen
+from forum.rounds.definitions import Round
+from forum.rounds.moves import IMMEDIATE_MOVES, MoveKind, takes_effect
+from forum.rounds.offers import ways_on
+from forum.rounds.permissions import moves_open
+from forum.rounds.timeline import Timeline
+from forum.web.round_catalogue import catalogue
+
+MOVES_MAX = 100  # stored in a thread
+
+
+def parts(standing: Standing, thread: Thread, *, own: bool) -> list[Part]:
+    """Parts in which a member may move a thread's round.
+
+    own: on a page that only its presenter opens. In the thread a hidden presenter has no part but
+    a facilitator's, as every facilitator has: an onlooker sees no difference.
+    """
+    presents = standing.hand.holds(thread.author)
+    if presents and (own or not thread.author.mode.masked):
+        return [Part.PRESENTER]
+    return [Part.FACILITATOR] if courses.leads(standing) and not own else []
+
+
+def move(
+    standing: Standing, thread: Thread, kind: MoveKind, to: str = "", *, own: bool = False
+) -> datetime:
+    """Make a move; gives the moment of its effect. Pressed twice, it is made once.
+
+    to: key of the next round, of MoveKind.CHANGE. own: as in `parts`. Raises InvalidInput (move)
+    where the round is elsewhere by now, or the member has no part in it.
+    """
+    require(may.post(standing))
+    lock_circle(standing.circle_id)
+    there = courses.line(standing, thread)
+    part = next(iter(parts(standing, thread, own=own)), None)
+    if part is None or kind not in moves_open(there, part) or thread.withdrawn:
+        raise InvalidInput(move=_("The round has moved on meanwhile. This is how it stands now."))
+    here = courses.course(thread)
+    if len(here.moves) >= MOVES_MAX:
+        raise InvalidInput(move=_("This round has been moved very often. Please begin a new one."))
+    hidden = part is Part.PRESENTER and thread.author.mode.masked
+    at_once = kind in IMMEDIATE_MOVES and not hidden
+    acts_at = (
+        courses.at_once(there.days)
+        if at_once
+        else takes_effect(kind, now(), there.days, hidden=hidden)
+    )
+    chosen = Chosen.of(_next_round(standing, there, to)) if kind is MoveKind.CHANGE else None
+    thread.course = here.with_move(StoredMove(kind, acts_at, part, chosen)).to_json()
+    return acts_at
+
+
+def rounds_to_change_to(standing: Standing, there: Timeline) -> list[Round]:
+    """Rounds that "Talk another way" offers."""
+    return ways_on(catalogue(), circle_rounds(standing), there.now.round)
+
+
+def _next_round(standing: Standing, there: Timeline, key: str) -> Round:
+    for each in rounds_to_change_to(standing, there):
+        if each.key == key:
+            return each
+    raise InvalidInput(move=_("Choose another way to talk."))
