@@ -16,6 +16,7 @@ from forum.discussions.views import (  # noqa: E402
     own_posts,
     reflections,
     replies,
+    rounds,
     saved,
     threads,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "own_posts",
     "reflections",
     "replies",
+    "rounds",
     "saved",
     "threads",
 ]

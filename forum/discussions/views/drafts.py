@@ -19,8 +19,9 @@ from forum.core.clock import now
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, InvalidInput, NotFound, TooMany
 from forum.core.randomness import new_id
-from forum.discussions import decisions, drafts, phrases, posts, queries
+from forum.discussions import decisions, drafts, phrases, posts, queries, round_pages
 from forum.discussions.composer import Reflection, ReplyWords
+from forum.discussions.courses import NotOpenNow
 from forum.discussions.details import LookedOver, loosen
 from forum.discussions.forms import NOTES, WISHES, ReflectionForm, ReplyForm, is_too_long
 from forum.discussions.models import Draft, Post, Reply, Thread
@@ -74,6 +75,7 @@ def _page(standing: Standing, kept: Draft, found: LookedOver | None = None) -> s
         html=markup.render(words.body),
         name=name,
         title=reflection.title if reflection else "",
+        talk=_talk(standing, reflection),
         wish=WISHES[reflection.wish] if reflection else "",
         note_words=[NOTES[note] for note in reflection.notes] if reflection else [],
         appears=phrases.appears(words.mode, standing, slot, reply=is_reply) if is_open else "",
@@ -121,6 +123,12 @@ def publish(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
             else:
                 assert thread is not None  # noqa: S101  # a reply's draft names its thread
                 post = posts.reply(standing, thread, draft_id, words, found.decisions)
+    except NotOpenNow as error:
+        with unit_of_work():
+            kept = drafts.keep(standing, draft_id, words, thread, opens_at=error.opens_at)
+            url = composer_url(kept)
+        flash(round_pages.refused(error))
+        return redirect(url, 303)
     except InvalidInput as error:
         flash(" ".join(error.fields.values()))
         return redirect(composer_url(_under_new_id(standing, draft_id, words, thread)), 303)
@@ -132,6 +140,14 @@ def publish(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
     session.pop(WRITING, None)
     offer_help(concerns(found.whole), contact_of(post))
     return shown(standing, post)
+
+
+def _talk(standing: Standing, words: Reflection | None) -> tuple[str, str] | None:
+    """Name and sentence of the way to talk; None for Just talk."""
+    if words is None or not words.talk:
+        return None
+    offered = {each.key: each for each in posts.rounds_offered(standing, words)}
+    return round_pages.described(offered[words.talk]) if words.talk in offered else None
 
 
 def _decide(standing: Standing, kept: Draft, found: LookedOver) -> None:

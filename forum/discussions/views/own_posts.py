@@ -13,7 +13,7 @@ from forum.circles.queries import circle
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound
 from forum.core.randomness import new_id
-from forum.discussions import drafts, name_notes, posts, queries, visibility
+from forum.discussions import drafts, name_notes, posts, queries, round_pages, visibility
 from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.details import LookedOver, loosen
 from forum.discussions.forms import ReflectionForm, ReplyForm, reflection_form
@@ -60,6 +60,11 @@ def your_words(standing: Standing) -> ResponseReturnValue:
         waits=lambda post: not queries.is_visible(post),
         asked=visibility.asked([post.id for post in posts if post.hidden]),
         notes=name_notes.own(standing, masks=True),
+        told={
+            post.id: round_pages.due_look_back(standing, post)
+            for post in posts
+            if isinstance(post, Thread)
+        },
         page=page,
         last=last,
     )

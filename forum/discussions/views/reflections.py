@@ -14,9 +14,9 @@ from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.errors import NotFound
 from forum.core.randomness import new_id
-from forum.discussions import drafts, phrases, queries
+from forum.discussions import drafts, phrases, posts, queries, round_pages
 from forum.discussions.composer import Reflection
-from forum.discussions.forms import ReflectionForm, reflection_form
+from forum.discussions.forms import WISHES, ReflectionForm, reflection_form
 from forum.discussions.views import bp
 from forum.discussions.views.details import CHECK
 from forum.discussions.views.drafts import (
@@ -92,6 +92,14 @@ def keep(standing: Standing, token: str) -> ResponseReturnValue:
     looks = request.form.get("do") in ("look", CHECK)
     if request.form.get("do") == "look" and not form.is_complete():
         return _composer(standing, form, post_id), 422
+    if looks and words.talk and not _is_offered(standing, words):
+        form.talk.errors = [
+            _(
+                "With “%(wish)s” we talk another way. Choose one here, or another answer above.",
+                wish=WISHES[words.wish],
+            )
+        ]
+        return _composer(standing, form, post_id), 422
     if to := request.form.get("to"):
         words = words.told_by(to)
     try:
@@ -128,9 +136,19 @@ def _labels(standing: Standing) -> dict[AuthorMode, str]:
     return labels
 
 
+def _is_offered(standing: Standing, words: Reflection) -> bool:
+    """Whether the circle offers the chosen way to talk for this wish."""
+    return words.talk in {each.key for each in posts.rounds_offered(standing, words)}
+
+
 def _composer(standing: Standing, form: ReflectionForm, post_id: UUID) -> str:
+    ways = {each.key: each for each in posts.rounds_in_circle(standing)}
+    form.offer_talk({key: round_pages.described(each)[0] for key, each in ways.items()})
+    hints = {key: round_pages.described(each)[1] for key, each in ways.items()}
     return render_template(
         "discussions/compose.html",
+        talk_hints={"": _("Anyone answers when they like.")} | hints,
+        talk_name=round_pages.talk_name(ways.get(form.talk.data or "")),
         standing=standing,
         circle=circle(standing),
         form=form,

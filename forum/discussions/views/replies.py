@@ -16,13 +16,15 @@ from forum.circles.access import in_circle
 from forum.circles.queries import circle
 from forum.core import tokens
 from forum.core.db import unit_of_work
-from forum.core.errors import NotFound
+from forum.core.errors import Busy, InvalidInput, NotFound
 from forum.core.randomness import new_id
-from forum.discussions import drafts, phrases, posts, queries
+from forum.discussions import courses, drafts, phrases, posts, queries, round_pages
 from forum.discussions.composer import Quoted, ReplyWords
+from forum.discussions.courses import NotOpenNow
 from forum.discussions.details import LookedOver
 from forum.discussions.forms import ReplyForm
 from forum.discussions.models import EXCERPT_MAX, Draft, Post, Thread
+from forum.discussions.round_pages import Hint
 from forum.discussions.views import bp
 from forum.discussions.views.details import CHECK, contact_of, looked_over
 from forum.discussions.views.drafts import (
@@ -131,9 +133,19 @@ def reply(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValu
         if _is_plain(mode, standing, thread) and may.post(standing):
             found = looked_over(standing, post_id, words, kept.decisions if kept else "")
             if not found.open:
+                if hint := round_pages.hint(standing, thread, words, form.hinted.data):
+                    form.hinted.data = hint.token
+                    return _composer(standing, thread, form, post_id, hint=hint, sent_as=do)
                 return _post(standing, thread, post_id, words, found)
         looks = mode is not None or do == CHECK
+        if mode is not None and (
+            hint := round_pages.hint(standing, thread, words, form.hinted.data)
+        ):
+            form.hinted.data = hint.token
+            return _composer(standing, thread, form, post_id, hint=hint, sent_as=do)
         return _keep(standing, thread, post_id, words, looks=looks)
+    except NotOpenNow as error:
+        return _kept_for_then(standing, thread, form, post_id, words, error)
     except REFUSALS as error:
         closed = _(
             "You cannot post this here any more. Your text is below: you can save it as a draft."
@@ -161,6 +173,26 @@ def _post(
         kept: Post = posts.reply(standing, thread, post_id, words, found.decisions)
     offer_help(concerns(found.whole), contact_of(kept))
     return shown(standing, kept)
+
+
+def _kept_for_then(
+    standing: Standing,
+    thread: Thread,
+    form: ReplyForm,
+    post_id: UUID,
+    words: ReplyWords,
+    error: NotOpenNow,
+) -> ResponseReturnValue:
+    """Keep as a draft what the round does not ask for today, and say when it opens.
+
+    Where no draft can be kept, the form has the text still.
+    """
+    with suppress(InvalidInput, Busy), unit_of_work():
+        kept = drafts.keep(standing, post_id, words, thread, opens_at=error.opens_at)
+        form.began.data = drafts.version(kept)
+        remember_writing(post_id)
+    form.body.errors = [round_pages.refused(error)]
+    return _composer(standing, thread, form, post_id), 422
 
 
 def _keep(
@@ -228,7 +260,11 @@ def _is_paused(standing: Standing, thread: Thread) -> bool:
 
 def _form(standing: Standing, thread: Thread) -> ReplyForm:
     form = ReplyForm()
-    form.offer(may.reply_kinds(standing, thread))
+    presents = standing.hand.holds(thread.author)
+    mode = thread.author.mode if presents else AuthorMode.OWN_NAME
+    opened = courses.kinds(standing, thread, mode)
+    by_round = bool(thread.course)
+    form.offer(opened - courses.TAPS if by_round else opened, by_round=by_round)
     return form
 
 
@@ -249,8 +285,18 @@ def _place_of_quote(thread_id: UUID) -> str:
     return f"quote|{thread_id}|{current_user.id}"
 
 
-def _composer(standing: Standing, thread: Thread, form: ReplyForm, post_id: UUID) -> str:
-    modes = _modes(standing, thread)
+def _composer(
+    standing: Standing,
+    thread: Thread,
+    form: ReplyForm,
+    post_id: UUID,
+    *,
+    hint: Hint | None = None,
+    sent_as: str = "",
+) -> str:
+    modes, round_ = _modes(standing, thread), round_pages.composer(standing, thread)
+    if round_ and not round_.is_open:
+        modes = {}
     presents = standing.hand.holds(thread.author)
     hidden = thread.author.name if presents and thread.author.mode.masked else ""
     reply_as = next((m for m, name in modes.items() if name and (hidden or not m.masked)), None)
@@ -262,6 +308,10 @@ def _composer(standing: Standing, thread: Thread, form: ReplyForm, post_id: UUID
         form=form,
         action=composer_of_reply(standing.circle_id, thread.id, post_id),
         wish=phrases.wish_of(thread),
+        round=round_,
+        openings=round_.openings if round_ else round_pages.openings(),
+        hint=hint,
+        sent_as=sent_as,
         reply_as=reply_as,
         reply_name=modes[reply_as] if reply_as else "",
         hidden_presenter=hidden,

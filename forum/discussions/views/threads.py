@@ -21,10 +21,11 @@ from forum.discussions import (
     posts,
     queries,
     read_marks,
+    round_pages,
     unread,
     visibility,
 )
-from forum.discussions.forms import KINDS, NOTES
+from forum.discussions.forms import KINDS, NOTES, ROUND_KINDS
 from forum.discussions.models import Reply, Thread
 from forum.discussions.views import bp
 from forum.discussions.views.drafts import composer_url
@@ -82,6 +83,7 @@ def show(standing: Standing, thread_id: UUID) -> str:
     shown, last = slice_of(order.ids, page, queries.POSTS_EACH)
     known = read_marks.known(standing, thread)
     replies = queries.replies(standing, shown)
+    round_ = round_pages.in_thread(standing, thread, order)
     hidden = [each.id for each in replies if each.hidden] + [thread.id] * bool(thread.hidden)
     answer = render_template(
         "discussions/show.html",
@@ -92,8 +94,9 @@ def show(standing: Standing, thread_id: UUID) -> str:
         notes=[NOTES[note] for note in thread.content_notes],
         hidden_words=phrases.HIDDEN,
         asked=visibility.asked(hidden),
-        kinds=KINDS,
-        opens=_opens(standing, thread),
+        kinds=KINDS | ROUND_KINDS if round_ else KINDS,
+        opens=bool(round_.answer) if round_ else _opens(standing, thread),
+        round=round_,
         replies=replies,
         quotes=queries.quotes(standing, order.quoting.intersection(shown)),
         names={row.id: row.name for row in {thread.author, *(each.author for each in replies)}},

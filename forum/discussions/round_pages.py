@@ -1,0 +1,285 @@
+"""Pages of a round: row of phases, sentences and moves, in the reader's language and days."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask_babel import format_date
+from flask_babel import gettext as _
+from flask_login import current_user
+from markupsafe import Markup, escape
+
+from forum.core.clock import now
+from forum.core.tokens import keyed_id
+from forum.discussions import courses, queries, round_moves
+from forum.discussions.composer import ReplyWords
+from forum.discussions.courses import NotOpenNow, StoredMove
+from forum.discussions.models import Thread
+from forum.policy import may
+from forum.policy.standing import Standing
+from forum.policy.terms import AuthorMode, Kind, Part, ReplyKind, RoundKind
+from forum.rounds.advice import advice_in, questions_in
+from forum.rounds.definitions import OPEN, Phase, Round
+from forum.rounds.moves import MoveKind
+from forum.rounds.openings import Openings, openings_for
+from forum.rounds.permissions import Asker, kinds_at, moves_open
+from forum.rounds.phase_rows import When, phase_row
+from forum.rounds.sentences import ADVICE, MOVES, Sentence, many_questions, place
+from forum.rounds.sentences import now as now_sentences
+from forum.rounds.timeline import State, Timeline
+
+NO_BREAK = "\u00a0"
+FIRST_MOVES = (  # in sight; the rest stands under "More"
+    *(MoveKind.MORE_TIME, MoveKind.NEXT_STEP, MoveKind.COME_BACK, MoveKind.OPEN_OFFERING),
+    *(MoveKind.RESUME, MoveKind.REOPEN),
+)
+ASIDE = {MoveKind.CHANGE, MoveKind.END}  # with a page of their own
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A phase in the row."""
+
+    text: str
+    is_now: bool
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoundPage:
+    """A thread's round, as its page shows it to one reader.
+
+    answer: label of the button for a reply; "" while none is open. moves: value and label of each
+    move in sight, and of those under "More". changes: whether another way to talk is offered.
+    """
+
+    name: str
+    row: list[Step]
+    now: list[str]
+    answer: str
+    moves: list[tuple[str, str]] = field(default_factory=list)
+    more: list[tuple[str, str]] = field(default_factory=list)
+    changes: bool = False
+    ends: bool = False
+    notes: list[str] = field(default_factory=list)
+    look_back: str = ""
+
+    @property
+    def has_moves(self) -> bool:
+        """Whether the reader has a part in moving this round."""
+        return bool(self.moves or self.more or self.changes or self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A hint to the writer alone. marked: the text with its places marked."""
+
+    sentence: str
+    marked: Markup = field(repr=False)
+    token: str = field(repr=False)
+
+
+def in_thread(standing: Standing, thread: Thread, order: queries.Order) -> RoundPage | None:
+    """The round as a thread's page shows it; None for Just talk.
+
+    In a masked thread alike for every reader of a role, its presenter included.
+    """
+    if not thread.course:
+        return None
+    there = courses.line(standing, thread, courses.counted((each, 1) for each in order.filed))
+    return _page(standing, thread, there, own=False)
+
+
+def alone(standing: Standing, thread: Thread, *, own: bool) -> RoundPage:
+    """The round on a page of its own. own: opened by its presenter alone."""
+    return _page(standing, thread, courses.line(standing, thread), own=own)
+
+
+def _page(standing: Standing, thread: Thread, there: Timeline, *, own: bool) -> RoundPage:
+    presents = standing.hand.holds(thread.author) and (own or not thread.author.mode.masked)
+    part = Part.PRESENTER if presents else Part.RESPONDER
+    mover = next(iter(round_moves.parts(standing, thread, own=own)), None)
+    can_move = mover and may.post(standing) and not thread.withdrawn
+    moves = moves_open(there, mover) if mover and can_move else ()
+    labels = [(kind, _(MOVES[kind])) for kind in moves if kind not in ASIDE]
+    asked = there.written(ReplyKind.QUESTION)
+    return RoundPage(
+        name=_(there.now.round.name),
+        row=[
+            Step(said(place(each)), each.when is When.NOW, each.when is When.OVER)
+            for each in phase_row(there)
+        ],
+        now=[said(each) for each in now_sentences(there, part, asked)],
+        answer=_answer(standing, thread, there, presents=presents),
+        moves=[(kind.value, label) for kind, label in labels if kind in FIRST_MOVES],
+        more=[(kind.value, label) for kind, label in labels if kind not in FIRST_MOVES],
+        changes=MoveKind.CHANGE in moves,
+        ends=MoveKind.END in moves,
+        notes=_notes(thread, there, mover if can_move else None),
+        look_back=_look_back(thread, there) if presents else "",
+    )
+
+
+def _answer(standing: Standing, thread: Thread, there: Timeline, *, presents: bool) -> str:
+    """Label of the button for a reply; "" while no kind in words is open to the reader."""
+    if thread.locked or not may.is_open(thread):
+        return ""
+    parts = {Part.PRESENTER} if presents else {Part.RESPONDER}
+    if courses.leads(standing) and not presents:
+        parts.add(Part.FACILITATOR)
+    opened = kinds_at(there.now, Asker(frozenset(parts), courses.wished(thread))) - courses.TAPS
+    if not opened:
+        return ""
+    if opened == {ReplyKind.LOOK_BACK}:
+        return str(_("Look back"))
+    named = _label(there.now.phase, opened, presents=presents)
+    return str(_(named) if named else _("Answer"))
+
+
+def _label(phase: Phase, opened: frozenset[Kind], *, presents: bool) -> str:
+    thanks = RoundKind.THANKS in phase.kinds(Part.FACILITATOR)
+    if presents and (thanks or not phase.kinds(Part.RESPONDER) <= opened or phase.by_wish):
+        return ""
+    return phase.button
+
+
+def _notes(thread: Thread, there: Timeline, mover: Part | None) -> list[str]:
+    """Lines below the row: time given to this phase; the reader's own moves to come."""
+    moves = courses.course(thread).moves
+    since = min(span.begins for span in there.spans if span.visit == there.now.visit)
+    given = (
+        each.kind is MoveKind.MORE_TIME and since <= each.acts_at <= there.moment for each in moves
+    )
+    found = [_("This phase was given more time.")] if any(given) and there.phase_ends else []
+    coming = [each for each in moves if each.acts_at > there.moment and each.by is mover]
+    return found + [_coming(each) for each in coming]
+
+
+def _coming(move: StoredMove) -> str:
+    return str(_("%(move)s: from %(day)s.", move=_(MOVES[move.kind]), day=in_days(move.acts_at)))
+
+
+def _look_back(thread: Thread, there: Timeline) -> str:
+    """The offer to look back, once it is due and until somebody has; "" before."""
+    if there.now.state is not State.CLOSED or there.written(ReplyKind.LOOK_BACK):
+        return ""
+    if not any(each <= there.moment for each in there.look_backs()):
+        return ""
+    month = format_date(thread.appears_at.astimezone(current_user.zone), "MMMM")
+    return str(_("You told this in %(month)s. Would you like to look back?", month=month))
+
+
+def due_look_back(standing: Standing, thread: Thread) -> str:
+    """The offer to look back, for "Your words"."""
+    return _look_back(thread, courses.line(standing, thread)) if thread.course else ""
+
+
+# In a composer
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPage:
+    """A thread's round in the composer of a reply. kind: the only kind open, or ""."""
+
+    now: list[str]
+    card: str
+    openings: list[Openings]
+    kind: str
+    is_open: bool
+
+
+def composer(standing: Standing, thread: Thread) -> ReplyPage | None:
+    """The round in the composer of a reply; None for Just talk."""
+    if not thread.course:
+        return None
+    there = courses.line(standing, thread)
+    presents = standing.hand.holds(thread.author)
+    mode = thread.author.mode if presents else AuthorMode.OWN_NAME
+    opened = courses.kinds(standing, thread, mode, there) - courses.TAPS
+    part, phase = (Part.PRESENTER if presents else Part.RESPONDER), there.now.phase
+    return ReplyPage(
+        now=[said(each) for each in now_sentences(there, part, there.written(ReplyKind.QUESTION))],
+        card=_(phase.card) if phase.card and not presents else "",
+        openings=[] if presents else openings(phase),
+        kind=next(iter(opened)) if len(opened) == 1 else "",
+        is_open=bool(opened),
+    )
+
+
+def openings(phase: Phase = OPEN) -> list[Openings]:
+    """Words to begin a reply with, translated."""
+    return [
+        Openings(each.key, _(each.name), tuple(_(word) for word in each.words))
+        for each in openings_for(phase)
+    ]
+
+
+def hint(standing: Standing, thread: Thread, words: ReplyWords, seen: str | None) -> Hint | None:
+    """A hint about advice that was not asked for, or about several questions at once.
+
+    seen: token of the form; the same words bring a hint once. Nothing is stored.
+    """
+    token = keyed_id("hint", str(thread.id), words.body).hex
+    if seen == token or standing.hand.holds(thread.author):
+        return None
+    phase = courses.line(standing, thread).now.phase if thread.course else OPEN
+    if phase.asks and (number := questions_in(words.body)) > 1:
+        return Hint(said(many_questions(number)), Markup(""), token)
+    opened = courses.wished(thread) if phase.by_wish else phase.kinds(Part.RESPONDER)
+    places = advice_in(words.body)
+    if ReplyKind.IDEA in opened or not places:
+        return None
+    return Hint(_(ADVICE), _marked(words.body, places), token)
+
+
+def _marked(text: str, places: Sequence[tuple[int, int]]) -> Markup:
+    """The text, escaped, with the places marked."""
+    parts, done = [], 0
+    for start, end in places:
+        parts += [escape(text[done:start]), Markup("<mark>{}</mark>").format(text[start:end])]
+        done = end
+    return Markup("").join([*parts, escape(text[done:])])
+
+
+# Sentences
+
+
+def refused(error: NotOpenNow) -> str:
+    """Why a reply is not open now, and what becomes of its text."""
+    return " ".join(said(each) for each in error.sentences)
+
+
+def said(sentence: Sentence) -> str:
+    """A sentence in the reader's language, its moments as days of the reader."""
+    values = {
+        key: in_days(value) if isinstance(value, datetime) else _(value) if isinstance(value, str)
+        else value
+        for key, value in sentence.values.items()
+    }  # fmt: skip
+    return str(_(sentence.text, **values))
+
+
+def in_days(moment: datetime) -> str:
+    """A day as rounds name it: "Thu 14 May"."""
+    then = moment.astimezone(current_user.zone).date()
+    return str(format_date(then, "EEE d MMM", rebase=False)).replace(" ", NO_BREAK)
+
+
+def described(each: Round) -> tuple[str, str]:
+    """Name and sentence of a way to talk."""
+    return str(_(each.name)), str(_(each.sentence))
+
+
+def talk_name(chosen: Round | None) -> str:
+    """Name of the way to talk chosen in a composer."""
+    return str(_(chosen.name)) if chosen else str(_("Just talk"))
+
+
+def label(kind: MoveKind) -> str:
+    """A move as its button names it."""
+    return str(_(MOVES[kind]))
+
+
+def when(standing: Standing, acts_at: datetime) -> str:
+    """When a move takes effect, in words; "" where it did at once."""
+    return queries.slot_in_words(standing, acts_at) if acts_at > now() else ""

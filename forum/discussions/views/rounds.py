@@ -1,0 +1,116 @@
+"""A thread's round: its phases, its moves, and another way to talk."""
+
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from forum.circles.access import in_circle
+from forum.circles.queries import circle
+from forum.core.db import unit_of_work
+from forum.core.errors import Forbidden, InvalidInput, NotFound
+from forum.discussions import courses, queries, round_moves, round_pages
+from forum.discussions.models import Thread
+from forum.discussions.views import bp
+from forum.policy.standing import Standing
+from forum.rounds.moves import MoveKind
+from forum.web.access import ask_password, is_fresh
+from forum.web.flash import flash
+
+IN_THREAD = "/circles/<uuid:circle_id>/threads/<uuid:thread_id>/round"
+OWN = "/circles/<uuid:circle_id>/posts/<hidden:post_id>/round"
+END, SURE = MoveKind.END.value, "sure"
+
+
+@bp.get(IN_THREAD)
+@in_circle
+def round_of(standing: Standing, thread_id: UUID) -> str:
+    """A thread's phases and moves, alike for all but those who may move it by name."""
+    return _page(standing, queries.thread(standing, thread_id), own=False)
+
+
+@bp.post(IN_THREAD)
+@in_circle
+def move_round(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
+    """Move a round, as its presenter by name or as a facilitator."""
+    thread = queries.thread(standing, thread_id)
+    if _asks_once():
+        return _page(standing, thread, own=False, ending=True)
+    _move(standing, thread, own=False)
+    return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=thread_id), 303)
+
+
+@bp.get(OWN)
+@in_circle
+def own_round(standing: Standing, post_id: UUID) -> ResponseReturnValue:
+    """The page of a round for its presenter alone, who may be hidden."""
+    thread = _own(standing, post_id)
+    if thread is None:
+        return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
+    if thread.author.mode.masked and not is_fresh():
+        return ask_password()
+    return _page(standing, thread, own=True)
+
+
+@bp.post(OWN)
+@in_circle
+def move_own_round(standing: Standing, post_id: UUID) -> ResponseReturnValue:
+    """Move a round as its presenter; a hidden presenter's move takes effect at a slot."""
+    thread = _own(standing, post_id)
+    if thread is None:
+        return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
+    if thread.author.mode.masked and not is_fresh():
+        return ask_password()
+    if _asks_once():
+        return _page(standing, thread, own=True, ending=True)
+    _move(standing, thread, own=True)
+    return redirect(url_for(".own_round", circle_id=standing.circle_id, post_id=post_id), 303)
+
+
+def _own(standing: Standing, post_id: UUID) -> Thread | None:
+    """The member's own opening, once visible; None for a reply of theirs, or before its slot."""
+    found = queries.any_post(standing, post_id)
+    if not standing.hand.holds(found.author):
+        raise NotFound
+    is_told = queries.is_visible(found) and not found.withdrawn
+    return found if isinstance(found, Thread) and is_told else None
+
+
+def _asks_once() -> bool:
+    """Whether a press on End waits to be asked once more."""
+    return request.form.get("move") == END and SURE not in request.form
+
+
+def _move(standing: Standing, thread: Thread, *, own: bool) -> None:
+    """Make the move that was pressed, and say when it takes effect."""
+    try:
+        kind = MoveKind(request.form.get("move", ""))
+        with unit_of_work():
+            acts_at = round_moves.move(standing, thread, kind, request.form.get("to", ""), own=own)
+    except ValueError:
+        flash(_("Choose what should happen."))
+    except InvalidInput as error:
+        flash(" ".join(error.fields.values()))
+    except Forbidden:
+        flash(_("This circle can only be read now."))
+    else:
+        when, label = round_pages.when(standing, acts_at), round_pages.label(kind)
+        flash(_("%(move)s: %(when)s.", move=label, when=when) if when else _("Done."))
+
+
+def _page(standing: Standing, thread: Thread, *, own: bool, ending: bool = False) -> str:
+    there = courses.line(standing, thread)
+    page = round_pages.alone(standing, thread, own=own)
+    others = round_moves.rounds_to_change_to(standing, there) if page.changes else []
+    return render_template(
+        "discussions/round.html",
+        standing=standing,
+        circle=circle(standing),
+        thread=thread,
+        round=page,
+        others=[(each.key, *round_pages.described(each)) for each in others],
+        own=own,
+        ending=ending and page.ends,
+        hidden=thread.author.name if own and thread.author.mode.masked else "",
+    )

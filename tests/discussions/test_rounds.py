@@ -1,0 +1,600 @@
+"""Rounds in threads: chosen when telling, phases, permissions, moves, closing."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from forum.circles.models import Circle
+from forum.circles.services import leave
+from forum.core.db import db, unit_of_work
+from forum.discussions import courses, posts, queries
+from forum.discussions.models import Draft, Reply, Thread
+from forum.policy.terms import AuthorMode, Hidden, ReplyKind, RoundKind
+from tests.page import Page
+from tests.world import EVENING, MORNING
+
+HIDDEN = AuthorMode.THREAD_PSEUDONYM
+TOLD = {"template": "free", "field_story": "Words", "title": "A visit", "mode": "own_name"}
+# of Questions first, begun on Monday 2 March: weekends do not count
+ASKING, ANSWERS, CLOSING, CLOSED = (
+    MORNING,
+    datetime(2026, 3, 6, 8, tzinfo=UTC),
+    datetime(2026, 3, 17, 8, tzinfo=UTC),
+    datetime(2026, 3, 20, 8, tzinfo=UTC),
+)
+
+FOR_THEN = "We keep this as a draft for then."
+ELSE = "This round asks for something else now. We keep this as a draft."
+
+
+@pytest.fixture
+def told(world):
+    """The address of Pru's thread, Questions first."""
+    return begun(world)
+
+
+def begun(world, who="pru", mode=AuthorMode.OWN_NAME, talk="questions_first", **more):
+    world.ids["told"] = world.present(who, "Told", "Her words.", mode, talk=talk, **more)
+    return f"/circles/{world.ids['rose']}/threads/{world.ids['told']}"
+
+
+def row(world, url, who="ray"):
+    """The row of phases as somebody reads it."""
+    page = Page(world.client(who).get(url))
+    return [each.text for each in page.all("li") if "phase" in each.get("class", "").split()]
+
+
+def now(world, url, who="ray"):
+    page = Page(world.client(who).get(url))
+    return " ".join(each.text for each in page.all("p", cls="round-now"))
+
+
+def buttons(world, url, who):
+    """Moves that somebody is offered."""
+    page = Page(world.client(who).get(url))
+    return [each["value"] for each in page.all("input", name="move")]
+
+
+def press(world, url, who, move, **more):
+    return world.client(who).submit(f"{url}/round", move=move, **more)
+
+
+def reply_rows(world):
+    with world.app.app_context():
+        rows = db.session.scalars(select(Reply).filter_by(thread_id=world.ids["told"]))
+        return {each.body: (each.kind, each.step) for each in rows}
+
+
+def drafts(world):
+    with world.app.app_context():
+        return [(each.words, each.kept_until) for each in db.session.scalars(select(Draft))]
+
+
+def test_telling_offers_ways_to_talk(world):
+    client = world.client("pru")
+    composer = client.get(f"/circles/{world.ids['rose']}/write").location
+
+    page = Page(client.get(composer))
+    assert [each["value"] for each in page.all("input", name="talk")] == [
+        "", "questions_first", "inviting_change",
+    ]  # fmt: skip
+    assert [
+        each["value"] for each in page.all("input", name="talk") if "checked" in each.attributes
+    ] == [""]
+
+    sent = TOLD | {"wish": "advice", "talk": "questions_first", "do": "look"}
+    looked = client.post(composer, data=client.tokens(composer) | sent).location
+    assert "How we talk about it: Questions first." in client.get(looked).text
+    thread = client.get(client.submit(looked).location).location
+    assert row(world, thread) == [
+        "Questions, until Fri 6 Mar, now", "Answers, from then", "Closing",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wish", "talk", "status"),
+    [
+        ("hear_me_out", "questions_first", 303),
+        ("no_reply", "questions_first", 422),
+        ("been_there", "inviting_change", 422),
+        ("advice", "theme", 422),
+        ("advice", "no_such_round", 422),
+        ("no_reply", "", 303),
+    ],
+)
+def test_wish_decides_which_ways_are_open(world, wish, talk, status):
+    client = world.client("pru")
+    composer = client.get(f"/circles/{world.ids['rose']}/write").location
+    sent = TOLD | {"wish": wish, "talk": talk, "do": "look"}
+
+    answer = client.post(composer, data=client.tokens(composer) | sent)
+
+    assert answer.status_code == status
+    if status == 422:
+        assert Page(answer).field("field_story").value == "Words"
+        assert "we talk another way" in Page(answer).error("talk")
+
+
+def test_just_talk_stays_as_it_was(world):
+    page = world.client("ray").get(world.thread).text
+
+    assert 'class="round"' not in page
+    with world.app.app_context():
+        assert db.session.get(Thread, world.ids["thread"]).course == ""
+    world.reply("ray", "In the open")
+    assert "In the open" in world.client("mo").get(world.thread).text
+
+
+@pytest.mark.parametrize(
+    ("moment", "who", "kind", "reason"),
+    [
+        (ASKING, "ray", "question", None),
+        (ASKING, "ray", "idea", "Answers open on Fri 6 Mar. " + FOR_THEN),
+        (ASKING, "ray", "takeaway", "Closing begins on Tue 17 Mar. " + FOR_THEN),
+        (ASKING, "ray", "summary", ELSE),
+        (ASKING, "pru", "answer", None),
+        (ANSWERS, "ray", "idea", None),
+        (ANSWERS, "ray", "", None),
+        (CLOSING, "ray", "takeaway", None),
+        (CLOSING, "ray", "question", ELSE),
+        (CLOSING, "fay", "summary", None),
+        (CLOSED, "ray", "idea", "This round is closed. We keep this as a draft."),
+        (CLOSED, "pru", "look_back", None),
+    ],
+)  # fmt: skip
+def test_a_phase_takes_its_own_replies(world, moment, who, kind, reason):
+    told = begun(world, wish="advice")
+    world.moment = moment
+
+    sent = world.client(who).answer(told, body="What I typed", kind=kind, do="own_name")
+
+    if reason is None:
+        assert sent.status_code == 303
+        assert "What I typed" in world.client("mo").get(told).text
+    else:
+        assert sent.status_code == 422
+        assert Page(sent).error("body").endswith(reason)
+        assert Page(sent).field("body").value == "What I typed"
+        [(words, _)] = drafts(world)
+        assert "What I typed" in words
+        assert "What I typed" not in world.client("mo").get(told).text
+
+
+def test_a_draft_lives_fourteen_days_from_its_day(world):
+    told = begun(world, wish="advice")
+
+    world.client("ray").answer(told, body="Try this", kind="takeaway", do="own_name")
+
+    [(_, kept_until)] = drafts(world)
+    assert kept_until == (CLOSING + timedelta(days=14)).date()
+
+
+def test_two_questions_are_for_each_name(world, told):
+    for body in ("First?", "Second?"):
+        assert world.client("ray").answer(told, body=body, do="own_name").status_code == 303
+
+    third = world.client("ray").answer(told, body="Third?", do="own_name")
+    assert "Two each, so that nobody feels examined." in Page(third).error("body")
+    looked = world.client("ray").answer(told, body="Hidden?", do="thread_pseudonym").location
+    assert world.client("ray").submit(looked).status_code == 303
+
+    assert set(reply_rows(world)) == {"First?", "Second?", "Hidden?"}
+
+
+def test_a_masked_reply_that_is_not_open_keeps_its_draft(world, told):
+    ray = world.client("ray")
+    looked = ray.answer(told, body="Behind a name", kind="idea", do="thread_pseudonym").location
+
+    back = ray.submit(looked)
+
+    assert "This round asks for something else now." in ray.get(back.location).text
+    assert Page(ray.get(back.location)).field("body").value == "Behind a name"
+    assert reply_rows(world) == {}
+
+
+def test_a_question_waits_for_its_answer_or_two_days(world):
+    told = begun(world, talk="inviting_change")
+    ray = world.client("ray")
+    ray.answer(told, body="First?", do="own_name")
+    refused = ray.answer(told, body="Second?", do="own_name")
+    assert "One question at a time" in Page(refused).error("body")
+    with world.app.app_context():
+        first = db.session.scalars(select(Reply).filter_by(thread_id=world.ids["told"])).one().id
+
+    pru = world.client("pru")
+    composer = pru.get(pru.submit(f"{told}/quote", post=str(first)).location)
+    fields = {"quoted": str(first), "excerpt": "First?", "body": "This", "do": "own_name"}
+    pru.post(composer.request.path, data=pru.tokens_of(composer) | fields)
+
+    assert ray.answer(told, body="Third?", do="own_name").status_code == 303
+
+
+LAST_EVENING = datetime(2026, 3, 11, 18, tzinfo=UTC)  # of questions, one at a time
+NEXT_DAY = LAST_EVENING + timedelta(hours=14)
+
+
+def test_pressed_twice_across_the_end_shows_the_first(world):
+    told = begun(world, talk="inviting_change")
+    world.moment = LAST_EVENING
+    ray = world.client("ray")
+    composer = ray.get(f"{told}/answer").location
+    fields = ray.tokens(composer) | {"body": "Why now?", "kind": "question", "do": "own_name"}
+    first = ray.post(composer, data=fields)
+    world.moment = NEXT_DAY
+
+    again = ray.post(composer, data=fields)
+
+    assert (first.status_code, again.status_code) == (303, 303)
+    assert again.location == first.location
+    assert reply_rows(world) == {"Why now?": (ReplyKind.QUESTION, 0)}
+
+
+def test_a_phase_that_ends_while_writing_keeps_the_text(world):
+    told = begun(world, talk="inviting_change")
+    world.moment = LAST_EVENING
+    ray = world.client("ray")
+    composer = ray.get(f"{told}/answer").location
+    kind = Page(ray.get(composer)).one("input", name="kind")["value"]
+    world.moment = NEXT_DAY
+
+    sent = ray.post(
+        composer, data=ray.tokens("/") | {"body": "Why?", "kind": kind, "do": "own_name"}
+    )
+
+    assert kind == "question"
+    assert sent.status_code == 422
+    assert Page(sent).field("body").value == "Why?"
+    assert Page(sent).one("input", name="kind")["value"] == "takeaway"
+    assert len(drafts(world)) == 1
+
+
+@pytest.mark.parametrize("state", ["asking", "paused", "closed", "locked"])
+def test_read_and_with_you_is_always_open(world, told, state):
+    if state == "paused":
+        press(world, told, "pru", "pause")
+    if state == "locked":
+        with world.app.app_context():
+            standing = world.standing("mo")
+            with unit_of_work():
+                posts.lock(standing, queries.thread(standing, world.ids["told"]), locked=True)
+    if state == "closed":
+        world.moment = CLOSED
+
+    assert "Read, and with you" in world.client("ray").get(told).text
+    sent = world.client("ray").submit(f"{told}/acknowledge")
+
+    assert "Thank you." in world.client("ray").get(sent.location).text or sent.status_code == 303
+    with world.app.app_context():
+        thread = queries.thread(world.standing("mo"), world.ids["told"])
+        world.moment += timedelta(days=1)
+        assert queries.is_acknowledged(world.standing("mo"), thread)
+
+
+# Moves
+
+
+def test_moves_are_offered_by_part(world, told):
+    assert buttons(world, told, "pru") == ["more_time", "next_step", "pause", "end"]
+    assert buttons(world, told, "fay") == ["more_time", "next_step", "end"]
+    assert buttons(world, told, "ray") == buttons(world, told, "mo") == []
+
+
+def test_next_step_begins_tomorrow_morning(world, told):
+    press(world, told, "pru", "next_step")
+    assert row(world, told)[0] == "Questions, until Fri 6 Mar, now"
+    assert "Next step: from Tue 3 Mar." in Page(world.client("pru").get(told)).text
+    assert "Next step: from" not in world.client("fay").get(told).text
+
+    world.moment = MORNING + timedelta(days=1)
+
+    assert row(world, told)[:2] == ["Questions, over", "Answers, until Thu 12 Mar, now"]
+
+
+def test_two_people_who_step_on_take_one_step(world, told):
+    for who in ("pru", "fay", "pru"):
+        press(world, told, who, "next_step")
+    world.moment = MORNING + timedelta(days=1)
+
+    assert row(world, told)[1].endswith("now")
+
+
+def test_more_time_gives_three_days(world, told):
+    press(world, told, "fay", "more_time")
+    world.moment = EVENING + timedelta(minutes=1)
+
+    assert row(world, told)[0] == "Questions, until Wed 11 Mar, now"
+    assert "This phase was given more time." in world.client("ray").get(told).text
+
+
+def test_a_pause_stops_the_clock_at_once(world, told):
+    press(world, told, "pru", "pause")
+    assert now(world, told).startswith("Paused.")
+    refused = world.client("ray").answer(told, body="Why?", kind="question", do="own_name")
+    assert "This round is paused. We keep this as a draft." in Page(refused).error("body")
+    world.moment = MORNING + timedelta(days=14)
+    press(world, told, "pru", "resume")
+
+    world.moment = EVENING + timedelta(days=14, minutes=1)
+
+    assert row(world, told)[0] == "Questions, until Fri 20 Mar, now"
+
+
+def test_end_asks_once_and_can_be_opened_again(world, told):
+    asked = press(world, told, "pru", "end")
+    assert "End this round? All stays readable; you can open it again." in asked.text
+    assert row(world, told)
+    press(world, told, "pru", "end", sure="1")
+    assert now(world, told) == "Closed on Mon 2 Mar."
+
+    press(world, told, "pru", "reopen")
+    world.moment = EVENING + timedelta(minutes=1)
+
+    assert now(world, told) == "Now: answer, until Thu 12 Mar."
+
+
+def test_a_move_in_a_closed_round_is_refused(world, told):
+    press(world, told, "pru", "end", sure="1")
+
+    fay = world.client("fay")
+    sent = fay.submit(f"{told}/round", move="more_time")
+
+    assert "The round has moved on meanwhile." in fay.get(sent.location).text
+    with world.app.app_context():
+        assert len(courses.course(db.session.get(Thread, world.ids["told"])).moves) == 1
+
+
+@pytest.mark.parametrize("move", ["", "shout", "next_step", "change"])
+def test_strangers_to_a_round_move_nothing(world, told, move):
+    press(world, told, "ray", move)
+
+    with world.app.app_context():
+        assert courses.course(db.session.get(Thread, world.ids["told"])).moves == ()
+
+
+def test_talk_another_way_begins_in_the_morning(world):
+    told = world.thread  # Just talk
+    page = Page(world.client("pru").get(f"{told}/round"))
+    assert [each["value"] for each in page.all("input", name="to")] == [
+        "questions_first", "inviting_change",
+    ]  # fmt: skip
+    world.reply("ray", "Before it")
+    press(world, told, "pru", "change", to="inviting_change")
+    assert row(world, told) == []
+    world.moment = MORNING + timedelta(days=1)
+
+    assert row(world, told) == ["Questions, until Thu 12 Mar, now", "Closing, from then"]
+    assert "Before it" in world.client("ray").get(told).text
+
+
+def test_moderators_lead_where_nobody_facilitates(world, told):
+    with world.app.app_context(), unit_of_work():
+        leave(world.ids["fay"], world.ids["rose"])
+
+    assert buttons(world, told, "mo") == ["more_time", "next_step", "end"]
+
+
+# Hidden presenters
+
+
+@pytest.fixture
+def masked(world):
+    """The address of Ray's thread, behind a mask and visible."""
+    told = begun(world, "ray", HIDDEN)
+    world.moment = EVENING + timedelta(minutes=1)
+    return told
+
+
+def own(world, who="ray"):
+    return world.url("discussions.own_round", who=who, post_id=world.ids["told"])
+
+
+def test_a_hidden_presenter_sees_what_responders_see(world, masked):
+    assert buttons(world, masked, "ray") == []
+    assert now(world, masked, "ray") == now(world, masked, "ivy")
+    assert row(world, masked, "ray") == row(world, masked, "ivy")
+    assert "Ask a question" in world.client("ray").get(masked).text
+
+
+def test_a_hidden_presenter_moves_from_a_page_of_their_own(world, masked):
+    ray = world.client("ray")
+    words = ray.get(f"/circles/{world.ids['rose']}/your-words")
+    assert own(world) in [each.get("href") for each in Page(words).all("a")]
+    page = Page(ray.get(own(world)))
+    moves = [each["value"] for each in page.all("input", name="move")]
+    assert moves == ["more_time", "next_step", "pause", "end", "change"]
+
+    ray.submit(own(world), move="pause")
+
+    assert not now(world, masked).startswith("Paused.")
+    with world.app.app_context():
+        [move] = courses.course(db.session.get(Thread, world.ids["told"])).moves
+    assert move.acts_at == datetime(2026, 3, 3, 7, tzinfo=UTC)
+    world.moment = move.acts_at
+    assert now(world, masked).startswith("Paused.")
+
+
+def test_a_hidden_presenter_is_asked_for_the_password(world, masked):
+    ray = world.client("ray")
+    url = own(world)
+    world.moment += timedelta(minutes=20)
+
+    with ray.session_transaction() as session:
+        session["given_at"] = 0
+
+    assert ray.get(url).location.startswith("/confirm-password") or ray.get(url).status_code == 303
+    ray.submit(url, move="pause")
+    with world.app.app_context():
+        assert courses.course(db.session.get(Thread, world.ids["told"])).moves == ()
+
+
+def test_others_cannot_open_the_presenters_page(world, masked):
+    assert world.client("ivy").get(own(world, "ivy")).status_code == 404
+
+
+def test_a_course_keeps_its_size_while_moved(world, masked):
+    def size():
+        with world.app.app_context():
+            return len(db.session.get(Thread, world.ids["told"])._course)
+
+    before = size()
+    for move in ("more_time", "next_step", "pause"):
+        world.client("ray").submit(own(world), move=move)
+
+    assert size() == before
+
+
+# Bad days
+
+
+@pytest.mark.parametrize("mode", [AuthorMode.OWN_NAME, HIDDEN])
+def test_a_round_runs_on_without_its_presenter(world, mode):
+    told = begun(world, "ray", mode)
+    world.moment = EVENING + timedelta(minutes=1)
+    before = row(world, told, "ivy")
+    with world.app.app_context(), unit_of_work():
+        leave(world.ids["ray"], world.ids["rose"])
+
+    assert row(world, told, "ivy") == before
+    world.moment = CLOSING
+    assert now(world, told, "ivy").startswith("Now: one line")
+    press(world, told, "fay", "end", sure="1")
+    assert now(world, told, "ivy") == "Closed on Tue 17 Mar."
+
+
+def test_a_withdrawn_opening_takes_no_reply_and_no_move(world, told):
+    with world.app.app_context():
+        standing = world.standing("pru")
+        with unit_of_work():
+            posts.withdraw(standing, queries.any_post(standing, world.ids["told"]))
+
+    assert buttons(world, told, "pru") == []
+    sent = world.client("ray").answer(told, body="Still typed", kind="question", do="own_name")
+    assert sent.status_code == 403
+    assert Page(sent).field("body").value == "Still typed"
+
+
+@pytest.mark.parametrize("how", ["hidden", "locked"])
+def test_clocks_stand_while_nobody_can_answer(world, told, how):
+    with world.app.app_context():
+        standing = world.standing("mo")
+        thread = queries.thread(standing, world.ids["told"])
+        with unit_of_work():
+            if how == "hidden":
+                posts.hide(standing, thread, Hidden.MODERATOR)
+            else:
+                posts.lock(standing, thread, locked=True)
+    world.moment = MORNING + timedelta(days=7)
+    assert now(world, told).startswith("The days of this round do not count now.")
+    with world.app.app_context():
+        standing = world.standing("mo")
+        thread = queries.thread(standing, world.ids["told"])
+        with unit_of_work():
+            if how == "hidden":
+                posts.show_again(standing, thread)
+            else:
+                posts.lock(standing, thread, locked=False)
+
+    assert row(world, told)[0] == "Questions, until Fri 13 Mar, now"
+
+
+def test_a_closing_circle_takes_no_move(world, told):
+    with world.app.app_context(), unit_of_work():
+        db.session.get(Circle, world.ids["rose"]).closes_on = (MORNING + timedelta(days=30)).date()
+
+    assert buttons(world, told, "pru") == []
+    pru = world.client("pru")
+    sent = pru.submit(f"{told}/round", move="pause")
+    assert "This circle can only be read now." in pru.get(sent.location).text
+
+
+def test_new_slots_do_not_move_what_is_past(world, told):
+    press(world, told, "pru", "next_step")
+    world.moment = MORNING + timedelta(days=1)
+    before = row(world, told)
+    for slots in ("06:00 20:00", "08:30"):
+        with world.app.app_context(), unit_of_work():
+            circle = db.session.get(Circle, world.ids["rose"])
+            circle.set_slots(slots, "Europe/London", world.moment + timedelta(days=1))
+        world.moment += timedelta(days=2)
+
+    assert row(world, told)[0] == before[0] == "Questions, over"
+    assert row(world, told)[1].startswith("Answers, until")
+
+
+# Hints
+
+
+def test_advice_brings_a_hint_once(world):
+    ray = world.client("ray")
+    composer = ray.get(f"{world.thread}/answer").location
+    typed = {"body": "Have you tried yoga?", "do": "own_name"}
+
+    hinted = ray.post(composer, data=ray.tokens(composer) | typed)
+
+    assert "This may sound like advice; only listening was asked for." in hinted.text
+    assert Page(hinted).one("mark").text == "Have you tried"
+    assert Page(hinted).field("body").value == typed["body"]
+    sent = Page(hinted).one("input", name="hinted")["value"]
+    again = ray.post(composer, data=ray.tokens_of(hinted) | typed | {"hinted": sent})
+    assert again.status_code == 303
+
+
+def test_advice_brings_no_hint_where_it_is_welcome(world):
+    told = begun(world, talk="", wish="advice")
+
+    sent = world.client("ray").answer(told, body="Have you tried yoga?", do="own_name")
+
+    assert sent.status_code == 303
+
+
+def test_several_questions_at_once_bring_a_hint(world, told):
+    sent = world.client("ray").answer(told, body="Why? When? Who?", do="own_name")
+
+    assert "You ask three things. Which one matters most?" in sent.text
+
+
+# After
+
+
+def test_takeaways_close_a_round(world, told):
+    world.moment = CLOSING
+    for who, body in (("ray", "Being patient"), ("pru", "Being kind")):
+        world.client(who).answer(told, body=body, kind="takeaway", do="own_name")
+    again = world.client("ray").answer(told, body="One more", kind="takeaway", do="own_name")
+
+    assert "One line each at closing." in Page(again).error("body")
+    assert set(reply_rows(world).values()) == {(RoundKind.TAKEAWAY, 2)}
+    assert "Taken along" in world.client("mo").get(told).text
+
+
+@pytest.mark.parametrize("mode", [AuthorMode.OWN_NAME, HIDDEN])
+def test_a_look_back_is_offered_to_the_presenter_alone(world, mode):
+    told = begun(world, "ray", mode)
+    offer = "You told this in March. Would you like to look back?"
+    words = f"/circles/{world.ids['rose']}/your-words"
+    world.moment = CLOSED + timedelta(days=5)
+    assert offer not in world.client("ray").get(words).text
+    world.moment = CLOSED + timedelta(weeks=4, days=4)
+
+    assert offer in world.client("ray").get(words).text
+    assert (offer in world.client("ray").get(told).text) is (not mode.masked)
+    assert offer not in world.client("ivy").get(told).text
+
+    ray = world.client("ray")
+    ray.answer(told, body="It went well.", kind="look_back", do=mode.value)
+    world.moment += timedelta(days=1)
+    assert "It went well." in world.client("ivy").get(told).text
+    assert offer not in world.client("ray").get(words).text
+
+
+def test_roles_decide_who_sums_up(world, told):
+    world.moment = CLOSING
+    kinds = {
+        who: [each["value"] for each in Page(
+            world.client(who).get(world.client(who).get(f"{told}/answer").location)
+        ).all("input", name="kind")]
+        for who in ("ray", "fay")
+    }  # fmt: skip
+
+    assert kinds == {"ray": ["takeaway"], "fay": ["takeaway", "summary"]}
