@@ -24,10 +24,19 @@ from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, Kind, Part, ReplyKind, RoundKind
 from forum.rounds.catalogue import OPEN_KEY, Chosen
 from forum.rounds.counted_days import CountedDays
-from forum.rounds.definitions import Round
+from forum.rounds.definitions import CLOSED, OPEN, Phase, Round
 from forum.rounds.moves import Move, MoveKind
-from forum.rounds.permissions import Asker, Verdict, Written, facilitates, kinds_at, verdict
+from forum.rounds.permissions import (
+    Asker,
+    Verdict,
+    Written,
+    facilitates,
+    kinds_at,
+    unfolds_at,
+    verdict,
+)
 from forum.rounds.sentences import Sentence, refusal
+from forum.rounds.templates import Template, newest
 from forum.rounds.timeline import Hold, Timeline, Words, timeline
 from forum.web.round_catalogue import catalogue
 
@@ -65,11 +74,15 @@ class StoredMove:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A thread's round, the moves made in it, and the times in which its clock stood."""
+    """A thread's round, the moves made in it, and the times in which its clock stood.
+
+    kept: replies that came too early, and the moment from which each is folded.
+    """
 
     chosen: Chosen
     moves: tuple[StoredMove, ...] = ()
     holds: tuple[Hold, ...] = ()
+    kept: tuple[tuple[UUID, datetime], ...] = ()
 
     def to_json(self) -> str:
         """JSON to store, padded."""
@@ -82,6 +95,7 @@ class Course:
             "holds": [
                 [_stamp(each.since), each.until and _stamp(each.until)] for each in self.holds
             ],
+            "kept": [[each.hex, _stamp(since)] for each, since in self.kept],
         }
         text = json.dumps(told, separators=(",", ":"))
         return text.ljust(-(-len(text) // PADDED_TO) * PADDED_TO)
@@ -98,7 +112,8 @@ class Course:
             Hold(_moment(since), _moment(until) if until else None)
             for since, until in told["holds"]
         )
-        return cls(Chosen.from_json(told["round"]), tuple(moves), tuple(holds))
+        kept = ((UUID(each), _moment(since)) for each, since in told["kept"])
+        return cls(Chosen.from_json(told["round"]), tuple(moves), tuple(holds), tuple(kept))
 
     def with_move(self, move: StoredMove) -> Self:
         """The course with one more move; a move that is there already is not repeated."""
@@ -141,6 +156,40 @@ def line(standing: Standing, thread: Thread, words: Words | None = None) -> Time
     days = counted_days(standing)
     begins, at = thread.appears_at, max(now(), thread.appears_at)
     return timeline(begins, known.round(here.chosen), days, at, moves, said, here.holds)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A thread's template, its round, and the phase of today."""
+
+    template: Template
+    round: Round
+    phase: Phase
+
+
+def ways(standing: Standing) -> dict[UUID, Way]:
+    """The way of each visible thread of a circle."""
+    rows = db.session.execute(
+        select(Reply.thread_id, Reply.step, Reply.kind, func.count())
+        .where(Reply.circle_id == standing.circle_id, Reply.appears_at <= now())
+        .where(Reply.step.is_not(None))
+        .group_by(Reply.thread_id, Reply.step, Reply.kind)
+    )
+    words: dict[UUID, list[tuple[tuple[int | None, Kind], int]]] = {}
+    for thread_id, step, kind, number in rows:
+        words.setdefault(thread_id, []).append(((step, kind), number))
+    there = select(Thread).where(Thread.circle_id == standing.circle_id)
+    found = {}
+    for thread in db.session.scalars(there.where(Thread.appears_at <= now())):
+        known = counted(words.get(thread.id, ()))
+        span = line(standing, thread, known).now if thread.course else None
+        just_talk = catalogue().newest_rounds()[OPEN_KEY]
+        found[thread.id] = Way(
+            newest(thread.template),
+            span.round if span else just_talk,
+            span.phase if span else just_talk.first,
+        )
+    return found
 
 
 def posted(thread: Thread) -> Words:
@@ -252,6 +301,33 @@ def _answered(thread: Thread, ids: list[UUID]) -> set[UUID]:
         .where(Reply.appears_at <= now(), Quote.post_id.in_(ids))
     )
     return {*db.session.scalars(theirs)}
+
+
+def folded(thread: Thread, there: Timeline) -> set[UUID]:
+    """Replies that are folded now: kept for a phase that asks for ideas, or else for closing."""
+    return {
+        reply_id
+        for reply_id, since in course(thread).kept
+        if since <= there.moment and not _has_opened(thread, there, since)
+    }
+
+
+def _has_opened(thread: Thread, there: Timeline, since: datetime) -> bool:
+    """Whether a phase that takes early advice began after a moment."""
+    begun = (span for span in there.spans if since < span.begins <= there.moment)
+    return any(_takes_advice(thread, span.phase) for span in begun)
+
+
+def _takes_advice(thread: Thread, phase: Phase) -> bool:
+    opened = phase.kinds(Part.RESPONDER) | (wished(thread) if phase.by_wish else frozenset())
+    return ReplyKind.IDEA in opened or phase.key == "closing" or phase is CLOSED
+
+
+def opens_for_advice(thread: Thread, there: Timeline) -> datetime | None:
+    """When a reply kept for later opens; None where it would open at once."""
+    if _takes_advice(thread, there.now.phase) or there.now.phase is OPEN:
+        return None
+    return unfolds_at(there, ReplyKind.IDEA, wished(thread))
 
 
 def at_once(days: CountedDays) -> datetime:

@@ -24,6 +24,9 @@ KINDS = {
     "experience": _l("“I've been there”"),
     "idea": _l("ideas"),
     "resource": _l("something to read"),
+    "takeaway": _l("what was taken along"),
+    "summary": _l("summaries"),
+    "look-back": _l("looking back"),
 }
 STATES = {
     State.UNREAD: _l("not read yet"),
@@ -88,6 +91,12 @@ def _said(each: Filter) -> str:
             return str(KINDS[each.value])
         case FilterField.IS:
             return str(STATES[State(each.value)])
+        case FilterField.ROUND:
+            return str(_("talked about as %(round)s", round=each.value))
+        case FilterField.PHASE:
+            return str(_("now in %(phase)s", phase=each.value))
+        case FilterField.TEMPLATE:
+            return str(_("told as %(template)s", template=each.value))
         case _:
             return _day(each)
 

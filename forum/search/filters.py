@@ -7,13 +7,18 @@ posts.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
+from uuid import UUID
+
+from flask_babel import gettext as _
 
 from forum.authors.models import Author
 from forum.authors.queries import everyday_names
 from forum.circles.queries import circle
-from forum.discussions import read_marks
+from forum.discussions import courses, read_marks
 from forum.discussions.queries import thread_ids
 from forum.policy.standing import Standing
+from forum.rounds.definitions import Phase, Round
+from forum.rounds.templates import Template
 from forum.search.engine.reader import IndexReader, PostFilter
 from forum.search.query_parser import KINDS, Filter, FilterField, ParsedQuery, State
 from forum.search.tokenizer import tokenize
@@ -57,6 +62,7 @@ class PostFilters:
         }
         asks_unread = any(each.value == State.UNREAD for each in query.filters_on(FilterField.IS))
         self.seen = _seen(context.standings) if asks_unread else {}
+        self.ways: dict[UUID, dict[UUID, courses.Way]] = {}  # by circle, read when asked for
         self.unknown = set(self.authors)  # names under which nobody wrote: see `holds`
 
     def for_circle(self, standing: Standing, reader: IndexReader) -> PostFilter | None:
@@ -83,8 +89,25 @@ class PostFilters:
                 return lambda post: post.kind in kinds
             case FilterField.IS:
                 return self._is(standing, reader, State(each.value))
+            case FilterField.ROUND | FilterField.PHASE | FilterField.TEMPLATE:
+                ids = self._threads(standing, each)
+                return lambda post: post.thread in ids
             case _:
                 return self._day(each)
+
+    def _threads(self, standing: Standing, each: Filter) -> set[str]:
+        """Threads of a circle by their round, present phase or template, in hex.
+
+        Read from the database: phases change by the clock, which no index hears.
+        """
+        if standing.circle_id not in self.ways:
+            self.ways[standing.circle_id] = courses.ways(standing)
+        wanted = _words(each.value)
+        return {
+            thread_id.hex
+            for thread_id, way in self.ways[standing.circle_id].items()
+            if any(wanted <= _words(name) for name in _names(way, each.by))
+        }
 
     def _day(self, each: Filter) -> PostFilter:
         first = _moment(each.days[0] if each.days else date.min, self.context.zone)
@@ -111,6 +134,17 @@ class PostFilters:
 
     def _standing(self, name: Author) -> Standing:
         return next(each for each in self.context.standings if each.circle_id == name.circle_id)
+
+
+def _names(way: courses.Way, by: FilterField) -> tuple[str, str]:
+    """Key and name of a thread's round, phase or template."""
+    told: dict[FilterField, Round | Phase | Template] = {
+        FilterField.ROUND: way.round,
+        FilterField.PHASE: way.phase,
+        FilterField.TEMPLATE: way.template,
+    }
+    found = told[by]
+    return found.key.replace("_", " "), str(_(found.name)) if found.name else ""
 
 
 def _seen(standings: Collection[Standing]) -> dict[str, frozenset[str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
-from forum.policy.terms import ReplyKind
+from forum.policy.terms import ReplyKind, RoundKind
 from forum.search.days import SPACED, days
 from forum.search.synonyms import STOP_TERMS, Synonyms, find_synonyms, query_term
 from forum.search.tokenizer import Token, term, tokenize
@@ -23,7 +23,7 @@ _QUOTES = str.maketrans("“”„«»", '"' * 5)  # as phones type them
 _ITEM = re.compile(
     r'(?<![^\s"])(?P<minus>-)?(?:'
     rf'(?P<day_name>before|after):(?P<spaced>"[^"]*"|(?:{SPACED})(?!\w))'
-    r'|(?P<name>from|in|kind|before|after|is):(?P<value>"[^"]*"|[^\s"]+))'
+    r'|(?P<name>from|in|kind|before|after|is|round|phase|template):(?P<value>"[^"]*"|[^\s"]+))'
     r'|(?<!\S)(?P<not>-)?"(?P<phrase>[^"]*)"'
     r'|"(?P<inner>[^"]*)"'
     r'|(?<!\S)-(?![Vv][Ee](?!\w))(?P<without>[^\s"]+)',
@@ -48,8 +48,12 @@ class FilterField(StrEnum):
     BEFORE = "before"
     AFTER = "after"
     IS = "is"
+    ROUND = "round"
+    PHASE = "phase"
+    TEMPLATE = "template"
 
 
+THREAD_FIELDS = (FilterField.ROUND, FilterField.PHASE, FilterField.TEMPLATE)
 DAY_FIELDS = (FilterField.BEFORE, FilterField.AFTER)
 
 
@@ -61,11 +65,15 @@ KINDS: dict[str, frozenset[str]] = {
     "experience": frozenset({ReplyKind.OWN_EXPERIENCE}),
     "idea": frozenset({ReplyKind.IDEA}),
     "resource": frozenset({ReplyKind.RESOURCE}),
+    "takeaway": frozenset({RoundKind.TAKEAWAY}),
+    "summary": frozenset({ReplyKind.SUMMARY}),
+    "look-back": frozenset({ReplyKind.LOOK_BACK}),
 }
 _KINDS_TOO = {
     "answer": "reply",
     "replie": "reply",
     "story": "reflection",
+    "summarie": "summary",
     "reading": "resource",
     "been-there": "experience",
 }

@@ -183,3 +183,31 @@ def test_days_are_the_readers(world, zone, texts):
     page = found(world, "mo", "kestrel before:2026-03-06", zone=ZoneInfo(zone))
 
     assert len(page) == len(texts)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("round:questions_first visit", True),
+        ('round:"questions first" visit', True),
+        ("round:balint visit", False),
+        ("phase:questions visit", True),
+        ("phase:closing visit", False),
+        ("-phase:closing visit", True),
+        ("template:free visit", True),
+        ("template:dilemma visit", False),
+    ],
+)
+def test_rounds_phases_and_templates_narrow(world, query, found):
+    world.present("pru", "A visit", "A visit in the snow.", talk="questions_first")
+
+    assert ("in the snow" in world.client("ray").search(query).text) is found
+
+
+def test_a_phase_is_that_of_today(world):
+    world.present("pru", "A visit", "A visit in the snow.", talk="questions_first")
+    assert "in the snow" not in world.client("ray").search("phase:answers visit").text
+
+    world.moment += timedelta(days=4)
+
+    assert "in the snow" in world.client("ray").search("phase:answers visit").text
