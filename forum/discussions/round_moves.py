@@ -1,6 +1,8 @@
 """Moves of a thread's round by its presenter and by facilitators."""
 
+from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from flask_babel import gettext as _
 
@@ -8,7 +10,7 @@ from forum.circles.locks import lock_circle
 from forum.circles.talk_settings import circle_rounds
 from forum.core.clock import now
 from forum.core.errors import InvalidInput
-from forum.discussions import courses
+from forum.discussions import courses, queries
 from forum.discussions.courses import StoredMove
 from forum.discussions.models import Thread
 from forum.policy import may, require
@@ -64,6 +66,31 @@ def move(
     chosen = Chosen.of(_next_round(standing, there, to)) if kind is MoveKind.CHANGE else None
     thread.course = here.with_move(StoredMove(kind, acts_at, part, chosen)).to_json()
     return acts_at
+
+
+def keep_for_later(
+    standing: Standing, thread: Thread, reply_id: UUID, *, own: bool = False
+) -> None:
+    """Fold a reply that came too early, until the phase that asks for it.
+
+    own: as in `parts`; a hidden presenter's takes effect at the next slot. Raises InvalidInput
+    (move) where today's phase takes it, or the member has no part in the round.
+    """
+    require(may.post(standing))
+    lock_circle(standing.circle_id)
+    there, here = courses.line(standing, thread), courses.course(thread)
+    part = next(iter(parts(standing, thread, own=own)), None)
+    found = queries.replies(standing, [reply_id])
+    if part is None or reply_id not in queries.order(standing, thread).ids or not found:
+        raise InvalidInput(move=_("The round has moved on meanwhile. This is how it stands now."))
+    [reply] = found
+    if courses.opens_for_advice(thread, there) is None or reply.author.id == thread.author_id:
+        raise InvalidInput(move=_("Today's phase asks for it, so it stays open."))
+    if reply_id in {each for each, _since in here.kept} or len(here.kept) >= MOVES_MAX:
+        return
+    hidden = part is Part.PRESENTER and thread.author.mode.masked
+    since = there.days.next_slot(now()) if hidden else courses.at_once(there.days)
+    thread.course = replace(here, kept=(*here.kept, (reply_id, since))).to_json()
 
 
 def rounds_to_change_to(standing: Standing, there: Timeline) -> list[Round]:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_login import current_user
-from markupsafe import Markup, escape
 
 from forum.core.clock import now
 from forum.core.tokens import keyed_id
@@ -24,7 +24,7 @@ from forum.rounds.moves import MoveKind
 from forum.rounds.openings import Openings, openings_for
 from forum.rounds.permissions import Asker, kinds_at, moves_open
 from forum.rounds.phase_rows import When, phase_row
-from forum.rounds.sentences import ADVICE, MOVES, Sentence, many_questions, place
+from forum.rounds.sentences import ADVICE, MOVES, Sentence, kept_for, many_questions, place
 from forum.rounds.sentences import now as now_sentences
 from forum.rounds.timeline import State, Timeline
 
@@ -63,6 +63,9 @@ class RoundPage:
     ends: bool = False
     notes: list[str] = field(default_factory=list)
     look_back: str = ""
+    folded: frozenset[UUID] = frozenset()  # replies kept for later
+    kept_for: str = ""  # the line above each of them
+    keeps: bool = False  # whether the reader may keep a reply for later
 
     @property
     def has_moves(self) -> bool:
@@ -72,10 +75,10 @@ class RoundPage:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A hint to the writer alone. marked: the text with its places marked."""
+    """A hint to the writer alone. pieces: of the text, and whether each is to be marked."""
 
     sentence: str
-    marked: Markup = field(repr=False)
+    pieces: list[tuple[str, bool]] = field(repr=False)
     token: str = field(repr=False)
 
 
@@ -103,6 +106,7 @@ def _page(standing: Standing, thread: Thread, there: Timeline, *, own: bool) -> 
     moves = moves_open(there, mover) if mover and can_move else ()
     labels = [(kind, _(MOVES[kind])) for kind in moves if kind not in ASIDE]
     asked = there.written(ReplyKind.QUESTION)
+    opens = courses.opens_for_advice(thread, there)
     return RoundPage(
         name=_(there.now.round.name),
         row=[
@@ -117,7 +121,30 @@ def _page(standing: Standing, thread: Thread, there: Timeline, *, own: bool) -> 
         ends=MoveKind.END in moves,
         notes=_notes(thread, there, mover if can_move else None),
         look_back=_look_back(thread, there) if presents else "",
+        folded=frozenset(courses.folded(thread, there)),
+        kept_for=_kept_for(there, opens),
+        keeps=bool(mover and can_move and opens),
     )
+
+
+def _kept_for(there: Timeline, opens: datetime | None) -> str:
+    """Line above a reply kept for later."""
+    sentence = kept_for(there, opens)
+    return said(sentence) if sentence else str(_("Kept for later"))
+
+
+def early_replies(standing: Standing, thread: Thread) -> list[queries.Shown]:
+    """Replies that a presenter may keep for later, latest first: those of colleagues, unfolded."""
+    there = courses.line(standing, thread)
+    if courses.opens_for_advice(thread, there) is None:
+        return []
+    kept = {each for each, _since in courses.course(thread).kept}
+    shown = queries.replies(standing, queries.order(standing, thread).ids[-queries.POSTS_EACH :])
+    return [
+        each
+        for each in reversed(shown)
+        if each.id not in kept and each.author.id != thread.author_id and may.is_open(each)
+    ]
 
 
 def _answer(standing: Standing, thread: Thread, there: Timeline, *, presents: bool) -> str:
@@ -224,21 +251,21 @@ def hint(standing: Standing, thread: Thread, words: ReplyWords, seen: str | None
         return None
     phase = courses.line(standing, thread).now.phase if thread.course else OPEN
     if phase.asks and (number := questions_in(words.body)) > 1:
-        return Hint(said(many_questions(number)), Markup(""), token)
+        return Hint(said(many_questions(number)), [], token)
     opened = courses.wished(thread) if phase.by_wish else phase.kinds(Part.RESPONDER)
     places = advice_in(words.body)
     if ReplyKind.IDEA in opened or not places:
         return None
-    return Hint(_(ADVICE), _marked(words.body, places), token)
+    return Hint(_(ADVICE), _pieces(words.body, places), token)
 
 
-def _marked(text: str, places: Sequence[tuple[int, int]]) -> Markup:
-    """The text, escaped, with the places marked."""
-    parts, done = [], 0
+def _pieces(text: str, places: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:
+    """The text in pieces, and whether each is to be marked."""
+    parts, done = list[tuple[str, bool]](), 0
     for start, end in places:
-        parts += [escape(text[done:start]), Markup("<mark>{}</mark>").format(text[start:end])]
+        parts += [(text[done:start], False), (text[start:end], True)]
         done = end
-    return Markup("").join([*parts, escape(text[done:])])
+    return [each for each in (*parts, (text[done:], False)) if each[0]]
 
 
 # Sentences

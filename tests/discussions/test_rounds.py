@@ -42,7 +42,8 @@ def begun(world, who="pru", mode=AuthorMode.OWN_NAME, talk="questions_first", **
 def row(world, url, who="ray"):
     """The row of phases as somebody reads it."""
     page = Page(world.client(who).get(url))
-    return [each.text for each in page.all("li") if "phase" in each.get("class", "").split()]
+    rows = page.all("ol", cls="phases")
+    return [each.text for each in rows[0].all("li")] if rows else []
 
 
 def now(world, url, who="ray"):
@@ -552,6 +553,47 @@ def test_several_questions_at_once_bring_a_hint(world, told):
     sent = world.client("ray").answer(told, body="Why? When? Who?", do="own_name")
 
     assert "You ask three things. Which one matters most?" in sent.text
+
+
+@pytest.mark.parametrize("who", ["pru", "fay"])
+def test_early_advice_is_kept_for_later(world, who):
+    told = begun(world, wish="advice")
+    world.reply("ray", "You should rest. Why not?", thread_id=world.ids["told"])
+    page = Page(world.client(who).get(told))
+    [early] = [each["value"] for each in page.all("button", name="keep")]
+
+    world.client(who).submit(f"{told}/round", keep=early)
+
+    folded = Page(world.client("ivy").get(told)).one("summary", cls="content-note").text
+    assert folded == "Kept for the answers, from Fri 6 Mar"
+    assert "it waits for the day" in world.client("ray").get(told).text
+    world.moment = ANSWERS
+    assert "Kept for" not in world.client("ivy").get(told).text
+
+
+@pytest.mark.parametrize("who", ["ray", "mo"])
+def test_others_keep_nothing_for_later(world, told, who):
+    early = world.reply("ivy", "You should rest.", thread_id=world.ids["told"])
+
+    world.client(who).submit(f"{told}/round", keep=str(early))
+
+    assert "keep" not in [
+        each.get("name") for each in Page(world.client(who).get(told)).all("button")
+    ]
+    assert "Kept for" not in world.client("joe").get(told).text
+
+
+def test_a_hidden_presenter_keeps_for_later_at_a_slot(world, masked):
+    world.reply("ivy", "You should rest.", thread_id=world.ids["told"])
+    ray = world.client("ray")
+    assert not Page(ray.get(masked)).all("button", name="keep")
+    [early] = [each["value"] for each in Page(ray.get(own(world))).all("input", name="keep")]
+
+    ray.submit(own(world), keep=early)
+
+    assert "Kept for" not in world.client("ivy").get(masked).text
+    world.moment = datetime(2026, 3, 3, 7, tzinfo=UTC)
+    assert "Kept for" in world.client("ivy").get(masked).text
 
 
 # After

@@ -19,10 +19,11 @@ from forum.accounts.services import register
 from forum.circles.models import Circle
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
-from forum.discussions import posts, queries, unread
+from forum.discussions import posts, queries, round_moves, unread
 from forum.discussions.composer import Quoted, ReplyWords
 from forum.discussions.models import Thread
 from forum.policy.terms import AuthorMode
+from forum.rounds.moves import MoveKind
 from tests.proofs.test_m1_swap import dump, told
 from tests.proofs.test_m3_statement_recorder import WRITES
 from tests.routes import parts_of, routes_of
@@ -45,6 +46,9 @@ def begun(folder):
     world.moment = MORNING + timedelta(hours=1)
     world.ids["lonely"] = world.present("ray", "Second one", "Nobody answered this.")
     world.ids["mask"] = world.reply("kit", "A mask of old", HIDDEN)
+    world.ids["round"] = world.present(
+        "kit", "A round of Kit's", "Hidden.", HIDDEN, talk="questions_first"
+    )
     world.ids["hidden"] = world.reply("kit", "She was the mayor", VOICE)
     world.ids["named"] = world.reply("ray", "Named by Ray")
     world.moment = LATER - timedelta(days=1)
@@ -82,12 +86,28 @@ def act(world, name):
         case "a reply withdrawn":
             world.ids["brief"] = world.reply("kit", "Hidden", HIDDEN, thread_id=world.ids["lonely"])
             do(world, posts.withdraw, "brief")
+        case "a move" | "several moves" | "an end" | "another way to talk":
+            for move in MOVES[name]:
+                with world.app.app_context():
+                    standing = world.standing("kit")
+                    thread = queries.thread(standing, world.ids["round"])
+                    to = "inviting_change" if move is MoveKind.CHANGE else ""
+                    with unit_of_work():
+                        round_moves.move(standing, thread, move, to, own=True)
         case "being with somebody":
             with world.app.app_context():
                 standing = world.standing("kit")
                 thread = queries.thread(standing, world.ids["lonely"])
                 with unit_of_work():
                     posts.acknowledge(standing, thread)
+
+
+MOVES = {
+    "a move": (MoveKind.NEXT_STEP,),
+    "several moves": (MoveKind.MORE_TIME, MoveKind.PAUSE, MoveKind.NEXT_STEP),
+    "an end": (MoveKind.END,),
+    "another way to talk": (MoveKind.CHANGE,),
+}
 
 
 def do(world, service, post, *more):
@@ -101,6 +121,7 @@ ACTS = (
     *("a reply", "a first reply", "Reflection", "a quotation", "a change"),
     *("a change to what is hidden", "a withdrawal", "a withdrawal called off"),
     *("a reply withdrawn", "being with somebody"),
+    *MOVES,
 )
 
 
@@ -111,6 +132,8 @@ def visit(world, who, parts, turn=0):
         engine = db.engine
     doors = [each for each in routes_of(world, parts, who) if each[1] == "GET"]
     doors = [each for each in doors if each[0] not in {"static", "accounts.sign_out"}]
+    masked = f"/circles/{world.ids['rose']}/threads/{world.ids['round']}"
+    doors += [(page, "GET", f"{masked}{page}") for page in ("", "/round", "/answer")]
     for endpoint, _, url in doors:
         world.chance.seed(f"{turn} {who} {url}")  # what is drawn is drawn alike in both worlds
         with transactions_of(engine) as done:

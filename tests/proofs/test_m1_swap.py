@@ -58,7 +58,8 @@ def a_day(folder, author, mode):
     looked = hides.answer(world.thread, body="From behind", do=mode)
     hides.submit(looked.location)
     hides.answer(world.thread, body="Half a thought", do=mode)  # a draft that stays one
-    world.ids["told"] = world.present(author, "Never told", "Told behind a mask.", mode)
+    round_ = {"talk": "questions_first"}
+    world.ids["told"] = world.present(author, "Never told", "Told behind a mask.", mode, **round_)
     world.ids["said"] = world.reply(author, "Where she works", mode)
     gone = world.reply(author, "Too much said", mode)
     hides.submit(world.url("discussions.withdraw", who=author, post_id=gone))
@@ -75,7 +76,16 @@ def follow(world, who, closely):
 
 
 def go_on(world, author, moment):
-    """What comes after the slot: it is answered, and flagged; then its author mends it."""
+    """What comes after the slot: it is answered, and flagged; then its author mends it.
+
+    And the hidden presenter moves the round, asks for a page of it, and at last ends it.
+    """
+    moves = {EVENING: ("more_time", "pause", "resume"), NEXT_DAY: ("next_step", "end")}
+    own_round = world.url("discussions.own_round", who=author, post_id=world.ids["told"])
+    for move in moves.get(moment, ()):
+        client = world.client(author)
+        assert client.get(own_round).status_code == 200
+        assert client.submit(own_round, move=move, sure="1").location == own_round
     if moment == EVENING:
         world.reply("ivy", "To whoever told it", thread_id=world.ids["told"])
         flags = world.url("moderation.send", who="ivy", post_id=world.ids["said"])

@@ -85,6 +85,22 @@ def write_to_the_moderators(world):
     )
 
 
+def answer_in_a_round(world):
+    ray = world.client("ray")
+    ray.submit(ray.answer(world.told, body="Why now?", do=HIDDEN).location)
+
+
+def be_refused_a_third_question(world):
+    world.reply("ray", "Second?", HIDDEN, thread_id=world.ids["told"])
+    answer_in_a_round(world)
+
+
+def move_a_round(world):
+    own = world.url("discussions.own_round", post_id=world.ids["own"])
+    for move in ("more_time", "pause", "next_step", "end"):
+        world.client("ray").submit(own, move=move, sure="1")
+
+
 def look(world):
     world.client("ray").get(world.thread)
 
@@ -99,6 +115,9 @@ MEANT = {
         *("quote", "hiding", "marked_passages"),
     },
     begin_a_draft: {"draft"},
+    answer_in_a_round: {"reply", "draft"},
+    be_refused_a_third_question: {"reply", "draft"},
+    move_a_round: {"thread"},
     acknowledge: {"acknowledgement"},
     flag: {"flag", "thread", "circle", "quote", "hiding", "marked_passages", "log_entry"},
     write_to_the_moderators: {"flag"},
@@ -111,6 +130,11 @@ def test_statement_recorder(world, act, figure):
     """Fails when the transaction writes a row of an account, or reads one for any other end than
     to ask once more whether its writer is there still, which leaves no trace."""
     world.ids["said"] = world.reply("ray", "Words behind", HIDDEN)
+    world.ids["own"] = world.present("ray", "Own", "Ray's.", HIDDEN, talk="questions_first")
+    world.ids["told"] = world.present("pru", "Round", "Pru's.", talk="questions_first")
+    world.told = f"/circles/{world.ids['rose']}/threads/{world.ids['told']}"
+    if act in (answer_in_a_round, be_refused_a_third_question):
+        world.reply("ray", "Before", HIDDEN, thread_id=world.ids["told"])
     world.moment = EVENING
     client = world.client("ray")
     client.get("/")  # so that what a first visit keeps is kept

@@ -16,6 +16,7 @@ LIGHT, DARK = re.findall(r":root \{(.*?)\}", SHEETS["tokens.css"], re.DOTALL)[:2
 READ = [  # what is read, and on what
     *((ink, ground) for ink in ("ink", "quiet", "link", "wrong") for ground in ("ground", "paper")),
     *((ink, other) for ink in ("ink", "link") for other in ("calm", "warm")),
+    ("quiet", "calm"),
     *(("accent", ground) for ground in ("ground", "paper")),
     ("on-action", "over"),
     ("on-action", "action"),

@@ -11,7 +11,7 @@ from forum.circles.queries import circle
 from forum.core.db import unit_of_work
 from forum.core.errors import Forbidden, InvalidInput, NotFound
 from forum.discussions import courses, queries, round_moves, round_pages
-from forum.discussions.models import Thread
+from forum.discussions.models import Post, Thread
 from forum.discussions.views import bp
 from forum.policy.standing import Standing
 from forum.rounds.moves import MoveKind
@@ -45,11 +45,11 @@ def move_round(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
 @in_circle
 def own_round(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """The page of a round for its presenter alone, who may be hidden."""
-    thread = _own(standing, post_id)
-    if thread is None:
+    post = queries.any_post(standing, post_id)
+    if post.author.mode.masked and not is_fresh():
+        return ask_password()  # whosever it is
+    if (thread := _own(standing, post)) is None:
         return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
-    if thread.author.mode.masked and not is_fresh():
-        return ask_password()
     return _page(standing, thread, own=True)
 
 
@@ -57,24 +57,26 @@ def own_round(standing: Standing, post_id: UUID) -> ResponseReturnValue:
 @in_circle
 def move_own_round(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Move a round as its presenter; a hidden presenter's move takes effect at a slot."""
-    thread = _own(standing, post_id)
-    if thread is None:
+    post = queries.any_post(standing, post_id)
+    if post.author.mode.masked and not is_fresh():
+        return ask_password()  # whosever it is
+    if (thread := _own(standing, post)) is None:
         return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
-    if thread.author.mode.masked and not is_fresh():
-        return ask_password()
     if _asks_once():
         return _page(standing, thread, own=True, ending=True)
     _move(standing, thread, own=True)
     return redirect(url_for(".own_round", circle_id=standing.circle_id, post_id=post_id), 303)
 
 
-def _own(standing: Standing, post_id: UUID) -> Thread | None:
-    """The member's own opening, once visible; None for a reply of theirs, or before its slot."""
-    found = queries.any_post(standing, post_id)
-    if not standing.hand.holds(found.author):
+def _own(standing: Standing, post: Post) -> Thread | None:
+    """The member's own opening, once visible; None for a reply of theirs, or before its slot.
+
+    Raises NotFound for a post of somebody else.
+    """
+    if not standing.hand.holds(post.author):
         raise NotFound
-    is_told = queries.is_visible(found) and not found.withdrawn
-    return found if isinstance(found, Thread) and is_told else None
+    is_told = queries.is_visible(post) and not post.withdrawn
+    return post if isinstance(post, Thread) and is_told else None
 
 
 def _asks_once() -> bool:
@@ -84,6 +86,9 @@ def _asks_once() -> bool:
 
 def _move(standing: Standing, thread: Thread, *, own: bool) -> None:
     """Make the move that was pressed, and say when it takes effect."""
+    if "keep" in request.form:
+        _keep(standing, thread, own=own)
+        return
     try:
         kind = MoveKind(request.form.get("move", ""))
         with unit_of_work():
@@ -99,6 +104,21 @@ def _move(standing: Standing, thread: Thread, *, own: bool) -> None:
         flash(_("%(move)s: %(when)s.", move=label, when=when) if when else _("Done."))
 
 
+def _keep(standing: Standing, thread: Thread, *, own: bool) -> None:
+    """Keep a reply for later."""
+    try:
+        with unit_of_work():
+            round_moves.keep_for_later(standing, thread, UUID(request.form["keep"]), own=own)
+    except ValueError:
+        flash(_("Choose what should happen."))
+    except InvalidInput as error:
+        flash(" ".join(error.fields.values()))
+    except Forbidden:
+        flash(_("This circle can only be read now."))
+    else:
+        flash(_("Kept for later. Its writer reads why."))
+
+
 def _page(standing: Standing, thread: Thread, *, own: bool, ending: bool = False) -> str:
     there = courses.line(standing, thread)
     page = round_pages.alone(standing, thread, own=own)
@@ -111,6 +131,7 @@ def _page(standing: Standing, thread: Thread, *, own: bool, ending: bool = False
         round=page,
         others=[(each.key, *round_pages.described(each)) for each in others],
         own=own,
+        early=round_pages.early_replies(standing, thread) if own and page.keeps else [],
         ending=ending and page.ends,
         hidden=thread.author.name if own and thread.author.mode.masked else "",
     )
