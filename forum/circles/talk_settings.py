@@ -3,7 +3,6 @@
 import json
 from collections.abc import Collection
 from datetime import date
-from hashlib import sha256
 
 from flask_babel import gettext as _
 
@@ -14,6 +13,7 @@ from forum.circles.locks import lock_circle
 from forum.circles.models import Circle
 from forum.core.db import db
 from forum.core.errors import InvalidInput
+from forum.core.tokens import version_token
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.rounds.catalogue import OPEN_KEY
@@ -58,7 +58,7 @@ def switched_on(standing: Standing) -> frozenset[str]:
 
 def version(standing: Standing) -> str:
     """Token for the form, so that two moderators do not overwrite each other unknowingly."""
-    return sha256(" ".join(sorted(switched_on(standing))).encode()).hexdigest()
+    return version_token(*sorted(switched_on(standing)))
 
 
 def switch(standing: Standing, wanted: Collection[str], seen: str) -> None:

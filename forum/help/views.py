@@ -5,6 +5,7 @@ from flask import Blueprint, render_template
 from forum.circles.ground_rules import TEN
 from forum.help import texts
 from forum.web.access import public
+from forum.web.round_catalogue import catalogue
 
 bp = Blueprint("help", __name__)
 
@@ -28,6 +29,14 @@ def example() -> str:
 def hiding() -> str:
     """Explanation of anonymity and its limits."""
     return render_template("help/hiding.html")
+
+
+@bp.get("/help/looking-after-a-circle")
+@public
+def handbook() -> str:
+    """Handbook for moderators and facilitators: ways to talk, silence, handing over."""
+    rounds = catalogue().newest_rounds().values()
+    return render_template("help/handbook.html", rounds=rounds)
 
 
 @bp.get("/help/yourself")

@@ -26,6 +26,8 @@ DOORS = {
     "circles.take_on": Door.CIRCLE_NOT_NOW,
     "circles.agree": Door.CIRCLE,
     "circles.settings": Door.MODERATOR,
+    "circles.ways_to_talk": Door.MODERATOR,
+    "circles.switch_ways": Door.MODERATOR,
     "circles.invite": Door.MODERATOR,
     "circles.send": Door.MODERATOR,
     "circles.send_again": Door.MODERATOR,

@@ -3,6 +3,7 @@ from tests.doors import Door
 DOORS = {
     "help.index": Door.PUBLIC,
     "help.example": Door.PUBLIC,
+    "help.handbook": Door.PUBLIC,
     "help.hiding": Door.PUBLIC,
     "help.yourself": Door.PUBLIC,
     "help.accessibility": Door.PUBLIC,

@@ -16,6 +16,7 @@ from forum.circles.views import (  # noqa: E402
     people,
     rota,
     settings,
+    talk,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "people",
     "rota",
     "settings",
+    "talk",
 ]
