@@ -33,7 +33,7 @@ from forum.operations import commands as care
 from forum.operations.readiness import require_fitting_keys
 from forum.policy.terms import Role
 from forum.search import services as search
-from forum.seeding import imports, people, talk
+from forum.seeding import imports, people, rounds, talk
 from forum.web.urls import full_url
 
 SET_UP_LIFE = timedelta(hours=24)
@@ -154,6 +154,7 @@ def check_text(file: Path, words: bool, rural: bool, language: str) -> None:
 )
 @click.option("--threads", default=36, show_default=True, type=click.IntRange(0))
 @click.option("--replies", default=150, show_default=True, type=click.IntRange(0))
+@click.option("--rounds", "in_rounds", default=0, show_default=True, type=click.IntRange(0))
 @click.option("--days", default=A_YEAR, show_default=True, type=click.IntRange(7))
 @click.option("--draw", type=int, help="Random seed: the same number gives the same forum.")
 @click.option(
@@ -168,6 +169,7 @@ def seed(
     members: int | None,
     threads: int,
     replies: int,
+    in_rounds: int,
     days: int,
     draw: int | None,
     source: Path | None,
@@ -185,11 +187,12 @@ def seed(
             companies = people.gather(circles, members or 8 * circles, password, chance)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
-    with tqdm(total=len(texts) or threads + replies, unit="post", disable=None) as bar:
+    with tqdm(total=len(texts) or threads + replies + in_rounds, unit="post", disable=None) as bar:
         if source:
             _show_marks(imports.post(texts, companies, span, chance, bar.update))
         else:
             talk.hold(companies, threads, replies, span, chance, bar.update)
+            rounds.hold(companies, in_rounds, chance, bar.update)
     if demo:
         _show_sign_ins(companies, lead, password)
     else:
