@@ -61,7 +61,8 @@ def keep(
     elif kept.mark != mark:
         raise IdTaken(began=_("We show this text on a page of its own. Press the button again."))
     kept.words, kept.tab = words.to_json(), tab
-    kept.kept_until = (max(now(), opens_at or now()) + KEPT).date()
+    until = (max(now(), opens_at or now()) + KEPT).date()
+    kept.kept_until = max(until, kept.kept_until or until)  # saved again, it keeps its day
     return kept
 
 

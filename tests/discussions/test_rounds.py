@@ -12,7 +12,7 @@ from forum.discussions import courses, posts, queries
 from forum.discussions.models import Draft, Reply, Thread
 from forum.policy.terms import AuthorMode, Hidden, ReplyKind, RoundKind
 from tests.page import Page
-from tests.world import EVENING, MORNING
+from tests.world import EVENING, MORNING, transactions_of
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
 TOLD = {"template": "free", "field_story": "Words", "title": "A visit", "mode": "own_name"}
@@ -169,6 +169,8 @@ def test_a_draft_lives_fourteen_days_from_its_day(world):
 
     [(_, kept_until)] = drafts(world)
     assert kept_until == (CLOSING + timedelta(days=14)).date()
+    world.client("ray").answer(told, body="Try this, too", kind="takeaway", do="save")
+    assert [until for _, until in drafts(world)] == [kept_until]
 
 
 def test_two_questions_are_for_each_name(world, told):
@@ -640,3 +642,25 @@ def test_roles_decide_who_sums_up(world, told):
     }  # fmt: skip
 
     assert kinds == {"ray": ["takeaway"], "fay": ["takeaway", "summary"]}
+
+
+def statements(world, url, who):
+    """Number of statements that a second visit to a page takes."""
+    client = world.client(who)
+    client.get(url)
+    with world.app.app_context():
+        engine = db.engine
+    with transactions_of(engine) as done:
+        client.get(url)
+    return sum(map(len, done))
+
+
+@pytest.mark.parametrize("who", ["ray", "fay", "mo", "pru"])
+def test_a_round_takes_no_further_statement(world, told, who):
+    world.reply("ray", "Why now?", thread_id=world.ids["told"])
+
+    in_round, just_talk = statements(world, told, who), statements(world, world.thread, who)
+
+    assert in_round <= just_talk + 1  # the reply's author
+    assert in_round <= 10
+    assert statements(world, "/", who) <= 13
