@@ -1,0 +1,137 @@
+"""Questions first from its first day to its last, as people meet it on a phone."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from forum.policy.terms import AuthorMode
+from tests.journeys.conftest import served
+from tests.journeys.installation import Installation
+from tests.journeys.visitor import PHONE
+from tests.world import EVENING, World
+
+ANSWERS, CLOSING = (datetime(2026, 3, day, 8, tzinfo=UTC) for day in (6, 13))
+
+
+@pytest.fixture
+def own_forum(tmp_path):
+    """A forum with the cast in it, whose clock nobody else turns."""
+    world = World(tmp_path)
+    forum = Installation(tmp_path)
+    forum.world = world
+    with served(forum):
+        yield forum
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts on", "scripts off"])
+def test_a_round_is_walked_to_its_end(own_forum, visit, scripts):
+    def come(who):
+        person = visit(own_forum, size=PHONE, scripts=scripts, untitled=("Two letters",))
+        person.sign_in(who)
+        return person
+
+    pru = come("pru")
+    thread = tells(pru)
+    ray = come("ray")
+    asks(ray, thread)
+    assert "We keep this as a draft." in asks_a_third(ray, thread)
+    fay = come("fay")
+    fay.open(thread)
+    fay.press("More time")
+
+    own_forum.turn_clock(EVENING + timedelta(minutes=1))
+    pru = come("pru")
+    pru.open(thread)
+    assert "This phase was given more time." in pru.words
+    pru.press("Next step")
+    assert "Next step: from Tue 3 Mar." in plain(pru.words)
+
+    own_forum.turn_clock(ANSWERS)
+    ray = come("ray")
+    ray.open(thread)
+    assert "Now: answer, until" in ray.words
+    ray.follow("Reply")
+    ray.write(body="It was like this for me too.")
+    ray.press("Reply as Dr Ray")
+
+    own_forum.turn_clock(CLOSING)
+    ray = come("ray")
+    ray.open(thread)
+    ray.follow("Write a line")
+    ray.write(body="One letter is enough.")
+    ray.press("Reply as Dr Ray")
+    assert "Taken along" in ray.words
+    pru = come("pru")
+    pru.open(thread)
+    pru.page.get_by_text("More", exact=True).click()
+    pru.press("End here")
+    assert "End this round?" in pru.words
+    pru.press("End here")
+    assert "Closed on Fri 13 Mar." in plain(pru.words)
+    assert "Ask a question" not in pru.words
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts on", "scripts off"])
+def test_a_hidden_presenter_moves_from_their_own_page(own_forum, visit, scripts):
+    world = own_forum.world
+    told = world.present(
+        "ray", "Two letters", "Neither sent.", AuthorMode.THREAD_PSEUDONYM, talk="questions_first"
+    )
+    thread = f"/circles/{world.ids['rose']}/threads/{told}"
+    own_forum.turn_clock(EVENING + timedelta(minutes=1))
+    ray, ivy = (
+        visit(own_forum, size=PHONE, scripts=scripts, untitled=("Two letters",)) for _ in range(2)
+    )
+    for person, who in ((ray, "ray"), (ivy, "ivy")):
+        person.sign_in(who)
+        person.open(thread)
+    assert ray.words == ivy.words
+
+    ray.open(f"/circles/{world.ids['rose']}/your-words")
+    ray.follow("How we talk about it")
+    ray.press("Pause")
+    ivy.open(thread)
+    assert "Paused." not in ivy.words
+
+    own_forum.turn_clock(EVENING + timedelta(hours=12, minutes=1))
+    ivy.sign_in("ivy")
+    ivy.open(thread)
+    assert "Paused." in ivy.words
+
+
+def tells(pru):
+    """A reflection, questions first, in the taps that Just talk takes and one more to choose."""
+    pru.open("/")
+    pru.follow("Write")
+    pru.write(field_story="I wrote two letters, and sent neither.", title="Two letters")
+    pru.page.get_by_text("How shall we talk about it?").click()
+    pru.choose("Questions first")
+    pru.choose("Dr Pru")
+    pru.press("Look it over")
+    assert "How we talk about it: Questions first." in pru.words
+    pru.press("Post as Dr Pru")
+    assert "Four questions" not in pru.words
+    return pru.page.url.partition("?")[0].partition("#")[0]
+
+
+def asks(ray, thread):
+    for body in ("What did the first say?", "Who would read it?"):
+        ray.open(thread)
+        assert "Now: ask one thing you would like to know." in ray.words
+        ray.follow("Ask a question")
+        ray.write(body=body)
+        ray.press("Reply as Dr Ray")
+        assert body in ray.words
+
+
+def asks_a_third(ray, thread):
+    ray.open(thread)
+    ray.follow("Ask a question")
+    ray.write(body="And why that one?")
+    ray.press("Reply as Dr Ray")
+    assert ray.typed("body") == "And why that one?"
+    return ray.words
+
+
+def plain(words):
+    return words.replace("\u00a0", " ")
