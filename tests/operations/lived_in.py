@@ -14,7 +14,7 @@ from forum.audit import queries as queries_of_log
 from forum.audit.hash_chain import NO_LINES
 from forum.audit.models import SERVICE
 from forum.authors.services import choose_pseudonym
-from forum.circles import answering_rota, closing, invitations
+from forum.circles import answering_rota, closing, invitations, talk_settings
 from forum.circles.models import Circle, OwnRule
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
@@ -46,6 +46,7 @@ def lived_in(folder):
     world.ids["masked"] = world.reply("ray", "From behind a mask, merganser", MASK)
     world.ids["open"] = world.reply("fay", "In the open, redshank")
     world.ids["voice"] = world.reply("joe", "As one of us", AuthorMode.CIRCLE_VOICE)
+    world.ids["round"] = world.present("pru", "In days", "In days, dunlin", talk="questions_first")
     world.ids["gone"] = world.reply("ivy", "From somebody who left", MASK)
     world.moment = EVENING + SOON
     world.ids["quoting"] = world.reply(
@@ -75,7 +76,10 @@ def _a_day_passes(world):
         moderation.write(ray, "A word to you", signed=True)
         flagged = queries.any_post(ray, world.ids["quoting"])
         moderation.raise_flag(ray, flagged, FlagReason.PATIENT, "Too close", [0])
-        moderation.write_to(mo, queries.any_post(ray, world.ids["masked"]), "We read it.")
+        masked = queries.any_post(ray, world.ids["masked"])
+        moderation.write_to(mo, masked, "We read it.", new_id())
+    with unit_of_work():
+        talk_settings.switch(mo, ["balint_style"], talk_settings.version(mo))
     with unit_of_work():
         closing.ask(mo)
         answering_rota.set_rhythm(mo, 2)
