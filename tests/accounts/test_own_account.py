@@ -58,8 +58,8 @@ def test_a_new_password_ends_other_sessions(world):
         (PASSWORD, "short", "Use 12 to 256 characters."),
         (PASSWORD, "Password1234", "password is easy to guess"),
         (PASSWORD, "ray@example.org", "password is easy to guess"),
-        ("", NEW, "Type your password."),
-        (PASSWORD, "", "Type a new password."),
+        ("", NEW, "Enter your password."),
+        (PASSWORD, "", "Enter a new password."),
     ],
 )
 def test_a_refused_password_changes_nothing(world, old, new, said):

@@ -116,7 +116,7 @@ def test_a_failed_test_email_gives_the_reason(empty):
 
     assert "could not be sent (SMTPRecipientsRefused, 550)" in refused.text
     assert wrong.status_code == 422
-    assert Page(wrong).error("test_address") == "Write it like anna@example.org."
+    assert Page(wrong).error("test_address") == "Enter an email address like anna@example.org."
     assert "could not be sent (ConnectionRefusedError)" in lost.text
 
 
@@ -175,7 +175,7 @@ def test_a_second_account_is_made_with_the_lead(empty):
     ("wrong", "field", "said"),
     [
         ({"second_address": "LEE@example.org"}, "second_address", "Use another email:"),
-        ({"second_address": "lee"}, "second_address", "Write it like"),
+        ({"second_address": "lee"}, "second_address", "Enter an email address like"),
         ({"second_address": ""}, "second_address", "Enter an email address."),
         ({"second_password": ""}, "second_password", "Type a password."),
         ({"second_password": "short"}, "second_password", "Use 12 to 256 characters."),
