@@ -100,7 +100,8 @@ def test_digests_differ_only_in_recipient_and_token(world, office):
         return re.sub(r"/letters/stop/[\w-]{43}", "/letters/stop/…", both)
 
     letters = office.letters
-    assert sorted(letter["To"].split("@")[0] for letter in letters) == EVERYONE
+    told = sorted(letter["To"].split("@")[0] for letter in letters)
+    assert told == [who for who in EVERYONE if who != "nan"]  # who alone knows her own words
     assert len({plain(letter) for letter in letters}) == 1
     for header in ("From", "Subject", "X-Log-Mark", "List-Unsubscribe-Post", "Auto-Submitted"):
         assert len({letter[header] for letter in letters}) == 1

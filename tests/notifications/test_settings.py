@@ -152,7 +152,7 @@ def test_unsubscribing_needs_no_session(world, letter, sent):
     stopped = world.app.test_client().post(stop_path(letter), data=sent)
 
     assert stopped.status_code == 200
-    assert "Stop these emails" in stopped.text
+    assert "Update emails are stopped" in stopped.text
     assert not wishes(world).digest
     assert wishes(world, "pru").digest
     world.reply("pru", "Two")
