@@ -11,6 +11,7 @@ from typing import Any, cast
 from babel import Locale
 from flask import Flask, Response, current_app, g, has_request_context, redirect, request
 from flask_babel import Babel, force_locale, get_locale, get_translations
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from forum.web.access import public
 
@@ -97,9 +98,12 @@ def speak() -> Response:
 
 def _pressed() -> str:
     """Language whose button sent a page's own form along, with what was typed; else ""."""
-    if request.method == "POST" and request.endpoint in KEEPING:
+    if request.method != "POST" or request.endpoint not in KEEPING:
+        return ""
+    try:
         return request.form.get("language", "")
-    return ""
+    except RequestEntityTooLarge:  # the page that says so is in the language chosen before
+        return ""
 
 
 def _store_choice(answer: Response) -> Response:

@@ -24,8 +24,8 @@ ASKING, ANSWERS, CLOSING, CLOSED = (
     datetime(2026, 3, 20, 8, tzinfo=UTC),
 )
 
-FOR_THEN = "We keep this as a draft for then."
-ELSE = "This round asks for something else now. We keep this as a draft."
+FOR_THEN = "We save this as a draft until then."
+ELSE = "This round asks for something else now. We save this as a draft."
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_just_talk_stays_as_it_was(world):
         (CLOSING, "ray", "takeaway", None),
         (CLOSING, "ray", "question", ELSE),
         (CLOSING, "fay", "summary", None),
-        (CLOSED, "ray", "idea", "This round is closed. We keep this as a draft."),
+        (CLOSED, "ray", "idea", "This round is closed. We save this as a draft."),
         (CLOSED, "pru", "look_back", None),
     ],
 )  # fmt: skip
@@ -264,7 +264,7 @@ def test_read_and_with_you_is_always_open(world, told, state):
     if state == "closed":
         world.moment = CLOSED
 
-    assert "Read, and with you" in world.client("ray").get(told).text
+    assert "m with you" in world.client("ray").get(told).text
     sent = world.client("ray").submit(f"{told}/acknowledge")
 
     assert "Thank you." in world.client("ray").get(sent.location).text or sent.status_code == 303
@@ -314,7 +314,7 @@ def test_a_pause_stops_the_clock_at_once(world, told):
     press(world, told, "pru", "pause")
     assert now(world, told).startswith("Paused.")
     refused = world.client("ray").answer(told, body="Why?", kind="question", do="own_name")
-    assert "This round is paused. We keep this as a draft." in Page(refused).error("body")
+    assert "This round is paused. We save this as a draft." in Page(refused).error("body")
     world.moment = MORNING + timedelta(days=14)
     press(world, told, "pru", "resume")
 

@@ -148,7 +148,7 @@ def test_in_a_long_thread_a_link_floats_from_one_new_post_to_the_next(forum, vis
         person.page.get_by_role("link", name="Next unread").first.click()
         assert person.page.url.endswith(f"#post-{replies[0]}")
         if scripts:
-            link = person.page.get_by_role("link", name="Next unread")
+            link = person.page.locator(".next-new")
             expect(link).to_have_attribute("href", f"#post-{replies[1]}")
             person.page.locator("footer").scroll_into_view_if_needed()
             expect(link).to_have_attribute("href", "/next")

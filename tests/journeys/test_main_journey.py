@@ -66,7 +66,7 @@ def set_up(forum, lee):
     lee.open(SET_UP.search(said)[0])
     lee.write(address="lee@example.org", password=PASSWORD, name="Lee Lind")
     lee.press("Create account")
-    lee.press("Make a link to copy")
+    lee.press("Make an invitation link")
     link = LINK.search(lee.said(".copy"))[0]
     lee.follow("I have copied it")
     return link

@@ -43,7 +43,7 @@ def test_two_copies_of_a_kind_are_refused(world, tmp_path):
     with world.app.app_context():
         first, second = (backups.back_up(tmp_path / name) for name in ("one", "two"))
 
-    with pytest.raises(backups.BadCopy, match="One file of each kind"):
+    with pytest.raises(backups.BadCopy, match="one file of each kind"):
         backups.verify([*first, second[1]])
 
 
