@@ -17,7 +17,7 @@ from tests.world import EVENING, PASSWORD
 CIRCLE, FIRST, OPENLY, HIDDENLY = "Heronry", "Kettle lines", "Unopened letter", "Unsaid apology"
 SET_UP = re.compile(r"http://\S+/set-up/\S+")
 LINK = re.compile(r"http://\S+/(?:join|welcome)/\S+")
-AS = re.compile(r"Kept safe\. It appears .+ as (\w+ \w+)\.")
+AS = re.compile(r"Saved\. It will appear .+ as (\w+ \w+)\.")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts on", "scripts off"])
