@@ -94,7 +94,7 @@ def test_readme_steps_start_a_real_forum(place):
     key = place / "instance" / "root.key"
     assert f"Made {key}" in made
     assert key.stat().st_mode & 0o777 == 0o400
-    assert "is there already" in again
+    assert "already exists" in again
     assert "The forum answers at https://circles.example.org." in begun
     for said in (begun, link):
         assert re.search(r"https://circles\.example\.org/set-up/\S{43}", said)

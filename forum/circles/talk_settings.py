@@ -74,7 +74,7 @@ def switch(standing: Standing, wanted: Collection[str], seen: str) -> None:
     if {*wanted} == switched_on(standing):
         return
     if seen != version(standing):
-        raise InvalidInput(rounds=_("Another moderator was here meanwhile. Look again."))
+        raise InvalidInput(rounds=_("Another moderator changed this. Please look again."))
     choices = home.talk_choices
     choices["rounds"] = {key: key in wanted for key in known}
     home.talk = json.dumps(choices)

@@ -52,7 +52,7 @@ def move(
     there = courses.line(standing, thread)
     part = next(iter(parts(standing, thread, own=own)), None)
     if part is None or kind not in moves_open(there, part) or thread.withdrawn:
-        raise InvalidInput(move=_("The round has moved on meanwhile. This is how it stands now."))
+        raise InvalidInput(move=_("The round has moved on. This is how it stands now."))
     here = courses.course(thread)
     if len(here.moves) >= MOVES_MAX:
         raise InvalidInput(move=_("This round has been moved very often. Please begin a new one."))
@@ -82,7 +82,7 @@ def keep_for_later(
     part = next(iter(parts(standing, thread, own=own)), None)
     found = queries.replies(standing, [reply_id])
     if part is None or reply_id not in queries.order(standing, thread).ids or not found:
-        raise InvalidInput(move=_("The round has moved on meanwhile. This is how it stands now."))
+        raise InvalidInput(move=_("The round has moved on. This is how it stands now."))
     [reply] = found
     if courses.opens_for_advice(thread, there) is None or reply.author.id == thread.author_id:
         raise InvalidInput(move=_("Today's phase asks for it, so it stays open."))

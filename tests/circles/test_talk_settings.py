@@ -71,7 +71,7 @@ def test_two_moderators_do_not_overwrite_each_other(world):
 
     again = mo.submit(page(world), rounds=["action_learning"], version=version)
 
-    assert "Another moderator was here meanwhile." in mo.get(again.location).text
+    assert "Another moderator changed this." in mo.get(again.location).text
     assert offered(world) == ["", "balint_style"]
 
 

@@ -25,7 +25,7 @@ responder = ["question"]
 [[phases]]
 key = "closing"
 days = 2
-name = "About closing this circle"
+name = "Closing"
 
 [phases.opens]
 presenter = ["takeaway"]

@@ -380,7 +380,7 @@ def test_the_row_tells_what_is_over_what_is_now_and_what_comes():
     assert [(each.phase.name, each.when, each.ends) for each in row] == [
         ("Questions", "over", may(14)),
         ("Answers", "now", may(21)),
-        ("About closing this circle", "next", may(24)),
+        ("Closing", "next", may(24)),
     ]
 
 

@@ -245,7 +245,7 @@ def test_a_page_waits_no_longer_than_it_may_and_says_so(world, monkeypatch):
 
     assert (first.hits, first.behind) == ([], ["Rose"])
     page = world.client("mo").search("kestrel").text
-    assert "What is newest in Rose is still being made ready to search." in page
+    assert "The newest posts in Rose cannot be searched yet." in page
     with world.app.app_context():
         assert world.ids["rose"] in queries.due()
         build_due()

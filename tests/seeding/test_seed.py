@@ -178,7 +178,7 @@ def test_invalid_file_is_refused_before_seeding(app, tmp_path, line):
 def test_production_refuses_to_seed(app):
     app.config["PRODUCTION"] = True
 
-    assert "Nothing is invented" in seed(app, status=1)
+    assert "seed is not allowed" in seed(app, status=1)
 
 
 def test_every_written_story_can_be_posted(app):

@@ -26,8 +26,8 @@ def test_a_span_reads_in_its_largest_unit(world, time, said):
 def test_sign_in_states_exact_session_lengths(world):
     page = world.client().get("/sign-in").text
 
-    assert "after 30 minutes without a press, and after 12 hours in all" in page
-    assert "after 7 days without a visit, and after 30 days in all" in page
+    assert "after 30 minutes without activity, and after 12 hours at most" in page
+    assert "after 7 days without a visit, and after 30 days at most" in page
 
 
 @pytest.mark.parametrize(

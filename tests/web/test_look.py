@@ -50,7 +50,7 @@ def test_colours_contrast_in_both_schemes(scheme, pairs, least):
 
 
 def test_sheets_stay_small_and_self_contained():
-    assert sum(len(sheet.encode()) for sheet in SHEETS.values()) < 32_000
+    assert sum(len(sheet.encode()) for sheet in SHEETS.values()) < 33_000
     for name, sheet in SHEETS.items():
         others = sheet.replace('url("fonts/letter.woff2")', "")
         others = others.replace("[hidden] { display: none !important; }", "")  # wins everywhere
