@@ -342,7 +342,7 @@ def test_a_move_in_a_closed_round_is_refused(world, told):
     fay = world.client("fay")
     sent = fay.submit(f"{told}/round", move="more_time")
 
-    assert "The round has moved on meanwhile." in fay.get(sent.location).text
+    assert "The round has moved on." in fay.get(sent.location).text
     with world.app.app_context():
         assert len(courses.course(db.session.get(Thread, world.ids["told"])).moves) == 1
 
