@@ -189,15 +189,17 @@ def look(
     *,
     masks: bool = True,
     answers: bool = True,
+    own: bool = False,
 ) -> Look:
     """Find posts new to a member in their circles, or in `threads` alone.
 
     Posts from before they joined are not new; in a circle followed less closely only answers to the
     member count, or none. masks: count answers to the member's masks; onlookers could tell from
-    them whose a mask is. answers: find answers in fully followed circles too.
+    them whose a mask is. answers: find answers in fully followed circles too. own: count openings
+    under the member's own names; onlookers could tell whose a pseudonym is from what is missing.
     """
     lately = _lately(standings, threads)
-    fresh = [place for place in _places(standings, lately) if place.fresh]
+    fresh = [place for place in _places(standings, lately, own=own) if place.fresh]
     quoted = _quoted(
         place for place in fresh if answers or _follows(place) is not Follows.EVERYTHING
     )
@@ -260,7 +262,7 @@ def _with_standings(standings: Sequence[Standing], rows: Iterable[Row]) -> dict[
     return {row.id: by_circle[row.circle_id] for row in rows}
 
 
-def _places(standings: Sequence[Standing], lately: Sequence[Row]) -> Iterator[_Place]:
+def _places(standings: Sequence[Standing], lately: Sequence[Row], *, own: bool) -> Iterator[_Place]:
     """Threads changed since the member read them to the end."""
     starts = {standing.circle_id: _stamp(_start(standing)) for standing in standings}
     standing_in = _with_standings(standings, lately)
@@ -270,7 +272,7 @@ def _places(standings: Sequence[Standing], lately: Sequence[Row]) -> Iterator[_P
         if standing.behind or mark is None or mark.last_change_id != row.last_change_id:
             seen = read_marks.seen(standing, mark)
             fresh = _fresh(row, seen, starts[standing.circle_id])
-            if row.id in fresh and _is_own(standing, _name(row)):
+            if not own and row.id in fresh and _is_own(standing, _name(row)):
                 del fresh[row.id]
             yield _Place(row, standing, mark, fresh)
 

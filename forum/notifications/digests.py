@@ -190,7 +190,7 @@ def _found(member_id: UUID, wishes: Wishes) -> Found:
         for place in circles.places(member_id)
         if place.standing.circle_id not in wishes.without
     ]
-    found = unread.look(standings, masks=False)  # the email's carriers are onlookers
+    found = unread.look(standings, masks=False, own=True)  # the email's carriers are onlookers
     posts = {post: glimpse.stamp for each in found.news for post, glimpse in each.fresh.items()}
     return Found(posts, _asking(standings, found.unanswered))
 

@@ -5,8 +5,10 @@ from datetime import date, time, timedelta
 
 import pytest
 
+from forum.authors.services import choose_pseudonym
 from forum.circles import answering_rota
-from forum.circles.services import leave
+from forum.circles.queries import circle
+from forum.circles.services import join, leave
 from forum.core.db import db, unit_of_work
 from forum.mail import outbox as mail
 from forum.mail.models import OutgoingMail
@@ -101,7 +103,7 @@ def test_digests_differ_only_in_recipient_and_token(world, office):
 
     letters = office.letters
     told = sorted(letter["To"].split("@")[0] for letter in letters)
-    assert told == [who for who in EVERYONE if who != "nan"]  # who alone knows her own words
+    assert told == EVERYONE
     assert len({plain(letter) for letter in letters}) == 1
     for header in ("From", "Subject", "X-Log-Mark", "List-Unsubscribe-Post", "Auto-Submitted"):
         assert len({letter[header] for letter in letters}) == 1
@@ -109,6 +111,22 @@ def test_digests_differ_only_in_recipient_and_token(world, office):
     for word in ("anary", "Rose", "Oak", "Dr ", "threads", "circles/", "meadow"):
         assert word not in told.replace("circles.example.org", "")
     assert letters[0]["Subject"] == "Something is new"
+
+
+def test_no_missing_digest_tells_whose_an_invented_name_is(world, office):
+    with world.app.app_context():
+        with unit_of_work():
+            join(circle(world.standing("mo")), world.ids["sol"], "Dr Sol")
+        standing = world.standing("sol")
+        with unit_of_work():
+            choose_pseudonym(standing, "Quiet Heron")
+    world.client("sol").get(world.thread)
+    world.present("sol", "A canary", "Far away.", AuthorMode.PSEUDONYM)
+    next_morning(world)
+
+    ring(world)
+
+    assert arrived(world, office) == sorted([*ROSE, "sol"])
 
 
 def test_digest_loads_no_image_or_remote_content(world, office):

@@ -128,7 +128,7 @@ def asked_for(posts, people):
 def read_all(world, who):
     with world.app.app_context():
         standings = [world.standing(who)]
-        found = unread.look(standings).news
+        found = unread.look(standings, own=True).news
         with unit_of_work():
             unread.mark_all_read(standings, found)
 
