@@ -11,7 +11,7 @@ from forum.circles.queries import circle
 from forum.core.db import unit_of_work
 from forum.core.errors import Forbidden, InvalidInput, NotFound
 from forum.discussions import courses, queries, round_moves, round_pages
-from forum.discussions.models import Post, Thread
+from forum.discussions.models import Thread
 from forum.discussions.views import bp
 from forum.policy.standing import Standing
 from forum.rounds.moves import MoveKind
@@ -45,11 +45,9 @@ def move_round(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
 @in_circle
 def own_round(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """The page of a round for its presenter alone, who may be hidden."""
-    post = queries.any_post(standing, post_id)
-    if post.author.mode.masked and not is_fresh():
-        return ask_password()  # whosever it is
-    if (thread := _own(standing, post)) is None:
-        return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
+    thread = _presented(standing, post_id)
+    if not isinstance(thread, Thread):
+        return thread
     return _page(standing, thread, own=True)
 
 
@@ -57,26 +55,29 @@ def own_round(standing: Standing, post_id: UUID) -> ResponseReturnValue:
 @in_circle
 def move_own_round(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Move a round as its presenter; a hidden presenter's move takes effect at a slot."""
-    post = queries.any_post(standing, post_id)
-    if post.author.mode.masked and not is_fresh():
-        return ask_password()  # whosever it is
-    if (thread := _own(standing, post)) is None:
-        return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
+    thread = _presented(standing, post_id)
+    if not isinstance(thread, Thread):
+        return thread
     if _asks_once():
         return _page(standing, thread, own=True, ending=True)
     _move(standing, thread, own=True)
     return redirect(url_for(".own_round", circle_id=standing.circle_id, post_id=post_id), 303)
 
 
-def _own(standing: Standing, post: Post) -> Thread | None:
-    """The member's own opening, once visible; None for a reply of theirs, or before its slot.
+def _presented(standing: Standing, post_id: UUID) -> Thread | ResponseReturnValue:
+    """The member's own opening; else where they are sent: to give their password where the post's
+    author is hidden, to their words for a reply of theirs or before its slot.
 
     Raises NotFound for a post of somebody else.
     """
+    post = queries.any_post(standing, post_id)
+    if post.author.mode.masked and not is_fresh():
+        return ask_password()  # whosever it is
     if not standing.hand.holds(post.author):
         raise NotFound
-    is_told = queries.is_visible(post) and not post.withdrawn
-    return post if isinstance(post, Thread) and is_told else None
+    if isinstance(post, Thread) and queries.is_visible(post) and not post.withdrawn:
+        return post
+    return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
 
 
 def _asks_once() -> bool:
