@@ -34,7 +34,7 @@ def test_a_round_is_walked_to_its_end(own_forum, visit, scripts):
     thread = tells(pru)
     ray = come("ray")
     asks(ray, thread)
-    assert "We keep this as a draft." in asks_a_third(ray, thread)
+    assert "We save this as a draft." in asks_a_third(ray, thread)
     fay = come("fay")
     fay.open(thread)
     fay.press("More time")
@@ -107,7 +107,7 @@ def tells(pru):
     pru.page.get_by_text("How shall we talk about it?").click()
     pru.choose("Questions first")
     pru.choose("Dr Pru")
-    pru.press("Look it over")
+    pru.press("Check before posting")
     assert "How we talk about it: Questions first." in pru.words
     pru.press("Post as Dr Pru")
     assert "Four questions" not in pru.words
