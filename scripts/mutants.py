@@ -2,7 +2,7 @@
 
 Cosmic Ray makes the mutants; COUNT of them are drawn with a fixed seed. Each is tried against those
 tests of its own room, and proofs, that execute its line, quickest first, in one of two copies of
-the checkout. Prints a table of Markdown, and each survivor as a diff.
+the checkout. Prints each survivor as a diff when it is found, and a table of Markdown at the end.
 """
 
 import re
@@ -69,15 +69,16 @@ def main(count: int) -> int:
         tests = Tests(copies)
         with ThreadPoolExecutor(COPIES) as workers:
             tried = workers.map(lambda each: _is_noticed(each, tests, copies), drawn)
-            noticed = list(tqdm(tried, total=count, disable=None))
+            noticed = []
+            for each, seen in zip(drawn, tqdm(tried, total=count, mininterval=30), strict=True):
+                noticed.append(seen)
+                if not seen:
+                    print(f"{each.path}:{each.line} {each.operator}\n{each.diff}\n", flush=True)
     print("| room | mutants | noticed |", "|---|---|---|", sep="\n")
     for room in RULES:
         of_room = [seen for each, seen in zip(drawn, noticed, strict=True) if each.room == room]
         print(f"| {room} | {len(of_room)} | {sum(of_room)} |")
-    print(f"| all | {count} | {sum(noticed)} ({sum(noticed) / count:.1%}) |\n")
-    for each, seen in zip(drawn, noticed, strict=True):
-        if not seen:
-            print(f"{each.path}:{each.line} {each.operator}\n{each.diff}\n")
+    print(f"| all | {count} | {sum(noticed)} ({sum(noticed) / count:.1%}) |")
     return int(sum(noticed) < 0.9 * count)
 
 
