@@ -37,6 +37,8 @@ class Deed(StrEnum):
     FLAG_LAPSED = "flag_lapsed"  # older release: an unreviewed post was shown again
     THREAD_LOCKED = "thread_locked"
     THREAD_UNLOCKED = "thread_unlocked"
+    THREAD_PINNED = "thread_pinned"
+    THREAD_UNPINNED = "thread_unpinned"
     NAME_MUTED = "name_muted"
     NAME_UNMUTED = "name_unmuted"
 

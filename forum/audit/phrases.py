@@ -38,6 +38,8 @@ SENTENCES = {
     Deed.THREAD_UNLOCKED: _l(
         "A moderator turned replies back on in a thread started by %(about)s."
     ),
+    Deed.THREAD_PINNED: _l("A moderator pinned a thread started by %(about)s."),
+    Deed.THREAD_UNPINNED: _l("A moderator unpinned a thread started by %(about)s."),
     Deed.NAME_MUTED: _l("A moderator paused %(about)s in a thread."),
     Deed.NAME_UNMUTED: _l("A moderator let %(about)s post in a thread again."),
     Deed.CLOSING_ASKED: _l("Someone asked to close the circle."),

@@ -52,7 +52,7 @@ class Reflection:
     """A reflection in its composer.
 
     fields: key -> Markdown, of the template's fields. mode: the author mode, once chosen. talk: key
-    of a round; "" for Just talk.
+    of a round; "" for Just talk. topics: of its circle's, TOPICS_EACH at most.
     """
 
     title: str = field(default="", repr=False)
@@ -62,6 +62,7 @@ class Reflection:
     wish: Wish = Wish.HEAR_ME_OUT
     notes: tuple[ContentNote, ...] = ()
     talk: str = ""
+    topics: tuple[str, ...] = ()
 
     @property
     def shape(self) -> Template:
@@ -103,6 +104,7 @@ class Reflection:
             wish=Wish(kept["wish"]),
             notes=tuple(ContentNote(each) for each in kept["notes"]),
             talk=kept.get("talk", ""),
+            topics=tuple(kept.get("topics", ())),
         )
 
 

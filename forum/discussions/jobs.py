@@ -7,7 +7,7 @@ for the circle and for each thread in which a post appeared. Until then readers 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, true
+from sqlalchemy import inspect, select, true
 
 from forum import markup
 from forum.authors.models import Author
@@ -18,7 +18,7 @@ from forum.circles.models import Circle
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.discussions import drafts, name_notes, posts, queries
-from forum.discussions.models import Post, Reply, Thread
+from forum.discussions.models import GIST_MAX, Post, Reply, Thread
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS
 
@@ -27,7 +27,7 @@ KINDS: tuple[type[Post], ...] = (Thread, Reply)
 
 
 def settle() -> dict[str, int]:
-    """See to every circle's slot, render anew what an older renderer made, purge drafts and notes.
+    """See to every circle's slot, render anew what an older release made, purge drafts and notes.
 
     Returns how many of each: "changes", "rendered", "drafts", "notes". To be called repeatedly.
     """
@@ -107,9 +107,11 @@ def _render(standing: Standing) -> int:
     found = 0
     for kind in KINDS:
         older = select(kind).where(
-            kind.circle_id == standing.circle_id, kind.renderer != markup.VERSION
+            kind.circle_id == standing.circle_id,
+            (kind.renderer != markup.VERSION) | inspect(kind).local_table.c.gist.is_(None),
         )
         for post in db.session.scalars(older.limit(BATCH_SIZE)):
             post.html, post.renderer = markup.render(post.body), markup.VERSION
+            post.gist = markup.first_line(post.html, GIST_MAX)
             found += 1
     return found

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from forum.markup.spaces import gapped
-from forum.markup.visible import visible
+from forum.markup.visible import seen, visible
 
 ELLIPSIS = "\u2026"
 
+_HEADING = re.compile(r"<(h[2-5])\b.*?</\1>", re.DOTALL)
 _LAST_WORD = re.compile(r"\s?\S*$")
 _LEFT_OUT = re.compile(r"\[?(?:\u2026|\.{3})\]?")
 _MARK = re.compile(r"^\s*(?:> ?)*(?:[0-9]{1,9}\. |\u2022 )?", re.MULTILINE)
@@ -40,7 +41,18 @@ def parts(excerpt: str) -> list[Part]:
 
 def beginning(html: str, most: int) -> str:
     """First words of a post as shown, `most` characters or fewer."""
-    words = visible(html)
+    return beginning_of(visible(html), most)
+
+
+def first_line(html: str, most: int) -> str:
+    """First words of a post as shown, on one line and without headings, `most` characters or
+    fewer; the headings alone where nothing else is there."""
+    words = seen(_HEADING.sub("", html)) or seen(html)
+    return beginning_of(_flat(words), most)
+
+
+def beginning_of(words: str, most: int) -> str:
+    """`most` characters or fewer of a text, cut between words."""
     if len(words) <= most:
         return words
     whole = _LAST_WORD.sub("", words[:most]).rstrip()

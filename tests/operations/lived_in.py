@@ -79,6 +79,7 @@ def _a_day_passes(world):
         masked = queries.any_post(ray, world.ids["masked"])
         moderation.write_to(mo, masked, "We read it.", new_id())
     with unit_of_work():
+        db.session.get_one(Circle, rose).topics = ["Nights, curlew"]
         talk_settings.switch(mo, ["balint_style"], talk_settings.version(mo))
     with unit_of_work():
         closing.ask(mo)

@@ -36,6 +36,10 @@ flag             | shown                             |   x    x    x    x   -
 flag             | hidden for a patient              |   -    -    -    -   -
 flag             | hidden by a moderator             |   -    -    -    -   -
 flag             | withdrawn                         |   -    -    -    -   -
+pin              | shown                             |   -    -    -    x   -
+pin              | masked                            |   -    -    -    x   -
+pin              | hidden by a moderator             |   -    -    -    -   -
+pin              | withdrawn                         |   -    -    -    -   -
 hide             | shown                             |   -    -    -    x   x
 hide             | hidden for a patient              |   -    -    -    -   -
 hide             | withdrawn                         |   -    -    -    -   -

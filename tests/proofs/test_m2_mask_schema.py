@@ -20,11 +20,13 @@ POINTS_AT = {  # an id of something that is no member
     "read_mark.thread_id", "read_mark.stirred", "author.scope_id",
     "turn.author_id", "flag.post_id", "flag.author_id", "flag.about", "farewell.author_id",
     "hiding.author_id", "name_note.author_id", "circle.rules", "circle.revision", "log_entry.chain",
+    "circle.pinned_thread_id",
 }  # fmt: skip
 
 MAY_REPEAT = {  # columns of 16 or 32 bytes whose values may stand in several rows, and why they may
     "circle.rules": "a random id of ground rules, one row a circle",
     "circle.revision": "a random id, drawn anew with each change, one row a circle",
+    "circle.pinned_thread_id": "the thread shown first, one row a circle",
     "circle.turn": "the mark of one place on the rota, unique there; one row a circle",
     "log_entry.chain": "the circle whose log it is",
     "log_entry.digest": "covers the line before it, and so never repeats",
