@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, bindparam, delete, select
 
 from forum.authors.models import Author
 from forum.core.clock import now
@@ -19,6 +19,10 @@ from forum.policy.standing import Standing
 
 KEPT = timedelta(days=30)
 WORDS_MAX = 2_000  # characters
+_OF_CIRCLES = select(NameNote).where(
+    NameNote.circle_id.in_(bindparam("circles", expanding=True)),
+    NameNote.written_on > bindparam("since"),
+)
 
 
 def write(standing: Standing, name: Author, words: str, note_id: UUID | None = None) -> None:
@@ -46,10 +50,9 @@ def own(standing: Standing, *, masks: bool) -> list[NameNote]:
 
 def of_circles(standings: Collection[Standing]) -> dict[UUID, list[NameNote]]:
     """Every note of these circles, by circle, whosever name it is for."""
-    circles = [standing.circle_id for standing in standings]
-    rows = select(NameNote).where(NameNote.circle_id.in_(circles), is_kept())
+    known = {"circles": [standing.circle_id for standing in standings], "since": _kept_since()}
     found = defaultdict[UUID, list[NameNote]](list)
-    for note in db.session.scalars(rows):
+    for note in db.session.scalars(_OF_CIRCLES, known):
         found[note.circle_id].append(note)
     return found
 
@@ -90,7 +93,11 @@ def purge(standing: Standing) -> int:
 
 def is_kept() -> ColumnElement[bool]:
     """Whether a note is still to be read."""
-    return NameNote.written_on > (now() - KEPT).date()
+    return NameNote.written_on > _kept_since()
+
+
+def _kept_since() -> date:
+    return (now() - KEPT).date()
 
 
 def _is_own(standing: Standing, note: NameNote, *, masks: bool) -> bool:
