@@ -1,5 +1,7 @@
-"""Months of a circle: people sign in when they like, read, and write by name or behind a mask."""
+"""Months of a circle: people sign in when they like, read, write by name or behind a mask, and move
+the rounds of what they told."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,14 +17,20 @@ from forum.authors.services import choose_own_name
 from forum.circles.models import Circle, Membership
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
+from forum.core.errors import InvalidInput
 from forum.core.maintenance import rebuild_file, truncate_log
+from forum.discussions import queries, round_moves
+from forum.discussions.courses import NotOpenNow
 from forum.policy.terms import AuthorMode
+from forum.rounds.moves import MoveKind
 from tests.accounts.people import sign_in
 from tests.world import MORNING, PASSWORD, World
 
 MASKS = (AuthorMode.CIRCLE_VOICE, AuthorMode.THREAD_PSEUDONYM)
 HOURS = (7.2, 12.5, 13, 18, 19.5, 20, 20.5, 21, 21.5, 22)  # at which people come
 WRITE, HIDDEN_STORIES = 0.7, 0.25  # of visits, of reflections
+TALKS = ("", "questions_first")  # "" is Just talk
+MOVE = 0.3  # of a presenter's visits, for each of the last reflections they told
 EVERY = timedelta(days=3)  # a new reflection
 SLOT = timedelta(hours=12)  # until one that hides is there to be read, at most
 NIGHT = timedelta(hours=3, minutes=35)  # when the file is written anew, but for the last
@@ -35,6 +43,7 @@ class Copied:
 
     truth: masked post -> who wrote it. crowd: masked post -> how many, by the composer's word,
     could have written it. names: author row of an everyday name -> whose. visits: (who, when).
+    moved: number of moves that presenters made in their rounds.
     """
 
     path: Path
@@ -42,6 +51,7 @@ class Copied:
     crowd: dict
     names: dict
     visits: list
+    moved: int
 
 
 def circle_of(world, people):
@@ -92,7 +102,7 @@ class Months:
         self.world, self.chance, self.habits = world, chance, habits
         self.members = circle_of(world, people)
         self.began = {world.ids["thread"]: ("pru", MORNING)}
-        self.truth, self.crowd = {}, {}
+        self.truth, self.crowd, self.moved = {}, {}, 0
 
     def pass_by(self, weeks):
         """All visits one after the other, and a copy just before the file is written anew."""
@@ -132,28 +142,46 @@ class Months:
     def _present(self, who):
         hides = self.chance.random() < HIDDEN_STORIES
         mode = self.chance.choice(MASKS) if hides else AuthorMode.OWN_NAME
-        known = self.world.present(who, "Told", LONG, mode)
+        known = self.world.present(who, "Told", LONG, mode, talk=self.chance.choice(TALKS))
         self.began[known] = who, self.world.moment + SLOT * hides
         if hides:
             self._hid(known, who, len(self.members))
 
     def _sit(self, client, who):
         chance, world = self.chance, self.world
-        there = [
-            known
-            for known, (presenter, since) in list(self.began.items())[-4:]
-            if presenter != who and since <= world.moment
-        ]
+        there = []
+        for known, (presenter, since) in list(self.began.items())[-4:]:
+            if since > world.moment:
+                continue
+            if presenter != who:
+                there.append(known)
+            elif chance.random() < MOVE:
+                self._move(who, known)
         if not there:
             return
         thread_id = chance.choice(there)
         world.moment += timedelta(minutes=chance.randrange(3, 15))
         client.get(f"/circles/{world.ids['rose']}/threads/{thread_id}")
         for mode in self._modes():
-            post = world.reply(who, LONG, mode, thread_id=thread_id)
+            try:
+                post = world.reply(who, LONG, mode, thread_id=thread_id)
+            except NotOpenNow:  # its round asks for something else today
+                continue
             if mode.masked:
                 self._hid(post, who, len(self.members) - 1)
             world.moment += timedelta(minutes=chance.randrange(1, 8))
+
+    def _move(self, who, thread_id):
+        """One move of a round by its presenter, on the page that they alone can open."""
+        kinds = self.chance.sample(list(MoveKind), len(MoveKind))
+        with self.world.app.app_context():
+            standing = self.world.standing(who)
+            for kind in kinds:
+                with suppress(InvalidInput), unit_of_work():  # not open at present
+                    thread = queries.thread(standing, thread_id)
+                    round_moves.move(standing, thread, kind, TALKS[1], own=True)
+                    self.moved += 1
+                    return
 
     def _modes(self):
         """The names under which somebody writes in one sitting."""
@@ -174,4 +202,4 @@ class Months:
             hands = {who: self.world.standing(who).hand for who in self.members}
             rows = db.session.scalars(select(Author).filter_by(mode=AuthorMode.OWN_NAME)).all()
             names = {row.id.hex: w for row in rows for w in self.members if hands[w].holds(row)}
-        return Copied(Path(path), self.truth, self.crowd, names, visits)
+        return Copied(Path(path), self.truth, self.crowd, names, visits, self.moved)

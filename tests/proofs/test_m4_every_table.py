@@ -84,11 +84,12 @@ def test_every_table(tmp_path, people, figure):
     Few posts are tried without PROOF: then the bound is held against the lower end of 99.9 %, which
     what is put back exceeds all the same.
     """
-    found, control, crowd = Counter(), Counter(), []
+    found, control, crowd, moved = Counter(), Counter(), [], 0
     for copied in copies(tmp_path, people, USUAL, MASKS):
         found.update(right(copied.path, copied))
         control.update(right(with_the_mark_put_back(copied), copied))
         crowd += copied.crowd.values()
+        moved += copied.moved
 
     masks, chance = len(crowd), sum(1 / each for each in crowd) / len(crowd)
     way, share, (low, high) = told(found, masks)
@@ -97,8 +98,9 @@ def test_every_table(tmp_path, people, figure):
         f"of {masks} masks in circles of {people} the best of {len(found)} ways, “{way}”, guesses"
         f" {share:.2f} right (95 % {low:.2f} to {high:.2f}); chance {chance:.2f}, bound"
         f" {chance + SLACK:.2f}; with one mark and its hours put back {succeeds:.2f}"
-        f" ({at_least:.2f} to {at_most:.2f})"
+        f" ({at_least:.2f} to {at_most:.2f}); rounds were moved {moved} times"
     )
+    assert moved >= 5
     assert masks >= MASKS
     assert len(found) > 15
     assert (share if FULL else surely(found, masks)) <= chance + SLACK
