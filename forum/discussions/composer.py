@@ -1,14 +1,16 @@
 """Values held by a composer: the text, and how to post it."""
 
-import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from re import split
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
+from forum.core.stored_json import StoredAsJson, store_as
 from forum.discussions.reply_preferences import Wish
 from forum.policy.terms import AuthorMode, ContentNote, Kind, kind_of
 from forum.rounds.templates import DEFAULT, Template, newest
+
+store_as(Kind, str, kind_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
-class ReplyWords:
+class ReplyWords(StoredAsJson):
     """A reply in its composer. mode: the author mode, once chosen."""
 
     body: str = field(default="", repr=False)
@@ -33,22 +35,9 @@ class ReplyWords:
         """Whether the body is empty."""
         return not self.body
 
-    def to_json(self) -> str:
-        """JSON to store in a draft."""
-        return json.dumps(asdict(self), default=str)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Parse the JSON of a draft."""
-        kept = json.loads(text)
-        quoted = kept["quoted"] and Quoted(
-            UUID(kept["quoted"]["post_id"]), kept["quoted"]["excerpt"]
-        )
-        return cls(kept["body"], _mode(kept), kept["kind"] and kind_of(kept["kind"]), quoted)
-
 
 @dataclass(frozen=True, slots=True)
-class Reflection:
+class Reflection(StoredAsJson):
     """A reflection in its composer.
 
     fields: key -> Markdown, of the template's fields. mode: the author mode, once chosen. talk: key
@@ -88,30 +77,7 @@ class Reflection:
         kept[first] = "\n\n".join(filter(None, [kept[first], *homeless]))
         return replace(self, template=shape.key, fields=kept)
 
-    def to_json(self) -> str:
-        """JSON to store in a draft."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Parse the JSON of a draft."""
-        kept = json.loads(text)
-        return cls(
-            title=kept["title"],
-            fields=kept["fields"],
-            template=kept["template"],
-            mode=_mode(kept),
-            wish=Wish(kept["wish"]),
-            notes=tuple(ContentNote(each) for each in kept["notes"]),
-            talk=kept.get("talk", ""),
-            topics=tuple(kept.get("topics", ())),
-        )
-
 
 def paragraphs(body: str) -> list[str]:
     """Split a text at empty lines into paragraphs, each of which can be marked."""
     return [part for part in split(r"\n\s*\n", body) if part.strip()]
-
-
-def _mode(kept: dict[str, Any]) -> AuthorMode | None:
-    return AuthorMode(kept["mode"]) if kept["mode"] else None

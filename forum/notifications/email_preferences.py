@@ -1,11 +1,12 @@
 """A member's email preferences, and the moments of digests they allow. Pure functions."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
+
+from forum.core.stored_json import StoredAsJson, store_as
 
 MEANWHILE = timedelta(minutes=10)  # for a new digest to replace a queued digest
 LATE = timedelta(hours=3)  # after its moment a digest is skipped for the next
@@ -22,8 +23,20 @@ class Protected:
     minutes: int
 
 
+def _stored(hour: Protected) -> list[int | str]:
+    return [hour.day, hour.at.isoformat("minutes"), hour.minutes]
+
+
+def _of_stored(stored: list[Any]) -> Protected:
+    day, at, minutes = stored
+    return Protected(day, time.fromisoformat(at), minutes)
+
+
+store_as(Protected, _stored, _of_stored)
+
+
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(StoredAsJson):
     """Email preferences; all times and days are in the member's time zone.
 
     days, at: of the digest. without: circles left out. quiet_from, quiet_until: hours without
@@ -40,41 +53,6 @@ class Wishes:
     away_from: date | None = None
     away_until: date | None = None
     protected: Protected | None = None
-
-    def to_json(self) -> str:
-        """JSON to store in a plan."""
-        kept: dict[str, Any] = {
-            "digest": self.digest,
-            "days": sorted(self.days),
-            "without": sorted(map(str, self.without)),
-        }
-        for name in ("at", "quiet_from", "quiet_until"):
-            kept[name] = f"{getattr(self, name):%H:%M}"
-        for name in ("away_from", "away_until"):
-            kept[name] = day.isoformat() if (day := getattr(self, name)) else None
-        if self.protected:
-            at = f"{self.protected.at:%H:%M}"
-            kept["protected"] = [self.protected.day, at, self.protected.minutes]
-        return json.dumps(kept)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Parse the JSON of a plan; absent keys take their defaults."""
-        kept: dict[str, Any] = json.loads(text)
-        for name in ("at", "quiet_from", "quiet_until"):
-            if name in kept:
-                kept[name] = time.fromisoformat(kept[name])
-        for name in ("away_from", "away_until"):
-            if kept.get(name):
-                kept[name] = date.fromisoformat(kept[name])
-        if kept.get("protected"):
-            day, at, minutes = kept["protected"]
-            kept["protected"] = Protected(day, time.fromisoformat(at), minutes)
-        sets: dict[str, Any] = {"days": int, "without": UUID}
-        kept |= {
-            name: frozenset(map(made, kept[name])) for name, made in sets.items() if name in kept
-        }
-        return cls(**kept)
 
     def is_away(self, day: date) -> bool:
         """Whether the member is away on `day`."""
