@@ -2,7 +2,8 @@
 
 Cosmic Ray makes the mutants; COUNT of them are drawn with a fixed seed. Each is tried against those
 tests of its own room, and proofs, that execute its line, quickest first, in one of two copies of
-the checkout. Prints each survivor as a diff when it is found, and a table of Markdown at the end.
+the checkout, for BUDGET seconds of them. Prints each survivor as a diff when it is found, and a
+table of Markdown at the end.
 """
 
 import re
@@ -12,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import unified_diff
+from itertools import accumulate
 from pathlib import Path
 from queue import SimpleQueue
 from random import Random
@@ -27,7 +29,8 @@ from tqdm import tqdm
 
 ROOT = Path(__file__).parents[1]
 SEED, COPIES = 2026, 2
-PATIENCE = 240  # seconds for the tests of one mutant; more counts as noticed, like an endless loop
+BUDGET = 40  # seconds of tests for one mutant, as they took while lines were recorded
+PATIENCE = 8 * BUDGET  # seconds; more is an endless loop, and so noticed
 RULES = {  # room -> its modules that hold rules
     "policy": ("facts", "may", "standing", "terms"),
     "authors": ("confusables", "holders", "mask_names", "queries", "services"),
@@ -127,13 +130,15 @@ class Tests:
         copies.put(copy)
 
     def of(self, mutant: Mutant) -> list[str]:
-        """Ids of tests of the mutant's room and of proofs; those of its module where its line runs
-        at import."""
+        """Ids of tests of the mutant's room and of proofs, quickest first, of BUDGET seconds in
+        all; those of its module where its line runs at import."""
         by_line = self._by_line.get(mutant.path, {})
         found = self._named(mutant.room, by_line.get(mutant.line, ()))
         if not found:
             found = self._named(mutant.room, (name for names in by_line.values() for name in names))
-        return sorted(found, key=lambda test: (self._seconds.get(test, 1), test))
+        quickest = sorted((self._seconds.get(test, 1), test) for test in found)
+        spent = accumulate(seconds for seconds, _ in quickest)
+        return [test for (_, test), all_of in zip(quickest, spent, strict=True) if all_of <= BUDGET]
 
     @staticmethod
     def _named(room: str, contexts: Iterable[str]) -> set[str]:
