@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from forum.accounts.queries import account
 from forum.authors import queries as authors
+from forum.authors.models import Author
 from forum.circles import queries as circles
-from forum.circles.models import Circle, Membership
+from forum.circles.models import Membership
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import NotFound
@@ -59,8 +60,14 @@ def all_names(member_id: UUID) -> list[Names]:
 
 
 def left(member_id: UUID) -> list[Left]:
-    """Circles that a member left recently."""
-    return [_left(place) for place in circles.left_places(member_id)]
+    """Circles that a member left recently; as many statements for one as for many."""
+    former = circles.former_places(member_id)
+    plans = _plans_of([place.circle_id for place, _ in former])
+    rows = authors.everyday_rows_of(known.standing for _, known in former)
+    return [
+        _left(place, known.name, plans.get(place.id), _held(known.standing, rows))
+        for place, known in former
+    ]
 
 
 def left_place(member_id: UUID, place_id: UUID) -> Membership:
@@ -94,13 +101,22 @@ def goes_on(member_id: UUID) -> date | None:
     return account(member_id).goes_on
 
 
-def _left(place: Membership) -> Left:
+def _plans_of(circle_ids: list[UUID]) -> dict[UUID, Plan]:
+    """Plans of these circles' leavers, by membership id."""
+    rows = db.session.scalars(select(Departure).where(Departure.circle_id.in_(circle_ids)))
+    plans = [Plan.from_json(row.plan) for row in rows]
+    return {plan.place_id: plan for plan in plans if plan.place_id}
+
+
+def _held(standing: Standing, rows: list[Author]) -> list[Author]:
+    return [row for row in rows if row.circle_id == standing.circle_id and standing.hand.holds(row)]
+
+
+def _left(place: Membership, circle: str, plan: Plan | None, rows: list[Author]) -> Left:
     assert place.left_on is not None  # noqa: S101  # for the type checker: they left
-    row = departure(place)
-    known = Plan.from_json(row.plan).names if row else ()
-    going = {name.author_id for name in known if name.goes}
+    going = {name.author_id for name in plan.names if name.goes} if plan else set()
     split: dict[bool, dict[AuthorMode, str]] = {True: {}, False: {}}
-    for each in authors.everyday_rows(circles.former_standing(place)):
+    for each in rows:
         is_own = each.mode is AuthorMode.OWN_NAME
         split[each.id in going][each.mode] = place.own_name if is_own else each.name
     go, stay = (
@@ -109,7 +125,7 @@ def _left(place: Membership) -> Left:
     )
     return Left(
         place_id=place.id,
-        circle=db.session.get_one(Circle, place.circle_id).name,
+        circle=circle,
         until=place.left_on + grace() - timedelta(days=1),
         removed=place.removed,
         stay=stay,
