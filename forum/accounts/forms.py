@@ -3,11 +3,10 @@
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _
-from wtforms import EmailField, HiddenField, PasswordField, RadioField, SelectField
+from wtforms import EmailField, HiddenField, PasswordField, RadioField
 from wtforms.validators import DataRequired, InputRequired
 
 from forum.web.forms import Form, choices, stripped
-from forum.web.zones import zone_labels
 
 
 class Device(StrEnum):
@@ -72,13 +71,3 @@ class AddressForm(Form):
 
     address = EmailField(_("New email address"), [ADDRESS], filters=[stripped])
     password = PasswordField(_("Password"), [PASSWORD])
-
-
-class TimezoneForm(Form):
-    """Time zone in which days are shown."""
-
-    timezone = SelectField(_("Time zone"))
-
-    def offer(self, current: str) -> None:
-        """Offer the usual zones, and the current one."""
-        self.timezone.choices = choices(zone_labels(current))

@@ -19,20 +19,13 @@ from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from forum.circles.answering_rota import WEEKS_MAX
-from forum.circles.settings import ZONES, Settings, slots, wrong
+from forum.circles.settings import MODES, Settings, slots, wrong
 from forum.core.errors import InvalidInput
 from forum.policy.terms import AuthorMode, Follows, Role
 from forum.web.forms import Form, choices, one_line, stripped
-from forum.web.zones import by_region
 
 ANOTHER = "another"  # choice: a pseudonym typed by hand
 OWN = "own"  # choice: the member's own name
-MODES = {
-    AuthorMode.OWN_NAME: _("Their own name"),
-    AuthorMode.PSEUDONYM: _("An invented name, the same throughout this circle"),
-    AuthorMode.THREAD_PSEUDONYM: _("A hidden name: two random words, for one thread only"),
-    AuthorMode.CIRCLE_VOICE: _("“As a member of this circle”, with no name at all"),
-}
 
 
 def _id(typed: str | None) -> UUID | None:
@@ -53,11 +46,6 @@ class SettingsForm(Form):
     version = HiddenField()  # see settings.Settings.version
     name = StringField(_("Name"), filters=[stripped])
     purpose = TextAreaField(_("Purpose of the circle"), filters=[stripped])
-    timezone = SelectField(
-        _("Time zone"),
-        choices=by_region(ZONES),
-        validate_choice=False,  # checked by the service, with a sentence of ours
-    )
     slots = StringField(_("Times when posts with a hidden name appear"), filters=[stripped])
     modes = SelectMultipleField(
         _("Names that people may write under"),
@@ -70,7 +58,7 @@ class SettingsForm(Form):
 
     def show(self, now: Settings) -> None:
         """Fill the form with the current settings."""
-        self.process(data={name: getattr(now, name) for name in ("name", "purpose", "timezone")})
+        self.process(data={name: getattr(now, name) for name in ("name", "purpose")})
         self.slots.data, self.modes.data = now.slots.replace(" ", ", "), list(now.modes)
         self.rules.data, self.version.data = "\n".join(now.rules), now.version
 
@@ -85,7 +73,6 @@ class SettingsForm(Form):
         wanted = Settings(
             name=" ".join((self.name.data or "").split()),
             purpose=self.purpose.data or "",
-            timezone=self.timezone.data,
             slots=times,
             modes=tuple(mode for mode in AuthorMode if mode in (self.modes.data or ())),
             rules=tuple(filter(None, lines)),

@@ -1,11 +1,11 @@
-"""Settings of a circle: reading, validating, changing."""
+"""Settings of a circle: reading, validating, changing. The time zone changes by itself."""
 
 from dataclasses import astuple, dataclass, fields
 from datetime import time
 from re import IGNORECASE, compile
-from zoneinfo import available_timezones
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from sqlalchemy import delete
 
 from forum.audit import services as audit
@@ -23,13 +23,21 @@ from forum.core.tokens import version_token
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import EVERYDAY, AuthorMode
+from forum.web.zones import ZONES
 
 SLOTS_MAX = 4
 NOON = compile(r"\s+([ap]\.?m\b)", IGNORECASE)  # am or pm after a space: "7 pm"
 BETWEEN = compile(r"(?:[\s,;&+]|\band\b)+", IGNORECASE)  # separator of two times
 TIME = compile(r"(\d{1,2})(?:[:.](\d\d))?(?:([ap])\.?m\.?)?", IGNORECASE)
-REGIONS = {"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
-ZONES = sorted(zone for zone in available_timezones() if zone.split("/")[0] in REGIONS)
+
+MODES = {
+    AuthorMode.OWN_NAME: lazy_gettext("Their own name"),
+    AuthorMode.PSEUDONYM: lazy_gettext("An invented name, the same throughout this circle"),
+    AuthorMode.THREAD_PSEUDONYM: lazy_gettext(
+        "A hidden name: two random words, for one thread only"
+    ),
+    AuthorMode.CIRCLE_VOICE: lazy_gettext("“As a member of this circle”, with no name at all"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,6 @@ class Settings:
 
     name: str
     purpose: str
-    timezone: str
     slots: str  # local times, HH:MM, earliest first
     modes: tuple[AuthorMode, ...]  # in the order of the enumeration
     rules: tuple[str, ...]  # besides the ten
@@ -57,7 +64,6 @@ def settings(standing: Standing) -> Settings:
     return Settings(
         name=circle.name,
         purpose=circle.purpose,
-        timezone=circle.timezone,
         slots=circle.slots,
         modes=tuple(mode for mode in AuthorMode if mode in circle.modes),
         rules=tuple(queries.own_rules(circle.id)),
@@ -85,13 +91,25 @@ def change(standing: Standing, wanted: Settings, version: str) -> None:
     )
     circle = queries.circle(standing)
     circle.name, circle.purpose = wanted.name, wanted.purpose
-    if (wanted.slots, wanted.timezone) != (circle.slots, circle.timezone):
-        since = this_hour() + NOTICE
-        circle.set_slots(wanted.slots, wanted.timezone, since)
+    if wanted.slots != circle.slots:
+        circle.set_slots(wanted.slots, circle.timezone, this_hour() + NOTICE)
     for mode in AuthorMode:
         setattr(circle, f"allows_{mode}", mode in wanted.modes)
     if wanted.rules != standing_now.rules:
         _replace_rules(circle, wanted.rules)
+
+
+def change_timezone(standing: Standing, timezone: str) -> None:
+    """Set the time zone of a circle's slots. Raises InvalidInput (timezone)."""
+    require(may.change_settings(standing))
+    lock_circle(standing.circle_id)
+    if timezone not in ZONES:
+        raise InvalidInput(timezone=_("Choose a time zone from the list."))
+    circle = queries.circle(standing)
+    if timezone == circle.timezone:
+        return
+    audit.note(standing.circle_id, Deed.SETTINGS_CHANGED, Actor.MODERATOR, reason="timezone")
+    circle.set_slots(circle.slots, timezone, this_hour() + NOTICE)
 
 
 def slots(text: str) -> str:
@@ -144,8 +162,6 @@ def wrong(wanted: Settings) -> dict[str, str]:
         wrong |= error.fields
     if len(wanted.purpose) > PURPOSE_MAX:
         wrong["purpose"] = _("At most %(most)s characters, please.", most=PURPOSE_MAX)
-    if wanted.timezone not in ZONES:
-        wrong["timezone"] = _("Choose a time zone from the list.")
     if not EVERYDAY & set(wanted.modes):
         wrong["modes"] = _("Tick at least one of “Their own name” and “An invented name”.")
     if len(wanted.rules) > OWN_RULES_MAX or any(len(rule) > RULE_MAX for rule in wanted.rules):
@@ -173,11 +189,10 @@ def _differences(now: Settings, wanted: Settings) -> dict[str, str]:
     """Current value of each setting that the change would overwrite, as an error text."""
     words = {
         "name": now.name,
-        "purpose": now.purpose or "-",
-        "timezone": now.timezone,
-        "slots": now.slots,
-        "modes": ", ".join(mode.replace("_", " ") for mode in now.modes),
-        "rules": " / ".join(now.rules) or "-",
+        "purpose": now.purpose or _("nothing"),
+        "slots": now.slots.replace(" ", ", "),
+        "modes": ", ".join(str(MODES[mode]) for mode in now.modes),
+        "rules": " / ".join(now.rules) or _("nothing"),
     }
     return {
         name: _(

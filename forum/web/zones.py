@@ -1,37 +1,70 @@
-"""Time zones on offer: where English-speaking clinicians live, and a few beyond."""
+"""Time zones on offer: regions, and the places of one region."""
 
-from collections.abc import Iterable
-from zoneinfo import available_timezones
+from datetime import datetime
+from zoneinfo import ZoneInfo, available_timezones
 
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # not yet in stubs
+from flask import Flask, request
+from flask_babel import lazy_gettext as _
+from wtforms import SelectField
 
-# Home first, then from west to east. Source of the names: IANA time zone database.
-ZONES = """
-Europe/London Europe/Dublin
-Pacific/Honolulu America/Anchorage America/Vancouver America/Los_Angeles America/Edmonton
-America/Denver America/Regina America/Winnipeg America/Chicago America/Toronto America/New_York
-America/Halifax America/St_Johns America/Sao_Paulo
-UTC Atlantic/Reykjavik Africa/Lagos Europe/Lisbon Europe/Madrid Europe/Paris Europe/Berlin
-Europe/Rome Europe/Stockholm Europe/Warsaw Europe/Athens Europe/Helsinki Africa/Cairo
-Africa/Johannesburg Africa/Nairobi Asia/Riyadh Asia/Dubai Asia/Karachi Asia/Colombo Asia/Kolkata
-Asia/Dhaka Asia/Bangkok Asia/Singapore Asia/Hong_Kong Asia/Manila Asia/Tokyo
-Australia/Perth Australia/Darwin Australia/Adelaide Australia/Brisbane Australia/Hobart
-Australia/Melbourne Australia/Sydney Pacific/Auckland Pacific/Fiji
-"""
+from forum.core.clock import is_zone, now
+from forum.web.forms import Form
 
-
-def zone_labels(*also: str) -> dict[str, str]:
-    """Options of a time zone field, name -> label. also: names already chosen."""
-    known = available_timezones()
-    return {name: _label(name) for name in (*ZONES.split(), *also) if name in known}
+# First parts of the names in the IANA time zone database; its other names are older spellings.
+REGIONS = {
+    "Europe": _("Europe"),
+    "America": _("North and South America"),
+    "Africa": _("Africa"),
+    "Asia": _("Asia"),
+    "Australia": _("Australia"),
+    "Pacific": _("Pacific Ocean"),
+    "Indian": _("Indian Ocean"),
+    "Atlantic": _("Atlantic Ocean"),
+}
+ZONES = frozenset(name for name in available_timezones() if name.partition("/")[0] in REGIONS)
 
 
-def by_region(names: Iterable[str]) -> list[SelectChoice]:
-    """Options of a time zone field in groups, for a list too long to read through."""
-    parts = ((name, *name.replace("_", " ").partition("/")) for name in names)
-    return [SelectChoice(name, place, optgroup=region) for name, region, _, place in parts]
+def init_app(app: Flask) -> None:
+    """Give templates `zone_label`, `time_in` and `zone_regions`."""
+    app.jinja_env.globals |= {"zone_label": zone_label, "time_in": time_in, "zone_regions": REGIONS}
 
 
-def _label(name: str) -> str:
-    region, _, place = name.replace("_", " ").rpartition("/")
-    return f"{place} ({region})" if region else place
+class ZoneForm(Form):
+    """A place, by its time zone."""
+
+    # Checked by the service, since a browser may name a zone that no list shows.
+    timezone = SelectField(_("Nearest place"), validate_choice=False)
+
+    def offer(self, region: str, chosen: str) -> None:
+        """Set the places of a region; none without one."""
+        self.timezone.choices = list(places(region).items())
+        if not self.is_submitted():
+            self.timezone.data = chosen
+
+
+def region_asked() -> str:
+    """Region named in the request's address; "" without one of these."""
+    region = request.args.get("region", "")
+    return region if region in REGIONS else ""
+
+
+def places(region: str) -> dict[str, str]:
+    """Places of a region, zone name -> label, in the order of their labels."""
+    labels = ((name, _place(name)) for name in ZONES if name.partition("/")[0] == region)
+    return dict(sorted(labels, key=lambda each: each[1]))
+
+
+def zone_label(name: str) -> str:
+    """Time zone as shown: "London (Europe)", "Buenos Aires (America, Argentina)"."""
+    region, _sep, place = name.replace("_", " ").rpartition("/")
+    return f"{place} ({region.replace('/', ', ')})" if region else place
+
+
+def time_in(name: str) -> str:
+    """Time of day in a zone, HH:MM; UTC's for an unknown one."""
+    there: datetime = now().astimezone(ZoneInfo(name if is_zone(name) else "UTC"))
+    return f"{there:%H:%M}"
+
+
+def _place(name: str) -> str:
+    return name.partition("/")[2].replace("_", " ").replace("/", ", ")

@@ -26,6 +26,7 @@ DOORS = {
     "circles.take_on": Door.CIRCLE_NOT_NOW,
     "circles.agree": Door.CIRCLE,
     "circles.settings": Door.MODERATOR,
+    "circles.change_timezone": Door.MODERATOR,
     "circles.ways_to_talk": Door.MODERATOR,
     "circles.switch_ways": Door.MODERATOR,
     "circles.invite": Door.MODERATOR,

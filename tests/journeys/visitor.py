@@ -49,13 +49,27 @@ FAULTS = f"""axe.run({AXE}).then(found => found.violations.flatMap(fault =>
 class Visitor:
     """One person with a browser of their own; `taps` counts what they press, choose and follow."""
 
-    def __init__(self, browser, url, *, size=DESKTOP, scripts=True, scheme="light", untitled=()):
-        """scheme: "dark" by night. untitled: words that no page's title may show."""
+    def __init__(
+        self,
+        browser,
+        url,
+        *,
+        size=DESKTOP,
+        scripts=True,
+        scheme="light",
+        zone="Europe/London",
+        untitled=(),
+    ):
+        """scheme: "dark" by night. zone: that of the device. untitled: words in no page's title."""
         self.taps, self._untitled, self._scripts = 0, untitled, scripts
         self._url, self._size, self._strange = url, size, []
         self._looks = (size["width"], scheme)
         self._context = browser.new_context(
-            base_url=url, viewport=size, java_script_enabled=scripts, color_scheme=scheme
+            base_url=url,
+            viewport=size,
+            java_script_enabled=scripts,
+            color_scheme=scheme,
+            timezone_id=zone,
         )
         self._context.set_default_timeout(PATIENCE)
         self._context.add_init_script(SAY_VIOLATIONS)

@@ -79,9 +79,9 @@ def test_a_busy_server_returns_the_typed_text(world, monkeypatch):
     mo = world.client("mo")
     settings, invite = (f"/circles/{world.ids['rose']}/{page}" for page in ("settings", "invite"))
     sent = {url: hidden(mo.get(url)) for url in (settings, invite)}
-    words, zone = "Typed & kept", "Europe/London"
+    words = "Typed & kept"
     typed = {
-        settings: {"name": words, "slots": "07:00", "timezone": zone, "modes": "own_name"},
+        settings: {"name": words, "slots": "07:00", "modes": "own_name"},
         invite: {"words": words, "by": "link"},
     }
     with world.app.app_context():

@@ -11,17 +11,18 @@ from flask_login import current_user
 
 from forum.accounts import authentication, links, passwords, queries, services, sessions
 from forum.accounts.authentication import VerifiedMember
-from forum.accounts.forms import AddressForm, ChangePasswordForm, TimezoneForm
+from forum.accounts.forms import AddressForm, ChangePasswordForm
 from forum.accounts.models import EventKind, Purpose
 from forum.accounts.views import bp
 from forum.core.clock import is_zone
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound, TooMany
 from forum.mail.queries import is_on
-from forum.web import limits
+from forum.web import limits, zones
 from forum.web.access import any_account
 from forum.web.flash import flash
 from forum.web.forms import Form, keeps_text
+from forum.web.zones import ZoneForm
 
 CHANGES_PER_MEMBER = "20 per day"  # of address; with mail off, a refusal reveals an address in use
 EVENT_TEXTS = {
@@ -39,7 +40,16 @@ EVENT_TEXTS = {
 @any_account
 def overview() -> str:
     """Account settings, sessions and events on one page."""
-    return _overview(_timezone_form())
+    return render_template(
+        "accounts/overview.html",
+        member=queries.account(current_user.id),
+        sessions=queries.sessions_of(current_user.id, current_user.zone),
+        is_this=sessions.is_this,
+        events_by_day=queries.events_by_day(current_user.id),
+        event_texts=EVENT_TEXTS,
+        on_day=_on_day,
+        zone_is_known=is_zone(current_user.timezone),
+    )
 
 
 @bp.route("/account/password", methods=["GET", "POST"])
@@ -106,16 +116,22 @@ def confirm_address(secret: str) -> ResponseReturnValue:
     return render_template("accounts/confirm_address.html", form=form, address=address)
 
 
-@bp.post("/account/timezone")
+@bp.route("/account/timezone", methods=["GET", "POST"])
 @any_account
 def change_timezone() -> ResponseReturnValue:
-    """Change the time zone in which days are shown."""
-    form = _timezone_form()
-    if not form.validate():
-        return _overview(form), 422
-    with unit_of_work():
-        services.new_timezone(current_user.id, form.timezone.data)
-    return redirect(url_for(".overview"), 303)
+    """Change the time zone in which days are shown: a region, then a place in it."""
+    form, region = ZoneForm(), zones.region_asked()
+    form.offer(region, current_user.timezone)
+    if form.validate_on_submit():
+        try:
+            with unit_of_work():
+                services.new_timezone(current_user.id, form.timezone.data)
+            flash(_("Time zone saved."))
+            return redirect(url_for(".overview"), 303)
+        except InvalidInput as error:
+            form.refuse(error)
+    shown = render_template("accounts/timezone.html", form=form, region=region)
+    return shown, 422 if form.errors else 200
 
 
 @bp.post("/account/sessions/<uuid:session_id>/end")
@@ -164,26 +180,6 @@ def _change_address(address: str, known: VerifiedMember) -> None:
         flash(_("We have sent a link to the new address. Nothing changes until you open it."))
     else:
         flash(_("Your email address is changed. Use it next time you sign in."))
-
-
-def _timezone_form() -> TimezoneForm:
-    form = TimezoneForm(timezone=current_user.timezone)
-    form.offer(current_user.timezone)
-    return form
-
-
-def _overview(form: TimezoneForm) -> str:
-    return render_template(
-        "accounts/overview.html",
-        form=form,
-        member=queries.account(current_user.id),
-        sessions=queries.sessions_of(current_user.id, current_user.zone),
-        is_this=sessions.is_this,
-        events_by_day=queries.events_by_day(current_user.id),
-        event_texts=EVENT_TEXTS,
-        on_day=_on_day,
-        zone_is_known=is_zone(current_user.timezone),
-    )
 
 
 def _on_day(day: date) -> str:

@@ -18,8 +18,10 @@ from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
 from forum.policy import may, require
 from forum.policy.standing import Standing
+from forum.web import zones
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
+from forum.web.zones import ZoneForm
 
 CARRY_ON = "carry-on"  # place of the sealed path
 
@@ -45,8 +47,28 @@ def settings(standing: Standing) -> ResponseReturnValue:
             ).version  # a second press overwrites knowingly
     elif not form.is_submitted():
         form.show(services.settings(standing))
-    shown = {"form": form, "standing": standing}
+    shown = {"form": form, "standing": standing, "timezone": queries.circle(standing).timezone}
     return render_template("circles/settings.html", **shown), 422 if form.is_submitted() else 200
+
+
+@bp.route("/circles/<uuid:circle_id>/settings/timezone", methods=["GET", "POST"])
+@in_circle
+def change_timezone(standing: Standing) -> ResponseReturnValue:
+    """Change the time zone of the circle's slots: a region, then a place in it."""
+    require(may.change_settings(standing))
+    form, region = ZoneForm(), zones.region_asked()
+    timezone = queries.circle(standing).timezone
+    form.offer(region, timezone)
+    if form.validate_on_submit():
+        try:
+            with unit_of_work():
+                services.change_timezone(standing, form.timezone.data)
+            flash(_("Time zone saved."))
+            return redirect(url_for(".settings", circle_id=standing.circle_id), 303)
+        except InvalidInput as error:
+            form.refuse(error)
+    shown = {"form": form, "region": region, "standing": standing, "timezone": timezone}
+    return render_template("circles/timezone.html", **shown), 422 if form.errors else 200
 
 
 @bp.get("/circles/<uuid:circle_id>/rules")
