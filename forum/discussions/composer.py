@@ -5,6 +5,7 @@ from re import split
 from typing import Self
 from uuid import UUID
 
+from forum import markup
 from forum.core.stored_json import StoredAsJson, store_as
 from forum.discussions.reply_preferences import Wish
 from forum.policy.terms import AuthorMode, ContentNote, Kind, kind_of
@@ -29,6 +30,12 @@ class ReplyWords(StoredAsJson):
     mode: AuthorMode | None = None
     kind: Kind | None = None
     quoted: Quoted | None = None
+    language: str = ""  # RFC 5646 tag; "" where it is to be found from the text
+
+    @property
+    def spoken(self) -> str:
+        """Language as posted: the chosen one, else that found from the text alone."""
+        return self.language or markup.language(self.body)
 
     @property
     def is_empty(self) -> bool:
@@ -52,6 +59,12 @@ class Reflection(StoredAsJson):
     notes: tuple[ContentNote, ...] = ()
     talk: str = ""
     topics: tuple[str, ...] = ()
+    language: str = ""  # as of ReplyWords
+
+    @property
+    def spoken(self) -> str:
+        """Language as posted: the chosen one, else that found from the text alone."""
+        return self.language or markup.language(self.body)
 
     @property
     def shape(self) -> Template:

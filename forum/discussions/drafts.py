@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -156,7 +157,7 @@ def forget_quotes(thread_id: UUID, post_id: UUID) -> None:
     for kept in db.session.scalars(select(Draft).filter_by(thread_id=thread_id)):
         held = words(kept)
         if isinstance(held, ReplyWords) and held.quoted and held.quoted.post_id == post_id:
-            kept.words, kept.tab = ReplyWords(held.body, held.mode, held.kind).to_json(), ""
+            kept.words, kept.tab = replace(held, quoted=None).to_json(), ""
 
 
 def purge(standing: Standing) -> int:

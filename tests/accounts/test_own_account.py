@@ -180,3 +180,21 @@ def test_every_account_has_its_page(world, who):
     assert f"Dr {who.title()}" in page
     for link in re.findall(r'href="(/account[^"#]*)"', page):
         assert world.client(who).get(link).status_code == 200
+
+
+def test_events_show_on_the_owners_day(world):
+    """Fails when a row's UTC day is shown: in Auckland that is yesterday, all morning."""
+    client = world.client("ray")
+    client.submit("/account/timezone", timezone="Pacific/Auckland")
+    world.moment = world.moment.replace(day=3, hour=20)  # Wednesday 4 March there, 9:00
+    sign_in(world.client(), "ray")
+    world.moment = world.moment.replace(day=4, hour=7)  # its evening, and another UTC day
+    sign_in(world.client(), "ray")
+
+    activity = client.get("/account").text.partition("Recent account activity")[2]
+    days = re.findall(r"<dt>([^<]+)</dt>\s*<dd>You signed in\.", activity)
+    assert days == ["Wednesday 4 March"]
+
+    world.moment = world.moment.replace(hour=20)  # Thursday there, and that UTC day is noted
+    sign_in(world.client(), "ray")
+    assert "Thursday 5 March" in world.client("ray").get("/account").text

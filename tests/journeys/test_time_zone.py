@@ -7,16 +7,16 @@ def test_the_zone_of_the_device_is_taken_by_one_press(forum, visit):
     ray = visit(forum, size=PHONE, zone="Pacific/Auckland")
     ray.sign_in("ray")
     ray.open("/account")
-    assert "This device is set to the time zone: Pacific/Auckland" in ray.words
+    assert "Time zone of your device: Pacific/Auckland" in ray.words
     ray.look()
 
     ray.press("Use this time zone")
 
     assert "Time zone saved." in ray.words
     assert "Auckland (Pacific)" in ray.words
-    assert "This device is set to" not in ray.words
+    assert "Time zone of your device" not in ray.words
     ray.open("/account/timezone")
-    assert "This device is set to" not in ray.words
+    assert "Time zone of your device" not in ray.words
     ray.look()
 
 
@@ -24,7 +24,7 @@ def test_without_script_regions_lead_to_places(forum, visit):
     joe = visit(forum, size=PHONE, scripts=False, zone="Pacific/Auckland")
     joe.sign_in("joe")
     joe.open("/account/timezone")
-    assert "This device is set to" not in joe.words
+    assert "Time zone of your device" not in joe.words
 
     joe.follow("Pacific Ocean")
     joe.page.select_option("select[name=timezone]", "Pacific/Auckland")

@@ -230,10 +230,11 @@ def _form(post: Post) -> ReflectionForm | ReplyForm:
 
 def _words(post: Post) -> Reflection | ReplyWords:
     if not isinstance(post, Thread):
-        return ReplyWords(post.body)
+        return ReplyWords(post.body, language=post.language)
     asked = wish(post.support_wanted, post.reply_manner)
     return Reflection(
-        post.title, post.fields, post.template, None, asked, tuple(post.content_notes)
+        *(post.title, post.fields, post.template, None, asked, tuple(post.content_notes)),
+        language=post.language,
     )
 
 

@@ -1,6 +1,7 @@
 """The composer of a reply: apart, so that a glance at a thread never shows whose it would be."""
 
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -97,7 +98,7 @@ def answer_on(standing: Standing, thread_id: UUID, token: str) -> ResponseReturn
         began = drafts.version(kept)
         held = drafts.words(kept)
         if isinstance(held, ReplyWords):
-            words = ReplyWords(held.body, held.mode, held.kind, words.quoted or held.quoted)
+            words = replace(held, quoted=words.quoted or held.quoted)
     except NotFound:
         pass  # no draft yet: an empty page
     form = _form(standing, thread)
