@@ -7,20 +7,21 @@ row records afterwards who used an invitation.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from re import split
 from uuid import UUID
 
 from flask import current_app, url_for
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, delete, select
+from flask_babel import ngettext
+from sqlalchemy import ColumnElement, delete, false, select
 
-from forum.accounts.queries import folded
+from forum.accounts.queries import folded, member_by_address
 from forum.accounts.services import checked_address
 from forum.audit import services as audit
 from forum.audit.actions import Actor, Deed
 from forum.circles import queries
+from forum.circles.address_lists import parsed
 from forum.circles.locks import lock_circle
-from forum.circles.models import FOR_WHOM_MAX, WORDS_MAX, Invitation
+from forum.circles.models import FOR_WHOM_MAX, WORDS_MAX, Invitation, Membership
 from forum.core.clock import now, this_hour
 from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput, NotFound
@@ -69,24 +70,35 @@ def pending(standing: Standing) -> list[Pending]:
 
 def addresses(text: str) -> list[str]:
     """Mail addresses in a text, without duplicates, in order. Raises InvalidInput (addresses)."""
-    typed = [part for part in split(r"[\s,;]+", text) if part]
-    if not typed or len(typed) > INVITATIONS_PER_REQUEST:
+    typed, wrong = parsed(text)
+    kept: dict[str, str] = {}
+    for each in typed:
+        try:
+            kept.setdefault(folded(each), checked_address(each))
+        except InvalidInput:
+            wrong.append(each)
+    if wrong:
+        raise InvalidInput(addresses=_not_addresses(wrong))
+    if not kept or len(kept) > INVITATIONS_PER_REQUEST:
         raise InvalidInput(
             addresses=_(
                 "Enter between one and %(most)s email addresses.",
                 most=spelt(INVITATIONS_PER_REQUEST),
             )
         )
-    kept: dict[str, str] = {}
-    for each in typed:
-        try:
-            kept.setdefault(folded(each), checked_address(each))
-        except InvalidInput as error:
-            problem = _(
-                "“%(address)s” is not an email address. Check it and send again.", address=each[:60]
-            )
-            raise InvalidInput(addresses=problem) from error
     return list(kept.values())
+
+
+def _not_addresses(wrong: Sequence[str]) -> str:
+    """Error text that quotes every part in which no address was found."""
+    quoted = ", ".join(f"“{each[:60]}”" for each in dict.fromkeys(wrong))
+    said = ngettext(
+        "%(typed)s is not an email address. Correct or delete it, and send again.",
+        "These are not email addresses: %(typed)s. Correct or delete them, and send again.",
+        len(wrong),
+        typed=quoted,
+    )
+    return str(said)
 
 
 def copied(
@@ -112,14 +124,19 @@ def copied(
 
 
 def mailed(standing: Standing, to: Sequence[str], words: str, *, names_inviter: bool) -> list[str]:
-    """Mail an invitation to each address without a pending one; returns these addresses.
+    """Mail an invitation to each address that has none and belongs to no member of the circle;
+    returns these addresses.
 
     names_inviter: the email may name the inviter. Raises InvalidInput.
     """
     require(may.see_invitations(standing))
     lock_circle(standing.circle_id)
     waiting = {folded(each.address) for each in pending(standing)}
-    fresh = [address for address in to if folded(address) not in waiting]
+    fresh = [
+        address
+        for address in to
+        if folded(address) not in waiting and not _is_inside(standing, address)
+    ]
     _make_room(standing, len(fresh), words)
     for address in fresh:
         _new(standing, address, words, names_inviter=names_inviter)
@@ -229,6 +246,19 @@ def end_unvouched() -> int:
                     db.session.delete(each)
                     ended += 1
     return ended
+
+
+def end_others(circle_id: UUID, address: str) -> None:
+    """Delete invitations of a circle to the address of someone who has just joined it."""
+    for each in db.session.scalars(select(Invitation).filter_by(circle_id=circle_id)):
+        if each.address and folded(each.address) == folded(address):
+            db.session.delete(each)
+
+
+def _is_inside(standing: Standing, address: str) -> bool:
+    member = member_by_address(address)
+    here = Membership.member_id == member.id if member else false()
+    return queries.members(standing.circle_id, here) > 0
 
 
 def _note(standing: Standing, deed: Deed, number: int = 0) -> None:

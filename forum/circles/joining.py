@@ -91,6 +91,7 @@ def sign_up(way: WayIn, newcomer: Newcomer) -> Member:
         raise _as_typed(error) from error
     if way.circle:
         services.join(way.circle, member.id, member.name, rules=newcomer.rules)
+        invitations.end_others(way.circle.id, member.address)
     return member
 
 
@@ -151,6 +152,7 @@ def join(way: WayIn, member_id: UUID, name: str, rules: UUID | None) -> None:
     account_services.cancel_deletion(member_id)
     if way.circle:
         services.join(way.circle, member_id, name, rules=rules)
+        invitations.end_others(way.circle.id, accounts.account(member_id).address)
 
 
 def belongs(way: WayIn, member_id: UUID) -> bool:

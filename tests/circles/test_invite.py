@@ -253,3 +253,30 @@ def test_an_email_that_was_refused_is_told(world, url):
         with world.app.app_context():
             assert send_due() == 1
         assert told not in mo.get(url).text
+
+
+def test_nothing_is_sent_to_those_inside(world, mail, url):
+    page = press(
+        world.client("mo"),
+        url,
+        by="mail",
+        addresses="mo@example.org RAY@example.org sol@example.org",
+    ).text
+
+    assert [to for to, _ in ways.letters(world)] == ["sol@example.org"]
+    assert "Some addresses already have an invitation or belong to this circle" in page
+    assert "sol@example.org" in page
+    assert "ray@example.org" not in page.lower()
+
+
+def test_joining_ends_other_invitations_of_an_address(world, mail, url):
+    ways.mailed(world, "Sol@example.org", "ana@example.org")
+    mailed = ways.LINK.search(ways.letter_to(world, "Sol@example.org"))[1]
+    kept = ways.LINK.search(ways.letter_to(world, "ana@example.org"))[1]
+
+    ways.joined(world.client("sol"), ways.link(world))
+
+    assert world.client().get(mailed).status_code == 410
+    assert world.client().get(kept).status_code == 200
+    ways.signed_up(world.client(), kept)
+    assert "Invitations not used yet" not in world.client("mo").get(url).text

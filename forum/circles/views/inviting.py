@@ -125,8 +125,8 @@ def _mail(standing: Standing, form: InviteForm) -> None:
     if len(sent) < len(to):
         flash(
             _(
-                "Some addresses already have an invitation, so we did not send another. See "
-                "the list below."
+                "Some addresses already have an invitation or belong to this circle, so we did "
+                "not send another."
             )
         )
 
