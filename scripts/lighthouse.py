@@ -58,9 +58,9 @@ def pages(page: Page) -> dict[str, str]:
     """Addresses of home, circle, thread and search."""
     page.goto("/")
     home = page.url
-    circle = page.locator(".circle-list a").first.evaluate("a => a.href")
+    circle = page.locator(".links a[href^='/circles/']").first.evaluate("a => a.href")
     page.goto(circle)
-    threads = page.locator(".thread-list a").evaluate_all("all => all.map(a => a.href)")
+    threads = page.locator(".row-title").evaluate_all("all => all.map(a => a.href)")
     page.goto("/search?q=a+long+morning")
     return {"home": home, "circle": circle, "thread": threads[3], "search": page.url}
 

@@ -100,19 +100,19 @@ def best(browser: Browser, url: str, who: SignIn) -> None:
     sign_in(page, who)
     page.goto("/")
     kept(page.screenshot(), INTO / "home-desk.webp", quality=75)
-    page.locator(".thread-list a").nth(2).click()
+    page.locator(".row-title").nth(2).click()
     page.goto(page.url.split("#")[0])
     kept(page.screenshot(), INTO / "thread-desk.webp", quality=75)
     page = browser.new_context(
         base_url=url, viewport=phone, device_scale_factor=1.5, color_scheme="dark"
     ).new_page()
     sign_in(page, who)
-    page.locator(".thread-list a").nth(4).click()
+    page.locator(".row-title").nth(4).click()
     page.goto(page.url.split("#")[0])
     kept(page.screenshot(), INTO / "thread-phone.webp", quality=75)
     page = browser.new_context(base_url=url, viewport=phone, device_scale_factor=1.5).new_page()
     sign_in(page, who)
-    page.get_by_role("link", name="Write in").first.click()
+    page.get_by_role("link", name="Write").first.click()
     page.fill("[name=field_story]", STORY)
     kept(page.screenshot(), INTO / "composer-phone.webp", quality=75)
 

@@ -36,6 +36,12 @@ def next_slot(moment: datetime, *rota: Daily) -> datetime:
     return min(slot for daily in rota for slot in daily.after(moment))
 
 
+def last_slot(moment: datetime, *rota: Daily) -> datetime:
+    """Latest slot at or before `moment`, aware, UTC; BEGINNING without one."""
+    lately = (slot for daily in rota for slot in daily.after(moment - 2 * NOTICE))
+    return max((slot for slot in lately if slot <= moment), default=BEGINNING)
+
+
 def between(start: datetime, end: datetime, *rota: Daily) -> list[datetime]:
     """Slots from `start` to `end` inclusive, in order, aware, UTC; at least the first after
     `start`.

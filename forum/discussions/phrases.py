@@ -1,13 +1,17 @@
 """Phrases shown on several pages of threads."""
 
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from forum.discussions.forms import WISHES
+from forum.discussions.listings import Listing
 from forum.discussions.models import Thread
 from forum.discussions.queries import Head
 from forum.discussions.reply_preferences import wish
+from forum.discussions.unread import News
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, Hidden
@@ -19,7 +23,7 @@ HIDDEN = {
 }
 
 
-def heading(thread: Thread | Head | None) -> str:
+def heading(thread: Thread | Head | Listing | None) -> str:
     """A thread's title, or a placeholder while its opening is withdrawn or hidden."""
     if thread is None or thread.withdrawn:
         return str(_("Withdrawn reflection"))
@@ -106,3 +110,47 @@ def post_as(mode: AuthorMode | None, name: str) -> str:
     if mode is AuthorMode.THREAD_PSEUDONYM and not name:
         return str(_("Post with my name hidden"))
     return str(_("Post as %(name)s", name=name))
+
+
+def unread(news: News) -> str:
+    """Number of unread posts in a thread; "new" for a thread not opened yet."""
+    if news.thread_id.hex in news.fresh:
+        return str(_("new"))
+    return str(ngettext("%(num)s unread", "%(num)s unread", len(news.fresh)))
+
+
+def names(people: Sequence[str]) -> str:
+    """Up to two names joined; of more, the first two and "others"."""
+    if len(people) > 2:
+        return str(_("%(one)s, %(other)s and others", one=people[0], other=people[1]))
+    if len(people) == 2:
+        return str(_("%(one)s and %(other)s", one=people[0], other=people[1]))
+    return people[0]
+
+
+def replied(people: Sequence[str]) -> str:
+    """Heading of home where somebody replied to the reader."""
+    return str(_("%(names)s replied to you", names=names(people)))
+
+
+def things(number: int) -> str:
+    """Heading of home where something else waits."""
+    said = ngettext("One thing for you", "%(number)s things for you", number, number=spelt(number))
+    return str(said)[:1].upper() + str(said)[1:]
+
+
+def unread_in(circles: Sequence[str]) -> str:
+    """Heading of home where nothing waits but news."""
+    if len(circles) == 1:
+        return str(_("Unread in %(circle)s", circle=circles[0]))
+    return str(_("Unread in %(number)s of your circles", number=spelt(len(circles))))
+
+
+def nothing_lately() -> str:
+    """Heading of home where only the threads that were compared are known to be read."""
+    return str(_("Nothing unread in the latest threads"))
+
+
+def older_threads() -> str:
+    """Line where older threads were not compared."""
+    return str(_("Older threads are on each circle's page."))

@@ -27,6 +27,7 @@ from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, Follows
 
 LOOKED_AT = 200  # threads compared, latest activity first: each needs a key of its own
+EVERY = 2**31 - 1  # more than a database holds
 QUIET = timedelta(days=10)  # without a post, until members are asked to write
 A_MINUTE = 5  # blocks of text (see models.BLOCK) read in a minute
 
@@ -62,7 +63,7 @@ def _threads(*only: ColumnElement[bool]) -> Select[Any]:
             *only,
         )
         .order_by(Thread.moved_at.desc(), Thread.id)
-        .limit(LOOKED_AT)
+        .limit(bindparam("most"))
         .subquery()
     )
     post = (  # "2026-03-02 19:00", "q" with a quote or "-", blocks, "/", id
@@ -127,15 +128,25 @@ Glimpses = dict[str, Glimpse]  # by the post's id, hex
 class News:
     """A thread with posts new to the reader.
 
-    last_change_id: the thread's, in hex, when compared. fresh: the new posts. answers: whether a
-    new post answers the reader.
+    last_change_id: the thread's, in hex, when compared. fresh: the new posts. answers: ids in hex
+    of new replies to the reader, oldest first.
     """
 
     circle_id: UUID
     thread_id: UUID
     last_change_id: str
     fresh: Glimpses = field(repr=False)
-    answers: bool
+    answers: tuple[str, ...]
+
+    @property
+    def last(self) -> str:
+        """When the latest new post appeared, as in Glimpse.stamp."""
+        return max(self.fresh.values()).stamp
+
+    @property
+    def when(self) -> datetime:
+        """When the latest new post appeared, UTC."""
+        return _moment(self.last)
 
     @property
     def first(self) -> str:
@@ -152,12 +163,14 @@ class News:
 class Look:
     """Result of `look`.
 
-    news: longest waiting first. unanswered: ids of threads the reader is asked to answer first,
-    longest waiting first. quiet: circles without a post for QUIET. is_all: whether every thread
-    active since the reader joined was compared.
+    news: longest waiting first. to_masks: threads with new replies to the reader's masks, of before
+    `slots`. unanswered: ids of threads the reader is asked to answer first, longest waiting first.
+    quiet: circles without a post for QUIET. is_all: whether every thread active since the reader
+    joined was compared.
     """
 
     news: list[News]
+    to_masks: list[tuple[UUID, UUID]]  # ids of circle and thread
     unanswered: list[UUID]
     quiet: frozenset[UUID]
     is_all: bool
@@ -190,6 +203,8 @@ def look(
     masks: bool = True,
     answers: bool = True,
     own: bool = False,
+    slots: Mapping[UUID, datetime] | None = None,
+    most: int | None = LOOKED_AT,
 ) -> Look:
     """Find posts new to a member in their circles, or in `threads` alone.
 
@@ -197,26 +212,31 @@ def look(
     member count, or none. masks: count answers to the member's masks; onlookers could tell from
     them whose a mask is. answers: find answers in fully followed circles too. own: count openings
     under the member's own names; onlookers could tell whose a pseudonym is from what is missing.
+    slots: the latest slot of each circle, see Look.to_masks: an answer by name comes at any hour,
+    and what a mask's holder is told of it must not. most: threads to compare; None for all.
     """
-    lately = _lately(standings, threads)
+    lately = _lately(standings, threads, most)
     fresh = [place for place in _places(standings, lately, own=own) if place.fresh]
     quoted = _quoted(
         place for place in fresh if answers or _follows(place) is not Follows.EVERYTHING
     )
-    found = []
+    found, to_masks = list[News](), list[tuple[UUID, UUID]]()
     for place in fresh:
-        row = place.row
-        answered = [name for name in _answered(place, quoted) if masks or not name.mode.masked]
-        if _is_followed(place, answered):
-            circle_id = place.standing.circle_id
-            found.append(
-                News(circle_id, UUID(row.id), row.last_change_id, place.fresh, bool(answered))
-            )
+        row, circle_id = place.row, place.standing.circle_id
+        answering = _answering(place, quoted)
+        to_mask = [post for post, name in answering if name.mode.masked]
+        named = dict.fromkeys(post for post, name in answering if masks or not name.mode.masked)
+        if _is_before(place, to_mask, (slots or {}).get(circle_id)):
+            to_masks.append((circle_id, UUID(row.id)))
+        if _is_followed(place, named):
+            replies = tuple(sorted(named, key=lambda post: (place.fresh[post].stamp, post)))
+            found.append(News(circle_id, UUID(row.id), row.last_change_id, place.fresh, replies))
     return Look(
         news=sorted(found, key=lambda each: (each.first, each.thread_id)),
+        to_masks=to_masks,
         unanswered=_unanswered(standings, lately),
         quiet=_quiet(standings, lately),
-        is_all=len(lately) < LOOKED_AT,
+        is_all=most is None or len(lately) < most,
     )
 
 
@@ -236,7 +256,7 @@ def mark_all_read(standings: Sequence[Standing], told: Collection[News]) -> str:
 
 def undo(standings: Sequence[Standing], word: str) -> None:
     """Make posts unread again which were marked as read under `word`."""
-    marks = read_marks.to_change(_with_standings(standings, _lately(standings, None)))
+    marks = read_marks.to_change(_with_standings(standings, _lately(standings, None, None)))
     for mark in marks.values():
         added = json.loads(mark.added or "{}")
         if added.get("word") == word:
@@ -244,13 +264,15 @@ def undo(standings: Sequence[Standing], word: str) -> None:
             mark.last_change_id, mark.added = None, ""
 
 
-def _lately(standings: Sequence[Standing], threads: Collection[UUID] | None) -> Sequence[Row]:
+def _lately(
+    standings: Sequence[Standing], threads: Collection[UUID] | None, most: int | None
+) -> Sequence[Row]:
     """Threads active since the member joined, or within QUIET if longer, latest first."""
     if not standings:
         return []
     since = min(now() - QUIET, *map(_start, standings))
     circles = [standing.circle_id for standing in standings]
-    known = {"circles": circles, "now": now(), "since": since}
+    known = {"circles": circles, "now": now(), "since": since, "most": most or EVERY}
     if threads is None:
         return db.session.execute(_LATELY, known).all()
     return db.session.execute(_AMONG, known | {"threads": [*threads]}).all()
@@ -305,19 +327,24 @@ def _quoted(places: Iterable[_Place]) -> dict[str, AuthorFacts]:
     return {row.reply_id: _name(row) for row in rows}
 
 
-def _answered(place: _Place, quoted: Mapping[str, AuthorFacts]) -> Iterator[AuthorFacts]:
-    """The member's own names answered by new posts: as a quoted author, or as the presenter."""
-    names = [quoted[post_id] for post_id in place.fresh if post_id in quoted]
-    if place.fresh.keys() - {place.row.id}:
-        names.append(_name(place.row))
-    return filter(place.standing.hand.holds, names)
+def _answering(place: _Place, quoted: Mapping[str, AuthorFacts]) -> list[tuple[str, AuthorFacts]]:
+    """New replies with the member's own name each answers: a quoted author, or the presenter."""
+    replies, presenter = place.fresh.keys() - {place.row.id}, _name(place.row)
+    found = [(post_id, quoted[post_id]) for post_id in place.fresh if post_id in quoted]
+    found += [(post_id, presenter) for post_id in replies]
+    return [each for each in found if place.standing.hand.holds(each[1])]
+
+
+def _is_before(place: _Place, posts: Iterable[str], slot: datetime | None) -> bool:
+    """Whether one of these posts was there before a slot; False without one."""
+    return slot is not None and any(place.fresh[post].stamp < _stamp(slot) for post in posts)
 
 
 def _name(row: Row) -> AuthorFacts:
     return _Name(row.mode, UUID(row.scope), row.key_version, row.holder_key)
 
 
-def _is_followed(place: _Place, answered: Sequence[AuthorFacts]) -> bool:
+def _is_followed(place: _Place, answered: Collection[str]) -> bool:
     match _follows(place):
         case Follows.EVERYTHING:
             return True

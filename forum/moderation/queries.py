@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
@@ -23,6 +23,7 @@ from forum.policy.standing import Standing
 from forum.policy.terms import Hidden, Mark
 
 WAITING = timedelta(days=1)  # without a reply, until the desk lists a reflection
+NEW = timedelta(days=7)  # of a note to a hidden name
 SOON = 3  # days until an invitation lapses
 
 
@@ -73,7 +74,8 @@ class Notices:
     changed, so that all are asked whether it may be theirs. message: whether the moderators wrote
     to their everyday name. masked_message: whether they wrote to a hidden name, of whomever. told:
     flags of their own, with what came of them. waiting: posts and letters at the desk, for
-    moderators. looks: posts at which a facilitator may look.
+    moderators. looks: posts at which a facilitator may look. under_masks: days since which
+    something waits under masks of this hand, for its own eyes.
     """
 
     mine: list[UUID] = field(default_factory=list)
@@ -84,11 +86,33 @@ class Notices:
     told: list[Flag] = field(default_factory=list)
     waiting: int = 0
     looks: int = 0
+    under_masks: list[date] = field(default_factory=list, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Matters:
+    """Rows of a circle, by id: flags that are live or news to somebody, hidden posts, notes."""
+
+    flags: dict[UUID, Flag] = field(default_factory=dict)
+    hidings: dict[UUID, Hiding] = field(default_factory=dict)
+    notes: dict[UUID, NameNote] = field(default_factory=dict)
 
 
 def notices(standing: Standing) -> Notices:
     """Notices for this member on the circle's page."""
-    flags, hidings, notes = _open_matters(standing)
+    return notices_of([standing])[standing.circle_id]
+
+
+def notices_of(standings: Sequence[Standing]) -> dict[UUID, Notices]:
+    """Notices for this member, by circle."""
+    matters = _open_matters([standing.circle_id for standing in standings])
+    return {each.circle_id: _notices(each, matters[each.circle_id]) for each in standings}
+
+
+def _notices(standing: Standing, matters: _Matters) -> Notices:
+    flags, hidings, notes = (
+        [*rows.values()] for rows in (matters.flags, matters.hidings, matters.notes)
+    )
     for_patient = [each for each in hidings if each.why is Hidden.PATIENT]
     own = [each for each in for_patient if _is_everyday(standing, each)]
     waiting = {flag.post_id or flag.id for flag in flags if flag.outcome is None}
@@ -102,31 +126,39 @@ def notices(standing: Standing) -> Notices:
         told=[flag for flag in flags if _is_news(flag) and is_own(standing, flag)],
         waiting=len(waiting) if may.keep_safe(standing) else 0,
         looks=0 if may.keep_safe(standing) else len(_to_look_at(standing, hidings)),
+        under_masks=[
+            *(
+                each.since
+                for each in for_patient
+                if not each.changed and _is_masked(standing, each)
+            ),
+            *(each.written_on for each in notes if _is_new(each) and _is_masked(standing, each)),
+        ],
     )
 
 
-def _open_matters(standing: Standing) -> tuple[list[Flag], list[Hiding], list[NameNote]]:
-    """A circle's flags that are live or news to somebody, its hidden posts, and notes to names, in
-    one statement.
+def _open_matters(circles: Collection[UUID]) -> dict[UUID, _Matters]:
+    """Open matters of circles, in one statement.
 
     All are few, so that each flag comes with each hidden post and each note.
     """
     flag = (Flag.circle_id == Circle.id) & (~Flag.told | is_live())
     rows = db.session.execute(
-        select(Flag, Hiding, NameNote)
+        select(Circle.id, Flag, Hiding, NameNote)
         .select_from(Circle)
         .outerjoin(Flag, flag)
         .outerjoin(Hiding, Hiding.circle_id == Circle.id)
         .outerjoin(NameNote, (NameNote.circle_id == Circle.id) & name_notes.is_kept())
-        .where(Circle.id == standing.circle_id)
+        .where(Circle.id.in_(circles))
         .order_by(Flag.raised_on, Flag.id, Hiding.since, Hiding.id)
     )
-    flags, hidings, notes = dict[UUID, Flag](), dict[UUID, Hiding](), dict[UUID, NameNote]()
-    for flag_row, hiding_row, note_row in rows:
-        notes |= {note_row.id: note_row} if note_row else {}
-        flags |= {flag_row.id: flag_row} if flag_row else {}
-        hidings |= {hiding_row.id: hiding_row} if hiding_row else {}
-    return [*flags.values()], [*hidings.values()], [*notes.values()]
+    found = {circle_id: _Matters() for circle_id in circles}
+    for circle_id, flag_row, hiding_row, note_row in rows:
+        matters = found[circle_id]
+        matters.flags.update({flag_row.id: flag_row} if flag_row else {})
+        matters.hidings.update({hiding_row.id: hiding_row} if hiding_row else {})
+        matters.notes.update({note_row.id: note_row} if note_row else {})
+    return found
 
 
 def is_own(standing: Standing, flag: Flag) -> bool:
@@ -261,6 +293,15 @@ def _waited(hiding: Hiding) -> timedelta | None:
 
 def _is_everyday(standing: Standing, hiding: Hiding) -> bool:
     return not hiding.author.mode.masked and standing.hand.holds(hiding.author)
+
+
+def _is_new(note: NameNote) -> bool:
+    """Whether a note is told on home: it stays longer on its own page, read or not."""
+    return now().date() - note.written_on < NEW
+
+
+def _is_masked(standing: Standing, row: Hiding | NameNote) -> bool:
+    return row.author.mode.masked and standing.hand.holds(row.author)
 
 
 def _is_news(flag: Flag) -> bool:

@@ -1,8 +1,9 @@
 """URLs: absolute form, and encrypted ids in paths."""
 
+from functools import lru_cache
 from uuid import UUID
 
-from flask import Flask, current_app
+from flask import Flask, current_app, url_for
 from flask_login import current_user
 from werkzeug.routing import BaseConverter
 
@@ -14,6 +15,21 @@ NOTHING = UUID(int=0)
 def full_url(path: str) -> str:
     """Absolute URL of a path; the host comes from configuration, never from a request."""
     return str(current_app.config["SITE_URL"]).rstrip("/") + path
+
+
+def address(endpoint: str, **ids: UUID) -> str:
+    """Path of a page by its ids: `url_for` for lists, where it would be a third of the cost."""
+    path = _pattern(endpoint, tuple(ids))
+    for number, value in enumerate(ids.values(), 1):
+        path = path.replace(str(UUID(int=number)), str(value))
+    return path
+
+
+@lru_cache(maxsize=128)
+def _pattern(endpoint: str, names: tuple[str, ...]) -> str:
+    """Path of an endpoint, with the numbers from 1 in place of its ids."""
+    ids = {name: UUID(int=number) for number, name in enumerate(names, 1)}
+    return url_for(endpoint, _external=False, **ids)  # type: ignore[arg-type]
 
 
 class HiddenId(BaseConverter):

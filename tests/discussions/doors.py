@@ -9,6 +9,7 @@ from tests.doors import Door
 DOORS = {
     "discussions.home": Door.ACCOUNT,
     "discussions.with_masks": Door.MEMBER,
+    "discussions.where": Door.MEMBER,
     "discussions.next_unread": Door.MEMBER,
     "discussions.read_all": Door.MEMBER,
     "discussions.unread_again": Door.MEMBER,

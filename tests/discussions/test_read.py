@@ -12,16 +12,16 @@ from tests.world import EVENING, transactions_of
 
 
 def fresh(world, who):
-    """Home's news: title -> number of posts."""
+    """Home's unread threads: title -> what the end of the row says."""
     rows = Page(world.client(who).get("/")).all("li")
-    counts = ((row.all("a"), row.all("span", cls="new")) for row in rows)
-    return {links[0].text: int(new[0].text.split()[0]) for links, new in counts if new}
+    found = ((row.all("a", cls="row-title"), row.all("span", cls="row-end")) for row in rows)
+    return {links[0].text: end[0].text for links, end in found if links and end}
 
 
 def test_home_lists_news_until_read(world):
     world.reply("ray", "One")
     world.reply("fay", "Two")
-    assert fresh(world, "mo") == {"Torn between two": 3}
+    assert fresh(world, "mo") == {"Torn between two": "new"}
 
     page = world.client("mo").get(world.thread).text
     assert page.count('class="new"') == 3
@@ -29,7 +29,7 @@ def test_home_lists_news_until_read(world):
     assert fresh(world, "mo") == {}
     assert 'class="new"' not in world.client("mo").get(world.thread).text
     world.reply("joe", "Three")
-    assert fresh(world, "mo") == {"Torn between two": 1}
+    assert fresh(world, "mo") == {"Torn between two": "1 unread"}
 
 
 def test_circle_lists_threads_below_the_search_box(world):
@@ -63,7 +63,7 @@ def test_masked_post_is_new_from_its_slot(world):
 
     assert fresh(world, "mo") == {}
     world.moment = EVENING
-    assert fresh(world, "ivy") == {"Torn between two": 2}
+    assert fresh(world, "ivy") == {"Torn between two": "new"}
 
 
 def test_withdrawn_reply_is_not_news(world):
@@ -134,7 +134,7 @@ def test_older_posts_are_not_news_to_newcomers(world):
 
     world.reply("ray", "Welcome")
 
-    assert fresh(world, "sol") == {"Torn between two": 1}
+    assert fresh(world, "sol") == {"Torn between two": "1 unread"}
 
 
 def test_threads_are_ordered_by_latest_visible_activity(world):

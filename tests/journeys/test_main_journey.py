@@ -152,7 +152,7 @@ def hides(pru):
     pru.choose("Hide my name")
     pru.press("Check before posting")
     pru.press("Post with my name hidden")
-    assert HIDDENLY not in pru.said(".thread-list")
+    assert HIDDENLY not in pru.said(".rows")
     return AS.search(pru.said(".flash"))[1]
 
 

@@ -37,6 +37,9 @@ def write_to(world, post_id, words=WORDS, who="mo"):
     return client.submit(url, words=words)
 
 
+UNDER = "Something under Your posts"
+
+
 @pytest.fixture(params=[NAMED, HIDDEN])
 def mode(request):
     return request.param
@@ -73,10 +76,14 @@ def test_of_a_hidden_name_everybody_hears_alike_read_or_not(world, post, mode):
     after = {who: (EVERYBODY in circle(world, who)) for who in ("ray", "mo", "fay", "ivy")}
 
     assert before == after == dict.fromkeys(before, mode is HIDDEN)
-    assert homes == {mode is HIDDEN}
+    assert homes == {False}
     for page in (circle(world, "ray"), world.client("ray").get("/").text):
-        assert ("A message is waiting for you." in page) is (mode is NAMED)
-    assert "A message is waiting for you." not in world.client("fay").get("/").text
+        assert ("A message is waiting for you" in page) is (mode is NAMED)
+    assert "A message is waiting for you" not in world.client("fay").get("/").text
+    assert UNDER not in "".join(world.client(who).get("/").text for who in ("ray", "fay"))
+    world.moment += timedelta(hours=13)
+    under = [UNDER in world.client(who).get("/").text for who in ("ray", "fay")]
+    assert under == [mode is HIDDEN, False]
     assert "A message is waiting for you." not in circle(world, "fay")
 
 

@@ -241,8 +241,8 @@ def settle(world):
 
 
 def test_an_open_screen_does_not_tell_which_masks_are_its_readers(tmp_path):
-    """Somebody else sits down at it, long after the password was given; the name under which a
-    masked presenter answers is left out, which its composer has to say.
+    """Somebody else sits down at a shared computer, long after the password was given; the name
+    under which a masked presenter answers is left out, which its composer has to say.
 
     Fails when what answers a mask is new to its holder alone, when a draft that hides a name is
     listed, or when the way to the composer leads to it.
@@ -260,6 +260,7 @@ def test_an_open_screen_does_not_tell_which_masks_are_its_readers(tmp_path):
             client = world.client(who)
             with client.session_transaction() as session:
                 session.pop("given_at")
+                session.permanent = False
             pages = [each for each in routes_of(world, parts, who) if each[0] != "static"]
             first = {"what is new": told(client.get("/")), "next": told(client.get("/next"))}
             first["composer"] = told(client.get(f"{world.thread}/answer", follow_redirects=True))

@@ -1,5 +1,7 @@
-"""Home: news of all the member's circles, and navigation through them."""
+"""Home: what waits for the member, then news of all their circles, and navigation through them."""
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from uuid import UUID
 
@@ -9,75 +11,123 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from forum.circles import queries as circles
+from forum.circles.queries import Place
 from forum.core.db import unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import name_notes, phrases, queries
+from forum.discussions import for_you, listings, phrases, queries
 from forum.discussions import unread as unread_posts
-from forum.discussions.views import bp
+from forum.discussions.for_you import Concern
+from forum.discussions.listings import Answer, Listing
+from forum.discussions.unread import News
+from forum.discussions.views import bp, concerns
 from forum.discussions.views.drafts import composer_of_reflection
+from forum.discussions.views.rows import Row, unread_row
 from forum.discussions.views.threads import place_of
 from forum.policy.standing import Standing
-from forum.web.access import any_account, fresh_password, is_fresh
+from forum.web.access import any_account, fresh_password, is_fresh, is_own_device
 from forum.web.flash import flash
-from forum.web.paging import page_asked, slice_of
+from forum.web.urls import address
 
-EACH = 20  # threads on one page of what is new
+IN_ALL = 20  # threads in the list of what is new, over all circles
+OF_A_CIRCLE = 5  # of these, where there are several
+FOR_YOU = 7  # rows before the rest is folded
 ALL_READ = "all_read"  # in the session: what was taken as read at once, and can be undone
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A circle's unread threads. more: number of further ones."""
+
+    place: Place
+    rows: list[Row] = field(repr=False)
+    more: int
+    minutes: int
+
+    @property
+    def threads(self) -> int:
+        """Number of unread threads."""
+        return len(self.rows) + self.more
 
 
 @bp.get("/")
 @any_account
 def home() -> ResponseReturnValue:
-    """News, longest waiting first; redirects the programme lead to the lead's own page."""
+    """Rows for the member, and news; redirects the programme lead to the lead's own page."""
     if current_user.is_programme_lead:
         return redirect(url_for("programme.overview"), 303)
     places = circles.places(current_user.id)
     standings = [place.standing for place in places]
-    found = unread_posts.look(standings, masks=is_fresh())
-    notes = name_notes.of_circles(standings)
-    page = page_asked()
-    shown, last = slice_of(found.news, page, EACH)
-    heads = queries.heads(standings, [*found.unanswered, *(each.thread_id for each in shown)])
+    latest = for_you.slots(places)
+    found = unread_posts.look(standings, masks=False, slots=latest)
+    newest = request.args.get("order") != "oldest"
+    answered, replies = _answered(standings, found.news)
+    above = {*found.unanswered, *(each.thread_id for each in answered)}
+    by_circle = _by_circle(found.news, places, above, newest=newest)
+    listed = listings.listings(
+        standings, {*above, *(each.thread_id for _, some, _ in by_circle for each in some)}
+    )
+    rows = [
+        *concerns.of_account(),
+        *concerns.of_answers(answered, listed, replies, places),
+        *concerns.of_turns(places, [listed[each] for each in found.unanswered if each in listed]),
+        *concerns.of_circles(places),
+        *concerns.under_masks(found.to_masks),
+        *for_you.of_rooms(places, latest),
+    ]
+    may_tell = is_own_device() or is_fresh()
+    shown = for_you.in_order(
+        [each for each in rows if may_tell or each.rank is not for_you.Rank.UNDER_A_MASK]
+    )
     return render_template(
         "discussions/home.html",
         places=places,
-        names={place.circle.id: place.name for place in places},
-        messages=[
-            place for place in places if name_notes.waits(place.standing, notes[place.circle.id])
-        ],
-        hidden_messages=[place for place in places if name_notes.for_masks(notes[place.circle.id])],
-        news=shown,
-        titles={each.thread_id: phrases.heading(heads.get(each.thread_id)) for each in shown},
-        unanswered=[heads[each] for each in found.unanswered if heads[each].asks],
+        first=shown[:FOR_YOU],
+        further=shown[FOR_YOU:],
+        heading=_heading(shown, _writers(answered, replies), places, found),
+        sections=_sections(by_circle, listed),
+        unread_in={each.circle_id for each in found.news},
+        minutes=sum(each.minutes for each in found.news),
         seen=_seen(found.news),
         is_all=found.is_all,
-        quiet=[
-            (place, composer_of_reflection(place.circle.id, new_id()))
-            for place in places
-            if place.circle.id in found.quiet and place.standing.writable
-        ],
-        tells_of_masks=is_fresh(),
+        newest=newest,
+        quiet=_quiet(places, found.quiet),
         can_undo=ALL_READ in session,
-        page=page,
-        last=last,
     )
+
+
+@bp.get("/write")
+def where() -> ResponseReturnValue:
+    """The circles one can write in; with one circle, its composer."""
+    places = [each for each in circles.places(current_user.id) if each.standing.writable]
+    if len(places) == 1:
+        return redirect(url_for(".write", circle_id=places[0].circle.id), 303)
+    return render_template("discussions/where.html", places=places)
 
 
 @bp.get("/hidden-names")
 @fresh_password
 def with_masks() -> ResponseReturnValue:
-    """Home with answers to the member's masks marked: after the password."""
-    return redirect(url_for(".home"), 303)
+    """The way to the member's own posts in each circle; threads in which masks were answered."""
+    places = circles.places(current_user.id)
+    standings = [place.standing for place in places]
+    found = unread_posts.look(standings, masks=False, slots=for_you.slots(places))
+    listed = listings.listings(standings, [thread_id for _, thread_id in found.to_masks])
+    rows = [
+        unread_row(listed[thread_id], "", listed[thread_id].appears_at)
+        for _, thread_id in found.to_masks
+        if thread_id in listed
+    ]
+    return render_template("discussions/hidden_names.html", places=places, rows=rows)
 
 
 @bp.get("/next")
 def next_unread() -> ResponseReturnValue:
     """Redirect to the news waiting longest; home once everything is read."""
-    found = unread_posts.look(_standings(), masks=is_fresh()).news
-    if not found:
-        flash(_("Nothing else is unread."))
+    found = unread_posts.look(_standings(), masks=False)
+    if not found.news:
+        flash(_("Nothing else is unread.") if found.is_all else phrases.older_threads())
         return redirect(url_for(".home"), 303)
-    first = found[0]
+    first = found.news[0]
     return redirect(_place(circles.enter(current_user.id, first.circle_id), first.thread_id), 303)
 
 
@@ -91,12 +141,13 @@ def unread(circle_id: UUID, thread_id: UUID) -> ResponseReturnValue:
 def read_all() -> ResponseReturnValue:
     """Mark all news as read, unless more arrived since the page was displayed."""
     standings = _standings()
-    found = unread_posts.look(standings, masks=is_fresh()).news
+    found = unread_posts.look(standings, masks=False).news
     if request.form.get("seen") != _seen(found):
         flash(_("Something new has arrived. Look at the list, then try again."))
         return redirect(url_for(".home"), 303)
+    everything = unread_posts.look(standings, masks=False, most=None).news
     with unit_of_work():
-        session[ALL_READ] = unread_posts.mark_all_read(standings, found)
+        session[ALL_READ] = unread_posts.mark_all_read(standings, everything)
     return redirect(url_for(".home"), 303)
 
 
@@ -113,6 +164,82 @@ def _standings() -> list[Standing]:
     return [place.standing for place in circles.places(current_user.id)]
 
 
+def _answered(
+    standings: Sequence[Standing], news: Sequence[News]
+) -> tuple[list[News], dict[str, Answer]]:
+    """Threads with replies to the member by others, the latest first, FOR_YOU at most, and the
+    replies by id."""
+    found = sorted(news, key=lambda each: (each.last, each.thread_id), reverse=True)
+    found = [each for each in found if each.answers][:FOR_YOU]
+    replies = listings.answers(standings, [post for each in found for post in each.answers[:3]])
+    return [each for each in found if not replies.keys().isdisjoint(each.answers)], replies
+
+
+def _by_circle(
+    news: Sequence[News], places: Sequence[Place], but: Collection[UUID], *, newest: bool
+) -> list[tuple[Place, list[News], list[News]]]:
+    """Each circle with news: threads to list, and all. but: listed above."""
+    found = {place.circle.id: list[News]() for place in places}
+    for each in news:
+        if each.thread_id not in but:
+            found[each.circle_id].append(each)
+    with_news = [(place, found[place.circle.id]) for place in places if found[place.circle.id]]
+    most = (
+        IN_ALL if len(with_news) == 1 else min(OF_A_CIRCLE, max(1, IN_ALL // max(1, len(places))))
+    )
+    if newest:
+        for _home, some in with_news:
+            some.sort(key=lambda each: (each.last, each.thread_id), reverse=True)
+    return [(place, some[:most], some) for place, some in with_news]
+
+
+def _sections(
+    by_circle: Sequence[tuple[Place, list[News], list[News]]], listed: Mapping[UUID, Listing]
+) -> list[Section]:
+    return [
+        Section(
+            place,
+            [unread_row(listed[one.thread_id], phrases.unread(one), one.when) for one in some],
+            len(every) - len(some),
+            sum(each.minutes for each in every),
+        )
+        for place, some, every in by_circle
+    ]
+
+
+def _heading(
+    rows: Sequence[Concern],
+    writers: Sequence[str],
+    places: Sequence[Place],
+    found: unread_posts.Look,
+) -> str:
+    """The page's heading, which says whether anything is there, and from whom."""
+    if rows and rows[0].rank is for_you.Rank.ANSWER:
+        return phrases.replied(writers)
+    if rows:
+        return phrases.things(len(rows))
+    if not places:
+        return str(_("Your circles"))
+    if found.news:
+        names = {place.circle.id: place.name for place in places}
+        return phrases.unread_in([names[each] for each in {n.circle_id: None for n in found.news}])
+    return str(_("You are up to date.")) if found.is_all else phrases.nothing_lately()
+
+
+def _writers(news: Sequence[News], replies: Mapping[str, Answer]) -> list[str]:
+    """Names of who replied to the member, in the order of the rows."""
+    said = [replies[post] for each in news for post in each.answers if post in replies]
+    return [*dict.fromkeys(each.author for each in said)]
+
+
+def _quiet(places: Sequence[Place], quiet: Collection[UUID]) -> tuple[Place, str] | None:
+    """The first quiet circle, and the composer for a line there."""
+    for place in places:
+        if place.circle.id in quiet and place.standing.writable:
+            return place, composer_of_reflection(place.circle.id, new_id())
+    return None
+
+
 def _place(standing: Standing, thread_id: UUID) -> str:
     """Address of a thread's first new post; of its top if the opening is new."""
     thread = queries.thread(standing, thread_id)
@@ -121,11 +248,11 @@ def _place(standing: Standing, thread_id: UUID) -> str:
     order = queries.order(standing, thread)
     first = next((reply_id for reply_id in order.ids if reply_id.hex in fresh), None)
     if first is None or thread_id.hex in fresh:
-        return url_for(".show", circle_id=standing.circle_id, thread_id=thread_id)
+        return address("discussions.show", circle_id=standing.circle_id, thread_id=thread_id)
     return place_of(thread, order, first)
 
 
-def _seen(found: list[unread_posts.News]) -> str:
+def _seen(found: list[News]) -> str:
     """A digest of the news: home sends it back to show which news it displayed."""
     return sha256(
         "".join(sorted(post for each in found for post in each.fresh)).encode()

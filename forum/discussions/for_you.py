@@ -1,0 +1,82 @@
+"""Rows of home that wait for one member, over all their circles.
+
+Rooms above add sources, since this room does not know theirs. What a mask's holder is told is one
+row alike for all reasons, without circle, thread, day or kind, and it appears at a slot.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum
+from uuid import UUID
+
+from flask import Flask, current_app
+
+from forum.circles.mask_schedule import last_slot
+from forum.circles.queries import Place
+from forum.core.clock import now
+
+
+class Rank(IntEnum):
+    """Kinds of rows, in the order of the page."""
+
+    ACCOUNT = 1  # about to be deleted
+    HIDDEN = 2  # a post of one's own, until it is changed
+    ANSWER = 3  # to a post of one's own, by name
+    UNDER_A_MASK = 4
+    MESSAGE = 5
+    TURN = 6  # to reply first
+    MODERATION = 7
+    VOTE = 8
+    RULES = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """A row. typed: whether the title is a member's words. who: names. act: address and label of
+    a button. end: a day."""
+
+    rank: Rank
+    title: str = field(repr=False)
+    url: str
+    about: str = field(default="", repr=False)
+    who: str = field(default="", repr=False)
+    line: str = field(default="", repr=False)
+    note: str = field(default="", repr=False)
+    end: str = ""
+    act: tuple[str, str] | None = None
+    typed: bool = False
+
+
+Slots = Mapping[UUID, datetime]  # the latest slot of each circle
+Source = Callable[[Sequence[Place], Slots], list[Concern]]
+
+
+def init_app(app: Flask) -> None:
+    """Make room for sources."""
+    app.extensions["for_you"] = []
+
+
+def add_source(app: Flask, source: Source) -> None:
+    """Add the rows of a room. source: runs a constant number of statements, however many circles
+    there are and whatever waits."""
+    app.extensions["for_you"].append(source)
+
+
+def slots(places: Sequence[Place]) -> dict[UUID, datetime]:
+    """The latest slot of each circle."""
+    moment = now()
+    return {each.circle.id: last_slot(moment, *each.circle.mask_schedule) for each in places}
+
+
+def of_rooms(places: Sequence[Place], latest: Slots) -> list[Concern]:
+    """Rows of all sources."""
+    sources: list[Source] = current_app.extensions["for_you"]
+    return [concern for source in sources for concern in source(places, latest)]
+
+
+def in_order(concerns: Sequence[Concern]) -> list[Concern]:
+    """Rows by rank, with one at most for all that waits under masks."""
+    found = sorted(concerns, key=lambda each: each.rank)
+    under = [each for each in found if each.rank is Rank.UNDER_A_MASK]
+    return [each for each in found if each not in under[1:]]

@@ -1,0 +1,155 @@
+"""Threads and replies as rows of a list, read by columns: no long text is opened for a list."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, select
+
+from forum.authors.models import Author
+from forum.core.clock import now
+from forum.core.db import db
+from forum.discussions import queries
+from forum.discussions.models import Reply, Thread
+from forum.discussions.reply_preferences import Wish, wish
+from forum.policy.standing import Standing
+from forum.policy.terms import ContentNote, Hidden, Kind, ReplyManner
+
+_AUTHOR = Author.__table__.c
+_THREAD = Thread.__table__.c
+_ROWS = (
+    select(
+        *(Thread.id, Thread.circle_id, Thread.appears_at, Thread.change_at, Thread.withdrawn),
+        *(Thread.hidden, Thread.locked, Thread.author_id, _AUTHOR.name.label("author_name")),
+        *(_THREAD.title, _THREAD.gist, _THREAD.support_wanted),  # sealed, like the next
+        *(_THREAD.reply_manner, _THREAD.content_notes),
+    )
+    .join(Author, Author.id == Thread.author_id)
+    .where(Thread.id.in_(bindparam("ids", expanding=True)), Thread.appears_at <= bindparam("now"))
+)
+_REPLIES = (
+    select(Reply, Author)
+    .join(Author, Author.id == Reply.author_id)
+    .where(
+        *(Reply.id.in_(bindparam("ids", expanding=True)), Reply.appears_at <= bindparam("now")),
+        *(~Reply.withdrawn, Reply.hidden.is_(None)),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A thread in a list. gist: its first words. asks: for answers."""
+
+    circle_id: UUID
+    id: UUID
+    title: str = field(repr=False)
+    author: str = field(repr=False)
+    appears_at: datetime
+    wish: Wish
+    notes: Sequence[ContentNote]
+    gist: str = field(repr=False)
+    withdrawn: bool
+    hidden: Hidden | None
+    asks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A new reply to the reader: by whom, of what kind, and its first words."""
+
+    id: UUID
+    thread_id: UUID
+    author: str = field(repr=False)
+    kind: Kind
+    appears_at: datetime
+    gist: str = field(repr=False)
+
+
+def listings(standings: Collection[Standing], ids: Collection[UUID]) -> dict[UUID, Listing]:
+    """Threads readable in these circles, by id."""
+    if not ids:
+        return {}
+    circles = {standing.circle_id for standing in standings}
+    rows = db.session.execute(_ROWS, {"ids": [*ids], "now": now()}).all()
+    here = [row for row in rows if row.circle_id in circles]
+    due = [row.id for row in here if row.change_at and row.change_at <= now()]
+    changed = queries.threads_as_of_now(standings, due) if due else {}
+    openers: dict[UUID, _Openers] = {}
+    for circle_id in {row.circle_id for row in here}:
+        openers[circle_id] = _Openers(circle_id)
+    return {
+        row.id: _changed(changed[row.id]) if row.id in changed else openers[row.circle_id].open(row)
+        for row in here
+    }
+
+
+def answers(standings: Collection[Standing], ids: Iterable[str]) -> dict[str, Answer]:
+    """Replies by id in hex, without the reader's own under their everyday names."""
+    known = {standing.circle_id: standing for standing in standings}
+    wanted = [UUID(each) for each in ids]
+    rows = db.session.execute(_REPLIES, {"ids": wanted, "now": now()}) if wanted else ()
+    found = {}
+    for reply, author in rows:
+        is_own = not author.mode.masked and known[reply.circle_id].hand.holds(author)
+        shown = queries.as_of_now(reply)
+        if reply.circle_id in known and not is_own and not shown.withdrawn:
+            facts = (author.name, reply.kind, reply.appears_at, shown.gist)
+            found[reply.id.hex] = Answer(reply.id, reply.thread_id, *facts)
+    return found
+
+
+class _Openers:
+    """Functions that open a circle's sealed columns, made once for all of its rows."""
+
+    def __init__(self, circle_id: UUID) -> None:
+        self._title = Thread.title.opener("thread", circle_id)
+        self._gist = Thread.gist.opener("thread", circle_id)
+        self._support = Thread.support_wanted.opener("thread", circle_id)
+        self._manner = Thread.reply_manner.opener("thread", circle_id)
+        self._notes = Thread.content_notes.opener("thread", circle_id)
+        self._name = Author.name.opener("author", circle_id)
+        self._names: dict[UUID, str] = {}
+
+    def open(self, row: Row[Any]) -> Listing:
+        """A row of _ROWS, opened."""
+        manner = self._manner(row.id, row.reply_manner)
+        is_shown = row.hidden is None and not row.withdrawn
+        return Listing(
+            row.circle_id,
+            row.id,
+            self._title(row.id, row.title),
+            self._name_of(row),
+            row.appears_at,
+            wish(self._support(row.id, row.support_wanted), manner),
+            self._notes(row.id, row.content_notes) if is_shown else (),
+            self._gist(row.id, row.gist) if is_shown and row.gist else "",
+            row.withdrawn,
+            row.hidden,
+            asks=not row.locked and manner is not ReplyManner.NO_REPLY_NEEDED,
+        )
+
+    def _name_of(self, row: Row[Any]) -> str:
+        if row.author_id not in self._names:
+            self._names[row.author_id] = self._name(row.author_id, row.author_name)
+        return self._names[row.author_id]
+
+
+def _changed(thread: Thread) -> Listing:
+    """A thread whose due change the worker has not stored yet."""
+    is_shown = thread.hidden is None and not thread.withdrawn
+    return Listing(
+        thread.circle_id,
+        thread.id,
+        thread.title,
+        thread.author.name,
+        thread.appears_at,
+        wish(thread.support_wanted, thread.reply_manner),
+        thread.content_notes if is_shown else (),
+        thread.gist if is_shown else "",
+        thread.withdrawn,
+        thread.hidden,
+        asks=not thread.locked and thread.reply_manner is not ReplyManner.NO_REPLY_NEEDED,
+    )

@@ -1,0 +1,118 @@
+"""Rows of home that this room knows itself: the account, replies, turns, votes and rules."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from uuid import UUID
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.circles.queries import Place
+from forum.discussions import phrases
+from forum.discussions.for_you import Concern, Rank
+from forum.discussions.forms import KINDS, ROUND_KINDS
+from forum.discussions.listings import Answer, Listing
+from forum.discussions.unread import News
+from forum.discussions.views.rows import note_of
+from forum.policy import may
+from forum.policy.terms import ReplyKind
+from forum.web.dates import day, on_day
+from forum.web.urls import address
+
+PLAIN = (ReplyKind.REFLECTION, ReplyKind.ANSWER)  # kinds that go without saying
+
+
+def of_account() -> Iterator[Concern]:
+    """The account that is about to be deleted."""
+    if current_user.goes_on:
+        yield Concern(
+            Rank.ACCOUNT,
+            _("Your account will be deleted on %(day)s", day=on_day(current_user.goes_on)),
+            url_for("accounts.overview"),
+            about=_("You asked for it. Until then one press undoes it."),
+            act=(url_for("offboarding.keep"), _("Keep my account")),
+        )
+
+
+def of_answers(
+    news: Sequence[News],
+    listed: Mapping[UUID, Listing],
+    replies: Mapping[str, Answer],
+    places: Sequence[Place],
+) -> Iterator[Concern]:
+    """Threads with replies to what the member wrote by name: one row each."""
+    names = {place.circle.id: place.name for place in places} if len(places) > 1 else {}
+    for each in news:
+        thread = listed.get(each.thread_id)
+        said = [replies[post] for post in each.answers if post in replies]
+        if thread is None or not said:
+            continue
+        first = said[0]
+        kind = "" if first.kind in PLAIN else str((KINDS | ROUND_KINDS).get(first.kind, ""))
+        yield Concern(
+            Rank.ANSWER,
+            phrases.heading(thread),
+            address("discussions.unread", circle_id=each.circle_id, thread_id=each.thread_id),
+            who=phrases.names([*dict.fromkeys(one.author for one in said)]),
+            about=" · ".join(filter(None, (kind, names.get(each.circle_id)))),
+            line="" if thread.notes else first.gist,
+            note=note_of(thread),
+            end=day(said[-1].appears_at),
+            typed=True,
+        )
+
+
+def of_turns(places: Sequence[Place], waiting: Sequence[Listing]) -> Iterator[Concern]:
+    """Threads that wait for the member's first reply; a turn on the rota without any, too."""
+    by_circle = {place.circle.id: place for place in places}
+    asked = [each for each in waiting if each.asks]
+    for each in asked:
+        place = by_circle[each.circle_id]
+        yield Concern(
+            Rank.TURN,
+            phrases.heading(each),
+            address("discussions.show", circle_id=each.circle_id, thread_id=each.id),
+            who=each.author,
+            about=_("waiting for a first reply in %(circle)s", circle=place.name),
+            line="" if each.notes else each.gist,
+            note=note_of(each),
+            end=day(each.appears_at),
+            typed=True,
+        )
+    for place in places:
+        if place.standing.on_turn and place.circle.turn_ends_on:
+            ends = on_day(place.circle.turn_ends_on)
+            yield Concern(
+                Rank.TURN,
+                _("Your turn to reply first"),
+                address("discussions.index", circle_id=place.circle.id),
+                about=_("%(circle)s, until %(day)s", circle=place.name, day=ends),
+            )
+
+
+def of_circles(places: Sequence[Place]) -> Iterator[Concern]:
+    """Votes that the member may take part in, and ground rules to agree to."""
+    for place in places:
+        closing = place.circle.closes_on is not None
+        if may.hear_of_vote(place.standing, closing=closing):
+            said = (
+                _("Someone asks to keep %(circle)s open", circle=place.name)
+                if closing
+                else _("Someone asks to close %(circle)s", circle=place.name)
+            )
+            page = address("circles.closing", circle_id=place.circle.id)
+            yield Concern(Rank.VOTE, said, page)
+        if not place.standing.agreed:
+            yield Concern(
+                Rank.RULES,
+                _("The ground rules have changed"),
+                address("discussions.index", circle_id=place.circle.id),
+                about=_("%(circle)s. Read on; agree before you next post.", circle=place.name),
+            )
+
+
+def under_masks(threads: Sequence[tuple[UUID, UUID]]) -> Iterator[Concern]:
+    """One row for replies to the member's masks."""
+    if threads:
+        title = _("Something under Your posts")
+        yield Concern(Rank.UNDER_A_MASK, title, url_for("discussions.with_masks"))
