@@ -81,6 +81,7 @@ SETTINGS = {
     "slots": _l("times when posts with a hidden name appear"),
     "modes": _l("names to write under"),
     "rules": _l("ground rules"),
+    "topics": _l("topics"),
     "rounds": _l("rota"),
 }
 

@@ -34,6 +34,12 @@ def _id(typed: str | None) -> UUID | None:
     return None
 
 
+def _lines(field: TextAreaField) -> list[str]:
+    """Lines of a text, without blanks around each and without empty ones."""
+    lines = (" ".join(line.split()) for line in (field.data or "").splitlines())
+    return [line for line in lines if line]
+
+
 class OpenForm(Form):
     """Name of a new circle."""
 
@@ -55,16 +61,18 @@ class SettingsForm(Form):
         option_widget=CheckboxInput(),
     )
     rules = TextAreaField(_("Your circle's own ground rules"), filters=[stripped])
+    topics = TextAreaField(_("Topics"), filters=[stripped])
 
     def show(self, now: Settings) -> None:
         """Fill the form with the current settings."""
         self.process(data={name: getattr(now, name) for name in ("name", "purpose")})
         self.slots.data, self.modes.data = now.slots.replace(" ", ", "), list(now.modes)
         self.rules.data, self.version.data = "\n".join(now.rules), now.version
+        self.topics.data = "\n".join(now.topics)
 
     def wanted(self) -> Settings | None:
         """Submitted settings; None if invalid, with all errors beside the fields."""
-        lines = dict.fromkeys(line.strip() for line in (self.rules.data or "").splitlines())
+        topics = {topic.casefold(): topic for topic in reversed(_lines(self.topics))}
         times, refused = "", dict[str, str]()
         try:
             times = slots(self.slots.data or "")
@@ -75,7 +83,8 @@ class SettingsForm(Form):
             purpose=self.purpose.data or "",
             slots=times,
             modes=tuple(mode for mode in AuthorMode if mode in (self.modes.data or ())),
-            rules=tuple(filter(None, lines)),
+            rules=tuple(dict.fromkeys(_lines(self.rules))),
+            topics=tuple(reversed(topics.values())),
         )
         refused |= wrong(wanted)
         if refused:

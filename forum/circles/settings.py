@@ -13,7 +13,16 @@ from forum.audit.actions import Actor, Deed
 from forum.circles import queries
 from forum.circles.locks import lock_circle
 from forum.circles.mask_schedule import NOTICE, are_apart
-from forum.circles.models import NAME_MAX, OWN_RULES_MAX, PURPOSE_MAX, RULE_MAX, Circle, OwnRule
+from forum.circles.models import (
+    NAME_MAX,
+    OWN_RULES_MAX,
+    PURPOSE_MAX,
+    RULE_MAX,
+    TOPIC_MAX,
+    TOPICS_MAX,
+    Circle,
+    OwnRule,
+)
 from forum.core.clock import this_hour
 from forum.core.db import db
 from forum.core.errors import InvalidInput
@@ -49,6 +58,7 @@ class Settings:
     slots: str  # local times, HH:MM, earliest first
     modes: tuple[AuthorMode, ...]  # in the order of the enumeration
     rules: tuple[str, ...]  # besides the ten
+    topics: tuple[str, ...] = ()  # that a reflection may be about
 
     @property
     def version(self) -> str:
@@ -67,6 +77,7 @@ def settings(standing: Standing) -> Settings:
         slots=circle.slots,
         modes=tuple(mode for mode in AuthorMode if mode in circle.modes),
         rules=tuple(queries.own_rules(circle.id)),
+        topics=tuple(circle.topics),
     )
 
 
@@ -91,6 +102,8 @@ def change(standing: Standing, wanted: Settings, version: str) -> None:
     )
     circle = queries.circle(standing)
     circle.name, circle.purpose = wanted.name, wanted.purpose
+    if wanted.topics != standing_now.topics:
+        circle.topics = list(wanted.topics)
     if wanted.slots != circle.slots:
         circle.set_slots(wanted.slots, circle.timezone, this_hour() + NOTICE)
     for mode in AuthorMode:
@@ -168,6 +181,12 @@ def wrong(wanted: Settings) -> dict[str, str]:
         wrong["rules"] = _(
             "At most three rules, one a line, of up to %(most)s characters each.", most=RULE_MAX
         )
+    if len(wanted.topics) > TOPICS_MAX or any(len(topic) > TOPIC_MAX for topic in wanted.topics):
+        wrong["topics"] = _(
+            "At most %(number)s topics, one a line, of up to %(most)s characters each.",
+            number=TOPICS_MAX,
+            most=TOPIC_MAX,
+        )
     return wrong
 
 
@@ -193,6 +212,7 @@ def _differences(now: Settings, wanted: Settings) -> dict[str, str]:
         "slots": now.slots.replace(" ", ", "),
         "modes": ", ".join(str(MODES[mode]) for mode in now.modes),
         "rules": " / ".join(now.rules) or _("nothing"),
+        "topics": " / ".join(now.topics) or _("nothing"),
     }
     return {
         name: _(

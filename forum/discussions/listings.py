@@ -55,6 +55,11 @@ class Listing:
     hidden: Hidden | None
     asks: bool
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether its text is to be seen."""
+        return self.hidden is None and not self.withdrawn
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -7,6 +7,7 @@ whether a member wrote behind a mask.
 
 from collections.abc import Sequence
 from enum import StrEnum
+from uuid import UUID
 
 from sqlalchemy import bindparam, exists, or_, select
 
@@ -47,10 +48,11 @@ _DONE = select(
 )
 
 
-def first_steps(standing: Standing, to_read: Sequence[Thread]) -> dict[Step, bool]:
+def first_steps(standing: Standing, to_read: Sequence[UUID]) -> dict[Step, bool]:
     """Steps in order, and whether each is done; empty once all are done or none are due.
 
-    to_read: readable threads listed on the circle's page. Costs a single statement, however many.
+    to_read: ids of readable threads listed on the circle's page. Costs a single statement, however
+    many.
     """
     steps: dict[Step, bool] = {}
     if may.see_invitations(standing) and standing.members == 1:
@@ -60,13 +62,13 @@ def first_steps(standing: Standing, to_read: Sequence[Thread]) -> dict[Step, boo
     return {} if all(steps.values()) or not standing.writable else steps
 
 
-def _of_a_founder(standing: Standing, to_read: Sequence[Thread]) -> dict[Step, bool]:
+def _of_a_founder(standing: Standing, to_read: Sequence[UUID]) -> dict[Step, bool]:
     invited = bool(invitations.pending(standing))
     return {Step.OPEN: True, Step.TELL: bool(to_read), Step.INVITE: invited}
 
 
-def _of_a_newcomer(standing: Standing, to_read: Sequence[Thread]) -> dict[Step, bool]:
-    readers = read_marks.readers(standing, [each.id for each in to_read])
+def _of_a_newcomer(standing: Standing, to_read: Sequence[UUID]) -> dict[Step, bool]:
+    readers = read_marks.readers(standing, to_read)
     known = {"names": everyday_keys(standing), "readers": readers}
     done = db.session.execute(_DONE, known).one()
     steps = {Step.NAME: done.name, Step.READ: done.read, Step.HELLO: done.hello}

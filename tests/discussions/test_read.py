@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from forum.core.db import db
-from forum.discussions import queries
 from forum.discussions.models import ReadMark
+from forum.discussions.reply_preferences import Wish
+from forum.discussions.thread_filters import THREADS_EACH
 from forum.policy.terms import AuthorMode
 from tests.page import Page
 from tests.world import EVENING, transactions_of
@@ -32,12 +33,16 @@ def test_home_lists_news_until_read(world):
     assert fresh(world, "mo") == {"Torn between two": "1 unread"}
 
 
-def test_circle_lists_threads_below_the_search_box(world):
+def test_circle_lists_what_waits_then_its_threads(world):
     shown = world.client("mo").get(f"/circles/{world.ids['rose']}/")
 
-    assert shown.text.index('role="search"') < shown.text.index("Torn between two")
-    about = Page(shown).one("p", cls="post-meta").text
-    assert about == "Dr Pru · today new"
+    [waiting] = Page(shown).all("ul", cls="rows")
+    assert waiting.text == "Torn between two Dr Pru · today · Hear me out A hard morning."
+    world.reply("ray", "One")
+    shown = world.client("mo").get(f"/circles/{world.ids['rose']}/")
+    [listed] = Page(shown).all("ul", cls="rows")
+    assert listed.text == "Torn between two new Dr Pru · today · Hear me out A hard morning."
+    assert Page(shown).one("form", role="search")["action"] == "/search"
 
 
 def test_own_masked_post_looks_new_to_its_author(world):
@@ -142,18 +147,18 @@ def test_threads_are_ordered_by_latest_visible_activity(world):
 
     for number in range(31):
         world.moment += timedelta(hours=1)
-        world.present("ray", f"Story {number}", "Told")
+        world.present("ray", f"Story {number}", "Told", wish=Wish.NO_REPLY)
     world.moment += timedelta(hours=1)
     world.reply("fay", "Still with you")
     world.reply("fay", "Unseen yet", AuthorMode.THREAD_PSEUDONYM)
     circle = f"/circles/{world.ids['rose']}/"
 
     def titles(page):
-        listed = Page(world.client("mo").get(f"{circle}?page={page}")).one(cls="thread-list")
-        return [each.text for each in listed.all("a")]
+        listed = Page(world.client("mo").get(f"{circle}?page={page}")).all("ul", cls="rows")
+        return [each.text for each in listed[-1].all("a")]
 
     assert titles(1)[:2] == ["Torn between two", "Story 30"]
-    assert (len(titles(1)), len(titles(2))) == (queries.THREADS_EACH, 2)
+    assert (len(titles(1)), len(titles(2))) == (THREADS_EACH, 2)
     for wrong in ("3", "0", "-1", "x", "1001", "99999999999999999999", "1.5", "²"):
         assert world.client("mo").get(circle, query_string={"page": wrong}).status_code == 404
 

@@ -10,6 +10,7 @@ bp.add_app_template_global(heading)
 bp.add_app_template_global(markup.parts, "excerpt_parts")
 
 from forum.discussions.views import (  # noqa: E402
+    circle,
     drafts,
     home,
     messages,
@@ -23,6 +24,7 @@ from forum.discussions.views import (  # noqa: E402
 
 __all__ = [
     "bp",
+    "circle",
     "drafts",
     "home",
     "messages",

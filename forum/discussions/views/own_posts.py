@@ -78,7 +78,7 @@ def edit(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     if post.author.mode.masked and not is_in_hand(post_id):
         return ask_password()
     _require_own(standing, post)
-    form = _form(post)
+    form = _form(standing, post)
     form.version.data, form.tab.data = posts.version(post), new_id().hex
     try:
         kept = drafts.draft(standing, post_id)
@@ -97,7 +97,7 @@ def edit(standing: Standing, post_id: UUID) -> ResponseReturnValue:
 def amend(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Change the member's own post; a refused text comes back as typed."""
     post = queries.any_post(standing, post_id)
-    form, do, mode = _form(post), request.form.get("do"), post.author.mode
+    form, do, mode = _form(standing, post), request.form.get("do"), post.author.mode
     kept = drafts.find(standing, post_id)
     if mode.masked and not (is_in_hand(post_id) or (kept and may_write(kept, form))):
         return ask_password()  # its page carries the text
@@ -218,10 +218,11 @@ def _require_own(standing: Standing, post: Post) -> None:
     require(may.edit(standing, post))
 
 
-def _form(post: Post) -> ReflectionForm | ReplyForm:
+def _form(standing: Standing, post: Post) -> ReflectionForm | ReplyForm:
     if isinstance(post, Thread):
         told = reflection_form(post.template)
         told.offer({})
+        told.offer_topics(dict.fromkeys([*circle(standing).topics, *post.topics]))
         return told
     form = ReplyForm()
     form.offer(frozenset())
@@ -235,6 +236,7 @@ def _words(post: Post) -> Reflection | ReplyWords:
     return Reflection(
         *(post.title, post.fields, post.template, None, asked, tuple(post.content_notes)),
         language=post.language,
+        topics=tuple(post.topics),
     )
 
 

@@ -68,6 +68,7 @@ def compose(standing: Standing, token: str) -> ResponseReturnValue:
         pass  # no draft yet: an empty page
     form = reflection_form(words.template)
     form.offer(_labels(standing))
+    form.offer_topics(circle(standing).topics)
     form.fill(words)
     form.began.data, form.tab.data = began, new_id().hex
     return _composer(standing, form, post_id)
@@ -82,6 +83,7 @@ def keep(standing: Standing, token: str) -> ResponseReturnValue:
     post_id = tokens.id_of(token, place_of_reflection(standing.circle_id)) or new_id()
     form = reflection_form(request.form.get("template", ""))
     form.offer(_labels(standing))
+    form.offer_topics(circle(standing).topics)
     if not may_write(drafts.find(standing, post_id), form):
         return ask_password()  # its page carries the text
     if request.form.get("do") == AUTO:

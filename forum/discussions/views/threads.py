@@ -1,4 +1,4 @@
-"""Reading pages: a circle's threads, and a thread."""
+"""Reading pages: a thread, and a post's place in it."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -9,68 +9,22 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from forum.circles import first_visit
 from forum.circles import queries as circles
 from forum.circles.access import in_circle
 from forum.core.db import unit_of_work
-from forum.core.errors import Busy, NotFound
-from forum.discussions import (
-    drafts,
-    onboarding,
-    phrases,
-    posts,
-    queries,
-    read_marks,
-    round_pages,
-    unread,
-    visibility,
-)
+from forum.core.errors import Busy
+from forum.discussions import phrases, posts, queries, read_marks, round_pages, visibility
 from forum.discussions.forms import KINDS, NOTES, ROUND_KINDS
 from forum.discussions.models import Reply, Thread
 from forum.discussions.views import bp
-from forum.discussions.views.drafts import composer_url
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.web import help_panels
-from forum.web.access import is_fresh
 from forum.web.after_response import after_response
 from forum.web.flash import flash
 from forum.web.paging import page_asked, slice_of
 
 MARK_WAIT = 150  # milliseconds a read mark waits for the write lock
-
-
-@bp.get("/circles/<uuid:circle_id>/")
-@in_circle
-def index(standing: Standing) -> str:
-    """A circle's home: its members and its threads, 30 a page."""
-    page = page_asked()
-    listed, last = queries.threads(standing, page)
-    if page > last:
-        raise NotFound
-    threads = [each.thread.id for each in listed]
-    found = unread.look([standing], threads, masks=is_fresh(), answers=False)
-    newcomer = first_visit.is_new_in(standing.circle_id)
-    first = queries.first_story(standing) if newcomer else None
-    to_read = [each.thread for each in listed if may.is_open(each.thread)]
-    return render_template(
-        "discussions/index.html",
-        standing=standing,
-        circle=circles.circle(standing),
-        people=circles.people(standing),
-        newcomer=newcomer,
-        first=first,
-        to_read=to_read,
-        steps=onboarding.first_steps(standing, to_read) if page == 1 and not first else {},
-        listed=listed,
-        news={each.thread_id for each in found.news},
-        page=page,
-        last=last,
-        drafts=[
-            (each, getattr(drafts.words(each), "title", ""), composer_url(each))
-            for each in drafts.shown(standing)
-        ],
-    )
 
 
 @bp.get("/circles/<uuid:circle_id>/threads/<uuid:thread_id>")

@@ -1,0 +1,169 @@
+"""A circle's threads by page, all or those of a filter.
+
+"Mine" goes by everyday names alone: what its owner wrote behind a mask stands under Your posts,
+after the password.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, cast, func, or_, select
+
+from forum.authors.models import Author
+from forum.authors.queries import everyday_keys
+from forum.circles.models import Circle
+from forum.core.clock import now
+from forum.core.db import db
+from forum.discussions import read_marks
+from forum.discussions.models import Reply, Thread
+from forum.policy.standing import Standing
+
+THREADS_EACH = 30  # threads on one page of a circle
+WAITING = 3  # threads without a reply shown first
+
+
+class Show(StrEnum):
+    """Filters of a circle's page, besides years and topics."""
+
+    UNREAD = "unread"
+    UNANSWERED = "unanswered"
+    MINE = "mine"
+    SAVED = "saved"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A filter as asked for. topic: one of the circle's. All of them unset: every thread."""
+
+    show: Show | None = None
+    year: int | None = None
+    topic: str = ""
+
+    @property
+    def is_set(self) -> bool:
+        """Whether anything is left out."""
+        return bool(self.show or self.year or self.topic)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A thread's place in its circle's list. last: when its latest visible post appeared."""
+
+    id: UUID
+    last: datetime
+    replies: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A page of threads. total: of all pages. first_year: in which the circle's oldest thread
+    appeared; None without one. waiting: ids of open threads without a reply, unordered, a few more
+    than WAITING, since some may ask for none."""
+
+    lines: list[Line]
+    total: int
+    first_year: int | None
+    waiting: list[UUID]
+
+
+def lines(standing: Standing, chosen: Chosen, page: int, unread: Collection[UUID] = ()) -> Lines:
+    """A page of the circle's threads, latest activity first; within the hour by their random id.
+
+    page: from 1. unread: ids of the reader's unread threads, for that filter.
+    """
+    here = (Thread.circle_id == standing.circle_id, Thread.appears_at <= now())
+    replies = (
+        select(
+            Reply.thread_id,
+            func.max(Reply.appears_at).label("last"),
+            func.count().filter(~Reply.withdrawn).label("number"),
+        )
+        .where(Reply.circle_id == standing.circle_id, Reply.appears_at <= now())
+        .group_by(Reply.thread_id)
+        .subquery()
+    )
+    number = func.coalesce(replies.c.number, 0)
+    last = func.coalesce(replies.c.last, Thread.appears_at)
+    first = select(func.min(Thread.appears_at)).where(*here).scalar_subquery()
+    rows = db.session.execute(
+        select(Thread.id, last, number, func.count().over(), first, _waiting(here))
+        .outerjoin(replies, replies.c.thread_id == Thread.id)
+        .where(*here, *_wanted(standing, chosen, number, unread))
+        .order_by(last.desc(), Thread.id)
+        .limit(THREADS_EACH)
+        .offset((page - 1) * THREADS_EACH)
+    ).all()
+    found = [Line(thread_id, when, count) for thread_id, when, count, *_ in rows]
+    if not rows:
+        return Lines(found, 0, None, [])
+    *_, total, earliest, waits = rows[0]
+    return Lines(found, total, earliest.year, [*map(UUID, filter(None, (waits or "").split(",")))])
+
+
+def _waiting(here: Sequence[ColumnElement[bool]]) -> ColumnElement[str]:
+    """Column: ids in hex of open threads without a reply, the longest waiting."""
+    found = select(Thread.id).where(*here, *_unanswered())
+    oldest = found.order_by(Thread.appears_at, Thread.id).limit(3 * WAITING).subquery()
+    ids = func.replace(cast(oldest.c.id, String), "-", "")
+    return select(func.aggregate_strings(ids, ",")).scalar_subquery()
+
+
+def _wanted(
+    standing: Standing, chosen: Chosen, replies: ColumnElement[Any], unread: Collection[UUID]
+) -> Sequence[ColumnElement[bool]]:
+    if chosen.year:
+        start = datetime(chosen.year, 1, 1, tzinfo=UTC)
+        return Thread.appears_at >= start, Thread.appears_at < start.replace(year=start.year + 1)
+    if chosen.topic:
+        return (Thread.id.in_(_about(standing, chosen.topic)),)
+    match chosen.show:
+        case Show.UNREAD:
+            return (Thread.id.in_(unread),)
+        case Show.UNANSWERED:
+            return (replies == 0, *_unanswered())
+        case Show.MINE:
+            mine = select(Author.id).where(Author.holder_key.in_(everyday_keys(standing)))
+            written = select(Reply.thread_id).where(
+                *(Reply.author_id.in_(mine), ~Reply.withdrawn, Reply.appears_at <= now())
+            )
+            began = Thread.author_id.in_(mine) & ~Thread.withdrawn
+            return (or_(began, Thread.id.in_(written)),)
+        case Show.SAVED:
+            kept = read_marks.saved([standing])
+            return (Thread.id.in_([mark.thread_id for mark in kept]),)
+        case _:
+            return ()
+
+
+def _unanswered() -> tuple[ColumnElement[bool], ...]:
+    """Conditions: an open thread that nobody has answered yet."""
+    there = Reply.thread_id == Thread.id, Reply.appears_at <= now(), ~Reply.withdrawn
+    answered = select(Reply.id).where(*there).exists()
+    return ~Thread.withdrawn, Thread.hidden.is_(None), ~Thread.locked, ~answered
+
+
+def _about(standing: Standing, topic: str) -> list[UUID]:
+    """Threads of a topic. Topics are sealed, and so opened one by one: no index tells a thief which
+    threads share one."""
+    column = Thread.__table__.c.topics
+    here = Thread.circle_id == standing.circle_id, Thread.appears_at <= now(), column.is_not(None)
+    rows = db.session.execute(select(Thread.id, column).where(*here)).all()
+    opened = Thread.topics.opener("thread", standing.circle_id)
+    return [row.id for row in rows if topic in opened(row.id, row.topics)]
+
+
+def asked(home: Circle, show: str, year: str, topic: str) -> Chosen:
+    """A filter from the address; unknown values choose nothing. topic: its number in the circle's
+    list, since no address carries words."""
+    if show in set(Show):
+        return Chosen(show=Show(show))
+    if year.isascii() and year.isdigit() and 2000 <= int(year[:5]) <= now().year:
+        return Chosen(year=int(year))
+    topics = home.topics
+    if topic.isascii() and topic.isdigit() and int(topic[:4]) < len(topics):
+        return Chosen(topic=topics[int(topic[:4])])
+    return Chosen()

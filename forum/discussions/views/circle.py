@@ -1,0 +1,146 @@
+"""A circle's page: its purpose, what waits for a reply, its threads by filter, who is in it."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from flask import render_template, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from forum.circles import first_visit
+from forum.circles import queries as circles
+from forum.circles.access import in_circle
+from forum.circles.models import Circle
+from forum.core.clock import now
+from forum.core.errors import NotFound
+from forum.discussions import drafts, listings, onboarding, phrases, queries, thread_filters, unread
+from forum.discussions.listings import Listing
+from forum.discussions.thread_filters import THREADS_EACH, WAITING, Chosen, Lines, Show
+from forum.discussions.unread import News
+from forum.discussions.views import bp
+from forum.discussions.views.drafts import composer_url
+from forum.discussions.views.rows import Row, thread_row, unread_row
+from forum.policy.standing import Standing
+from forum.web.dates import on_day
+from forum.web.number_words import spelt
+from forum.web.paging import page_asked, pages_of
+from forum.web.urls import address
+
+
+@bp.get("/circles/<uuid:circle_id>/")
+@in_circle
+def index(standing: Standing) -> str:
+    """A circle's home."""
+    home, page = circles.circle(standing), page_asked()
+    words = (request.args.get(name, "") for name in ("show", "year", "topic"))
+    chosen = thread_filters.asked(home, *words)
+    is_front = page == 1 and not chosen.is_set
+    wanted = unread.look([standing], masks=False).news if chosen.show is Show.UNREAD else []
+    found = thread_filters.lines(standing, chosen, page, [each.thread_id for each in wanted])
+    last = pages_of(found.total, THREADS_EACH)
+    if page > last:
+        raise NotFound
+    ids = [line.id for line in found.lines]
+    waits = found.waiting if is_front else []
+    pinned = home.pinned_thread_id if is_front else None
+    listed = listings.listings([standing], {*ids, *waits, *filter(None, [pinned])})
+    news = wanted or unread.look([standing], ids, masks=False, answers=False).news
+    to_read = [listed[each] for each in ids if listed[each].is_shown]
+    asking = [listed[each] for each in waits if listed[each].asks and listed[each].is_shown]
+    first_lines = sorted(asking, key=lambda each: (each.appears_at, each.id))[:WAITING]
+    kept = listed.get(pinned) if pinned else None
+    kept = kept if kept and kept.is_shown else None
+    newcomer = first_visit.is_new_in(standing.circle_id)
+    first = queries.first_story(standing) if newcomer else None
+    return render_template(
+        "discussions/index.html",
+        standing=standing,
+        circle=home,
+        people=circles.people(standing),
+        newcomer=newcomer,
+        first=first,
+        to_read=to_read,
+        steps=onboarding.first_steps(standing, [each.id for each in to_read])
+        if is_front and not first
+        else {},
+        waiting=[thread_row(each, "", each.appears_at, read=False) for each in first_lines],
+        pinned=kept,
+        rows=_rows(
+            found,
+            listed,
+            {each.thread_id: each for each in news},
+            but={each.id for each in (kept, *first_lines) if each},
+        ),
+        filters=_filters(home, chosen, found.first_year),
+        topics=_topics(home, chosen),
+        is_filtered=chosen.is_set,
+        rota=_rota(home),
+        quiet=is_front and _is_quiet(found),
+        page=page,
+        last=last,
+        list_url=_address(home, chosen),
+        drafts=[
+            (each, getattr(drafts.words(each), "title", ""), composer_url(each))
+            for each in (drafts.shown(standing) if is_front else ())
+        ],
+    )
+
+
+def _rows(
+    found: Lines, listed: Mapping[UUID, Listing], news: Mapping[UUID, News], but: Collection[UUID]
+) -> list[Row]:
+    """Rows of a page. but: threads shown above the list."""
+    return [_row(line, listed[line.id], news) for line in found.lines if line.id not in but]
+
+
+def _row(line: thread_filters.Line, thread: Listing, news: Mapping[UUID, News]) -> Row:
+    if line.id in news:
+        return unread_row(thread, phrases.unread(news[line.id]), line.last)
+    replies = ngettext("one reply", "%(num)s replies", line.replies) if line.replies else ""
+    return thread_row(thread, replies, line.last, read=True)
+
+
+def _filters(home: Circle, chosen: Chosen, first: int | None) -> list[tuple[str, str, bool]]:
+    """Label, address and whether chosen, of each filter but topics."""
+    found = [(str(_("All")), _address(home, Chosen()), not chosen.is_set)]
+    labels = (_("Unread"), _("No reply yet"), _("Mine"), _("Saved"))
+    for show, label in zip(Show, labels, strict=True):
+        found.append((str(label), _address(home, Chosen(show)), chosen.show is show))
+    years = range(now().year, (first or now().year) - 1, -1)
+    for year in years if len(years) > 1 else ():
+        found.append((str(year), _address(home, Chosen(year=year)), chosen.year == year))
+    return found
+
+
+def _topics(home: Circle, chosen: Chosen) -> list[tuple[str, str, bool]]:
+    return [
+        (topic, _address(home, Chosen(topic=topic)), chosen.topic == topic) for topic in home.topics
+    ]
+
+
+def _address(home: Circle, chosen: Chosen) -> str:
+    base = address("discussions.index", circle_id=home.id)
+    if chosen.show:
+        return f"{base}?show={chosen.show}"
+    if chosen.year:
+        return f"{base}?year={chosen.year}"
+    return f"{base}?topic={home.topics.index(chosen.topic)}" if chosen.topic else base
+
+
+def _rota(home: Circle) -> str:
+    """How many are asked to reply first, and until when; whose turn it is each is told alone."""
+    if not (home.turn and home.turn_ends_on):
+        return ""
+    said = ngettext(
+        "One of us is asked to reply first, until %(day)s.",
+        "%(number)s of us are asked to reply first, until %(day)s.",
+        1,
+        number=spelt(1),
+        day=on_day(home.turn_ends_on),
+    )
+    return str(said)
+
+
+def _is_quiet(found: Lines) -> bool:
+    """Whether a circle that spoke has been silent for unread.QUIET."""
+    return bool(found.lines) and found.lines[0].last <= now() - unread.QUIET
