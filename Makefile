@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check proof mutants bench pictures lighthouse translations requirements migration browser
+.PHONY: help install run demo test check proof mutants bench pictures lighthouse translations requirements migration browser validator
 
 PORT ?= 8000
 PYTHON ?= python3
@@ -22,7 +22,7 @@ run: $(READY)  ## run the forum in instance/, at PORT (8000)
 demo: $(READY)  ## run a throw-away forum with invented circles, at PORT (8000)
 	@$(BIN)/python scripts/demo.py
 
-test: $(READY_TO_TEST) browser  ## run every test
+test: $(READY_TO_TEST) browser validator  ## run every test
 	$(BIN)/pytest -q -n auto
 
 check: $(READY_TO_TEST)  ## format, lint, types, imports, security, plain words, tests
@@ -34,7 +34,7 @@ check: $(READY_TO_TEST)  ## format, lint, types, imports, security, plain words,
 	$(BIN)/python scripts/plain_words.py
 	@$(MAKE) --no-print-directory test
 
-proof: $(READY_TO_TEST) browser  ## run the tests at full size, and print their figures
+proof: $(READY_TO_TEST) browser validator  ## run the tests at full size, and print their figures
 	PROOF=1 $(BIN)/pytest -q -n auto -rP
 
 mutants: $(READY_TO_TEST)  ## break rules one line at a time, COUNT=600 of them, and see tests fail
@@ -71,6 +71,9 @@ migration: $(READY_TO_TEST)  ## write the next migration from the models: NAME="
 
 browser:
 	@scripts/browser
+
+validator:
+	@scripts/validator
 
 $(READY): requirements.txt
 	@scripts/environment requirements.txt
