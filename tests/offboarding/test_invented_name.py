@@ -71,10 +71,9 @@ def test_the_page_warns_and_defaults_to_staying(heron_world):
     ]
     assert Page(page).field("invented").value == "stay"
     assert 'name="words"' not in page  # nothing is under their own name
-    assert (
-        "Your drafts, and what you have read, are deleted within a week. To keep a copy, "
-        "download your posts first." in page
-    )
+    said = Page(page).one("main").text
+    assert "go to Your posts first. To keep a copy, download your posts first." in said
+    assert "Your drafts, and what you have read, are deleted within a week." in said
 
 
 def test_members_are_asked_about_their_names_alone(world):

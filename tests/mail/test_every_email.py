@@ -1,0 +1,135 @@
+"""Every email that the service sends, composed as it leaves and parsed back as it is read."""
+
+import ast
+from email import message_from_bytes, policy
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import delete, select
+
+import forum
+from forum.accounts import emails
+from forum.accounts.queries import account
+from forum.circles import invitations, joining
+from forum.core.db import db, unit_of_work
+from forum.core.events import record
+from forum.mail import smtp
+from forum.mail.layout import COLUMNS
+from forum.mail.models import OutgoingMail
+from forum.moderation.events import NoteAsked
+from forum.notifications import update_email
+from forum.programme import services as programme
+from tests.postoffice import PostOffice
+
+SITE, TO = "O\u2019Brien\u2019s circle, Québec", "ana@example.org"
+URL = "https://circles.example.org"
+LINK = f"{URL}/password/a-secret"
+
+
+def invited(world, *, named):
+    invitations.mailed(world.standing("mo"), [TO], "Words of mine.", names_inviter=named)
+
+
+def asked(world, address):
+    way = joining.WayIn.by(db.session.scalar(select(joining.Invitation)))
+    joining.ask_to_confirm(way, joining.Newcomer(address, "Dr Ana", "hash"), uuid4())
+
+
+def ask_for_a_note(world):
+    record(NoteAsked(world.ids["rose"]))
+
+
+# By name: what sends it, and the address of a page that it leads to; "" for none.
+EMAILS = {
+    "reset": (lambda world: emails.reset_password(TO, LINK), LINK),
+    "new address": (lambda world: emails.confirm_address(TO, LINK), LINK),
+    "address changed": (lambda world: emails.address_changed(TO), ""),
+    "password changed": (lambda world: emails.password_changed(TO), ""),
+    "account goes": (lambda world: emails.account_goes(TO, "9 March"), ""),
+    "invitation": (lambda world: invited(world, named=False), f"{URL}/join/"),
+    "invitation by name": (lambda world: invited(world, named=True), f"{URL}/join/"),
+    "confirmation": (lambda world: asked(world, "bo@example.org"), f"{URL}/join/confirm/"),
+    "known address": (lambda world: asked(world, "ray@example.org"), f"{URL}/sign-in"),
+    "update": (lambda world: update_email.digest(account(world.ids["ray"])), f"{URL}/"),
+    "something waits": (ask_for_a_note, f"{URL}/"),
+    "service invitation": (lambda world: programme.invite(TO), f"{URL}/welcome/"),
+}
+CALLS = 10  # of `queue`: five in accounts; two texts each share that of joining and of inviting
+
+
+@pytest.fixture
+def mailing(world):
+    named = {"SITE_NAME": SITE, "SITE_URL": URL, "CONTACT": "help@example.org"}
+    world.app.config |= named | {"MAIL_SERVER": "mail.example.org"}
+    return world
+
+
+def sent(world, name):
+    """What leaves: (row's subject, row's text, message)."""
+    with world.app.test_request_context():
+        if name in ("confirmation", "known address"):
+            with unit_of_work():
+                invited(world, named=False)
+            with unit_of_work():
+                db.session.execute(delete(OutgoingMail))
+        with unit_of_work():
+            EMAILS[name][0](world)
+        [letter] = db.session.scalars(select(OutgoingMail))
+        message = message_from_bytes(smtp.composed(letter), policy=policy.default)
+        return letter.subject, letter.text, message
+
+
+@pytest.mark.parametrize("name", EMAILS)
+def test_an_email_reads_back_as_it_was_written(mailing, name):
+    subject, text, message = sent(mailing, name)
+    body = message.get_body(("plain",)).get_content().replace("\r\n", "\n")
+
+    assert message["Subject"] == subject
+    assert [each.addr_spec for each in message["From"].addresses] == [
+        "no-reply@circles.example.org"
+    ]
+    assert message["From"].addresses[0].display_name == SITE
+    assert [each.addr_spec for each in message["Reply-To"].addresses] == ["help@example.org"]
+    assert len(message["To"].addresses) == 1
+    assert body == text
+    assert not message.defects
+
+
+@pytest.mark.parametrize("name", EMAILS)
+def test_an_email_is_whole_and_names_no_circle(mailing, name):
+    subject, text, message = sent(mailing, name)
+    page = message.get_body(("html",))
+    words = subject + text + (page.get_content() if page else "")
+
+    assert text.startswith("Hello,\n\n")
+    assert "-- \n" in text
+    assert all(len(line) <= COLUMNS or line.startswith(URL) for line in text.splitlines())
+    assert any(line.startswith(EMAILS[name][1]) for line in text.splitlines())
+    assert ("Dr Mo" in words) == (name == "invitation by name")
+    for said in ("%(", "None", "Rose", "Torn", "Dr Ray", "Words of mine", "localhost"):
+        assert said not in words
+    assert len(subject) <= COLUMNS
+
+
+def test_a_test_email_reads_back(mailing):
+    with PostOffice() as office, mailing.app.test_request_context():
+        office.serves(mailing)
+        assert programme.test_mail(TO) is None
+    [letter] = office.letters
+
+    assert letter["Subject"] == f"A test email from {SITE}"
+    assert f"{URL}/" in letter.get_content()
+
+
+def test_every_call_that_sends_is_tried_here():
+    """Fails when an email is added that is not in EMAILS."""
+    calls = [
+        call
+        for file in Path(forum.__file__).parent.rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call) and "subject" not in ast.unparse(call.func)
+        if ast.unparse(call.func) in ("queue", "mail.queue", "outbox.queue")
+    ]
+
+    assert len(calls) == CALLS
