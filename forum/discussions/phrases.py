@@ -21,6 +21,12 @@ HIDDEN = {
     Hidden.PATIENT: _l("Hidden for now: a colleague thought a patient might be recognised."),
     Hidden.MODERATOR: _l("Hidden by a moderator."),
 }
+WITHDRAWN = _l("This post has been withdrawn.")
+
+
+def reply_by(name: str) -> str:
+    """Heading of a reply."""
+    return str(_("Reply by %(name)s", name=name))
 
 
 def heading(thread: Thread | Head | Listing | None) -> str:

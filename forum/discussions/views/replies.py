@@ -1,7 +1,8 @@
 """The composer of a reply: apart, so that a glance at a thread never shows whose it would be."""
 
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from uuid import UUID
 
@@ -23,8 +24,8 @@ from forum.discussions import courses, drafts, phrases, posts, queries, round_pa
 from forum.discussions.composer import Quoted, ReplyWords
 from forum.discussions.courses import NotOpenNow
 from forum.discussions.details import LookedOver
-from forum.discussions.forms import ReplyForm
-from forum.discussions.models import EXCERPT_MAX, Draft, Post, Thread
+from forum.discussions.forms import NOTES, ReplyForm
+from forum.discussions.models import EXCERPT_MAX, Draft, Post, Reply, Thread
 from forum.discussions.round_pages import Hint
 from forum.discussions.views import bp
 from forum.discussions.views.details import CHECK, contact_of, looked_over
@@ -49,9 +50,32 @@ from forum.web.forms import keeps_text
 from forum.web.help_panels import offer_help
 from forum.web.request_guards import long_form
 
+BEGINNING = 240  # characters of a folded text that stay in sight
 PATH = "/circles/<uuid:circle_id>/threads/<uuid:thread_id>/answer"
 QUOTE = "quote"  # query parameter: the hidden id of the post to quote
 SAVE, CHANGE = "save", "change"  # button values; the rest are author modes
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A text replied to, as its composer shows it. about: what would help. notes: fold it."""
+
+    post: Post
+    heading: str = field(repr=False)
+    about: str = ""
+    notes: Sequence[str] = ()
+
+    @property
+    def gone(self) -> str:
+        """Why there is no text; "" where there is."""
+        if self.post.withdrawn:
+            return str(phrases.WITHDRAWN)
+        return str(phrases.HIDDEN[self.post.hidden]) if self.post.hidden else ""
+
+    @property
+    def beginning(self) -> str:
+        """First words of the text."""
+        return markup.beginning(self.post.shown, BEGINNING)
 
 
 @bp.get(PATH)
@@ -286,6 +310,19 @@ def _place_of_quote(thread_id: UUID) -> str:
     return f"quote|{thread_id}|{current_user.id}"
 
 
+def _answered(standing: Standing, thread: Thread, form: ReplyForm) -> list[Answered]:
+    """Texts that the reply answers: a quoted reply first, then the opening."""
+    wish = _("What would help: %(wish)s", wish=phrases.wish_of(thread))
+    notes = [NOTES[note] for note in thread.content_notes]
+    found = [Answered(thread, phrases.heading(thread), wish, notes)]
+    with suppress(ValueError):
+        post_id = UUID(form.quoted.data or "")
+        source = queries.posts(standing, [post_id]).get(post_id)
+        if isinstance(source, Reply) and source.thread_id == thread.id:
+            found.insert(0, Answered(source, phrases.reply_by(source.author.name)))
+    return found
+
+
 def _composer(
     standing: Standing,
     thread: Thread,
@@ -306,9 +343,9 @@ def _composer(
         standing=standing,
         circle=circle(standing),
         thread=thread,
+        answered=_answered(standing, thread, form),
         form=form,
         action=composer_of_reply(standing.circle_id, thread.id, post_id),
-        wish=phrases.wish_of(thread),
         round=round_,
         openings=round_.openings if round_ else round_pages.openings(),
         hint=hint,
