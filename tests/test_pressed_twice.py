@@ -40,7 +40,7 @@ FOUND_AGAIN = {
     "discussions.reply": "the reply's id stands in its address",
     "discussions.amend": "the post's id stands in its address",
     "discussions.publish": "the draft's id stands in its address",
-    "discussions.quote": "it creates nothing: it leads to a composer",
+    "discussions.act": "the reply's id is the row's",
     "discussions.keep_post": "a mark of the member",
     "discussions.keep_thread": "a mark of the member",
     "moderation.send": "tests/moderation/test_flag.py: a mark of the post as it was",
@@ -54,7 +54,7 @@ CHANGES = {
     "circles": "account agree call_off change_timezone change_turn following give_role own_name"
     " remove send_again set_rhythm settings sign_in_first step_down switch_ways take_back take_on",
     "discussions": "discard drop_message move_own_round move_round read_all unread_again withdraw",
-    "moderation": "answer ask ask_change do seen",
+    "moderation": "answer ask_change do seen",
     "notifications": "settings stop",
     "offboarding": "delete_account go keep take_along take_away take_invented_away undo",
     "programme": "account forget_letter send_again set_up_mail take_back test_mail",

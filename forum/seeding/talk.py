@@ -14,7 +14,7 @@ from forum.core.db import unit_of_work
 from forum.core.randomness import new_id
 from forum.discussions import posts, queries
 from forum.discussions.composer import Quoted, Reflection, ReplyWords
-from forum.discussions.models import Thread
+from forum.discussions.models import Reply, Thread
 from forum.discussions.reply_preferences import Wish
 from forum.policy import may
 from forum.policy.standing import Standing
@@ -25,6 +25,7 @@ from forum.seeding.stories import Answer, Stock, Story, answers, by_hand
 HIDDEN = 0.25  # share of masked posts, where masks are open
 BACK = 0.12  # share of replies by the presenter
 WITH_YOU = 0.5  # share of reflections acknowledged
+THANKS_EACH = 3  # replies, of which one is thanked for
 QUIET = 3.0  # hours between two replies, at least; up to four days
 SLOT = timedelta(days=1)  # until a masked post appears, at most
 
@@ -40,6 +41,7 @@ class Talk:
     presenter: Person
     until: datetime  # no post after this
     thread_id: UUID | None = None
+    last: UUID | None = None  # the reply before
     modes: dict[UUID, AuthorMode] = field(default_factory=dict)  # by member, in this thread
     said: set[str] = field(default_factory=set)  # replies used in this thread
 
@@ -125,12 +127,17 @@ def _reply(talk: Talk, thread_id: UUID, chance: Random) -> datetime:
     if person is not talk.presenter and chance.random() < WITH_YOU / (talk.left + 1):
         with unit_of_work():
             posts.acknowledge(standing, queries.thread(standing, thread_id))
+    if talk.left % THANKS_EACH == 0 and (before := talk.last and queries.find(standing, talk.last)):
+        assert isinstance(before, Reply)  # noqa: S101  # for the type checker
+        if queries.is_visible(before):
+            with unit_of_work():
+                posts.thank(standing, before)
     opened = may.reply_modes(standing, thread, queries.authors(thread))
     mode = talk.modes.get(person.id) or _mode(opened, talk, person, chance)
     words = _words(standing, thread, talk, mode)
     with unit_of_work():
         answer = posts.reply(standing, queries.thread(standing, thread_id), new_id(), words)
-        visible = answer.appears_at
+        visible, talk.last = answer.appears_at, answer.id
     talk.modes[person.id] = mode
     return max(visible, now())
 

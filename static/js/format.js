@@ -49,4 +49,3 @@ bar.addEventListener("click", event => {
   if (act === "link") link()
   if (START[act]) lines(START[act])
 })
-bar.hidden = false

@@ -28,7 +28,7 @@ DOORS = {
     "discussions.answer": Door.CIRCLE,
     "discussions.answer_on": Door.CIRCLE,
     "discussions.reply": Door.CIRCLE,
-    "discussions.quote": Door.CIRCLE,
+    "discussions.act": Door.CIRCLE,
     "discussions.look": Door.OWN,
     "discussions.publish": Door.OWN,
     "discussions.discarding": Door.OWN,

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from forum.core.db import db, unit_of_work
+from forum.core.tokens import short_id
 from forum.discussions import posts, queries
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode, ContentNote, Hidden
@@ -57,7 +58,7 @@ def test_a_quoted_reply_stands_there_whole_and_stays(world):
     told = "She waited. " * 100
     quoted = world.reply("fay", told)
     client = world.client("ray")
-    url = client.submit(f"{world.thread}/quote", post=str(quoted)).location
+    url = client.submit(f"{world.thread}/posts", quote=short_id(quoted)).location
 
     page = client.get(url)
     back = client.post(

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from forum.circles.models import Circle
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
+from forum.core.tokens import short_id
 from forum.discussions import courses, posts, queries
 from forum.discussions.models import Draft, Reply, Thread
 from forum.policy.terms import AuthorMode, Hidden, ReplyKind, RoundKind
@@ -206,7 +207,7 @@ def test_a_question_waits_for_its_answer_or_two_days(world):
         first = db.session.scalars(select(Reply).filter_by(thread_id=world.ids["told"])).one().id
 
     pru = world.client("pru")
-    composer = pru.get(pru.submit(f"{told}/quote", post=str(first)).location)
+    composer = pru.get(pru.submit(f"{told}/posts", quote=short_id(first)).location)
     fields = {"quoted": str(first), "excerpt": "First?", "body": "This", "do": "own_name"}
     pru.post(composer.request.path, data=pru.tokens_of(composer) | fields)
 

@@ -5,7 +5,6 @@ from forum.policy.terms import FlagReason
 from tests.doors import Door
 
 DOORS = {
-    "moderation.ask": Door.CIRCLE,
     "moderation.flag": Door.HIDDEN_ID,
     "moderation.send": Door.HIDDEN_ID,
     "moderation.seen": Door.OWN,

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from forum.core.db import db
+from forum.core.tokens import short_id
 from forum.discussions.composer import Quoted
 from forum.discussions.jobs import settle as take_on
 from forum.discussions.models import Hiding, MarkedPassages, Quote, Reply, Thread
@@ -25,7 +26,9 @@ TEXT = "A kestrel hung over the road.\n\nShe was the mayor of Sampleton.\n\nI st
 def flag(world, who, post_id, reason="patient", **fields):
     """Flag a post through its form; returns the response."""
     client = world.client(who)
-    page = client.submit(f"/circles/{world.ids['rose']}/flags", post=post_id).location
+    page = client.submit(
+        f"/circles/{world.ids['rose']}/threads/{world.ids['thread']}/posts", flag=short_id(post_id)
+    ).location
     return client.post(page, data=client.tokens(page) | {"reason": reason} | fields)
 
 

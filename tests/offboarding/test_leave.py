@@ -45,7 +45,7 @@ def thread(world, who="mo"):
 
 def writers(world):
     """Names on the thread's page, in order."""
-    return [each.text for each in Page(thread(world)).all("span", cls="post-author")]
+    return [each.text for each in Page(thread(world)).all("bdi", cls="post-author")]
 
 
 def ring(world):

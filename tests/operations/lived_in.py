@@ -70,6 +70,7 @@ def _a_day_passes(world):
     with unit_of_work():
         thread = queries.thread(ray, world.ids["thread"])
         posts.acknowledge(ray, thread)
+        posts.thank(ray, queries.any_post(ray, world.ids["open"]))
         draft = world.ids["draft"] = new_id()
         drafts.keep(ray, draft, ReplyWords("Half a thought, whinchat"), thread, tab="a tab")
     with unit_of_work():

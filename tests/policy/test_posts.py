@@ -21,6 +21,11 @@ acknowledge      | shown                             |   x    x    x    x   -
 acknowledge      | hidden for a patient              |   -    -    -    -   -
 acknowledge      | withdrawn                         |   -    -    -    -   -
 acknowledge      | shown, read-only                  |   -    -    -    -   -
+thank            | shown                             |   x    x    x    x   -
+thank            | masked                            |   x    x    x    x   -
+thank            | hidden for a patient              |   -    -    -    -   -
+thank            | withdrawn                         |   -    -    -    -   -
+thank            | shown, read-only                  |   -    -    -    -   -
 edit             | shown                             |   x    -    -    -   -
 edit             | masked                            |   x    -    -    -   -
 edit             | hidden for a patient              |   x    -    -    -   -

@@ -33,7 +33,14 @@ FULL = bool(os.environ.get("PROOF"))
 HIDDEN, VOICE = AuthorMode.THREAD_PSEUDONYM, AuthorMode.CIRCLE_VOICE
 OTHERS = ("mo", "fay", "ray", "ivy", "pru", "lee", "nan") if FULL else ("mo", "ivy")
 ASKED = ("Hidden", "Named", "is:unanswered", "is:unread", "changed words")
-OWN_ROWS = {"reply", "thread", "author", "quote", "acknowledgement"}  # that an act may add to
+OWN_ROWS = {
+    "reply",
+    "thread",
+    "author",
+    "quote",
+    "acknowledgement",
+    "thank_you",
+}  # that an act may add to
 LATER = MORNING + timedelta(days=2, minutes=5)
 
 
@@ -94,6 +101,10 @@ def act(world, name):
                     to = "inviting_change" if move is MoveKind.CHANGE else ""
                     with unit_of_work():
                         round_moves.move(standing, thread, move, to, own=True)
+        case "thanks":
+            do(world, posts.thank, "named")
+        case "thanks for one's own":
+            do(world, posts.thank, "mask")
         case "being with somebody":
             with world.app.app_context():
                 standing = world.standing("kit")
@@ -120,7 +131,7 @@ def do(world, service, post, *more):
 ACTS = (
     *("a reply", "a first reply", "Reflection", "a quotation", "a change"),
     *("a change to what is hidden", "a withdrawal", "a withdrawal called off"),
-    *("a reply withdrawn", "being with somebody"),
+    *("a reply withdrawn", "being with somebody", "thanks", "thanks for one's own"),
     *MOVES,
 )
 

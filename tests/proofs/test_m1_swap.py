@@ -21,6 +21,7 @@ from sqlalchemy import literal_column, select
 from forum.accounts.owner_keys import RINGS
 from forum.circles.models import Membership
 from forum.core.db import db, unit_of_work
+from forum.core.tokens import short_id
 from forum.discussions import jobs
 from forum.discussions.composer import Quoted
 from forum.moderation import jobs as moderation
@@ -65,7 +66,7 @@ def a_day(folder, author, mode):
     hides.submit(world.url("discussions.withdraw", who=author, post_id=gone))
     for who in AUTHORS:
         clients[who].get(world.thread)
-    world.reply("joe", "Later")
+    world.ids["later"] = world.reply("joe", "Later")
     return world
 
 
@@ -87,6 +88,12 @@ def go_on(world, author, moment):
         assert client.get(own_round).status_code == 200
         assert client.submit(own_round, move=move, sure="1").location == own_round
     if moment == EVENING:
+        for who in (author, "ivy"):  # the first of them for a reply of their own
+            for said in ("said", "later"):
+                thanks = {"thank": short_id(world.ids[said])}
+                assert (
+                    world.client(who).submit(f"{world.thread}/posts", **thanks).status_code == 303
+                )
         world.reply("ivy", "To whoever told it", thread_id=world.ids["told"])
         flags = world.url("moderation.send", who="ivy", post_id=world.ids["said"])
         world.client("ivy").submit(flags, reason="patient", words="She could be known.")
@@ -228,6 +235,7 @@ def test_mask_swap(tmp_path, mode, caplog):
     assert one[3] == other[3]
     assert one[4] == other[4]
     assert "From behind" in str(one[0][NEXT_DAY, "mo"])
+    assert "Someone says thank you" in str(one[0][NEXT_DAY, "mo"])
     assert "Where somebody works" in str(one[0][NEXT_DAY, "mo"])
     assert "<mark>behind</mark>" in str(one[0][NEXT_DAY, "mo"]["search"])
 

@@ -12,6 +12,7 @@ from forum.circles.member_names import write_bylines
 from forum.circles.queries import circle, left_places, own_place
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
+from forum.core.tokens import short_id
 from forum.offboarding import services as leaving
 from forum.policy.terms import AuthorMode
 from tests.world import EVENING, transactions_of
@@ -74,6 +75,16 @@ def acknowledge(world):
     world.client("ray").submit(f"{world.thread}/acknowledge")
 
 
+def thank(world):
+    post_id = world.ids["open"]
+    world.client("ray").submit(f"{world.thread}/posts", thank=short_id(post_id))
+
+
+def thank_oneself(world):
+    post_id = world.ids["said"]
+    world.client("ray").submit(f"{world.thread}/posts", thank=short_id(post_id))
+
+
 def flag(world):
     url = world.url("moderation.send", post_id=world.ids["thread"])
     world.client("ray").submit(url, reason="patient", words="")
@@ -112,13 +123,15 @@ MEANT = {
     take_back: {"reply", "draft"},
     take_back_now: {
         *("reply", "thread", "draft", "circle"),
-        *("quote", "hiding", "marked_passages"),
+        *("quote", "hiding", "marked_passages", "thank_you"),
     },
     begin_a_draft: {"draft"},
     answer_in_a_round: {"reply", "draft"},
     be_refused_a_third_question: {"reply", "draft"},
     move_a_round: {"thread"},
     acknowledge: {"acknowledgement"},
+    thank: {"thank_you"},
+    thank_oneself: {"thank_you"},
     flag: {"flag", "thread", "circle", "quote", "hiding", "marked_passages", "log_entry"},
     write_to_the_moderators: {"flag"},
     look: {"read_mark"},
@@ -130,6 +143,7 @@ def test_statement_recorder(world, act, figure):
     """Fails when the transaction writes a row of an account, or reads one for any other end than
     to ask once more whether its writer is there still, which leaves no trace."""
     world.ids["said"] = world.reply("ray", "Words behind", HIDDEN)
+    world.ids["open"] = world.reply("fay", "In the open")
     world.ids["own"] = world.present("ray", "Own", "Ray's.", HIDDEN, talk="questions_first")
     world.ids["told"] = world.present("pru", "Round", "Pru's.", talk="questions_first")
     world.told = f"/circles/{world.ids['rose']}/threads/{world.ids['told']}"

@@ -88,22 +88,12 @@ def answer(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     return redirect(_composer_for(standing, thread), 303)
 
 
-@bp.post("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/quote")
-@in_circle
-def quote(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
-    """Redirect to the composer with a post to quote.
-
-    The post's id is hidden in the address: next to a masked reply quoting it, a browser's history
-    would show who wrote the reply.
-    """
-    thread = queries.thread(standing, thread_id)
+def quoting(standing: Standing, thread: Thread, post_id: UUID) -> str:
+    """Address of the composer with a post to quote, whose id is hidden in it."""
     if not _is_named(standing, thread):
-        return redirect(url_for("circles.choose_name", circle_id=standing.circle_id), 303)
-    on = _composer_for(standing, thread)
-    with suppress(ValueError):
-        quoted = tokens.hidden_id(UUID(request.form.get("post", "")), _place_of_quote(thread_id))
-        return redirect(f"{on}?{QUOTE}={quoted}", 303)
-    return redirect(on, 303)
+        return url_for("circles.choose_name", circle_id=standing.circle_id)
+    hidden = tokens.hidden_id(post_id, _place_of_quote(thread.id))
+    return f"{_composer_for(standing, thread)}?{QUOTE}={hidden}"
 
 
 @bp.get(f"{PATH}/<token>")

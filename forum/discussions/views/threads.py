@@ -5,12 +5,13 @@ from contextlib import suppress
 from functools import partial
 from uuid import UUID
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from forum.circles import queries as circles
 from forum.circles.access import in_circle
+from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy
 from forum.discussions import phrases, posts, queries, read_marks, round_pages, visibility
@@ -24,6 +25,7 @@ from forum.web.after_response import after_response
 from forum.web.flash import flash
 from forum.web.paging import page_asked, slice_of
 
+THANKED = "thanked"  # key in the session: the reply just thanked for, sealed
 MARK_WAIT = 150  # milliseconds a read mark waits for the write lock
 
 
@@ -53,7 +55,13 @@ def show(standing: Standing, thread_id: UUID) -> str:
         round=round_,
         replies=replies,
         quotes=queries.quotes(standing, order.quoting.intersection(shown)),
-        names={row.id: row.name for row in {thread.author, *(each.author for each in replies)}},
+        writers={each.author.id: each.author.name for each in replies},
+        days={each.appears_at for each in replies},
+        own={each.id for each in replies if may.edit_in_thread(standing, each)},
+        short_ids={post_id: tokens.short_id(post_id) for post_id in (thread.id, *shown)},
+        thanked=order.thanked,
+        thanked_now=_thanked_now(),
+        slot=queries.slot_in_words(standing),
         acknowledged=queries.is_acknowledged(standing, thread),
         seen=known.seen,
         goes_on=_goes_on(thread, known, order, shown),
@@ -105,6 +113,12 @@ def acknowledge(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
         )
     )
     return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=thread_id), 303)
+
+
+def _thanked_now() -> UUID | None:
+    """The reply thanked for by the last request, once; None without any."""
+    known = tokens.opened(session.pop(THANKED, ""), THANKED)
+    return UUID(known) if known else None
 
 
 def _goes_on(

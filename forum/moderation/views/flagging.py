@@ -1,15 +1,14 @@
 """Flagging a post. Addresses hide its id: a browser's history would show who flagged it."""
 
-from contextlib import suppress
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from forum.circles.access import in_circle
-from forum.circles.queries import circle, enter
+from forum.circles.queries import circle
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound, TooMany
 from forum.discussions import queries as discussions
@@ -28,16 +27,6 @@ from forum.web.forms import keeps_text
 from forum.web.typed_texts import nudge
 
 OFTEN_ENOUGH = "10 per day"
-
-
-@bp.post("/circles/<uuid:circle_id>/flags")
-def ask(circle_id: UUID) -> ResponseReturnValue:
-    """Redirect from a post's button to the form for a flag."""
-    enter(current_user.id, circle_id)
-    with suppress(ValueError):
-        post_id = UUID(request.form.get("post", ""))
-        return redirect(url_for(".flag", circle_id=circle_id, post_id=post_id), 303)
-    return redirect(url_for("discussions.index", circle_id=circle_id), 303)
 
 
 @bp.get("/circles/<uuid:circle_id>/flags/<hidden:post_id>")
