@@ -6,21 +6,25 @@ the checkout, for BUDGET seconds of them. Prints each survivor as a diff when it
 table of Markdown at the end.
 """
 
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from difflib import unified_diff
+from importlib.util import cache_from_source
 from itertools import accumulate
+from multiprocessing import get_context
 from pathlib import Path
 from queue import SimpleQueue
 from random import Random
-from subprocess import DEVNULL, TimeoutExpired, run
+from subprocess import DEVNULL, run
 from tempfile import TemporaryDirectory
+from typing import NoReturn
 from xml.etree import ElementTree
 
+import pytest
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
@@ -28,6 +32,8 @@ from coverage import CoverageData
 from tqdm import tqdm
 
 ROOT = Path(__file__).parents[1]
+FORKS = get_context("forkserver")
+QUIETLY = ("-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 SEED, COPIES = 2026, 2
 BUDGET = 40  # seconds of tests for one mutant, as they took while lines were recorded
 PATIENCE = 8 * BUDGET  # seconds; more is an endless loop, and so noticed
@@ -40,11 +46,12 @@ RULES = {  # room -> its modules that hold rules
     "notifications": ("calendars", "digests"),
     "core": ("envelope", "keys", "sealing", "tokens"),
 }
-# Operators whose mutants somebody could write by mistake; others break at import.
+# Operators whose mutants somebody could write by mistake, comparisons as mutmut swaps them; others
+# break at import, or are alike in effect for ids.
 OPERATORS = re.compile(
     r"core/(AddNot|NumberReplacer|RemoveDecorator|ReplaceAndWithOr|ReplaceOrWithAnd"
     r"|ReplaceBinaryOperator_(Add_Sub|Sub_Add)|ReplaceContinueWithBreak|ReplaceFalseWithTrue"
-    r"|ReplaceComparisonOperator_((Eq|NotEq|[LG]tE?)_(Eq|NotEq|[LG]tE?)|Is_IsNot|IsNot_Is)"
+    r"|ReplaceComparisonOperator_(Eq_NotEq|NotEq_Eq|Lt_LtE|LtE_Lt|Gt_GtE|GtE_Gt|Is_IsNot|IsNot_Is)"
     r"|ReplaceTrueWithFalse|ReplaceUnaryOperator_Delete_Not|ZeroIterationForLoop)"
 )
 
@@ -65,10 +72,13 @@ def main(count: int) -> int:
     """Try COUNT mutants; gives 1 where fewer than nine in ten are noticed."""
     places = Random(SEED).sample(list(possible()), count)  # noqa: S311  # nothing drawn is secret
     drawn = [mutant(*place) for place in places]
+    FORKS.set_forkserver_preload(["__main__", *_libraries()])
     with TemporaryDirectory() as place:
         copies = SimpleQueue[Path]()
         for number in range(COPIES):
             copies.put(_copied(Path(place) / str(number)))
+        if not _passes(Path(place) / "0", [f"tests/{room}" for room in ("policy", "authors")]):
+            sys.exit("tests fail without a mutant")
         tests = Tests(copies)
         with ThreadPoolExecutor(COPIES) as workers:
             tried = workers.map(lambda each: _is_noticed(each, tests, copies), drawn)
@@ -116,7 +126,8 @@ class Tests:
         folders = sorted({f"tests/{room}" for room in RULES} | {"tests/proofs"})
         report = copy / "tests.xml"
         asked = ["--cov=forum", "--cov-context=test", "--cov-report=", f"--junitxml={report}"]
-        _pytest(copy, ["-n2", "-o", "junit_family=xunit1", *asked, *folders], timeout=None)
+        command = [sys.executable, "-m", "pytest", *QUIETLY, "-n2", "-o", "junit_family=xunit1"]
+        run([*command, *asked, *folders], cwd=copy, stdout=DEVNULL, check=False)  # noqa: S603
         cases = ElementTree.parse(report).iter("testcase")  # noqa: S314  # nosec B314  # ours
         self._seconds = {
             f"{case.get('file')}::{case.get('name')}": float(case.get("time", 0)) for case in cases
@@ -148,28 +159,47 @@ class Tests:
 
 def _is_noticed(mutant: Mutant, tests: Tests, copies: SimpleQueue[Path]) -> bool:
     copy, asked = copies.get(), tests.of(mutant)
-    file, listed = copy / mutant.path, copy / "tests.txt"
+    file = copy / mutant.path
     before = file.read_text()
     try:
         file.write_text(mutant.code)
-        listed.write_text("\n".join(asked))
-        return bool(asked) and not _pytest(copy, ["-x", "-n0", f"@{listed}"], timeout=PATIENCE)
+        Path(cache_from_source(str(file))).unlink(missing_ok=True)  # it tells by the second
+        return bool(asked) and not _passes(copy, asked)
     finally:
         file.write_text(before)
         copies.put(copy)
 
 
-def _pytest(copy: Path, asked: list[str], timeout: float | None) -> bool:
-    """Whether tests pass in a copy of the checkout."""
-    command = [str(ROOT / ".venv/bin/pytest"), "-q", "-p", "no:cacheprovider", *asked]
-    with suppress(TimeoutExpired):
-        done = run(command, cwd=copy, timeout=timeout, stdout=DEVNULL, stderr=DEVNULL)  # noqa: S603
-        return not done.returncode
-    return False
+def _passes(copy: Path, asked: list[str]) -> bool:
+    """Whether tests pass in a copy of the checkout, within PATIENCE."""
+    process = FORKS.Process(target=_test, args=(copy, ["-x", "-n0", *asked]))
+    process.start()
+    process.join(PATIENCE)
+    process.kill()
+    process.join()
+    return process.exitcode == 0
+
+
+def _test(copy: Path, asked: list[str]) -> NoReturn:
+    """In a process of its own: run tests, silently, and leave with what pytest gives."""
+    os.chdir(copy)
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    sys.exit(pytest.main([*QUIETLY, *asked]))
+
+
+def _libraries() -> list[str]:
+    """Modules that tests import, but for the forum's own: loaded once, for all mutants."""
+    told = "import sys, tests.world, tests.conftest, hypothesis.stateful; print(*sys.modules)"
+    done = run([sys.executable, "-c", told], cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603
+    ours = ("__main__", "config", "forum", "tests", "wsgi")
+    return [name for name in done.stdout.split() if name.partition(".")[0] not in ours]
 
 
 def _copied(place: Path) -> Path:
-    run(["git", "clone", "-q", str(ROOT), str(place)], check=True)  # noqa: S603, S607
+    clone = ["git", "-c", "advice.detachedHead=false", "clone", "-q", str(ROOT), str(place)]
+    run(clone, check=True)  # noqa: S603
     return place
 
 
