@@ -1,8 +1,8 @@
 """Break rules that matter, one line at a time, and see a test fail: `make mutants [COUNT=600]`.
 
 Cosmic Ray makes the mutants; COUNT of them are drawn with a fixed seed. Each is tried against those
-tests of its own room, and proofs, that execute its line, quickest first, in one of two copies of
-the checkout, for BUDGET seconds of them. Prints each survivor as a diff when it is found, and a
+tests of its own room, and proofs, that execute its line, in one of two copies of the checkout, for
+BUDGET seconds of them. Prints each survivor as a diff when it is found, and a
 table of Markdown at the end.
 """
 
@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[1]
 FORKS = get_context("forkserver")
 QUIETLY = ("-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 SEED, COPIES = 2026, 2
-BUDGET = 40  # seconds of tests for one mutant, as they took while lines were recorded
+BUDGET = 30  # seconds of tests for one mutant, as they took while lines were recorded
 PATIENCE = 8 * BUDGET  # seconds; more is an endless loop, and so noticed
 RULES = {  # room -> its modules that hold rules
     "policy": ("facts", "may", "standing", "terms"),
@@ -141,15 +141,19 @@ class Tests:
         copies.put(copy)
 
     def of(self, mutant: Mutant) -> list[str]:
-        """Ids of tests of the mutant's room and of proofs, quickest first, of BUDGET seconds in
-        all; those of its module where its line runs at import."""
+        """Ids of tests of the mutant's room and of proofs that execute its line, of BUDGET seconds
+        in all: those named for its module first, then the quickest.
+
+        Tests of its module where its line runs at import.
+        """
         by_line = self._by_line.get(mutant.path, {})
         found = self._named(mutant.room, by_line.get(mutant.line, ()))
         if not found:
             found = self._named(mutant.room, (name for names in by_line.values() for name in names))
-        quickest = sorted((self._seconds.get(test, 1), test) for test in found)
-        spent = accumulate(seconds for seconds, _ in quickest)
-        return [test for (_, test), all_of in zip(quickest, spent, strict=True) if all_of <= BUDGET]
+        near = f"test_{mutant.path.stem}.py"
+        ordered = sorted(found, key=lambda test: (near not in test, self._seconds.get(test, 1)))
+        spent = accumulate(self._seconds.get(test, 1) for test in ordered)
+        return [test for test, all_of in zip(ordered, spent, strict=True) if all_of <= BUDGET]
 
     @staticmethod
     def _named(room: str, contexts: Iterable[str]) -> set[str]:

@@ -12,9 +12,9 @@ from forum.core.db import db, unit_of_work
 from forum.core.errors import Forbidden
 from forum.discussions.reply_preferences import Wish
 from forum.policy.terms import AuthorMode
+from tests.page import Page
 from tests.world import EVENING
 
-VERSION = re.compile(r'name="version" value="(\w+)"')
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 
 
@@ -44,8 +44,8 @@ def on_turn(world):
 
 
 def log(world):
-    page = world.client("mo").get(f"/circles/{world.ids['rose']}/log").text
-    return re.findall("</span>(.*?)</li>", page, re.DOTALL)
+    page = Page(world.client("mo").get(f"/circles/{world.ids['rose']}/log"))
+    return [item.text.removeprefix(item.one("span").text) for item in page.one("main").all("li")]
 
 
 def ring(world):
@@ -195,7 +195,7 @@ def test_an_own_name_leaves_with_its_holder(turning):
 def waits(world, who):
     page = world.client(who).get("/").text
     found = page.partition("Waiting for a first reply")[2].partition("<h2>")[0]
-    return re.findall(r">([^<]+)</a>", found)
+    return [link.text for link in Page(found).all("a")]
 
 
 def test_unanswered_reflections_escalate_by_role(turning):
@@ -241,7 +241,7 @@ def test_presenters_on_turn_are_notified_too(turning):
 @pytest.mark.parametrize("do", ["skip", "extend"])
 def test_a_move_sent_twice_moves_the_rota_once(turning, do):
     ray, page = turning.client("ray"), f"/circles/{turning.ids['rose']}/rota"
-    fields = {"do": do, "version": VERSION.search(ray.get(page).text)[1]}
+    fields = {"do": do, "version": Page(ray.get(page)).field("version").value}
     begun = names(turning)
 
     ray.submit(page, **fields)
@@ -256,7 +256,7 @@ def test_a_move_sent_twice_moves_the_rota_once(turning, do):
 
 def test_a_turn_moved_on_an_old_page_stays_where_it_is(turning):
     mo, page = turning.client("mo"), f"/circles/{turning.ids['rose']}/rota"
-    old = VERSION.search(mo.get(page).text)[1]
+    old = Page(mo.get(page)).field("version").value
     act(turning, "fay", answering_rota.skip)
     ivy, stood = turn_of(turning, "Dr Ivy"), names(turning)
 

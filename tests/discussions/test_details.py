@@ -3,7 +3,6 @@
 Fails when a text is posted unasked, asked about twice, or when what was found leaves a trace.
 """
 
-import re
 from uuid import UUID
 
 import pytest
@@ -14,6 +13,7 @@ from forum.discussions.models import Draft, Reply, Thread
 from forum.policy.terms import AuthorMode
 from forum.web.language import COOKIE
 from tests.discussions.test_drafts import Window, area
+from tests.page import Page
 from tests.world import EVENING, World, transactions_of
 
 PHONE = "Ring him on 07700 900123 if it helps."
@@ -27,14 +27,16 @@ HIDDEN = AuthorMode.THREAD_PSEUDONYM
 
 def form_of(page):
     """Fields that a page has for what was found, as it stands."""
-    found = dict.fromkeys(re.findall(r'name="(reason-\w+|looked)"', page.text), "")
-    return {"version": re.search(r'name="version" value="(\w+)"', page.text)[1]} | found
+    shown = Page(page)
+    names = {each.get("name", "") for each in shown.walk()}
+    found = {name: "" for name in names if name == "looked" or name.startswith("reason-")}
+    return {"version": shown.field("version").value} | found
 
 
 def uses(page):
     """Suggestions of a page: label of the button -> its value."""
-    found = re.findall(r'name="use" value="(\w+)"[^>]*>Use “(.*?)”<', page.text)
-    return {words: value for value, words in found}
+    buttons = Page(page).all("button", name="use")
+    return {each.text.removeprefix("Use “").removesuffix("”"): each["value"] for each in buttons}
 
 
 class Desk:
@@ -155,7 +157,7 @@ def test_words_that_were_kept_are_not_asked_about_again(world, ray):
 
     assert (again.status_code, other.status_code) == (303, 422)
     assert "You checked this before" in other.text
-    assert len(re.findall("<mark", other.text)) == 2
+    assert len(Page(other).all("mark")) == 2
 
 
 def test_a_kept_detail_does_not_excuse_a_graver_one(world, ray):

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from tests.page import Page
 from tests.world import EVENING
 
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
@@ -22,8 +23,8 @@ def addresses(world):
     answered = ray.answer(world.thread, body="From behind", do="thread_pseudonym").location
     way = [composer, looked, answering, answered]
     way += [ray.submit(url).location for url in (looked, answered)]
-    own = ray.get(f"{circle}/your-words").text
-    return [*way, *re.findall(r'href="([^"]+/edit)"', own)]
+    links = [each.get("href", "") for each in Page(ray.get(f"{circle}/your-words")).all("a")]
+    return [*way, *(link for link in links if link.endswith("/edit"))]
 
 
 def decoded(url):

@@ -83,6 +83,15 @@ def test_review_waits_from_flag_until_look(world):
     assert seen == [(3, 3, False), (3, 3, True), (3, None, False), (3, 6, True)]
 
 
+@pytest.mark.parametrize("changes", [False, True])
+def test_showing_tells_whether_the_text_was_changed(world, changes):
+    reply_id = world.reply("ray", "The mayor.")
+    with world.app.app_context(), unit_of_work():
+        post = db.session.get(Reply, reply_id)
+        brought_to(post, CHANGED if changes else HIDDEN)
+        assert visibility.show(post) is changes
+
+
 def test_quotations_hide_and_return_with_source(world):
     reply_id = world.reply("ray", "She was the mayor.")
     world.reply("fay", "Yes", quoted=Quoted(reply_id, "the mayor"))

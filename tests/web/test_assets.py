@@ -5,11 +5,13 @@ import brotli
 import pytest
 
 from forum.web.assets import FOR_A_YEAR
+from tests.page import Page
 
 
 def linked(client, url="/sign-in"):
     """URLs of the files that a page links."""
-    return re.findall(r'(?:href|src)="(/(?:static|sheet)/[^"]+)"', client.get(url).text)
+    links = (each.get("href") or each.get("src", "") for each in Page(client.get(url)).walk())
+    return [link for link in links if link.startswith(("/static/", "/sheet/"))]
 
 
 def test_linked_files_exist_and_are_cacheable(world):

@@ -1,5 +1,3 @@
-import re
-
 import pytest
 from flask import render_template_string
 from wtforms import (
@@ -14,6 +12,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from forum.web.forms import Form, choices
+from tests.page import Page
 
 PAGE = """
 {% from "shared/forms.html" import field, radios, checkbox, error_summary, button %}
@@ -53,20 +52,20 @@ def page(world):
     return shown
 
 
-def ids(html):
-    return re.findall(r'\sid="([^"]+)"', html)
+def attributes(html, *names):
+    """Values of these attributes, in the order of the page."""
+    return [each[name] for each in Page(html).walk() for name in names if name in each.attributes]
 
 
 @pytest.mark.parametrize("sent", [None, {"body": "", "mode": "shout"}], ids=["fresh", "refused"])
 def test_every_reference_on_a_form_resolves(page, sent):
     html = page(sent)
-    referred = re.findall(r'(?:\sfor|href)="#?([^"]+)"', html)
-    described = [
-        name for names in re.findall(r'describedby="([^"]+)"', html) for name in names.split()
-    ]
+    ids = attributes(html, "id")
+    referred = [each.removeprefix("#") for each in attributes(html, "for", "href")]
+    described = " ".join(attributes(html, "aria-describedby")).split()
 
-    assert len(ids(html)) == len(set(ids(html)))
-    assert set(referred) | set(described) <= set(ids(html))
+    assert len(ids) == len(set(ids))
+    assert {*referred, *described} <= {*ids}
     assert "body-hint" in described
     assert ("body-error" in described) == (sent is not None)
 
@@ -86,11 +85,11 @@ def test_errors_show_above_and_beside_the_field(page):
 
 def test_fields_disable_browser_limits_and_correction(page):
     html = page(None)
-    area = re.search(r"<textarea[^>]*>", html)[0]
+    area = Page(html).one("textarea")
 
-    assert not re.search(r"\s(required|maxlength|minlength)", html)
-    assert all(asked in area for asked in ('spellcheck="false"', 'translate="no"', 'dir="auto"'))
-    assert 'rows="9"' in area
+    assert not attributes(html, "required", "maxlength", "minlength")
+    wanted = {"spellcheck": "false", "translate": "no", "dir": "auto", "rows": "9"}
+    assert wanted.items() <= area.attributes.items()
     assert 'autocomplete="current-password"' in html
 
 
@@ -120,7 +119,7 @@ def test_pages_link_to_neighbouring_pages(page, at, last, url, links):
         f'{at}, {last}, "{url}") }}}}'.replace("}}}}", "}}")
     )
 
-    assert [link.replace("&amp;", "&") for link in re.findall(r'href="([^"]+)"', html)] == links
+    assert attributes(html, "href") == links
 
 
 def test_a_changing_button_is_a_form_with_token(page):
@@ -129,7 +128,7 @@ def test_a_changing_button_is_a_form_with_token(page):
         '{{ post_button("/withdraw", "Withdraw", about="<your> reply", kind="x") }}'
     )
 
-    assert re.search(r'<form method="post" action="/withdraw"', html)
-    assert re.search(r'name="csrf_token" value=".+"', html)
-    assert 'name="kind" value="x"' in html
+    form = Page(html).one("form", method="post", action="/withdraw")
+    assert form.one(name="csrf_token")["value"]
+    assert form.one(name="kind")["value"] == "x"
     assert "&lt;your&gt; reply" in html

@@ -1,8 +1,6 @@
 """Text submitted after a session ended is returned, to its author alone."""
 
-import re
 from datetime import timedelta
-from html import unescape
 
 import pytest
 
@@ -11,11 +9,10 @@ from forum.core.db import db
 from forum.policy.terms import AuthorMode
 from forum.web.resubmission import FIELD, WHERE
 from tests.accounts.people import hidden, sign_in
+from tests.page import Page
 from tests.world import EVENING, PASSWORD
 
 TYPED = '\n dose <5 µg & "rest"\r\n\r\n\tthen wait 🫖 </textarea><b>'
-AREA = re.compile(r'name="body"[^>]*>\s?(.*?)</textarea>', re.S)
-FORM = re.compile(r'<form method="post" action="([^"]+)"')
 
 
 @pytest.fixture
@@ -34,12 +31,12 @@ def late(world, composer):
 
 def go_on(client, page):
     """Submit the page's only form, as a browser would."""
-    action = unescape(FORM.findall(page.text)[-1])
+    action = Page(page).all("form", method="post")[-1]["action"]
     return client.post(action, data=hidden(page))
 
 
 def words(page):
-    return unescape(AREA.search(page.text)[1]).lstrip("\n")
+    return Page(page).field("body").value
 
 
 def test_text_survives_a_wrong_password_and_stale_page(late):
@@ -112,7 +109,7 @@ def test_fields_are_carried_without_the_old_token(late):
 
     assert carried[FIELD + "body"] == TYPED
     assert FIELD + "csrf_token" not in carried
-    assert re.findall(r'name="(kept.note)"', page.text) == [FIELD + "note"] * 2
+    assert len(Page(page).all(name=FIELD + "note")) == 2
 
 
 def test_the_longest_text_is_carried(world, composer):
