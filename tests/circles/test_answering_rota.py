@@ -45,7 +45,7 @@ def on_turn(world):
 
 def log(world):
     page = Page(world.client("mo").get(f"/circles/{world.ids['rose']}/log"))
-    return [item.text.removeprefix(item.one("span").text) for item in page.one("main").all("li")]
+    return [item.text.removeprefix(item.all("span")[0].text) for item in page.one("main").all("li")]
 
 
 def ring(world):

@@ -202,9 +202,7 @@ def test_folded_reflection_shows_its_content_notes(world):
     page = Page(client.get(posted))
 
     summaries = [each.text for each in page.all("summary")]
-    assert any(
-        s.startswith("Content note: a patient\u2019s death, a medical error") for s in summaries
-    )
+    assert any(s.startswith("Content note: a patient's death, a medical error") for s in summaries)
 
 
 def test_second_text_under_an_id_is_refused(world):
