@@ -9,7 +9,7 @@ table of Markdown at the end.
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from difflib import unified_diff
@@ -142,23 +142,19 @@ class Tests:
 
     def of(self, mutant: Mutant) -> list[str]:
         """Ids of tests of the mutant's room and of proofs that execute its line, of BUDGET seconds
-        in all: those named for its module first, then the quickest.
-
-        Tests of its module where its line runs at import.
+        in all: those named for its module first, then the quickest. Where no test executes it, as
+        of a class or a constant, all tests of the room.
         """
-        by_line = self._by_line.get(mutant.path, {})
-        found = self._named(mutant.room, by_line.get(mutant.line, ()))
-        if not found:
-            found = self._named(mutant.room, (name for names in by_line.values() for name in names))
+        contexts = self._by_line.get(mutant.path, {}).get(mutant.line, ())
+        reached = {context.rpartition("|")[0] for context in contexts}
+        ours = (f"tests/{mutant.room}/", "tests/proofs/")
+        found = {name for name in reached if name.startswith(ours)} or {
+            name for name in self._seconds if name.startswith(ours[0])
+        }
         near = f"test_{mutant.path.stem}.py"
         ordered = sorted(found, key=lambda test: (near not in test, self._seconds.get(test, 1)))
         spent = accumulate(self._seconds.get(test, 1) for test in ordered)
         return [test for test, all_of in zip(ordered, spent, strict=True) if all_of <= BUDGET]
-
-    @staticmethod
-    def _named(room: str, contexts: Iterable[str]) -> set[str]:
-        names = {context.rpartition("|")[0] for context in contexts}
-        return {name for name in names if name.startswith((f"tests/{room}/", "tests/proofs/"))}
 
 
 def _is_noticed(mutant: Mutant, tests: Tests, copies: SimpleQueue[Path]) -> bool:
