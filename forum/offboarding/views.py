@@ -21,7 +21,7 @@ from forum.policy.terms import Role
 from forum.web import limits
 from forum.web.access import fresh_password
 from forum.web.flash import flash
-from forum.web.language import chosen_language
+from forum.web.language import chosen_language, spoken_on
 
 bp = Blueprint("offboarding", __name__)
 
@@ -87,7 +87,13 @@ def undo(left_id: UUID) -> ResponseReturnValue:
         flash(" ".join(error.fields.values()))
         return redirect(url_for("accounts.overview"), 303)
     try_bylines()
-    flash(_("You are back. Posts, drafts and read marks deleted in the meantime do not come back."))
+    with spoken_on("discussions.index"):
+        flash(
+            _(
+                "You are back. Posts, drafts and read marks deleted in the meantime do not come "
+                "back."
+            )
+        )
     return redirect(url_for("discussions.index", circle_id=circle_id), 303)
 
 

@@ -24,7 +24,8 @@ BEGUN = {
             *("circles.join", "circles.choose_name", "discussions.index", "discussions.show"),
             *("discussions.acknowledge", "discussions.compose", "discussions.keep"),
             *("discussions.answer_on", "discussions.reply", "discussions.look"),
-            "discussions.publish",
+            *("discussions.publish", "discussions.discard", "discussions.drop_message"),
+            *("circles.call_off", "circles.take_on"),
         }
     )
 }
@@ -64,8 +65,12 @@ def page_language() -> str:
     """RFC 5646 tag of the current page's language."""
     if not has_request_context():
         return ENGLISH
+    return _language_of(g.get("spoken_on", request.endpoint))
+
+
+def _language_of(endpoint: str | None) -> str:
     tag = chosen_language()
-    return tag if request.endpoint in BEGUN.get(tag, (request.endpoint,)) else ENGLISH
+    return tag if endpoint in BEGUN.get(tag, (endpoint,)) else ENGLISH
 
 
 def chosen_language() -> str:
@@ -76,6 +81,17 @@ def chosen_language() -> str:
     offered: tuple[str, ...] = current_app.config["LANGUAGES"]
     asked = _pressed() or request.cookies.get(COOKIE, "")
     return asked if asked in offered else offered[0]
+
+
+@contextmanager
+def spoken_on(endpoint: str) -> Iterator[None]:
+    """Render the block in the language of another page, for a message that is shown there."""
+    g.spoken_on = endpoint
+    g.pop("words", None)
+    with force_locale(page_language().replace("-", "_")):
+        yield
+    g.pop("spoken_on")
+    g.pop("words", None)
 
 
 @contextmanager

@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -138,3 +139,16 @@ def test_name_choices_include_two_suggestions(world):
     assert len(choices) == 4
     assert choices[2:] == ["another", "own"]
     assert "checked" not in client.get(url).text
+
+
+def test_a_circle_that_never_spoke_is_not_quiet(world):
+    client = world.client("sol")
+    naming = opened(client).location
+    ways.send(client, naming, client.get(naming).text, choice="own")
+    circle = naming.removesuffix("name")
+
+    for _ in range(2):
+        for url in ("/", circle):
+            assert "Quiet lately" not in client.get(url).text
+        world.moment += timedelta(days=20)
+        client = world.client("sol")

@@ -9,6 +9,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask_babel import get_translations
 
+from forum.policy.terms import AuthorMode
 from forum.web.language import BEGUN, COOKIE
 from tests.circles import ways
 from tests.page import Page
@@ -180,3 +181,36 @@ def test_switching_keeps_typed_words(canada):
     assert "Half a line" in back
     assert LANG.search(back)[1] == "fr-CA"
     assert "Brouillon enregistré" in back
+
+
+def pressed(world, who, url, **fields):
+    """The page on which somebody who reads French lands."""
+    client = speaking(world, who)
+    return client.get(client.post(url, data=client.tokens("/") | fields).location)
+
+
+def test_what_was_done_is_said_in_the_pages_language(canada):
+    """Fails when "Changes saved." stands on a French page, or French on an English one."""
+    own, flagged = canada.reply("ray", "Only mine"), canada.reply("mo", "A post")
+    masked = canada.reply("ray", "From behind", AuthorMode.THREAD_PSEUDONYM)
+    rose = f"/circles/{canada.ids['rose']}"
+    pages = {
+        "Modifications enregistrées.": pressed(
+            canada, "ray", f"{rose}/following", follows="everything"
+        ),
+        "Modifications enregistrées. ": pressed(canada, "ray", f"{canada.thread}/keep", saved="y"),
+        "Votre texte est retiré.": pressed(
+            canada, "ray", canada.url("discussions.withdraw", post_id=own)
+        ),
+        "Your post is withdrawn.": pressed(
+            canada, "ray", canada.url("discussions.withdraw", post_id=masked)
+        ),
+        "Merci. Les modérateurs vont regarder": pressed(
+            canada, "ray", canada.url("moderation.send", post_id=flagged), reason="unkind"
+        ),
+    }
+
+    for said, page in pages.items():
+        [flashed] = Page(page).all(cls="flash")
+        assert flashed.text.startswith(said.strip())
+        assert (LANG.search(page.text)[1] == "en-GB") == (said == "Your post is withdrawn.")

@@ -12,6 +12,7 @@ from forum.circles.views import bp
 from forum.core.db import unit_of_work
 from forum.policy.standing import Standing
 from forum.web.flash import flash
+from forum.web.language import spoken_on
 
 
 @bp.route("/circles/<uuid:circle_id>/following", methods=["GET", "POST"])
@@ -24,5 +25,6 @@ def following(standing: Standing) -> ResponseReturnValue:
         return page, 422 if form.errors else 200
     with unit_of_work():
         membership.follow(standing, current_user.id, form.follows.data)
-    flash(_("Changes saved."))
+    with spoken_on("discussions.index"):
+        flash(_("Changes saved."))
     return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)

@@ -21,6 +21,7 @@ from forum.policy.standing import Standing
 from forum.web import zones
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
+from forum.web.language import spoken_on
 from forum.web.zones import ZoneForm
 
 CARRY_ON = "carry-on"  # place of the sealed path
@@ -87,7 +88,8 @@ def agree(standing: Standing) -> ResponseReturnValue:
         with unit_of_work():
             agreed = membership.agree(standing, current_user.id, form.agreed_to)
         if not agreed:
-            flash(_("The ground rules have changed again. Please read them before you agree."))
+            with spoken_on("discussions.index"):
+                flash(_("The ground rules have changed again. Please read them before you agree."))
     back = tokens.opened(form.back.data, CARRY_ON)
     return redirect(back or url_for("discussions.index", circle_id=standing.circle_id), 303)
 

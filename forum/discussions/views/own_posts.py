@@ -37,6 +37,7 @@ from forum.web.access import ask_password, fresh_password, is_fresh
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
 from forum.web.help_panels import offer_help
+from forum.web.language import spoken_on
 from forum.web.paging import page_asked, slice_of
 from forum.web.request_guards import long_form
 
@@ -165,12 +166,12 @@ def withdraw(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     _require_own(standing, post)
     masked = post.author.mode.masked
     thread_id = post.id if isinstance(post, Thread) else getattr(post, "thread_id", None)
-    when = queries.slot_in_words(standing)
     with unit_of_work():
         posts.withdraw(standing, post, at_once=request.form.get("do") == "now")
         waits = post.goes
-    said = _("Your post will be withdrawn %(when)s.", when=when)
-    flash(said if waits else _("Your post is withdrawn."))
+    with spoken_on("discussions.your_words" if masked else "discussions.show"):
+        said = _("Your post will be withdrawn %(when)s.", when=queries.slot_in_words(standing))
+        flash(said if waits else _("Your post is withdrawn."))
     if masked:
         return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
     return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=thread_id), 303)

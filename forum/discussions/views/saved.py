@@ -20,6 +20,7 @@ from forum.policy.standing import Standing
 from forum.web.access import fresh_password
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
+from forum.web.language import spoken_on
 
 
 @bp.get("/saved")
@@ -75,5 +76,6 @@ def keep_thread(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
         ), 422 if form.errors else 200
     with unit_of_work():
         read_marks.keep(standing, thread_id, **form.kept())
-    flash(_("Changes saved."))
+    with spoken_on("discussions.show"):
+        flash(_("Changes saved."))
     return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=thread_id), 303)

@@ -24,6 +24,7 @@ from forum.web import limits
 from forum.web.errors import again_after
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
+from forum.web.language import spoken_on
 from forum.web.typed_texts import nudge
 
 OFTEN_ENOUGH = "10 per day"
@@ -57,13 +58,15 @@ def send(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         form.refuse(error)
         return _page(standing, post, form), 422
     except Forbidden:
-        flash(_("This post is already hidden, withdrawn or deleted."))
+        with spoken_on("discussions.index"):
+            flash(_("This post is already hidden, withdrawn or deleted."))
         return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)
     except (Busy, TooMany) as error:
         form.form_errors.append(_("Not sent. Your text is still here: try again in a few minutes."))
         return _page(standing, post, form), 503, again_after(error)
-    flash(_said(reason, hidden=hidden))
-    nudge(form)
+    with spoken_on("discussions.show"):
+        flash(_said(reason, hidden=hidden))
+        nudge(form)
     thread_id = getattr(post, "thread_id", post.id)
     url = url_for("discussions.show", circle_id=standing.circle_id, thread_id=thread_id)
     return redirect(url, 303)
