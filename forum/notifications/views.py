@@ -12,12 +12,26 @@ from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound
 from forum.mail.queries import is_on
 from forum.notifications import calendars, queries, services, update_email
-from forum.notifications.forms import MailForm
+from forum.notifications.email_preferences import WEEK
+from forum.notifications.forms import DAYS, MailForm
 from forum.web.access import public
 from forum.web.flash import flash
 from forum.web.forms import csrf
 
 bp = Blueprint("notifications", __name__)
+
+
+@bp.app_template_global()
+def emails_in_words() -> str:
+    """When update emails come, for the account page: "Monday, Friday at 07:15"."""
+    known = queries.wishes(current_user.id)
+    if not (known.digest and known.days):
+        return str(_("Off"))
+    at = f"{known.at:%H:%M}"
+    if known.days == frozenset(WEEK):
+        return str(_("Every day at %(time)s", time=at))
+    days = ", ".join(str(DAYS[str(day)]) for day in sorted(known.days))
+    return str(_("%(days)s at %(time)s", days=days, time=at))
 
 
 @bp.route(update_email.SETTINGS, methods=["GET", "POST"])

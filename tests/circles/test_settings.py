@@ -282,4 +282,20 @@ def test_a_ground_rule_typed_twice_is_one_rule(world, url):
     for rules in ("Be kind.\nBe kind.", "Be kind.\nTea.\nBe kind."):
         assert change(mo, url, rules=rules).status_code == 303
 
-    assert mo.get(url).text.count("Be kind.") == 1
+    assert Page(mo.get(url)).field("rules").value.count("Be kind.") == 1
+
+
+def test_a_setting_is_label_value_and_change_and_opens_where_it_was_refused(world, url):
+    client = world.client("mo")
+    change(client, url, topics="Nights")
+
+    name, purpose, modes, *_ = Page(client.get(url)).all("details", cls="set")
+    assert name.one("summary").text == "Name Rose garden Change"
+    assert purpose.one("summary").text == "Purpose of the circle For tired people. Change"
+    assert "Their own name, A hidden name" in modes.one("summary").text
+    refused = Page(change(client, url, slots="noon"))
+    opened = [each for each in refused.all("details", cls="set") if each.get("open") is not None]
+    assert [each.one("summary").all("span")[0].text for each in opened] == [
+        "Times when posts with a hidden name appear"
+    ]
+    assert len(refused.one("form", cls="settings").all("button")) == 1

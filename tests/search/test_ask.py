@@ -7,6 +7,7 @@ from forum.circles.queries import circle
 from forum.circles.services import join, leave
 from forum.core.db import unit_of_work
 from forum.search.query_parser import QUERY_BYTES, QUERY_MAX, WORDS_MAX
+from tests.page import Page
 
 
 def test_words_of_members_are_shown_as_typed(world):
@@ -190,3 +191,35 @@ def test_the_programme_lead_finds_no_search(world):
     assert [lee.get(url).status_code for url in ("/search", "/search?q=a", "/search/x")] == [
         404
     ] * 3
+
+
+def test_the_page_begins_with_a_box_and_filters_to_tap(world):
+    world.reply("ray", "A kestrel over the road")
+    world.client("mo").get(world.thread)
+    world.reply("fay", "A kestrel once more")
+    client = world.client("mo")
+
+    shown = Page(client.get("/search"))
+    labels = [each.text for each in shown.one("div", cls="chips").all("label")]
+    assert labels == ["Unread", "No reply yet", "Mine", "Questions", "Experiences"]
+    assert "is:unread" in shown.one("details", cls="search-help").text
+    found = client.get(client.submit("/search", words="kestrel", only="is:unread").location).text
+    assert ("once more" in found, "over the road" in found) == (True, False)
+    only = client.submit("/search", words="", only="is:unread").location
+    assert "once more" in client.get(only).text
+    assert client.submit("/search", words="").status_code == 422
+    assert client.submit("/search", words="kestrel", only="is:secret").status_code == 422
+
+
+def test_few_circles_are_tapped_too(world):
+    with world.app.app_context(), unit_of_work():
+        join(circle(world.standing("nan", "oak")), world.ids["ray"], "Dr Ray")
+
+    choices = Page(world.client("ray").get("/search")).all("input", type="radio", name="circle")
+
+    assert [each["value"] for each in choices] == [
+        "",
+        str(world.ids["oak"]),
+        str(world.ids["rose"]),
+    ]
+    assert [each["value"] for each in choices if "checked" in each.attributes] == [""]
