@@ -323,7 +323,7 @@ def _composer(
     sent_as: str = "",
 ) -> str:
     modes, round_ = _modes(standing, thread), round_pages.composer(standing, thread)
-    if round_ and not round_.is_open:
+    if not may.is_open(thread) or (round_ and not round_.is_open):
         modes = {}
     presents = standing.hand.holds(thread.author)
     hidden = thread.author.name if presents and thread.author.mode.masked else ""

@@ -1,0 +1,76 @@
+"""Settings from the environment: understood, or refused by name, never read as a less safe one."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parents[2]
+SHOWN = (
+    "from config import from_environment as read; c = read();"
+    "print(c.PRODUCTION, c.SITE_URL, c.LANGUAGES, c.MAIL_SECURITY, c.TRUSTED_PROXIES)"
+)
+REAL = {"FORUM_ENV": "production", "SITE_URL": "https://circles.example.org"}
+AS_REAL = "True https://circles.example.org"
+
+
+def read(tmp_path, **settings):
+    """What a process of its own makes of these settings."""
+    surroundings = {"PATH": os.environ["PATH"], "FORUM_INSTANCE": str(tmp_path / "instance")}
+    return subprocess.run(  # noqa: S603  # words of our own
+        [sys.executable, "-c", SHOWN],
+        env=surroundings | settings,
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "shown"),
+    [
+        ({}, "False http://localhost:8000 ('en-GB',) starttls 0"),
+        (REAL, AS_REAL),
+        ({name: f"{value}\r" for name, value in REAL.items()}, AS_REAL),
+        (REAL | {"FORUM_ENV": " Production "}, AS_REAL),
+        (REAL | {"SITE_URL": "https://circles.example.org/"}, AS_REAL),
+        (REAL | {"SITE_URL": "https://circles.example.org:8443"}, f"{AS_REAL}:8443"),
+        ({"LANGUAGES": "en-GB, fr-CA\r"}, "('en-GB', 'fr-CA')"),
+        ({"LANGUAGES": ""}, "('en-GB',)"),
+        ({"MAIL_SECURITY": "TLS", "MAIL_PORT": ""}, " tls "),
+        ({"TRUSTED_PROXIES": "1\r"}, " 1"),
+    ],
+)
+def test_settings_are_read_without_blanks(tmp_path, settings, shown):
+    """Fails when a CRLF file makes a development forum of a real one."""
+    told = read(tmp_path, **settings)
+
+    assert told.returncode == 0, told.stderr
+    assert shown in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({"FORUM_ENV": "prod"}, "FORUM_ENV"),
+        (REAL | {"SITE_URL": "http://circles.example.org"}, "SITE_URL"),
+        (REAL | {"SITE_URL": "https://"}, "SITE_URL"),
+        (REAL | {"SITE_URL": "https://example.org/circles"}, "SITE_URL"),
+        ({"SITE_URL": "circles.example.org"}, "SITE_URL"),
+        ({"TRUSTED_PROXIES": "yes"}, "TRUSTED_PROXIES"),
+        ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES"),
+        ({"SHARED_DEVICE_IDLE": "abc"}, "SHARED_DEVICE_IDLE"),
+        ({"OWN_DEVICE_ALLOWED": "maybe"}, "OWN_DEVICE_ALLOWED"),
+        ({"MAIL_SECURITY": "ssl3"}, "MAIL_SECURITY"),
+        ({"MAIL_PORT": "70000"}, "MAIL_PORT"),
+    ],
+)
+def test_a_setting_that_is_not_understood_is_refused_by_name(tmp_path, settings, name):
+    told = read(tmp_path, **settings)
+
+    assert told.returncode == 1
+    assert name in told.stderr
+    assert "Traceback" not in told.stderr
