@@ -5,10 +5,12 @@ A file begins with a JSON line: its kind, the hour, and a digest of line and con
 
 import json
 import sqlite3
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import chain, count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
@@ -83,7 +85,13 @@ def back_up(folder: Path) -> list[Path]:
             note_service(Deed.BACKED_UP, Actor.OPERATOR)
         copies = {DATABASE: _copied(place.database), KEY_STORE: _copied(place.store)}
         _require_steady_keys()
-        return [_written(folder, *each) for each in (*copies.items(), (ROOT_KEYS, plain))]
+        copies[ROOT_KEYS] = plain
+        made = f"{now():%Y-%m-%dT%H}"
+        name = _free_name(folder, made, copies)
+        return [
+            _written(folder / f"{kind}-{name}.backup", kind, made, content)
+            for kind, content in copies.items()
+        ]
     except (OSError, sqlite3.OperationalError, OperationalError, Busy) as error:
         reason = getattr(error, "strerror", None) or "the disk is full, or held by others"
         raise BadCopy(f"The copies could not be written: {reason}.") from error
@@ -225,12 +233,17 @@ def _copied(path: Path) -> bytes:
         return (Path(place) / "copy").read_bytes()
 
 
-def _written(folder: Path, kind: str, content: bytes) -> Path:
-    made = f"{now():%Y-%m-%dT%H}"
+def _free_name(folder: Path, made: str, kinds: Collection[str]) -> str:
+    """Name for three new files: the hour, with a number from its second backup on."""
+    names = chain([made], (f"{made}-{number}" for number in count(2)))
+    taken = {path.name for path in folder.glob("*.backup")}
+    return next(each for each in names if not taken & {f"{kind}-{each}.backup" for kind in kinds})
+
+
+def _written(path: Path, kind: str, made: str, content: bytes) -> Path:
     known = {"kind": kind, "made": made}
     known["sha256"] = sha256(_head(kind, made) + content).hexdigest()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{kind}-{made}.backup"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _put(path, json.dumps(known).encode() + b"\n" + content, 0o600)
     return path
 

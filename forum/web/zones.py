@@ -37,7 +37,9 @@ class ZoneForm(Form):
 
     def offer(self, region: str, chosen: str) -> None:
         """Set the places of a region; none without one."""
-        self.timezone.choices = list(places(region).items())
+        known = places(region)
+        blank = {} if chosen in known else {"": _("Choose a place")}
+        self.timezone.choices = list((blank | known).items())
         if not self.is_submitted():
             self.timezone.data = chosen
 

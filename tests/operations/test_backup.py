@@ -213,3 +213,21 @@ def test_a_backup_deletes_copies_past_their_time(world, tmp_path):
 
     assert pruned == {13: [], 14: [first["circle-keys"]], 29: [], 30: [first["database"]]}
     assert {path.name for path in folder.iterdir()} == {first["root-keys"].name, "notes.backup"}
+
+
+def test_a_second_backup_within_an_hour_replaces_nothing(world, tmp_path, monkeypatch):
+    folder = tmp_path / "copies"
+    first = backed_up(world, folder)
+    held = {path: path.read_bytes() for path in first}
+    world.reply("ray", "Written since.")
+
+    second = backed_up(world, folder)
+    third = backed_up(world, folder)
+
+    assert len({*first, *second, *third}) == 9
+    assert {path: path.read_bytes() for path in first} == held
+    assert [path.name.rpartition("-")[2] for path in (*second, *third)] == [
+        *["2.backup"] * 3,
+        *["3.backup"] * 3,
+    ]
+    assert bring_back(world, monkeypatch, second, "--verify").exit_code == 0
