@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from difflib import unified_diff
 from importlib.util import cache_from_source
-from itertools import accumulate
+from itertools import accumulate, islice
 from multiprocessing import get_context
 from pathlib import Path
 from queue import SimpleQueue
@@ -38,7 +38,7 @@ SEED, COPIES = 2026, 2
 BUDGET = 30  # seconds of tests for one mutant, as they took while lines were recorded
 PATIENCE = 8 * BUDGET  # seconds; more is an endless loop, and so noticed
 RULES = {  # room -> its modules that hold rules
-    "policy": ("facts", "may", "standing", "terms"),
+    "policy": ("may", "standing", "terms"),
     "authors": ("confusables", "holders", "mask_names", "queries", "services"),
     "discussions": ("jobs", "posts", "slot_phrases", "visibility"),
     "circles": ("access", "closing", "mask_schedule", "membership", "queries", "services"),
@@ -54,6 +54,7 @@ OPERATORS = re.compile(
     r"|ReplaceComparisonOperator_(Eq_NotEq|NotEq_Eq|Lt_LtE|LtE_Lt|Gt_GtE|GtE_Gt|Is_IsNot|IsNot_Is)"
     r"|ReplaceTrueWithFalse|ReplaceUnaryOperator_Delete_Not|ZeroIterationForLoop)"
 )
+IDLE = re.compile(r"-\s*(\n-\s*)?@(overload|dataclass)")  # for readers and type checkers alone
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,10 @@ class Mutant:
 
 def main(count: int) -> int:
     """Try COUNT mutants; gives 1 where fewer than nine in ten are noticed."""
-    places = Random(SEED).sample(list(possible()), count)  # noqa: S311  # nothing drawn is secret
-    drawn = [mutant(*place) for place in places]
+    places = list(possible())
+    Random(SEED).shuffle(places)  # noqa: S311  # nothing drawn is secret
+    made = (mutant(*place) for place in places)
+    drawn = list(islice((each for each in made if not IDLE.match(each.diff)), count))
     FORKS.set_forkserver_preload(["__main__", *_libraries()])
     with TemporaryDirectory() as place:
         copies = SimpleQueue[Path]()
