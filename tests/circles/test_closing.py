@@ -11,7 +11,7 @@ from forum.accounts.models import Member
 from forum.circles.closing import close_due
 from forum.circles.membership import give_role, step_down
 from forum.circles.models import Circle
-from forum.circles.queries import people
+from forum.circles.queries import people, with_suspended_members
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
 from forum.core.keys import key_ring
@@ -282,6 +282,7 @@ def test_invitations_of_suspended_moderators_end(world):
     suspends(world, "mo")
     at_once = world.client().get(links["mo"]).status_code
     with world.app.app_context():
+        assert with_suspended_members() == [world.ids["rose"]]
         worker.run_due_jobs()
     suspends(world, "mo", suspended=False)
 

@@ -159,6 +159,18 @@ def test_undoing_keeps_only_remaining_posts(heron_world):
     assert shown(heron_world) == 6
 
 
+def test_coming_back_by_invitation_keeps_all_posts(heron_world):
+    says(heron_world, 2)
+    leaves(heron_world, invented=Withdrawal.NOW)
+    with heron_world.app.app_context(), unit_of_work():
+        join(circle(heron_world.standing("mo")), heron_world.ids["sol"], "Dr Sol")
+
+    to_next_slot(heron_world)
+
+    assert shown(heron_world) == 2
+    assert plans(heron_world) == []
+
+
 def test_leaving_again_starts_a_new_plan(heron_world):
     """Fails when the plan of an earlier leaving, undone by an invitation, is resumed."""
     says(heron_world, 2)
