@@ -3,11 +3,13 @@
 Source: cattrs, which reads and writes by the types of the fields.
 """
 
+import json
 from collections.abc import Callable
 from datetime import time
 from typing import Any, Self
 from uuid import UUID
 
+from cattrs.errors import BaseValidationError
 from cattrs.preconf.json import make_converter
 
 _converter = make_converter()
@@ -28,8 +30,14 @@ class StoredAsJson:
 
     @classmethod
     def from_json(cls, stored: str) -> Self:
-        """Parse stored JSON; absent keys take their defaults."""
-        return _converter.loads(stored, cls)
+        """Parse stored JSON; absent keys take their defaults. Raises ValueError."""
+        known = json.loads(stored)
+        try:
+            if isinstance(known, dict):
+                return _converter.structure(known, cls)
+        except BaseValidationError:  # whose text quotes what was stored
+            pass
+        raise ValueError(f"stored JSON is no {cls.__name__}") from None
 
 
 def store_as(kind: Any, write: Callable[[Any], Any], read: Callable[[Any], Any]) -> None:
