@@ -352,3 +352,24 @@ def test_plan_stores_only_an_hour_in_clear(world, office):
     with world.app.app_context():
         columns = {column.name: str(column.type) for column in MailPlan.__table__.columns}
     assert columns == {"id": "CHAR(32)", "digest_at": "DATETIME", "wishes": "BLOB", "told": "BLOB"}
+
+
+def test_after_a_restore_due_digests_are_skipped_once(world, office):
+    """One member's damaged row keeps nobody else's from being planned."""
+    world.reply("ray", "One")
+    next_morning(world)
+    with world.app.app_context(), unit_of_work():
+        db.session.get_one(MailPlan, world.ids["joe"]).wishes = "[]"
+        before = {plan.id: plan.digest_at for plan in db.session.query(MailPlan) if plan.digest_at}
+        digests.put_off_all()
+    ring(world)
+    skipped = arrived(world, office)
+    with world.app.app_context():
+        after = {plan.id: plan.digest_at for plan in db.session.query(MailPlan) if plan.digest_at}
+    next_morning(world)
+    ring(world)
+
+    assert skipped == []
+    assert after.keys() == before.keys()
+    assert all(at > world.moment - DAY for at in after.values())
+    assert arrived(world, office) == ["fay", "ivy", "kit", "mo", "pru", "ray"]
