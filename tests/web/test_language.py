@@ -1,6 +1,7 @@
 """Each page is in one language, declares it, and is complete in it."""
 
 import re
+from datetime import timedelta
 from gettext import NullTranslations
 from io import BytesIO
 
@@ -86,6 +87,85 @@ def test_begun_pages_are_wholly_translated(canada):
     heavy.get(canada.thread)
     speaking(canada, "ray").post(asked.location, data=canada.client("ray").tokens_of(page))
     speaking(canada, "ray").submit("/sign-in", email="", password="")
+
+    assert missing.sentences == set()
+
+
+LONG = "x" * 20_001
+REFUSED = {  # by page: what is sent, each with something wrong
+    "/sign-in": [
+        {"email": "ray@example.org", "password": "x"},
+        {"email": "ray@example.org", "password": "a wrong guess", "device": "shared"},
+    ],
+    "new account": [
+        {},
+        {"email": "x", "password": "y", "name": ""},
+        {"email": "a@example.org", "password": "password1234", "name": "Ana"},
+        {"email": "ray@example.org", "password": ways.PASSWORD, "name": "Dr Ray"},
+        {"email": "a@example.org", "password": "x" * 400, "name": "x" * 200},
+    ],
+    "name": [
+        {"choice": "another", "pseudonym": typed}
+        for typed in ("", "x", "Dr Ray", "x" * 99, "A\u0430")
+    ],
+    "write": [
+        {"do": "look", "title": "T" * 300, "field_story": LONG, "wish": "zz", "talk": "zz"},
+        {"do": "look", "field_story": "https://a.example " * 60, "notes": "zz", "mode": "zz"},
+    ],
+    "answer": [
+        {"do": "own_name"},
+        {"do": "own_name", "body": LONG, "kind": "zz", "text_language": "zz"},
+        {"do": "own_name", "body": "A", "excerpt": "not their words"},
+        {"do": "own_name", "body": "A", "excerpt": "x" * 600},
+        {"do": "zz", "body": "A"},
+    ],
+}
+
+
+def test_every_refusal_on_a_begun_page_is_translated(canada):
+    """Fails when an error of a form or of a service is in English there."""
+    missing, rose = missing_in(canada), f"/circles/{canada.ids['rose']}"
+    quoted = str(canada.reply("mo", "The long night was hard."))
+    nobody, sol, ray = (speaking(canada, who) for who in (None, "sol", "ray"))
+    path = ways.link(canada)
+    ways.joined(sol, path)
+    other = ways.affirmed(nobody, ways.link(canada)).text
+    pages = {
+        "/sign-in": (nobody, "/sign-in", None),
+        "new account": (nobody, "/join/new", other),
+        "name": (sol, f"{rose}/name", None),
+        "write": (ray, ray.get(f"{rose}/write").location, None),
+        "answer": (ray, ray.get(f"{canada.thread}/answer").location, None),
+    }
+
+    for page, several in REFUSED.items():
+        client, url, shown = pages[page]
+        for fields in several:
+            held = ways.hidden(shown) if shown else client.tokens(url)
+            more = {"template": "free", "quoted": quoted} if page in ("write", "answer") else {}
+            answer = client.post(url, data=held | more | fields)
+            assert answer.status_code in {422, 403, 303}, (page, fields)
+            assert LANG.search(answer.text)[1] == "fr-CA" or answer.status_code == 303
+    assert missing.sentences == set()
+
+
+def test_states_of_a_thread_and_its_circle_are_translated(canada):
+    missing, rose = missing_in(canada), f"/circles/{canada.ids['rose']}/"
+    flagged = canada.reply("mo", "She was the mayor.")
+    canada.reply("fay", "From behind", AuthorMode.THREAD_PSEUDONYM)
+    speaking(canada, "ivy").post(
+        canada.url("moderation.send", who="ivy", post_id=flagged),
+        data=canada.client("ivy").tokens("/") | {"reason": "patient"},
+    )
+    for days in (0, 15):
+        canada.moment += timedelta(days=days)
+        for who in ("ray", "mo", "ivy", "fay"):
+            for url in (canada.thread, rose, f"{canada.thread}/answer"):
+                answer = speaking(canada, who).get(url)
+                speaking(canada, who).get(answer.location or url)
+        canada.client("pru").submit(
+            canada.url("discussions.withdraw", who="pru", post_id=canada.ids["thread"])
+        )
 
     assert missing.sentences == set()
 
