@@ -1,12 +1,12 @@
 """Threads and replies as rows of a list, read by columns: no long text is opened for a list."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import ColumnElement, Row, bindparam, select
 
 from forum.authors.models import Author
 from forum.core.clock import now
@@ -75,20 +75,33 @@ class Answer:
 
 def listings(standings: Collection[Standing], ids: Collection[UUID]) -> dict[UUID, Listing]:
     """Threads readable in these circles, by id."""
+    return listings_and(standings, ids, (), {})[0]
+
+
+def listings_and(
+    standings: Collection[Standing],
+    ids: Collection[UUID],
+    columns: Sequence[ColumnElement[Any]],
+    known: Mapping[str, Any],
+) -> tuple[dict[UUID, Listing], Row[Any] | None]:
+    """Threads as of `listings`, and a row with further columns, alike for all; None without a
+    thread. known: values of these columns."""
     if not ids:
-        return {}
+        return {}, None
     circles = {standing.circle_id for standing in standings}
-    rows = db.session.execute(_ROWS, {"ids": [*ids], "now": now()}).all()
+    asked = _ROWS.add_columns(*columns) if columns else _ROWS
+    rows = db.session.execute(asked, {"ids": [*ids], "now": now(), **known}).all()
     here = [row for row in rows if row.circle_id in circles]
     due = [row.id for row in here if row.change_at and row.change_at <= now()]
     changed = queries.threads_as_of_now(standings, due) if due else {}
     openers: dict[UUID, _Openers] = {}
     for circle_id in {row.circle_id for row in here}:
         openers[circle_id] = _Openers(circle_id)
-    return {
+    found = {
         row.id: _changed(changed[row.id]) if row.id in changed else openers[row.circle_id].open(row)
         for row in here
     }
+    return found, rows[0] if rows else None
 
 
 def answers(standings: Collection[Standing], ids: Iterable[str]) -> dict[str, Answer]:

@@ -7,9 +7,10 @@ whether a member wrote behind a mask.
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, or_, select
+from sqlalchemy import Row, bindparam, exists, or_, select
 
 from forum.authors.models import Author
 from forum.authors.queries import everyday_keys
@@ -33,7 +34,7 @@ class Step(StrEnum):
 
 
 _NAMED = Author.holder_key.in_(bindparam("names", expanding=True))
-_DONE = select(
+DONE = (  # columns for a statement that a page runs anyhow: see first_steps
     exists().where(_NAMED).label(Step.NAME),
     exists().where(ReadMark.reader.in_(bindparam("readers", expanding=True))).label(Step.READ),
     exists()
@@ -46,19 +47,22 @@ _DONE = select(
     )
     .label(Step.HELLO),
 )
+_DONE = select(*DONE)
 
 
-def first_steps(standing: Standing, to_read: Sequence[UUID]) -> dict[Step, bool]:
+def first_steps(
+    standing: Standing, to_read: Sequence[UUID], done: Row[Any] | None = None
+) -> dict[Step, bool]:
     """Steps in order, and whether each is done; empty once all are done or none are due.
 
-    to_read: ids of readable threads listed on the circle's page. Costs a single statement, however
-    many.
+    to_read: ids of readable threads listed on the circle's page. done: DONE, as a row that was read
+    already; else it costs a single statement, however many.
     """
     steps: dict[Step, bool] = {}
     if may.see_invitations(standing) and standing.members == 1:
         steps = _of_a_founder(standing, to_read)
     elif not standing.settled:
-        steps = _of_a_newcomer(standing, to_read)
+        steps = _of_a_newcomer(standing, to_read, done)
     return {} if all(steps.values()) or not standing.writable else steps
 
 
@@ -67,11 +71,17 @@ def _of_a_founder(standing: Standing, to_read: Sequence[UUID]) -> dict[Step, boo
     return {Step.OPEN: True, Step.TELL: bool(to_read), Step.INVITE: invited}
 
 
-def _of_a_newcomer(standing: Standing, to_read: Sequence[UUID]) -> dict[Step, bool]:
+def known(standing: Standing, to_read: Sequence[UUID]) -> dict[str, list[bytes]]:
+    """Values of DONE."""
     readers = read_marks.readers(standing, to_read)
-    known = {"names": everyday_keys(standing), "readers": readers}
-    done = db.session.execute(_DONE, known).one()
-    steps = {Step.NAME: done.name, Step.READ: done.read, Step.HELLO: done.hello}
+    return {"names": everyday_keys(standing), "readers": readers}
+
+
+def _of_a_newcomer(
+    standing: Standing, to_read: Sequence[UUID], done: Row[Any] | None
+) -> dict[Step, bool]:
+    row = done or db.session.execute(_DONE, known(standing, to_read)).one()
+    steps = {Step.NAME: row.name, Step.READ: row.read, Step.HELLO: row.hello}
     if not to_read:
         del steps[Step.READ]
     return steps

@@ -211,8 +211,10 @@ def cost(world, who, query=""):
 
 
 def test_a_circles_page_runs_ten_statements_at_most(world):
-    world.moment += 8 * DAY  # settled, so without first steps
     set_topics(world, "Nights")
+    assert "First steps" in world.client("mo").get(circle(world)).text
+    assert cost(world, "mo") <= 10
+    world.moment += 8 * DAY
     few = cost(world, "mo")
     for number in range(20):
         world.present("ray", f"Told {number}", "A short one.", topics=("Nights",))

@@ -43,7 +43,13 @@ def index(standing: Standing) -> str:
     ids = [line.id for line in found.lines]
     waits = found.waiting if is_front else []
     pinned = home.pinned_thread_id if is_front else None
-    listed = listings.listings([standing], {*ids, *waits, *filter(None, [pinned])})
+    wants_steps = is_front and not standing.settled
+    listed, done = listings.listings_and(
+        [standing],
+        {*ids, *waits, *filter(None, [pinned])},
+        onboarding.DONE if wants_steps else (),
+        onboarding.known(standing, ids) if wants_steps else {},
+    )
     news = wanted or unread.look([standing], ids, masks=False, answers=False).news
     to_read = [listed[each] for each in ids if listed[each].is_shown]
     asking = [listed[each] for each in waits if listed[each].asks and listed[each].is_shown]
@@ -60,7 +66,7 @@ def index(standing: Standing) -> str:
         newcomer=newcomer,
         first=first,
         to_read=to_read,
-        steps=onboarding.first_steps(standing, [each.id for each in to_read])
+        steps=onboarding.first_steps(standing, [each.id for each in to_read], done)
         if is_front and not first
         else {},
         waiting=[thread_row(each, "", each.appears_at, read=False) for each in first_lines],
