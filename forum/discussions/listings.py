@@ -21,13 +21,14 @@ _AUTHOR = Author.__table__.c
 _THREAD = Thread.__table__.c
 _ROWS = (
     select(
-        *(Thread.id, Thread.circle_id, Thread.appears_at, Thread.change_at, Thread.withdrawn),
-        *(Thread.hidden, Thread.locked, Thread.author_id, _AUTHOR.name.label("author_name")),
+        *(_THREAD.id, _THREAD.circle_id, _THREAD.appears_at, _THREAD.withdrawn, _THREAD.hidden),
+        *(_THREAD.later_at.label("change_at"), _THREAD.locked, _THREAD.author_id),
+        _AUTHOR.name.label("author_name"),
         *(_THREAD.title, _THREAD.gist, _THREAD.support_wanted),  # sealed, like the next
         *(_THREAD.reply_manner, _THREAD.content_notes),
     )
-    .join(Author, Author.id == Thread.author_id)
-    .where(Thread.id.in_(bindparam("ids", expanding=True)), Thread.appears_at <= bindparam("now"))
+    .join(Author.__table__, _AUTHOR.id == _THREAD.author_id)
+    .where(_THREAD.id.in_(bindparam("ids", expanding=True)), _THREAD.appears_at <= bindparam("now"))
 )
 _REPLIES = (
     select(Reply, Author)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, bindparam, delete, select
+from sqlalchemy import ColumnElement, Date, bindparam, delete, select
 
 from forum.authors.models import Author
 from forum.core.clock import now
@@ -93,7 +93,8 @@ def purge(standing: Standing) -> int:
 
 def is_kept() -> ColumnElement[bool]:
     """Whether a note is still to be read."""
-    return NameNote.written_on > _kept_since()
+    since = bindparam(None, callable_=_kept_since, type_=Date())  # for statements built once
+    return NameNote.written_on > since
 
 
 def _kept_since() -> date:

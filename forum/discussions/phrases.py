@@ -1,6 +1,7 @@
 """Phrases shown on several pages of threads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -118,11 +119,18 @@ def post_as(mode: AuthorMode | None, name: str) -> str:
     return str(_("Post as %(name)s", name=name))
 
 
-def unread(news: News) -> str:
-    """Number of unread posts in a thread; "new" for a thread not opened yet."""
-    if news.thread_id.hex in news.fresh:
-        return str(_("new"))
-    return str(ngettext("%(num)s unread", "%(num)s unread", len(news.fresh)))
+def unread(news: Iterable[News]) -> dict[UUID, str]:
+    """Number of unread posts by thread; "new" for a thread not opened yet. Each number is put into
+    words once, since a list repeats the few."""
+    said, found = dict[int, str](), dict[UUID, str]()
+    for each in news:
+        number = 0 if each.thread_id.hex in each.fresh else len(each.fresh)
+        if number not in said:
+            said[number] = (
+                ngettext("%(num)s unread", "%(num)s unread", number) if number else _("new")
+            )
+        found[each.thread_id] = said[number]
+    return found
 
 
 def names(people: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from forum.circles.invitations import Pending, pending
 from forum.circles.models import Circle
@@ -142,16 +142,7 @@ def _open_matters(circles: Collection[UUID]) -> dict[UUID, _Matters]:
 
     All are few, so that each flag comes with each hidden post and each note.
     """
-    flag = (Flag.circle_id == Circle.id) & (~Flag.told | is_live())
-    rows = db.session.execute(
-        select(Circle.id, Flag, Hiding, NameNote)
-        .select_from(Circle)
-        .outerjoin(Flag, flag)
-        .outerjoin(Hiding, Hiding.circle_id == Circle.id)
-        .outerjoin(NameNote, (NameNote.circle_id == Circle.id) & name_notes.is_kept())
-        .where(Circle.id.in_(circles))
-        .order_by(Flag.raised_on, Flag.id, Hiding.since, Hiding.id)
-    )
+    rows = db.session.execute(_MATTERS, {"circles": [*circles]})
     found = {circle_id: _Matters() for circle_id in circles}
     for circle_id, flag_row, hiding_row, note_row in rows:
         matters = found[circle_id]
@@ -306,3 +297,20 @@ def _is_masked(standing: Standing, row: Hiding | NameNote) -> bool:
 
 def _is_news(flag: Flag) -> bool:
     return flag.outcome is not None and not flag.told
+
+
+def _matters() -> Select[UUID, Flag, Hiding, NameNote]:
+    """The statement of `_open_matters`, built once: building costs as much as running."""
+    flag = (Flag.circle_id == Circle.id) & (~Flag.told | is_live())
+    return (
+        select(Circle.id, Flag, Hiding, NameNote)
+        .select_from(Circle)
+        .outerjoin(Flag, flag)
+        .outerjoin(Hiding, Hiding.circle_id == Circle.id)
+        .outerjoin(NameNote, (NameNote.circle_id == Circle.id) & name_notes.is_kept())
+        .where(Circle.id.in_(bindparam("circles", expanding=True)))
+        .order_by(Flag.raised_on, Flag.id, Hiding.since, Hiding.id)
+    )
+
+
+_MATTERS = _matters()

@@ -1,9 +1,10 @@
 """Formatting of days, in the reader's time zone, and of durations."""
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from flask import Flask, g
-from flask_babel import format_date, ngettext
+from flask_babel import format_date, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -48,6 +49,12 @@ def _zone() -> tzinfo:
 
 
 def _relative(then: date, today: date) -> str:
+    return _formatted(str(get_locale()), then, today)
+
+
+@lru_cache(maxsize=4096)
+def _formatted(_locale: str, then: date, today: date) -> str:
+    """Words for a day, once for each language: formatting is most of the cost of a list's row."""
     if then == today:
         return str(_("today"))
     if then == today - timedelta(days=1):

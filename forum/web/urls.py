@@ -61,5 +61,6 @@ def _place() -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Register the converter `hidden`."""
+    """Register the converter `hidden`, and `address` for templates."""
+    app.jinja_env.globals["address"] = address
     app.url_map.converters["hidden"] = HiddenId

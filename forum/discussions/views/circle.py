@@ -1,6 +1,6 @@
 """A circle's page: its purpose, what waits for a reply, its threads by filter, who is in it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from flask import render_template, request
@@ -71,12 +71,7 @@ def index(standing: Standing) -> str:
         else {},
         waiting=[thread_row(each, "", each.appears_at, read=False) for each in first_lines],
         pinned=kept,
-        rows=_rows(
-            found,
-            listed,
-            {each.thread_id: each for each in news},
-            but={each.id for each in (kept, *first_lines) if each},
-        ),
+        rows=_rows(found, listed, news, but={each.id for each in (kept, *first_lines) if each}),
         filters=_filters(home, chosen, found.first_year),
         topics=_topics(home, chosen),
         is_filtered=chosen.is_set,
@@ -93,17 +88,22 @@ def index(standing: Standing) -> str:
 
 
 def _rows(
-    found: Lines, listed: Mapping[UUID, Listing], news: Mapping[UUID, News], but: Collection[UUID]
+    found: Lines, listed: Mapping[UUID, Listing], news: Sequence[News], but: Collection[UUID]
 ) -> list[Row]:
     """Rows of a page. but: threads shown above the list."""
-    return [_row(line, listed[line.id], news) for line in found.lines if line.id not in but]
-
-
-def _row(line: thread_filters.Line, thread: Listing, news: Mapping[UUID, News]) -> Row:
-    if line.id in news:
-        return unread_row(thread, phrases.unread(news[line.id]), line.last)
-    replies = ngettext("one reply", "%(num)s replies", line.replies) if line.replies else ""
-    return thread_row(thread, replies, line.last, read=True)
+    fresh, said = phrases.unread(news), dict[int, str]()
+    rows = list[Row]()
+    for line in found.lines:
+        if line.id in but:
+            continue
+        if line.id in fresh:
+            rows.append(unread_row(listed[line.id], fresh[line.id], line.last))
+            continue
+        if line.replies not in said:
+            number = line.replies
+            said[number] = ngettext("one reply", "%(num)s replies", number) if number else ""
+        rows.append(thread_row(listed[line.id], said[line.replies], line.last, read=True))
+    return rows
 
 
 def _filters(home: Circle, chosen: Chosen, first: int | None) -> list[tuple[str, str, bool]]:

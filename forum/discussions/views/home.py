@@ -196,10 +196,11 @@ def _by_circle(
 def _sections(
     by_circle: Sequence[tuple[Place, list[News], list[News]]], listed: Mapping[UUID, Listing]
 ) -> list[Section]:
+    said = phrases.unread(one for _, some, _ in by_circle for one in some)
     return [
         Section(
             place,
-            [unread_row(listed[one.thread_id], phrases.unread(one), one.when) for one in some],
+            [unread_row(listed[one.thread_id], said[one.thread_id], one.when) for one in some],
             len(every) - len(some),
             sum(each.minutes for each in every),
         )
