@@ -19,6 +19,7 @@ from forum.operations import backups
 from forum.policy.terms import Role
 from forum.search.services import sweep
 from tests.circles import ways
+from tests.page import Page
 
 DAY = timedelta(days=1)
 
@@ -302,3 +303,20 @@ def test_a_read_only_circle_admits_nobody(world, url, why):
     assert world.client().get(link).status_code == 410
     invited = world.client("mo").submit(f"/circles/{world.ids['rose']}/invite", by="link")
     assert invited.status_code in (403, 404)
+
+
+def test_the_page_offers_each_what_they_may_press(world, url):
+    def offers(who):
+        page = Page(world.client(who).get(url))
+        return {each.text for each in page.one("main").all("button")}
+
+    second_moderator(world)
+    open_to = {who: offers(who) for who in ("mo", "ray")}
+    for who in ("mo", "fay"):
+        world.client(who).submit(url)
+    closing = {who: offers(who) for who in ("mo", "ray")}
+
+    assert "Keep the circle open" not in open_to["mo"] | open_to["ray"] | closing["ray"]
+    assert "Keep the circle open" in closing["mo"]
+    assert open_to["mo"]
+    assert not open_to["ray"]
