@@ -19,12 +19,13 @@ LINES_PER_READ = 500
 
 @dataclass(frozen=True, slots=True)
 class LoggedAction:
-    """Content of a log line. about: an author name, or a role."""
+    """Content of a log line. about: an author name, or a role. words: a reason as written."""
 
     deed: Deed
     actor: Actor
     about: str = field(default="", repr=False)
     reason: str = ""
+    words: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +95,4 @@ def _length(chain: UUID) -> int:
 def _action(line: Entry) -> LoggedAction:
     fields = json.loads(line.content)
     deed, actor = Deed(fields["deed"]), Actor(fields["actor"])
-    return LoggedAction(deed, actor, fields["about"], fields["reason"])
+    return LoggedAction(deed, actor, fields["about"], fields["reason"], fields.get("words", ""))

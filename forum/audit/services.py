@@ -21,18 +21,21 @@ def note(
     *,
     about: str = "",
     reason: str = "",
+    words: str = "",
     at: datetime | None = None,
 ) -> None:
     """Append a line to a circle's log, in the unit of work of the logged action.
 
-    about: an author name or a role; never a person, never a text.
-    reason: a word of a closed list. at: by default the current hour, coarser where an hour would
-    expose someone.
+    about: an author name or a role; never a person, never a post's text.
+    reason: a word of a closed list. words: a moderator's reason, as written for all members.
+    at: by default the current hour, coarser where an hour would expose someone.
     """
     one_at_a_time("log", chain)
     last = queries.last(chain)
     line = Entry(chain=chain, seq=last.seq + 1 if last else 1, at=at or this_hour())
-    line.content = json.dumps(asdict(LoggedAction(deed, actor, about, reason)), ensure_ascii=False)
+    line.content = json.dumps(
+        asdict(LoggedAction(deed, actor, about, reason, words)), ensure_ascii=False
+    )
     line.digest = link(last.digest if last else BEGINNING, line)
     db.session.add(line)
     db.session.flush()  # so that the next line of this unit of work follows

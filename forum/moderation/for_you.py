@@ -20,7 +20,8 @@ def concerns(places: Sequence[Place], slots: Slots) -> list[Concern]:
     rows = list[Concern]()
     for place in places:
         said = found[place.circle.id]
-        rows += [*_own(place, said), *_told(place, said), *_to_look_at(place, said)]
+        rows += [*_own(place, said), *_asked(place, said)]
+        rows += [*_told(place, said), *_to_look_at(place, said)]
         if _waits_under_a_mask(said, slots[place.circle.id]):
             title, url = _("Something under Your posts"), address("discussions.with_masks")
             rows.append(Concern(Rank.UNDER_A_MASK, title, url))
@@ -37,6 +38,17 @@ def _own(place: Place, said: Notices) -> Iterator[Concern]:
             line=_(
                 "A colleague thought a patient might be recognised. This happens to most of us."
             ),
+        )
+
+
+def _asked(place: Place, said: Notices) -> Iterator[Concern]:
+    for post_id in said.asked:
+        yield Concern(
+            Rank.HIDDEN,
+            _("A post of yours is hidden until you change it"),
+            address("discussions.edit", circle_id=place.circle.id, post_id=post_id),
+            about=place.name,
+            line=_("A moderator asks for a change."),
         )
 
 

@@ -1,13 +1,13 @@
 """Forms of flags, of messages to the moderators, and of their answers."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, SelectMultipleField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from forum.moderation.models import WORDS_MAX
+from forum.moderation.models import REASON_MAX, WORDS_MAX
 from forum.policy.terms import FlagReason
-from forum.web.forms import Form, choices, stripped
+from forum.web.forms import Form, choices, one_line, stripped
 
 REASONS = {
     FlagReason.PATIENT: _l("A patient could be recognised"),
@@ -25,7 +25,17 @@ class AskForm(Form):
     """A moderator's request for a change, to the author of a hidden post."""
 
     asked = TextAreaField(
-        _l("What should change? Only its author reads this. (optional)"), [LONG], filters=[stripped]
+        _l("What should change? Only its author reads this."), [LONG], filters=[stripped]
+    )
+
+
+class LockForm(Form):
+    """A moderator's reason for turning off replies."""
+
+    reason = StringField(
+        _l("Why? Everyone reads this in the thread and in the activity log."),
+        [Length(max=REASON_MAX, message=_l("At most 300 characters, please."))],
+        filters=[one_line],
     )
 
 

@@ -14,6 +14,7 @@ from forum.core.tokens import version_token
 from forum.policy.terms import FlagReason
 
 WORDS_MAX = 2_000  # characters
+REASON_MAX = 300  # characters
 
 
 class Outcome(StrEnum):

@@ -24,6 +24,8 @@ from forum.policy.terms import Hidden, Mark
 
 WAITING = timedelta(days=1)  # without a reply, until the desk lists a reflection
 NEW = timedelta(days=7)  # of a note to a hidden name
+LIVE = (None, Outcome.KEPT_HIDDEN)
+DECIDED = 20  # flags listed after their decision; rows go after jobs.KEPT_FOR
 SOON = 3  # days until an invitation lapses
 
 
@@ -48,6 +50,12 @@ class Flagged:
         return self.hiding is not None and self.hiding.changed
 
     @property
+    def is_put_aside(self) -> bool:
+        """Whether a moderator hid the post, and nobody is waited for."""
+        hid = self.hiding is not None and self.hiding.why is Hidden.MODERATOR
+        return hid and not self.waits and not (self.hiding and self.hiding.asked)
+
+    @property
     def since(self) -> date:
         """First day of the present wait, for review or for the author."""
         if self.hiding:
@@ -57,19 +65,41 @@ class Flagged:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """All matters pending for a circle's moderators."""
+    """All matters pending for a circle's moderators, and what they have decided.
+
+    locked, paused: threads and names held by a moderator. decided: flags settled, latest first.
+    """
 
     flagged: list[Flagged]
     messages: list[Flag]
     unanswered: list[Thread]
     lapsing: list[Pending]
+    locked: list[Thread]
+    paused: list[discussions.Paused]
+    decided: list[Flag]
+
+    @property
+    def to_check(self) -> list[Flagged]:
+        """Posts that wait for a moderator."""
+        return [each for each in self.flagged if each.waits]
+
+    @property
+    def with_authors(self) -> list[Flagged]:
+        """Posts that wait for their authors."""
+        return [each for each in self.flagged if not each.waits and not each.is_put_aside]
+
+    @property
+    def put_aside(self) -> list[Flagged]:
+        """Posts that moderators hid without asking for a change."""
+        return [each for each in self.flagged if each.is_put_aside]
 
 
 @dataclass(frozen=True, slots=True)
 class Notices:
     """Notices about flags on a circle's page, equal for all members but for their own posts.
 
-    mine: posts under their everyday name that are hidden until they change them. changed: those
+    mine: posts under their everyday name that are hidden until they change them. asked: the same,
+    because a moderator asks for a change rather than because of a patient. changed: those
     that they changed, and that wait for a look. masked: whether a post that hides its name is to be
     changed, so that all are asked whether it may be theirs. message: whether the moderators wrote
     to their everyday name. masked_message: whether they wrote to a hidden name, of whomever. told:
@@ -79,6 +109,7 @@ class Notices:
     """
 
     mine: list[UUID] = field(default_factory=list)
+    asked: list[UUID] = field(default_factory=list)
     changed: list[UUID] = field(default_factory=list)
     masked: bool = False
     message: bool = False
@@ -114,11 +145,13 @@ def _notices(standing: Standing, matters: _Matters) -> Notices:
         [*rows.values()] for rows in (matters.flags, matters.hidings, matters.notes)
     )
     for_patient = [each for each in hidings if each.why is Hidden.PATIENT]
-    own = [each for each in for_patient if _is_everyday(standing, each)]
+    for_author = [each for each in hidings if each.why is Hidden.PATIENT or each.asked]
+    own = [each for each in for_author if _is_everyday(standing, each)]
     waiting = {flag.post_id or flag.id for flag in flags if flag.outcome is None}
     waiting |= {each.id for each in hidings if each.waits_since}
     return Notices(
-        mine=[each.id for each in own if not each.changed],
+        mine=[each.id for each in own if each.why is Hidden.PATIENT and not each.changed],
+        asked=[each.id for each in own if each.why is not Hidden.PATIENT and not each.changed],
         changed=[each.id for each in own if each.changed],
         masked=any(each.author.mode.masked and not each.changed for each in for_patient),
         message=name_notes.waits(standing, notes),
@@ -127,11 +160,7 @@ def _notices(standing: Standing, matters: _Matters) -> Notices:
         waiting=len(waiting) if may.keep_safe(standing) else 0,
         looks=0 if may.keep_safe(standing) else len(_to_look_at(standing, hidings)),
         under_masks=[
-            *(
-                each.since
-                for each in for_patient
-                if not each.changed and _is_masked(standing, each)
-            ),
+            *(each.since for each in for_author if not each.changed and _is_masked(standing, each)),
             *(each.written_on for each in notes if _is_new(each) and _is_masked(standing, each)),
         ],
     )
@@ -205,18 +234,23 @@ def desk(standing: Standing) -> Desk:
     require(may.keep_safe(standing))
     rows = db.session.scalars(
         select(Flag)
-        .where(Flag.circle_id == standing.circle_id, is_live())
+        .where(Flag.circle_id == standing.circle_id, is_live() | Flag.post_id.is_not(None))
         .order_by(Flag.raised_on, Flag.id)
     ).all()
+    live = [each for each in rows if each.outcome in LIVE]
+    decided = [each for each in rows if each.outcome not in LIVE]
     by_post = defaultdict[UUID, list[Flag]](list)
-    for each in rows:
+    for each in live:
         if each.post_id:
             by_post[each.post_id].append(each)
     return Desk(
         flagged=_flagged(standing, by_post),
-        messages=[each for each in rows if each.post_id is None],
+        messages=[each for each in live if each.post_id is None],
         unanswered=discussions.unanswered(standing, WAITING),
         lapsing=[each for each in pending(standing) if each.days_left <= SOON],
+        locked=discussions.locked(standing),
+        paused=discussions.paused(standing),
+        decided=sorted(decided, key=_settled, reverse=True)[:DECIDED],
     )
 
 
@@ -260,11 +294,14 @@ def is_live() -> ColumnElement[bool]:
     return Flag.outcome.is_(None) | (Flag.outcome == Outcome.KEPT_HIDDEN)
 
 
+def _settled(flag: Flag) -> tuple[date, UUID]:
+    return flag.settled_on or flag.raised_on, flag.id
+
+
 def _flagged(standing: Standing, by_post: dict[UUID, list[Flag]]) -> list[Flagged]:
     """Posts of the desk: waiting for review first, longest waiting first."""
     hidings = {each.id: each for each in visibility.hidings(standing.circle_id)}
-    waiting = [each.id for each in hidings.values() if each.waits_since]
-    posts = discussions.posts(standing, {*by_post, *waiting}, closed=True)
+    posts = discussions.posts(standing, {*by_post, *hidings}, closed=True)
     found = [Flagged(post, by_post.get(one, []), hidings.get(one)) for one, post in posts.items()]
     living = [each for each in found if not each.post.withdrawn]
     return sorted(living, key=lambda each: (not each.waits, each.since, each.post.id))

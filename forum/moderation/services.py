@@ -16,19 +16,18 @@ from forum.core.errors import InvalidInput
 from forum.core.events import record
 from forum.core.randomness import new_id
 from forum.core.tokens import keyed_id
-from forum.discussions import name_notes, visibility
+from forum.discussions import name_notes, pinning, visibility
 from forum.discussions import posts as discussions
 from forum.discussions.models import Post, Reply, Thread
 from forum.discussions.queries import thread as thread_of
 from forum.moderation import queries
 from forum.moderation.events import NoteAsked
-from forum.moderation.models import WORDS_MAX, Flag, Outcome
+from forum.moderation.models import REASON_MAX, WORDS_MAX, Flag, Outcome
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import FlagReason, Hidden, Mark, Role
 
 HIDE_INTERVAL = timedelta(days=7)  # between two posts hidden by flags of a member
-LIVE = (None, Outcome.KEPT_HIDDEN)
 
 
 def raise_flag(
@@ -45,7 +44,7 @@ def raise_flag(
     _check(words)
     mark = standing.hand.mark(Mark.FLAG, post.revision)
     flag = db.session.scalar(select(Flag).filter_by(mark=mark))
-    if flag is not None and flag.outcome in LIVE:
+    if flag is not None and flag.outcome in queries.LIVE:
         return False
     hides = reason is FlagReason.PATIENT and not queries.hid_lately(standing, HIDE_INTERVAL)
     if flag is None:
@@ -141,14 +140,21 @@ def answer(standing: Standing, message: Flag, words: str, version: str = "") -> 
     _settle([message], Outcome.ANSWERED)
 
 
-def keep_hidden(standing: Standing, post: Post, asked: str = "") -> None:
-    """Confirm a flag: the post stays hidden until its author changes it.
+def ask_change(standing: Standing, post: Post, asked: str = "") -> None:
+    """Hide a post, or keep it hidden, until its author changes it.
 
-    asked: the change requested, read by the author alone. Raises InvalidInput (asked).
+    asked: the change requested, read by the author alone; may be left empty for a post that a flag
+    has hidden. Raises InvalidInput (asked).
     """
-    require(may.keep_hidden(standing, post))
+    require(may.ask_change(standing, post))
     if len(asked) > WORDS_MAX:
         raise InvalidInput(asked=_("At most %(most)s characters, please.", most=WORDS_MAX))
+    if not asked and not may.keep_hidden(standing, post):
+        raise InvalidInput(asked=_("Say what should change."))
+    if may.hide(standing, post):
+        discussions.hide(standing, post, Hidden.MODERATOR)
+        db.session.flush()
+        _note(standing, Deed.POST_HIDDEN, post)
     visibility.ask(post, asked)
     _settle(_live(standing, post), Outcome.KEPT_HIDDEN)
     _note(standing, Deed.POST_KEPT_HIDDEN, post)
@@ -190,15 +196,36 @@ def take_away(standing: Standing, post: Post) -> None:
     _settle(_live(standing, post), Outcome.GONE)
 
 
-def lock(standing: Standing, post: Post, *, locked: bool) -> None:
-    """Close a post's thread to replies, or open it again."""
+def lock(standing: Standing, post: Post, reason: str) -> None:
+    """Close a post's thread to replies. reason: read by all, also in the log.
+
+    Raises InvalidInput (reason).
+    """
+    require(may.keep_safe(standing))
+    if not reason:
+        raise InvalidInput(reason=_("Give a reason: everyone in the thread will read it."))
+    if len(reason) > REASON_MAX:
+        raise InvalidInput(reason=_("At most %(most)s characters, please.", most=REASON_MAX))
+    thread = _thread(standing, post)
+    if not thread.locked:
+        discussions.lock(standing, thread, locked=True, reason=reason)
+        _note(standing, Deed.THREAD_LOCKED, thread, words=reason)
+    _settle(_live(standing, post), Outcome.ACTED)
+
+
+def unlock(standing: Standing, post: Post) -> None:
+    """Open a post's thread to replies again."""
     require(may.keep_safe(standing))
     thread = _thread(standing, post)
-    if thread.locked is not locked:
-        discussions.lock(standing, thread, locked=locked)
-        _note(standing, Deed.THREAD_LOCKED if locked else Deed.THREAD_UNLOCKED, thread)
-    if locked:
-        _settle(_live(standing, post), Outcome.ACTED)
+    if thread.locked:
+        discussions.lock(standing, thread, locked=False)
+        _note(standing, Deed.THREAD_UNLOCKED, thread)
+
+
+def pin(standing: Standing, post: Post, *, pinned: bool) -> None:
+    """Show a post's thread first on the circle's page, or no longer."""
+    thread = _thread(standing, post)
+    pinning.pin(standing, thread.id if pinned else None, instead_of=thread.id)
 
 
 def mute(standing: Standing, post: Post, *, muted: bool) -> None:
@@ -211,7 +238,7 @@ def mute(standing: Standing, post: Post, *, muted: bool) -> None:
 
 
 def _live(standing: Standing, post: Post) -> list[Flag]:
-    return [each for each in queries.of_post(standing, post.id) if each.outcome in LIVE]
+    return [each for each in queries.of_post(standing, post.id) if each.outcome in queries.LIVE]
 
 
 def _settle(flags: Collection[Flag], outcome: Outcome) -> None:
@@ -224,11 +251,13 @@ def _thread(standing: Standing, post: Post) -> Thread:
     return thread_of(standing, thread_id)
 
 
-def _note(standing: Standing, deed: Deed, post: Post, actor: Actor = Actor.MODERATOR) -> None:
+def _note(
+    standing: Standing, deed: Deed, post: Post, actor: Actor = Actor.MODERATOR, *, words: str = ""
+) -> None:
     """Append to the circle's log; a member's flag with the day alone."""
     today = now().replace(hour=0, minute=0, second=0, microsecond=0)
     at = today if actor is Actor.MEMBER else None
-    audit.note(standing.circle_id, deed, actor, about=post.author.name, at=at)
+    audit.note(standing.circle_id, deed, actor, about=post.author.name, words=words, at=at)
 
 
 def _check(words: str) -> None:

@@ -36,6 +36,7 @@ CHECKED = {
     "moderation.AnswerForm.words": Treatment.NUDGES,
     "moderation.NoteForm.words": Treatment.NUDGES,
     "moderation.AskForm.asked": Treatment.NUDGES,
+    "moderation.LockForm.reason": Treatment.NUDGES,
     "offboarding.export.posts": Treatment.MARKS,  # no form either: words that stand already
     "discussions.imports.title": Treatment.MARKS,  # no form: see discussions.imports
     "discussions.imports.text": Treatment.MARKS,

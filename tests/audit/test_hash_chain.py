@@ -176,7 +176,7 @@ def test_a_log_is_sealed_in_the_database(world, log):
         said = [json.loads(line.content) for line in lines]
         raw = b"".join(line.sealed for line in lines)
 
-    assert {"deed", "actor", "about", "reason"} == set(said[-1])
+    assert {"deed", "actor", "about", "reason", "words"} == set(said[-1])
     assert b"Heron 2" not in raw
     assert b"post_shown" not in raw
 

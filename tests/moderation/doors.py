@@ -17,6 +17,7 @@ DOORS = {
     "moderation.care": Door.MODERATOR,
     "moderation.looks": Door.MODERATOR,
     "moderation.ask_change": Door.MODERATOR,
+    "moderation.turn_off": Door.MODERATOR,
     "moderation.year": Door.MODERATOR,
     "moderation.do": Door.MODERATOR,
 }

@@ -37,6 +37,13 @@ def press(world, post_id, do, who="mo"):
     return client.post(page, data=client.tokens(page) | {"do": do})
 
 
+def turn_off(world, post_id, reason, who="mo"):
+    """Turn off replies in a post's thread."""
+    client, care = world.client(who), f"/circles/{world.ids['rose']}/posts/{post_id}"
+    fields = client.tokens(f"{care}/care") | {"reason": reason}
+    return client.post(f"{care}/replies-off", data=fields)
+
+
 def ask(world, post_id, asked="", who="mo"):
     """Keep a post hidden with a request to its author."""
     client, page = world.client(who), f"/circles/{world.ids['rose']}/posts/{post_id}/care"
@@ -275,7 +282,7 @@ def test_only_a_moderator_shows_their_hidden_post(world):
 
 
 def test_locked_thread_refuses_replies_and_says_so(world):
-    press(world, world.ids["thread"], "lock")
+    turn_off(world, world.ids["thread"], "It went in circles.")
 
     page = thread(world)
     sent = world.client("ray").answer(world.thread, body="Too late", do="own_name")

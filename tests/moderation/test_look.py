@@ -82,7 +82,7 @@ def test_review_settles_all_flags_of_a_post(world):
     with world.app.app_context():
         assert {each.outcome for each in db.session.scalars(select(Flag))} == {Outcome.MENDED}
     assert "She held an office." in thread(world)
-    assert "A post by Dr Ray" not in desk(world)
+    assert "Nothing is waiting for you." in desk(world)
     for who in ("ivy", "joe"):
         assert "The post was changed and is visible again." in circle(world, who)
 

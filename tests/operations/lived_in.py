@@ -74,6 +74,8 @@ def _a_day_passes(world):
         draft = world.ids["draft"] = new_id()
         drafts.keep(ray, draft, ReplyWords("Half a thought, whinchat"), thread, tab="a tab")
     with unit_of_work():
+        moderation.lock(mo, queries.any_post(mo, world.ids["round"]), "It went round, dotterel")
+    with unit_of_work():
         moderation.write(ray, "A word to you", signed=True)
         flagged = queries.any_post(ray, world.ids["quoting"])
         moderation.raise_flag(ray, flagged, FlagReason.PATIENT, "Too close", [0])

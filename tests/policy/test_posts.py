@@ -48,6 +48,10 @@ pin              | withdrawn                         |   -    -    -    -   -
 hide             | shown                             |   -    -    -    x   x
 hide             | hidden for a patient              |   -    -    -    -   -
 hide             | withdrawn                         |   -    -    -    -   -
+ask_change       | shown                             |   -    -    -    x   x
+ask_change       | hidden for a patient              |   -    -    -    x   x
+ask_change       | hidden by a moderator             |   -    -    -    x   x
+ask_change       | withdrawn                         |   -    -    -    -   -
 keep_hidden      | shown                             |   -    -    -    -   -
 keep_hidden      | hidden for a patient              |   -    -    -    x   x
 keep_hidden      | hidden by a moderator             |   -    -    -    -   -

@@ -14,7 +14,7 @@ from forum.core.errors import Forbidden, InvalidInput
 from forum.discussions import queries as discussions
 from forum.discussions.models import Post, Reply
 from forum.moderation import queries, services
-from forum.moderation.forms import REASONS, AnswerForm, AskForm, NoteForm
+from forum.moderation.forms import REASONS, AnswerForm, AskForm, LockForm, NoteForm
 from forum.moderation.models import Flag
 from forum.moderation.views import bp
 from forum.policy import may, require
@@ -30,8 +30,9 @@ DEEDS: dict[str, Callable[[Standing, Post], None]] = {
     "hide": services.hide,
     "no_need": services.see_no_need,
     "take_away": services.take_away,
-    "lock": lambda standing, post: services.lock(standing, post, locked=True),
-    "unlock": lambda standing, post: services.lock(standing, post, locked=False),
+    "unlock": services.unlock,
+    "pin": lambda standing, post: services.pin(standing, post, pinned=True),
+    "unpin": lambda standing, post: services.pin(standing, post, pinned=False),
     "mute": lambda standing, post: services.mute(standing, post, muted=True),
     "unmute": lambda standing, post: services.mute(standing, post, muted=False),
 }
@@ -94,7 +95,13 @@ def _post_to_look_at(standing: Standing, post_id: UUID) -> Post:
     return post
 
 
-def _care(standing: Standing, post: Post, form: AskForm, note: NoteForm | None = None) -> str:
+def _care(
+    standing: Standing,
+    post: Post,
+    form: AskForm,
+    note: NoteForm | None = None,
+    lock: LockForm | None = None,
+) -> str:
     post_id = post.id
     thread_id = post.thread_id if isinstance(post, Reply) else post.id
     thread = discussions.thread(standing, thread_id)
@@ -107,6 +114,8 @@ def _care(standing: Standing, post: Post, form: AskForm, note: NoteForm | None =
         thread=thread,
         form=form,
         note=note or NoteForm(formdata=None),
+        lock=lock or LockForm(formdata=None),
+        is_pinned=circle(standing).pinned_thread_id == thread_id,
         flags=flags,
         reasons=REASONS,
         marked=discussions.marked(post),
@@ -164,14 +173,17 @@ def write_to(standing: Standing, post_id: UUID) -> ResponseReturnValue:
 @keeps_text
 @in_circle
 def ask_change(standing: Standing, post_id: UUID) -> ResponseReturnValue:
-    """Keep a post hidden until its author changes it, with a request."""
+    """Hide a post until its author changes it, with a request."""
     require(may.keep_safe(standing))
     post, form = discussions.post(standing, post_id), AskForm()
     if not form.validate():
         return _care(standing, post, form), 422
     try:
         with unit_of_work():
-            services.keep_hidden(standing, post, form.asked.data or "")
+            services.ask_change(standing, post, form.asked.data or "")
+    except InvalidInput as error:
+        form.refuse(error)
+        return _care(standing, post, form), 422
     except Forbidden:
         form.form_errors.append(
             _("This post has changed since you opened the page. Please look again.")
@@ -180,6 +192,28 @@ def ask_change(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     flash(_("The post stays hidden. Its author will read what you asked."))
     nudge(form)
     return redirect(url_for(".desk", circle_id=standing.circle_id), 303)
+
+
+@bp.post("/circles/<uuid:circle_id>/posts/<uuid:post_id>/replies-off")
+@keeps_text
+@in_circle
+def turn_off(standing: Standing, post_id: UUID) -> ResponseReturnValue:
+    """Turn off replies in a post's thread, for a reason."""
+    require(may.keep_safe(standing))
+    post, form = discussions.post(standing, post_id), LockForm()
+    try:
+        if not form.validate():
+            raise InvalidInput
+        with unit_of_work():
+            services.lock(standing, post, form.reason.data or "")
+    except InvalidInput as error:
+        form.refuse(error)
+        return _care(standing, post, AskForm(formdata=None), lock=form), 422
+    flash(_("Replies are off. The thread and the activity log give your reason."))
+    nudge(form)
+    thread_id = getattr(post, "thread_id", post_id)
+    url = url_for("discussions.show", circle_id=standing.circle_id, thread_id=thread_id)
+    return redirect(url, 303)
 
 
 def _desk(standing: Standing, form: AnswerForm, answering: Flag | None) -> str:
