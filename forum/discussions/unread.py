@@ -10,16 +10,17 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, case, cast, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, select
 
 from forum.authors.models import Author
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.randomness import new_id
-from forum.discussions import read_marks
+from forum.discussions import glimpses, read_marks
+from forum.discussions.glimpses import Glimpses, in_hex, joined, packed, split, stamp
 from forum.discussions.models import Quote, Reply, Thread
 from forum.policy import may
 from forum.policy.facts import AuthorFacts
@@ -31,23 +32,12 @@ EVERY = 2**31 - 1  # more than a database holds
 QUIET = timedelta(days=10)  # without a post, until members are asked to write
 A_MINUTE = 5  # blocks of text (see models.BLOCK) read in a minute
 
-# Statements are built once. Rows and objects cost more than bytes: ids and moments come as text,
-# ids in hex, and a thread's posts as a single string.
-STAMP = len("2026-03-02 19:00")
 Row = Any  # of _THREADS
 
-
-def _hex(column: Any) -> Any:
-    return func.replace(cast(column, String), "-", "")
-
-
-def _at(column: Any) -> Any:
-    return func.substr(cast(column, String), 1, STAMP)
-
-
+# Statements are built once.
 # Columns of tables, not of objects: the session prepares these at half the cost.
 _T, _R, _Q, _A = (each.__table__.c for each in (Thread, Reply, Quote, Author))
-_NAME = (*(_A.mode, _hex(_A.scope_id).label("scope"), _A.key_version, _A.holder_key),)
+_NAME = (*(_A.mode, in_hex(_A.scope_id).label("scope"), _A.key_version, _A.holder_key),)
 
 
 def _threads(*only: ColumnElement[bool]) -> Select[Any]:
@@ -66,15 +56,9 @@ def _threads(*only: ColumnElement[bool]) -> Select[Any]:
         .limit(bindparam("most"))
         .subquery()
     )
-    post = (  # "2026-03-02 19:00", "q" with a quote or "-", blocks, "/", id
-        _at(_R.appears_at)
-        + case((_Q.id.is_(None), "-"), else_="q")
-        + cast(_R.blocks, String)
-        + "/"
-        + _hex(_R.id)
-    )
+    quotes = case((_Q.id.is_(None), "-"), else_="q")
     posts = (
-        select(func.aggregate_strings(post, ","))
+        select(joined(packed(_R.appears_at, quotes, _R.blocks, _R.id)))
         .select_from(Reply.__table__)
         .outerjoin(Quote.__table__, _Q.reply_id == _R.id)
         .where(
@@ -83,18 +67,16 @@ def _threads(*only: ColumnElement[bool]) -> Select[Any]:
         )
         .scalar_subquery()
     )
-    opening = (
-        _at(lately.c.appears_at) + "-" + cast(lately.c.blocks, String) + "/" + _hex(lately.c.id)
-    )
+    opening = packed(lately.c.appears_at, "-", lately.c.blocks, lately.c.id)
     closed = lately.c.withdrawn | lately.c.hidden.is_not(None)
     return (
         select(
-            *(_hex(lately.c.id).label("id"), _hex(lately.c.circle_id).label("circle_id")),
+            *(in_hex(lately.c.id).label("id"), in_hex(lately.c.circle_id).label("circle_id")),
             *(
-                _hex(lately.c.stirred).label("last_change_id"),
-                _at(lately.c.moved_at).label("moved"),
+                in_hex(lately.c.stirred).label("last_change_id"),
+                stamp(lately.c.moved_at).label("moved"),
             ),
-            *(_at(lately.c.appears_at).label("appears"), posts.label("replies")),
+            *(stamp(lately.c.appears_at).label("appears"), posts.label("replies")),
             case((closed, None), else_=opening).label("opening"),
             *_NAME,
         )
@@ -106,22 +88,10 @@ def _threads(*only: ColumnElement[bool]) -> Select[Any]:
 _LATELY = _threads()
 _AMONG = _threads(_T.id.in_(bindparam("threads", expanding=True)))
 _QUOTED = (
-    select(_hex(_Q.reply_id).label("reply_id"), *_NAME)
+    select(in_hex(_Q.reply_id).label("reply_id"), *_NAME)
     .join(Author.__table__, _A.id == _Q.author_id)
     .where(_Q.reply_id.in_(bindparam("replies", expanding=True)))
 )
-
-
-class Glimpse(NamedTuple):
-    """A post's key figures. stamp: when it appeared, "2026-03-02 19:00", UTC. quotes: whether it
-    has a quote. blocks: its length, see models.BLOCK."""
-
-    stamp: str
-    quotes: bool
-    blocks: int
-
-
-Glimpses = dict[str, Glimpse]  # by the post's id, hex
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +264,7 @@ def _places(standings: Sequence[Standing], lately: Sequence[Row], *, own: bool) 
         standing, mark = standing_in[row.id], marks.get(row.id)
         if standing.behind or mark is None or mark.last_change_id != row.last_change_id:
             seen = read_marks.seen(standing, mark)
-            fresh = _fresh(row, seen, starts[standing.circle_id])
+            fresh = glimpses.fresh(_posts(row), seen, starts[standing.circle_id])
             name = _name(row)
             if not own and row.id in fresh and _is_own(standing, name):
                 del fresh[row.id]
@@ -306,19 +276,8 @@ def _is_own(standing: Standing, name: AuthorFacts) -> bool:
     return not name.mode.masked and standing.hand.holds(name)
 
 
-def _fresh(row: Row, seen: Collection[str], since: str) -> Glimpses:
-    """Posts of a thread neither seen by the member nor older than their membership."""
-    return {
-        post_id: Glimpse(known[:STAMP], known[STAMP] == "q", int(known[STAMP + 1 :]))
-        for known, _, post_id in (post.partition("/") for post in _posts(row))
-        if post_id not in seen and known >= since
-    }
-
-
 def _posts(row: Row) -> list[str]:
-    """A thread's readable posts, in the encoding of _threads."""
-    replies = row.replies.split(",") if row.replies else []
-    return [row.opening, *replies] if row.opening else replies
+    return split(row.opening, row.replies)
 
 
 def _quoted(places: Iterable[_Place]) -> dict[str, AuthorFacts]:
