@@ -10,12 +10,12 @@ from forum.core.db import unit_of_work
 from forum.core.errors import NotFound
 from tests.accounts.test_reset import link_for
 
-AT_ONCE = 20
+TRIES = 20
 
 
 def all_at_once(act):
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(act, range(AT_ONCE)))
+    with ThreadPoolExecutor(TRIES) as pool:
+        return list(pool.map(act, range(TRIES)))
 
 
 @pytest.mark.parametrize("purpose", list(Purpose))
@@ -41,7 +41,7 @@ def test_single_use(world, purpose):
 def test_one_link_sets_one_password(world):
     secret = link_for(world).rpartition("/")[2]
     with world.app.app_context():
-        new = [passwords.hashed(f"hedgehog number {n} sings") for n in range(AT_ONCE)]
+        new = [passwords.hashed(f"hedgehog number {n} sings") for n in range(TRIES)]
 
     def reset(number):
         with world.app.app_context():

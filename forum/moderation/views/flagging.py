@@ -27,7 +27,7 @@ from forum.web.forms import keeps_text
 from forum.web.language import spoken_on
 from forum.web.typed_texts import nudge
 
-OFTEN_ENOUGH = "10 per day"
+FLAGS_MOST = "10 per day"
 
 
 @bp.get("/circles/<uuid:circle_id>/flags/<hidden:post_id>")
@@ -49,7 +49,7 @@ def send(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         return _page(standing, post, form), 422
     reason = FlagReason(form.reason.data)
     try:
-        limits.take("flags", OFTEN_ENOUGH, current_user.id)
+        limits.take("flags", FLAGS_MOST, current_user.id)
         with unit_of_work():
             hidden = services.raise_flag(
                 standing, post, reason, form.words.data or "", form.marked()

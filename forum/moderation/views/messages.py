@@ -25,7 +25,7 @@ from forum.web.forms import keeps_text
 from forum.web.help_panels import contact_place
 from forum.web.typed_texts import nudge
 
-OFTEN_ENOUGH = "10 per day"
+MESSAGES_MOST = "10 per day"
 
 
 @bp.get("/circles/<uuid:circle_id>/moderators")
@@ -47,7 +47,7 @@ def write(standing: Standing) -> ResponseReturnValue:
     if not form.validate():
         return _page(standing, form), 422
     try:
-        limits.take("letters", OFTEN_ENOUGH, current_user.id)
+        limits.take("letters", MESSAGES_MOST, current_user.id)
         with unit_of_work():
             signed = form.signed.data == SIGNED
             services.write(standing, form.words.data or "", signed=signed, message_id=created_id())
@@ -73,7 +73,7 @@ def contact(standing: Standing) -> ResponseReturnValue:
         return redirect(url_for(".messages", circle_id=standing.circle_id), 303)
     post = discussions.any_post(standing, UUID(known))
     try:
-        limits.take("letters", OFTEN_ENOUGH, current_user.id)
+        limits.take("letters", MESSAGES_MOST, current_user.id)
         with unit_of_work():
             services.ask_for_note(standing, post)
     except TooMany as error:
