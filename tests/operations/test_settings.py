@@ -74,3 +74,20 @@ def test_a_setting_that_is_not_understood_is_refused_by_name(tmp_path, settings,
     assert told.returncode == 1
     assert name in told.stderr
     assert "Traceback" not in told.stderr
+
+
+def test_a_command_by_another_user_is_refused(tmp_path):
+    """Fails when root makes keys or indexes that the service cannot read afterwards."""
+    folder = tmp_path / "instance"
+    folder.mkdir()
+    try:
+        os.chown(folder, os.geteuid() + 1234, -1)
+    except PermissionError:
+        pytest.skip("not run: only root gives a folder to another user")
+
+    refused = read(tmp_path)
+    os.chown(folder, os.geteuid(), -1)
+
+    assert refused.returncode == 1
+    assert "belongs to another user (number" in refused.stderr
+    assert read(tmp_path).returncode == 0

@@ -8,8 +8,10 @@ from shutil import which
 
 import pytest
 
+from forum.web.language import COOKIE
 from tests.doors import MET
 from tests.routes import DOORS, parts_of, routes_of
+from tests.world import World
 
 JAR = Path(sys.prefix, "vnu", "node_modules", "vnu-jar", "build", "dist", "vnu.jar")
 ASIDE = (
@@ -39,17 +41,38 @@ def pages_of(world):
                     yield f"{who}-{endpoint}-{answer.status_code}", answer.text
 
 
+def refused_pages(world):
+    """(name, text) of forms sent empty, with their errors, and of pages in French."""
+    mo, rose = world.client("mo"), f"/circles/{world.ids['rose']}"
+    world.app.config["MAIL_SERVER"] = "mail.example.org"
+    composer = mo.get(f"{rose}/write").location
+    forms = (
+        *("/sign-in", "/account/password", "/account/address", "/account/timezone"),
+        *("/circles/open", f"{rose}/settings", f"{rose}/invite", composer),
+    )
+    for number, url in enumerate(forms):
+        client = world.client() if url == "/sign-in" else mo
+        fields = client.tokens(url) | {"by": "mail", "do": "look", "template": "free"}
+        answer = client.post(url, data=fields)
+        assert answer.status_code == 422, url
+        yield f"sent-empty-{number}", answer.text
+    mo.set_cookie(COOKIE, "fr-CA")
+    for number, url in enumerate((f"{rose}/", world.thread, composer)):
+        yield f"in-french-{number}", mo.get(url).text
+
+
 def first_inside(endpoint):
     return next((who for who in ("ray", "mo", "lee") if MET[DOORS[endpoint]][who] == "in"), None)
 
 
-def test_every_page_is_valid_html(world, validator, tmp_path):
+def test_every_page_is_valid_html(validator, tmp_path):
+    world = World(tmp_path / "world", LANGUAGES=("en-GB", "fr-CA"))
     for body in ("# Heading\n\n- a list\n  1. within\n\n| a | b |\n|---|---|\n| 1 | 2 |", "OK."):
         world.reply("ray", body)
     folder = tmp_path / "pages"
     folder.mkdir()
     count = 0
-    for name, text in pages_of(world):
+    for name, text in (*pages_of(world), *refused_pages(world)):
         count += 1
         (folder / f"{name}.html").write_text(text)
 
