@@ -64,9 +64,14 @@ def add_source(app: Flask, source: Source) -> None:
 
 
 def slots(places: Sequence[Place]) -> dict[UUID, datetime]:
-    """The latest slot of each circle."""
-    moment = now()
-    return {each.circle.id: last_slot(moment, *each.circle.mask_schedule) for each in places}
+    """The latest slot of each circle, computed once for circles with equal times."""
+    moment, known, found = now(), dict[tuple[object, ...], datetime](), dict[UUID, datetime]()
+    for home in (place.circle for place in places):
+        key = home.slots, home.timezone, home.slots_from, home.slots_before, home.timezone_before
+        if key not in known:
+            known[key] = last_slot(moment, *home.mask_schedule)
+        found[home.id] = known[key]
+    return found
 
 
 def of_rooms(places: Sequence[Place], latest: Slots) -> list[Concern]:

@@ -133,6 +133,27 @@ def unread(news: Iterable[News]) -> dict[UUID, str]:
     return found
 
 
+class Counted:
+    """Numbers of threads in words, each put into words once: a page repeats the few."""
+
+    def __init__(self) -> None:
+        self._threads, self._more = dict[int, str](), dict[int, str]({0: ""})
+
+    def threads(self, number: int) -> str:
+        """All of a circle's unread threads."""
+        if number not in self._threads:
+            self._threads[number] = ngettext("1 thread", "%(num)s threads", number)
+        return self._threads[number]
+
+    def more(self, number: int) -> str:
+        """Threads not listed; "" without any."""
+        if number not in self._more:
+            words = {"number": spelt(number)}
+            said = ngettext("one more thread", "%(number)s more threads", number, **words)
+            self._more[number] = said[:1].upper() + said[1:]
+        return self._more[number]
+
+
 def names(people: Sequence[str]) -> str:
     """Up to two names joined; of more, the first two and "others"."""
     if len(people) > 2:

@@ -587,3 +587,33 @@ def test_an_account_about_to_go_says_so_first(world):
     assert row.text.startswith("Your account will be deleted on 9 March")
     assert page.form("/keep")["method"] == "post"
     assert "You are not in a circle yet." in page.text
+
+
+def test_home_of_many_circles_folds_and_stays_light(world):
+    """Names of 60 characters without a blank, and twenty circles with news."""
+    long = "W" * 60
+    for number in range(1, 20):
+        with world.app.app_context(), unit_of_work():
+            home = found(f"{number:02}{long[2:]}")
+            for who in ("mo", "ray"):
+                join(home, world.ids[who], f"Dr {who.title()}", Role.MODERATOR)
+            world.ids[f"c{number}"] = home.id
+        for who in ("mo", "ray"):
+            with world.app.app_context():
+                standing = world.standing(who, f"c{number}")
+                with unit_of_work():
+                    choose_own_name(standing)
+        for place in range(3):
+            world.present("ray", f"Told {place}", "A short one. " * 30, circle=f"c{number}")
+
+    answer = world.client("mo").get("/")
+
+    page = Page(answer)
+    sections = page.all("details", cls="chosen")
+    assert len(sections) == 20
+    assert [each.get("open") is not None for each in sections][:3] == [True, True, False]
+    assert all(len(each.all("li")) == 1 for each in sections)
+    assert "Two more threads" in sections[1].text
+    assert page.one("h1").text == "Unread in twenty of your circles"
+    assert len(answer.data) <= 26_000
+    assert cost(world, "mo") <= 13

@@ -36,17 +36,13 @@ ALL_READ = "all_read"  # in the session: what was taken as read at once, and can
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A circle's unread threads. more: number of further ones."""
+    """A circle's unread threads. threads, more: numbers of all, and of the others, in words."""
 
-    place: Place
+    name: str = field(repr=False)
+    url: str
     rows: list[Row] = field(repr=False)
-    more: int
-    minutes: int
-
-    @property
-    def threads(self) -> int:
-        """Number of unread threads."""
-        return len(self.rows) + self.more
+    threads: str
+    more: str
 
 
 @bp.get("/")
@@ -74,6 +70,7 @@ def home() -> ResponseReturnValue:
         *concerns.under_masks(found.to_masks),
         *for_you.of_rooms(places, latest),
     ]
+    new = {each.circle_id for each in found.news}
     may_tell = is_own_device() or is_fresh()
     shown = for_you.in_order(
         [each for each in rows if may_tell or each.rank is not for_you.Rank.UNDER_A_MASK]
@@ -81,13 +78,21 @@ def home() -> ResponseReturnValue:
     return render_template(
         "discussions/home.html",
         places=places,
+        circles=[
+            (
+                each.name,
+                address("discussions.index", circle_id=each.circle.id),
+                each.circle.id in new,
+            )
+            for each in places
+        ],
         first=shown[:FOR_YOU],
         further=shown[FOR_YOU:],
         heading=_heading(shown, _writers(answered, replies), places, found),
         sections=_sections(by_circle, listed),
-        unread_in={each.circle_id for each in found.news},
         minutes=sum(each.minutes for each in found.news),
         seen=_seen(found.news),
+        has_news=bool(new),
         is_all=found.is_all,
         newest=newest,
         quiet=_quiet(places, found.quiet),
@@ -197,12 +202,14 @@ def _sections(
     by_circle: Sequence[tuple[Place, list[News], list[News]]], listed: Mapping[UUID, Listing]
 ) -> list[Section]:
     said = phrases.unread(one for _, some, _ in by_circle for one in some)
+    words = phrases.Counted()
     return [
         Section(
-            place,
+            place.name,
+            address("discussions.index", circle_id=place.circle.id),
             [unread_row(listed[one.thread_id], said[one.thread_id], one.when) for one in some],
-            len(every) - len(some),
-            sum(each.minutes for each in every),
+            words.threads(len(every)),
+            words.more(len(every) - len(some)),
         )
         for place, some, every in by_circle
     ]
