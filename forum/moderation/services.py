@@ -16,7 +16,7 @@ from forum.core.errors import InvalidInput
 from forum.core.events import record
 from forum.core.randomness import new_id
 from forum.core.tokens import keyed_id
-from forum.discussions import name_notes, pinning, visibility
+from forum.discussions import name_notes, pinning, restrictions, visibility
 from forum.discussions import posts as discussions
 from forum.discussions.models import Post, Reply, Thread
 from forum.discussions.queries import thread as thread_of
@@ -59,7 +59,7 @@ def raise_flag(
     flag.outcome = flag.settled_on = None
     flag.reason, flag.words, flag.signed, flag.answer = reason, words, "", ""
     if hides:
-        discussions.hide(standing, post, Hidden.PATIENT, places)
+        restrictions.hide(standing, post, Hidden.PATIENT, places)
         _note(standing, Deed.POST_HIDDEN, post, Actor.MEMBER)
     db.session.add(flag)
     return hides
@@ -152,7 +152,7 @@ def ask_change(standing: Standing, post: Post, asked: str = "") -> None:
     if not asked and not may.keep_hidden(standing, post):
         raise InvalidInput(asked=_("Say what should change."))
     if may.hide(standing, post):
-        discussions.hide(standing, post, Hidden.MODERATOR)
+        restrictions.hide(standing, post, Hidden.MODERATOR)
         db.session.flush()
         _note(standing, Deed.POST_HIDDEN, post)
     visibility.ask(post, asked)
@@ -163,7 +163,7 @@ def ask_change(standing: Standing, post: Post, asked: str = "") -> None:
 def hide(standing: Standing, post: Post) -> None:
     """Hide a post until a moderator shows it again."""
     require(may.hide(standing, post))
-    discussions.hide(standing, post, Hidden.MODERATOR)
+    restrictions.hide(standing, post, Hidden.MODERATOR)
     _settle(_live(standing, post), Outcome.ACTED)
     _note(standing, Deed.POST_HIDDEN, post)
 
@@ -176,7 +176,7 @@ def show_again(standing: Standing, post: Post, version: str | None = None) -> No
     require(may.show_again(standing, post, queries.waits(post)))
     if version not in (None, str(post.revision)):
         raise InvalidInput(post=_("Its author has just changed this post. Please look again."))
-    changed = discussions.show_again(standing, post)
+    changed = restrictions.show_again(standing, post)
     _settle(_live(standing, post), Outcome.MENDED if changed else Outcome.SHOWN)
     moderates = standing.role is Role.MODERATOR
     _note(standing, Deed.POST_SHOWN, post, Actor.MODERATOR if moderates else Actor.FACILITATOR)
@@ -208,7 +208,7 @@ def lock(standing: Standing, post: Post, reason: str) -> None:
         raise InvalidInput(reason=_("At most %(most)s characters, please.", most=REASON_MAX))
     thread = _thread(standing, post)
     if not thread.locked:
-        discussions.lock(standing, thread, locked=True, reason=reason)
+        restrictions.lock(standing, thread, locked=True, reason=reason)
         _note(standing, Deed.THREAD_LOCKED, thread, words=reason)
     _settle(_live(standing, post), Outcome.ACTED)
 
@@ -218,7 +218,7 @@ def unlock(standing: Standing, post: Post) -> None:
     require(may.keep_safe(standing))
     thread = _thread(standing, post)
     if thread.locked:
-        discussions.lock(standing, thread, locked=False)
+        restrictions.lock(standing, thread, locked=False)
         _note(standing, Deed.THREAD_UNLOCKED, thread)
 
 
@@ -231,7 +231,7 @@ def pin(standing: Standing, post: Post, *, pinned: bool) -> None:
 def mute(standing: Standing, post: Post, *, muted: bool) -> None:
     """Ask a post's author to pause in its thread, under all their names."""
     require(may.keep_safe(standing))
-    discussions.mute(standing, _thread(standing, post), post.author, muted=muted)
+    restrictions.mute(standing, _thread(standing, post), post.author, muted=muted)
     _note(standing, Deed.NAME_MUTED if muted else Deed.NAME_UNMUTED, post)
     if muted:
         _settle(_live(standing, post), Outcome.ACTED)

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from forum.accounts.models import Member
 from forum.circles import membership, queries
 from forum.core.db import db, unit_of_work
-from forum.discussions import posts
 from forum.discussions import queries as discussions
+from forum.discussions import restrictions
 from forum.discussions.models import Draft, Reply
 from forum.discussions.models import Thread as Opening
 from forum.policy.terms import Role
@@ -39,7 +39,7 @@ def paused(world):
         standing = world.standing("mo")
         thread = discussions.thread(standing, world.ids["thread"])
         [said] = db.session.scalars(select(Reply))
-        posts.mute(standing, thread, said.author, muted=True)
+        restrictions.mute(standing, thread, said.author, muted=True)
 
     return pause
 

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from forum.core.db import db, unit_of_work
 from forum.core.tokens import short_id
-from forum.discussions import posts, queries
+from forum.discussions import posts, queries, restrictions
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode, ContentNote, Hidden
 from tests.page import Page
@@ -93,7 +93,7 @@ def test_what_nobody_may_read_is_not_shown_there(world, gone):
                 standing = world.standing(who)
                 post = queries.any_post(standing, post_id)
                 if gone == "hidden":
-                    posts.hide(standing, post, Hidden.PATIENT)
+                    restrictions.hide(standing, post, Hidden.PATIENT)
                 else:
                     posts.withdraw(standing, post)
     client, url = composer(world)

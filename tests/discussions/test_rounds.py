@@ -9,7 +9,7 @@ from forum.circles.models import Circle
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
 from forum.core.tokens import short_id
-from forum.discussions import courses, posts, queries
+from forum.discussions import courses, posts, queries, restrictions
 from forum.discussions.models import Draft, Reply, Thread
 from forum.policy.terms import AuthorMode, Hidden, ReplyKind, RoundKind
 from tests.page import Page
@@ -261,7 +261,9 @@ def test_read_and_with_you_is_always_open(world, told, state):
         with world.app.app_context():
             standing = world.standing("mo")
             with unit_of_work():
-                posts.lock(standing, queries.thread(standing, world.ids["told"]), locked=True)
+                restrictions.lock(
+                    standing, queries.thread(standing, world.ids["told"]), locked=True
+                )
     if state == "closed":
         world.moment = CLOSED
 
@@ -485,9 +487,9 @@ def test_clocks_stand_while_nobody_can_answer(world, told, how):
         thread = queries.thread(standing, world.ids["told"])
         with unit_of_work():
             if how == "hidden":
-                posts.hide(standing, thread, Hidden.MODERATOR)
+                restrictions.hide(standing, thread, Hidden.MODERATOR)
             else:
-                posts.lock(standing, thread, locked=True)
+                restrictions.lock(standing, thread, locked=True)
     world.moment = MORNING + timedelta(days=7)
     assert now(world, told).startswith("The days of this round do not count now.")
     with world.app.app_context():
@@ -495,9 +497,9 @@ def test_clocks_stand_while_nobody_can_answer(world, told, how):
         thread = queries.thread(standing, world.ids["told"])
         with unit_of_work():
             if how == "hidden":
-                posts.show_again(standing, thread)
+                restrictions.show_again(standing, thread)
             else:
-                posts.lock(standing, thread, locked=False)
+                restrictions.lock(standing, thread, locked=False)
 
     assert row(world, told)[0] == "Questions, until Fri 13 Mar, now"
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Forbidden, InvalidInput
 from forum.core.randomness import new_id
-from forum.discussions import jobs, posts, queries
+from forum.discussions import jobs, posts, queries, restrictions
 from forum.discussions.composer import Quoted, Reflection, ReplyWords
 from forum.discussions.models import Muted, Reply, Thread
 from forum.policy.terms import AuthorMode
@@ -30,7 +30,7 @@ def test_a_pause_is_kept_once_and_lifted_once(world):
     name, counts = thread.author, []
     for muted in (True, True, False, False):
         with unit_of_work():
-            posts.mute(standing, thread, name, muted=muted)
+            restrictions.mute(standing, thread, name, muted=muted)
         counts.append(len(db.session.scalars(select(Muted)).all()))
 
     assert counts == [1, 1, 0, 0]

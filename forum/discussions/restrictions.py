@@ -1,0 +1,59 @@
+"""Restrictions on posts and names: hide, show again, lock, mute. The caller has asked the rules."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+
+from forum.authors.models import Author
+from forum.circles.locks import draw_revision, lock_circle
+from forum.core.db import db
+from forum.core.events import record
+from forum.discussions import courses, visibility
+from forum.discussions.events import TextWithdrawn
+from forum.discussions.models import Muted, Post, Thread
+from forum.discussions.posts import mark_changed, thread_of
+from forum.policy.standing import Standing
+from forum.policy.terms import Hidden
+
+
+def hide(standing: Standing, post: Post, why: Hidden, places: Collection[int] = ()) -> None:
+    """Hide a post's text: see `visibility.hide`."""
+    draw_revision(standing)
+    visibility.hide(post, why, places)
+    _hold(standing, post)
+    mark_changed(thread_of(post))
+    record(TextWithdrawn(standing.circle_id))
+
+
+def show_again(standing: Standing, post: Post) -> bool:
+    """Show a hidden post again; returns whether its author changed the text meanwhile."""
+    draw_revision(standing)
+    changed = visibility.show(post)
+    _hold(standing, post)
+    mark_changed(thread_of(post))
+    return changed
+
+
+def lock(standing: Standing, thread: Thread, *, locked: bool, reason: str = "") -> None:
+    """Close a thread to further replies, or open it again. reason: for all readers."""
+    draw_revision(standing)
+    thread.locked, thread.lock_reason = locked, reason
+    _hold(standing, thread)
+
+
+def mute(standing: Standing, thread: Thread, name: Author, *, muted: bool) -> None:
+    """Ask the holder of a name to pause in a thread, or lift the pause."""
+    lock_circle(standing.circle_id)
+    known = select(Muted).filter_by(thread_id=thread.id, author_id=name.id)
+    there = db.session.scalar(known)
+    if muted and not there:
+        place = Muted(circle_id=standing.circle_id, thread_id=thread.id, author_id=name.id)
+        db.session.add(place)
+    if there and not muted:
+        db.session.delete(there)
+
+
+def _hold(standing: Standing, post: Post) -> None:
+    """Let the clock of a thread's round stand while its opening is hidden or the thread locked."""
+    if isinstance(post, Thread):
+        courses.hold(standing, post, held=post.locked or post.hidden is not None)
