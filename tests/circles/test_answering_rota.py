@@ -193,9 +193,9 @@ def test_an_own_name_leaves_with_its_holder(turning):
 
 
 def waits(world, who):
-    page = world.client(who).get("/").text
-    found = page.partition("Waiting for a first reply")[2].partition("<h2>")[0]
-    return [link.text for link in Page(found).all("a")]
+    rows = Page(world.client(who).get("/")).all("li")
+    asked = [row for row in rows if "waiting for a first reply" in row.text]
+    return [row.all("a")[0].text for row in asked]
 
 
 def test_unanswered_reflections_escalate_by_role(turning):

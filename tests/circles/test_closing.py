@@ -213,9 +213,9 @@ def test_voters_see_an_open_vote(world, url, moderators, hears):
     home = world.client("ivy").get("/").text
     here = world.client("ivy").get(f"/circles/{world.ids['rose']}/").text
 
-    assert ("Someone asks to close Rose." in home) is hears
+    assert ("Someone asks to close Rose" in home) is hears
     assert ("Someone asks to close this circle." in here) is hears
-    assert "Someone asks to close Rose." in world.client("mo").get("/").text
+    assert "Someone asks to close Rose" in world.client("mo").get("/").text
     assert "Someone asks" not in world.client("nan").get("/").text
 
 
