@@ -50,6 +50,7 @@ EXEMPT = {
     "circles.SettingsForm.name": _CIRCLE,
     "circles.SettingsForm.purpose": _CIRCLE,
     "circles.SettingsForm.rules": _CIRCLE,
+    "circles.SettingsForm.topics": _CIRCLE,
     "circles.SettingsForm.slots": "times of day",
     "circles.InviteForm.words": _CIRCLE,
     "circles.InviteForm.for_whom": "names a colleague, for whoever sends the link",
