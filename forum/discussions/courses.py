@@ -76,13 +76,15 @@ class StoredMove:
 class Course:
     """A thread's round, the moves made in it, and the times in which its clock stood.
 
-    kept: replies that came too early, and the moment from which each is folded.
+    kept: replies that came too early, and the moment from which each is folded. sat: questions that
+    the presenter sits with, and the moment from which each shows it.
     """
 
     chosen: Chosen
     moves: tuple[StoredMove, ...] = ()
     holds: tuple[Hold, ...] = ()
     kept: tuple[tuple[UUID, datetime], ...] = ()
+    sat: tuple[tuple[UUID, datetime], ...] = ()
 
     def to_json(self) -> str:
         """JSON to store, padded."""
@@ -96,6 +98,7 @@ class Course:
                 [_stamp(each.since), each.until and _stamp(each.until)] for each in self.holds
             ],
             "kept": [[each.hex, _stamp(since)] for each, since in self.kept],
+            "sat": [[each.hex, _stamp(since)] for each, since in self.sat],
         }
         text = json.dumps(told, separators=(",", ":"))
         return text.ljust(-(-len(text) // PADDED_TO) * PADDED_TO)
@@ -112,8 +115,11 @@ class Course:
             Hold(_moment(since), _moment(until) if until else None)
             for since, until in told["holds"]
         )
-        kept = ((UUID(each), _moment(since)) for each, since in told["kept"])
-        return cls(Chosen.from_json(told["round"]), tuple(moves), tuple(holds), tuple(kept))
+        kept, sat = (
+            tuple((UUID(each), _moment(since)) for each, since in told.get(name, ()))
+            for name in ("kept", "sat")
+        )
+        return cls(Chosen.from_json(told["round"]), tuple(moves), tuple(holds), kept, sat)
 
     def with_move(self, move: StoredMove) -> Self:
         """The course with one more move; a move that is there already is not repeated."""
@@ -258,7 +264,7 @@ def admit(
     require(not thread.locked and may.is_open(thread))
     there, who = line(standing, thread), asker(standing, thread, mode)
     kind = wanted or usual(kinds_at(there.now, who))
-    require(kind not in TAPS - {RoundKind.SIT_WITH})
+    require(kind not in TAPS)
     found = verdict(there, who, kind, written(standing, thread, mode))
     if not found.allowed:
         raise _refused(there, found)
@@ -283,9 +289,10 @@ def written(standing: Standing, thread: Thread, mode: AuthorMode) -> list[Writte
     rows = db.session.execute(
         select(Reply.id, Reply.kind, Reply.step, Reply.appears_at).where(*mine)
     ).all()
-    answered = _answered(thread, [each.id for each in rows if each.kind is ReplyKind.QUESTION])
+    asked = [each.id for each in rows if each.kind is ReplyKind.QUESTION]
+    settled = _answered(thread, asked) | sat_with(thread)
     return [
-        Written(each.kind, each.step or 0, each.appears_at, settled=each.id in answered)
+        Written(each.kind, each.step or 0, each.appears_at, settled=each.id in settled)
         for each in rows
     ]
 
@@ -301,6 +308,12 @@ def _answered(thread: Thread, ids: list[UUID]) -> set[UUID]:
         .where(Reply.appears_at <= now(), Quote.post_id.in_(ids))
     )
     return {*db.session.scalars(theirs)}
+
+
+def sat_with(thread: Thread) -> set[UUID]:
+    """Questions of which a thread says that its presenter sits with them."""
+    moment = now()
+    return {reply_id for reply_id, since in course(thread).sat if since <= moment}
 
 
 def folded(thread: Thread, there: Timeline) -> set[UUID]:

@@ -15,7 +15,7 @@ from forum.discussions.courses import StoredMove
 from forum.discussions.models import Thread
 from forum.policy import may, require
 from forum.policy.standing import Standing
-from forum.policy.terms import Part
+from forum.policy.terms import Part, ReplyKind
 from forum.rounds.catalogue import Chosen
 from forum.rounds.definitions import Round
 from forum.rounds.moves import IMMEDIATE_MOVES, MoveKind, takes_effect
@@ -91,6 +91,29 @@ def keep_for_later(
     hidden = part is Part.PRESENTER and thread.author.mode.masked
     since = there.days.next_slot(now()) if hidden else courses.at_once(there.days)
     thread.course = replace(here, kept=(*here.kept, (reply_id, since))).to_json()
+
+
+def sit_with(standing: Standing, thread: Thread, reply_id: UUID, *, own: bool = False) -> None:
+    """Say that the presenter sits with a question; in any phase, and under a lock too.
+
+    own: as in `parts`; a hidden presenter's shows at the next slot. Pressed twice, it is said once.
+    Raises InvalidInput (move) where the member does not present, or the question has gone.
+    """
+    require(may.post(standing))
+    lock_circle(standing.circle_id)
+    there, here = courses.line(standing, thread), courses.course(thread)
+    asked = thread.course and reply_id in queries.order(standing, thread).ids
+    found = queries.replies(standing, [reply_id]) if asked else []
+    if Part.PRESENTER not in parts(standing, thread, own=own) or thread.withdrawn or not found:
+        raise InvalidInput(move=_("The round has moved on. This is how it stands now."))
+    [reply] = found
+    if reply.kind is not ReplyKind.QUESTION or reply.author.id == thread.author_id:
+        raise InvalidInput(move=_("Only a colleague's question can be sat with."))
+    if reply_id in {each for each, _since in here.sat} or len(here.sat) >= MOVES_MAX:
+        return
+    hidden = thread.author.mode.masked
+    since = there.days.next_slot(now()) if hidden else courses.at_once(there.days)
+    thread.course = replace(here, sat=(*here.sat, (reply_id, since))).to_json()
 
 
 def rounds_to_change_to(standing: Standing, there: Timeline) -> list[Round]:

@@ -66,6 +66,8 @@ class RoundPage:
     folded: frozenset[UUID] = frozenset()  # replies kept for later
     kept_for: str = ""  # the line above each of them
     keeps: bool = False  # whether the reader may keep a reply for later
+    sat: frozenset[UUID] = frozenset()  # questions that the presenter sits with
+    sits: bool = False  # whether the reader may say so of a question
 
     @property
     def has_moves(self) -> bool:
@@ -124,6 +126,8 @@ def _page(standing: Standing, thread: Thread, there: Timeline, *, own: bool) -> 
         folded=frozenset(courses.folded(thread, there)),
         kept_for=_kept_for(there, opens),
         keeps=bool(mover and can_move and opens),
+        sat=frozenset(courses.sat_with(thread)),
+        sits=bool(can_move and mover is Part.PRESENTER),
     )
 
 
@@ -144,6 +148,20 @@ def early_replies(standing: Standing, thread: Thread) -> list[queries.Shown]:
         each
         for each in reversed(shown)
         if each.id not in kept and each.author.id != thread.author_id and may.is_open(each)
+    ]
+
+
+def open_questions(standing: Standing, thread: Thread) -> list[queries.Shown]:
+    """Questions of colleagues that a presenter may sit with, latest first."""
+    sat = {each for each, _since in courses.course(thread).sat}
+    ids = queries.order(standing, thread).ids[-queries.POSTS_EACH :]
+    return [
+        each
+        for each in reversed(queries.replies(standing, ids))
+        if each.kind is ReplyKind.QUESTION
+        and each.author.id != thread.author_id
+        and each.id not in sat
+        and may.is_open(each)
     ]
 
 

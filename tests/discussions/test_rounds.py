@@ -601,6 +601,92 @@ def test_a_hidden_presenter_keeps_for_later_at_a_slot(world, masked):
     assert "Kept for" in world.client("ivy").get(masked).text
 
 
+@pytest.mark.parametrize("state", ["asking", "paused", "closed", "locked"])
+def test_a_presenter_sits_with_a_question_in_any_phase(world, told, state):
+    asked = world.reply("ray", "Why now?", thread_id=world.ids["told"])
+    if state == "paused":
+        press(world, told, "pru", "pause")
+    if state == "locked":
+        with world.app.app_context():
+            standing = world.standing("mo")
+            with unit_of_work():
+                restrictions.lock(
+                    standing, queries.thread(standing, world.ids["told"]), locked=True
+                )
+    if state == "closed":
+        world.moment = CLOSED
+    page = Page(world.client("pru").get(told))
+    assert [each["value"] for each in page.all("button", name="sit")] == [str(asked)]
+
+    for _ in range(2):
+        world.client("pru").submit(f"{told}/round", sit=str(asked))
+
+    assert "Dr Pru sits with this question." in world.client("ivy").get(told).text
+    assert not Page(world.client("pru").get(told)).all("button", name="sit")
+    with world.app.app_context():
+        assert len(courses.course(db.session.get(Thread, world.ids["told"])).sat) == 1
+
+
+def test_a_question_sat_with_makes_room_for_the_next(world):
+    told = begun(world, talk="inviting_change")
+    asked = world.reply("ray", "First?", thread_id=world.ids["told"])
+    refused = world.client("ray").answer(told, body="Second?", do="own_name")
+    assert "One question at a time" in Page(refused).error("body")
+
+    world.client("pru").submit(f"{told}/round", sit=str(asked))
+
+    assert world.client("ray").answer(told, body="Third?", do="own_name").status_code == 303
+
+
+@pytest.mark.parametrize("who", ["ray", "mo", "fay"])
+def test_only_the_presenter_sits_with_a_question(world, told, who):
+    asked = world.reply("ivy", "Why now?", thread_id=world.ids["told"])
+
+    world.client(who).submit(f"{told}/round", sit=str(asked))
+
+    assert not Page(world.client(who).get(told)).all("button", name="sit")
+    assert "sits with this question" not in world.client("joe").get(told).text
+
+
+def test_nothing_but_a_question_is_sat_with(world, told):
+    told = begun(world, wish="advice")
+    world.moment = ANSWERS
+    idea = world.reply("ivy", "An idea.", thread_id=world.ids["told"])
+    elsewhere = world.reply("ivy", "Why there?", kind=ReplyKind.QUESTION)
+    pru = world.client("pru")
+
+    for each, reason in ((idea, "Only a colleague"), (elsewhere, "moved on"), ("x", "Choose")):
+        sent = pru.submit(f"{told}/round", sit=str(each))
+        assert reason in pru.get(sent.location).text
+
+    world.moment = ASKING
+    pru.answer(told, body="Sits?", kind="sit_with", do="own_name")
+    assert "Sits?" not in reply_rows(world)
+
+
+def test_a_hidden_presenter_sits_with_a_question_at_a_slot(world, masked):
+    asked = world.reply("ivy", "Why now?", thread_id=world.ids["told"])
+    ray = world.client("ray")
+    assert not Page(ray.get(masked)).all("button", name="sit")
+    assert [each["value"] for each in Page(ray.get(own(world))).all("input", name="sit")] == [
+        str(asked)
+    ]
+
+    ray.submit(f"{masked}/round", sit=str(asked))
+    assert courses_of(world).sat == ()
+    ray.submit(own(world), sit=str(asked))
+
+    assert "sits with this question" not in world.client("ivy").get(masked).text
+    world.moment = datetime(2026, 3, 3, 7, tzinfo=UTC)
+    assert courses_of(world).sat == ((asked, world.moment),)
+    assert "sits with this question" in world.client("ivy").get(masked).text
+
+
+def courses_of(world):
+    with world.app.app_context():
+        return courses.course(db.session.get(Thread, world.ids["told"]))
+
+
 # After
 
 

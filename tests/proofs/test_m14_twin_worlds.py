@@ -56,6 +56,8 @@ def begun(folder):
     world.ids["round"] = world.present(
         "kit", "A round of Kit's", "Hidden.", HIDDEN, talk="questions_first"
     )
+    world.moment = EVENING + timedelta(minutes=1)
+    world.ids["asked"] = world.reply("ray", "Why now?", thread_id=world.ids["round"])
     world.ids["hidden"] = world.reply("kit", "She was the mayor", VOICE)
     world.ids["named"] = world.reply("ray", "Named by Ray")
     world.moment = LATER - timedelta(days=1)
@@ -101,6 +103,12 @@ def act(world, name):
                     to = "inviting_change" if move is MoveKind.CHANGE else ""
                     with unit_of_work():
                         round_moves.move(standing, thread, move, to, own=True)
+        case "a question sat with":
+            with world.app.app_context():
+                standing = world.standing("kit")
+                thread = queries.thread(standing, world.ids["round"])
+                with unit_of_work():
+                    round_moves.sit_with(standing, thread, world.ids["asked"], own=True)
         case "thanks":
             do(world, posts.thank, "named")
         case "thanks for one's own":
@@ -132,6 +140,7 @@ ACTS = (
     *("a reply", "a first reply", "Reflection", "a quotation", "a change"),
     *("a change to what is hidden", "a withdrawal", "a withdrawal called off"),
     *("a reply withdrawn", "being with somebody", "thanks", "thanks for one's own"),
+    "a question sat with",
     *MOVES,
 )
 

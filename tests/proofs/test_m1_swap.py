@@ -87,6 +87,9 @@ def go_on(world, author, moment):
         client = world.client(author)
         assert client.get(own_round).status_code == 200
         assert client.submit(own_round, move=move, sure="1").location == own_round
+    if moment == NEXT_DAY:
+        sat = {"sit": str(world.ids["asked"])}
+        assert world.client(author).submit(own_round, **sat).location == own_round
     if moment == EVENING:
         for who in (author, "ivy"):  # the first of them for a reply of their own
             for said in ("said", "later"):
@@ -94,7 +97,7 @@ def go_on(world, author, moment):
                 assert (
                     world.client(who).submit(f"{world.thread}/posts", **thanks).status_code == 303
                 )
-        world.reply("ivy", "To whoever told it", thread_id=world.ids["told"])
+        world.ids["asked"] = world.reply("ivy", "To whoever told it", thread_id=world.ids["told"])
         flags = world.url("moderation.send", who="ivy", post_id=world.ids["said"])
         world.client("ivy").submit(flags, reason="patient", words="She could be known.")
         edit = world.url("discussions.amend", who=author, post_id=world.ids["said"])

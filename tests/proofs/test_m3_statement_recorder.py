@@ -112,6 +112,11 @@ def move_a_round(world):
         world.client("ray").submit(own, move=move, sure="1")
 
 
+def sit_with_a_question(world):
+    own = world.url("discussions.own_round", post_id=world.ids["own"])
+    world.client("ray").submit(own, sit=str(world.ids["asked"]))
+
+
 def look(world):
     world.client("ray").get(world.thread)
 
@@ -129,6 +134,7 @@ MEANT = {
     answer_in_a_round: {"reply", "draft"},
     be_refused_a_third_question: {"reply", "draft"},
     move_a_round: {"thread"},
+    sit_with_a_question: {"thread"},
     acknowledge: {"acknowledgement"},
     thank: {"thank_you"},
     thank_oneself: {"thank_you"},
@@ -150,6 +156,7 @@ def test_statement_recorder(world, act, figure):
     if act in (answer_in_a_round, be_refused_a_third_question):
         world.reply("ray", "Before", HIDDEN, thread_id=world.ids["told"])
     world.moment = EVENING
+    world.ids["asked"] = world.reply("ivy", "Why now?", thread_id=world.ids["own"])
     client = world.client("ray")
     client.get("/")  # so that what a first visit keeps is kept
 

@@ -87,8 +87,8 @@ def _asks_once() -> bool:
 
 def _move(standing: Standing, thread: Thread, *, own: bool) -> None:
     """Make the move that was pressed, and say when it takes effect."""
-    if "keep" in request.form:
-        _keep(standing, thread, own=own)
+    if "keep" in request.form or "sit" in request.form:
+        _tap(standing, thread, own=own)
         return
     try:
         kind = MoveKind(request.form.get("move", ""))
@@ -105,11 +105,16 @@ def _move(standing: Standing, thread: Thread, *, own: bool) -> None:
         flash(_("%(move)s: %(when)s.", move=label, when=when) if when else _("Done."))
 
 
-def _keep(standing: Standing, thread: Thread, *, own: bool) -> None:
-    """Keep a reply for later."""
+def _tap(standing: Standing, thread: Thread, *, own: bool) -> None:
+    """Keep a reply for later, or sit with a question."""
+    name, act, done = (
+        ("sit", round_moves.sit_with, _("The thread says that you sit with it."))
+        if "sit" in request.form
+        else ("keep", round_moves.keep_for_later, _("Kept for later. Its writer reads why."))
+    )
     try:
         with unit_of_work():
-            round_moves.keep_for_later(standing, thread, UUID(request.form["keep"]), own=own)
+            act(standing, thread, UUID(request.form[name]), own=own)
     except ValueError:
         flash(_("Choose what should happen."))
     except InvalidInput as error:
@@ -117,7 +122,7 @@ def _keep(standing: Standing, thread: Thread, *, own: bool) -> None:
     except Forbidden:
         flash(_("This circle can only be read now."))
     else:
-        flash(_("Kept for later. Its writer reads why."))
+        flash(done)
 
 
 def _page(standing: Standing, thread: Thread, *, own: bool, ending: bool = False) -> str:
@@ -133,6 +138,7 @@ def _page(standing: Standing, thread: Thread, *, own: bool, ending: bool = False
         others=[(each.key, *round_pages.described(each)) for each in others],
         own=own,
         early=round_pages.early_replies(standing, thread) if own and page.keeps else [],
+        questions=round_pages.open_questions(standing, thread) if own and page.sits else [],
         ending=ending and page.ends,
         hidden=thread.author.name if own and thread.author.mode.masked else "",
     )
