@@ -22,6 +22,16 @@ _ROOM = re.compile(
 _NAMED_ROOM = re.compile(
     r"\b[Rr]oom \d{1,3}[A-Za-z]?(?=, [A-Z])|(?<=home: )[Rr]oom \d+|(?<=home, )[Rr]oom \d+"
 )
+_HOUSE = re.compile(
+    rf"(?<![\w'])(?:[Tt]he )?(?!The |This |That |My |Our |Her |His |Their |A "
+    rf"|An )(?:{_CAPITAL} ){{1,2}}"
+    r"(?:Cottages?|Rectory|Vicarage|Manse|Parsonage|Farmhouse|Schoolhouse|Bungalow|Steading|Barn"
+    r"|Forge|Almshouses|Homestead)\b(?! (?:Hospital|Hospice|Surgery|School|Practice|Care|Clinic))"
+)
+_HOUSE_NUMBER = re.compile(
+    r"\b(?:at|to|in|from|outside|opposite|beside) (?:number|no\.) ?\d{1,4}[a-d]?\b"
+    r"(?! (?:on|in|of) (?:the|my|our|a|his|her)\b|[\d.]*%)"
+)
 _PO_BOX = re.compile(r"\b(?:[Pp]\.?[Oo]\.? [Bb]ox|[Rr]ural [Rr]oute|RR ?#|RMB) ?\d{1,6}\b")
 
 
@@ -43,7 +53,9 @@ def addresses(reading: Reading) -> Iterator[Spot]:
 
 
 def _rooms(text: str) -> Iterator[Spot]:
-    for pattern in (_ROOM, _NAMED_ROOM, _PO_BOX):
+    for found in _HOUSE.finditer(text):
+        yield _spot(*found.span(), 4)
+    for pattern in (_ROOM, _NAMED_ROOM, _PO_BOX, _HOUSE_NUMBER):
         for found in pattern.finditer(text):
             yield _spot(found.start(), found.end(), 1)
 

@@ -37,6 +37,7 @@ PERSON = (
     "|doctor|pensioner|"
     "student|pupil|schoolgirl|schoolboy|resident|veteran|smoker|diabetic|primip|gp|one|who"
 )
+_DAYS = rf"(?:{'|'.join([*_UNITS, *_TEENS])}|\d{{1,2}})"
 _OF_A_BABY = (
     "baby|infant|newborn|neonate|boy|girl|twins?|paediatric|paeds|pediatric|bairn|babe|wean"
     "|little one|child|son|daughter|prem"
@@ -50,7 +51,7 @@ _IS = (
 _HOW = r"(?: only| just| now| already| barely| nearly| almost| actually| still| but)?"
 # After a bare number: the end of a clause, or a word that no quantity is followed by.
 _CLAUSE = (
-    r"(?!\s*[.,]\d)(?=\s*(?:[.,;:)!?\"\n|]|$|-(?: |-))"
+    r"(?!\s*[.,:]\d)(?=\s*(?:[.,;:)!?\"\n|]|$|-(?: |-))"
     r"| (?:and|or|with|when|who|but|on|in (?:january|february|march|april|may|june|july|august"
     r"|september|october|november|december|the)"
     r"|then|now|today|next|this|last|though|so|because|if|at the time|that|years? (?:old|of age"
@@ -125,6 +126,8 @@ PATTERNS = tuple(
         rf"\b(?:died|dead|widowed|married|pregnant|orphaned|retired|diagnosed|arrested|started"
         rf"|left school|left home) (?:him |her )?at (?:just |only )?(?P<all>{_BIG}){_CLAUSE}",
         rf"(?:^|(?<=[.,;\n] )|(?<=\n))at (?P<all>{_BIG},? )(?:he|she|i|they|you)\b",
+        # "she made it to 101"
+        rf"\b(?:he|she|they|who) (?:made it|lived|lives) to (?:be )?(?P<all>{_BIG}){_CLAUSE}",
         # "her ninetieth birthday"
         r"\b(?P<all>(?P<age>1[01]\d|\d{1,2})(?:st|nd|rd|th))(?= (?:birthday|year)\b)",
         rf"\b(?P<all>(?P<ordinal>{_ORDINALS}))(?= (?:birthday|year)\b)",
@@ -139,7 +142,7 @@ ALONE = re.compile(
     rf"|with|looks|looked|had|has|he|she|going|full|always)\b| in (?:january|february|march"
     rf"|april|may|june|july|august|september|october|november|december)\b){_ENDS}"
 )
-YOUNG_UNIT = re.compile(rf"\d ?/(?:7|12|52)\b|[ -]?{_YOUNG}\b")
+YOUNG_UNIT = re.compile(rf"\d ?/(?:7|12|52)\b|\d ?mo\b|[ -]?{_YOUNG}\b")
 YOUNG_OLD = re.compile(
     rf"(?<![\w.-])(?P<all>{AGE}{_HALF}[ -]{_YOUNG}[ -](?:old|of age)\b)"
     rf"|\b(?:{_OF_A_BABY})(?:,? (?:at |of |aged |is |was |only |just )?|'s "
@@ -150,6 +153,11 @@ YOUNG_OLD = re.compile(
     rf"|\((?P<all5>\d{{1,2}}/(?:7|52|12))\)"
     rf"|(?:^|(?<=\n))[ \t]*(?:[-*+•]|\d{{1,2}}[.)]"
     rf"|\d{{1,2}}[:.]\d\d)?[ \t|:-]*(?P<all6>\d{{1,2}}/(?:7|52|12))(?=[,:;.|)]| [a-z]+[,.])"
+    rf"|(?:^|(?<=[\n(])|(?<=\ba )|(?<=this ))(?P<all8>\d{{1,2}} ?mo)(?=[,)]| old| with| boy"
+    rf"| girl| baby)"
+    rf"|\b(?:died|seen|admitted|scan|scanned|checked|operated|jaundiced) (?:was "
+    rf"|on )?at (?P<all9>{_DAYS}"
+    rf" days)\b"
     rf"|(?<=[.;] )(?P<all7>\d{{1,2}}/(?:7|52|12))(?=[,:]| (?:not|with|feeding|vomiting|fever"
     rf"|cough|rash))"
 )

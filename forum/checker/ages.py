@@ -102,9 +102,7 @@ def _infants(text: str, begin: int, stop: int) -> Iterator[Spot]:
     if not YOUNG_UNIT.search(text, begin, stop):
         return
     for found in YOUNG_OLD.finditer(text, begin, stop):
-        name = next(
-            name for name in ("all", "all2", "all3", "all4", "all5", "all6", "all7") if found[name]
-        )
+        name = next(name for name, words in found.groupdict().items() if words and "all" in name)
         start, end = found.span(name)
         if not _is_band(text, start, end):
             yield Spot(Kind.EXACT_AGE, Severity.CONFIRM, start, end, "a baby", rank=1)

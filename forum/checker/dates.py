@@ -61,6 +61,9 @@ _NO_YEAR = re.compile(
     r"\b(?:mon|tue|tues|wed|weds|thu|thur|thurs|fri|sat|sun|dated|dd|(?:mon|tues|wednes|thurs"
     r"|fri|satur|sun)day)"
     r"\.?,? (?:the )?(?P<it>(?P<a>\d{1,2})[/.](?P<b>\d{1,2}))(?![\w/]|\.\d)"
+    r"|\b(?:on|since) (?:the )?(?P<it3>(?P<e>[12]\d|3[01])\.(?P<f>[1-46-9]|1[0-2]))(?=[,;:)]"
+    r"|\.(?!\d)|\n"
+    r"|$| (?:and|again|when|she|he|they|we|i|at|by|for|with|in)\b)"
     r"|\b(?:since|on|until|till|by|from|before|after|of|was|is|and|to"
     r"|for) (?P<it2>(?P<c>\d{1,2})/(?P<d>0?[1-9]|1[12]))(?![\w/%]|\.\d)"
 )
@@ -136,6 +139,8 @@ def _numeric(text: str) -> Iterator[tuple[int, int]]:
     for found in _NO_YEAR.finditer(text):
         if found["a"] and 1 <= int(found["a"]) <= 31 and 1 <= int(found["b"]) <= 12:
             yield found.span("it")
+        elif found["e"]:
+            yield found.span("it3")
         elif found["c"] and int(found["d"]) < int(found["c"]) <= 31 and found["d"] not in _NO_MONTH:
             yield found.span("it2")
     for found in _AFTER_BIRTH.finditer(text):

@@ -1,9 +1,15 @@
 """Evidence for a capitalised word being a person: from lists, and from neighbouring words."""
 
+import re
+
+from forum.checker.word_lists import folded
 from forum.checker.words import Reading, Word, is_coined, names
 
 ENOUGH = 2.0  # evidence from which a word with a capital is somebody
 SURNAME, UNKNOWN = 1.5, 1.0  # evidence of a listed family name, and of a word that no list has
+_GIVEN_AFTER = re.compile(r", ([A-Z][a-z]+)\b")
+_CELTIC = re.compile(r"(?:O'|Mc|Mac)[A-Z][a-z]{2}")
+_INITIAL_AFTER = re.compile(r", [A-Z]\.")
 _BESIDE = frozenset(["and", "&", "with", "to", "for", "by", "about", "than"])
 # "PaO", "iPad"
 
@@ -20,6 +26,10 @@ def is_enough(reading: Reading, place: int, run: int) -> bool:
 def _of_lists(reading: Reading, word: Word) -> float:
     """Evidence of the lists alone; below 0 for a word no person bears."""
     key, given = word.key, reading.is_given(word.key)
+    if _CELTIC.match(word.text) and not reading.is_known(key):
+        return 2.5
+    if word.upper and _is_surname_first(reading, word):
+        return 2.0
     if (word.upper and not given) or len(key) < 2 or key in names("never") or is_coined(word.text):
         return -3.0
     if reading.is_known(key):
@@ -39,7 +49,7 @@ def _of_lists(reading: Reading, word: Word) -> float:
     if reading.has("places", key) or reading.has("cities", key) or reading.has("well_known", key):
         return -1.0
     if word.opens:
-        return 0.5
+        return 1.0 if reading.has("surnames", key) else 0.5
     return SURNAME if reading.has("surnames", key) else UNKNOWN
 
 
@@ -47,6 +57,12 @@ def _of_grammar(reading: Reading, place: int, run: int) -> float:
     """Evidence of neighbouring words: verbs of acting, kinship."""
     word, before, after = reading.words[place], reading.at(place - 1), reading.at(run)
     evidence = 0.0
+    if _INITIAL_AFTER.match(reading.text[word.end : word.end + 4]) and run - place == 1:
+        evidence += 1.5  # "Okonjo, R."
+    if after.key == "family" and after.gap == " " and before.key == "the":
+        evidence += 2.5  # "the Ahmed family"
+    if word.opens and after.gap == ", " and not after.capital and _is_surname(reading, word.key):
+        evidence += 1.0  # "Briggs, teeth."
     did = after.key in names("doing") or (_ends_in_ed(after.key) and reading.is_given(word.key))
     if after.gap == " " and did:
         evidence += 1.5
@@ -69,6 +85,26 @@ def _of_grammar(reading: Reading, place: int, run: int) -> float:
     if word.gap.endswith(", ") and reading.text[word.end : word.end + 1] in (".", "?", "!", ","):
         evidence += 0.5  # spoken to, or set apart: "None, Rob."
     return evidence
+
+
+def _is_surname(reading: Reading, key: str) -> bool:
+    """A family name that is no common word nor anything else known."""
+    return (
+        reading.has("surnames", key)
+        and not reading.in_dictionary(key)
+        and not reading.is_known(key)
+    )
+
+
+def _is_surname_first(reading: Reading, word: Word) -> bool:
+    """As on a list: "LOWE, Patricia"."""
+    typed = reading.text[word.end : word.end + 30]
+    given = _GIVEN_AFTER.match(typed)
+    return (
+        bool(given)
+        and reading.has("surnames", word.key)
+        and reading.is_given(folded(given[1] if given else ""))
+    )
 
 
 def _ends_in_ed(key: str) -> bool:

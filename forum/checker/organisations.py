@@ -19,6 +19,13 @@ from forum.checker.words import UPPER, Reading, Word, is_coined, names
 LONGEST = 4  # words of a place in the gazetteer
 _CAPITAL = rf"(?:[{UPPER}][\w'&\-]{{0,30}}+|[A-Z]\.|St\.)"
 _WITHIN = r"(?: (?:of|the|and|&|de|on|for|upon|by|in|le)){0,2}"
+_LOCATING = (" at ", " in ", " near ", " outside ", " from ")
+_CALLED = re.compile(
+    r"\b(?:home|house|school|nursery|surgery|practice|hospital|hospice|hostel|pub|farm|village|town"
+    r"|hamlet|island|ward|church|estate|place|club|shop|café|cafe|company|firm|refuge|unit|lodge)"
+    rf",? (?:called|named|known as) ['\"]?(?P<it>(?:The )?{_CAPITAL}(?: {_CAPITAL}){{0,2}})"
+)
+_PUB_PAIR = re.compile(rf"\b(?:[Tt]he) (?P<it>{_CAPITAL} (?:and|&) (?P<last>{_CAPITAL}))")
 _PARTNERS = re.compile(
     rf"\bDrs?\.? [{UPPER}][\w'\-]+(?: (?:and|&) [{UPPER}][\w'\-]+)* (?:and|&) [Pp]artners"
 )
@@ -33,6 +40,8 @@ def organisations(reading: Reading) -> Iterator[Spot]:
     yield from _with_head(reading)
     yield from _saints(reading)
     yield from _with_article(reading)
+    yield from _employers(reading)
+    yield from _called(reading)
 
 
 def _with_head(reading: Reading) -> Iterator[Spot]:
@@ -70,12 +79,14 @@ def _names_place(reading: Reading, before: list[str], head: str, start: int) -> 
             and not all(reading.is_common(key) and not reading.has("places", key) for key in keys)
         )
     first_is_person = reading.is_given(keys[0]) and not reading.is_common(keys[0])
-    return not (first_is_person and len(before) == 1 and folded(head) in surnames_too())
+    located = reading.small[max(0, start - 8) : start].endswith(_LOCATING)
+    return located or not (first_is_person and len(before) == 1 and folded(head) in surnames_too())
 
 
 def _saints(reading: Reading) -> Iterator[Spot]:
     for found in _saint_pattern().finditer(reading.text):
-        yield place_spot(*found.span(), "the place", 2)
+        saint = found.group().startswith(("S", "Our"))
+        yield place_spot(*found.span(), "the place", 2 if saint else 3)
     for found in _PARTNERS.finditer(reading.text):
         yield place_spot(*found.span(), "the surgery", 4)
     for found in _SMALL_SAINT.finditer(reading.text):
@@ -106,11 +117,67 @@ def _with_article(reading: Reading) -> Iterator[Spot]:
         pub = len(named) > 1 and named[-1].key in words_of("pubs")
         capital = article.text == "The" and not article.opens
         if pub or (
-            (before.key in words_of("at_the") or capital)
-            and not _is_institution(reading, named[-1])
+            (before.key in words_of("at_the") or capital or _is_in_town(reading, last))
+            and (
+                not _is_institution(reading, named[-1])
+                or (len(named) == 1 and word.key in ("royal", "western", "northern", "alfred"))
+            )
         ):
             end = named[-1].start + len(named[-1].text.removesuffix("'s"))
-            yield place_spot(word.start, end, "a place nearby", 0)
+            sure = len(named) > 1 and before.key in words_of("at_the")  # "to the John Radcliffe"
+            yield place_spot(word.start, end, "a place nearby", 3 if sure else 0)
+
+
+def _called(reading: Reading) -> Iterator[Spot]:
+    """ "a home called Sunnybank", "the Dog and Duck"."""
+    for found in _CALLED.finditer(reading.text):
+        yield place_spot(*found.span("it"), "a place nearby", 4)
+    for found in _PUB_PAIR.finditer(reading.text):
+        if folded(found["last"]) in words_of("pubs"):
+            yield place_spot(*found.span("it"), "a pub", 3)
+
+
+def _is_in_town(reading: Reading, last: int) -> bool:
+    """Before a town: "the Feathers in Ludlow"."""
+    joint, town = reading.at(last), reading.at(last + 1)
+    return (
+        joint.key in ("in", "at", "near")
+        and joint.gap == town.gap == " "
+        and town.capital
+        and reading.has("places", town.key)
+        and not is_generic(town.key)
+    )
+
+
+def _employers(reading: Reading) -> Iterator[Spot]:
+    """Capitals after "works for", "a driver at": a firm, be its name a common word."""
+    for place, word in enumerate(reading.words):
+        before = reading.at(place - 1)
+        if not word.capital or word.gap != " " or before.key not in ("at", "for"):
+            continue
+        verb = reading.at(place - 2).key
+        if before.gap != " " or not _is_work(verb, surely=before.key != "at"):
+            continue
+        last = place + 1
+        while reading.at(last).capital and reading.at(last).gap == " " and last - place < LONGEST:
+            last += 1
+        named = reading.words[place:last]
+        if not any(_is_no_firm(reading, each) for each in named):
+            end = named[-1].start + len(named[-1].text.removesuffix("'s"))
+            yield place_spot(word.start, end, "where they work", 0)
+
+
+def _is_work(key: str, *, surely: bool) -> bool:
+    return key in words_of("working") or (not surely and key.removesuffix("s") in words_of("jobs"))
+
+
+def _is_no_firm(reading: Reading, word: Word) -> bool:
+    return (
+        _is_institution(reading, word)
+        or is_generic(word.text)
+        or reading.is_given(word.key)
+        or len(word.key) < 3
+    )
 
 
 def _is_institution(reading: Reading, word: Word) -> bool:
@@ -144,9 +211,12 @@ def _saint_pattern() -> re.Pattern[str]:
     )
     return re.compile(
         rf"(?<!\w)(?:(?:{firsts})\.? (?!John's [Ww]ort|Vitus|Elsewhere|George's [Rr]espiratory"
-        rf"|Mark's [Ff]ly)[A-Z][\w'\-]{{1,20}}(?: (?:and|&) [A-Z][\w']{{1,20}})?"
+        rf"|Mark's [Ff]ly|[A-Z]\w+'s? (?:Day|Eve|Weekend)\b)[A-Z][\w'\-]{{1,20}}(?: (?:and"
+        rf"|&) [A-Z][\w']{{1,20}})?"
         r"|(?:HMP|HMYOI|YOI|Scoil|Gaelscoil|Ysgol|Ysbyty|Teach|Ospidéal|CHSLD|Clinique|École"
-        r"|Ecole|Hôpital|Manoir) [A-Z][\w'\-]{1,20}(?: [A-Z][\w'\-]{1,20}){0,2}"
+        r"|Ecole|Hôpital|Manoir|Coláiste|Colaiste|Gaelcholáiste|Meánscoil|Áras|Collège|Lycée"
+        r"|Résidence"
+        r"|Te Kura|Kura) [A-Z][\w'\-]{1,20}(?: [A-Z][\w'\-]{1,20}){0,2}"
         r"|Our Lady(?: (?:of|and|the|[A-Z][\w']{1,20})){1,5})"
         r"(?: (?:[A-Z][\w']{1,20}|church|school|hospital|surgery|primary|hall|hospice|parish)){0,2}"
     )

@@ -104,6 +104,8 @@ def _name_from(reading: Reading, place: int, small: bool) -> int:
 
 def _after_title(reading: Reading, place: int) -> int:
     title, name = reading.words[place], reading.at(place + 1)
+    if title.key in names("titles_sure") and _is_particle(reading, place + 1):
+        return _run(reading, place + 1 + _particles(reading, place + 1))  # "Mrs de Souza"
     if (
         name.gap not in (" ", ". ", ".", "-")
         or name.key in names("nobody") | names("never")
@@ -134,6 +136,20 @@ def _after_title(reading: Reading, place: int) -> int:
         ):
             return place
     return _run(reading, place + 1)
+
+
+def _particles(reading: Reading, place: int) -> int:
+    """Particles from a word on: 2 in "van der Berg"."""
+    count = 0
+    while count < 3 and reading.at(place + count).key in _PARTICLES:
+        count += 1
+    return count
+
+
+def _is_particle(reading: Reading, place: int) -> bool:
+    """Particles in small letters before a capital: "de Souza"."""
+    first, name = reading.at(place), reading.at(place + _particles(reading, place))
+    return not first.capital and first.gap in (" ", ". ") and name is not first and name.capital
 
 
 def _after_initials(reading: Reading, place: int) -> int:
@@ -192,13 +208,45 @@ def _by_evidence(reading: Reading, place: int, run: int) -> int:
     word, follower = reading.words[place], reading.at(place + 1)
     if reading.at(place - 1).key in ("year", "christmas") and word.gap == " ":
         return place  # "New Year's Eve"
-    if follower.gap in (" ", "-") and (
-        follower.key in names("medical_heads") and not reading.is_given(word.key)
-    ):
+    if word.key == "te" and reading.is_known(follower.key):
+        return place  # "Te Tiriti"
+    if _is_feast(reading, place):
+        return place
+    if _is_household(reading, place):
+        return place + 1
+    heads = "medical_heads_sure" if reading.is_given(word.key) else "medical_heads"
+    if follower.gap in (" ", "-") and follower.key in names(heads):
         return place
     if not is_enough(reading, place, run):
         return place
     return _trimmed(reading, place, run)
+
+
+def _is_household(reading: Reading, place: int) -> bool:
+    """ "the Hendersons": a family by its name."""
+    word, key = reading.words[place], reading.words[place].key
+    return (
+        reading.at(place - 1).key == "the"
+        and word.gap == " "
+        and key.endswith("s")
+        and len(key) > 4
+        and not reading.at(place + 1).capital
+        and reading.has("surnames", key[:-1])
+        and not reading.in_dictionary(key)
+        and not reading.is_known(key)
+        and not reading.is_known(key[:-1])
+        and not reading.has("places", key)
+    )
+
+
+def _is_feast(reading: Reading, place: int) -> bool:
+    """ "St Patrick's Day", from either of its names on."""
+    saint = place if reading.words[place].key in ("st", "saint") else place - 1
+    return (
+        reading.at(saint).key in ("st", "saint", "sts")
+        and reading.at(saint + 1).text.endswith("'s")
+        and reading.at(saint + 2).key in ("day", "eve", "weekend", "night")
+    )
 
 
 def _trimmed(reading: Reading, place: int, run: int) -> int:

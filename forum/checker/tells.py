@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from forum.checker.findings import Kind, Severity
-from forum.checker.people import is_all_small
+from forum.checker.people import is_all_small, is_name
 from forum.checker.place_words import is_generic
 from forum.checker.spots import Spot
 from forum.checker.word_lists import folded
@@ -14,14 +14,19 @@ _PART_MIN = 3  # letters of a part of one's own name that is looked for by itsel
 _LINE_MAX = 70  # characters of a sign-off
 _GREETING = re.compile(
     r"^\W*(?:(?:kind(?:est)?|best|warm(?:est)?|many) (?:regards|wishes|thanks)|regards|cheers"
-    r"|thanks(?: all| everyone| again)?|thank you|yours(?: \w+)?|"
-    r"best|love|sincerely|cordially|ngā mihi|nga mihi|slán|slan|x+|signed|from|ta|with (?:thanks"
+    r"|thanks(?: all| everyone| again)?|thank you|yours(?: \w+){0,2}|take care"
+    r"|(?:go|be|keep|stay) well|mind yoursel(?:f|ves)|hugs|warmly|(?:in )?solidarity"
+    r"|as (?:ever|always)|your (?:old )?(?:friend|colleague)|all the best|speak soon"
+    r"|(?:good ?)?night(?: all)?|nos da|hwyl|ka kite(?: anō| ano)?|sláinte|amitiés"
+    r"|bw|vbw|kr|rgds|best|love|sincerely|cordially|ngā mihi|nga mihi|slán|slan|x+|signed|from"
+    r"|ta|with (?:thanks"
     r"|love|warmth|best wishes)|sent from my \w+)\b[ ,.!\-\n]*"
 )
 _CLOSING = re.compile(
     r"\b(?:(?:kind |warm |best )?(?:regards|wishes)|cheers|yours|love),? "
     r"(?P<name>[^\W\d_][\w'\-]*(?: [^\W\d_]\w*)?)\W*$"
 )
+_LAST_WORD = re.compile(r"[.!?)] +(?P<name>[^\W\d_][\w'\-]+)(?: x+)?\W*$")
 _NAME_LINE = re.compile(
     r"^\W*(?:Dr\.? |Prof\.? )?[^\W\d_][\w'\-]*\.?(?: (?:[A-Z]\.?|van|de|von"
     r"|[A-Z][\w'\-]+)){0,3}(?:\s*[,(|/\-]\s*[^.!?\n]{0,50}\)?|\s+(?:at|in"
@@ -32,6 +37,10 @@ _NAMED = rf"(?:{_CAPITAL}|St\.)(?: (?:(?:of|the|and|&|on|upon|de) )?(?:{_CAPITAL
 _KIND = (
     r"(?:surgery|practice|clinic|health centre|medical centre|health center|medical practice"
     r"|hub|team|list|partnership|rooms)"
+)
+_DOCTOR = (
+    r"(?:rural |female |male |woman )?(?:gp|GP|doctor|dr|family doctor|partner|registrar|trainee"
+    r"|gp partner|GP partner)"
 )
 _OWN_PLACE = re.compile(
     rf"\b(?:my|our|us (?:at|in)|here (?:at|in))(?: (?:own|wee|little|old|small|tiny|rural|new"
@@ -44,6 +53,13 @@ _OWN_PLACE = re.compile(
     rf"|locum(?:med|ed)?|practi[sc]ed?|started|joined|trained|am (?:a |the )?(?:partner|salaried"
     rf"|gp|registrar|based|locum|trainee)|became (?:a )?partner)(?: \w+){{0,3}}? (?:at|in|with"
     rf"|for|to) (?P<work>{_NAMED})"
+    rf"|\b(?:[Aa]s|I'm|I am|I was|[Bb]eing) (?P<only>(?:(?:the |a )?(?:only|sole|lone|one|last"
+    rf"|island"
+    rf"|village|single-handed|solo|rural|local|town|duty) {_DOCTOR}|(?:the|a) {_DOCTOR}"
+    rf"|one of (?:the |only )?\w+ {_DOCTOR}s) (?:in|on|at|for|of) (?:the )?{_NAMED})"
+    rf"|\b(?P<is>(?:[Mm]y|[Oo]ur) (?:own )?{_KIND} (?:is|was) (?:in|at|on|near) {_NAMED})"
+    rf"|\bI (?P<run>(?:run|ran|own|cover|lead) (?:the|a) {_KIND} (?:in|at|on|near) {_NAMED})"
+    rf"|\b[Ww]e(?:'re| are) (?P<sole>the only {_KIND} (?:in|on|for|at) {_NAMED})"
     rf"|\bI (?:joined|left|cover|covered|run|ran) (?P<joined>{_NAMED} (?:Surgery|Practice"
     rf"|Medical|Health|Clinic|Centre|Family|Group)(?: {_CAPITAL}){{0,3}})"
     rf"|\b(?:[Ww]e're|[Ww]e are|[Ii]t's) (?P<we>{_NAMED} (?:Surgery|Practice|Medical|Health"
@@ -53,6 +69,7 @@ _OWN_PLACE = re.compile(
     rf"|trainee|registrar|manager) (?:at|in|of) (?P<staff>{_NAMED} (?:Surgery|Practice|Medical"
     rf"|Family|Group|Health Centre)(?: {_CAPITAL}){{0,2}})"
 )
+_IN_A_CLAUSE = ("only", "is", "run", "sole")  # the place stands in a clause of small words
 _ME = re.compile(
     rf"\b(?:I am|I'm|i am|i'm|this is|my name is|My name is|call me|signed,?|me,|it's me,?"
     rf"|It's me,?|yours,) (?:dr\.? |Dr\.? "
@@ -117,6 +134,9 @@ def _sign_off(reading: Reading) -> Iterator[Spot]:
     named = closing and reading.text[closing.start("name")].isupper()
     if closing and named and _is_somebody(reading, closing.start("name"), greeted=True):
         yield Spot(Kind.OWN_TELL, Severity.CONFIRM, *closing.span(), rank=6)
+    alone = _LAST_WORD.search(reading.text)
+    if alone and not closing and is_name(reading, alone["name"]) and alone["name"][0].isupper():
+        yield Spot(Kind.OWN_TELL, Severity.CONFIRM, *alone.span("name"), rank=6)
     lines = list(_LINE.finditer(reading.text))
     for place, line in enumerate(lines):
         above = lines[place - 1].group() if place else ""
@@ -129,7 +149,8 @@ def _signed(
     reading: Reading, line: re.Match[str], above: str, *, last: bool
 ) -> tuple[int, int] | None:
     words = line.group().rstrip()
-    if len(words) > _LINE_MAX or words[-1] in "?:" or words[0] in "#|-*":
+    dashed = last and words[0] == "-" and not above.startswith("-")  # "- Sam", and no list
+    if len(words) > _LINE_MAX or words[-1] in "?:" or (words[0] in "#|-*" and not dashed):
         return None
     greeting = _GREETING.match(words.lower())
     greeted = bool(greeting) or bool(_GREETING.fullmatch(above.lower()))
@@ -169,10 +190,15 @@ def _own_places(reading: Reading) -> Iterator[Spot]:
     for found in _OWN_PLACE.finditer(reading.text):
         name = next(
             name
-            for name in ("place", "here", "work", "joined", "we", "ours", "staff")
+            for name in ("place", *_IN_A_CLAUSE, "here", "work", "joined", "we", "ours", "staff")
             if found[name]
         )
-        keys = [folded(word).removesuffix("'s") for word in found[name].split()]
+        keys = [
+            folded(word).removesuffix("'s")
+            for word in found[name].split()
+            if name not in _IN_A_CLAUSE or word[0].isupper()
+        ]
+        keys = [key for key in keys if key not in ("my", "our", "gp", "gps")]
         if all(
             key in names("regions") | names("work") | names("calendar") or is_generic(key)
             for key in keys

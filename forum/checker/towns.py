@@ -8,7 +8,25 @@ from forum.checker.words import Reading, Word, is_coined, names
 
 LONGEST = 4  # words of a place in the gazetteer
 _SOMEWHERE = frozenset(
-    ["area", "direction", "town", "road", "based", "way", "bypass", "ring-road", "station"]
+    [
+        "area",
+        "direction",
+        "town",
+        "road",
+        "based",
+        "way",
+        "bypass",
+        "ring-road",
+        "station",
+        "run",
+        "line",
+        "train",
+        "bus",
+        "ferry",
+        "branch",
+        "side",
+        "site",
+    ]
 )
 
 
@@ -147,17 +165,29 @@ def _after_words(reading: Reading) -> Iterator[Spot]:
             word.key.endswith(tuple(words_of("endings"))) and len(word.key) > 5,
         )
         before = reading.at(place - 1).key
-        located = before in surely() or (
-            before == "at" and follower.capital and follower.gap == " "
+        located = (
+            before in surely()
+            or before == "at"
+            or (before == "to" and reading.at(place - 2).key in words_of("moving"))
         )
-        if not named and (word.gap != " " or not located):
+        on_island = _is_on_island(reading, place)
+        if not named and (word.gap != " " or not (located or on_island)):
             continue
         if follower.gap in (" ", "-") and follower.key in names("medical_heads"):
             continue
         if _is_odd(reading, word):
             yield place_spot(
-                word.start, word.start + len(word.text.removesuffix("'s")), "a place nearby", 0
+                word.start,
+                word.start + len(word.text.removesuffix("'s")),
+                "a place nearby",
+                2 if on_island else 0,
             )
+
+
+def _is_on_island(reading: Reading, place: int) -> bool:
+    """ "lives on Barra", "the doctor on Eigg"."""
+    on, before = reading.at(place - 1), reading.at(place - 2).key
+    return on.key == "on" and on.gap == " " and before in words_of("on_island")
 
 
 def _is_called_after(reading: Reading, place: int) -> bool:
@@ -188,7 +218,7 @@ def _in_small_letters(reading: Reading) -> Iterator[Spot]:
             and reading.at(place + 1).key not in _SOMEWHERE
         ):
             continue
-        if reading.in_dictionary(word.key) or reading.is_known(word.key):
+        if reading.in_dictionary(word.key) or reading.is_known(word.key) or is_generic(word.key):
             continue
         head = reading.at(place + 1)
         if (

@@ -121,7 +121,7 @@ def is_coined(word: str) -> bool:
 
 
 _COINED = re.compile(
-    r"(?<!Mc)(?<!Mac)(?<!Fitz)(?<!De)(?<!Le)(?<!La)(?<!Van)(?<!Di)(?<=[a-z])[A-Z]|^[A-Z]-[a-z]"
+    r"(?<!Mc)(?<!Mac)(?<!Fitz)(?<!De)(?<!Le)(?<!La)(?<!Van)(?<!Di)(?<=[a-z])[A-Z]|^[A-Z]-[a-z]|^[A-Z]{2,}s$"
 )
 
 
