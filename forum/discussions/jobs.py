@@ -17,7 +17,7 @@ from forum.circles.mask_schedule import next_slot
 from forum.circles.models import Circle
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
-from forum.discussions import drafts, name_notes, posts, queries
+from forum.discussions import drafts, name_notes, posts, queries, visibility
 from forum.discussions.models import GIST_MAX, Post, Reply, Thread
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS
@@ -29,9 +29,10 @@ KINDS: tuple[type[Post], ...] = (Thread, Reply)
 def settle() -> dict[str, int]:
     """See to every circle's slot, render anew what an older release made, purge drafts and notes.
 
-    Returns how many of each: "changes", "rendered", "drafts", "notes". To be called repeatedly.
+    Returns how many of each: "changes", "rendered", "drafts", "notes", "erased". To be called
+    repeatedly.
     """
-    done = {"changes": 0, "rendered": 0, "drafts": 0, "notes": 0}
+    done = {"changes": 0, "rendered": 0, "drafts": 0, "notes": 0, "erased": 0}
     for standing in circles.every():
         done["changes"] += publish(standing)
         with unit_of_work():
@@ -40,7 +41,28 @@ def settle() -> dict[str, int]:
             done["drafts"] += drafts.purge(standing)
         with unit_of_work():
             done["notes"] += name_notes.purge(standing)
+    done["erased"] = erase()
     return done
+
+
+def erase() -> int:
+    """Erase texts withdrawn by name whose withdrawal can no longer be undone; gives their number.
+
+    Nothing that is shown changes, so no thread moves and no revision is drawn.
+    """
+    erased = 0
+    for kind in KINDS:
+        due = select(kind).where(kind.undo_window == visibility.erasable())
+        while True:
+            with unit_of_work():
+                found = db.session.scalars(due.limit(BATCH_SIZE)).all()
+                for post in found:
+                    lock_circle(post.circle_id)
+                    posts.erase(post)
+            erased += len(found)
+            if len(found) < BATCH_SIZE:
+                break
+    return erased
 
 
 def publish(standing: Standing) -> int:

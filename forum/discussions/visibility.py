@@ -6,7 +6,7 @@ review; or gone. Only this module writes `hidden` and `withdrawn`.
 
 import json
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -37,6 +37,7 @@ class Act(StrEnum):
     CHANGE = "change"  # its author
     SHOW = "show"  # whoever may look
     WITHDRAW = "withdraw"  # its author, or a moderator where nobody mends it
+    UNDO = "undo"  # its author, within UNDO_FOR
 
 
 PATHS: Mapping[tuple[State, Act], State] = {
@@ -51,7 +52,11 @@ PATHS: Mapping[tuple[State, Act], State] = {
     (State.CHANGED, Act.CHANGE): State.CHANGED,
     (State.CHANGED, Act.SHOW): State.SHOWN,
     (State.CHANGED, Act.WITHDRAW): State.GONE,
+    (State.GONE, Act.UNDO): State.SHOWN,
 }
+UNDO_FOR = timedelta(minutes=10)  # after a withdrawal by name
+GENERATION = timedelta(minutes=20)  # two of them live: a text is erased after 20 to 40 minutes
+LABELS = 3  # of generations: two that live, and the one to be erased
 
 
 def state(post: Post, hiding: Hiding | None) -> State:
@@ -136,6 +141,36 @@ def end(post: Post) -> None:
     _go(post, Act.WITHDRAW)
     post.withdrawn, post.hidden = True, None
     _forget_hiding(post)
+
+
+def set_aside(post: Post) -> None:
+    """Mark a shown post as withdrawn, its text and quotations kept sealed until `erasable`.
+
+    Excerpts in drafts go for good. No moment is kept, but the label of a generation.
+    """
+    _go(post, Act.WITHDRAW)
+    post.withdrawn, post.undo_window = True, _generation()
+    _withhold_quotes(post, withheld=True)
+    drafts.forget_quotes(post.thread_id if isinstance(post, Reply) else post.id, post.id)
+
+
+def bring_back(post: Post) -> None:
+    """Show a post again whose withdrawal can still be undone."""
+    if post.undo_window is None:
+        raise Forbidden
+    _go(post, Act.UNDO)
+    post.withdrawn, post.undo_window = False, None
+    _withhold_quotes(post, withheld=False)
+
+
+def erasable() -> int:
+    """Label of the generation whose texts are to be erased now."""
+    return (_generation() + 1) % LABELS
+
+
+def _generation() -> int:
+    """Label of the present generation, from 0: which third of the hour, and no more."""
+    return int(now().timestamp() // GENERATION.total_seconds()) % LABELS
 
 
 def forget_quotes(post: Post) -> None:

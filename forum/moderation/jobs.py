@@ -8,7 +8,7 @@ from forum.circles import queries as circles
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.discussions import queries as discussions
-from forum.discussions.models import Hiding
+from forum.discussions.models import Hiding, Post
 from forum.moderation.models import Flag, Outcome
 from forum.moderation.queries import is_live
 from forum.policy.standing import Standing
@@ -35,12 +35,17 @@ def settle() -> int:
     return done
 
 
+def _is_gone(post: Post) -> bool:
+    """Whether a post is withdrawn for good."""
+    return post.withdrawn and post.undo_window is None
+
+
 def _settle_gone(standing: Standing) -> int:
     here = Flag.circle_id == standing.circle_id, Flag.post_id.is_not(None), is_live()
     flags = list(db.session.scalars(select(Flag).where(*here)))
     ids = [each.post_id for each in flags if each.post_id]
     posts = discussions.posts(standing, ids, closed=True) if ids else {}
-    gone = [each for each in flags if each.post_id not in posts or posts[each.post_id].withdrawn]
+    gone = [each for each in flags if each.post_id not in posts or _is_gone(posts[each.post_id])]
     for flag in gone:
         flag.outcome, flag.settled_on, flag.told = Outcome.GONE, now().date(), False
     return len(gone)

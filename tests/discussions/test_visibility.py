@@ -16,11 +16,11 @@ from forum.policy.terms import Hidden
 
 SHOWN, HIDDEN, CHANGED, GONE = State
 TABLE = {  # state: the state after each act; "-" without a transition
-    #          HIDE    ASK     CHANGE   SHOW   WITHDRAW
-    SHOWN: (HIDDEN, "-", SHOWN, "-", GONE),
-    HIDDEN: ("-", HIDDEN, CHANGED, SHOWN, GONE),
-    CHANGED: ("-", HIDDEN, CHANGED, SHOWN, GONE),
-    GONE: ("-", "-", "-", "-", "-"),
+    #          HIDE    ASK     CHANGE   SHOW   WITHDRAW  UNDO
+    SHOWN: (HIDDEN, "-", SHOWN, "-", GONE, "-"),
+    HIDDEN: ("-", HIDDEN, CHANGED, SHOWN, GONE, "-"),
+    CHANGED: ("-", HIDDEN, CHANGED, SHOWN, GONE, "-"),
+    GONE: ("-", "-", "-", "-", "-", SHOWN),
 }
 
 
@@ -35,7 +35,9 @@ def act_on(post, act):
         case Act.SHOW:
             visibility.show(post)
         case Act.WITHDRAW:
-            visibility.end(post)
+            visibility.set_aside(post)
+        case Act.UNDO:
+            visibility.bring_back(post)
 
 
 def brought_to(post, state):

@@ -35,6 +35,8 @@ amend            | shown                             |   x    -    -    -   -
 amend            | hidden for a patient              |   x    -    -    -   -
 amend            | withdrawn                         |   -    -    -    -   -
 amend            | shown, read-only                  |   -    -    -    -   -
+undo_withdrawal  | shown                             |   -    -    -    -   -
+undo_withdrawal  | withdrawn                         |   x    -    -    -   -
 edit_in_thread   | shown                             |   x    -    -    -   -
 edit_in_thread   | masked                            |   -    -    -    -   -
 flag             | shown                             |   x    x    x    x   -

@@ -280,7 +280,7 @@ def test_what_was_done_is_said_in_the_pages_language(canada):
         ),
         "Modifications enregistrées. ": pressed(canada, "ray", f"{canada.thread}/keep", saved="y"),
         "Votre texte est retiré.": pressed(
-            canada, "ray", canada.url("discussions.withdraw", post_id=own)
+            canada, "ray", canada.url("discussions.withdraw", post_id=own), do="now"
         ),
         "Your post is withdrawn.": pressed(
             canada, "ray", canada.url("discussions.withdraw", post_id=masked)

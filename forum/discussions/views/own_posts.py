@@ -1,15 +1,22 @@
 """One's own words: to find, change and take back, those behind a hidden name included."""
 
 from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_time
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 
 from forum.checker import concerns
 from forum.circles.access import in_circle
 from forum.circles.queries import circle
+from forum.core import tokens
+from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound
 from forum.core.randomness import new_id
@@ -42,6 +49,7 @@ from forum.web.paging import page_asked, slice_of
 from forum.web.request_guards import long_form
 
 OWN_EACH = 50  # posts on one page of "Your words"
+HEADS = (_l("Waiting"), _l("Hidden"), _l("Posted"))
 PATH = "/circles/<uuid:circle_id>/posts/<hidden:post_id>"
 
 
@@ -51,11 +59,11 @@ PATH = "/circles/<uuid:circle_id>/posts/<hidden:post_id>"
 def your_words(standing: Standing) -> ResponseReturnValue:
     """All posts of the reader here, under every name: the only page which may list them."""
     page = page_asked()
-    posts, last = slice_of(list(queries.own(standing).values()), page, OWN_EACH)
+    posts, last = slice_of(sorted(queries.own(standing).values(), key=_rank), page, OWN_EACH)
     return render_template(
         "discussions/your_words.html",
         circle=circle(standing),
-        posts=posts,
+        groups=[(HEADS[rank], list(found)) for rank, found in groupby(posts, key=_rank)],
         drafts=[(each, drafts.words(each), composer_url(each)) for each in drafts.own(standing)],
         in_words=lambda slot: queries.slot_in_words(standing, slot),
         waits=lambda post: not queries.is_visible(post),
@@ -69,6 +77,14 @@ def your_words(standing: Standing) -> ResponseReturnValue:
         page=page,
         last=last,
     )
+
+
+def _rank(post: Post) -> int:
+    """Place in HEADS: what waits for a slot comes first, then what is hidden, then the rest."""
+    changes_later = post.change_at is not None and not post.changes
+    if not queries.is_visible(post) or changes_later:
+        return 0
+    return 1 if post.hidden else 2
 
 
 @bp.get(f"{PATH}/edit")
@@ -168,13 +184,78 @@ def withdraw(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     thread_id = post.id if isinstance(post, Thread) else getattr(post, "thread_id", None)
     with unit_of_work():
         posts.withdraw(standing, post, at_once=request.form.get("do") == "now")
-        waits = post.goes
+        waits, can_undo = post.goes, post.undo_window is not None
+    if can_undo:
+        token = tokens.sealed(now().isoformat(), _place_of_undo(post_id))
+        circle_id = standing.circle_id
+        url = url_for(".withdrawn", circle_id=circle_id, post_id=post_id, token=token)
+        return redirect(url, 303)
     with spoken_on("discussions.your_words" if masked else "discussions.show"):
         said = _("Your post will be withdrawn %(when)s.", when=queries.slot_in_words(standing))
         flash(said if waits else _("Your post is withdrawn."))
     if masked:
         return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
     return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=thread_id), 303)
+
+
+@bp.get(f"{PATH}/withdraw")
+@in_circle
+def withdrawing(standing: Standing, post_id: UUID) -> ResponseReturnValue:
+    """Ask once whether to withdraw the member's own post."""
+    post = queries.any_post(standing, post_id)
+    if post.author.mode.masked and not is_fresh():
+        return ask_password()
+    _require_own(standing, post)
+    return render_template(
+        "discussions/withdraw.html",
+        circle=circle(standing),
+        post=post,
+        waits=post.author.mode.masked and queries.is_visible(post),
+        can_undo=not post.author.mode.masked and may.is_open(post),
+        slot=queries.slot_in_words(standing),
+    )
+
+
+@bp.get(f"{PATH}/withdrawn/<token>")
+@in_circle
+def withdrawn(standing: Standing, post_id: UUID, token: str) -> str:
+    """Say that a post is withdrawn, and offer to undo it for ten minutes.
+
+    token: the time of the withdrawal, sealed; it is stored nowhere.
+    """
+    post = queries.any_post(standing, post_id)
+    _require_holder(standing, post)
+    until = _undo_until(post_id, token) if post.undo_window is not None else None
+    return render_template(
+        "discussions/withdrawn.html",
+        circle=circle(standing),
+        post=post,
+        thread_id=getattr(post, "thread_id", post.id),
+        token=token,
+        until=format_time(until.astimezone(current_user.zone), "HH:mm", rebase=False)
+        if until
+        else "",
+    )
+
+
+@bp.post(f"{PATH}/undo")
+@in_circle
+def undo(standing: Standing, post_id: UUID) -> ResponseReturnValue:
+    """Bring back the member's own post within ten minutes of its withdrawal by name."""
+    post = queries.any_post(standing, post_id)
+    _require_holder(standing, post)
+    try:
+        if post.withdrawn:  # or else pressed twice
+            require(_undo_until(post_id, request.form.get("token", "")) is not None)
+            with unit_of_work():
+                posts.undo_withdrawal(standing, post)
+    except Forbidden:
+        with spoken_on("discussions.your_words"):
+            flash(_("Ten minutes are over, so this cannot be undone. The post stays withdrawn."))
+        return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
+    with spoken_on("discussions.show"):
+        flash(_("Your post is back, and so are the quotes of it."))
+    return redirect(url_for(".post", circle_id=standing.circle_id, post_id=post_id), 303)
 
 
 @bp.post(f"{PATH}/keep")
@@ -192,6 +273,17 @@ def keep_post(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     except Forbidden:  # past its slot, or not pending
         flash(_("Too late, or it stays already: see below."))
     return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
+
+
+def _place_of_undo(post_id: UUID) -> str:
+    return f"undo|{post_id}|{current_user.id}"
+
+
+def _undo_until(post_id: UUID, token: str) -> datetime | None:
+    """Until when a withdrawal can be undone; None once it cannot."""
+    began = tokens.opened(token, _place_of_undo(post_id))
+    until = datetime.fromisoformat(began) + visibility.UNDO_FOR if began else now()
+    return until if until > now() else None
 
 
 def _said_of_change(standing: Standing, post: Post, *, waits: bool) -> str:
