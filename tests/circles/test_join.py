@@ -92,7 +92,7 @@ def test_joining_takes_under_120_words_in_all(world, number):
         words_of(first),
         words_of(second),
         words_of(name.text),
-        words_of(welcome, r'</h1>(.*?)<p class="actions">'),
+        words_of(welcome, r"</h1>(.*?)</div>"),
     ]
 
     assert "Dr Mo invites you to a private circle of GPs." in first
