@@ -32,6 +32,10 @@ _HOUSE_NUMBER = re.compile(
     r"\b(?:at|to|in|from|outside|opposite|beside) (?:number|no\.) ?\d{1,4}[a-d]?\b"
     r"(?! (?:on|in|of) (?:the|my|our|a|his|her)\b|[\d.]*%)"
 )
+_VISITED = re.compile(
+    rf"\b(?:visit(?:s|ed)? (?:to|at)|liv(?:es?|ed|ing) at|home at|called at|round at|house at"
+    rf"|flat at|moved to) (?P<it>\d{{1,3}}[a-d]? {_CAPITAL})(?=[,.;]|\n|$)"
+)
 _PO_BOX = re.compile(r"\b(?:[Pp]\.?[Oo]\.? [Bb]ox|[Rr]ural [Rr]oute|RR ?#|RMB) ?\d{1,6}\b")
 
 
@@ -48,16 +52,19 @@ def addresses(reading: Reading) -> Iterator[Spot]:
         name = found["name"] or found["name2"] or found["name3"]
         if _names_street(name):
             surely = found["name"] or text[: found.start()].endswith("off ")
-            yield _spot(found.start(), found.end(), 4 if surely else 2)
+            yield _spot(found.start(), found.end(), 4 if surely else 3)
     yield from _rooms(text)
 
 
 def _rooms(text: str) -> Iterator[Spot]:
     for found in _HOUSE.finditer(text):
         yield _spot(*found.span(), 4)
+    for found in _VISITED.finditer(text):
+        if folded(found["it"].split()[1]) not in names("calendar"):
+            yield _spot(*found.span("it"), 3)
     for pattern in (_ROOM, _NAMED_ROOM, _PO_BOX, _HOUSE_NUMBER):
         for found in pattern.finditer(text):
-            yield _spot(found.start(), found.end(), 1)
+            yield _spot(found.start(), found.end(), 3)
 
 
 def _names_street(name: str) -> bool:

@@ -8,6 +8,10 @@ from forum.checker.words import Reading, Word, is_coined, names
 ENOUGH = 2.0  # evidence from which a word with a capital is somebody
 SURNAME, UNKNOWN = 1.5, 1.0  # evidence of a listed family name, and of a word that no list has
 _GIVEN_AFTER = re.compile(r", ([A-Z][a-z]+)\b")
+_STATES = frozenset({
+    "gone", "here", "dead", "died", "back", "off", "in", "well", "fine", "ill", "not", "been",
+    "got", "just", "a", "had", "coming", "going", "asking", "worse", "better", "still",
+})  # fmt: skip
 _CELTIC = re.compile(r"(?:O'|Mc|Mac)[A-Z][a-z]{2}")
 _INITIAL_AFTER = re.compile(r", [A-Z]\.")
 _BESIDE = frozenset(["and", "&", "with", "to", "for", "by", "about", "than"])
@@ -57,6 +61,10 @@ def _of_grammar(reading: Reading, place: int, run: int) -> float:
     """Evidence of neighbouring words: verbs of acting, kinship."""
     word, before, after = reading.words[place], reading.at(place - 1), reading.at(run)
     evidence = 0.0
+    if given_before_role(reading, run) and reading.is_given(word.key):
+        evidence += 2.0  # "Jazz, our social prescriber"
+    if word.text.endswith("'s") and run - place == 1 and after.gap == " " and after.key in _STATES:
+        evidence += 1.0  # "Ken's gone"
     if _INITIAL_AFTER.match(reading.text[word.end : word.end + 4]) and run - place == 1:
         evidence += 1.5  # "Okonjo, R."
     if after.key == "family" and after.gap == " " and before.key == "the":
@@ -85,6 +93,26 @@ def _of_grammar(reading: Reading, place: int, run: int) -> float:
     if word.gap.endswith(", ") and reading.text[word.end : word.end + 1] in (".", "?", "!", ","):
         evidence += 0.5  # spoken to, or set apart: "None, Rob."
     return evidence
+
+
+def given_before_role(reading: Reading, run: int) -> bool:
+    """Before a comma and a role: ", our social prescriber"."""
+    owner = reading.at(run)
+    if owner.gap != ", " or owner.key not in (
+        "our",
+        "my",
+        "the",
+        "his",
+        "her",
+        "their",
+        "a",
+        "one",
+    ):
+        return False
+    near = (reading.at(run + 1), reading.at(run + 2), reading.at(run + 3))
+    return any(
+        each.gap == " " and each.key in names("roles") | names("works_beside") for each in near
+    )
 
 
 def _is_surname(reading: Reading, key: str) -> bool:

@@ -25,6 +25,9 @@ _CALLED = re.compile(
     r"|hamlet|island|ward|church|estate|place|club|shop|café|cafe|company|firm|refuge|unit|lodge)"
     rf",? (?:called|named|known as) ['\"]?(?P<it>(?:The )?{_CAPITAL}(?: {_CAPITAL}){{0,2}})"
 )
+_AT_A_HOUSE = re.compile(
+    rf"\b(?:[Aa]t|[Ff]rom|[Ii]n|[Tt]o) (?P<it>{_CAPITAL} [A-Z][a-z]{{2,9}})\b(?! [A-Z])"
+)
 _PUB_PAIR = re.compile(rf"\b(?:[Tt]he) (?P<it>{_CAPITAL} (?:and|&) (?P<last>{_CAPITAL}))")
 _PARTNERS = re.compile(
     rf"\bDrs?\.? [{UPPER}][\w'\-]+(?: (?:and|&) [{UPPER}][\w'\-]+)* (?:and|&) [Pp]artners"
@@ -66,8 +69,11 @@ def _names_place(reading: Reading, before: list[str], head: str, start: int) -> 
         key in names("regions") | names("work") | names("eponyms") | names("calendar")
         for key in keys
     ):
-        return head[0].isupper() and not all(
-            key in names("work") | names("eponyms") for key in keys
+        a_town = folded(head) not in ("clinic", "unit") and all(
+            reading.has("places", key) for key in keys
+        )  # "Wells Cathedral"
+        return head[0].isupper() and (
+            a_town or not all(key in names("work") | names("eponyms") for key in keys)
         )
     if folded(head) in ("clinic", "unit") and all(map(reading.in_dictionary, keys)):
         return False  # "Sleep Clinic", "Infectious Disease Unit"
@@ -85,7 +91,7 @@ def _names_place(reading: Reading, before: list[str], head: str, start: int) -> 
 
 def _saints(reading: Reading) -> Iterator[Spot]:
     for found in _saint_pattern().finditer(reading.text):
-        saint = found.group().startswith(("S", "Our"))
+        saint = found.group().startswith(("St", "Sa", "Our", "Ste"))
         yield place_spot(*found.span(), "the place", 2 if saint else 3)
     for found in _PARTNERS.finditer(reading.text):
         yield place_spot(*found.span(), "the surgery", 4)
@@ -132,6 +138,10 @@ def _called(reading: Reading) -> Iterator[Spot]:
     """ "a home called Sunnybank", "the Dog and Duck"."""
     for found in _CALLED.finditer(reading.text):
         yield place_spot(*found.span("it"), "a place nearby", 4)
+    for found in _AT_A_HOUSE.finditer(reading.text):
+        words = [folded(word) for word in found["it"].split()]
+        if words[-1] in words_of("endings") and not is_generic(words[0]):
+            yield place_spot(*found.span("it"), "a place nearby", 2)
     for found in _PUB_PAIR.finditer(reading.text):
         if folded(found["last"]) in words_of("pubs"):
             yield place_spot(*found.span("it"), "a pub", 3)
@@ -217,6 +227,8 @@ def _saint_pattern() -> re.Pattern[str]:
         r"|Ecole|Hôpital|Manoir|Coláiste|Colaiste|Gaelcholáiste|Meánscoil|Áras|Collège|Lycée"
         r"|Résidence"
         r"|Te Kura|Kura) [A-Z][\w'\-]{1,20}(?: [A-Z][\w'\-]{1,20}){0,2}"
+        r"|All Saints|All Souls|All Hallows|Holy Trinity|Holy Family|Holy Cross|Sacred Heart"
+        r"|Good Shepherd|Corpus Christi|Christ Church|Star of the Sea"
         r"|Our Lady(?: (?:of|and|the|[A-Z][\w']{1,20})){1,5})"
         r"(?: (?:[A-Z][\w']{1,20}|church|school|hospital|surgery|primary|hall|hospice|parish)){0,2}"
     )

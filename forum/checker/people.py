@@ -208,9 +208,11 @@ def _by_evidence(reading: Reading, place: int, run: int) -> int:
     word, follower = reading.words[place], reading.at(place + 1)
     if reading.at(place - 1).key in ("year", "christmas") and word.gap == " ":
         return place  # "New Year's Eve"
-    if word.key == "te" and reading.is_known(follower.key):
-        return place  # "Te Tiriti"
-    if _is_feast(reading, place):
+    if word.key == "te" and (reading.is_known(follower.key) or not follower.capital):
+        return place  # "Te Tiriti", "Te reo"
+    if word.key == "aroha" and follower.key in ("mai", "nui", "atu"):
+        return place  # "Aroha mai" says sorry
+    if _is_feast(reading, place) or _is_author(reading, place, run):
         return place
     if _is_household(reading, place):
         return place + 1
@@ -228,6 +230,13 @@ def _is_household(reading: Reading, place: int) -> bool:
     return (
         reading.at(place - 1).key == "the"
         and word.gap == " "
+        and reading.at(place + 1).key == "family"
+        and key not in names("regions") | names("work") | names("calendar")
+        and not word.upper
+        and (reading.has("surnames", key) or reading.is_given(key))
+    ) or (
+        reading.at(place - 1).key == "the"
+        and word.gap == " "
         and key.endswith("s")
         and len(key) > 4
         and not reading.at(place + 1).capital
@@ -237,6 +246,13 @@ def _is_household(reading: Reading, place: int) -> bool:
         and not reading.is_known(key[:-1])
         and not reading.has("places", key)
     )
+
+
+def _is_author(reading: Reading, place: int, run: int) -> bool:
+    """A whole name after "read", as of a book: "have you read Ann Writer?"."""
+    before = reading.at(place - 1).key
+    possessed = reading.words[run - 1].text.endswith("'s")
+    return run - place > 1 and before in ("read", "reading", "reread") and not possessed
 
 
 def _is_feast(reading: Reading, place: int) -> bool:
@@ -275,7 +291,11 @@ def _is_again(reading: Reading, place: int, surely: set[str]) -> bool:
     if word.key in names("eponyms") and word.text.endswith("'s"):
         return False
     plain = reading.in_dictionary(word.key)
-    return not plain or not word.opens or (follower.key in names("doing") and follower.gap == " ")
+    return (
+        not plain
+        or not word.opens
+        or (follower.gap == " " and follower.key in names("doing") | names("being"))
+    )
 
 
 def is_all_small(reading: Reading) -> bool:

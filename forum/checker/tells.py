@@ -20,7 +20,7 @@ _GREETING = re.compile(
     r"|(?:good ?)?night(?: all)?|nos da|hwyl|ka kite(?: anō| ano)?|sláinte|amitiés"
     r"|bw|vbw|kr|rgds|best|love|sincerely|cordially|ngā mihi|nga mihi|slán|slan|x+|signed|from"
     r"|ta|with (?:thanks"
-    r"|love|warmth|best wishes)|sent from my \w+)\b[ ,.!\-\n]*"
+    r"|love|warmth|best wishes)(?: from)?|sent from my \w+)\b[ ,.!\-\n]*"
 )
 _CLOSING = re.compile(
     r"\b(?:(?:kind |warm |best )?(?:regards|wishes)|cheers|yours|love),? "
@@ -135,7 +135,13 @@ def _sign_off(reading: Reading) -> Iterator[Spot]:
     if closing and named and _is_somebody(reading, closing.start("name"), greeted=True):
         yield Spot(Kind.OWN_TELL, Severity.CONFIRM, *closing.span(), rank=6)
     alone = _LAST_WORD.search(reading.text)
-    if alone and not closing and is_name(reading, alone["name"]) and alone["name"][0].isupper():
+    if (
+        alone
+        and not closing
+        and is_name(reading, alone["name"])
+        and not reading.is_common(folded(alone["name"]))
+        and alone["name"][0].isupper()
+    ):
         yield Spot(Kind.OWN_TELL, Severity.CONFIRM, *alone.span("name"), rank=6)
     lines = list(_LINE.finditer(reading.text))
     for place, line in enumerate(lines):

@@ -50,9 +50,15 @@ def _gazetteer(reading: Reading) -> Iterator[Spot]:
                 words[0].start,
                 end,
                 "a town",
-                3 if last - place > 1 else 2 if _is_located(reading, place) else 1,
+                3 if last - place > 1 else 2 if _is_town(reading, place) else 1,
             )
         place = max(last, place + 1)
+
+
+def _is_town(reading: Reading, place: int) -> bool:
+    """Surely a town and nobody: located, or too well known to be a given name."""
+    key = reading.words[place].key
+    return _is_located(reading, place) or not _is_ambiguous(reading, key)
 
 
 def _listed(reading: Reading, place: int) -> int:
@@ -98,7 +104,10 @@ def _is_no_place(key: str) -> bool:
 def _is_ambiguous(reading: Reading, key: str) -> bool:
     """A common word, a name of people or of medicine as well as a town."""
     listed = key in names("eponyms") or key in names("culture") or reading.has("drugs", key)
-    return listed or reading.in_dictionary(key) or reading.is_given(key)
+    rarely_given = reading.has("well_known", key) and not (
+        reading.has("familiar_names", key) or reading.has("surnames", key)
+    )  # "Leicester"
+    return listed or reading.in_dictionary(key) or (reading.is_given(key) and not rarely_given)
 
 
 def _before_medicine(reading: Reading, last: int) -> bool:
