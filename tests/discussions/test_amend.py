@@ -245,3 +245,22 @@ def test_cancelled_masked_change_leaves_no_trace(world):
     shown = world.client("mo").get(world.thread).text
     assert "A kestrel" in shown
     assert "edited" not in shown
+
+
+@pytest.mark.parametrize("mode", [AuthorMode.OWN_NAME, AuthorMode.THREAD_PSEUDONYM])
+def test_an_edit_says_on_which_day(world, mode):
+    """A mask's day is that of the slot at which its change appears, also before the worker came."""
+    post_id = world.reply("ray", "One", mode)
+    world.moment = EVENING + timedelta(hours=1)
+    url = world.url("discussions.amend", post_id=post_id)
+    client = world.client("ray")
+    client.post(url, data=client.tokens(url) | {"body": "Two"})
+    world.moment += timedelta(days=1)
+    early = world.client("ivy").get(world.thread).text
+    with world.app.app_context():
+        settle()
+
+    late = world.client("ivy").get(world.thread).text
+
+    told = "edited today" if mode.masked else "edited yesterday"
+    assert (told in early, told in late) == (True, True)

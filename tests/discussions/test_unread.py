@@ -13,13 +13,13 @@ from forum.circles.models import Circle
 from forum.circles.services import found, join
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import name_notes, posts, queries
+from forum.discussions import name_notes, posts, queries, unread
 from forum.discussions.composer import Quoted
 from forum.discussions.models import ReadMark
 from forum.discussions.reply_preferences import Wish
 from forum.policy.terms import AuthorMode, ContentNote, Role
 from tests.page import Page
-from tests.world import EVENING
+from tests.world import EVENING, World, transactions_of
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -617,3 +617,45 @@ def test_home_of_many_circles_folds_and_stays_light(world):
     assert page.one("h1").text == "Unread in twenty of your circles"
     assert len(answer.data) <= 26_000
     assert cost(world, "mo") <= 13
+
+
+def test_more_unread_than_is_compared_is_never_up_to_date(world):
+    """Fails when home calls everything read though older threads stay unread, or when undoing
+    brings back less than was marked."""
+    for number in range(unread.LOOKED_AT + 5):
+        world.present("pru", f"Told {number}", "One.")
+    client = world.client("mo")
+    before = Page(client.get("/")).field("seen").value
+    assert "You are up to date." not in client.get("/").text
+
+    press_read_all(client)
+    read = client.get("/").text
+    client.post("/unread", data=client.tokens("/"))
+
+    assert "You are up to date." not in read
+    assert Page(client.get("/")).field("seen").value == before
+
+
+@pytest.mark.parametrize("page", ["/", "circle", "thread", "your-words", "desk"])
+def test_no_page_runs_a_statement_for_each_row(tmp_path, page):
+    """Fails when a page's statements grow with the posts, names, flags or hidden posts on it."""
+    found = []
+    for number in (3, 18):
+        world = World(tmp_path / str(number))
+        for place in range(number):
+            who = ("ray", "fay", "ivy", "joe")[place % 4]
+            told = world.present(who, f"Told {place}", "One.")
+            said = world.reply("mo" if place % 2 else "kit", f"Two {place}")
+            world.reply("mo", "Quoting", quoted=Quoted(said, f"Two {place}"))
+            world.reply("mo", "There", thread_id=told)
+        rose = f"/circles/{world.ids['rose']}"
+        url = {"/": "/", "circle": f"{rose}/", "thread": world.thread}.get(page, f"{rose}/{page}")
+        client = world.client("mo")
+        client.get(url)
+        with world.app.app_context():
+            engine = db.engine
+        with transactions_of(engine) as done:
+            assert client.get(url).status_code == 200
+        found.append(sum(map(len, done)))
+
+    assert found[1] <= found[0]

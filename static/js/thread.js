@@ -22,3 +22,22 @@ if (link) { // a thread with nothing new has none
   })
   turn()
 }
+
+/* The day beside a reply's name is a link to the reply; pressed, it is copied too, by the address
+   that leads there even when replies have come between. */
+
+const list = document.querySelector("[data-copied]")
+const days = ".reply > h2 + p > a"
+const said = document.createElement("span")
+said.setAttribute("role", "status")
+
+for (const day of document.querySelectorAll(days)) day.title = list.dataset.copy
+
+list.addEventListener("click", async event => {
+  const day = event.target.closest(days)
+  if (!day || !navigator.clipboard) return
+  day.after(said)
+  said.textContent = ""
+  await navigator.clipboard.writeText(new URL(day.hash.replace("#post-", list.dataset.place), location).href)
+  said.textContent = ` ${list.dataset.copied}`
+})
