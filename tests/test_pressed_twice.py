@@ -21,6 +21,11 @@ CREATES = {
         "/circles/{rose}/moderators",
         {"words": WORDS, "signed": "unsigned"},
     ),
+    "moderation.send_concern": (
+        "ray",
+        "/circles/{rose}/threads/{thread}/concern",
+        {"words": WORDS, "signed": "unsigned"},
+    ),
     "moderation.write_to": ("mo", CARE, {"words": WORDS}),
     "programme.copy_link": ("lee", "/service/invite", {}),
     "programme.invite": ("lee", "/service/invite", {"address": "ana@example.org"}),
@@ -104,7 +109,8 @@ def test_a_form_sent_twice_creates_one_row(world, mail, endpoint):  # noqa: F811
         with unit_of_work():
             answering_rota.set_rhythm(fay, 2)
     client, page = world.client(who), page.format(**world.ids)
-    url = world.url(endpoint, who=who, post_id=world.ids["thread"])
+    thread = world.ids["thread"]
+    url = world.url(endpoint, who=who, post_id=thread, thread_id=thread)
     fields = Forms(page, client.get(page).text).sent_to[url] | typed
     before = rows(world)
 

@@ -1,4 +1,7 @@
-"""Notes that moderators write to whoever holds a name; only its holder reads them, for 30 days."""
+"""Notes to whoever holds a name, of moderators or where something cannot wait.
+
+Only its holder reads them, for 30 days.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -13,7 +16,7 @@ from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.randomness import new_id
-from forum.discussions.models import NameNote
+from forum.discussions.models import NameNote, Thread
 from forum.policy import may, require
 from forum.policy.standing import Standing
 
@@ -35,9 +38,24 @@ def write(standing: Standing, name: Author, words: str, note_id: UUID | None = N
         raise InvalidInput(words=_("At most %(most)s characters, please.", most=WORDS_MAX))
     if note_id and db.session.get(NameNote, note_id):
         return
+    _add(standing, name, words, note_id)
+
+
+def tell_presenter(standing: Standing, thread: Thread, words: str) -> None:
+    """Write to the presenter of a thread that something cannot wait.
+
+    Presenters, too, write to themselves: a note that is missing would say who they are.
+    """
+    require(may.read(standing, thread))
+    _add(standing, thread.author, words, None, of_thread=thread.id.hex)
+
+
+def _add(
+    standing: Standing, name: Author, words: str, note_id: UUID | None, of_thread: str = ""
+) -> None:
     values = {"id": note_id or new_id(), "author_id": name.id, "written_on": now().date()}
     note = NameNote(circle_id=standing.circle_id, **values)
-    note.words = words
+    note.words, note.of_thread = words, of_thread
     db.session.add(note)
 
 

@@ -6,6 +6,6 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class NoteAsked:
-    """Somebody asks that a moderator writes to them, and should not wait for the daily email."""
+    """Somebody asks for a moderator now, and should not wait for the daily email."""
 
     circle_id: UUID

@@ -77,6 +77,12 @@ class MessageForm(Form):
         self.signed.choices = choices({SIGNED: own_name, UNSIGNED: _l("Without my name")})
 
 
+class ConcernForm(MessageForm):
+    """A message about something that cannot wait, without a name unless one is chosen."""
+
+    signed = RadioField(_l("Send it with your name?"), default=UNSIGNED)
+
+
 class NoteForm(Form):
     """A note to whoever holds a name."""
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, LargeBinary
@@ -46,6 +47,8 @@ class Flag(InCircle, Model):
     about: Mapped[UUID]  # input of the mark: the post's revision, or the flag's id
     reason = CircleSealed(FlagReason)
     words = CircleSealed(str)
+    # hex id of the thread in which something cannot wait, or ""
+    of_thread = CircleSealed(str, came_later=True)
     signed = CircleSealed(str)  # the writer's name if signed, or ""
     raised_on: Mapped[date]  # UTC day
     hides: Mapped[bool] = mapped_column(default=False)  # whether it hid the post
@@ -54,6 +57,15 @@ class Flag(InCircle, Model):
     answer = CircleSealed(str)  # of the moderators, or ""
     told: Mapped[bool] = mapped_column(default=False)  # whether the outcome was seen by its writer
     author: Mapped[Author | None] = relationship(lazy="joined")
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        self.of_thread = ""
+
+    @property
+    def thread_id(self) -> UUID | None:
+        """Thread of a message that cannot wait."""
+        return UUID(self.of_thread) if self.of_thread else None
 
     @property
     def version(self) -> str:

@@ -65,17 +65,24 @@ def raise_flag(
     return hides
 
 
-def write(standing: Standing, words: str, *, signed: bool, message_id: UUID | None = None) -> None:
-    """Send a message to the moderators.
+def write(
+    standing: Standing,
+    words: str,
+    *,
+    signed: bool,
+    message_id: UUID | None = None,
+    thread: Thread | None = None,
+) -> bool:
+    """Send a message to the moderators; returns whether it was sent now.
 
     signed: with the member's own name. message_id: drawn with the form; a repeated request is
-    ignored.
+    ignored. thread: in which something cannot wait.
     """
     _check(words)
     if not words:
         raise InvalidInput(words=_("Write something first."))
     if message_id and db.session.get(Flag, message_id):
-        return
+        return False
     message = Flag(
         id=message_id or new_id(), circle_id=standing.circle_id, raised_on=now().date(), mark=b""
     )
@@ -83,7 +90,24 @@ def write(standing: Standing, words: str, *, signed: bool, message_id: UUID | No
     message.mark = standing.hand.mark(Mark.FLAG, message.id)
     message.reason, message.words, message.answer = FlagReason.OTHER, words, ""
     message.signed = standing.own_name if signed else ""
+    message.of_thread = thread.id.hex if thread else ""
     db.session.add(message)
+    return True
+
+
+def raise_concern(
+    standing: Standing, thread: Thread, words: str, *, signed: bool, message_id: UUID | None = None
+) -> None:
+    """Say that something cannot wait, to a thread's presenter and the moderators alone, at once.
+
+    Open to every reader of the thread, in any phase, and under a lock or a withdrawn opening.
+    signed, message_id: as in `write`. Raises InvalidInput (words).
+    """
+    require(may.read(standing, thread))
+    if write(standing, words, signed=signed, message_id=message_id, thread=thread):
+        sign = f"\n\n{standing.own_name}" if signed else ""
+        name_notes.tell_presenter(standing, thread, words + sign)
+        record(NoteAsked(standing.circle_id))
 
 
 def ask_for_note(standing: Standing, post: Post) -> None:

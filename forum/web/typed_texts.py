@@ -33,6 +33,7 @@ CHECKED = {
     "discussions.ReplyForm.body": Treatment.ASKS,
     "moderation.FlagForm.words": Treatment.NUDGES,
     "moderation.MessageForm.words": Treatment.NUDGES,
+    "moderation.ConcernForm.words": Treatment.NUDGES,
     "moderation.AnswerForm.words": Treatment.NUDGES,
     "moderation.NoteForm.words": Treatment.NUDGES,
     "moderation.AskForm.asked": Treatment.NUDGES,

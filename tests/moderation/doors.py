@@ -11,6 +11,8 @@ DOORS = {
     "moderation.contact": Door.CIRCLE,
     "moderation.write_to": Door.MODERATOR,
     "moderation.messages": Door.CIRCLE,
+    "moderation.concern": Door.CIRCLE,
+    "moderation.send_concern": Door.CIRCLE,
     "moderation.write": Door.CIRCLE,
     "moderation.desk": Door.MODERATOR,
     "moderation.answer": Door.MODERATOR,

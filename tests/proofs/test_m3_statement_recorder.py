@@ -96,6 +96,10 @@ def write_to_the_moderators(world):
     )
 
 
+def say_what_cannot_wait(world):
+    world.client("ray").submit(f"{world.told}/concern", words="A word.", signed="unsigned")
+
+
 def answer_in_a_round(world):
     ray = world.client("ray")
     ray.submit(ray.answer(world.told, body="Why now?", do=HIDDEN).location)
@@ -140,6 +144,7 @@ MEANT = {
     thank_oneself: {"thank_you"},
     flag: {"flag", "thread", "circle", "quote", "hiding", "marked_passages", "log_entry"},
     write_to_the_moderators: {"flag"},
+    say_what_cannot_wait: {"flag", "name_note"},
     look: {"read_mark"},
 }
 

@@ -10,6 +10,6 @@ bp.add_app_template_global(queries.notices, "moderation_notices")
 bp.add_app_template_global(outcome, "flag_outcome")
 
 # Each adds its pages to the blueprint above.
-from forum.moderation.views import desk, flagging, messages, year  # noqa: E402
+from forum.moderation.views import concerns, desk, flagging, messages, year  # noqa: E402
 
-__all__ = ["bp", "desk", "flagging", "messages", "year"]
+__all__ = ["bp", "concerns", "desk", "flagging", "messages", "year"]

@@ -1,0 +1,70 @@
+"""Something that cannot wait: said to a thread's presenter and the moderators."""
+
+from uuid import UUID
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.circles.access import in_circle
+from forum.circles.queries import circle
+from forum.core.db import unit_of_work
+from forum.core.errors import InvalidInput, TooMany
+from forum.discussions import queries as discussions
+from forum.discussions.models import Thread
+from forum.moderation import services
+from forum.moderation.forms import SIGNED, ConcernForm
+from forum.moderation.views import bp
+from forum.policy.standing import Standing
+from forum.web import limits
+from forum.web.errors import again_after
+from forum.web.flash import flash
+from forum.web.form_keys import created_id
+from forum.web.forms import keeps_text
+from forum.web.typed_texts import nudge
+
+PATH = "/circles/<uuid:circle_id>/threads/<uuid:thread_id>/concern"
+OFTEN_ENOUGH = "30 per day"  # apart from messages: a flood is stopped, and nobody in need
+
+
+@bp.get(PATH)
+@in_circle
+def concern(standing: Standing, thread_id: UUID) -> str:
+    """A form for what cannot wait, in any phase of a thread and under a lock."""
+    thread, form = discussions.thread(standing, thread_id), ConcernForm(formdata=None)
+    form.offer(standing.own_name)
+    return _page(standing, thread, form)
+
+
+@bp.post(PATH)
+@keeps_text
+@in_circle
+def send_concern(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
+    """Send it at once; findings of the checker stop nothing."""
+    thread, form = discussions.thread(standing, thread_id), ConcernForm()
+    form.offer(standing.own_name)
+    if not form.validate():
+        return _page(standing, thread, form), 422
+    signed, words = form.signed.data == SIGNED, form.words.data or ""
+    try:
+        limits.take("concerns", OFTEN_ENOUGH, current_user.id)
+        with unit_of_work():
+            services.raise_concern(standing, thread, words, signed=signed, message_id=created_id())
+    except InvalidInput as error:
+        form.refuse(error)
+        return _page(standing, thread, form), 422
+    except TooMany as error:
+        form.form_errors.append(_("You have sent many messages today. Try again tomorrow."))
+        return _page(standing, thread, form), 429, again_after(error)
+    flash(_("Sent to the presenter and the moderators."))
+    nudge(form)
+    return redirect(
+        url_for("discussions.show", circle_id=standing.circle_id, thread_id=thread_id), 303
+    )
+
+
+def _page(standing: Standing, thread: Thread, form: ConcernForm) -> str:
+    return render_template(
+        "moderation/concern.html", circle=circle(standing), thread=thread, form=form
+    )
