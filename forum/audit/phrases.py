@@ -82,6 +82,7 @@ SETTINGS = {
     "modes": _l("names to write under"),
     "rules": _l("ground rules"),
     "topics": _l("topics"),
+    "rural": _l("whether it is rural"),
     "rounds": _l("rota"),
 }
 

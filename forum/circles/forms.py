@@ -62,13 +62,14 @@ class SettingsForm(Form):
     )
     rules = TextAreaField(_("Your circle's own ground rules"), filters=[stripped])
     topics = TextAreaField(_("Topics"), filters=[stripped])
+    rural = BooleanField(_("We work where few people live"))
 
     def show(self, now: Settings) -> None:
         """Fill the form with the current settings."""
         self.process(data={name: getattr(now, name) for name in ("name", "purpose")})
         self.slots.data, self.modes.data = now.slots.replace(" ", ", "), list(now.modes)
         self.rules.data, self.version.data = "\n".join(now.rules), now.version
-        self.topics.data = "\n".join(now.topics)
+        self.topics.data, self.rural.data = "\n".join(now.topics), now.rural
 
     def wanted(self) -> Settings | None:
         """Submitted settings; None if invalid, with all errors beside the fields."""
@@ -85,6 +86,7 @@ class SettingsForm(Form):
             modes=tuple(mode for mode in AuthorMode if mode in (self.modes.data or ())),
             rules=tuple(dict.fromkeys(_lines(self.rules))),
             topics=tuple(reversed(topics.values())),
+            rural=bool(self.rural.data),
         )
         refused |= wrong(wanted)
         if refused:

@@ -59,6 +59,7 @@ class Settings:
     modes: tuple[AuthorMode, ...]  # in the order of the enumeration
     rules: tuple[str, ...]  # besides the ten
     topics: tuple[str, ...] = ()  # that a reflection may be about
+    rural: bool = False
 
     @property
     def version(self) -> str:
@@ -78,6 +79,7 @@ def settings(standing: Standing) -> Settings:
         modes=tuple(mode for mode in AuthorMode if mode in circle.modes),
         rules=tuple(queries.own_rules(circle.id)),
         topics=tuple(circle.topics),
+        rural=circle.rural,
     )
 
 
@@ -101,7 +103,7 @@ def change(standing: Standing, wanted: Settings, version: str) -> None:
         standing.circle_id, Deed.SETTINGS_CHANGED, Actor.MODERATOR, reason=", ".join(changed)
     )
     circle = queries.circle(standing)
-    circle.name, circle.purpose = wanted.name, wanted.purpose
+    circle.name, circle.purpose, circle.rural = wanted.name, wanted.purpose, wanted.rural
     if wanted.topics != standing_now.topics:
         circle.topics = list(wanted.topics)
     if wanted.slots != circle.slots:
@@ -213,6 +215,7 @@ def _differences(now: Settings, wanted: Settings) -> dict[str, str]:
         "modes": ", ".join(str(MODES[mode]) for mode in now.modes),
         "rules": " / ".join(now.rules) or _("nothing"),
         "topics": " / ".join(now.topics) or _("nothing"),
+        "rural": _("Rural") if now.rural else _("Not rural"),
     }
     return {
         name: _(

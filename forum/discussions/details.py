@@ -155,10 +155,17 @@ def key_of(standing: Standing, post_id: UUID) -> bytes:
 
 
 def look_over(
-    words: Words, key: bytes, own: Collection[str], language: str, kept: Iterable[Decision] = ()
+    words: Words,
+    key: bytes,
+    own: Collection[str],
+    language: str,
+    kept: Iterable[Decision] = (),
+    *,
+    rural: bool = False,
 ) -> LookedOver:
     """Check a composer's words. key: see `key_of`. own: names and addresses of their writer.
 
+    rural: of their circle.
     kept: decisions from before; one holds for the same kind in the same words, not graver now.
     """
     parts = tuple(_parts(words))
@@ -166,7 +173,7 @@ def look_over(
     before = {each.digest: each for each in kept}
     suggests = language.split("-")[0] in NAMES_CHECKED_IN  # suggestions are English words
     found: dict[str, Detail] = {}
-    for finding in check(whole, own=tuple(filter(None, own)), language=language):
+    for finding in check(whole, own=tuple(filter(None, own)), rural=rural, language=language):
         digest = _digest(key, finding, whole)
         place = (finding.start, finding.end)
         if known := found.get(digest):

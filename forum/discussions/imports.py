@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from forum.checker import Kind
+from forum.circles.queries import circle
 from forum.core import text as typed
 from forum.core.db import unit_of_work
 from forum.core.randomness import new_id
@@ -54,7 +55,9 @@ def tell(
 def _marked(
     standing: Standing, post_id: UUID, words: Reflection | ReplyWords, found: "Counter[Kind]"
 ) -> tuple[Decision, ...]:
-    looked = look_over(words, key_of(standing, post_id), (), "en").kept_for(Choice.IMPORTED)
+    rural = circle(standing).rural
+    looked = look_over(words, key_of(standing, post_id), (), "en", rural=rural)
+    looked = looked.kept_for(Choice.IMPORTED)
     found.update(each.kind for each in looked.decisions)
     return looked.decisions
 

@@ -9,6 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from forum.checker import LABELS, Severity, check
 from forum.circles import queries as circles
+from forum.circles.models import Circle
 from forum.core.clock import now
 from forum.discussions import drafts, read_marks
 from forum.discussions import queries as discussions
@@ -36,34 +37,36 @@ def words_of(member_id: UUID, language: str) -> Copy:
     language: of the texts, as the checker reads them.
     """
     exported = [
-        _circle(place.name, place.standing, language) for place in circles.places(member_id)
+        _circle(circles.circle(place.standing), place.standing, language)
+        for place in circles.places(member_id)
     ]
     for left in circles.left_places(member_id):
         standing = circles.former_standing(left)
-        exported.append(_circle(circles.circle(standing).name, standing, language))
+        exported.append(_circle(circles.circle(standing), standing, language))
     whole = {"made_on": now().date().isoformat(), "circles": exported}
     plain = json.dumps(whole, ensure_ascii=False, indent=2)
     return Copy(f"{NAME}.zip", _zipped({f"{NAME}.json": plain, f"{NAME}.md": _markdown(exported)}))
 
 
-def _circle(name: str, standing: Standing, language: str) -> dict[str, Any]:
-    posts = [_post(post, language) for post in discussions.own(standing).values()]
+def _circle(home: Circle, standing: Standing, language: str) -> dict[str, Any]:
+    rural = home.rural
+    posts = [_post(post, language, rural=rural) for post in discussions.own(standing).values()]
     return {
-        "name": name,
+        "name": home.name,
         "posts": posts,
         "drafts": [_draft(drafts.words(each)) for each in drafts.own(standing)],
         "notes": [mark.note for mark in read_marks.saved([standing]) if mark.note],
     }
 
 
-def _post(post: Post, language: str) -> dict[str, Any]:
+def _post(post: Post, language: str, *, rural: bool) -> dict[str, Any]:
     body = discussions.as_it_will_be(post).body
     shared = {
         "written_as": post.author.name,
         "name_kind": str(post.author.mode),
         "on": post.appears_at.date().isoformat(),  # for masks the day of the slot
         "edited": post.edited,
-        "details": _details(f"{getattr(post, 'title', '')}\n\n{body}", language),
+        "details": _details(f"{getattr(post, 'title', '')}\n\n{body}", language, rural=rural),
         "body": body,
     }
     if isinstance(post, Thread):
@@ -77,9 +80,9 @@ def _post(post: Post, language: str) -> dict[str, Any]:
     return {"kind": str(getattr(post, "kind", "reply"))} | shared
 
 
-def _details(text: str, language: str) -> list[str]:
+def _details(text: str, language: str, *, rural: bool) -> list[str]:
     """Sorts of details in a text by which somebody could be recognised, each named once."""
-    found = check(text, language=language)
+    found = check(text, rural=rural, language=language)
     kinds = {each.kind for each in found if each.severity is not Severity.NUDGE}
     return [LABELS[kind] for kind in sorted(kinds)]
 

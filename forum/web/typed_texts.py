@@ -88,21 +88,24 @@ def is_text(field: Field) -> bool:
     return isinstance(field, StringField) and getattr(field.widget, "input_type", "") != "hidden"
 
 
-def details(form: Form) -> list[Finding]:
-    """Findings in all texts of a form that others may read."""
+def details(form: Form, *, rural: bool) -> list[Finding]:
+    """Findings in all texts of a form that others may read. rural: of the circle."""
     language = chosen_language()
-    return [finding for text in _texts(form) for finding in check(text, language=language)]
+    return [
+        finding for text in _texts(form) for finding in check(text, rural=rural, language=language)
+    ]
 
 
-def nudge(form: Form) -> None:
+def nudge(form: Form, *, rural: bool) -> None:
     """Say on the next page that what was sent holds details; it was sent as it is.
 
     Words of despair or of danger bring help there, as they do in a post.
     To moderators and from them: who writes "ring me on …" must get through.
+    rural: of the circle.
     """
     for text in _texts(form):
         offer_help(concerns(text))
-    if number := len(details(form)):
+    if number := len(details(form, rural=rural)):
         said = ngettext(
             "Your text has a detail that could identify someone. It was sent as it is.",
             "Your text has %(number)s details that could identify someone. It was sent as it is.",

@@ -299,3 +299,27 @@ def test_a_setting_is_label_value_and_change_and_opens_where_it_was_refused(worl
         "Times when posts with a hidden name appear"
     ]
     assert len(refused.one("form", cls="settings").all("button")) == 1
+
+
+def test_a_circle_says_that_it_is_rural_and_takes_it_back(world, url):
+    client = world.client("mo")
+    before = kept(world).rural
+
+    change(client, url, rural="y")
+    ticked, page = kept(world).rural, client.get(url).text
+    change(client, url)
+
+    assert (before, ticked, kept(world).rural) == (False, True, False)
+    assert Page(page).one("input", name="rural").get("checked") is not None
+
+
+def test_no_row_tells_whether_a_circle_is_rural(world, url):
+    """Sealed, and of one length either way."""
+    client, sealed = world.client("mo"), []
+    for typed in ({"rural": "y"}, {}):
+        change(client, url, **typed)
+        with world.app.app_context():
+            sealed.append(db.session.get_one(Circle, world.ids["rose"])._rural_sealed)
+
+    assert len(sealed[0]) == len(sealed[1])
+    assert sealed[0] != sealed[1]

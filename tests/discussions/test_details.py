@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from forum.core.db import db
+from forum.circles.queries import circle
+from forum.core.db import db, unit_of_work
 from forum.discussions import decisions, queries
 from forum.discussions.models import Draft, Reply, Thread
 from forum.policy.terms import AuthorMode
@@ -326,3 +327,16 @@ def test_a_clean_reply_costs_as_many_statements_as_before(world, ray):
         assert ray.client.post(composer, data=fields).status_code == 303
 
     assert sum(map(len, done)) <= 24
+
+
+def test_in_a_rural_circle_two_details_that_meet_are_enough(world, ray):
+    shepherd = "A 47-year-old shepherd with a cough; I have been there."
+    elsewhere, _page = ray.reply(shepherd)
+    with world.app.app_context(), unit_of_work():
+        circle(world.standing("mo")).rural = True
+
+    rural, page = ray.reply(f"{shepherd} Twice.")
+
+    assert "/posts/" in elsewhere.location
+    assert "/drafts/" in rural.location
+    assert "together these can point to one person" in page.text

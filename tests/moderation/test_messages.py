@@ -2,6 +2,8 @@
 
 import pytest
 
+from forum.circles.queries import circle
+from forum.core.db import unit_of_work
 from tests.page import Page
 from tests.world import World
 
@@ -108,3 +110,13 @@ def test_words_of_despair_in_a_letter_bring_help_to_their_writer(world):
 
     assert "you need not carry it alone" in client.get(page).text
     assert "you need not carry it alone" not in client.get(page).text
+
+
+def test_a_letter_of_a_rural_circle_is_read_as_one(world):
+    with world.app.app_context(), unit_of_work():
+        circle(world.standing("mo")).rural = True
+    client, page = world.client("ray"), f"/circles/{world.ids['rose']}/moderators"
+    words = "A 47-year-old shepherd with a cough."
+    client.post(page, data=client.tokens(page) | {"words": words, "signed": "unsigned"})
+
+    assert "two details that could identify someone" in client.get(page).text

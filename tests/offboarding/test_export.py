@@ -6,6 +6,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from forum.circles.queries import circle
+from forum.core.db import unit_of_work
 from forum.policy.terms import AuthorMode
 from tests.world import EVENING, World
 
@@ -89,3 +91,15 @@ def test_a_post_in_which_somebody_could_be_recognised_says_so(world):
     [circle] = json.loads(files["words.json"])["circles"]
     assert sorted(post["details"] for post in circle["posts"]) == [[], ["a name", "a phone number"]]
     assert "*Could identify somebody: a name, a phone number*" in files["words.md"]
+
+
+def test_of_a_rural_circle_two_details_that_meet_are_marked(world):
+    world.reply("ray", "A 47-year-old shepherd with a cough.")
+    elsewhere = json.loads(opened(copy(world))["words.json"])
+    with world.app.app_context(), unit_of_work():
+        circle(world.standing("mo")).rural = True
+
+    rural = json.loads(opened(copy(world))["words.json"])
+
+    assert [post["details"] for post in elsewhere["circles"][0]["posts"]] == [[]]
+    assert [post["details"] for post in rural["circles"][0]["posts"]] == [["together"]]

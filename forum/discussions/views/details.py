@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from forum.authors import queries as names
 from forum.checker import ADVICE, FACETS, LABELS, NAMES_CHECKED_IN, Kind
+from forum.circles.queries import circle
 from forum.core import tokens
 from forum.discussions import decisions
 from forum.discussions.composer import Reflection, ReplyWords
@@ -46,7 +47,8 @@ def looked_over(
     """
     before: list[Decision] = [one for text in kept for one in decisions.from_json(text)]
     own, language = own_words(standing), chosen_language()
-    found = look_over(words, key_of(standing, post_id), own, language, before)
+    rural = circle(standing).rural
+    found = look_over(words, key_of(standing, post_id), own, language, before, rural=rural)
     return found if answers is None else found.decided(answers)
 
 

@@ -58,7 +58,7 @@ def send_concern(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
         form.form_errors.append(_("You have sent many messages today. Try again tomorrow."))
         return _page(standing, thread, form), 429, again_after(error)
     flash(_("Sent to the presenter and the moderators."))
-    nudge(form)
+    nudge(form, rural=circle(standing).rural)
     return redirect(
         url_for("discussions.show", circle_id=standing.circle_id, thread_id=thread_id), 303
     )

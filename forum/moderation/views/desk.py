@@ -59,7 +59,7 @@ def answer(standing: Standing, flag_id: UUID) -> ResponseReturnValue:
             with unit_of_work():
                 services.answer(standing, message, form.words.data or "", form.version.data or "")
             flash(_("Reply sent. The person will see it on their next visit."))
-            nudge(form)
+            nudge(form, rural=circle(standing).rural)
             return redirect(url_for(".desk", circle_id=standing.circle_id), 303)
         except InvalidInput as error:
             form.refuse(error)
@@ -162,7 +162,7 @@ def write_to(standing: Standing, post_id: UUID) -> ResponseReturnValue:
             with unit_of_work():
                 services.write_to(standing, post, form.words.data or "", created_id())
             flash(_("Sent. The person behind the name will see it on their next visit."))
-            nudge(form)
+            nudge(form, rural=circle(standing).rural)
             return redirect(url_for(".care", circle_id=standing.circle_id, post_id=post_id), 303)
         except InvalidInput as error:
             form.refuse(error)
@@ -190,7 +190,7 @@ def ask_change(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         )
         return _care(standing, post, form), 409
     flash(_("The post stays hidden. Its author will read what you asked."))
-    nudge(form)
+    nudge(form, rural=circle(standing).rural)
     return redirect(url_for(".desk", circle_id=standing.circle_id), 303)
 
 
@@ -210,7 +210,7 @@ def turn_off(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         form.refuse(error)
         return _care(standing, post, AskForm(formdata=None), lock=form), 422
     flash(_("Replies are off. The thread and the activity log give your reason."))
-    nudge(form)
+    nudge(form, rural=circle(standing).rural)
     thread_id = getattr(post, "thread_id", post_id)
     url = url_for("discussions.show", circle_id=standing.circle_id, thread_id=thread_id)
     return redirect(url, 303)

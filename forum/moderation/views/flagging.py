@@ -66,7 +66,7 @@ def send(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         return _page(standing, post, form), 503, again_after(error)
     with spoken_on("discussions.show"):
         flash(_said(reason, hidden=hidden))
-        nudge(form)
+        nudge(form, rural=circle(standing).rural)
     thread_id = getattr(post, "thread_id", post.id)
     url = url_for("discussions.show", circle_id=standing.circle_id, thread_id=thread_id)
     return redirect(url, 303)

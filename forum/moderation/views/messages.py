@@ -58,7 +58,7 @@ def write(standing: Standing) -> ResponseReturnValue:
         form.form_errors.append(_("You have sent many messages today. Try again tomorrow."))
         return _page(standing, form), 429, again_after(error)
     flash(_("Sent. The moderators' reply will appear here."))
-    nudge(form)
+    nudge(form, rural=circle(standing).rural)
     return redirect(url_for(".messages", circle_id=standing.circle_id), 303)
 
 
