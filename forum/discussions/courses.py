@@ -310,6 +310,14 @@ def _answered(thread: Thread, ids: list[UUID]) -> set[UUID]:
     return {*db.session.scalars(theirs)}
 
 
+def looked_back(thread: Thread, since: datetime) -> bool:
+    """Whether the presenter looked back since a moment, visibly or from the next slot on."""
+    theirs = Reply.author_id == thread.author_id, Reply.kind == ReplyKind.LOOK_BACK
+    found = select(Reply.id).where(Reply.thread_id == thread.id, *theirs)
+    # a named reply keeps its hour alone: the one in which the offer began counts
+    return db.session.scalar(found.where(Reply.appears_at >= since).limit(1)) is not None
+
+
 def sat_with(thread: Thread) -> set[UUID]:
     """Questions of which a thread says that its presenter sits with them."""
     moment = now()

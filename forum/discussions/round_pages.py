@@ -205,10 +205,11 @@ def _coming(move: StoredMove) -> str:
 
 
 def _look_back(thread: Thread, there: Timeline) -> str:
-    """The offer to look back, once it is due and until somebody has; "" before."""
-    if there.now.state is not State.CLOSED or there.written(ReplyKind.LOOK_BACK):
+    """The offer to look back, each time that it is due, until the presenter has; else ""."""
+    if there.now.state is not State.CLOSED:
         return ""
-    if not any(each <= there.moment for each in there.look_backs()):
+    due = [each for each in there.look_backs() if each <= there.moment]
+    if not due or courses.looked_back(thread, max(due)):
         return ""
     month = format_date(thread.appears_at.astimezone(current_user.zone), "MMMM")
     return str(_("You told this in %(month)s. Would you like to look back?", month=month))

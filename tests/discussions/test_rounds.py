@@ -719,6 +719,12 @@ def test_a_look_back_is_offered_to_the_presenter_alone(world, mode):
     world.moment += timedelta(days=1)
     assert "It went well." in world.client("ivy").get(told).text
     assert offer not in world.client("ray").get(words).text
+    world.moment = CLOSED + timedelta(weeks=12, days=4)
+    assert offer in world.client("ray").get(words).text
+    assert offer not in world.client("ivy").get(told).text
+    world.client("ray").answer(told, body="And better.", kind="look_back", do=mode.value)
+    world.moment += timedelta(days=1)
+    assert offer not in world.client("ray").get(words).text
 
 
 def test_roles_decide_who_sums_up(world, told):
