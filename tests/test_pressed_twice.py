@@ -56,8 +56,10 @@ FOUND_AGAIN = {
 CHANGES = {
     "accounts": "change_password change_timezone confirm_address confirm_password"
     " end_other_sessions end_session reset sign_out",
-    "circles": "account agree call_off change_timezone change_turn following give_role own_name"
-    " remove send_again set_rhythm settings sign_in_first step_down switch_ways take_back take_on",
+    "circles": "account agree call_off change_days change_timezone change_turn following give_role"
+    " own_name"
+    " remove send_again set_rhythm settings sign_in_first step_down switch_ways take_back"
+    " take_on",
     "discussions": "discard drop_message move_own_round move_round read_all undo unread_again"
     " withdraw",
     "moderation": "answer ask_change turn_off do seen",

@@ -84,6 +84,7 @@ SETTINGS = {
     "topics": _l("topics"),
     "rural": _l("whether it is rural"),
     "rounds": _l("rota"),
+    "days": _l("days that rounds count"),
 }
 
 

@@ -1,8 +1,9 @@
 """Ways to talk of a circle: switched on and off by its moderators; days that its rounds count."""
 
 import json
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -11,6 +12,7 @@ from forum.audit.actions import Actor, Deed
 from forum.circles import queries
 from forum.circles.locks import lock_circle
 from forum.circles.models import Circle
+from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput
 from forum.core.tokens import version_token
@@ -21,6 +23,9 @@ from forum.rounds.counted_days import CountedDays, Rest, Weekends
 from forum.rounds.definitions import Round
 from forum.rounds.offers import CircleRounds
 from forum.web.round_catalogue import catalogue
+
+REST_MAX = 60  # days of one rest
+RESTS_MAX = 12  # to come at one time
 
 
 def circle_rounds(standing: Standing) -> CircleRounds:
@@ -36,8 +41,7 @@ def circle_rounds(standing: Standing) -> CircleRounds:
 def counted_days(standing: Standing) -> CountedDays:
     """The circle's slots, rest days and weekends, as its rounds count them."""
     home = queries.circle(standing)
-    choices = home.talk_choices
-    rests = [Rest(*map(date.fromisoformat, each)) for each in choices.get("rests", ())]
+    choices, rests = home.talk_choices, _rests(home)
     weekends = [
         Weekends(date.fromisoformat(since), counted)
         for since, counted in choices.get("weekends", ())
@@ -79,3 +83,90 @@ def switch(standing: Standing, wanted: Collection[str], seen: str) -> None:
     choices["rounds"] = {key: key in wanted for key in known}
     home.talk = json.dumps(choices)
     audit.note(standing.circle_id, Deed.SETTINGS_CHANGED, Actor.MODERATOR, reason="rounds")
+
+
+def rests(standing: Standing) -> list[Rest]:
+    """Rests of the circle that are not over, earliest first."""
+    home = queries.circle(standing)
+    return [each for each in _rests(home) if each.last >= _today(home)]
+
+
+def counts_weekends(standing: Standing) -> bool:
+    """Whether Saturdays and Sundays count, from tomorrow on at the latest."""
+    return _counts_weekends(queries.circle(standing))
+
+
+def add_rest(standing: Standing, first: date | None, last: date | None) -> None:
+    """Let all clocks stand still for some local days; both days are included.
+
+    Days to come alone: a day that rounds have counted stays counted. Raises InvalidInput (rest).
+    """
+    home = _home_to_change(standing)
+    if first is None or last is None:
+        raise InvalidInput(rest=_("Choose the first and the last day."))
+    if first <= _today(home):
+        raise InvalidInput(rest=_("A rest can begin tomorrow at the earliest."))
+    if not first <= last < first + timedelta(days=REST_MAX):
+        raise InvalidInput(rest=_("A rest lasts from one day to %(most)s days.", most=REST_MAX))
+    known = _rests(home)
+    if Rest(first, last) in known:
+        return
+    if sum(each.last >= _today(home) for each in known) >= RESTS_MAX:
+        raise InvalidInput(rest=_("At most %(most)s rests to come, please.", most=RESTS_MAX))
+    _store_rests(home, [*known, Rest(first, last)])
+
+
+def end_rest(standing: Standing, first: date, last: date) -> None:
+    """Take a rest to come off; one that has begun ends today."""
+    home = _home_to_change(standing)
+    known, ended, today = _rests(home), Rest(first, last), _today(home)
+    if ended not in known or last <= today:
+        return
+    others = [each for each in known if each != ended]
+    _store_rests(home, others if first > today else [*others, Rest(first, today)])
+
+
+def count_weekends(standing: Standing, *, counted: bool) -> None:
+    """Count Saturdays and Sundays, or pass over them, from tomorrow on."""
+    home = _home_to_change(standing)
+    if _counts_weekends(home) is counted:
+        return
+    choices, tomorrow = home.talk_choices, (_today(home) + timedelta(days=1)).isoformat()
+    before = [each for each in choices.get("weekends", ()) if each[0] != tomorrow]
+    choices["weekends"] = [*before, (tomorrow, counted)]
+    _store(home, choices)
+
+
+def _home_to_change(standing: Standing) -> Circle:
+    """The circle, locked and read anew, for a moderator."""
+    require(may.change_settings(standing))
+    lock_circle(standing.circle_id)
+    return db.session.get_one(Circle, standing.circle_id, populate_existing=True)
+
+
+def _rests(home: Circle) -> list[Rest]:
+    stored = home.talk_choices.get("rests", ())
+    return sorted((Rest(*map(date.fromisoformat, each)) for each in stored), key=_first_day)
+
+
+def _first_day(rest: Rest) -> date:
+    return rest.first
+
+
+def _store_rests(home: Circle, known: Sequence[Rest]) -> None:
+    days = [(each.first.isoformat(), each.last.isoformat()) for each in known]
+    _store(home, home.talk_choices | {"rests": days})
+
+
+def _store(home: Circle, choices: dict[str, Any]) -> None:
+    home.talk = json.dumps(choices)
+    audit.note(home.id, Deed.SETTINGS_CHANGED, Actor.MODERATOR, reason="days")
+
+
+def _counts_weekends(home: Circle) -> bool:
+    held = home.talk_choices.get("weekends", ())
+    return bool(held) and bool(held[-1][1])
+
+
+def _today(home: Circle) -> date:
+    return now().astimezone(home.zone).date()

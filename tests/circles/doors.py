@@ -29,6 +29,7 @@ DOORS = {
     "circles.change_timezone": Door.MODERATOR,
     "circles.ways_to_talk": Door.MODERATOR,
     "circles.switch_ways": Door.MODERATOR,
+    "circles.change_days": Door.MODERATOR,
     "circles.invite": Door.MODERATOR,
     "circles.send": Door.MODERATOR,
     "circles.send_again": Door.MODERATOR,

@@ -1,12 +1,16 @@
 """Ways to talk: switched by moderators; an operator's own files, read at start."""
 
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 
+from forum.circles import talk_settings
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
 from forum.discussions import courses
 from forum.discussions.models import Thread
 from tests.page import Page
+from tests.world import MORNING
 
 OWN = """key = "slow_talk"
 version = 1
@@ -140,3 +144,105 @@ def test_a_missing_file_leaves_its_threads_readable(world):
     url = f"/circles/{world.ids['rose']}/threads/{told}"
     assert "Anyone answers when they like." in world.client("ray").get(url).text
     assert world.client("ray").answer(url, body="Me too", do="own_name").status_code == 303
+
+
+# Days that rounds count
+
+
+def days(world, who="mo", **fields):
+    """The page that follows a press in "Rest days" or "Weekends"."""
+    client = world.client(who)
+    sent = client.submit(f"/circles/{world.ids['rose']}/days", **fields)
+    return client.get(sent.location).text.replace("\u00a0", " ") if sent.location else sent
+
+
+def ends(world, told):
+    """The day on which the present phase ends, as its row says it."""
+    url = f"/circles/{world.ids['rose']}/threads/{told}"
+    row = Page(world.client("ray").get(url)).one("ol", cls="phases").all("li")[0].text
+    return row.replace("\u00a0", " ")
+
+
+def kept(world):
+    with world.app.app_context():
+        return [(each.first, each.last) for each in talk_settings.rests(world.standing("mo"))]
+
+
+def test_clocks_stand_still_on_rest_days(world):
+    told = world.present("pru", "Told", "Words.", talk="questions_first")
+    assert "until Fri 6 Mar" in ends(world, told)
+
+    page = days(world, do="add", first="2026-03-04", last="2026-03-05")
+
+    assert "The circle rests 4 March to 5 March." in page
+    assert "until Tue 10 Mar" in ends(world, told)
+    page = days(world, do="end", first="2026-03-04", last="2026-03-05")
+    assert "The circle rests" not in page
+    assert "until Fri 6 Mar" in ends(world, told)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "reason"),
+    [
+        ("2026-03-02", "2026-03-05", "tomorrow at the earliest"),
+        ("2026-03-05", "2026-03-04", "from one day to 60 days"),
+        ("2026-03-05", "2026-05-04", "from one day to 60 days"),
+        ("", "2026-05-04", "Choose the first and the last day."),
+        ("soon", "later", "Choose the first and the last day."),
+    ],
+)
+def test_a_rest_that_cannot_be_says_why(world, first, last, reason):
+    assert reason in days(world, do="add", first=first, last=last)
+
+    assert kept(world) == []
+
+
+def test_a_rest_that_has_begun_ends_today_and_keeps_its_days(world):
+    told = world.present("pru", "Told", "Words.", talk="questions_first")
+    days(world, do="add", first="2026-03-03", last="2026-03-20")
+    world.moment = datetime(2026, 3, 4, 10, tzinfo=UTC)
+
+    days(world, do="end", first="2026-03-03", last="2026-03-20")
+
+    assert kept(world) == [(date(2026, 3, 3), date(2026, 3, 4))]
+    assert "until Tue 10 Mar" in ends(world, told)
+
+
+def test_a_rest_of_the_past_is_not_ended_any_more(world):
+    days(world, do="add", first="2026-03-03", last="2026-03-04")
+    world.moment = MORNING + timedelta(days=5)
+    assert kept(world) == []
+
+    days(world, do="end", first="2026-03-03", last="2026-03-04")
+
+    with world.app.app_context():
+        [rest] = talk_settings.counted_days(world.standing("mo")).rests
+    assert rest.first == date(2026, 3, 3)
+
+
+def test_weekends_count_from_tomorrow(world):
+    told = world.present("pru", "Told", "Words.", talk="inviting_change")
+    world.moment = MORNING + timedelta(days=2)
+    before = ends(world, told)
+
+    assert "checked" in days(world, do="weekends", counted="y").split('id="weekends"')[1][:20]
+
+    assert ends(world, told) != before
+    assert "checked" not in days(world, do="weekends").split('id="weekends"')[1][:20]
+    assert ends(world, told) == before
+
+
+def test_a_circle_has_room_for_twelve_rests(world):
+    for month in range(4, 13):
+        days(world, do="add", first=f"2026-{month:02}-01", last=f"2026-{month:02}-02")
+    for month in range(1, 4):
+        days(world, do="add", first=f"2027-{month:02}-01", last=f"2027-{month:02}-02")
+
+    assert "At most 12 rests" in days(world, do="add", first="2027-05-01", last="2027-05-02")
+    assert len(kept(world)) == 12
+
+
+@pytest.mark.parametrize("who", ["ray", "fay"])
+def test_only_moderators_set_days(world, who):
+    assert days(world, who, do="add", first="2026-03-04", last="2026-03-05").status_code == 403
+    assert kept(world) == []

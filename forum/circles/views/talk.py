@@ -1,5 +1,7 @@
 """Ways to talk of a circle, switched on and off by its moderators."""
 
+from datetime import date
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -14,6 +16,7 @@ from forum.policy.standing import Standing
 from forum.web.flash import flash
 
 PATH = "/circles/<uuid:circle_id>/ways-to-talk"
+DAYS = "/circles/<uuid:circle_id>/days"
 
 
 @bp.get(PATH)
@@ -27,6 +30,8 @@ def ways_to_talk(standing: Standing) -> str:
         standing=standing,
         rounds=[(each, each.key in on) for each in talk_settings.switchable()],
         version=talk_settings.version(standing),
+        rests=talk_settings.rests(standing),
+        weekends=talk_settings.counts_weekends(standing),
     )
 
 
@@ -42,3 +47,30 @@ def switch_ways(standing: Standing) -> ResponseReturnValue:
     except InvalidInput as error:
         flash(" ".join(error.fields.values()))
     return redirect(url_for(".ways_to_talk", circle_id=standing.circle_id), 303)
+
+
+@bp.post(DAYS)
+@in_circle
+def change_days(standing: Standing) -> ResponseReturnValue:
+    """Set or end rest days, or count weekends; what rounds have counted stays counted."""
+    first, last, done = _day("first"), _day("last"), request.form.get("do", "")
+    try:
+        with unit_of_work():
+            if done == "end" and first and last:
+                talk_settings.end_rest(standing, first, last)
+            elif done == "weekends":
+                talk_settings.count_weekends(standing, counted="counted" in request.form)
+            else:
+                talk_settings.add_rest(standing, first, last)
+        flash(_("Kept."))
+    except InvalidInput as error:
+        flash(" ".join(error.fields.values()))
+    return redirect(url_for(".ways_to_talk", circle_id=standing.circle_id), 303)
+
+
+def _day(name: str) -> date | None:
+    """A day as a browser sends it."""
+    try:
+        return date.fromisoformat(request.form.get(name, ""))
+    except ValueError:
+        return None
