@@ -134,6 +134,24 @@ def test_a_changed_file_leaves_running_threads_their_version(world):
         assert courses.course(db.session.get(Thread, told)).chosen.version == 1
 
 
+def test_a_file_changed_in_place_loses_no_text(world):
+    own_file(world, OWN)
+    world.restart()
+    told = world.present("pru", "Told", "Words.", talk="slow_talk")
+    url = f"/circles/{world.ids['rose']}/threads/{told}"
+    ray = world.client("ray")
+    composer = ray.get(f"{url}/answer").location
+    fields = ray.tokens(composer) | {"body": "Why now?", "kind": "question", "do": "own_name"}
+    own_file(world, OWN.replace('responder = ["question"]', 'responder = ["idea"]'))
+    world.restart()
+
+    sent = world.client("ray").post(composer, data=fields | world.client("ray").tokens("/"))
+
+    assert sent.status_code == 422
+    assert Page(sent).field("body").value == "Why now?"
+    assert "Questions, until" in world.client("ray").get(url).text
+
+
 def test_a_missing_file_leaves_its_threads_readable(world):
     own_file(world, OWN)
     world.restart()

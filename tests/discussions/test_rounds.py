@@ -1,17 +1,23 @@
 """Rounds in threads: chosen when telling, phases, permissions, moves, closing."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
 
+from forum import worker
 from forum.circles.models import Circle
+from forum.circles.queries import own_place
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
+from forum.core.errors import NotFound
 from forum.core.tokens import short_id
 from forum.discussions import courses, posts, queries, restrictions
 from forum.discussions.models import Draft, Reply, Thread
 from forum.policy.terms import AuthorMode, Hidden, ReplyKind, RoundKind
+from forum.programme import services as programme
 from tests.page import Page
 from tests.world import EVENING, MORNING, transactions_of
 
@@ -453,19 +459,82 @@ def test_a_course_keeps_its_size_while_moved(world, masked):
 # Bad days
 
 
+def leave_circle(world):
+    world.client("ray").submit(f"/circles/{world.ids['rose']}/leave", words="stay")
+
+
+def be_removed(world):
+    with world.app.app_context():
+        place = own_place(world.standing("ray"), world.ids["ray"]).id
+    world.client("mo").submit(f"/circles/{world.ids['rose']}/people/{place}/remove")
+
+
+def be_suspended(world):
+    with world.app.app_context(), unit_of_work():
+        programme.suspend(world.ids["lee"], "ray@example.org")
+
+
+def delete_the_account(world):
+    world.client("ray").submit("/account/delete", words="stay", sure="y")
+
+
 @pytest.mark.parametrize("mode", [AuthorMode.OWN_NAME, HIDDEN])
-def test_a_round_runs_on_without_its_presenter(world, mode):
+@pytest.mark.parametrize("go", [leave_circle, be_removed, be_suspended, delete_the_account])
+def test_a_round_runs_on_without_its_presenter(world, mode, go):
     told = begun(world, "ray", mode)
     world.moment = EVENING + timedelta(minutes=1)
     before = row(world, told, "ivy")
-    with world.app.app_context(), unit_of_work():
-        leave(world.ids["ray"], world.ids["rose"])
 
+    go(world)
+
+    with world.app.app_context(), pytest.raises(NotFound):
+        world.standing("ray")
     assert row(world, told, "ivy") == before
+    assert world.client("ivy").answer(told, body="Why?", do="own_name").status_code == 303
     world.moment = CLOSING
+    with world.app.app_context():
+        worker.run_due_jobs()  # the days of grace are over
     assert now(world, told, "ivy").startswith("Now: one line")
     press(world, told, "fay", "end", sure="1")
     assert now(world, told, "ivy") == "Closed on Tue 17 Mar."
+
+
+def test_two_people_move_a_phase_at_the_same_moment(world, told):
+    clients = [(who, world.client(who)) for who in ("pru", "fay", "pru", "fay")]
+    fields = [client.tokens("/") | {"move": "next_step"} for _, client in clients]
+    start = Barrier(len(clients))
+
+    def at_once(place):
+        start.wait()
+        return clients[place][1].post(f"{told}/round", data=fields[place]).status_code
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        answers = list(pool.map(at_once, range(len(clients))))
+
+    assert answers == [303] * 4
+    assert sorted(each.by for each in courses_of(world).moves) == ["facilitator", "presenter"]
+    world.moment = MORNING + timedelta(days=1)
+    assert row(world, told)[1].endswith("now")
+
+
+def test_a_circle_that_becomes_read_only_keeps_what_was_typed(world, told):
+    ray = world.client("ray")
+    composer = ray.get(f"{told}/answer").location
+    fields = ray.tokens(composer) | {"body": "Why now?", "do": "own_name"}
+    before = row(world, told)
+    with world.app.app_context(), unit_of_work():
+        db.session.get(Circle, world.ids["rose"]).closes_on = (MORNING + timedelta(days=30)).date()
+
+    sent = ray.post(composer, data=fields)
+
+    ray.submit(sent.location)  # to post it all the same
+    [(words, _)] = drafts(world)
+    assert "Why now?" in words
+    assert "Why now?" in ray.get(sent.location).text
+    assert reply_rows(world) == {}
+    assert row(world, told) == before
+    world.moment = ANSWERS
+    assert row(world, told)[0] == "Questions, over"
 
 
 def test_a_withdrawn_opening_takes_no_reply_and_no_move(world, told):
