@@ -21,6 +21,11 @@ CREATES = {
         "/circles/{rose}/moderators",
         {"words": WORDS, "signed": "unsigned"},
     ),
+    "discussions.suggest_note": (
+        "ray",
+        "/circles/{rose}/threads/{thread}/content-note",
+        {"note": "patient_death"},
+    ),
     "moderation.send_concern": (
         "ray",
         "/circles/{rose}/threads/{thread}/concern",

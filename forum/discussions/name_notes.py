@@ -1,4 +1,4 @@
-"""Notes to whoever holds a name, of moderators or where something cannot wait.
+"""Notes to whoever holds a name: of moderators, where something cannot wait, or of a content note.
 
 Only its holder reads them, for 30 days.
 """
@@ -48,6 +48,16 @@ def tell_presenter(standing: Standing, thread: Thread, words: str) -> None:
     """
     require(may.read(standing, thread))
     _add(standing, thread.author, words, None, of_thread=thread.id.hex)
+
+
+def suggest(standing: Standing, thread: Thread, words: str, note_id: UUID) -> None:
+    """Suggest a content note to the presenter of a thread.
+
+    note_id: from the form; a form sent again suggests nothing twice.
+    """
+    require(may.read(standing, thread))
+    if db.session.get(NameNote, note_id) is None:
+        _add(standing, thread.author, words, note_id)
 
 
 def _add(

@@ -18,6 +18,8 @@ DOORS = {
     "discussions.hidden_drafts": Door.MEMBER,
     "discussions.unread": Door.CIRCLE,
     "discussions.keep_thread": Door.CIRCLE,
+    "discussions.content_note": Door.CIRCLE,
+    "discussions.suggest_note": Door.CIRCLE,
     "discussions.index": Door.CIRCLE,
     "discussions.show": Door.CIRCLE,
     "discussions.post": Door.CIRCLE,

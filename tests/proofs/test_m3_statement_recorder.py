@@ -100,6 +100,10 @@ def say_what_cannot_wait(world):
     world.client("ray").submit(f"{world.told}/concern", words="A word.", signed="unsigned")
 
 
+def suggest_a_content_note(world):
+    world.client("ray").submit(f"{world.told}/content-note", note="patient_death")
+
+
 def answer_in_a_round(world):
     ray = world.client("ray")
     ray.submit(ray.answer(world.told, body="Why now?", do=HIDDEN).location)
@@ -145,6 +149,7 @@ MEANT = {
     flag: {"flag", "thread", "circle", "quote", "hiding", "marked_passages", "log_entry"},
     write_to_the_moderators: {"flag"},
     say_what_cannot_wait: {"flag", "name_note"},
+    suggest_a_content_note: {"name_note"},
     look: {"read_mark"},
 }
 
