@@ -3,13 +3,14 @@
 Fails when a text is posted unasked, asked about twice, or when what was found leaves a trace.
 """
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from forum.circles.queries import circle
 from forum.core.db import db, unit_of_work
-from forum.discussions import decisions, queries
+from forum.discussions import decisions, jobs, queries
 from forum.discussions.models import Draft, Reply, Thread
 from forum.policy.terms import AuthorMode
 from forum.web.language import COOKIE
@@ -24,6 +25,13 @@ CLEAN = "I have been there, and it was hard."
 STORY = "A 15-year-old girl was taken to Sampleton Surgery before her wedding."
 TOLD = {"template": "free", "title": "A journey", "wish": "hear_me_out", "mode": "own_name"}
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
+
+
+def erased(world):
+    """The worker's runs until what was withdrawn by name can no longer come back."""
+    world.moment += timedelta(minutes=41)
+    with world.app.app_context():
+        jobs.settle()
 
 
 def form_of(page):
@@ -298,6 +306,7 @@ def test_withdrawn_words_leave_no_decision(world, ray):
     post_id = UUID(ray.press(sent.location, page, looked="1").location.rpartition("/")[2])
 
     ray.client.submit(world.url("discussions.withdraw", post_id=post_id))
+    erased(world)
 
     assert kept(world) == [()]
 

@@ -250,6 +250,9 @@ def test_withdrawing_deletes_the_draft_of_a_change(world, edit):
     Window(world.client("ray"), edit, body="A red kite").keep()
 
     world.client("ray").submit(edit.replace("/edit", "/withdraw"))
+    world.moment += timedelta(minutes=41)
+    with world.app.app_context():
+        jobs.settle()
 
     assert kept_drafts(world) == 0
 

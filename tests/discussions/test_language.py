@@ -1,9 +1,12 @@
 """A post says its language: found from its text, changed by its author, told of nobody."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from forum.core.db import db
+from forum.discussions import jobs
 from forum.discussions.models import Reply, Thread
 from forum.policy.terms import AuthorMode
 from tests.page import Page
@@ -66,8 +69,10 @@ def test_a_withdrawn_post_keeps_no_language(world):
     reply = world.reply("ray", FRENCH)
     client = world.client("ray")
     client.submit(world.url("discussions.withdraw", post_id=reply))
+    world.moment += timedelta(minutes=41)
 
     with world.app.app_context():
+        jobs.settle()
         assert db.session.get(Reply, reply).language == ""
         assert db.session.scalars(select(Thread)).one().language == ""
 
