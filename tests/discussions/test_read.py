@@ -1,5 +1,3 @@
-import re
-
 import pytest
 from sqlalchemy import select
 
@@ -50,9 +48,8 @@ def test_own_masked_post_looks_new_to_its_author(world):
     world.reply("ray", "Two", AuthorMode.THREAD_PSEUDONYM)
     world.moment = EVENING
 
-    new = re.findall(
-        r'post-author">([^<]+)<[^\n]+class="new"', world.client("ray").get(world.thread).text
-    )
+    posts = Page(world.client("ray").get(world.thread)).all("article")
+    new = [each.one(cls="post-author").text for each in posts if each.all(cls="new")]
 
     assert len(new) == 2
     assert "Dr Ray" not in new
