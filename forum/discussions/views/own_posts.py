@@ -218,12 +218,14 @@ def withdrawing(standing: Standing, post_id: UUID) -> ResponseReturnValue:
 
 @bp.get(f"{PATH}/withdrawn/<token>")
 @in_circle
-def withdrawn(standing: Standing, post_id: UUID, token: str) -> str:
+def withdrawn(standing: Standing, post_id: UUID, token: str) -> ResponseReturnValue:
     """Say that a post is withdrawn, and offer to undo it for ten minutes.
 
     token: the time of the withdrawal, sealed; it is stored nowhere.
     """
     post = queries.any_post(standing, post_id)
+    if post.author.mode.masked and not is_fresh():
+        return ask_password()  # whosever it is
     _require_holder(standing, post)
     until = _undo_until(post_id, token) if post.undo_window is not None else None
     return render_template(
@@ -243,6 +245,8 @@ def withdrawn(standing: Standing, post_id: UUID, token: str) -> str:
 def undo(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Bring back the member's own post within ten minutes of its withdrawal by name."""
     post = queries.any_post(standing, post_id)
+    if post.author.mode.masked and not is_fresh():
+        return ask_password()  # whosever it is
     _require_holder(standing, post)
     try:
         if post.withdrawn:  # or else pressed twice
