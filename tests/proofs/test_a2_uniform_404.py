@@ -26,7 +26,10 @@ BY_ROLE = {
     ("circles.remove", "GET"),
     ("moderation.care", "GET"),
     *((f"circles.{name}", "POST") for name in ("give_role", "remove", "send_again", "take_back")),
-    *((f"moderation.{name}", "POST") for name in ("answer", "ask_change", "write_to", "do")),
+    *(
+        (f"moderation.{name}", "POST")
+        for name in ("answer", "ask_change", "turn_off", "write_to", "do")
+    ),
 }
 EARLIER = {
     "ray": ANYHOW | BY_ROLE,
