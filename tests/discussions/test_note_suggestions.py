@@ -7,14 +7,16 @@ from forum.discussions import posts, queries
 from forum.discussions.models import NameNote
 from forum.policy.terms import AuthorMode
 from tests.page import Page
-from tests.world import EVENING
+from tests.world import EVENING, World
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
 SAID = "A colleague suggests a content note"
 
 
-def suggest(world, thread, who="ray", note="patient_death"):
+def suggest(world, thread, who="ray", note="patient_death", language=None):
     client, page = world.client(who), f"{thread}/content-note"
+    if language:
+        client.set_cookie("l", language)
     return client.post(page, data=client.tokens(page) | {"note": note})
 
 
@@ -72,3 +74,14 @@ def test_after_withdrawal_nothing_is_suggested(world):
         posts.withdraw(pru, queries.any_post(pru, told))
 
     assert world.client("ray").get(f"{thread}/content-note").status_code in (403, 404)
+
+
+def test_no_language_of_a_page_tells_who_suggests(tmp_path):
+    """Fails when a suggestion is worded, or its day written, in its sender's language."""
+    world = World(tmp_path, LANGUAGES=("en-GB", "de"))
+    told = world.present("pru", "Told", "Her words.")
+
+    suggest(world, f"/circles/{world.ids['rose']}/threads/{told}", language="de")
+
+    read = Page(world.client("pru").get(f"/circles/{world.ids['rose']}/messages"))
+    assert "your reflection of 2 March: a patient's death" in read.text

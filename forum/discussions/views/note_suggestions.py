@@ -22,10 +22,10 @@ from forum.web import limits
 from forum.web.errors import again_after
 from forum.web.flash import flash
 from forum.web.form_keys import created_id
-from forum.web.language import spoken_on
+from forum.web.language import in_english, spoken_on
 
 PATH = "/circles/<uuid:circle_id>/threads/<uuid:thread_id>/content-note"
-OFTEN_ENOUGH = "10 per day"
+SUGGESTIONS_MOST = "10 per day"
 
 
 @bp.get(PATH)
@@ -45,7 +45,7 @@ def suggest_note(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     if not form.validate():
         return _page(thread, form), 422
     try:
-        limits.take("content notes", OFTEN_ENOUGH, current_user.id)
+        limits.take("content notes", SUGGESTIONS_MOST, current_user.id)
         with unit_of_work():
             name_notes.suggest(standing, thread, _words(thread, form), created_id())
     except TooMany as error:
@@ -64,14 +64,16 @@ def _shown(standing: Standing, thread_id: UUID) -> Thread:
 
 
 def _words(thread: Thread, form: SuggestNoteForm) -> str:
-    """As the presenter reads them. The day says which reflection: a title would outlive it."""
-    said = _(
-        "A colleague suggests a content note for your reflection of %(day)s: %(note)s. "
-        "You can add it where you change the post.",
-        day=format_date(thread.appears_at.date(), "d MMMM"),
-        note=NOTES[ContentNote(form.note.data)],
-    )
-    return str(said)
+    """As the presenter reads them: in English, or the language would tell who suggests it. The day
+    says which reflection, since a title would outlive it."""
+    with in_english():
+        said = _(
+            "A colleague suggests a content note for your reflection of %(day)s: %(note)s. "
+            "You can add it where you change the post.",
+            day=format_date(thread.appears_at.date(), "d MMMM"),
+            note=NOTES[ContentNote(form.note.data)],
+        )
+        return str(said)
 
 
 def _page(thread: Thread, form: SuggestNoteForm) -> str:
