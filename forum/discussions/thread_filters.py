@@ -175,9 +175,12 @@ def asked(home: Circle, show: str, year: str, topic: str) -> Chosen:
     list, since no address carries words."""
     if show in set(Show):
         return Chosen(show=Show(show))
-    if year.isascii() and year.isdigit() and 2000 <= int(year[:5]) <= now().year:
+    if _digits(year) and len(year) == 4 and 2000 <= int(year) <= now().year:
         return Chosen(year=int(year))
-    topics = home.topics
-    if topic.isascii() and topic.isdigit() and int(topic[:4]) < len(topics):
-        return Chosen(topic=topics[int(topic[:4])])
+    if _digits(topic) and len(topic) <= 3 and int(topic) < len(home.topics):
+        return Chosen(topic=home.topics[int(topic)])
     return Chosen()
+
+
+def _digits(value: str) -> bool:
+    return value.isascii() and value.isdigit()
