@@ -25,7 +25,7 @@ from forum.web.forms import keeps_text
 from forum.web.typed_texts import nudge
 
 PATH = "/circles/<uuid:circle_id>/threads/<uuid:thread_id>/concern"
-OFTEN_ENOUGH = "30 per day"  # apart from messages: a flood is stopped, and nobody in need
+CONCERNS_MOST = "30 per day"  # apart from messages: a flood is stopped, and nobody in need
 
 
 @bp.get(PATH)
@@ -48,7 +48,7 @@ def send_concern(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
         return _page(standing, thread, form), 422
     signed, words = form.signed.data == SIGNED, form.words.data or ""
     try:
-        limits.take("concerns", OFTEN_ENOUGH, current_user.id)
+        limits.take("concerns", CONCERNS_MOST, current_user.id)
         with unit_of_work():
             services.raise_concern(standing, thread, words, signed=signed, message_id=created_id())
     except InvalidInput as error:
