@@ -15,7 +15,7 @@ from forum.accounts.models import Member, Purpose
 from forum.accounts.services import register
 from forum.authors.services import choose_own_name
 from forum.circles import invitations
-from forum.circles.models import Circle
+from forum.circles.models import Circle, Invitation
 from forum.circles.queries import people
 from forum.circles.services import found, join, leave
 from forum.core.db import db, unit_of_work
@@ -326,6 +326,17 @@ def test_a_mailed_invitation_proves_its_address(world, mail):
 
     assert answer.location == f"/circles/{world.ids['rose']}/name"
     assert "Ana Patel" in names(world)
+
+
+def test_a_new_account_ends_other_invitations_to_its_address(world, path):
+    """Fails when an invitation to an address outlives its owner's joining by another link."""
+    ways.mailed(world, "ana@example.org")
+
+    ways.signed_up(world.client(), path)
+
+    assert "Ana Patel" in names(world)
+    with world.app.app_context():
+        assert db.session.query(Invitation).filter_by(circle_id=world.ids["rose"]).all() == []
 
 
 def test_a_used_invitation_voids_open_confirmations(world, mail, path):

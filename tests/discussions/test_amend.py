@@ -264,3 +264,17 @@ def test_an_edit_says_on_which_day(world, mode):
 
     told = "edited today" if mode.masked else "edited yesterday"
     assert (told in early, told in late) == (True, True)
+
+
+def test_a_masked_change_is_dated_by_its_slot(world):
+    """Fails when the day of writing, not of the slot, stands in the row."""
+    post_id = world.reply("ray", "One", HIDDEN)
+    world.moment = EVENING + timedelta(hours=1)
+    edit(world, "ray", post_id, body="Two")
+
+    world.moment = NEXT_MORNING
+    with world.app.app_context():
+        settle()
+        row = db.session.get_one(Reply, post_id)
+
+        assert row.edited_on == NEXT_MORNING.date() != EVENING.date()

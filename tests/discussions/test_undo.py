@@ -14,6 +14,7 @@ from forum.discussions.models import Quote, Reply, Thread
 from forum.policy.terms import MASKS, AuthorMode, Hidden
 from tests.moderation.test_flag import desk, flag
 from tests.page import Page
+from tests.routes import parts_of, routes_of
 from tests.world import EVENING, World
 
 MINUTE = timedelta(minutes=1)
@@ -80,6 +81,22 @@ def test_nobody_sees_it_meanwhile_and_undo_brings_text_and_quotes_back(world, sa
     assert seen(world) == before == {"ray", "ivy", "mo", "search", "yours"}
     quoted = world.client("fay").get(world.thread).text
     assert quoted.count(TEXT) == 2
+
+
+def test_no_page_of_anybody_shows_it_meanwhile(world, said):
+    """Fails when any page of the url map, read by anybody, holds a withdrawn post's words."""
+    withdraw(world, said)
+    urls = {url for _, method, url in routes_of(world, parts_of(world)) if method == "GET"}
+
+    shown = {
+        (who, url)
+        for who in ("ray", "ivy", "pru", "fay", "mo")
+        for url in urls
+        if "Kestrels" in world.client(who).get(url).text
+    }
+
+    assert len(urls) > 80
+    assert shown == set()
 
 
 def test_an_opening_comes_back_with_its_title(world):
@@ -202,6 +219,19 @@ def test_only_its_author_brings_it_back(world, said, who):
     for forged in ("", "x", token(form)[:-4] + "AAA="):
         client.submit(form["action"], token=forged)
     assert TEXT not in world.client("ivy").get(world.thread).text
+
+
+def test_the_time_of_one_withdrawal_undoes_no_other(world, said):
+    """Fails when a token of one post's withdrawal opens another's."""
+    other = world.reply("ray", "A second one")
+    withdraw(world, other)
+    world.moment += 15 * MINUTE
+    client, location = withdraw(world, said)
+    fresh = token(Page(client.get(location)).one("form", cls="post-button"))
+
+    client.submit(world.url("discussions.undo", who="ray", post_id=other), token=fresh)
+
+    assert "A second one" not in world.client("ivy").get(world.thread).text
 
 
 def test_a_flag_waits_for_the_end_and_comes_back_with_the_post(world, said):

@@ -37,6 +37,7 @@ amend            | withdrawn                         |   -    -    -    -   -
 amend            | shown, read-only                  |   -    -    -    -   -
 undo_withdrawal  | shown                             |   -    -    -    -   -
 undo_withdrawal  | withdrawn                         |   x    -    -    -   -
+undo_withdrawal  | withdrawn, masked                 |   -    -    -    -   -
 edit_in_thread   | shown                             |   x    -    -    -   -
 edit_in_thread   | masked                            |   -    -    -    -   -
 flag             | shown                             |   x    x    x    x   -
