@@ -36,7 +36,7 @@ from forum.circles.services import join
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import posts, queries
+from forum.discussions import posts, thread_queries
 from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.reply_preferences import Wish
 from forum.policy.terms import Role
@@ -119,7 +119,7 @@ def _long_thread(company: people.Company, chance: Random) -> UUID:
         standing = enter(person.id, company.circle_id)
         said = ReplyWords(f"{texts[place % len(texts)]}\n\n{chance.choice(texts)}", person.mode)
         with unit_of_work():
-            posts.reply(standing, queries.thread(standing, thread_id), new_id(), said)
+            posts.reply(standing, thread_queries.thread(standing, thread_id), new_id(), said)
     return thread_id
 
 

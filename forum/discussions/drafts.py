@@ -13,7 +13,7 @@ from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.tokens import version_token
-from forum.discussions import decisions, queries
+from forum.discussions import decisions, post_queries
 from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.decisions import Decision
 from forum.discussions.models import Draft, Thread
@@ -177,7 +177,7 @@ def purge(standing: Standing) -> int:
 
 def _check_open(standing: Standing, post_id: UUID, *, amends: bool) -> None:
     """Refuse a draft of a text posted already (IdTaken) or withdrawn (InvalidInput)."""
-    post = queries.find(standing, post_id)
+    post = post_queries.find(standing, post_id)
     if not amends and post is not None:
         raise IdTaken(
             began=_("This has already been posted. Press again to save this text as a new draft.")

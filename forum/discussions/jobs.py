@@ -17,7 +17,7 @@ from forum.circles.mask_schedule import next_slot
 from forum.circles.models import Circle
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
-from forum.discussions import drafts, name_notes, posts, queries, visibility
+from forum.discussions import drafts, name_notes, post_queries, posts, visibility
 from forum.discussions.models import GIST_MAX, Post, Reply, Thread
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS
@@ -106,7 +106,7 @@ def _mark_appeared(standing: Standing) -> None:
         posts.mark_changed(thread_id)
     if threads:
         draw_revision(standing)
-    waits = queries.next_change(standing)
+    waits = post_queries.next_change(standing)
     home.slot_due_at = min(filter(None, (next_slot(now(), *home.mask_schedule), waits)))
 
 

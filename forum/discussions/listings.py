@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, bindparam, select
 from forum.authors.models import Author
 from forum.core.clock import now
 from forum.core.db import db
-from forum.discussions import queries
+from forum.discussions import post_queries, thread_queries
 from forum.discussions.models import Reply, Thread
 from forum.discussions.reply_preferences import Wish, wish
 from forum.policy.standing import Standing
@@ -94,7 +94,7 @@ def listings_and(
     rows = db.session.execute(asked, {"ids": [*ids], "now": now(), **known}).all()
     here = [row for row in rows if row.circle_id in circles]
     due = [row.id for row in here if row.change_at and row.change_at <= now()]
-    changed = queries.threads_as_of_now(standings, due) if due else {}
+    changed = thread_queries.threads_as_of_now(standings, due) if due else {}
     openers: dict[UUID, _Openers] = {}
     for circle_id in {row.circle_id for row in here}:
         openers[circle_id] = _Openers(circle_id)
@@ -113,7 +113,7 @@ def answers(standings: Collection[Standing], ids: Iterable[str]) -> dict[str, An
     found = {}
     for reply, author in rows:
         is_own = not author.mode.masked and known[reply.circle_id].hand.holds(author)
-        shown = queries.as_of_now(reply)
+        shown = post_queries.as_of_now(reply)
         if reply.circle_id in known and not is_own and not shown.withdrawn:
             facts = (author.name, reply.kind, reply.appears_at, shown.gist)
             found[reply.id.hex] = Answer(reply.id, reply.thread_id, *facts)

@@ -10,8 +10,8 @@ from flask_babel import ngettext
 from forum.discussions.forms import WISHES
 from forum.discussions.listings import Listing
 from forum.discussions.models import Thread
-from forum.discussions.queries import Head
 from forum.discussions.reply_preferences import wish
+from forum.discussions.thread_queries import Head
 from forum.discussions.unread import News
 from forum.policy import may
 from forum.policy.standing import Standing

@@ -7,7 +7,7 @@ from forum.audit.actions import Actor, Deed
 from forum.circles.locks import lock_circle
 from forum.circles.models import Circle
 from forum.core.db import db
-from forum.discussions import queries
+from forum.discussions import thread_queries
 from forum.policy import may, require
 from forum.policy.standing import Standing
 
@@ -27,7 +27,7 @@ def pin(standing: Standing, thread_id: UUID | None, *, instead_of: UUID | None =
         return
     about = thread_id or home.pinned_thread_id
     assert about is not None  # noqa: S101  # for the type checker: the two differ
-    shown = queries.thread(standing, about)
+    shown = thread_queries.thread(standing, about)
     require(thread_id is None or may.pin(standing, shown))
     home.pinned_thread_id = thread_id
     deed = Deed.THREAD_PINNED if thread_id else Deed.THREAD_UNPINNED

@@ -10,7 +10,7 @@ from forum.circles.locks import lock_circle
 from forum.circles.talk_settings import circle_rounds
 from forum.core.clock import now
 from forum.core.errors import InvalidInput
-from forum.discussions import courses, queries
+from forum.discussions import courses, post_queries
 from forum.discussions.courses import StoredMove
 from forum.discussions.models import Thread
 from forum.policy import may, require
@@ -80,8 +80,8 @@ def keep_for_later(
     lock_circle(standing.circle_id)
     there, here = courses.line(standing, thread), courses.course(thread)
     part = next(iter(parts(standing, thread, own=own)), None)
-    found = queries.replies(standing, [reply_id])
-    if part is None or reply_id not in queries.order(standing, thread).ids or not found:
+    found = post_queries.replies(standing, [reply_id])
+    if part is None or reply_id not in post_queries.order(standing, thread).ids or not found:
         raise InvalidInput(move=_("The round has moved on. This is how it stands now."))
     [reply] = found
     if courses.opens_for_advice(thread, there) is None or reply.author.id == thread.author_id:
@@ -102,8 +102,8 @@ def sit_with(standing: Standing, thread: Thread, reply_id: UUID, *, own: bool = 
     require(may.post(standing))
     lock_circle(standing.circle_id)
     there, here = courses.line(standing, thread), courses.course(thread)
-    asked = thread.course and reply_id in queries.order(standing, thread).ids
-    found = queries.replies(standing, [reply_id]) if asked else []
+    asked = thread.course and reply_id in post_queries.order(standing, thread).ids
+    found = post_queries.replies(standing, [reply_id]) if asked else []
     if Part.PRESENTER not in parts(standing, thread, own=own) or thread.withdrawn or not found:
         raise InvalidInput(move=_("The round has moved on. This is how it stands now."))
     [reply] = found

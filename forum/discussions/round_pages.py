@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from forum.core.clock import now
 from forum.core.tokens import keyed_id
-from forum.discussions import courses, queries, round_moves
+from forum.discussions import courses, post_queries, round_moves, thread_queries
 from forum.discussions.composer import ReplyWords
 from forum.discussions.courses import NotOpenNow, StoredMove
 from forum.discussions.models import Thread
@@ -84,7 +84,7 @@ class Hint:
     token: str = field(repr=False)
 
 
-def in_thread(standing: Standing, thread: Thread, order: queries.Order) -> RoundPage | None:
+def in_thread(standing: Standing, thread: Thread, order: post_queries.Order) -> RoundPage | None:
     """The round as a thread's page shows it; None for Just talk.
 
     In a masked thread alike for every reader of a role, its presenter included.
@@ -137,13 +137,15 @@ def _kept_for(there: Timeline, opens: datetime | None) -> str:
     return said(sentence) if sentence else str(_("Kept for later"))
 
 
-def early_replies(standing: Standing, thread: Thread) -> list[queries.Shown]:
+def early_replies(standing: Standing, thread: Thread) -> list[post_queries.Shown]:
     """Replies that a presenter may keep for later, latest first: those of colleagues, unfolded."""
     there = courses.line(standing, thread)
     if courses.opens_for_advice(thread, there) is None:
         return []
     kept = {each for each, _since in courses.course(thread).kept}
-    shown = queries.replies(standing, queries.order(standing, thread).ids[-queries.POSTS_EACH :])
+    shown = post_queries.replies(
+        standing, post_queries.order(standing, thread).ids[-thread_queries.POSTS_EACH :]
+    )
     return [
         each
         for each in reversed(shown)
@@ -151,13 +153,13 @@ def early_replies(standing: Standing, thread: Thread) -> list[queries.Shown]:
     ]
 
 
-def open_questions(standing: Standing, thread: Thread) -> list[queries.Shown]:
+def open_questions(standing: Standing, thread: Thread) -> list[post_queries.Shown]:
     """Questions of colleagues that a presenter may sit with, latest first."""
     sat = {each for each, _since in courses.course(thread).sat}
-    ids = queries.order(standing, thread).ids[-queries.POSTS_EACH :]
+    ids = post_queries.order(standing, thread).ids[-thread_queries.POSTS_EACH :]
     return [
         each
-        for each in reversed(queries.replies(standing, ids))
+        for each in reversed(post_queries.replies(standing, ids))
         if each.kind is ReplyKind.QUESTION
         and each.author.id != thread.author_id
         and each.id not in sat
@@ -328,4 +330,4 @@ def label(kind: MoveKind) -> str:
 
 def when(standing: Standing, acts_at: datetime) -> str:
     """When a move takes effect, in words; "" where it did at once."""
-    return queries.slot_in_words(standing, acts_at) if acts_at > now() else ""
+    return post_queries.slot_in_words(standing, acts_at) if acts_at > now() else ""

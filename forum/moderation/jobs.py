@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from forum.circles import queries as circles
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
-from forum.discussions import queries as discussions
+from forum.discussions import post_queries
 from forum.discussions.models import Hiding, Post
 from forum.moderation.models import Flag, Outcome
 from forum.moderation.queries import is_live
@@ -44,7 +44,7 @@ def _settle_gone(standing: Standing) -> int:
     here = Flag.circle_id == standing.circle_id, Flag.post_id.is_not(None), is_live()
     flags = list(db.session.scalars(select(Flag).where(*here)))
     ids = [each.post_id for each in flags if each.post_id]
-    posts = discussions.posts(standing, ids, closed=True) if ids else {}
+    posts = post_queries.posts(standing, ids, closed=True) if ids else {}
     gone = [each for each in flags if each.post_id not in posts or _is_gone(posts[each.post_id])]
     for flag in gone:
         flag.outcome, flag.settled_on, flag.told = Outcome.GONE, now().date(), False

@@ -14,8 +14,7 @@ from forum.circles.models import Circle
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import NotFound
-from forum.discussions import name_notes, visibility
-from forum.discussions import queries as discussions
+from forum.discussions import name_notes, post_queries, thread_queries, visibility
 from forum.discussions.models import Hiding, NameNote, Post, Thread
 from forum.moderation.models import Flag, Outcome
 from forum.policy import may, require
@@ -75,7 +74,7 @@ class Desk:
     unanswered: list[Thread]
     lapsing: list[Pending]
     locked: list[Thread]
-    paused: list[discussions.Paused]
+    paused: list[thread_queries.Paused]
     decided: list[Flag]
 
     @property
@@ -246,10 +245,10 @@ def desk(standing: Standing) -> Desk:
     return Desk(
         flagged=_flagged(standing, by_post),
         messages=[each for each in live if each.post_id is None],
-        unanswered=discussions.unanswered(standing, WAITING),
+        unanswered=thread_queries.unanswered(standing, WAITING),
         lapsing=[each for each in pending(standing) if each.days_left <= SOON],
-        locked=discussions.locked(standing),
-        paused=discussions.paused(standing),
+        locked=thread_queries.locked(standing),
+        paused=thread_queries.paused(standing),
         decided=sorted(decided, key=_settled, reverse=True)[:DECIDED],
     )
 
@@ -258,7 +257,7 @@ def to_look_at(standing: Standing) -> list[Flagged]:
     """Hidden posts open to this member's review, longest waiting first."""
     hidings = {each.id: each for each in visibility.hidings(standing.circle_id)}
     found = _to_look_at(standing, hidings.values())
-    posts = discussions.posts(standing, [each.id for each in found], closed=True)
+    posts = post_queries.posts(standing, [each.id for each in found], closed=True)
     return [Flagged(posts[each.id], [], each) for each in found if each.id in posts]
 
 
@@ -301,7 +300,7 @@ def _settled(flag: Flag) -> tuple[date, UUID]:
 def _flagged(standing: Standing, by_post: dict[UUID, list[Flag]]) -> list[Flagged]:
     """Posts of the desk: waiting for review first, longest waiting first."""
     hidings = {each.id: each for each in visibility.hidings(standing.circle_id)}
-    posts = discussions.posts(standing, {*by_post, *hidings}, closed=True)
+    posts = post_queries.posts(standing, {*by_post, *hidings}, closed=True)
     found = [Flagged(post, by_post.get(one, []), hidings.get(one)) for one, post in posts.items()]
     living = [each for each in found if not each.post.withdrawn]
     return sorted(living, key=lambda each: (not each.waits, each.since, each.post.id))

@@ -19,7 +19,7 @@ from forum.core.tokens import keyed_id
 from forum.discussions import name_notes, pinning, restrictions, visibility
 from forum.discussions import posts as discussions
 from forum.discussions.models import Post, Reply, Thread
-from forum.discussions.queries import thread as thread_of
+from forum.discussions.thread_queries import thread as thread_of
 from forum.moderation import queries
 from forum.moderation.events import NoteAsked
 from forum.moderation.models import REASON_MAX, WORDS_MAX, Flag, Outcome

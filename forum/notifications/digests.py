@@ -21,7 +21,7 @@ from forum.core.clock import now, this_hour
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy, SealBroken
 from forum.discussions import unread
-from forum.discussions.queries import heads
+from forum.discussions.thread_queries import heads
 from forum.mail import outbox as mail
 from forum.notifications import update_email
 from forum.notifications.email_preferences import (

@@ -11,8 +11,7 @@ from forum.checker import LABELS, Severity, check
 from forum.circles import queries as circles
 from forum.circles.models import Circle
 from forum.core.clock import now
-from forum.discussions import drafts, read_marks
-from forum.discussions import queries as discussions
+from forum.discussions import drafts, post_queries, read_marks
 from forum.discussions.composer import Reflection
 from forum.discussions.models import Post, Thread
 from forum.policy.standing import Standing
@@ -50,7 +49,7 @@ def words_of(member_id: UUID, language: str) -> Copy:
 
 def _circle(home: Circle, standing: Standing, language: str) -> dict[str, Any]:
     rural = home.rural
-    posts = [_post(post, language, rural=rural) for post in discussions.own(standing).values()]
+    posts = [_post(post, language, rural=rural) for post in post_queries.own(standing).values()]
     return {
         "name": home.name,
         "posts": posts,
@@ -60,7 +59,7 @@ def _circle(home: Circle, standing: Standing, language: str) -> dict[str, Any]:
 
 
 def _post(post: Post, language: str, *, rural: bool) -> dict[str, Any]:
-    body = discussions.as_it_will_be(post).body
+    body = post_queries.as_it_will_be(post).body
     shared = {
         "written_as": post.author.name,
         "name_kind": str(post.author.mode),

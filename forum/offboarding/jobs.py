@@ -22,8 +22,8 @@ from forum.circles.models import Circle, Membership
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.keys import key_ring
+from forum.discussions import post_queries
 from forum.discussions import posts as words
-from forum.discussions import queries as discussions
 from forum.offboarding import belongings, queries, services
 from forum.offboarding.belongings import Kind
 from forum.offboarding.models import Farewell
@@ -89,12 +89,12 @@ def _withdraw_due(standing: Standing, name: Name, rota: Sequence[Daily]) -> int:
     if name.first is None or name.first > now():
         return 0
     slots = name.slots(rota)
-    posts = [post.id for post in discussions.by_author(standing, name.author_id)]
+    posts = [post.id for post in post_queries.by_author(standing, name.author_id)]
     due = [post_id for post_id in posts if name.slot_of(post_id, slots) <= now()]
     for some in _in_parts(due, POSTS_PER_TRANSACTION):
         with unit_of_work():
             for post_id in some:
-                words.take_away(standing, discussions.any_post(standing, post_id))
+                words.take_away(standing, post_queries.any_post(standing, post_id))
     return len(due)
 
 

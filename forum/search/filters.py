@@ -15,7 +15,7 @@ from forum.authors.models import Author
 from forum.authors.queries import everyday_names
 from forum.circles.queries import circle
 from forum.discussions import courses, read_marks
-from forum.discussions.queries import thread_ids
+from forum.discussions.thread_queries import thread_ids
 from forum.policy.standing import Standing
 from forum.rounds.definitions import Phase, Round
 from forum.rounds.templates import Template

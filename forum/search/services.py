@@ -11,7 +11,7 @@ from flask import current_app
 
 from forum.core.db import db
 from forum.core.keys import key_ring
-from forum.discussions.queries import revisions
+from forum.discussions.post_queries import revisions
 from forum.policy.standing import Standing
 from forum.search.engine import index
 from forum.search.engine.reader import IndexReader

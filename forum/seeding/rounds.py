@@ -10,7 +10,7 @@ from forum.circles.queries import enter
 from forum.core.clock import now
 from forum.core.db import unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import courses, posts, queries
+from forum.discussions import courses, post_queries, posts, thread_queries
 from forum.discussions.composer import Reflection, ReplyWords
 from forum.policy import may
 from forum.policy.standing import Standing
@@ -71,10 +71,10 @@ def _present(company: Company, presenter: Person, key: str, stock: Stock, chance
 def _reply(company: Company, person: Person, thread_id: UUID, chance: Random) -> None:
     """A reply of a kind that is open today, if there is one."""
     standing = enter(person.id, company.circle_id)
-    found = queries.find(standing, thread_id)
+    found = post_queries.find(standing, thread_id)
     if found is None or found.appears_at > now():
         return
-    thread = queries.thread(standing, thread_id)
+    thread = thread_queries.thread(standing, thread_id)
     kind = _open_kind(standing, person, thread_id)
     texts = [each.text for each in answers() if each.kind is kind]
     text = chance.choice(TAKEN if kind is RoundKind.TAKEAWAY else texts or [""])
@@ -84,7 +84,7 @@ def _reply(company: Company, person: Person, thread_id: UUID, chance: Random) ->
 
 
 def _open_kind(standing: Standing, person: Person, thread_id: UUID) -> Kind | None:
-    thread = queries.thread(standing, thread_id)
+    thread = thread_queries.thread(standing, thread_id)
     who = courses.asker(standing, thread, person.mode)
     mine = courses.written(standing, thread, person.mode)
     opened = kinds_now(courses.line(standing, thread), who, mine)
@@ -94,7 +94,7 @@ def _open_kind(standing: Standing, person: Person, thread_id: UUID) -> Kind | No
 
 def _look_back(company: Company, presenter: Person, thread_id: UUID) -> None:
     standing = enter(presenter.id, company.circle_id)
-    thread = queries.thread(standing, thread_id)
+    thread = thread_queries.thread(standing, thread_id)
     words = ReplyWords(LOOKED_BACK, thread.author.mode, ReplyKind.LOOK_BACK)
     with unit_of_work():
         posts.reply(standing, thread, new_id(), words)

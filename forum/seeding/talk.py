@@ -12,7 +12,7 @@ from forum.circles.queries import enter
 from forum.core.clock import now
 from forum.core.db import unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import posts, queries
+from forum.discussions import post_queries, posts, thread_queries
 from forum.discussions.composer import Quoted, Reflection, ReplyWords
 from forum.discussions.models import Reply, Thread
 from forum.discussions.reply_preferences import Wish
@@ -123,20 +123,22 @@ def _present(talk: Talk, chance: Random) -> datetime:
 def _reply(talk: Talk, thread_id: UUID, chance: Random) -> datetime:
     person = _who(talk, chance)
     standing = enter(person.id, talk.company.circle_id)
-    thread = queries.thread(standing, thread_id)
+    thread = thread_queries.thread(standing, thread_id)
     if person is not talk.presenter and chance.random() < WITH_YOU / (talk.left + 1):
         with unit_of_work():
-            posts.acknowledge(standing, queries.thread(standing, thread_id))
-    if talk.left % THANKS_EACH == 0 and (before := talk.last and queries.find(standing, talk.last)):
+            posts.acknowledge(standing, thread_queries.thread(standing, thread_id))
+    if talk.left % THANKS_EACH == 0 and (
+        before := talk.last and post_queries.find(standing, talk.last)
+    ):
         assert isinstance(before, Reply)  # noqa: S101  # for the type checker
-        if queries.is_visible(before):
+        if post_queries.is_visible(before):
             with unit_of_work():
                 posts.thank(standing, before)
-    opened = may.reply_modes(standing, thread, queries.authors(thread))
+    opened = may.reply_modes(standing, thread, post_queries.authors(thread))
     mode = talk.modes.get(person.id) or _mode(opened, talk, person, chance)
     words = _words(standing, thread, talk, mode)
     with unit_of_work():
-        answer = posts.reply(standing, queries.thread(standing, thread_id), new_id(), words)
+        answer = posts.reply(standing, thread_queries.thread(standing, thread_id), new_id(), words)
         visible, talk.last = answer.appears_at, answer.id
     talk.modes[person.id] = mode
     return max(visible, now())

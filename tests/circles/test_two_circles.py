@@ -7,7 +7,7 @@ from forum.circles.queries import circle
 from forum.circles.services import join
 from forum.core.db import unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import posts, queries
+from forum.discussions import posts, thread_queries
 from forum.discussions.composer import ReplyWords
 from forum.policy.terms import AuthorMode
 from tests.routes import parts_of, routes_of
@@ -33,7 +33,7 @@ def writing(world):
     world.reply("sol", "A kestrel behind", AuthorMode.THREAD_PSEUDONYM)
     with world.app.app_context():
         standing = world.standing("sol", "oak")
-        thread = queries.thread(standing, world.ids["there"])
+        thread = thread_queries.thread(standing, world.ids["there"])
         with unit_of_work():
             words = ReplyWords("A kestrel there", AuthorMode.PSEUDONYM)
             posts.reply(standing, thread, new_id(), words)

@@ -10,8 +10,7 @@ from sqlalchemy import select
 from forum.accounts.models import Member
 from forum.circles import membership, queries
 from forum.core.db import db, unit_of_work
-from forum.discussions import queries as discussions
-from forum.discussions import restrictions
+from forum.discussions import restrictions, thread_queries
 from forum.discussions.models import Draft, Reply
 from forum.discussions.models import Thread as Opening
 from forum.policy.terms import Role
@@ -37,7 +36,7 @@ def paused(world):
 
     def pause():
         standing = world.standing("mo")
-        thread = discussions.thread(standing, world.ids["thread"])
+        thread = thread_queries.thread(standing, world.ids["thread"])
         [said] = db.session.scalars(select(Reply))
         restrictions.mute(standing, thread, said.author, muted=True)
 

@@ -24,7 +24,7 @@ from forum.circles.models import Circle, Invitation
 from forum.circles.queries import enter
 from forum.circles.services import found, join
 from forum.core.db import db, unit_of_work
-from forum.discussions import posts, queries
+from forum.discussions import posts, thread_queries
 from forum.discussions.composer import Quoted, Reflection, ReplyWords
 from forum.discussions.models import Quote, Reply
 from forum.policy.terms import AuthorMode, ReplyKind, Role
@@ -228,7 +228,7 @@ def test_replies_and_their_quotes_stay_through_new_kinds(app):
         thread = posts.present(standing, UUID(int=1), told)
     words = ReplyWords("Mine", AuthorMode.OWN_NAME, None, Quoted(UUID(int=1), "Her words."))
     with unit_of_work():
-        posts.reply(standing, queries.thread(standing, thread.id), UUID(int=2), words)
+        posts.reply(standing, thread_queries.thread(standing, thread.id), UUID(int=2), words)
     db.session.remove()
 
     downgrade(revision="0013")

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from forum.core.db import db, unit_of_work
 from forum.core.tokens import short_id
-from forum.discussions import posts, queries, restrictions
+from forum.discussions import post_queries, posts, restrictions
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode, ContentNote, Hidden
 from tests.page import Page
@@ -91,7 +91,7 @@ def test_what_nobody_may_read_is_not_shown_there(world, gone):
         for who, post_id in (("fay", quoted), ("pru", world.ids["thread"])):
             with unit_of_work():
                 standing = world.standing(who)
-                post = queries.any_post(standing, post_id)
+                post = post_queries.any_post(standing, post_id)
                 if gone == "hidden":
                     restrictions.hide(standing, post, Hidden.PATIENT)
                 else:

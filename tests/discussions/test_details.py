@@ -10,7 +10,7 @@ import pytest
 
 from forum.circles.queries import circle
 from forum.core.db import db, unit_of_work
-from forum.discussions import decisions, jobs, queries
+from forum.discussions import decisions, jobs, thread_queries
 from forum.discussions.models import Draft, Reply, Thread
 from forum.policy.terms import AuthorMode
 from forum.web.language import COOKIE
@@ -141,7 +141,7 @@ def test_a_story_is_loosened_press_by_press_and_posted(world, ray):
 
     [told] = [each for each in rows(world, Thread) if each.id != world.ids["thread"]]
     with world.app.app_context():
-        thread = queries.thread(world.standing("mo"), told.id)
+        thread = thread_queries.thread(world.standing("mo"), told.id)
         assert thread.body == "A teenager was taken to the surgery before her wedding."
     assert posted.status_code == 303
 

@@ -8,7 +8,7 @@ import pytest
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import drafts, jobs, queries
+from forum.discussions import drafts, jobs, thread_queries
 from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.models import Draft
 from forum.policy.terms import AuthorMode
@@ -106,7 +106,7 @@ def test_masked_draft_does_not_affect_reply_address(world, hides_first):
     modes = [AuthorMode.THREAD_PSEUDONYM, AuthorMode.OWN_NAME]
     with world.app.app_context():
         standing = world.standing("ray")
-        thread = queries.thread(standing, world.ids["thread"])
+        thread = thread_queries.thread(standing, world.ids["thread"])
         for number, mode in enumerate(modes if hides_first else reversed(modes)):
             with unit_of_work():  # drafts of a day are ordered by id
                 drafts.keep(standing, UUID(int=number), ReplyWords(f"{mode}", mode), thread)
@@ -300,7 +300,7 @@ def test_purge_keeps_drafts_waiting_for_members(world, left, stay):
     post_id = world.reply("ray", "A kestrel", AuthorMode.THREAD_PSEUDONYM)
     with world.app.app_context():
         standing = world.standing("ray")
-        thread = queries.thread(standing, world.ids["thread"])
+        thread = thread_queries.thread(standing, world.ids["thread"])
         hidden, named = AuthorMode.THREAD_PSEUDONYM, AuthorMode.OWN_NAME
         with unit_of_work():
             drafts.keep(standing, new_id(), Reflection("reflection", mode=hidden), None)

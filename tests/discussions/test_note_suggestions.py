@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from forum.core.db import db, unit_of_work
-from forum.discussions import posts, queries
+from forum.discussions import post_queries, posts
 from forum.discussions.models import NameNote
 from forum.policy.terms import AuthorMode
 from tests.page import Page
@@ -71,7 +71,7 @@ def test_after_withdrawal_nothing_is_suggested(world):
     thread = f"/circles/{world.ids['rose']}/threads/{told}"
     with world.app.app_context(), unit_of_work():
         pru = world.standing("pru")
-        posts.withdraw(pru, queries.any_post(pru, told))
+        posts.withdraw(pru, post_queries.any_post(pru, told))
 
     assert world.client("ray").get(f"{thread}/content-note").status_code in (403, 404)
 

@@ -14,7 +14,7 @@ from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
 from forum.core.errors import NotFound
 from forum.core.tokens import short_id
-from forum.discussions import courses, posts, queries, restrictions
+from forum.discussions import courses, post_queries, posts, restrictions, thread_queries
 from forum.discussions.models import Draft, Reply, Thread
 from forum.policy.terms import AuthorMode, Hidden, ReplyKind, RoundKind
 from forum.programme import services as programme
@@ -268,7 +268,7 @@ def test_read_and_with_you_is_always_open(world, told, state):
             standing = world.standing("mo")
             with unit_of_work():
                 restrictions.lock(
-                    standing, queries.thread(standing, world.ids["told"]), locked=True
+                    standing, thread_queries.thread(standing, world.ids["told"]), locked=True
                 )
     if state == "closed":
         world.moment = CLOSED
@@ -278,9 +278,9 @@ def test_read_and_with_you_is_always_open(world, told, state):
 
     assert "Thank you." in world.client("ray").get(sent.location).text or sent.status_code == 303
     with world.app.app_context():
-        thread = queries.thread(world.standing("mo"), world.ids["told"])
+        thread = thread_queries.thread(world.standing("mo"), world.ids["told"])
         world.moment += timedelta(days=1)
-        assert queries.is_acknowledged(world.standing("mo"), thread)
+        assert thread_queries.is_acknowledged(world.standing("mo"), thread)
 
 
 # Moves
@@ -541,7 +541,7 @@ def test_a_withdrawn_opening_takes_no_reply_and_no_move(world, told):
     with world.app.app_context():
         standing = world.standing("pru")
         with unit_of_work():
-            posts.withdraw(standing, queries.any_post(standing, world.ids["told"]))
+            posts.withdraw(standing, post_queries.any_post(standing, world.ids["told"]))
 
     assert buttons(world, told, "pru") == []
     sent = world.client("ray").answer(told, body="Still typed", kind="question", do="own_name")
@@ -553,7 +553,7 @@ def test_a_withdrawn_opening_takes_no_reply_and_no_move(world, told):
 def test_clocks_stand_while_nobody_can_answer(world, told, how):
     with world.app.app_context():
         standing = world.standing("mo")
-        thread = queries.thread(standing, world.ids["told"])
+        thread = thread_queries.thread(standing, world.ids["told"])
         with unit_of_work():
             if how == "hidden":
                 restrictions.hide(standing, thread, Hidden.MODERATOR)
@@ -563,7 +563,7 @@ def test_clocks_stand_while_nobody_can_answer(world, told, how):
     assert now(world, told).startswith("The days of this round do not count now.")
     with world.app.app_context():
         standing = world.standing("mo")
-        thread = queries.thread(standing, world.ids["told"])
+        thread = thread_queries.thread(standing, world.ids["told"])
         with unit_of_work():
             if how == "hidden":
                 restrictions.show_again(standing, thread)
@@ -680,7 +680,7 @@ def test_a_presenter_sits_with_a_question_in_any_phase(world, told, state):
             standing = world.standing("mo")
             with unit_of_work():
                 restrictions.lock(
-                    standing, queries.thread(standing, world.ids["told"]), locked=True
+                    standing, thread_queries.thread(standing, world.ids["told"]), locked=True
                 )
     if state == "closed":
         world.moment = CLOSED

@@ -5,7 +5,7 @@ from uuid import uuid4
 from sqlalchemy import event
 
 from forum.core.db import db
-from forum.discussions import queries
+from forum.discussions import post_queries
 
 
 def plans(world, ask):
@@ -31,14 +31,14 @@ def plans(world, ask):
 def test_found_posts_are_looked_up_by_id(world):
     ids = [uuid4() for _ in range(20)]
 
-    steps = plans(world, lambda standing: queries.posts(standing, ids))
+    steps = plans(world, lambda standing: post_queries.posts(standing, ids))
 
     assert steps
     assert not [step for step in steps if "appears_at<" in step or "SCAN" in step]
 
 
 def test_revisions_are_read_from_a_covering_index(world):
-    steps = plans(world, queries.revisions) + plans(world, queries.next_change)
+    steps = plans(world, post_queries.revisions) + plans(world, post_queries.next_change)
 
     assert steps
     assert all("COVERING INDEX" in step for step in steps)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Forbidden
-from forum.discussions import jobs, posts, queries, restrictions
+from forum.discussions import jobs, post_queries, posts, restrictions
 from forum.discussions.composer import Quoted
 from forum.discussions.models import Quote, Reply, Thread
 from forum.policy.terms import MASKS, AuthorMode, Hidden
@@ -42,7 +42,7 @@ def token(form):
 
 def body(world, post_id):
     with world.app.app_context():
-        return queries.any_post(world.standing("ray"), post_id).body
+        return post_queries.any_post(world.standing("ray"), post_id).body
 
 
 def settle(world):
@@ -191,7 +191,7 @@ def test_hidden_names_have_no_undo(world, mode):
     assert body(world, post_id) == ""
     with world.app.app_context():
         standing = world.standing("ray")
-        post = queries.any_post(standing, post_id)
+        post = post_queries.any_post(standing, post_id)
         with pytest.raises(Forbidden):
             posts.undo_withdrawal(standing, post)
 
@@ -199,7 +199,7 @@ def test_hidden_names_have_no_undo(world, mode):
 def test_a_hidden_post_goes_for_good(world, said):
     with world.app.app_context(), unit_of_work():
         standing = world.standing("mo")
-        restrictions.hide(standing, queries.any_post(standing, said), Hidden.PATIENT)
+        restrictions.hide(standing, post_queries.any_post(standing, said), Hidden.PATIENT)
     page = world.client("ray").get(world.url("discussions.withdrawing", post_id=said)).text
     assert "goes for good" in page
 

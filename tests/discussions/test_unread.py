@@ -13,7 +13,7 @@ from forum.circles.models import Circle
 from forum.circles.services import found, join
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import name_notes, posts, queries, unread
+from forum.discussions import name_notes, post_queries, posts, unread
 from forum.discussions.composer import Quoted
 from forum.discussions.models import ReadMark
 from forum.discussions.reply_preferences import Wish
@@ -473,7 +473,7 @@ def test_withdrawn_replies_are_not_counted(world):
     with world.app.app_context():
         standing = world.standing("ray")
         with unit_of_work():
-            posts.withdraw(standing, queries.post(standing, reply))
+            posts.withdraw(standing, post_queries.post(standing, reply))
 
     assert "one reply" in world.client("fay").get(circle).text
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Forbidden, InvalidInput
 from forum.core.randomness import new_id
-from forum.discussions import jobs, posts, queries, restrictions
+from forum.discussions import jobs, posts, restrictions, thread_queries
 from forum.discussions.composer import Quoted, Reflection, ReplyWords
 from forum.discussions.models import Muted, Reply, Thread
 from forum.policy.terms import AuthorMode
@@ -22,7 +22,7 @@ def app(world):
 
 def thread_of(world, who):
     standing = world.standing(who)
-    return standing, queries.thread(standing, world.ids["thread"])
+    return standing, thread_queries.thread(standing, world.ids["thread"])
 
 
 def test_a_pause_is_kept_once_and_lifted_once(world):

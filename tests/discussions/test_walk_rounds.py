@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from forum.core.db import db, unit_of_work
-from forum.discussions import courses, queries
+from forum.discussions import courses, thread_queries
 from forum.discussions.models import Draft, Reply
 from forum.policy.terms import AuthorMode, Part
 from forum.rounds.definitions import CLOSED
@@ -62,7 +62,7 @@ def begun(world, key, who, mode):
 def line(world):
     with world.app.app_context():
         standing = world.standing("ivy")
-        return courses.line(standing, queries.thread(standing, world.ids["told"]))
+        return courses.line(standing, thread_queries.thread(standing, world.ids["told"]))
 
 
 def open_to_responders(phase):

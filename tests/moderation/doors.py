@@ -1,5 +1,5 @@
 from forum.core.db import unit_of_work
-from forum.discussions import queries as discussions
+from forum.discussions import post_queries
 from forum.moderation import queries, services
 from forum.policy.terms import FlagReason
 from tests.doors import Door
@@ -37,6 +37,6 @@ def arguments(world):
                 world.standing("mo"), queries.flag(standing, message_id), "Password confirmed"
             )
         with unit_of_work():
-            post = discussions.post(standing, post_id)
+            post = post_queries.post(standing, post_id)
             services.raise_flag(standing, post, FlagReason.UNKIND, "")
     return {"flag_id": message_id, "post_id": post_id}

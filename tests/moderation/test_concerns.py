@@ -7,7 +7,7 @@ import pytest
 
 from forum.circles.models import Circle
 from forum.core.db import db, unit_of_work
-from forum.discussions import posts, queries, restrictions
+from forum.discussions import post_queries, posts, restrictions, thread_queries
 from forum.mail import outbox
 from forum.policy.terms import AuthorMode, Hidden
 from tests.page import Page
@@ -78,17 +78,17 @@ def state(world, told, name):
     with world.app.app_context():
         standing = world.standing("mo")
         with unit_of_work():
-            thread = queries.thread(standing, world.ids["told"])
+            thread = thread_queries.thread(standing, world.ids["told"])
             if name == "locked":
                 restrictions.lock(standing, thread, locked=True)
             if name == "muted":
-                author = queries.posts(standing, [world.ids["said"]])[world.ids["said"]].author
+                author = post_queries.posts(standing, [world.ids["said"]])[world.ids["said"]].author
                 restrictions.mute(standing, thread, author, muted=True)
             if name == "hidden":
                 restrictions.hide(standing, thread, Hidden.MODERATOR)
             if name == "withdrawn":
                 pru = world.standing("pru")
-                posts.withdraw(pru, queries.any_post(pru, thread.id))
+                posts.withdraw(pru, post_queries.any_post(pru, thread.id))
             if name == "read-only":
                 closes = (MORNING + timedelta(days=30)).date()
                 db.session.get(Circle, world.ids["rose"]).closes_on = closes

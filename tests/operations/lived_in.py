@@ -19,7 +19,7 @@ from forum.circles.models import Circle, OwnRule
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import drafts, posts, queries
+from forum.discussions import drafts, post_queries, posts, thread_queries
 from forum.discussions.composer import Quoted, ReplyWords
 from forum.mail.outbox import queue
 from forum.moderation import services as moderation
@@ -68,18 +68,20 @@ def lived_in(folder):
 def _a_day_passes(world):
     rose, ray, mo = world.ids["rose"], world.standing("ray"), world.standing("mo")
     with unit_of_work():
-        thread = queries.thread(ray, world.ids["thread"])
+        thread = thread_queries.thread(ray, world.ids["thread"])
         posts.acknowledge(ray, thread)
-        posts.thank(ray, queries.any_post(ray, world.ids["open"]))
+        posts.thank(ray, post_queries.any_post(ray, world.ids["open"]))
         draft = world.ids["draft"] = new_id()
         drafts.keep(ray, draft, ReplyWords("Half a thought, whinchat"), thread, tab="a tab")
     with unit_of_work():
-        moderation.lock(mo, queries.any_post(mo, world.ids["round"]), "It went round, dotterel")
+        moderation.lock(
+            mo, post_queries.any_post(mo, world.ids["round"]), "It went round, dotterel"
+        )
     with unit_of_work():
         moderation.write(ray, "A word to you", signed=True)
-        flagged = queries.any_post(ray, world.ids["quoting"])
+        flagged = post_queries.any_post(ray, world.ids["quoting"])
         moderation.raise_flag(ray, flagged, FlagReason.PATIENT, "Too close", [0])
-        masked = queries.any_post(ray, world.ids["masked"])
+        masked = post_queries.any_post(ray, world.ids["masked"])
         moderation.write_to(mo, masked, "We read it.", new_id())
     with unit_of_work():
         db.session.get_one(Circle, rose).topics = ["Nights, curlew"]

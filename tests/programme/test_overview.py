@@ -8,8 +8,8 @@ from forum.accounts.services import register
 from forum.circles.services import found
 from forum.core.db import db, unit_of_work
 from forum.core.keys import key_ring
+from forum.discussions.post_queries import own
 from forum.discussions.posts import withdraw
-from forum.discussions.queries import own
 from forum.mail.models import OutgoingMail, State
 from forum.mail.outbox import queue
 from forum.policy.terms import AuthorMode

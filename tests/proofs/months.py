@@ -19,7 +19,7 @@ from forum.circles.services import join
 from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput
 from forum.core.maintenance import rebuild_file, truncate_log
-from forum.discussions import queries, round_moves
+from forum.discussions import round_moves, thread_queries
 from forum.discussions.courses import NotOpenNow
 from forum.policy.terms import AuthorMode
 from forum.rounds.moves import MoveKind
@@ -178,7 +178,7 @@ class Months:
             standing = self.world.standing(who)
             for kind in kinds:
                 with suppress(InvalidInput), unit_of_work():  # not open at present
-                    thread = queries.thread(standing, thread_id)
+                    thread = thread_queries.thread(standing, thread_id)
                     round_moves.move(standing, thread, kind, TALKS[1], own=True)
                     self.moved += 1
                     return

@@ -9,8 +9,7 @@ from forum.circles import answering_rota, invitations
 from forum.circles.queries import people
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import drafts, name_notes, posts
-from forum.discussions import queries as discussions
+from forum.discussions import drafts, name_notes, posts, thread_queries
 from forum.discussions.composer import ReplyWords
 from forum.moderation import queries as flags
 from forum.moderation import services as moderation
@@ -108,7 +107,7 @@ def next_door(world):
     thread_id = world.present("nan", "Next door", "Told", circle="oak")
     with world.app.test_request_context():
         nan, gus = (world.standing(who, "oak") for who in ("nan", "gus"))
-        thread = discussions.thread(gus, thread_id)
+        thread = thread_queries.thread(gus, thread_id)
         with unit_of_work():
             reply = posts.reply(gus, thread, new_id(), ReplyWords("Yes", AuthorMode.OWN_NAME))
             post_id = reply.id

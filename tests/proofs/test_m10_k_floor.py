@@ -13,7 +13,7 @@ from forum.circles.models import Circle
 from forum.circles.services import join, leave
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Forbidden
-from forum.discussions import queries
+from forum.discussions import post_queries
 from forum.moderation.services import mute
 from forum.policy.terms import MASKS, AuthorMode
 from tests.world import EVENING, TOKEN
@@ -97,7 +97,7 @@ def nine(world):
     with world.app.app_context():
         standing = world.standing("mo")
         with unit_of_work():
-            mute(standing, queries.post(standing, muted), muted=True)
+            mute(standing, post_queries.post(standing, muted), muted=True)
         with unit_of_work():
             db.session.get_one(Member, world.ids["joe"]).is_suspended = True
     return world

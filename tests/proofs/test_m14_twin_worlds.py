@@ -19,7 +19,7 @@ from forum.accounts.services import register
 from forum.circles.models import Circle
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
-from forum.discussions import posts, queries, round_moves, unread
+from forum.discussions import post_queries, posts, round_moves, thread_queries, unread
 from forum.discussions.composer import Quoted, ReplyWords
 from forum.discussions.models import Thread
 from forum.policy.terms import AuthorMode
@@ -99,14 +99,14 @@ def act(world, name):
             for move in MOVES[name]:
                 with world.app.app_context():
                     standing = world.standing("kit")
-                    thread = queries.thread(standing, world.ids["round"])
+                    thread = thread_queries.thread(standing, world.ids["round"])
                     to = "inviting_change" if move is MoveKind.CHANGE else ""
                     with unit_of_work():
                         round_moves.move(standing, thread, move, to, own=True)
         case "a question sat with":
             with world.app.app_context():
                 standing = world.standing("kit")
-                thread = queries.thread(standing, world.ids["round"])
+                thread = thread_queries.thread(standing, world.ids["round"])
                 with unit_of_work():
                     round_moves.sit_with(standing, thread, world.ids["asked"], own=True)
         case "thanks":
@@ -116,7 +116,7 @@ def act(world, name):
         case "being with somebody":
             with world.app.app_context():
                 standing = world.standing("kit")
-                thread = queries.thread(standing, world.ids["lonely"])
+                thread = thread_queries.thread(standing, world.ids["lonely"])
                 with unit_of_work():
                     posts.acknowledge(standing, thread)
 
@@ -133,7 +133,7 @@ def do(world, service, post, *more):
     with world.app.app_context():
         standing = world.standing("kit")
         with unit_of_work():
-            service(standing, queries.any_post(standing, world.ids[post]), *more)
+            service(standing, post_queries.any_post(standing, world.ids[post]), *more)
 
 
 ACTS = (

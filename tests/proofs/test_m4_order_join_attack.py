@@ -21,7 +21,7 @@ from forum.circles.queries import circle
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
 from forum.core.maintenance import rebuild_file, truncate_log
-from forum.discussions import queries, read_marks
+from forum.discussions import post_queries, read_marks, thread_queries
 from forum.discussions.models import Reply
 from forum.policy.terms import MASKS, AuthorMode
 from tests.world import MORNING, World
@@ -37,8 +37,8 @@ def visit(world, chance, who, hides):
     """Somebody reads and writes by name, and behind a mask too; gives the masked post's id."""
     with world.app.app_context():
         standing = world.standing(who)
-        thread = queries.thread(standing, world.ids["thread"])
-        order = queries.order(standing, thread)
+        thread = thread_queries.thread(standing, world.ids["thread"])
+        order = post_queries.order(standing, thread)
         with unit_of_work():
             read_marks.mark_read(standing, thread.id, order.ids, thread.last_change_id)
     kinds = [AuthorMode.OWN_NAME] + [chance.choice(sorted(MASKS))] * hides

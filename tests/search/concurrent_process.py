@@ -8,7 +8,7 @@ from forum import create_app
 from forum.circles.queries import enter
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import posts, queries
+from forum.discussions import posts, thread_queries
 from forum.discussions.composer import ReplyWords
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode
@@ -50,7 +50,7 @@ def _once(name, ids, done):
 
 
 def _reply(standing, thread_id, body):
-    thread = queries.thread(standing, thread_id)
+    thread = thread_queries.thread(standing, thread_id)
     reply_id = new_id()
     with unit_of_work():
         posts.reply(standing, thread, reply_id, ReplyWords(body, AuthorMode.OWN_NAME))

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from forum.circles.queries import circle
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
-from forum.discussions import queries
+from forum.discussions import thread_queries
 from forum.search.engine.storage import SealedStorage
 from forum.search.queries import like, ranked, search
 from forum.search.query_parser import parse
@@ -141,4 +141,4 @@ def _seen(world, words, read):
 def _like(world, thread_id):
     with world.app.app_context():
         standing = world.standing("mo")
-        return like(standing, queries.thread(standing, thread_id))
+        return like(standing, thread_queries.thread(standing, thread_id))

@@ -13,7 +13,15 @@ from forum.circles.access import in_circle
 from forum.circles.models import Circle
 from forum.core.clock import now
 from forum.core.errors import NotFound
-from forum.discussions import drafts, listings, onboarding, phrases, queries, thread_filters, unread
+from forum.discussions import (
+    drafts,
+    listings,
+    onboarding,
+    phrases,
+    thread_filters,
+    thread_queries,
+    unread,
+)
 from forum.discussions.listings import Listing
 from forum.discussions.thread_filters import THREADS_EACH, WAITING, Chosen, Lines, Show
 from forum.discussions.unread import News
@@ -57,7 +65,7 @@ def index(standing: Standing) -> str:
     kept = listed.get(pinned) if pinned else None
     kept = kept if kept and kept.is_shown else None
     newcomer = first_visit.is_new_in(standing.circle_id)
-    first = queries.first_story(standing) if newcomer else None
+    first = thread_queries.first_story(standing) if newcomer else None
     return render_template(
         "discussions/index.html",
         standing=standing,

@@ -19,7 +19,15 @@ from forum.core.clock import now
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, InvalidInput, NotFound, TooMany
 from forum.core.randomness import new_id
-from forum.discussions import decisions, drafts, phrases, posts, queries, round_pages
+from forum.discussions import (
+    decisions,
+    drafts,
+    phrases,
+    post_queries,
+    posts,
+    round_pages,
+    thread_queries,
+)
 from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.courses import NotOpenNow
 from forum.discussions.details import LookedOver, loosen
@@ -57,8 +65,8 @@ def _page(standing: Standing, kept: Draft, found: LookedOver | None = None) -> s
     """found: details that wait for an answer which was not sent."""
     words = drafts.words(kept)
     looked = found or looked_over(standing, kept.id, words, kept.decisions)
-    thread = queries.thread(standing, kept.thread_id) if kept.thread_id else None
-    slot = queries.slot_in_words(standing)
+    thread = thread_queries.thread(standing, kept.thread_id) if kept.thread_id else None
+    slot = post_queries.slot_in_words(standing)
     is_open, is_reply = words.mode in _open(standing, thread), thread is not None
     name = _name(standing, words.mode, kept.thread_id or kept.id)
     reflection = words if isinstance(words, Reflection) else None
@@ -86,7 +94,7 @@ def _page(standing: Standing, kept: Draft, found: LookedOver | None = None) -> s
         is_open=is_open,
         concerns=sorted(concerns(looked.whole)),
         **page_values(looked, refused=found is not None),
-        wrote_lately=bool(words.mode and words.mode.masked) and queries.wrote_lately(standing),
+        wrote_lately=bool(words.mode and words.mode.masked) and post_queries.wrote_lately(standing),
     )
 
 
@@ -99,7 +107,7 @@ def publish(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
     except NotFound:
         return _posted(standing, draft_id)
     words, version = drafts.words(kept), request.form.get("version")
-    thread = queries.thread(standing, kept.thread_id) if kept.thread_id else None
+    thread = thread_queries.thread(standing, kept.thread_id) if kept.thread_id else None
     if kept.amends or (words.mode is None and USE not in request.form):
         return redirect(composer_url(kept), 303)
     if not may_show(kept) and version != drafts.version(
@@ -162,7 +170,7 @@ def _loosened(
 ) -> ResponseReturnValue:
     """Put the suggestion that was pressed in the place of its detail, and look again."""
     looser = loosen(words, found, request.form.get(USE, ""))
-    thread = queries.thread(standing, kept.thread_id) if kept.thread_id else None
+    thread = thread_queries.thread(standing, kept.thread_id) if kept.thread_id else None
     draft_id, tab = kept.id, kept.tab
     if is_too_long(looser):
         flash(_("There is no room for it. Change it in the box."))
@@ -305,7 +313,7 @@ def shown(standing: Standing, post: Post) -> ResponseReturnValue:
             _(
                 "Saved. It will appear %(when)s as %(name)s. You can edit or withdraw it under "
                 "Your posts.",
-                when=queries.slot_in_words(standing, post.appears_at),
+                when=post_queries.slot_in_words(standing, post.appears_at),
                 name=post.author.name,
             )
         )
@@ -343,7 +351,7 @@ def _name(standing: Standing, mode: AuthorMode | None, thread_id: UUID) -> str:
 def _opens_circle(standing: Standing, post: Post) -> bool:
     """Whether the post is the first thread in a circle whose founder is still alone."""
     alone = standing.members == 1 and may.see_invitations(standing)
-    return alone and isinstance(post, Thread) and queries.is_only_story(standing, post)
+    return alone and isinstance(post, Thread) and thread_queries.is_only_story(standing, post)
 
 
 def _not_now(error: TooMany | Busy) -> str:
@@ -384,4 +392,4 @@ def _open(standing: Standing, thread: Thread | None) -> frozenset[AuthorMode]:
 
 def _quoted(standing: Standing, words: object) -> Post | None:
     quoted = getattr(words, "quoted", None)
-    return queries.posts(standing, [quoted.post_id]).get(quoted.post_id) if quoted else None
+    return post_queries.posts(standing, [quoted.post_id]).get(quoted.post_id) if quoted else None

@@ -14,7 +14,7 @@ from forum.circles import queries as circles
 from forum.circles.queries import Place
 from forum.core.db import unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import for_you, listings, phrases, queries
+from forum.discussions import for_you, listings, phrases, post_queries, thread_queries
 from forum.discussions import unread as unread_posts
 from forum.discussions.for_you import Concern
 from forum.discussions.listings import Answer, Listing
@@ -250,10 +250,10 @@ def _quiet(places: Sequence[Place], quiet: Collection[UUID]) -> tuple[Place, str
 
 def _place(standing: Standing, thread_id: UUID) -> str:
     """Address of a thread's first new post; of its top if the opening is new."""
-    thread = queries.thread(standing, thread_id)
+    thread = thread_queries.thread(standing, thread_id)
     found = unread_posts.look([standing], [thread_id], masks=is_fresh()).news
     fresh = found[0].fresh if found else {}
-    order = queries.order(standing, thread)
+    order = post_queries.order(standing, thread)
     first = next((reply_id for reply_id in order.ids if reply_id.hex in fresh), None)
     if first is None or thread_id.hex in fresh:
         return address("discussions.show", circle_id=standing.circle_id, thread_id=thread_id)

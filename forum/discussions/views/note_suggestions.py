@@ -11,7 +11,7 @@ from flask_login import current_user
 from forum.circles.access import in_circle
 from forum.core.db import unit_of_work
 from forum.core.errors import TooMany
-from forum.discussions import name_notes, queries
+from forum.discussions import name_notes, thread_queries
 from forum.discussions.forms import NOTES, SuggestNoteForm
 from forum.discussions.models import Thread
 from forum.discussions.views import bp
@@ -58,7 +58,7 @@ def suggest_note(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
 
 def _shown(standing: Standing, thread_id: UUID) -> Thread:
     """A thread whose opening stands. Raises NotFound or Forbidden."""
-    thread = queries.thread(standing, thread_id)
+    thread = thread_queries.thread(standing, thread_id)
     require(thread.hidden is None and not thread.withdrawn)
     return thread
 

@@ -20,7 +20,7 @@ from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound
 from forum.core.randomness import new_id
-from forum.discussions import drafts, name_notes, posts, queries, round_pages, visibility
+from forum.discussions import drafts, name_notes, post_queries, posts, round_pages, visibility
 from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.details import LookedOver, loosen
 from forum.discussions.forms import ReflectionForm, ReplyForm, reflection_form
@@ -59,14 +59,14 @@ PATH = "/circles/<uuid:circle_id>/posts/<hidden:post_id>"
 def your_words(standing: Standing) -> ResponseReturnValue:
     """All posts of the reader here, under every name: the only page which may list them."""
     page = page_asked()
-    posts, last = slice_of(sorted(queries.own(standing).values(), key=_rank), page, OWN_EACH)
+    posts, last = slice_of(sorted(post_queries.own(standing).values(), key=_rank), page, OWN_EACH)
     return render_template(
         "discussions/your_words.html",
         circle=circle(standing),
         groups=[(HEADS[rank], list(found)) for rank, found in groupby(posts, key=_rank)],
         drafts=[(each, drafts.words(each), composer_url(each)) for each in drafts.own(standing)],
-        in_words=lambda slot: queries.slot_in_words(standing, slot),
-        waits=lambda post: not queries.is_visible(post),
+        in_words=lambda slot: post_queries.slot_in_words(standing, slot),
+        waits=lambda post: not post_queries.is_visible(post),
         asked=visibility.asked([post.id for post in posts if post.hidden]),
         notes=name_notes.own(standing, masks=True),
         told={
@@ -82,7 +82,7 @@ def your_words(standing: Standing) -> ResponseReturnValue:
 def _rank(post: Post) -> int:
     """Place in HEADS: what waits for a slot comes first, then what is hidden, then the rest."""
     changes_later = post.change_at is not None and not post.changes
-    if not queries.is_visible(post) or changes_later:
+    if not post_queries.is_visible(post) or changes_later:
         return 0
     return 1 if post.hidden else 2
 
@@ -91,7 +91,7 @@ def _rank(post: Post) -> int:
 @in_circle
 def edit(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """The composer of an existing post."""
-    post = queries.any_post(standing, post_id)
+    post = post_queries.any_post(standing, post_id)
     if post.author.mode.masked and not is_in_hand(post_id):
         return ask_password()
     _require_own(standing, post)
@@ -103,7 +103,7 @@ def edit(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         _fill(form, drafts.words(kept))
     except NotFound:  # no draft of a change
         form.began.data = ""
-        _fill(form, _words(queries.as_it_will_be(post)))
+        _fill(form, _words(post_queries.as_it_will_be(post)))
     return _page(standing, post, form)
 
 
@@ -113,7 +113,7 @@ def edit(standing: Standing, post_id: UUID) -> ResponseReturnValue:
 @in_circle
 def amend(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Change the member's own post; a refused text comes back as typed."""
-    post = queries.any_post(standing, post_id)
+    post = post_queries.any_post(standing, post_id)
     form, do, mode = _form(standing, post), request.form.get("do"), post.author.mode
     kept = drafts.find(standing, post_id)
     if mode.masked and not (is_in_hand(post_id) or (kept and may_write(kept, form))):
@@ -151,8 +151,8 @@ def amend(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         return _page(standing, post, form), 409
     if found.open:
         return _page(standing, post, form, found, refused=True), 422
-    waits = post.author.mode.masked and queries.is_visible(post)
-    voiced = concerns(found.whole) - concerns(queries.as_it_will_be(post).body)
+    waits = post.author.mode.masked and post_queries.is_visible(post)
+    voiced = concerns(found.whole) - concerns(post_queries.as_it_will_be(post).body)
     try:
         with unit_of_work():
             posts.amend(standing, post, words, form.version.data, found.decisions)
@@ -176,7 +176,7 @@ def amend(standing: Standing, post_id: UUID) -> ResponseReturnValue:
 @in_circle
 def withdraw(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Withdraw the member's own post; a masked post at the next slot, unless sent with "now"."""
-    post = queries.any_post(standing, post_id)
+    post = post_queries.any_post(standing, post_id)
     if post.author.mode.masked and not is_fresh():
         return ask_password()
     _require_own(standing, post)
@@ -191,7 +191,7 @@ def withdraw(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         url = url_for(".withdrawn", circle_id=circle_id, post_id=post_id, token=token)
         return redirect(url, 303)
     with spoken_on("discussions.your_words" if masked else "discussions.show"):
-        said = _("Your post will be withdrawn %(when)s.", when=queries.slot_in_words(standing))
+        said = _("Your post will be withdrawn %(when)s.", when=post_queries.slot_in_words(standing))
         flash(said if waits else _("Your post is withdrawn."))
     if masked:
         return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
@@ -202,7 +202,7 @@ def withdraw(standing: Standing, post_id: UUID) -> ResponseReturnValue:
 @in_circle
 def withdrawing(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Ask once whether to withdraw the member's own post."""
-    post = queries.any_post(standing, post_id)
+    post = post_queries.any_post(standing, post_id)
     if post.author.mode.masked and not is_fresh():
         return ask_password()
     _require_own(standing, post)
@@ -210,9 +210,9 @@ def withdrawing(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         "discussions/withdraw.html",
         circle=circle(standing),
         post=post,
-        waits=post.author.mode.masked and queries.is_visible(post),
+        waits=post.author.mode.masked and post_queries.is_visible(post),
         can_undo=not post.author.mode.masked and may.is_open(post),
-        slot=queries.slot_in_words(standing),
+        slot=post_queries.slot_in_words(standing),
     )
 
 
@@ -223,7 +223,7 @@ def withdrawn(standing: Standing, post_id: UUID, token: str) -> ResponseReturnVa
 
     token: the time of the withdrawal, sealed; it is stored nowhere.
     """
-    post = queries.any_post(standing, post_id)
+    post = post_queries.any_post(standing, post_id)
     if post.author.mode.masked and not is_fresh():
         return ask_password()  # whosever it is
     _require_holder(standing, post)
@@ -244,7 +244,7 @@ def withdrawn(standing: Standing, post_id: UUID, token: str) -> ResponseReturnVa
 @in_circle
 def undo(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Bring back the member's own post within ten minutes of its withdrawal by name."""
-    post = queries.any_post(standing, post_id)
+    post = post_queries.any_post(standing, post_id)
     if post.author.mode.masked and not is_fresh():
         return ask_password()  # whosever it is
     _require_holder(standing, post)
@@ -266,7 +266,7 @@ def undo(standing: Standing, post_id: UUID) -> ResponseReturnValue:
 @in_circle
 def keep_post(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Cancel the pending withdrawal of the member's own post."""
-    post = queries.any_post(standing, post_id)
+    post = post_queries.any_post(standing, post_id)
     if not is_fresh():
         return ask_password()
     _require_holder(standing, post)
@@ -292,7 +292,7 @@ def _undo_until(post_id: UUID, token: str) -> datetime | None:
 
 def _said_of_change(standing: Standing, post: Post, *, waits: bool) -> str:
     """The message after a change; "" if the change is plain to see."""
-    when = queries.slot_in_words(standing)
+    when = post_queries.slot_in_words(standing)
     if post.hidden:
         if waits:
             return str(_("Changed. A moderator looks at it from %(when)s on.", when=when))
@@ -395,16 +395,16 @@ def _page(
         post=post,
         form=form,
         is_reflection=isinstance(post, Thread),
-        marked=queries.marked(post),
+        marked=post_queries.marked(post),
         asked=visibility.asked([post.id]).get(post.id, "") if post.hidden else "",
-        waits=post.author.mode.masked and queries.is_visible(post),
-        slot=queries.slot_in_words(standing),
+        waits=post.author.mode.masked and post_queries.is_visible(post),
+        slot=post_queries.slot_in_words(standing),
         **page_values(found, refused=refused),
     )
 
 
 def _back(standing: Standing, post_id: UUID) -> ResponseReturnValue:
-    post = queries.any_post(standing, post_id)
+    post = post_queries.any_post(standing, post_id)
     if post.author.mode.masked:
         return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
     return redirect(url_for(".post", circle_id=standing.circle_id, post_id=post_id), 303)

@@ -15,7 +15,7 @@ from forum.circles.access import in_circle
 from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.errors import Forbidden, NotFound
-from forum.discussions import posts, queries
+from forum.discussions import post_queries, posts, thread_queries
 from forum.discussions.models import Reply, Thread
 from forum.discussions.views import bp
 from forum.discussions.views.replies import quoting
@@ -27,7 +27,7 @@ from forum.policy.standing import Standing
 @in_circle
 def act(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     """Do what the pressed button names, or lead to its page."""
-    thread = queries.thread(standing, thread_id)
+    thread = thread_queries.thread(standing, thread_id)
     for name, act_on in BUTTONS.items():
         if post_id := tokens.id_of_short(request.form.get(name, "")):
             return redirect(act_on(standing, thread, post_id), 303)
@@ -35,13 +35,13 @@ def act(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
 
 
 def _thank(standing: Standing, thread: Thread, post_id: UUID) -> str:
-    reply = queries.post(standing, post_id)
+    reply = post_queries.post(standing, post_id)
     if not isinstance(reply, Reply) or reply.thread_id != thread.id:
         raise NotFound
     with suppress(Forbidden), unit_of_work():  # hidden or withdrawn meanwhile: its place says so
         posts.thank(standing, reply)
         session[THANKED] = tokens.sealed(str(post_id), THANKED)
-    return place_of(thread, queries.order(standing, thread), post_id)
+    return place_of(thread, post_queries.order(standing, thread), post_id)
 
 
 def _flag(standing: Standing, _thread: Thread, post_id: UUID) -> str:

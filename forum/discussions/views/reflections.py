@@ -14,7 +14,7 @@ from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.errors import NotFound
 from forum.core.randomness import new_id
-from forum.discussions import drafts, phrases, posts, queries, round_pages
+from forum.discussions import drafts, phrases, post_queries, posts, round_pages
 from forum.discussions.composer import Reflection
 from forum.discussions.forms import WISHES, ReflectionForm, reflection_form
 from forum.discussions.views import bp
@@ -156,7 +156,9 @@ def _composer(standing: Standing, form: ReflectionForm, post_id: UUID) -> str:
         form=form,
         action=composer_of_reflection(standing.circle_id, post_id),
         templates=offered(),
-        hidden_hint=phrases.hidden_hint(standing, queries.slot_in_words(standing), reply=False),
+        hidden_hint=phrases.hidden_hint(
+            standing, post_queries.slot_in_words(standing), reply=False
+        ),
         not_yet=phrases.not_yet(standing, reply=False),
         crowd=may.crowd(standing.members, reply=False),
         readers=phrases.readers(standing),

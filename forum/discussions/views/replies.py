@@ -20,7 +20,15 @@ from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, InvalidInput, NotFound
 from forum.core.randomness import new_id
-from forum.discussions import courses, drafts, phrases, posts, queries, round_pages
+from forum.discussions import (
+    courses,
+    drafts,
+    phrases,
+    post_queries,
+    posts,
+    round_pages,
+    thread_queries,
+)
 from forum.discussions.composer import Quoted, ReplyWords
 from forum.discussions.courses import NotOpenNow
 from forum.discussions.details import LookedOver
@@ -82,7 +90,7 @@ class Answered:
 @in_circle
 def answer(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     """Redirect to the composer of the member's draft here, or to a new composer."""
-    thread = queries.thread(standing, thread_id)
+    thread = thread_queries.thread(standing, thread_id)
     if not _is_named(standing, thread):
         return redirect(url_for("circles.choose_name", circle_id=standing.circle_id), 303)
     return redirect(_composer_for(standing, thread), 303)
@@ -100,7 +108,7 @@ def quoting(standing: Standing, thread: Thread, post_id: UUID) -> str:
 @in_circle
 def answer_on(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValue:
     """The composer of a reply, filled from its draft."""
-    thread = queries.thread(standing, thread_id)
+    thread = thread_queries.thread(standing, thread_id)
     post_id = tokens.id_of(token, place_of_reply(thread_id))
     if post_id is None or not _is_named(standing, thread):
         return redirect(url_for(".answer", circle_id=standing.circle_id, thread_id=thread_id), 303)
@@ -127,7 +135,7 @@ def answer_on(standing: Standing, thread_id: UUID, token: str) -> ResponseReturn
 @in_circle
 def reply(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValue:
     """Post a reply or store its draft; a refused text comes back as typed."""
-    thread = queries.thread(standing, thread_id)
+    thread = thread_queries.thread(standing, thread_id)
     post_id = tokens.id_of(token, place_of_reply(thread_id)) or new_id()
     form, do = _form(standing, thread), request.form.get("do", SAVE)
     kept = drafts.find(standing, post_id)
@@ -270,7 +278,7 @@ def _is_named(standing: Standing, thread: Thread) -> bool:
 
 def _is_paused(standing: Standing, thread: Thread) -> bool:
     """Whether a moderator muted any name of the member in this thread."""
-    return any(standing.hand.holds(name) for name in queries.muted(thread))
+    return any(standing.hand.holds(name) for name in thread_queries.muted(thread))
 
 
 def _form(standing: Standing, thread: Thread) -> ReplyForm:
@@ -286,7 +294,7 @@ def _form(standing: Standing, thread: Thread) -> ReplyForm:
 def _asked_quote(standing: Standing, thread: Thread) -> Quoted | None:
     """The beginning of the post to be quoted, as displayed; None without a readable post."""
     post_id = tokens.id_of(request.args.get(QUOTE, ""), _place_of_quote(thread.id))
-    source = queries.posts(standing, [post_id]).get(post_id) if post_id else None
+    source = post_queries.posts(standing, [post_id]).get(post_id) if post_id else None
     if (
         post_id is None
         or source is None
@@ -307,7 +315,7 @@ def _answered(standing: Standing, thread: Thread, form: ReplyForm) -> list[Answe
     found = [Answered(thread, phrases.heading(thread), wish, notes)]
     with suppress(ValueError):
         post_id = UUID(form.quoted.data or "")
-        source = queries.posts(standing, [post_id]).get(post_id)
+        source = post_queries.posts(standing, [post_id]).get(post_id)
         if isinstance(source, Reply) and source.thread_id == thread.id:
             found.insert(0, Answered(source, phrases.reply_by(source.author.name)))
     return found
@@ -345,7 +353,7 @@ def _composer(
         hidden_presenter=hidden,
         is_paused=_is_paused(standing, thread),
         masks=[] if hidden else [mode for mode in modes if mode.masked],
-        hidden_hint=phrases.hidden_hint(standing, queries.slot_in_words(standing), reply=True),
+        hidden_hint=phrases.hidden_hint(standing, post_queries.slot_in_words(standing), reply=True),
         not_yet=phrases.not_yet(standing, reply=True),
         crowd=may.crowd(standing.members, reply=True),
     )

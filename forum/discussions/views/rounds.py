@@ -10,7 +10,7 @@ from forum.circles.access import in_circle
 from forum.circles.queries import circle
 from forum.core.db import unit_of_work
 from forum.core.errors import Forbidden, InvalidInput, NotFound
-from forum.discussions import courses, queries, round_moves, round_pages
+from forum.discussions import courses, post_queries, round_moves, round_pages, thread_queries
 from forum.discussions.models import Thread
 from forum.discussions.views import bp
 from forum.policy.standing import Standing
@@ -27,14 +27,14 @@ END, SURE = MoveKind.END.value, "sure"
 @in_circle
 def round_of(standing: Standing, thread_id: UUID) -> str:
     """A thread's phases and moves, alike for all but those who may move it by name."""
-    return _page(standing, queries.thread(standing, thread_id), own=False)
+    return _page(standing, thread_queries.thread(standing, thread_id), own=False)
 
 
 @bp.post(IN_THREAD)
 @in_circle
 def move_round(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     """Move a round, as its presenter by name or as a facilitator."""
-    thread = queries.thread(standing, thread_id)
+    thread = thread_queries.thread(standing, thread_id)
     if _asks_once():
         return _page(standing, thread, own=False, ending=True)
     _move(standing, thread, own=False)
@@ -70,12 +70,12 @@ def _presented(standing: Standing, post_id: UUID) -> Thread | ResponseReturnValu
 
     Raises NotFound for a post of somebody else.
     """
-    post = queries.any_post(standing, post_id)
+    post = post_queries.any_post(standing, post_id)
     if post.author.mode.masked and not is_fresh():
         return ask_password()  # whosever it is
     if not standing.hand.holds(post.author):
         raise NotFound
-    if isinstance(post, Thread) and queries.is_visible(post) and not post.withdrawn:
+    if isinstance(post, Thread) and post_queries.is_visible(post) and not post.withdrawn:
         return post
     return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
 

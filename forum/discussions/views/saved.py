@@ -11,7 +11,7 @@ from flask_login import current_user
 from forum.circles import queries as circles
 from forum.circles.access import in_circle
 from forum.core.db import unit_of_work
-from forum.discussions import drafts, phrases, queries, read_marks
+from forum.discussions import drafts, phrases, read_marks, thread_queries
 from forum.discussions.forms import KeepForm
 from forum.discussions.models import Draft
 from forum.discussions.views import bp
@@ -29,7 +29,7 @@ def saved() -> str:
     places = circles.places(current_user.id)
     standings = [place.standing for place in places]
     marks = read_marks.saved(standings)
-    heads = queries.heads(standings, [mark.thread_id for mark in marks])
+    heads = thread_queries.heads(standings, [mark.thread_id for mark in marks])
     names = {place.circle.id: place.circle.name for place in places}
     kept = [
         (heads[mark.thread_id], names[mark.circle_id], mark.note)
@@ -67,7 +67,7 @@ def _drafts(listed: Callable[..., list[Draft]], *, hiding: bool) -> str:
 @in_circle
 def keep_thread(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     """Save a thread for later with a private note, and set how closely to follow it."""
-    thread = queries.thread(standing, thread_id)
+    thread = thread_queries.thread(standing, thread_id)
     known = read_marks.known(standing, thread)
     form = KeepForm(saved=known.saved, note=known.note, follows=known.follows or "")
     if not form.validate_on_submit():

@@ -14,7 +14,15 @@ from forum.circles.access import in_circle
 from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy
-from forum.discussions import phrases, posts, queries, read_marks, round_pages, visibility
+from forum.discussions import (
+    phrases,
+    post_queries,
+    posts,
+    read_marks,
+    round_pages,
+    thread_queries,
+    visibility,
+)
 from forum.discussions.forms import KINDS, NOTES, ROUND_KINDS
 from forum.discussions.models import Reply, Thread
 from forum.discussions.views import bp
@@ -33,12 +41,12 @@ MARK_WAIT = 150  # milliseconds a read mark waits for the write lock
 @in_circle
 def show(standing: Standing, thread_id: UUID) -> str:
     """A thread, first reply first: alike for all readers but for a link on their everyday posts."""
-    thread = queries.thread(standing, thread_id)
-    order = queries.order(standing, thread)
+    thread = thread_queries.thread(standing, thread_id)
+    order = post_queries.order(standing, thread)
     page = page_asked()
-    shown, last = slice_of(order.ids, page, queries.POSTS_EACH)
+    shown, last = slice_of(order.ids, page, thread_queries.POSTS_EACH)
     known = read_marks.known(standing, thread)
-    replies = queries.replies(standing, shown)
+    replies = post_queries.replies(standing, shown)
     round_ = round_pages.in_thread(standing, thread, order)
     hidden = [each.id for each in replies if each.hidden] + [thread.id] * bool(thread.hidden)
     answer = render_template(
@@ -54,15 +62,15 @@ def show(standing: Standing, thread_id: UUID) -> str:
         opens=bool(round_.answer) if round_ else _opens(standing, thread),
         round=round_,
         replies=replies,
-        quotes=queries.quotes(standing, order.quoting.intersection(shown)),
+        quotes=post_queries.quotes(standing, order.quoting.intersection(shown)),
         writers={each.author.id: each.author.name for each in replies},
         days={each.appears_at for each in replies},
         own={each.id for each in replies if may.edit_in_thread(standing, each)},
         short_ids={post_id: tokens.short_id(post_id) for post_id in (thread.id, *shown)},
         thanked=order.thanked,
         thanked_now=_thanked_now(),
-        slot=queries.slot_in_words(standing),
-        acknowledged=queries.is_acknowledged(standing, thread),
+        slot=post_queries.slot_in_words(standing),
+        acknowledged=thread_queries.is_acknowledged(standing, thread),
         seen=known.seen,
         goes_on=_goes_on(thread, known, order, shown),
         page=page,
@@ -76,18 +84,18 @@ def show(standing: Standing, thread_id: UUID) -> str:
 @in_circle
 def post(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Redirect to a post's place in its thread."""
-    found = queries.post(standing, post_id)
+    found = post_queries.post(standing, post_id)
     if isinstance(found, Thread):
         return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=found.id), 303)
     assert isinstance(found, Reply)  # noqa: S101  # for the type checker: Post has two subclasses
-    thread = queries.thread(standing, found.thread_id)
-    place = place_of(thread, queries.order(standing, thread), found.id)
+    thread = thread_queries.thread(standing, found.thread_id)
+    place = place_of(thread, post_queries.order(standing, thread), found.id)
     return redirect(place.partition("#")[0] if help_panels.is_waiting() else place, 303)
 
 
-def place_of(thread: Thread, order: queries.Order, reply_id: UUID) -> str:
+def place_of(thread: Thread, order: post_queries.Order, reply_id: UUID) -> str:
     """Address of a reply: the page of its thread, and the anchor."""
-    page = order.ids.index(reply_id) // queries.POSTS_EACH + 1
+    page = order.ids.index(reply_id) // thread_queries.POSTS_EACH + 1
     return url_for(
         ".show",
         circle_id=thread.circle_id,
@@ -101,8 +109,8 @@ def place_of(thread: Thread, order: queries.Order, reply_id: UUID) -> str:
 @in_circle
 def acknowledge(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     """Record "read, and with you"."""
-    thread = queries.thread(standing, thread_id)
-    when = queries.slot_in_words(standing)
+    thread = thread_queries.thread(standing, thread_id)
+    when = post_queries.slot_in_words(standing)
     with unit_of_work():
         posts.acknowledge(standing, thread)
     flash(
@@ -122,7 +130,7 @@ def _thanked_now() -> UUID | None:
 
 
 def _goes_on(
-    thread: Thread, known: read_marks.Known, order: queries.Order, shown: Sequence[UUID]
+    thread: Thread, known: read_marks.Known, order: post_queries.Order, shown: Sequence[UUID]
 ) -> str:
     """Address of the first new reply further down or on another page; "" on a first visit."""
     if thread.id not in known.seen:
@@ -147,7 +155,7 @@ def _remember(
     thread: Thread,
     known: read_marks.Known,
     shown: list[UUID],
-    order: queries.Order,
+    order: post_queries.Order,
 ) -> None:
     """Move the reader's mark after the response is sent, if the page showed new posts."""
     seen = known.seen | set(shown)

@@ -11,7 +11,7 @@ from forum.circles.access import in_circle
 from forum.circles.queries import circle
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, TooMany
-from forum.discussions import queries as discussions
+from forum.discussions import thread_queries
 from forum.discussions.models import Thread
 from forum.moderation import services
 from forum.moderation.forms import SIGNED, ConcernForm
@@ -32,7 +32,7 @@ CONCERNS_MOST = "30 per day"  # apart from messages: a flood is stopped, and nob
 @in_circle
 def concern(standing: Standing, thread_id: UUID) -> str:
     """A form for what cannot wait, in any phase of a thread and under a lock."""
-    thread, form = discussions.thread(standing, thread_id), ConcernForm(formdata=None)
+    thread, form = thread_queries.thread(standing, thread_id), ConcernForm(formdata=None)
     form.offer(standing.own_name)
     return _page(standing, thread, form)
 
@@ -42,7 +42,7 @@ def concern(standing: Standing, thread_id: UUID) -> str:
 @in_circle
 def send_concern(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     """Send it at once; findings of the checker stop nothing."""
-    thread, form = discussions.thread(standing, thread_id), ConcernForm()
+    thread, form = thread_queries.thread(standing, thread_id), ConcernForm()
     form.offer(standing.own_name)
     if not form.validate():
         return _page(standing, thread, form), 422

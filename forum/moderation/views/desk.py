@@ -11,7 +11,7 @@ from forum.circles.access import in_circle
 from forum.circles.queries import circle
 from forum.core.db import unit_of_work
 from forum.core.errors import Forbidden, InvalidInput
-from forum.discussions import queries as discussions
+from forum.discussions import post_queries, thread_queries
 from forum.discussions.models import Post, Reply
 from forum.moderation import queries, services
 from forum.moderation.forms import REASONS, AnswerForm, AskForm, LockForm, NoteForm
@@ -89,7 +89,7 @@ def care(standing: Standing, post_id: UUID) -> str:
 def _post_to_look_at(standing: Standing, post_id: UUID) -> Post:
     """A post, for moderators; for facilitators only if they may review it. Raises Forbidden."""
     require(standing.role is not Role.MEMBER)
-    post = discussions.post(standing, post_id)
+    post = post_queries.post(standing, post_id)
     waits = queries.waits(post)
     require(may.keep_safe(standing) or may.show_again(standing, post, waits))
     return post
@@ -104,7 +104,7 @@ def _care(
 ) -> str:
     post_id = post.id
     thread_id = post.thread_id if isinstance(post, Reply) else post.id
-    thread = discussions.thread(standing, thread_id)
+    thread = thread_queries.thread(standing, thread_id)
     flags = queries.of_post(standing, post_id)
     return render_template(
         "moderation/care.html",
@@ -118,11 +118,11 @@ def _care(
         is_pinned=circle(standing).pinned_thread_id == thread_id,
         flags=flags,
         reasons=REASONS,
-        marked=discussions.marked(post),
+        marked=post_queries.marked(post),
         before=queries.before(post) if post.hidden else "",
         changed=queries.is_changed(post),
         waits=queries.waits(post),
-        is_muted=post.author_id in {name.id for name in discussions.muted(thread)},
+        is_muted=post.author_id in {name.id for name in thread_queries.muted(thread)},
         may_take_away=may.take_away(standing, post, queries.hidden_for(post)),
     )
 
@@ -175,7 +175,7 @@ def write_to(standing: Standing, post_id: UUID) -> ResponseReturnValue:
 def ask_change(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Hide a post until its author changes it, with a request."""
     require(may.keep_safe(standing))
-    post, form = discussions.post(standing, post_id), AskForm()
+    post, form = post_queries.post(standing, post_id), AskForm()
     if not form.validate():
         return _care(standing, post, form), 422
     try:
@@ -200,7 +200,7 @@ def ask_change(standing: Standing, post_id: UUID) -> ResponseReturnValue:
 def turn_off(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Turn off replies in a post's thread, for a reason."""
     require(may.keep_safe(standing))
-    post, form = discussions.post(standing, post_id), LockForm()
+    post, form = post_queries.post(standing, post_id), LockForm()
     try:
         if not form.validate():
             raise InvalidInput

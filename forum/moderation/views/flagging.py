@@ -11,7 +11,7 @@ from forum.circles.access import in_circle
 from forum.circles.queries import circle
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound, TooMany
-from forum.discussions import queries as discussions
+from forum.discussions import post_queries
 from forum.discussions.composer import paragraphs
 from forum.discussions.models import Post
 from forum.moderation import queries, services
@@ -34,7 +34,7 @@ FLAGS_MOST = "10 per day"
 @in_circle
 def flag(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """The form for a flag on a post."""
-    post = discussions.post(standing, post_id)
+    post = post_queries.post(standing, post_id)
     return _page(standing, post, _form(post))
 
 
@@ -43,7 +43,7 @@ def flag(standing: Standing, post_id: UUID) -> ResponseReturnValue:
 @in_circle
 def send(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Flag a post; it is hidden at once if a patient could be recognised."""
-    post = discussions.post(standing, post_id)
+    post = post_queries.post(standing, post_id)
     form = _form(post)
     if not form.validate():
         return _page(standing, post, form), 422

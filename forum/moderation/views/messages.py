@@ -12,7 +12,7 @@ from forum.circles.queries import circle
 from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, TooMany
-from forum.discussions import queries as discussions
+from forum.discussions import post_queries
 from forum.moderation import queries, services
 from forum.moderation.forms import SIGNED, MessageForm
 from forum.moderation.views import bp
@@ -71,7 +71,7 @@ def contact(standing: Standing) -> ResponseReturnValue:
     )
     if known is None:
         return redirect(url_for(".messages", circle_id=standing.circle_id), 303)
-    post = discussions.any_post(standing, UUID(known))
+    post = post_queries.any_post(standing, UUID(known))
     try:
         limits.take("letters", MESSAGES_MOST, current_user.id)
         with unit_of_work():

@@ -17,7 +17,7 @@ from forum import markup
 from forum.circles.mask_schedule import next_slot
 from forum.circles.models import Circle
 from forum.core.clock import now
-from forum.discussions import queries
+from forum.discussions import post_queries
 from forum.discussions.models import Post, Reply, Thread
 from forum.policy.standing import Standing
 from forum.search.engine import doc_values, reader
@@ -45,8 +45,8 @@ def synchronise(
     """
     standing = Standing.of_no_one(home.id)
     slot = next_slot(now(), *home.mask_schedule)
-    next_change = min(slot, queries.next_change(standing) or slot).isoformat()
-    wanted = queries.revisions(standing)
+    next_change = min(slot, post_queries.next_change(standing) or slot).isoformat()
+    wanted = post_queries.revisions(standing)
     lost, missing = _differences(before, wanted)
     while lost or (missing and until - monotonic() > ENOUGH):
         writer = SegmentWriter(FileIndex(storage, SCHEMA, NAME), _lk=False)  # we have a lock
@@ -99,7 +99,7 @@ def _add(
             return done
         if done % READ_AT_ONCE == 0:
             some = [UUID(each) for each in ids[done : done + READ_AT_ONCE]]
-            posts = {each.hex: post for each, post in queries.posts(standing, some).items()}
+            posts = {each.hex: post for each, post in post_queries.posts(standing, some).items()}
         if post := posts.get(post_id):
             writer.add_document(**_fields(post, wanted[post_id]))
     return len(ids)
