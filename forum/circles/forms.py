@@ -1,13 +1,15 @@
 """Forms of circles."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from uuid import UUID
 
+from flask_babel import gettext as translated
 from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
     HiddenField,
+    IntegerField,
     PasswordField,
     RadioField,
     SelectField,
@@ -20,8 +22,10 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from forum.circles.answering_rota import WEEKS_MAX
 from forum.circles.settings import MODES, Settings, slots, wrong
+from forum.circles.talk_settings import Lengths, days_out_of_range
 from forum.core.errors import InvalidInput
 from forum.policy.terms import AuthorMode, Follows, Role
+from forum.rounds.definitions import DAYS_MAX, DAYS_MIN, Round
 from forum.web.forms import Form, choices, one_line, stripped
 
 ANOTHER = "another"  # choice: a pseudonym typed by hand
@@ -93,6 +97,65 @@ class SettingsForm(Form):
             self.refuse(InvalidInput(**refused))
             return None
         return wanted
+
+
+class DaysField(IntegerField):
+    """Length of a phase; what was typed stays in the box when it is refused."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read a whole number of days. Raises ValueError outside DAYS_MIN to DAYS_MAX."""
+        if not valuelist:
+            return
+        with suppress(ValueError):
+            self.data = int(valuelist[0])
+            if DAYS_MIN <= self.data <= DAYS_MAX:
+                return
+        raise ValueError(days_out_of_range())
+
+
+class WaysForm(Form):
+    """Ways to talk, made by `ways_form`. lengths: name of a field -> keys of round and phase."""
+
+    lengths: Mapping[str, tuple[str, str]] = {}
+
+    version = HiddenField()  # see talk_settings.version
+    rounds = SelectMultipleField(
+        _("On in this circle"), widget=ListWidget(), option_widget=CheckboxInput()
+    )
+
+    def show(self, on: Collection[str], days: Lengths, version: str) -> None:
+        """Fill the form with the circle's choice."""
+        self.rounds.data, self.version.data = list(on), version
+        for name, (round_key, phase_key) in self.lengths.items():
+            self[name].data = days[round_key][phase_key]
+
+    def days(self) -> dict[str, dict[str, int]]:
+        """Days as sent: round key -> phase key -> days."""
+        found: dict[str, dict[str, int]] = {}
+        for name, (round_key, phase_key) in self.lengths.items():
+            if self[name].data is not None:
+                found.setdefault(round_key, {})[phase_key] = self[name].data
+        return found
+
+    def of(self, round_: Round) -> list[DaysField]:
+        """Fields of a round, in the order of its phases."""
+        return [self[name] for name, (key, _phase) in self.lengths.items() if key == round_.key]
+
+
+def ways_form(rounds: Sequence[Round]) -> WaysForm:
+    """Make the form for these rounds."""
+    lengths = {
+        f"days-{each.key}-{phase.key}": (each.key, phase.key)
+        for each in rounds
+        for phase in each.phases
+    }
+    labels = {
+        f"days-{each.key}-{phase.key}": phase.name for each in rounds for phase in each.phases
+    }
+    fields = {name: DaysField(translated(label)) for name, label in labels.items()}
+    made: WaysForm = type("WaysOfCircle", (WaysForm,), fields | {"lengths": lengths})()
+    made.rounds.choices = choices({each.key: translated(each.name) for each in rounds})
+    return made
 
 
 class RoleForm(Form):

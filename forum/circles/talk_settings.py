@@ -1,7 +1,7 @@
 """Ways to talk of a circle: switched on and off by its moderators; days that its rounds count."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,11 +20,12 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.rounds.catalogue import OPEN_KEY
 from forum.rounds.counted_days import CountedDays, Rest, Weekends
-from forum.rounds.definitions import Round
+from forum.rounds.definitions import DAYS_MAX, DAYS_MIN, Round
 from forum.rounds.offers import CircleRounds
 from forum.web.round_catalogue import catalogue
 
 REST_MAX = 60  # days of one rest
+Lengths = Mapping[str, Mapping[str, int]]  # round key -> phase key -> days
 RESTS_MAX = 12  # to come at one time
 
 
@@ -60,29 +61,51 @@ def switched_on(standing: Standing) -> frozenset[str]:
     return frozenset(each.key for each in switchable() if chosen.get(each.key, each.on))
 
 
+def lengths(standing: Standing) -> dict[str, dict[str, int]]:
+    """Days of each phase in this circle, of all rounds that can be switched on."""
+    circle = circle_rounds(standing)
+    return {
+        each.key: {phase.key: phase.days or 0 for phase in circle.with_lengths(each).phases}
+        for each in switchable()
+    }
+
+
 def version(standing: Standing) -> str:
     """Token for the form, so that two moderators do not overwrite each other unknowingly."""
-    return version_token(*sorted(switched_on(standing)))
+    return version_token(*sorted(switched_on(standing)), json.dumps(lengths(standing)))
 
 
-def switch(standing: Standing, wanted: Collection[str], seen: str) -> None:
-    """Switch rounds on and off, for threads that begin from now on.
+def change(standing: Standing, wanted: Collection[str], days: Lengths, seen: str) -> None:
+    """Switch rounds on and off and set the lengths of their phases, for threads that begin from
+    now on.
 
-    wanted: keys of the rounds to be on. seen: `version` of the form's starting point. Raises
-    InvalidInput (rounds) where another moderator changed them meanwhile.
+    wanted: keys of the rounds to be on. days: of some phases; all others keep theirs. seen:
+    `version` of the form's starting point. Raises InvalidInput (rounds) where another moderator
+    changed them meanwhile, or for a length out of range.
     """
     require(may.change_settings(standing))
     lock_circle(standing.circle_id)
     home = db.session.get_one(Circle, standing.circle_id, populate_existing=True)
-    known = [each.key for each in switchable()]
-    if {*wanted} == switched_on(standing):
+    before = lengths(standing)
+    after = {key: {**phases, **days.get(key, {})} for key, phases in before.items()}
+    if {*wanted} == switched_on(standing) and after == before:
         return
     if seen != version(standing):
         raise InvalidInput(rounds=_("Another moderator changed this. Please look again."))
+    try:
+        changed = {each.key: each.with_lengths(after[each.key]).lengths for each in switchable()}
+    except ValueError:
+        raise InvalidInput(rounds=days_out_of_range()) from None
     choices = home.talk_choices
-    choices["rounds"] = {key: key in wanted for key in known}
+    choices["rounds"] = {each.key: each.key in wanted for each in switchable()}
+    choices["lengths"] = {key: dict(phases) for key, phases in changed.items() if phases}
     home.talk = json.dumps(choices)
     audit.note(standing.circle_id, Deed.SETTINGS_CHANGED, Actor.MODERATOR, reason="rounds")
+
+
+def days_out_of_range() -> str:
+    """The sentence for a phase that is too short or too long."""
+    return str(_("A phase lasts from %(least)s to %(most)s days.", least=DAYS_MIN, most=DAYS_MAX))
 
 
 def rests(standing: Standing) -> list[Rest]:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from forum.circles import talk_settings
+from forum.circles.models import Circle
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
 from forum.discussions import courses
@@ -75,7 +76,7 @@ def test_two_moderators_do_not_overwrite_each_other(world):
 
     again = mo.submit(page(world), rounds=["action_learning"], version=version)
 
-    assert "Another moderator changed this." in mo.get(again.location).text
+    assert "Another moderator changed this." in again.text
     assert offered(world) == ["", "balint_style"]
 
 
@@ -264,3 +265,72 @@ def test_a_circle_has_room_for_twelve_rests(world):
 def test_only_moderators_set_days(world, who):
     assert days(world, who, do="add", first="2026-03-04", last="2026-03-05").status_code == 403
     assert kept(world) == []
+
+
+def sent(world, **more):
+    """The form of ways to talk as it is shown, with other values in some fields."""
+    shown = Page(world.client("mo").get(page(world)))
+    days = {each["name"]: each["value"] for each in shown.all("input", type="number")}
+    on = [
+        each["value"] for each in shown.all("input", name="rounds") if "checked" in each.attributes
+    ]
+    return {"rounds": on, "version": shown.one("input", name="version")["value"], **days, **more}
+
+
+def asking(world, told):
+    url = f"/circles/{world.ids['rose']}/threads/{told}"
+    return Page(world.client("ray").get(url)).all("ol", cls="phases")[0].all("li")[0].text
+
+
+def test_moderators_set_the_days_of_a_phase(world):
+    before = world.present("pru", "Told", "Words.", talk="questions_first")
+
+    world.client("mo").submit(page(world), **sent(world, **{"days-questions_first-asking": "5"}))
+    after = world.present("pru", "Told later", "Words.", talk="questions_first")
+
+    assert asking(world, before) == "Questions, until Fri 6 Mar, now"
+    assert asking(world, after) == "Questions, until Tue 10 Mar, now"
+    composer = world.client("pru").get(f"/circles/{world.ids['rose']}/write").location
+    assert "Some days of questions, then answers." in world.client("pru").get(composer).text
+
+
+@pytest.mark.parametrize("days", ["0", "61", "-3", "4.5", "two", ""])
+def test_days_out_of_range_are_refused_and_stay_typed(world, days):
+    mo = world.client("mo")
+
+    answer = mo.submit(
+        page(world), **sent(world, **{"days-questions_first-asking": days, "rounds": ["theme"]})
+    )
+
+    assert answer.status_code == 422
+    shown = Page(answer)
+    assert "A phase lasts from 1 to 60 days." in shown.error("days-questions_first-asking")
+    assert shown.field("days-questions_first-asking").value == days
+    on = [
+        each["value"] for each in shown.all("input", name="rounds") if "checked" in each.attributes
+    ]
+    assert on == ["theme"]
+    assert asking(world, world.present("pru", "Told", "Words.", talk="questions_first")) == (
+        "Questions, until Fri 6 Mar, now"
+    )
+
+
+def test_an_unchanged_form_stores_nothing(world):
+    world.client("mo").submit(page(world), **sent(world))
+
+    with world.app.app_context():
+        assert db.session.get(Circle, world.ids["rose"]).talk == ""
+
+
+def test_two_moderators_do_not_overwrite_each_others_days(world):
+    mine = sent(world, **{"days-questions_first-asking": "5"})
+    world.client("mo").submit(page(world), **sent(world, **{"days-questions_first-asking": "9"}))
+
+    answer = world.client("mo").submit(page(world), **mine)
+
+    assert answer.status_code == 409
+    assert "Another moderator changed this." in answer.text
+    assert Page(answer).field("days-questions_first-asking").value == "5"
+    # pressed again, it is meant
+    again = sent(world, **{"days-questions_first-asking": "5"})
+    assert world.client("mo").submit(page(world), **again).status_code == 303

@@ -8,12 +8,14 @@ from flask_babel import gettext as _
 
 from forum.circles import talk_settings
 from forum.circles.access import in_circle
+from forum.circles.forms import WaysForm, ways_form
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.web.flash import flash
+from forum.web.forms import keeps_text
 
 PATH = "/circles/<uuid:circle_id>/ways-to-talk"
 DAYS = "/circles/<uuid:circle_id>/days"
@@ -22,31 +24,48 @@ DAYS = "/circles/<uuid:circle_id>/days"
 @bp.get(PATH)
 @in_circle
 def ways_to_talk(standing: Standing) -> str:
-    """The circle's ways to talk, each with its sentence."""
+    """The circle's ways to talk, each with its sentence and the days of its phases."""
     require(may.change_settings(standing))
-    on = talk_settings.switched_on(standing)
-    return render_template(
-        "circles/talk.html",
-        standing=standing,
-        rounds=[(each, each.key in on) for each in talk_settings.switchable()],
-        version=talk_settings.version(standing),
-        rests=talk_settings.rests(standing),
-        weekends=talk_settings.counts_weekends(standing),
+    form = ways_form(talk_settings.switchable())
+    form.show(
+        talk_settings.switched_on(standing),
+        talk_settings.lengths(standing),
+        talk_settings.version(standing),
     )
+    return _page(standing, form)
 
 
 @bp.post(PATH)
+@keeps_text
 @in_circle
 def switch_ways(standing: Standing) -> ResponseReturnValue:
-    """Switch ways to talk on and off; threads that have begun keep theirs."""
-    wanted, version = request.form.getlist("rounds"), request.form.get("version", "")
+    """Switch ways to talk on and off, and set the days of phases; threads that have begun keep
+    theirs."""
+    require(may.change_settings(standing))
+    form = ways_form(talk_settings.switchable())
+    if not form.validate():
+        return _page(standing, form), 422
     try:
         with unit_of_work():
-            talk_settings.switch(standing, wanted, version)
-        flash(_("Kept."))
+            wanted, days = form.rounds.data or (), form.days()
+            talk_settings.change(standing, wanted, days, form.version.data or "")
     except InvalidInput as error:
-        flash(" ".join(error.fields.values()))
+        form.refuse(error)
+        form.version.data = talk_settings.version(standing)  # sent again, it is meant
+        return _page(standing, form), 409
+    flash(_("Kept."))
     return redirect(url_for(".ways_to_talk", circle_id=standing.circle_id), 303)
+
+
+def _page(standing: Standing, form: WaysForm) -> str:
+    return render_template(
+        "circles/talk.html",
+        standing=standing,
+        form=form,
+        rounds=talk_settings.switchable(),
+        rests=talk_settings.rests(standing),
+        weekends=talk_settings.counts_weekends(standing),
+    )
 
 
 @bp.post(DAYS)
