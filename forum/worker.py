@@ -64,6 +64,7 @@ JOBS = (
     Job("digests.planned", digests.begin_all),
     Job("digests.made", digests.run, is_logged=False),
     Job("accounts.purged", _committed(accounts.purge)),
+    Job("accounts.secrets", _committed(accounts.draw_learning_secrets)),
     Job("bylines.written", member_names.write_bylines),
     Job("invitations.purged", _committed(invitations.purge)),
     Job("invitations.ended", invitations.end_unvouched),

@@ -109,6 +109,17 @@ def _move(row: Identified, new_id: UUID) -> None:
         setattr(row, name, value)
 
 
+def have_learning_secret(member: Member) -> None:
+    """Draw a learning secret for an account without one, under the account's lock.
+
+    The worker draws those of all earlier accounts together: drawn with a first note, it would tell
+    in two copies of the database who began to write notes.
+    """
+    if not member.learning_secret:
+        db.session.refresh(member, ["_learning_secret"])
+        member.learning_secret = member.learning_secret or new_secret()
+
+
 def _have_secret(member: Member) -> None:
     """Draw a secret for an account without one, under the account's lock."""
     if not member.secret:

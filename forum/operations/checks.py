@@ -27,6 +27,7 @@ from forum.core.errors import NotFound, SealBroken
 from forum.core.keys import BadKeys, KeyRing, key_ring, root_keys
 from forum.core.sealing import sealed_columns
 from forum.discussions.models import Reply, Thread
+from forum.learning import queries as learning
 from forum.mail import headers, smtp
 from forum.mail.models import OutgoingMail
 from forum.mail.queries import is_on
@@ -152,6 +153,7 @@ def _contents() -> Iterator[Finding]:
         return
     yield Finding(True, "Root key, circle keys and database belong together.")
     yield _seals()
+    yield _learning_notes()
     yield _chains()
 
 
@@ -182,6 +184,23 @@ def _seals() -> Finding:
             " backup.",
         )
     return Finding(True, f"All {opened} sealed values open where they lie.")
+
+
+def _learning_notes() -> Finding:
+    """Whether every account's learning notes open; rows of deleted accounts belong to nobody."""
+    opened, broken = 0, 0
+    for member in _rows(Member):
+        try:
+            opened += len(learning.opened(member))
+        except (SealBroken, ValueError):
+            broken += 1
+    if broken:
+        return Finding(
+            False,
+            f"Learning notes of {broken} accounts cannot be read: they were moved or changed."
+            " Restore from a backup.",
+        )
+    return Finding(True, f"All {opened} learning notes open where they lie.")
 
 
 def _rows(table: type[Any]) -> Iterator[Any]:

@@ -34,6 +34,7 @@ from forum.core.errors import NotFound
 from forum.core.instance_lock import UNFINISHED, alone
 from forum.core.keys import KeyRing, add_root, key_ring, root_keys
 from forum.core.sealing import sealed_columns
+from forum.learning import services as learning
 from forum.search.services import build
 
 BATCH_SIZE = 200  # rows in a transaction
@@ -118,6 +119,7 @@ def _find_anew(progress: Progress) -> None:
             for member in db.session.scalars(select(Member).where(Member.id.in_(some))):
                 member.address_digest = address_digest(member.address)
                 rekey(member)
+                learning.rekey(member)
         progress("Members", done, len(members))
     named: tuple[tuple[type[Any], str], ...] = ((Membership, "own_name"), (Author, "name"))
     for table, name_of in named:

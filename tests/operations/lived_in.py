@@ -21,6 +21,8 @@ from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
 from forum.discussions import drafts, post_queries, posts, thread_queries
 from forum.discussions.composer import Quoted, ReplyWords
+from forum.learning import services as learning
+from forum.learning.note_content import NoteContent
 from forum.mail.outbox import queue
 from forum.moderation import services as moderation
 from forum.notifications import digests
@@ -31,7 +33,7 @@ from tests.accounts.people import sign_in
 from tests.notifications.post import wish
 from tests.postoffice import send_mail_to
 from tests.proofs.test_m1_swap import blank
-from tests.world import EVENING, World
+from tests.world import EVENING, MORNING, World
 
 MASK = AuthorMode.THREAD_PSEUDONYM
 TAB = re.compile(r'name="tab"[^>]*>')  # random in each page
@@ -106,6 +108,9 @@ def _a_day_passes(world):
         choose_pseudonym(sol, "Quiet Wren")
     with unit_of_work():
         leaving.leave(world.ids["ivy"], rose, words_go=False)
+    with unit_of_work():
+        note = NoteContent(learned="To wait, bittern", day=MORNING.date())
+        learning.write(world.ids["ray"], note, thread_id=world.ids["thread"])
     digests.begin_all()
 
 

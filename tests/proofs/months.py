@@ -21,6 +21,8 @@ from forum.core.errors import InvalidInput
 from forum.core.maintenance import rebuild_file, truncate_log
 from forum.discussions import round_moves, thread_queries
 from forum.discussions.courses import NotOpenNow
+from forum.learning import services as learning
+from forum.learning.note_content import NoteContent
 from forum.policy.terms import AuthorMode
 from forum.rounds.moves import MoveKind
 from tests.accounts.people import sign_in
@@ -31,6 +33,7 @@ HOURS = (7.2, 12.5, 13, 18, 19.5, 20, 20.5, 21, 21.5, 22)  # at which people com
 WRITE, HIDDEN_STORIES = 0.7, 0.25  # of visits, of reflections
 TALKS = ("", "questions_first")  # "" is Just talk
 MOVE = 0.3  # of a presenter's visits, for each of the last reflections they told
+LEARN = 0.3  # of sittings, those that end with a learning note
 EVERY = timedelta(days=3)  # a new reflection
 SLOT = timedelta(hours=12)  # until one that hides is there to be read, at most
 NIGHT = timedelta(hours=3, minutes=35)  # when the file is written anew, but for the last
@@ -103,6 +106,7 @@ class Months:
         self.members = circle_of(world, people)
         self.began = {world.ids["thread"]: ("pru", MORNING)}
         self.truth, self.crowd, self.moved = {}, {}, 0
+        self.learners = Random(people)  # their own chance: talk goes on as it did
 
     def pass_by(self, weeks):
         """All visits one after the other, and a copy just before the file is written anew."""
@@ -170,6 +174,14 @@ class Months:
             if mode.masked:
                 self._hid(post, who, len(self.members) - 1)
             world.moment += timedelta(minutes=chance.randrange(1, 8))
+        if self.learners.random() < LEARN:
+            self._learn(who, thread_id)
+
+    def _learn(self, who, thread_id):
+        """A learning note at the end of a sitting."""
+        content = NoteContent(learned="To wait", day=self.world.moment.date())
+        with self.world.app.app_context(), unit_of_work():
+            learning.write(self.world.ids[who], content, thread_id=thread_id)
 
     def _move(self, who, thread_id):
         """One move of a round by its presenter, on the page that they alone can open."""

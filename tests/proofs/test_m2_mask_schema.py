@@ -106,7 +106,9 @@ def test_no_mark_repeats_over_the_rows_of_a_table(figure):
     figure(f"{len(found)} columns of 16 or 32 bytes may repeat, each for a reason that is written")
 
 
-@pytest.mark.parametrize("name", ["session", "known_device", "account_event", "one_time_link"])
+@pytest.mark.parametrize(
+    "name", ["session", "known_device", "account_event", "one_time_link", "learning_note"]
+)
 @pytest.mark.parametrize("kind", [LargeBinary(32), LargeBinary(16), Uuid()], ids=str)
 def test_a_mark_that_is_put_back_is_found(name, kind):
     """The control: an owner's mark, as these tables once had it."""

@@ -1,0 +1,1 @@
+"""Learning notes: private to their writer, for their appraisal."""
