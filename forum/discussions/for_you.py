@@ -33,8 +33,8 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """A row. typed: whether the title is a member's words. who: names. act: address and label of
-    a button. end: a day."""
+    """A row. typed: whether title and line are members' words. who: names. act: address and label
+    of a button. end: a day. languages: RFC 5646 tags of title and line, "" where unknown."""
 
     rank: Rank
     title: str = field(repr=False)
@@ -46,6 +46,7 @@ class Concern:
     end: str = ""
     act: tuple[str, str] | None = None
     typed: bool = False
+    languages: tuple[str, str] = ("", "")
 
 
 Slots = Mapping[UUID, datetime]  # the latest slot of each circle

@@ -25,7 +25,7 @@ _ROWS = (
         *(_THREAD.later_at.label("change_at"), _THREAD.locked, _THREAD.author_id),
         _AUTHOR.name.label("author_name"),
         *(_THREAD.title, _THREAD.gist, _THREAD.support_wanted),  # sealed, like the next
-        *(_THREAD.reply_manner, _THREAD.content_notes),
+        *(_THREAD.reply_manner, _THREAD.content_notes, _THREAD.language),
     )
     .join(Author.__table__, _AUTHOR.id == _THREAD.author_id)
     .where(_THREAD.id.in_(bindparam("ids", expanding=True)), _THREAD.appears_at <= bindparam("now"))
@@ -42,7 +42,8 @@ _REPLIES = (
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A thread in a list. gist: its first words. asks: for answers."""
+    """A thread in a list. gist: its first words. language: RFC 5646 tag, or "". asks: for
+    answers."""
 
     circle_id: UUID
     id: UUID
@@ -52,6 +53,7 @@ class Listing:
     wish: Wish
     notes: Sequence[ContentNote]
     gist: str = field(repr=False)
+    language: str
     withdrawn: bool
     hidden: Hidden | None
     asks: bool
@@ -64,7 +66,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A new reply to the reader: by whom, of what kind, and its first words."""
+    """A new reply to the reader: by whom, of what kind, its first words and their language."""
 
     id: UUID
     thread_id: UUID
@@ -72,6 +74,7 @@ class Answer:
     kind: Kind
     appears_at: datetime
     gist: str = field(repr=False)
+    language: str
 
 
 def listings(standings: Collection[Standing], ids: Collection[UUID]) -> dict[UUID, Listing]:
@@ -115,7 +118,7 @@ def answers(standings: Collection[Standing], ids: Iterable[str]) -> dict[str, An
         is_own = not author.mode.masked and known[reply.circle_id].hand.holds(author)
         shown = post_queries.as_of_now(reply)
         if reply.circle_id in known and not is_own and not shown.withdrawn:
-            facts = (author.name, reply.kind, reply.appears_at, shown.gist)
+            facts = (author.name, reply.kind, reply.appears_at, shown.gist, shown.language)
             found[reply.id.hex] = Answer(reply.id, reply.thread_id, *facts)
     return found
 
@@ -126,6 +129,7 @@ class _Openers:
     def __init__(self, circle_id: UUID) -> None:
         self._title = Thread.title.opener("thread", circle_id)
         self._gist = Thread.gist.opener("thread", circle_id)
+        self._language = Thread.language.opener("thread", circle_id)
         self._support = Thread.support_wanted.opener("thread", circle_id)
         self._manner = Thread.reply_manner.opener("thread", circle_id)
         self._notes = Thread.content_notes.opener("thread", circle_id)
@@ -145,6 +149,7 @@ class _Openers:
             wish(self._support(row.id, row.support_wanted), manner),
             self._notes(row.id, row.content_notes) if is_shown else (),
             self._gist(row.id, row.gist) if is_shown and row.gist else "",
+            self._language(row.id, row.language) if is_shown and row.language else "",
             row.withdrawn,
             row.hidden,
             asks=not row.locked and manner is not ReplyManner.NO_REPLY_NEEDED,
@@ -168,6 +173,7 @@ def _changed(thread: Thread) -> Listing:
         wish(thread.support_wanted, thread.reply_manner),
         thread.content_notes if is_shown else (),
         thread.gist if is_shown else "",
+        thread.language if is_shown else "",
         thread.withdrawn,
         thread.hidden,
         asks=not thread.locked and thread.reply_manner is not ReplyManner.NO_REPLY_NEEDED,

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
+from markupsafe import Markup
 
 from forum.discussions.forms import WISHES
 from forum.discussions.listings import Listing
@@ -16,6 +17,7 @@ from forum.discussions.unread import News
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, Hidden
+from forum.web.language import written_in
 from forum.web.number_words import spelt
 
 HIDDEN = {
@@ -35,6 +37,18 @@ def heading(thread: Thread | Head | Listing | None) -> str:
     if thread is None or thread.withdrawn:
         return str(_("Withdrawn reflection"))
     return thread.title if thread.hidden is None else str(_("Hidden reflection"))
+
+
+def heading_language(thread: Thread | Head | Listing | None) -> str:
+    """RFC 5646 tag of a heading; "" for a placeholder, which is in the page's language."""
+    if thread is None or thread.withdrawn or thread.hidden:
+        return ""
+    return thread.language
+
+
+def titled(thread: Thread | Head | Listing | None) -> Markup:
+    """A thread's heading inside a link or sentence, marked with its language."""
+    return Markup("<bdi{}>{}</bdi>").format(written_in(heading_language(thread)), heading(thread))
 
 
 def wish_of(thread: Thread) -> str:

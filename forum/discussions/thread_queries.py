@@ -15,17 +15,18 @@ from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.discussions.models import Acknowledgement, Muted, Reply, Thread
-from forum.discussions.post_queries import among, as_of_now, here, readable, unhidden
+from forum.discussions.post_queries import among, as_of_now, here, language_of, readable, unhidden
 from forum.policy.standing import Standing
 from forum.policy.terms import Hidden, ReplyManner
 
 POSTS_EACH = 50  # replies on one page of a thread
+_T = Thread.__table__.c
 # Statements of a thread's page, built once: building costs as much as running.
 _ONE_THREAD = select(Thread).where(*readable(Thread), Thread.id == bindparam("thread_id"))
 _HEADS = select(
     *(Thread.id, Thread.circle_id, Thread.appears_at, Thread.change_at, Thread.withdrawn),
     *(Thread.hidden, Thread.locked),
-    *(Thread.__table__.c.title, Thread.__table__.c.reply_manner),  # sealed
+    *(_T.title, _T.reply_manner, _T.language),  # sealed
 ).where(Thread.id.in_(bindparam("ids", expanding=True)))
 _ACKNOWLEDGED = (
     select(Acknowledgement.id)
@@ -44,6 +45,7 @@ class Head:
     withdrawn: bool
     hidden: Hidden | None
     asks: bool  # for answers
+    language: str  # RFC 5646 tag; "" where the text does not tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +102,14 @@ def _head(standing: Standing, row: Row[Any]) -> Head:
     if row.change_at and row.change_at <= now():
         whole = thread(standing, row.id)
         title, manner, gone = whole.title, whole.reply_manner, whole.withdrawn
+        language = whole.language
     else:
         title = Thread.title.opener(Thread.__tablename__, row.circle_id)(row.id, row.title)
         opener = Thread.reply_manner.opener(Thread.__tablename__, row.circle_id)
         manner, gone = opener(row.id, row.reply_manner), row.withdrawn
+        language = language_of(Thread, row.circle_id, row.id, row.language)
     asks = not row.locked and manner is not ReplyManner.NO_REPLY_NEEDED
-    return Head(row.circle_id, row.id, title, gone, row.hidden, asks)
+    return Head(row.circle_id, row.id, title, gone, row.hidden, asks, language)
 
 
 def unanswered(standing: Standing, span: timedelta, most: int = 20) -> list[Thread]:

@@ -6,11 +6,13 @@ page mixes two languages, and each declares its own.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, cast
 
 from babel import Locale
 from flask import Flask, Response, current_app, g, has_request_context, redirect, request
 from flask_babel import Babel, force_locale, get_locale, get_translations
+from markupsafe import Markup
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from forum.web.access import public
@@ -45,6 +47,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals |= {
         "languages": languages,
         "page_language": page_language,
+        "written_in": written_in,
         "page_direction": lambda: cast(Locale, get_locale()).text_direction,
     }
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of jinja2.ext.i18n
@@ -81,6 +84,16 @@ def chosen_language() -> str:
     offered: tuple[str, ...] = current_app.config["LANGUAGES"]
     asked = _pressed() or request.cookies.get(COOKIE, "")
     return asked if asked in offered else offered[0]
+
+
+@lru_cache(maxsize=64)
+def written_in(tag: str) -> Markup:
+    """Attributes of an element around a member's words: their language and their direction.
+
+    tag: RFC 5646 tag of the text; "" where its words do not tell, and the page's language stands.
+    """
+    language = Markup(' lang="{}"').format(tag) if tag else Markup()
+    return language + Markup(' dir="auto"')
 
 
 @contextmanager

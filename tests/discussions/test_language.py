@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from forum.core.db import db
 from forum.discussions import jobs
+from forum.discussions.composer import Quoted
 from forum.discussions.models import Reply, Thread
 from forum.policy.terms import AuthorMode
 from tests.page import Page
@@ -104,3 +105,101 @@ def test_a_masked_text_has_the_same_language_whoever_writes(tmp_path):
         assert marked(world, FRENCH) == "fr"
 
     assert told["en-GB"] == told["fr-CA"] == [(FRENCH, "fr"), ("OK.", "")]
+
+
+TITLE = "Une matinée qui ne finit pas"
+
+
+def languages(element, text, language=""):
+    """Languages in which an element's text nodes with these words are marked, innermost first."""
+    language, found = element.get("lang", language), []
+    for child in element.children:
+        if not isinstance(child, str):
+            found += languages(child, text, language)
+        elif text in child and element.tag not in ("title", "textarea", "option"):
+            found.append(language)
+    return found
+
+
+def everywhere(world, thread, reply):
+    """Pages on which words of posts stand: who opens which."""
+    here = f"/circles/{world.ids['rose']}"
+    url = f"{here}/threads/{thread}"
+    return {
+        "home": ("ivy", "/"),
+        "answered on home": ("ray", "/"),
+        "circle": ("ivy", f"{here}/"),
+        "thread": ("ivy", url),
+        "reply": ("ivy", world.client("ivy").get(f"{url}/answer").location),
+        "save": ("ivy", f"{url}/keep"),
+        "saved": ("ivy", "/saved"),
+        "note": ("ivy", world.url("discussions.content_note", thread_id=thread)),
+        "urgent": ("ivy", world.url("moderation.concern", thread_id=thread)),
+        "found": ("ivy", "/search?q=patiente"),
+        "own posts": ("ray", f"{here}/your-words"),
+        "withdraw": ("ray", world.url("discussions.withdrawing", post_id=thread)),
+        "own round": ("ray", world.url("discussions.own_round", post_id=thread)),
+        "drafts": ("joe", "/drafts"),
+        "flag": ("ivy", world.url("moderation.flag", who="ivy", post_id=thread)),
+        "moderate": ("mo", world.url("moderation.care", post_id=thread)),
+        "moderate a reply": ("mo", world.url("moderation.care", post_id=reply)),
+    }
+
+
+@pytest.fixture
+def told(world):
+    """Words of one language on pages of another: a thread, a reply that quotes it, a draft."""
+    thread = world.present("ray", TITLE, FRENCH)
+    quoted = Quoted(thread, "J'ai eu une matinée difficile")
+    reply = world.reply("pru", f"Oui. {FRENCH}", quoted=quoted, thread_id=thread)
+    world.client("ivy").submit(f"/circles/{world.ids['rose']}/threads/{thread}/keep", saved="y")
+    joe = world.client("joe")
+    composer = joe.get(f"/circles/{world.ids['rose']}/threads/{thread}/answer").location
+    joe.post(composer, data=joe.tokens(composer) | {"body": FRENCH, "do": "save"})
+    return everywhere(world, thread, reply)
+
+
+PAGES = (
+    *("home", "answered on home", "circle", "thread", "reply", "save", "saved", "note", "urgent"),
+    *("found", "own posts", "withdraw", "own round", "drafts", "flag", "moderate"),
+    "moderate a reply",
+)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_words_of_posts_are_marked_on_every_page(world, told, page):
+    who, url = told[page]
+
+    answer = world.client(who).get(url, follow_redirects=True)
+
+    found = languages(Page(answer), "matinée")
+    assert found
+    assert set(found) == {"fr"}
+
+
+def test_a_quotation_is_marked_as_its_source_is(world):
+    source = world.reply("ray", FRENCH)
+    world.reply("ivy", ENGLISH, quoted=Quoted(source, "J'ai"))  # too few words to tell by
+
+    page = Page(world.client("pru").get(world.thread))
+
+    assert page.one("div", cls="excerpt").one("p")["lang"] == "fr"
+
+
+def test_a_placeholder_is_in_the_pages_language(world):
+    thread = world.present("ray", TITLE, FRENCH)
+    world.client("ray").submit(world.url("discussions.withdraw", post_id=thread))
+
+    page = Page(world.client("ivy").get(f"/circles/{world.ids['rose']}/threads/{thread}"))
+
+    assert page.one("h1").text == "Withdrawn reflection"
+    assert page.one("h1").get("lang") is None
+
+
+def test_desk_marks_titles_with_their_language(world):
+    world.present("ray", TITLE, FRENCH)
+    world.moment += timedelta(days=3)
+
+    page = Page(world.client("mo").get(world.url("moderation.desk")))
+
+    assert set(languages(page, "matinée")) == {"fr"}

@@ -3,10 +3,11 @@
 from flask import Blueprint
 
 from forum import markup
-from forum.discussions.phrases import heading
+from forum.discussions.phrases import heading, heading_language, titled
 
 bp = Blueprint("discussions", __name__)
-bp.add_app_template_global(heading)
+for _function in (heading, heading_language, titled):
+    bp.add_app_template_global(_function)
 bp.add_app_template_global(markup.parts, "excerpt_parts")
 
 from forum.discussions.views import (  # noqa: E402

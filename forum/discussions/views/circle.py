@@ -89,7 +89,11 @@ def index(standing: Standing) -> str:
         last=last,
         list_url=_address(home, chosen),
         drafts=[
-            (each, getattr(drafts.words(each), "title", ""), composer_url(each))
+            (
+                getattr(kept_words := drafts.words(each), "title", ""),
+                kept_words.spoken,
+                composer_url(each),
+            )
             for each in (drafts.shown(standing) if is_front else ())
         ],
     )

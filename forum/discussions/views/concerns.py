@@ -59,6 +59,7 @@ def of_answers(
             note=note_of(thread),
             end=day(said[-1].appears_at),
             typed=True,
+            languages=(thread.language, first.language),
         )
 
 
@@ -78,6 +79,7 @@ def of_turns(places: Sequence[Place], waiting: Sequence[Listing]) -> Iterator[Co
             note=note_of(each),
             end=day(each.appears_at),
             typed=True,
+            languages=(each.language, each.language),
         )
     for place in places:
         if place.standing.on_turn and place.circle.turn_ends_on:

@@ -189,8 +189,11 @@ def discarding(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
     kept = drafts.draft(standing, draft_id)
     if not may_show(kept):
         return ask_password()
-    title = getattr(drafts.words(kept), "title", "")
-    return render_template("discussions/discard.html", draft=kept, title=title)
+    words = drafts.words(kept)
+    title = getattr(words, "title", "")
+    return render_template(
+        "discussions/discard.html", draft=kept, title=title, language=words.spoken
+    )
 
 
 @bp.post("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>/discard")

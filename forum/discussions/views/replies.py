@@ -66,10 +66,12 @@ SAVE, CHANGE = "save", "change"  # button values; the rest are author modes
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A text replied to, as its composer shows it. about: what would help. notes: fold it."""
+    """A text replied to, as its composer shows it. language: of the heading. about: what would
+    help. notes: fold it."""
 
     post: Post
     heading: str = field(repr=False)
+    language: str = ""
     about: str = ""
     notes: Sequence[str] = ()
 
@@ -312,7 +314,8 @@ def _answered(standing: Standing, thread: Thread, form: ReplyForm) -> list[Answe
     """Texts that the reply answers: a quoted reply first, then the opening."""
     wish = _("What would help: %(wish)s", wish=phrases.wish_of(thread))
     notes = [NOTES[note] for note in thread.content_notes]
-    found = [Answered(thread, phrases.heading(thread), wish, notes)]
+    language = phrases.heading_language(thread)
+    found = [Answered(thread, phrases.heading(thread), language, wish, notes)]
     with suppress(ValueError):
         post_id = UUID(form.quoted.data or "")
         source = post_queries.posts(standing, [post_id]).get(post_id)

@@ -17,7 +17,8 @@ from forum.web.urls import address
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A thread in a list. end: at the end of the first line. note: in place of the line."""
+    """A thread in a list. language: of title and line, RFC 5646 tag. end: at the end of the first
+    line. note: in place of the line."""
 
     title: str = field(repr=False)
     url: str
@@ -27,6 +28,7 @@ class Row:
     note: str = ""
     end: str = ""
     read: bool = False
+    language: str = ""
 
 
 def unread_row(thread: Listing, end: str, last: datetime) -> Row:
@@ -50,6 +52,7 @@ def _row(thread: Listing, page: str, end: str, last: datetime, *, read: bool) ->
         note_of(thread),
         end,
         read,
+        thread.language,
     )
 
 
