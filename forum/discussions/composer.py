@@ -31,6 +31,7 @@ class ReplyWords(StoredAsJson):
     kind: Kind | None = None
     quoted: Quoted | None = None
     language: str = ""  # RFC 5646 tag; "" where it is to be found from the text
+    report_on: str = ""  # of an action: its ISO day
 
     @property
     def spoken(self) -> str:

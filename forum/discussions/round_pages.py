@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from forum.core.clock import now
 from forum.core.tokens import keyed_id
-from forum.discussions import courses, post_queries, round_moves, thread_queries
+from forum.discussions import actions, courses, post_queries, round_moves, thread_queries
 from forum.discussions.composer import ReplyWords
 from forum.discussions.courses import NotOpenNow, StoredMove
 from forum.discussions.models import Thread
@@ -210,11 +210,21 @@ def _look_back(thread: Thread, there: Timeline) -> str:
     """The offer to look back, each time that it is due, until the presenter has; else ""."""
     if there.now.state is not State.CLOSED:
         return ""
-    due = [each for each in there.look_backs() if each <= there.moment]
+    meant = [each.report_on for each in _reported(thread, there) if each.report_on]
+    reports = {there.days.morning_of(day): day for day in meant}
+    due = [each for each in (*there.look_backs(), *reports) if each <= there.moment]
     if not due or courses.looked_back(thread, max(due)):
         return ""
+    if day := reports.get(max(due)):
+        then = str(format_date(day, "EEE d MMM", rebase=False)).replace(" ", NO_BREAK)
+        return str(_("You meant to try something by %(day)s. How did it go?", day=then))
     month = format_date(thread.appears_at.astimezone(current_user.zone), "MMMM")
     return str(_("You told this in %(month)s. Would you like to look back?", month=month))
+
+
+def _reported(thread: Thread, there: Timeline) -> list[actions.Action]:
+    """Actions of a round that ends with a day for them; of any other, none."""
+    return actions.of_presenter(thread) if there.now.round.reports else []
 
 
 def due_look_back(standing: Standing, thread: Thread) -> str:
@@ -227,13 +237,16 @@ def due_look_back(standing: Standing, thread: Thread) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReplyPage:
-    """A thread's round in the composer of a reply. kind: the only kind open, or ""."""
+    """A thread's round in the composer of a reply. kind: the only kind open, or "". acts: whether
+    an action is open. meant: a presenter's actions, where they look back."""
 
     now: list[str]
     card: str
     openings: list[Openings]
     kind: str
     is_open: bool
+    acts: bool = False
+    meant: list[actions.Action] = field(default_factory=list)
 
 
 def composer(standing: Standing, thread: Thread) -> ReplyPage | None:
@@ -251,6 +264,8 @@ def composer(standing: Standing, thread: Thread) -> ReplyPage | None:
         openings=[] if presents else openings(phase),
         kind=next(iter(opened)) if len(opened) == 1 else "",
         is_open=bool(opened),
+        acts=RoundKind.ACTION in opened,
+        meant=actions.of_presenter(thread) if opened == {ReplyKind.LOOK_BACK} else [],
     )
 
 

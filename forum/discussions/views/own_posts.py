@@ -328,7 +328,8 @@ def _form(standing: Standing, post: Post) -> ReflectionForm | ReplyForm:
 
 def _words(post: Post) -> Reflection | ReplyWords:
     if not isinstance(post, Thread):
-        return ReplyWords(post.body, language=post.language)
+        day = post.report_on if isinstance(post, Reply) else ""
+        return ReplyWords(post.body, language=post.language, report_on=day)
     asked = wish(post.support_wanted, post.reply_manner)
     return Reflection(
         *(post.title, post.fields, post.template, None, asked, tuple(post.content_notes)),

@@ -1,0 +1,60 @@
+"""Actions of a presenter: next steps of their own, and the day on which they mean to tell of them.
+
+The day stands sealed in the action's own row and goes the way of its words: behind a hidden name it
+shows, changes and leaves at slots.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from forum.circles.queries import circle
+from forum.core.clock import now
+from forum.core.db import db
+from forum.core.errors import InvalidInput
+from forum.discussions.models import Reply, Thread
+from forum.discussions.post_queries import as_of_now
+from forum.policy.standing import Standing
+from forum.policy.terms import RoundKind
+
+WITHIN = timedelta(days=366)  # of today
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An action as its presenter reads it again. report_on: None without a day."""
+
+    gist: str = field(repr=False)
+    report_on: date | None
+
+
+def day_to_report(standing: Standing, day: str) -> str:
+    """The day of a new action, or "". Raises InvalidInput (report_on) before tomorrow and after
+    WITHIN."""
+    today = now().astimezone(circle(standing).zone).date()
+    if day and not today < date.fromisoformat(day) <= today + WITHIN:
+        raise InvalidInput(report_on=_("Choose a day from tomorrow on, within a year."))
+    return day
+
+
+def amended_day(standing: Standing, post: Reply, day: str) -> str:
+    """The day of a changed action: one that stays may have passed. "" for any other reply."""
+    if post.kind is not RoundKind.ACTION:
+        return ""
+    known = {post.report_on, (post.coming or {}).get("report_on", "")}
+    return day if day in known else day_to_report(standing, day)
+
+
+def of_presenter(thread: Thread) -> list[Action]:
+    """Visible actions of a thread's presenter, oldest first."""
+    theirs = Reply.author_id == thread.author_id, Reply.kind == RoundKind.ACTION
+    there = Reply.thread_id == thread.id, Reply.appears_at <= now(), Reply.hidden.is_(None)
+    rows = db.session.scalars(select(Reply).where(*there, *theirs, ~Reply.withdrawn))
+    found = sorted(map(as_of_now, rows), key=lambda each: (each.appears_at, each.id))
+    return [
+        Action(each.gist, date.fromisoformat(each.report_on) if each.report_on else None)
+        for each in found
+        if not each.withdrawn
+    ]
