@@ -2,7 +2,8 @@
 
 Skips, swaps and extensions leave no trace: the rota has a list and no history. A turn belongs to an
 everyday name. Members learn of their own turn when they visit; the name's holder is never looked
-up.
+up. Nobody else learns whose turn it is: beside a reflection that waits it would tell who is silent,
+and a first reply under an invented name would be tied to a person.
 """
 
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from itertools import takewhile
 from uuid import UUID
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import func, select
 
 from forum.audit import services as audit
@@ -28,6 +30,8 @@ from forum.core.tokens import version_token
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, Mark
+from forum.web.dates import on_day
+from forum.web.number_words import spelt
 
 WEEK = timedelta(weeks=1)
 WEEKS_MAX = 8  # of one turn
@@ -35,21 +39,35 @@ WEEKS_MAX = 8  # of one turn
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Turn as listed on the page."""
+    """A name on the rota, as listed on the page."""
 
     id: UUID
     name: str = field(repr=False)
 
 
 def listed(standing: Standing) -> list[Listed]:
-    """Names on the rota, current turn first."""
+    """Names on the rota by the alphabet: their order would tell whose turn it is."""
     rows = db.session.execute(
         select(Turn.id, Author)
         .join(Author, Author.id == Turn.author_id)
         .where(Turn.circle_id == standing.circle_id)
-        .order_by(Turn.place, Turn.id)
     )
-    return [Listed(turn_id, author.name) for turn_id, author in rows]
+    found = [Listed(turn_id, author.name) for turn_id, author in rows]
+    return sorted(found, key=lambda each: (each.name.casefold(), each.id))
+
+
+def asked(circle: Circle) -> str:
+    """Sentence on how many are asked to reply first, and until when; "" without a turn."""
+    if not (circle.turn and circle.turn_ends_on):
+        return ""
+    said = ngettext(
+        "One of us is asked to reply first, until %(day)s.",
+        "%(number)s of us are asked to reply first, until %(day)s.",
+        1,
+        number=spelt(1),
+        day=on_day(circle.turn_ends_on),
+    )
+    return str(said)
 
 
 def has_turn(standing: Standing) -> bool:
@@ -58,9 +76,12 @@ def has_turn(standing: Standing) -> bool:
 
 
 def version(standing: Standing) -> str:
-    """Token of the rota as it stands: its names in order, how long a turn is and when it ends."""
+    """Token of the rota as it stands: its order, how long a turn is and when it ends.
+
+    Made of keyed marks: of ids, which a page carries, anyone could try each order.
+    """
     circle = queries.circle(standing)
-    order = [str(turn.id) for turn in _turns(standing.circle_id)]
+    order = [turn.mark.hex() for turn in _turns(standing.circle_id)]
     return version_token(*order, circle.turn_weeks, circle.turn_ends_on)
 
 
@@ -127,13 +148,15 @@ def skip(standing: Standing) -> None:
     _swap(standing, 0, 1)
 
 
-def swap(standing: Standing, turn_id: UUID) -> None:
-    """Exchange the current turn with the given one."""
+def take_turn(standing: Standing) -> None:
+    """Exchange the current turn with the member's own: of another, it would tell whose it is now.
+
+    Nothing happens to a member who is not on the rota.
+    """
     require(may.turn_rota(standing))
-    places = [turn.id for turn in _turns(standing.circle_id)]
-    if turn_id not in places:
-        raise NotFound
-    _swap(standing, 0, places.index(turn_id))
+    places = [turn.mark for turn in _turns(standing.circle_id)]
+    if _mark(standing) in places:
+        _swap(standing, 0, places.index(_mark(standing)))
 
 
 def extend(standing: Standing) -> None:

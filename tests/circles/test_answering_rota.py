@@ -2,19 +2,25 @@
 
 import re
 from datetime import timedelta
+from itertools import permutations
 
 import pytest
+from sqlalchemy import select
 
+from forum.authors.models import Author
 from forum.authors.services import choose_pseudonym
 from forum.circles import answering_rota
+from forum.circles.models import Turn
 from forum.circles.queries import own_place
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Forbidden
+from forum.core.tokens import version_token
 from forum.discussions.reply_preferences import Wish
 from forum.policy.terms import AuthorMode
 from tests.page import Page
 from tests.world import EVENING
 
+ASKED = r"One of us is asked to reply first, until [^.]+\."
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 
 
@@ -26,8 +32,10 @@ def act(world, who, verb, *args):
 
 
 def names(world):
+    """Names in the order of their turns, which no page shows."""
+    in_order = select(Author).join(Turn, Turn.author_id == Author.id).order_by(Turn.place)
     with world.app.app_context():
-        return [each.name for each in answering_rota.listed(world.standing("mo"))]
+        return [each.name for each in db.session.scalars(in_order)]
 
 
 def turn_of(world, name):
@@ -99,7 +107,7 @@ def test_rota_changes_leave_no_trace(turning):
 
     act(turning, "joe", answering_rota.skip)
     assert names(turning) == ["Dr Fay", "Dr Ray", "Dr Ivy"]
-    act(turning, "ivy", answering_rota.swap, turn_of(turning, "Dr Ivy"))
+    act(turning, "ivy", answering_rota.take_turn)
     assert names(turning) == ["Dr Ivy", "Dr Ray", "Dr Fay"]
     act(turning, "ray", answering_rota.extend)
     turning.moment += 2 * WEEK
@@ -138,15 +146,75 @@ def test_only_facilitators_and_moderators_set_turns(world):
     assert on_turn(world) == []
 
 
-def test_the_rota_page_differs_in_own_button(turning):
-    def page(who):
-        text = turning.client(who).get(f"/circles/{turning.ids['rose']}/rota").text
-        return re.sub(r'value="[^"]*\.[^"]*\.[^"]*"', "", text)
+def rota_page(world, who):
+    """The page without its tokens: of the session, and of the rota as it stands."""
+    text = world.client(who).get(f"/circles/{world.ids['rose']}/rota").text
+    return re.sub(r'value="([^"]*\.[^"]*\.[^"]*|[0-9a-f]{64})"', "", text)
 
-    assert page("pru") == page("joe")
-    assert page("ray").replace("Take me off the rota", "Join the rota").count("<button") == page(
-        "joe"
-    ).count("<button")
+
+@pytest.mark.leaks
+def test_the_rota_page_is_alike_whosever_turn_it_is(turning):
+    """Fails when its list is in the order of turns, or names who is asked: beside a reflection that
+    waits it tells who is silent."""
+    told = {who: set() for who in ("pru", "ray", "fay", "mo", "ivy")}
+    for _turn in range(3):
+        for who, pages in told.items():
+            pages.add(rota_page(turning, who))
+        act(turning, "joe", answering_rota.skip)
+        act(turning, "ivy", answering_rota.take_turn)
+
+    assert {who: len(pages) for who, pages in told.items()} == dict.fromkeys(told, 1)
+    assert told["pru"] == {rota_page(turning, "joe")}
+    assert told["ray"] == {rota_page(turning, "ivy")}
+
+
+def test_the_rota_lists_who_takes_part_by_the_alphabet(turning):
+    page = Page(turning.client("pru").get(f"/circles/{turning.ids['rose']}/rota"))
+
+    assert names(turning) == ["Dr Ray", "Dr Fay", "Dr Ivy"]
+    assert [each.text for each in page.one("ul", cls="people").all("li")] == [
+        *("Dr Fay", "Dr Ivy", "Dr Ray")
+    ]
+    assert page.one("p", cls="notice").text == "One of us is asked to reply first, until 16 March."
+
+
+@pytest.mark.leaks
+def test_the_rotas_version_is_made_of_nothing_a_page_shows(turning):
+    """Fails when the token of the rota's order can be computed from ids that its page carries: with
+    three names six tries tell whose turn it is."""
+    mo = Page(turning.client("mo").get(f"/circles/{turning.ids['rose']}/rota"))
+    ids = {re.search(r"rota/([^/]+)", form["action"])[1] for form in mo.all("form")
+           if re.search(r"rota/[0-9a-f-]{36}", form.get("action", ""))}  # fmt: skip
+    until = (turning.moment + 2 * WEEK).date()
+
+    tried = {version_token(*order, 2, until) for order in permutations(ids)}
+
+    assert len(ids) == 3
+    assert mo.field("version").value not in tried
+
+
+def test_a_member_takes_the_turn_for_themselves_alone(turning):
+    ivy, page = turning.client("ivy"), f"/circles/{turning.ids['rose']}/rota"
+    version = Page(ivy.get(page)).field("version").value
+
+    ivy.submit(page, do="take", version=version)
+    assert on_turn(turning) == ["ivy"]
+
+    turning.client("joe").submit(page, do="take", version=version)  # who is not on the rota
+    assert on_turn(turning) == ["ivy"]
+    mo = turning.client("mo")
+    other = mo.submit(f"{page}/{turn_of(turning, 'Dr Ray')}", do="swap", version=version)
+    assert other.status_code == 422
+    assert on_turn(turning) == ["ivy"]
+
+
+def test_few_names_on_a_rota_are_a_warning(turning):
+    def warns():
+        return "others can work out whose turn it is" in rota_page(turning, "pru")
+
+    assert not warns()
+    act(turning, "ivy", answering_rota.take_off)
+    assert warns()
 
 
 def test_a_pseudonym_stays_when_its_holder_leaves(world):
@@ -251,7 +319,7 @@ def test_a_move_sent_twice_moves_the_rota_once(turning, do):
     assert names(turning) == moved[0]
     assert (do == "extend") == (moved[0] == begun)
     assert "This was changed while you were here" in said
-    assert re.search(r"Until ([^:]+):", said)[1] == re.search(r"Until ([^:]+):", moved[1])[1]
+    assert re.search(ASKED, said)[0] == re.search(ASKED, moved[1])[0]
 
 
 def test_a_turn_moved_on_an_old_page_stays_where_it_is(turning):
@@ -260,8 +328,7 @@ def test_a_turn_moved_on_an_old_page_stays_where_it_is(turning):
     act(turning, "fay", answering_rota.skip)
     ivy, stood = turn_of(turning, "Dr Ivy"), names(turning)
 
-    for do in ("swap", "off"):
-        assert mo.submit(f"{page}/{ivy}", do=do, version=old).status_code == 303
+    assert mo.submit(f"{page}/{ivy}", do="off", version=old).status_code == 303
     refused = mo.submit(f"{page}/rhythm", weeks="4", version=old)
 
     assert names(turning) == stood

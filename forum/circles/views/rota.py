@@ -25,6 +25,7 @@ ACTIONS = {
     "off": answering_rota.take_off,
     "skip": answering_rota.skip,
     "extend": answering_rota.extend,
+    "take": answering_rota.take_turn,
 }
 MOVES = {answering_rota.skip, answering_rota.extend}  # which the next press would do once more
 
@@ -32,14 +33,14 @@ MOVES = {answering_rota.skip, answering_rota.extend}  # which the next press wou
 @bp.get(PATH)
 @in_circle
 def show_rota(standing: Standing) -> str:
-    """Names on the rota, with buttons to change it."""
+    """Names on the rota, and how many are asked now: never who."""
     return _page(standing, RhythmForm(weeks=queries.circle(standing).turn_weeks or 0))
 
 
 @bp.post(PATH)
 @in_circle
 def turn_rota(standing: Standing) -> ResponseReturnValue:
-    """Add or remove the member's name, skip a turn, or extend it."""
+    """Add or remove the member's name, skip a turn, extend it, or take it."""
     act = _asked(ACTIONS)
     try:
         with unit_of_work():
@@ -56,8 +57,8 @@ def turn_rota(standing: Standing) -> ResponseReturnValue:
 @bp.post(f"{PATH}/<uuid:turn_id>")
 @in_circle
 def change_turn(standing: Standing, turn_id: UUID) -> ResponseReturnValue:
-    """Swap a name with the current turn, or remove it."""
-    act = _asked({"swap": answering_rota.swap, "off": answering_rota.take_off})
+    """Remove a name."""
+    act = _asked({"off": answering_rota.take_off})
     try:
         with unit_of_work():
             answering_rota.check_version(standing, request.form.get("version", ""))
@@ -99,7 +100,8 @@ def _page(standing: Standing, form: RhythmForm) -> str:
         "circles/rota.html",
         standing=standing,
         circle=queries.circle(standing),
-        turns=answering_rota.listed(standing),
+        names=answering_rota.listed(standing),
+        asked=answering_rota.asked(queries.circle(standing)),
         version=answering_rota.version(standing),
         is_on=answering_rota.has_turn(standing),
         form=form,

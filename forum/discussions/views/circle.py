@@ -7,7 +7,7 @@ from flask import render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from forum.circles import first_visit
+from forum.circles import answering_rota, first_visit
 from forum.circles import queries as circles
 from forum.circles.access import in_circle
 from forum.circles.models import Circle
@@ -29,8 +29,6 @@ from forum.discussions.views import bp
 from forum.discussions.views.drafts import composer_url
 from forum.discussions.views.rows import Row, thread_row, unread_row
 from forum.policy.standing import Standing
-from forum.web.dates import on_day
-from forum.web.number_words import spelt
 from forum.web.paging import page_asked, pages_of
 from forum.web.urls import address
 
@@ -83,7 +81,7 @@ def index(standing: Standing) -> str:
         filters=_filters(home, chosen, found.first_year),
         topics=_topics(home, chosen),
         is_filtered=chosen.is_set,
-        rota=_rota(home),
+        rota=answering_rota.asked(home),
         quiet=is_front and _is_quiet(found),
         page=page,
         last=last,
@@ -143,20 +141,6 @@ def _address(home: Circle, chosen: Chosen) -> str:
     if chosen.year:
         return f"{base}?year={chosen.year}"
     return f"{base}?topic={home.topics.index(chosen.topic)}" if chosen.topic else base
-
-
-def _rota(home: Circle) -> str:
-    """How many are asked to reply first, and until when; whose turn it is each is told alone."""
-    if not (home.turn and home.turn_ends_on):
-        return ""
-    said = ngettext(
-        "One of us is asked to reply first, until %(day)s.",
-        "%(number)s of us are asked to reply first, until %(day)s.",
-        1,
-        number=spelt(1),
-        day=on_day(home.turn_ends_on),
-    )
-    return str(said)
 
 
 def _is_quiet(found: Lines) -> bool:
