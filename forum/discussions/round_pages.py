@@ -27,6 +27,7 @@ from forum.rounds.phase_rows import When, phase_row
 from forum.rounds.sentences import ADVICE, MOVES, Sentence, kept_for, many_questions, place
 from forum.rounds.sentences import now as now_sentences
 from forum.rounds.timeline import State, Timeline
+from forum.web.round_catalogue import catalogue
 
 NO_BREAK = "\u00a0"
 FIRST_MOVES = (  # in sight; the rest stands under "More"
@@ -238,7 +239,7 @@ def due_look_back(standing: Standing, thread: Thread) -> str:
 @dataclass(frozen=True, slots=True)
 class ReplyPage:
     """A thread's round in the composer of a reply. kind: the only kind open, or "". acts: whether
-    an action is open. meant: a presenter's actions, where they look back."""
+    an action is open. meant: a presenter's actions, where they look back. prompts: of a story."""
 
     now: list[str]
     card: str
@@ -247,6 +248,7 @@ class ReplyPage:
     is_open: bool
     acts: bool = False
     meant: list[actions.Action] = field(default_factory=list)
+    prompts: list[str] = field(default_factory=list)
 
 
 def composer(standing: Standing, thread: Thread) -> ReplyPage | None:
@@ -265,8 +267,16 @@ def composer(standing: Standing, thread: Thread) -> ReplyPage | None:
         kind=next(iter(opened)) if len(opened) == 1 else "",
         is_open=bool(opened),
         acts=RoundKind.ACTION in opened,
+        prompts=_prompts(there) if RoundKind.STORY in opened else [],
         meant=actions.of_presenter(thread) if opened == {ReplyKind.LOOK_BACK} else [],
     )
+
+
+def _prompts(there: Timeline) -> list[str]:
+    """Prompts of the template in which a round's stories are told."""
+    told = (each for each in catalogue().newest_templates() if each.use == "reply")
+    by_round = next((each for each in told if each.round == there.now.round.key), None)
+    return [_(each.prompt) for each in by_round.fields] if by_round else []
 
 
 def openings(phase: Phase = OPEN) -> list[Openings]:

@@ -12,7 +12,7 @@ from forum.circles.access import in_circle
 from forum.circles.queries import circle
 from forum.core import tokens
 from forum.core.db import unit_of_work
-from forum.core.errors import NotFound
+from forum.core.errors import InvalidInput, NotFound
 from forum.core.randomness import new_id
 from forum.discussions import drafts, phrases, post_queries, posts, round_pages
 from forum.discussions.composer import Reflection
@@ -94,13 +94,8 @@ def keep(standing: Standing, token: str) -> ResponseReturnValue:
     looks = request.form.get("do") in ("look", CHECK)
     if request.form.get("do") == "look" and not form.is_complete():
         return _composer(standing, form, post_id), 422
-    if looks and words.talk and not _is_offered(standing, words):
-        form.talk.errors = [
-            _(
-                "With “%(wish)s” we talk another way. Choose one here, or another answer above.",
-                wish=WISHES[words.wish],
-            )
-        ]
+    if looks and (fault := _fault_in_talk(standing, words)):
+        form.talk.errors = [fault]
         return _composer(standing, form, post_id), 422
     if to := request.form.get("to"):
         words = words.told_by(to)
@@ -138,13 +133,27 @@ def _labels(standing: Standing) -> dict[AuthorMode, str]:
     return labels
 
 
-def _is_offered(standing: Standing, words: Reflection) -> bool:
-    """Whether the circle offers the chosen way to talk for this wish."""
-    return words.talk in {each.key for each in posts.rounds_offered(standing, words)}
+def _fault_in_talk(standing: Standing, words: Reflection) -> str:
+    """Why the chosen way to talk does not fit the wish, or the name; "" where it does."""
+    offered = {each.key: each for each in posts.rounds_offered(standing, words)}
+    if words.talk and words.talk not in offered:
+        return str(
+            _(
+                "With “%(wish)s” we talk another way. Choose one here, or another answer above.",
+                wish=WISHES[words.wish],
+            )
+        )
+    try:
+        if words.talk:
+            posts.check_name(offered[words.talk], words)
+    except InvalidInput as error:
+        return error.fields["talk"]
+    return ""
 
 
 def _composer(standing: Standing, form: ReflectionForm, post_id: UUID) -> str:
-    ways = {each.key: each for each in posts.rounds_in_circle(standing)}
+    open_here = [*posts.rounds_in_circle(standing), *posts.rounds_to_lead(standing)]
+    ways = {each.key: each for each in open_here}
     form.offer_talk({key: round_pages.described(each)[0] for key, each in ways.items()})
     hints = {key: round_pages.described(each)[1] for key, each in ways.items()}
     return render_template(

@@ -1,0 +1,112 @@
+"""Stories on a theme: begun by a facilitator under an everyday name, told by three at most."""
+
+from datetime import timedelta
+
+import pytest
+
+from forum.core.db import unit_of_work
+from forum.core.errors import InvalidInput
+from forum.policy.terms import AuthorMode
+from tests.discussions.test_walk_rounds import begun, line, posted
+from tests.page import Page
+
+NAMED, HIDDEN = AuthorMode.OWN_NAME, AuthorMode.THREAD_PSEUDONYM
+THEME = {"template": "free", "field_story": "Nights.", "title": "Nights", "talk": "theme"}
+
+
+@pytest.fixture
+def themed(world):
+    """The circle has theme rounds on."""
+    page = f"/circles/{world.ids['rose']}/ways-to-talk"
+    version = Page(world.client("mo").get(page)).one("input", name="version")["value"]
+    world.client("mo").submit(page, rounds=["theme"], version=version)
+
+
+def offered(world, who):
+    client = world.client(who)
+    composer = client.get(f"/circles/{world.ids['rose']}/write").location
+    return [each["value"] for each in Page(client.get(composer)).all("input", name="talk")]
+
+
+def looked(world, who, **more):
+    client = world.client(who)
+    composer = client.get(f"/circles/{world.ids['rose']}/write").location
+    sent = THEME | {"mode": "own_name", "wish": "hear_me_out", "do": "look"} | more
+    return client.post(composer, data=client.tokens(composer) | sent)
+
+
+@pytest.mark.parametrize(("who", "may_begin"), [("fay", True), ("mo", False), ("pru", False)])
+def test_a_facilitator_alone_begins_a_theme(world, themed, who, may_begin):
+    assert ("theme" in offered(world, who)) is may_begin
+
+    assert looked(world, who).status_code == (303 if may_begin else 422)
+
+
+@pytest.mark.parametrize(
+    ("wish", "status"), [("been_there", 303), ("advice", 303), ("no_reply", 422)]
+)
+def test_a_theme_fits_every_wish_that_takes_replies(world, themed, wish, status):
+    assert looked(world, "fay", wish=wish).status_code == status
+
+
+def test_a_theme_that_is_switched_off_is_not_offered(world):
+    assert "theme" not in offered(world, "fay")
+    assert looked(world, "fay").status_code == 422
+
+
+def test_a_theme_is_never_begun_behind_a_hidden_name(world, themed):
+    """Fails when a hidden name stands over what one or two people alone can begin."""
+    answer = looked(world, "fay", mode="thread_pseudonym")
+
+    assert answer.status_code == 422
+    assert "a hidden name would hide nobody" in Page(answer).error("talk")
+    assert Page(answer).field("field_story").value == "Nights."
+    with world.app.app_context(), pytest.raises(InvalidInput), unit_of_work():
+        world.present("fay", "Nights", "Nights.", HIDDEN, talk="theme")
+
+
+def test_three_stories_are_enough(world):
+    told = begun(world, "theme", "fay", NAMED)
+    for who, body in (("ray", "One night."), ("ivy", "Another night."), ("joe", "And mine.")):
+        sent = world.client(who).answer(told, body=body, do="own_name")
+        assert sent.status_code == 303
+
+    fourth = world.client("pru").answer(told, body="My night.", do="own_name")
+
+    assert fourth.status_code == 422
+    assert "Three are enough for one round" in Page(fourth).error("body")
+    assert Page(fourth).field("body").value == "My night."
+    assert len(posted(world)) == 3
+
+
+def test_a_story_is_asked_for_by_its_prompts(world):
+    told = begun(world, "theme", "fay", NAMED)
+
+    composer = world.client("ray").get(f"{told}/answer", follow_redirects=True).text
+
+    assert "A time this theme met you at work." in composer
+    assert "What did it leave with you?" in composer
+
+
+def test_a_theme_without_a_story_closes_after_one_lengthening(world):
+    begun(world, "theme", "fay", NAMED)
+    first = line(world).phase_ends
+    world.moment = first + timedelta(minutes=1)
+    assert line(world).now.lengthened
+
+    world.moment = line(world).phase_ends + timedelta(minutes=1)
+
+    assert line(world).now.phase.key == "closed"
+
+
+def test_who_wrote_the_theme_may_sum_up(world):
+    told = begun(world, "theme", "fay", NAMED)
+    world.client("ray").answer(told, body="A night.", do="own_name")
+    while line(world).now.phase.key != "closing":
+        world.moment = line(world).phase_ends + timedelta(minutes=1)
+
+    sent = world.client("fay").answer(
+        told, body="We told of nights.", kind="summary", do="own_name"
+    )
+
+    assert sent.status_code == 303
