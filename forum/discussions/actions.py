@@ -43,7 +43,7 @@ def amended_day(standing: Standing, post: Reply, day: str) -> str:
     """The day of a changed action: one that stays may have passed. "" for any other reply."""
     if post.kind is not RoundKind.ACTION:
         return ""
-    known = {post.report_on, (post.coming or {}).get("report_on", "")}
+    known = {post.report_on, (post.pending_content or {}).get("report_on", "")}
     return day if day in known else day_to_report(standing, day)
 
 

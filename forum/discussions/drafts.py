@@ -182,7 +182,7 @@ def _check_open(standing: Standing, post_id: UUID, *, amends: bool) -> None:
         raise IdTaken(
             began=_("This has already been posted. Press again to save this text as a new draft.")
         )
-    if amends and (post is None or post.withdrawn or post.goes):
+    if amends and (post is None or post.withdrawn or post.withdrawal_pending):
         raise InvalidInput(began=_("This post is withdrawn. Copy your text if you need it."))
 
 

@@ -96,7 +96,7 @@ def hide(post: Post, why: Hidden, places: Collection[int] = ()) -> None:
     row.why, row.since, row.waits_since = why, now().date(), now().date()
     if why is Hidden.MODERATOR:
         row.waits_since = None  # a moderator has looked
-    row.asked, row.before = "", json.dumps(post.told)
+    row.asked, row.before = "", json.dumps(post.content)
     db.session.add(row)
     _withhold_quotes(post, withheld=True)
     if why is Hidden.PATIENT:
@@ -109,7 +109,7 @@ def ask(post: Post, words: str) -> None:
     """Keep a post hidden until its author changes it. words: the change requested, or ""."""
     _go(post, Act.ASK)
     row = db.session.get_one(Hiding, post.id)
-    row.asked, row.before = words, json.dumps(post.told)
+    row.asked, row.before = words, json.dumps(post.content)
     row.changed, row.waits_since = False, None
 
 

@@ -184,7 +184,7 @@ def withdraw(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     thread_id = post.id if isinstance(post, Thread) else getattr(post, "thread_id", None)
     with unit_of_work():
         posts.withdraw(standing, post, at_once=request.form.get("do") == "now")
-        waits, can_undo = post.goes, post.undo_window is not None
+        waits, can_undo = post.withdrawal_pending, post.undo_window is not None
     if can_undo:
         token = tokens.sealed(now().isoformat(), _place_of_undo(post_id))
         circle_id = standing.circle_id
