@@ -65,7 +65,7 @@ CHANGES = {
     " own_name"
     " remove send_again set_rhythm settings sign_in_first step_down switch_ways take_back"
     " take_on",
-    "discussions": "discard drop_message move_own_round move_round read_all undo unread_again"
+    "discussions": "discard drop_message move_own_round move_round not_now read_all undo unread_again"
     " withdraw",
     "moderation": "answer ask_change turn_off do seen",
     "notifications": "settings stop",

@@ -4,8 +4,10 @@ The day stands sealed in the action's own row and goes the way of its words: beh
 shows, changes and leaves at slots.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -45,6 +47,21 @@ def amended_day(standing: Standing, post: Reply, day: str) -> str:
         return ""
     known = {post.report_on, (post.pending_content or {}).get("report_on", "")}
     return day if day in known else day_to_report(standing, day)
+
+
+def days_of(threads: Collection[UUID]) -> dict[UUID, list[date]]:
+    """Days of the visible actions of these threads' presenters, by thread."""
+    found: dict[UUID, list[date]] = {}
+    actions = (
+        select(Reply)
+        .join(Thread, Thread.id == Reply.thread_id)
+        .where(Reply.thread_id.in_(threads), Reply.author_id == Thread.author_id)
+        .where(Reply.kind == RoundKind.ACTION, Reply.appears_at <= now(), Reply.hidden.is_(None))
+    )
+    for each in map(as_of_now, db.session.scalars(actions)):
+        if each.report_on and not each.withdrawn:
+            found.setdefault(each.thread_id, []).append(date.fromisoformat(each.report_on))
+    return found
 
 
 def of_presenter(thread: Thread) -> list[Action]:

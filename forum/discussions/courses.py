@@ -153,15 +153,19 @@ def course(thread: Thread) -> Course:
 
 def line(standing: Standing, thread: Thread, words: Words | None = None) -> Timeline:
     """The timeline of a thread now. words: as of `words`; None to read them."""
-    here, known = course(thread), catalogue()
+    said = posted(thread) if words is None else words
+    return walked(standing, course(thread), thread.appears_at, said)
+
+
+def walked(standing: Standing, here: Course, begins: datetime, words: Words) -> Timeline:
+    """The timeline of a course now. begins: when its opening appeared."""
+    known, days = catalogue(), counted_days(standing)
     moves = [
         Move(each.kind, each.acts_at, each.by, known.round(each.to) if each.to else None)
         for each in here.moves
     ]
-    said = posted(thread) if words is None else words
-    days = counted_days(standing)
-    begins, at = thread.appears_at, max(now(), thread.appears_at)
-    return timeline(begins, known.round(here.chosen), days, at, moves, said, here.holds)
+    at = max(now(), begins)
+    return timeline(begins, known.round(here.chosen), days, at, moves, words, here.holds)
 
 
 @dataclass(frozen=True, slots=True)

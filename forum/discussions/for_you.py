@@ -27,8 +27,9 @@ class Rank(IntEnum):
     MESSAGE = 5
     TURN = 6  # to reply first
     MODERATION = 7
-    VOTE = 8
-    RULES = 9
+    LOOK_BACK = 8  # at what was told some weeks ago
+    VOTE = 9
+    RULES = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,14 @@ from flask_login import current_user
 
 from forum.core.clock import now
 from forum.core.tokens import keyed_id
-from forum.discussions import actions, courses, post_queries, round_moves, thread_queries
+from forum.discussions import (
+    actions,
+    courses,
+    look_backs,
+    post_queries,
+    round_moves,
+    thread_queries,
+)
 from forum.discussions.composer import ReplyWords
 from forum.discussions.courses import NotOpenNow, StoredMove
 from forum.discussions.models import Thread
@@ -26,7 +33,7 @@ from forum.rounds.permissions import Asker, kinds_at, moves_open
 from forum.rounds.phase_rows import When, phase_row
 from forum.rounds.sentences import ADVICE, MOVES, Sentence, kept_for, many_questions, place
 from forum.rounds.sentences import now as now_sentences
-from forum.rounds.timeline import State, Timeline
+from forum.rounds.timeline import Timeline
 from forum.web.round_catalogue import catalogue
 
 NO_BREAK = "\u00a0"
@@ -207,30 +214,26 @@ def _coming(move: StoredMove) -> str:
     return str(_("%(move)s: from %(day)s.", move=_(MOVES[move.kind]), day=in_days(move.acts_at)))
 
 
+def due_look_back(standing: Standing, thread: Thread) -> str:
+    """The offer to look back, for Your posts; "" without one."""
+    return _look_back(thread, courses.line(standing, thread)) if thread.course else ""
+
+
 def _look_back(thread: Thread, there: Timeline) -> str:
     """The offer to look back, each time that it is due, until the presenter has; else ""."""
-    if there.now.state is not State.CLOSED:
+    found = look_backs.offer(thread, there)
+    if found is None:
         return ""
-    meant = [each.report_on for each in _reported(thread, there) if each.report_on]
-    reports = {there.days.morning_of(day): day for day in meant}
-    due = [each for each in (*there.look_backs(), *reports) if each <= there.moment]
-    if not due or courses.looked_back(thread, max(due)):
-        return ""
-    if day := reports.get(max(due)):
-        then = str(format_date(day, "EEE d MMM", rebase=False)).replace(" ", NO_BREAK)
+    if found.report_on:
+        then = str(format_date(found.report_on, "EEE d MMM", rebase=False)).replace(" ", NO_BREAK)
         return str(_("You meant to try something by %(day)s. How did it go?", day=then))
-    month = format_date(thread.appears_at.astimezone(current_user.zone), "MMMM")
+    month = in_month(thread.appears_at)
     return str(_("You told this in %(month)s. Would you like to look back?", month=month))
 
 
-def _reported(thread: Thread, there: Timeline) -> list[actions.Action]:
-    """Actions of a round that ends with a day for them; of any other, none."""
-    return actions.of_presenter(thread) if there.now.round.reports else []
-
-
-def due_look_back(standing: Standing, thread: Thread) -> str:
-    """The offer to look back, for "Your words"."""
-    return _look_back(thread, courses.line(standing, thread)) if thread.course else ""
+def in_month(moment: datetime) -> str:
+    """A month of the reader, by name."""
+    return str(format_date(moment.astimezone(current_user.zone), "MMMM"))
 
 
 # In a composer

@@ -37,6 +37,7 @@ DOORS = {
     "discussions.discard": Door.OWN,
     "discussions.round_of": Door.CIRCLE,
     "discussions.move_round": Door.CIRCLE,
+    "discussions.not_now": Door.CIRCLE,
     "discussions.own_round": Door.OWN,
     "discussions.move_own_round": Door.OWN,
     "discussions.your_words": Door.CIRCLE,

@@ -8,10 +8,11 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from forum.circles.queries import Place
-from forum.discussions import phrases
+from forum.discussions import phrases, round_pages
 from forum.discussions.for_you import Concern, Rank
 from forum.discussions.forms import KINDS, ROUND_KINDS
 from forum.discussions.listings import Answer, Listing
+from forum.discussions.look_backs import OnHome
 from forum.discussions.unread import News
 from forum.discussions.views.rows import note_of
 from forum.policy import may
@@ -111,6 +112,25 @@ def of_circles(places: Sequence[Place]) -> Iterator[Concern]:
                 address("discussions.index", circle_id=place.circle.id),
                 about=_("%(circle)s. Read on; agree before you next post.", circle=place.name),
             )
+
+
+def of_look_backs(found: Sequence[OnHome], places: Sequence[Place]) -> Iterator[Concern]:
+    """Offers to look back, without a title: not every story is for a glance."""
+    names = {place.circle.id: place.name for place in places} if len(places) > 1 else {}
+    for each in found:
+        there = {"circle_id": each.circle_id, "thread_id": each.thread_id}
+        if day := each.offer.report_on:
+            title = _("You meant to try something by %(day)s. How did it go?", day=on_day(day))
+        else:
+            told = round_pages.in_month(each.told_at)
+            title = _("You told something in %(month)s. Look back?", month=told)
+        yield Concern(
+            Rank.LOOK_BACK,
+            title,
+            address("discussions.show", **there),
+            about=names.get(each.circle_id, ""),
+            act=(address("discussions.not_now", **there), _("Not now")),
+        )
 
 
 def under_masks(threads: Sequence[tuple[UUID, UUID]]) -> Iterator[Concern]:

@@ -11,13 +11,16 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from forum.circles import queries as circles
+from forum.circles.access import in_circle
 from forum.circles.queries import Place
+from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import for_you, listings, phrases, post_queries, thread_queries
+from forum.discussions import for_you, listings, look_backs, phrases, post_queries, thread_queries
 from forum.discussions import unread as unread_posts
 from forum.discussions.for_you import Concern
 from forum.discussions.listings import Answer, Listing
+from forum.discussions.look_backs import OnHome
 from forum.discussions.unread import News
 from forum.discussions.views import bp, concerns
 from forum.discussions.views.drafts import composer_of_reflection
@@ -31,6 +34,7 @@ from forum.web.urls import address
 IN_ALL = 20  # threads in the list of what is new, over all circles
 OF_A_CIRCLE = 5  # of these, where there are several
 FOR_YOU = 7  # rows before the rest is folded
+NOT_NOW, NOT_NOW_MAX = "not_now", 10  # in the session: offers to look back that were put off
 ALL_READ = "all_read"  # in the session: what was taken as read at once, and can be undone
 
 
@@ -68,6 +72,7 @@ def home() -> ResponseReturnValue:
         *concerns.of_turns(places, [listed[each] for each in found.unanswered if each in listed]),
         *concerns.of_circles(places),
         *concerns.under_masks(found.to_masks),
+        *concerns.of_look_backs(_look_backs(standings), places),
         *for_you.of_rooms(places, latest),
     ]
     new = {each.circle_id for each in found.news}
@@ -98,6 +103,27 @@ def home() -> ResponseReturnValue:
         quiet=_quiet(places, found.quiet),
         can_undo=ALL_READ in session,
     )
+
+
+@bp.post("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/not-now")
+@in_circle
+def not_now(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
+    """Take an offer to look back off home for as long as one is signed in; nothing is stored."""
+    thread = thread_queries.thread(standing, thread_id)
+    session[NOT_NOW] = [*session.get(NOT_NOW, ())[1 - NOT_NOW_MAX :], _of_offer(thread.id)]
+    return redirect(url_for(".home"), 303)
+
+
+def _look_backs(standings: Sequence[Standing]) -> list[OnHome]:
+    """Offers to look back that were not put off."""
+    put_off = session.get(NOT_NOW, ())
+    found = look_backs.on_home(standings)
+    return [each for each in found if _of_offer(each.thread_id) not in put_off]
+
+
+def _of_offer(thread_id: UUID) -> str:
+    """Name of an offer in the session's cookie, which tells no thread."""
+    return tokens.keyed_id("look back", str(thread_id), str(current_user.id)).hex
 
 
 @bp.get("/write")

@@ -1,0 +1,157 @@
+"""Look-backs offered to the presenter of a closed round: after some weeks, and on an action's day.
+
+An offer is computed from the round, and rests once the presenter looked back. Home offers by an
+everyday name alone; a hidden presenter finds theirs on Your posts.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import String, bindparam, cast, func, select
+
+from forum.authors.models import Author
+from forum.authors.queries import everyday_keys
+from forum.circles.queries import circle
+from forum.circles.talk_settings import counted_days as _days
+from forum.core.clock import now, this_hour
+from forum.core.db import db
+from forum.discussions import actions, courses
+from forum.discussions.courses import Course
+from forum.discussions.models import Reply, Thread
+from forum.policy.standing import Standing
+from forum.policy.terms import Kind, ReplyKind, kind_of
+from forum.rounds.counted_days import CountedDays
+from forum.rounds.timeline import State, Timeline
+
+ON_HOME = timedelta(days=14)  # for which an offer stands there
+LOOKED_AT = timedelta(weeks=30)  # since the last word of a thread, in which home looks for offers
+THREADS = 20  # looked at for home, latest first
+REMEMBERED = 2048  # rounds whose offers are remembered
+
+_T, _R, _A = (each.__table__.c for each in (Thread, Reply, Author))
+_THERE = _R.thread_id == _T.id, _R.appears_at <= bindparam("now")
+_FILED = (  # step and kind of each visible reply
+    select(func.aggregate_strings(cast(func.coalesce(_R.step, 0), String) + " " + _R.kind, ","))
+    .where(*_THERE)
+    .scalar_subquery()
+)
+_LOOKED_BACK = (
+    select(func.max(_R.appears_at))
+    .where(_R.thread_id == _T.id, _R.author_id == _T.author_id)
+    .where(_R.kind == ReplyKind.LOOK_BACK)
+    .scalar_subquery()
+)
+_OWN_THREADS = (
+    select(_T.id, _T.circle_id, _T.author_id, _T.appears_at, _T.course)
+    .add_columns(_FILED.label("filed"), _LOOKED_BACK.label("looked_back"))
+    .join(Author.__table__, _A.id == _T.author_id)
+    .where(
+        _T.circle_id.in_(bindparam("circles", expanding=True)),
+        *(_T.moved_at >= bindparam("since"), _T.appears_at <= bindparam("now")),
+        *(~_T.withdrawn, _T.hidden.is_(None), _T.course.is_not(None)),
+        _A.holder_key.in_(bindparam("keys", expanding=True)),
+    )
+    .order_by(_T.moved_at.desc(), _T.id)
+    .limit(THREADS)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An offer to look back. report_on: the day of the action that it asks about."""
+
+    due: datetime
+    report_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnHome:
+    """An offer on a member's home."""
+
+    circle_id: UUID
+    thread_id: UUID
+    told_at: datetime
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """A closed round: since when, its weeks after, and whether it asks about actions."""
+
+    at: datetime
+    look_backs: tuple[datetime, ...]
+    reports: bool
+
+
+_remembered: OrderedDict[tuple[Any, ...], _Closed | None] = OrderedDict()
+
+
+def offer(thread: Thread, there: Timeline) -> Offer | None:
+    """The offer of today, the latest that is due; None once the presenter looked back."""
+    closed = _closed(there)
+    if closed is None:
+        return None
+    days = actions.days_of([thread.id]).get(thread.id, ()) if closed.reports else ()
+    latest = _latest(closed, days, there.days)
+    return None if latest is None or courses.looked_back(thread, latest.due) else latest
+
+
+def on_home(standings: Sequence[Standing]) -> list[OnHome]:
+    """Offers to a member by their everyday names, latest first.
+
+    One statement, and one more where a closed round asks about actions. A round is walked again
+    only once it, its circle or the hour has changed.
+    """
+    by_circle = {each.circle_id: each for each in standings}
+    moment, keys = now(), [key for each in standings for key in everyday_keys(each)]
+    known = {"circles": [*by_circle], "keys": keys, "now": moment, "since": moment - LOOKED_AT}
+    rows = db.session.execute(_OWN_THREADS, known).all() if standings else []
+    rounds = [(row, _closed_of(by_circle[row.circle_id], row)) for row in rows]
+    asking = [row.id for row, closed in rounds if closed and closed.reports]
+    days = actions.days_of(asking) if asking else {}
+    found = [
+        OnHome(row.circle_id, row.id, row.appears_at, latest)
+        for row, closed in rounds
+        if closed
+        and (latest := _latest(closed, days.get(row.id, ()), _days(by_circle[row.circle_id])))
+        and latest.due > moment - ON_HOME
+        and (row.looked_back is None or row.looked_back < latest.due)
+    ]
+    return sorted(found, key=lambda each: (each.offer.due, each.thread_id), reverse=True)
+
+
+def _latest(closed: _Closed, days: Iterable[date], counted: CountedDays) -> Offer | None:
+    """The latest offer that is due. days: of actions; none is asked about before the closing."""
+    reports = (Offer(max(counted.morning_of(day), closed.at), day) for day in days)
+    due = [each for each in (*map(Offer, closed.look_backs), *reports) if each.due <= now()]
+    return max(due, key=lambda each: each.due, default=None)
+
+
+def _closed(there: Timeline) -> _Closed | None:
+    if there.now.state is not State.CLOSED:
+        return None
+    return _Closed(there.now.begins, there.look_backs(), there.now.round.reports)
+
+
+def _closed_of(standing: Standing, row: Any) -> _Closed | None:
+    """The closing of a thread's round, remembered for an hour while nothing in it changes."""
+    home = circle(standing)
+    key = row.id, row.course, row.filed, home.talk, home.slots, home.timezone, this_hour()
+    if key not in _remembered:
+        stored = Thread.course.opener(Thread.__tablename__, row.circle_id)(row.id, row.course)
+        here = Course.from_json(stored) if stored else None
+        walked = here and courses.walked(standing, here, row.appears_at, _words(row.filed))
+        _remembered[key] = _closed(walked) if walked else None
+        while len(_remembered) > REMEMBERED:
+            _remembered.popitem(last=False)
+    return _remembered[key]
+
+
+def _words(filed: str | None) -> dict[tuple[int, Kind], int]:
+    """Number of replies by step and kind, from the text of _FILED."""
+    pairs = (each.split(" ") for each in (filed or "").split(",") if each)
+    return courses.counted(((int(step), kind_of(kind)), 1) for step, kind in pairs)
