@@ -65,8 +65,8 @@ CHANGES = {
     " own_name"
     " remove send_again set_rhythm settings sign_in_first step_down switch_ways take_back"
     " take_on",
-    "discussions": "discard drop_message move_own_round move_round not_now read_all undo unread_again"
-    " withdraw",
+    "discussions": "discard drop_message move_own_round move_round not_now read_all undo"
+    " unread_again withdraw",
     "moderation": "answer ask_change turn_off do seen",
     "notifications": "settings stop",
     "offboarding": "delete_account go keep take_along take_away take_invented_away undo",

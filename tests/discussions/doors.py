@@ -36,6 +36,7 @@ DOORS = {
     "discussions.discarding": Door.OWN,
     "discussions.discard": Door.OWN,
     "discussions.round_of": Door.CIRCLE,
+    "discussions.rounds": Door.MODERATOR,
     "discussions.move_round": Door.CIRCLE,
     "discussions.not_now": Door.CIRCLE,
     "discussions.own_round": Door.OWN,

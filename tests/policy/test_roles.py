@@ -23,6 +23,7 @@ change_settings  | always                            |   -         -           x
 invite           | always                            |   -         -           x
 invite           | read-only                         |   -         -           -
 set_rhythm       | always                            |   -         x           x
+look_after_rounds | always                           |   -         x           x
 post             | always                            |   x         x           x
 post             | rules changed since               |   -         -           -
 post             | read-only                         |   -         -           -

@@ -10,13 +10,24 @@ from forum.circles.access import in_circle
 from forum.circles.queries import circle
 from forum.core.db import unit_of_work
 from forum.core.errors import Forbidden, InvalidInput, NotFound
-from forum.discussions import courses, post_queries, round_moves, round_pages, thread_queries
+from forum.discussions import (
+    courses,
+    facilitation,
+    post_queries,
+    round_moves,
+    round_pages,
+    thread_queries,
+)
 from forum.discussions.models import Thread
 from forum.discussions.views import bp
+from forum.discussions.views.rows import Row
+from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.rounds.moves import MoveKind
+from forum.rounds.timeline import Timeline
 from forum.web.access import ask_password, is_fresh
 from forum.web.flash import flash
+from forum.web.urls import address
 
 IN_THREAD = "/circles/<uuid:circle_id>/threads/<uuid:thread_id>/round"
 OWN = "/circles/<uuid:circle_id>/posts/<hidden:post_id>/round"
@@ -39,6 +50,36 @@ def move_round(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
         return _page(standing, thread, own=False, ending=True)
     _move(standing, thread, own=False)
     return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=thread_id), 303)
+
+
+@bp.get("/circles/<uuid:circle_id>/rounds")
+@in_circle
+def rounds(standing: Standing) -> str:
+    """Rounds that wait for a facilitator, for facilitators and moderators."""
+    require(may.look_after_rounds(standing))
+    found = facilitation.waiting(standing)
+    return render_template(
+        "discussions/rounds.html",
+        standing=standing,
+        circle=circle(standing),
+        silent=[_row(*each) for each in found.silent],
+        to_sum_up=[_row(*each) for each in found.to_sum_up],
+    )
+
+
+def _row(thread: Thread, there: Timeline) -> Row:
+    """A thread with its phase, and the day on which that ends."""
+    phase, ends = _(there.now.phase.name), there.phase_ends
+    until = _("until %(day)s", day=round_pages.in_days(ends)) if ends else ""
+    where = {"circle_id": thread.circle_id, "thread_id": thread.id}
+    return Row(
+        title=thread.title,
+        url=address("discussions.show", **where),
+        who=thread.author.name,
+        about=phase,
+        end=until,
+        language=thread.language,
+    )
 
 
 @bp.get(OWN)

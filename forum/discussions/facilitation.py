@@ -1,0 +1,73 @@
+"""Rounds that wait for a facilitator: phases without a word, and rounds that nobody summed up."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import inspect, select
+
+from forum.core.clock import now
+from forum.core.db import db
+from forum.discussions import courses
+from forum.discussions.models import Reply, Thread
+from forum.discussions.post_queries import as_of_now
+from forum.policy.standing import Standing
+from forum.policy.terms import Kind, Part
+from forum.rounds.timeline import State, Timeline
+
+LOOKED_AT = timedelta(weeks=26)  # since the last word of a thread
+MOST = 200  # threads, those with the latest word
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Rounds that wait for a facilitator, those with the latest word first.
+
+    silent: no reply in a phase that has been lengthened once. to_sum_up: at closing, and without a
+    summary or thanks.
+    """
+
+    silent: list[tuple[Thread, Timeline]]
+    to_sum_up: list[tuple[Thread, Timeline]]
+
+
+def waiting(standing: Standing) -> Waiting:
+    """Rounds of a circle that wait for a facilitator, computed from what all members see.
+
+    Two statements, however many rounds there are.
+    """
+    open_rounds = [each for each in _rounds(standing) if each[1].now.state is State.RUNNING]
+    return Waiting(
+        [each for each in open_rounds if each[1].silent],
+        [each for each in open_rounds if _is_to_sum_up(each[1])],
+    )
+
+
+def _rounds(standing: Standing) -> Iterator[tuple[Thread, Timeline]]:
+    moved = Thread.moved_at >= now() - LOOKED_AT, Thread.appears_at <= now()
+    in_round = inspect(Thread).local_table.c.course.is_not(None)
+    here = select(Thread).where(Thread.circle_id == standing.circle_id, *moved, in_round)
+    shown = here.where(~Thread.withdrawn, Thread.hidden.is_(None))
+    latest = shown.order_by(Thread.moved_at.desc(), Thread.id).limit(MOST)
+    threads = [each for each in db.session.scalars(latest) if each.course]
+    words = _words([each.id for each in threads])
+    for thread in threads:
+        if not as_of_now(thread).withdrawn:
+            yield thread, courses.line(standing, thread, courses.counted(words.get(thread.id, ())))
+
+
+def _words(ids: list[UUID]) -> dict[UUID, list[tuple[tuple[int | None, Kind], int]]]:
+    """Step and kind of each visible reply, by thread."""
+    found: dict[UUID, list[tuple[tuple[int | None, Kind], int]]] = {}
+    filed = select(Reply.thread_id, Reply.step, Reply.kind)
+    rows = db.session.execute(filed.where(Reply.thread_id.in_(ids), Reply.appears_at <= now()))
+    for thread_id, step, kind in rows:
+        found.setdefault(thread_id, []).append(((step, kind), 1))
+    return found
+
+
+def _is_to_sum_up(there: Timeline) -> bool:
+    """Whether today's phase asks a facilitator for a word that none has written."""
+    asked = there.now.phase.kinds(Part.FACILITATOR)
+    return bool(asked) and there.written(*asked) == 0
