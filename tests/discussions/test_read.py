@@ -1,8 +1,8 @@
 import pytest
 from sqlalchemy import select
 
-from forum.core.db import db
-from forum.discussions.models import ReadMark
+from forum.core.db import db, unit_of_work
+from forum.discussions.models import ReadMark, Thread
 from forum.discussions.reply_preferences import Wish
 from forum.discussions.thread_filters import THREADS_EACH
 from forum.policy.terms import AuthorMode
@@ -190,3 +190,21 @@ def test_read_marks_of_two_threads_are_unlinkable(world):
 
     assert {mark.thread_id for mark in marks} == {world.ids["thread"], other}
     assert len({mark.reader for mark in marks}) == 2
+
+
+def test_a_threads_one_filled_button_is_always_in_reach(world):
+    """It stands in the bar that lies under the thumb on a phone; all others are quiet."""
+    for number in range(8):
+        world.reply("ray", f"Reply {number}.")
+    page = Page(world.client("ivy").get(world.thread))
+
+    filled = page.all("a", cls="button")
+    assert [each.text for each in filled] == ["Reply"]
+    assert page.one("nav", cls="thumb").link("Reply")["href"] == f"{world.thread}/answer"
+
+
+def test_a_thread_that_takes_no_reply_has_no_filled_button(world):
+    with world.app.app_context(), unit_of_work():
+        db.session.get(Thread, world.ids["thread"]).locked = True
+
+    assert Page(world.client("ivy").get(world.thread)).all("a", cls="button") == []
