@@ -11,10 +11,12 @@ from enum import IntEnum
 from uuid import UUID
 
 from flask import Flask, current_app
+from flask_babel import gettext as _
 
 from forum.circles.mask_schedule import last_slot
 from forum.circles.queries import Place
 from forum.core.clock import now
+from forum.web.urls import address
 
 
 class Rank(IntEnum):
@@ -48,6 +50,12 @@ class Concern:
     act: tuple[str, str] | None = None
     typed: bool = False
     languages: tuple[str, str] = ("", "")
+
+
+def under_a_mask() -> Concern:
+    """The row for whatever waits under the member's masks: one, with the same words for all."""
+    title, url = _("Something under Your posts"), address("discussions.with_masks")
+    return Concern(Rank.UNDER_A_MASK, title, url, about=_("Opens with your password."))
 
 
 Slots = Mapping[UUID, datetime]  # the latest slot of each circle

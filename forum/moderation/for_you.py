@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from forum.circles.queries import Place
-from forum.discussions.for_you import Concern, Rank, Slots
+from forum.discussions.for_you import Concern, Rank, Slots, under_a_mask
 from forum.moderation import queries
 from forum.moderation.phrases import outcome
 from forum.moderation.queries import Notices
@@ -23,8 +23,7 @@ def concerns(places: Sequence[Place], slots: Slots) -> list[Concern]:
         rows += [*_own(place, said), *_asked(place, said)]
         rows += [*_told(place, said), *_to_look_at(place, said)]
         if _waits_under_a_mask(said, slots[place.circle.id]):
-            title, url = _("Something under Your posts"), address("discussions.with_masks")
-            rows.append(Concern(Rank.UNDER_A_MASK, title, url))
+            rows.append(under_a_mask())
     return rows
 
 

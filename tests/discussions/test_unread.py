@@ -203,7 +203,7 @@ def test_an_answer_to_a_mask_is_told_at_a_slot_without_its_place(world):
     page = Page(world.client("ray").get("/"))
     assert page.one("h1").text == "One thing for you"
     [row] = page.one("section", cls="sheet").all("li")
-    assert row.text == UNDER
+    assert row.text == f"{UNDER} Opens with your password."
     assert row.one("a")["href"] == "/hidden-names"
     assert titles(world, "ray") == titles(world, "ivy")[-1:] == ["Behind"]
     assert UNDER not in world.client("ivy").get("/").text

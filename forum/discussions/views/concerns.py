@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from forum.circles.queries import Place
-from forum.discussions import phrases, round_pages
+from forum.discussions import for_you, phrases, round_pages
 from forum.discussions.for_you import Concern, Rank
 from forum.discussions.forms import KINDS, ROUND_KINDS
 from forum.discussions.listings import Answer, Listing
@@ -136,5 +136,4 @@ def of_look_backs(found: Sequence[OnHome], places: Sequence[Place]) -> Iterator[
 def under_masks(threads: Sequence[tuple[UUID, UUID]]) -> Iterator[Concern]:
     """One row for replies to the member's masks."""
     if threads:
-        title = _("Something under Your posts")
-        yield Concern(Rank.UNDER_A_MASK, title, url_for("discussions.with_masks"))
+        yield for_you.under_a_mask()
