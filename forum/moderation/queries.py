@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
@@ -16,6 +16,7 @@ from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.discussions import name_notes, post_queries, thread_queries, visibility
 from forum.discussions.models import Hiding, NameNote, Post, Thread
+from forum.moderation.comparisons import Comparison, compared
 from forum.moderation.models import Flag, Outcome
 from forum.policy import may, require
 from forum.policy.standing import Standing
@@ -49,6 +50,11 @@ class Flagged:
         return self.hiding is not None and self.hiding.changed
 
     @property
+    def comparison(self) -> Comparison | None:
+        """The text last reviewed beside the present one; None where the former is unknown."""
+        return _comparison(self.post, self.hiding)
+
+    @property
     def is_put_aside(self) -> bool:
         """Whether a moderator hid the post, and nobody is waited for."""
         hid = self.hiding is not None and self.hiding.why is Hidden.MODERATOR
@@ -78,9 +84,14 @@ class Desk:
     decided: list[Flag]
 
     @property
+    def changed(self) -> list[Flagged]:
+        """Hidden posts that their authors changed, and that wait for a look."""
+        return [each for each in self.flagged if each.waits and each.changed]
+
+    @property
     def to_check(self) -> list[Flagged]:
-        """Posts that wait for a moderator."""
-        return [each for each in self.flagged if each.waits]
+        """Other posts that wait for a moderator."""
+        return [each for each in self.flagged if each.waits and not each.changed]
 
     @property
     def with_authors(self) -> list[Flagged]:
@@ -279,12 +290,20 @@ def is_changed(post: Post) -> bool:
     return hiding is not None and hiding.changed
 
 
-def before(post: Post) -> str:
-    """A hidden post's text at the last review; "" if unknown."""
-    hiding = visibility.hiding(post.id)
+def comparison(post: Post) -> Comparison | None:
+    """A hidden post's text at the last review beside the present one; None if unknown."""
+    return _comparison(post, visibility.hiding(post.id))
+
+
+def _comparison(post: Post, hiding: Hiding | None) -> Comparison | None:
     if hiding is None or not hiding.before:
-        return ""
+        return None
     words: dict[str, str] = json.loads(hiding.before)
+    now_ = {"title": getattr(post, "title", ""), "body": post.body}
+    return compared(*(_whole(each) for each in (words, now_)))
+
+
+def _whole(words: Mapping[str, str]) -> str:
     return "\n\n".join(filter(None, (words.get("title", ""), words["body"])))
 
 

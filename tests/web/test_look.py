@@ -18,6 +18,7 @@ READ = [  # what is read, and on what
     *((ink, ground) for ink in ("ink", "quiet", "link", "wrong") for ground in ("ground", "paper")),
     *((ink, other) for ink in ("ink", "link") for other in ("calm", "warm")),
     ("quiet", "calm"),
+    ("ink", "gone"),
     *(("accent", ground) for ground in ("ground", "paper")),
     ("on-action", "over"),
     ("on-action", "action"),

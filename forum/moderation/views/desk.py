@@ -119,7 +119,7 @@ def _care(
         flags=flags,
         reasons=REASONS,
         marked=post_queries.marked(post),
-        before=queries.before(post) if post.hidden else "",
+        comparison=queries.comparison(post) if post.hidden else None,
         changed=queries.is_changed(post),
         waits=queries.waits(post),
         is_muted=post.author_id in {name.id for name in thread_queries.muted(thread)},
