@@ -168,7 +168,20 @@ def look_over(
     rural: of their circle.
     kept: decisions from before; one holds for the same kind in the same words, not graver now.
     """
-    parts = tuple(_parts(words))
+    return look_over_texts(_texts(words), key, own, language, kept, rural=rural)
+
+
+def look_over_texts(
+    texts: Mapping[str, str],
+    key: bytes,
+    own: Collection[str],
+    language: str,
+    kept: Iterable[Decision] = (),
+    *,
+    rural: bool = False,
+) -> LookedOver:
+    """Check texts by their keys, as one whole; otherwise as `look_over`."""
+    parts = tuple(_parts(texts))
     whole = BETWEEN.join(part.text for part in parts)
     before = {each.digest: each for each in kept}
     suggests = language.split("-")[0] in NAMES_CHECKED_IN  # suggestions are English words
@@ -210,9 +223,9 @@ def loosen(words: Words, looked: LookedOver, digest: str) -> Words:
     return _with(words, texts)
 
 
-def _parts(words: Words) -> Iterator[Part]:
+def _parts(texts: Mapping[str, str]) -> Iterator[Part]:
     start = 0
-    for key, text in _texts(words).items():
+    for key, text in texts.items():
         yield Part(key, text, start)
         start += len(text) + len(BETWEEN)
 

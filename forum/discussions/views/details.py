@@ -1,21 +1,18 @@
-"""Details found in what is written: their sentences, and answers that a page sends about them."""
+"""Details found in what is written, and answers that a page sends about them."""
 
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from flask import request, url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask import url_for
 from flask_babel import ngettext
 from flask_login import current_user
 
 from forum.authors import queries as names
-from forum.checker import ADVICE, FACETS, LABELS, NAMES_CHECKED_IN, Kind
 from forum.circles.queries import circle
 from forum.core import tokens
 from forum.discussions import decisions
 from forum.discussions.composer import Reflection, ReplyWords
-from forum.discussions.decisions import Choice, Decision
+from forum.discussions.decisions import Decision
 from forum.discussions.details import Detail, LookedOver, key_of, look_over
 from forum.discussions.models import Post
 from forum.policy.standing import Standing
@@ -27,11 +24,6 @@ from forum.web.number_words import spelt
 
 CHECK = "check"  # of a composer's buttons: show me what was found
 USE = "use"  # of buttons beside a detail: put the suggestion in its place
-REASON_WORDS = {
-    Choice.REFERENCE: _l("a reference, not a person's number"),
-    Choice.HELPLINE: _l("a public helpline"),
-    Choice.TEACHING: _l("a teaching example"),
-}
 
 
 def looked_over(
@@ -75,33 +67,6 @@ def count_words(found: LookedOver) -> str:
         number=spelt(number),
     )
     return str(said[:1].upper() + said[1:])
-
-
-def label(detail: Detail) -> str:
-    """Kind of a detail, as its line begins: "an exact age"."""
-    return str(_(LABELS[detail.kind]))
-
-
-def advice(detail: Detail) -> str:
-    """Sentence on what to do about a detail; of details that meet, which ones do."""
-    if detail.kind is not Kind.COMBINATION:
-        return str(_(ADVICE[detail.kind]))
-    met = [str(_(FACETS[facet])) for facet in sorted(detail.facets)]
-    said = _("%(details)s: together these can point to one person.", details=", ".join(met))
-    return str(said[:1].upper() + said[1:])
-
-
-def page_values(found: LookedOver | None, *, refused: bool = False) -> dict[str, object]:
-    """Values of discussions/_details.html. refused: whether answers are missing."""
-    return {
-        "looked": found,
-        "refused": refused,
-        "label": label,
-        "advice": advice,
-        "reasons": REASON_WORDS,
-        "sent": request.form,
-        "names_checked": chosen_language().split("-")[0] in NAMES_CHECKED_IN,
-    }
 
 
 def contact_of(post: Post) -> Contact:

@@ -30,11 +30,12 @@ from forum.discussions import (
 )
 from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.courses import NotOpenNow
+from forum.discussions.detail_pages import page_values
 from forum.discussions.details import LookedOver, loosen
 from forum.discussions.forms import NOTES, WISHES, ReflectionForm, ReplyForm, is_too_long
 from forum.discussions.models import Draft, Post, Reply, Thread
 from forum.discussions.views import bp
-from forum.discussions.views.details import USE, contact_of, count_words, looked_over, page_values
+from forum.discussions.views.details import USE, contact_of, count_words, looked_over
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode

@@ -22,12 +22,13 @@ from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound
 from forum.core.randomness import new_id
 from forum.discussions import drafts, name_notes, post_queries, posts, round_pages, visibility
 from forum.discussions.composer import Reflection, ReplyWords
+from forum.discussions.detail_pages import page_values
 from forum.discussions.details import LookedOver, loosen
 from forum.discussions.forms import ReflectionForm, ReplyForm, reflection_form
 from forum.discussions.models import Post, Reply, Thread
 from forum.discussions.reply_preferences import wish
 from forum.discussions.views import bp
-from forum.discussions.views.details import CHECK, USE, contact_of, looked_over, page_values
+from forum.discussions.views.details import CHECK, USE, contact_of, looked_over
 from forum.discussions.views.drafts import (
     AUTO,
     composer_url,
