@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check proof mutants bench pictures lighthouse translations requirements migration browser validator
+.PHONY: help install run demo test check proof mutants bench pictures lighthouse translations requirements migration browser pdf validator
 
 PORT ?= 8000
 PYTHON ?= python3
@@ -16,13 +16,13 @@ help:  ## say what can be made
 
 install: $(READY)  ## put what the forum needs into .venv; the others do so too
 
-run: $(READY)  ## run the forum in instance/, at PORT (8000)
+run: $(READY) pdf  ## run the forum in instance/, at PORT (8000)
 	@scripts/run
 
-demo: $(READY)  ## run a throw-away forum with invented circles, at PORT (8000)
+demo: $(READY) pdf  ## run a throw-away forum with invented circles, at PORT (8000)
 	@$(BIN)/python scripts/demo.py
 
-test: $(READY_TO_TEST) browser validator  ## run every test
+test: $(READY_TO_TEST) browser pdf validator  ## run every test
 	$(BIN)/pytest -q -n auto
 
 check: $(READY_TO_TEST)  ## format, lint, types, imports, security, plain words, tests
@@ -34,7 +34,7 @@ check: $(READY_TO_TEST)  ## format, lint, types, imports, security, plain words,
 	$(BIN)/python scripts/plain_words.py
 	@$(MAKE) --no-print-directory test
 
-proof: $(READY_TO_TEST) browser validator  ## run the tests at full size, and print their figures
+proof: $(READY_TO_TEST) browser pdf validator  ## run the tests at full size, and print their figures
 	PROOF=1 $(BIN)/pytest -q -n auto -rP
 
 mutants: $(READY_TO_TEST)  ## break rules one line at a time, COUNT=600 of them, and see tests fail
@@ -72,6 +72,9 @@ migration: $(READY_TO_TEST)  ## write the next migration from the models: NAME="
 
 browser:
 	@scripts/browser
+
+pdf:
+	@scripts/pdf_libraries
 
 validator:
 	@scripts/validator

@@ -16,6 +16,7 @@ CREATES = {
     "circles.open_circle": ("sol", "/circles/open", {"name": "Lantern"}),
     "circles.send": ("mo", "/circles/{rose}/invite", {"by": "link", "words": "Do join."}),
     "circles.turn_rota": ("ray", "/circles/{rose}/rota", {"do": "on"}),
+    "learning.new": ("ray", "/learning/new", {"learned": WORDS}),
     "moderation.write": (
         "ray",
         "/circles/{rose}/moderators",
@@ -67,6 +68,7 @@ CHANGES = {
     " take_on",
     "discussions": "discard drop_message move_own_round move_round not_now read_all undo"
     " unread_again withdraw",
+    "learning": "delete download look note search",
     "moderation": "answer ask_change turn_off do seen",
     "notifications": "settings stop",
     "offboarding": "delete_account go keep take_along take_away take_invented_away undo",

@@ -49,6 +49,10 @@ class NoteKeys:
         """Mark of a thread, which only this account's notes have: 32 hexadecimal digits."""
         return self._derived(b"thread|" + thread_id.bytes).hex()[:32]
 
+    def detail_key(self) -> bytes:
+        """Key of the digests by which a page names details found in notes: 32 bytes."""
+        return self._derived(b"detail")
+
     def seal(self, row_id: UUID, content: bytes) -> bytes:
         """Encrypt the content of a row."""
         return self._key.seal(content, _place(row_id))

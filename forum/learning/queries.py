@@ -1,18 +1,25 @@
 """Queries of a member's learning notes."""
 
 from dataclasses import dataclass
+from unicodedata import combining, normalize
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from forum.accounts.models import Member
 from forum.accounts.queries import account
 from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.tokens import version_token
+from forum.discussions.models import Reply, Thread
+from forum.discussions.post_queries import here, readable, unhidden
+from forum.discussions.unread import A_MINUTE
 from forum.learning.models import LearningNote
 from forum.learning.note_content import NoteContent
 from forum.learning.note_keys import PLACES_PER_QUERY, NoteKeys, batches
+from forum.policy.standing import Standing
+
+MINUTES_TO_WRITE, MINUTES_MOST, STEP = 10, 60, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +82,32 @@ def note_of_thread(member_id: UUID, thread_id: UUID) -> Note | None:
     mark = NoteKeys.of(account(member_id)).thread_mark(thread_id)
     found = [each for each in notes(member_id) if each.content.thread_mark == mark]
     return max(found, key=lambda each: each.number, default=None)
+
+
+def holding(notes: list[Note], words: str) -> list[Note]:
+    """Notes that hold every one of these words, accents and case aside."""
+    wanted = _folded(words).split()
+    return [each for each in notes if all(word in _searched(each.content) for word in wanted)]
+
+
+def suggested_minutes(standing: Standing, thread_id: UUID) -> int:
+    """Minutes proposed for a note on a thread: reading it and writing the note, in steps of 5.
+
+    From lengths alone; nobody's reading is timed.
+    """
+    replies = select(func.sum(Reply.blocks)).where(
+        *readable(Reply), *unhidden(Reply), Reply.thread_id == thread_id
+    )
+    opening = select(func.sum(Thread.blocks)).where(*readable(Thread), Thread.id == thread_id)
+    blocks = sum(db.session.scalar(each, here(standing)) or 0 for each in (replies, opening))
+    return min(MINUTES_MOST, STEP * round((blocks / A_MINUTE + MINUTES_TO_WRITE) / STEP))
+
+
+def _searched(content: NoteContent) -> str:
+    texts = (content.title, content.learned, content.will_change, content.evidence)
+    return _folded(" ".join(texts))
+
+
+def _folded(text: str) -> str:
+    parts = normalize("NFKD", text.casefold())
+    return "".join(each for each in parts if not combining(each))

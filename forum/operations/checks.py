@@ -23,11 +23,12 @@ from forum.audit.models import SERVICE, Entry
 from forum.circles.models import Circle
 from forum.core.clock import is_zone, now, system_clock
 from forum.core.db import Base, db
-from forum.core.errors import NotFound, SealBroken
+from forum.core.errors import Busy, NotFound, SealBroken
 from forum.core.keys import BadKeys, KeyRing, key_ring, root_keys
 from forum.core.sealing import sealed_columns
 from forum.discussions.models import Reply, Thread
 from forum.learning import queries as learning
+from forum.learning.pdf import PdfFailed, pdf
 from forum.mail import headers, smtp
 from forum.mail.models import OutgoingMail
 from forum.mail.queries import is_on
@@ -72,6 +73,7 @@ def of_installation() -> Iterator[Finding]:
     yield _headers()
     yield _mail_headers()
     yield _mail()
+    yield _pdf()
 
 
 def of_copy(root: Path, store: Path, database: Path) -> list[Finding]:
@@ -384,3 +386,14 @@ def _mail() -> Finding:
             " in config.py.",
         )
     return Finding(True, "The mail server can be used.")
+
+
+def _pdf() -> Finding:
+    """Whether appraisal records can become PDFs here."""
+    try:
+        pdf("<title>Check</title><p>Check</p>")
+    except (PdfFailed, Busy):
+        return Finding(
+            False, "No PDF can be made here: Pango or a font is missing. Run: scripts/pdf_libraries"
+        )
+    return Finding(True, "PDFs of learning notes can be made.")

@@ -44,9 +44,13 @@ CHECKED = {
 }
 _FACTS = "an address, a name or a secret, asked for as what it is"
 _CIRCLE = "says what a circle is, before or without any case; its moderators stand for it"
+_OWN_NOTES = "read by its writer alone; checked with the appraisal record that it becomes part of"
 EXEMPT = {
     "discussions.ReplyForm.excerpt": "words of a post that stands already, word for word",
     "discussions.KeepForm.note": "read by its writer alone",
+    "learning.LearnedForm.*": _OWN_NOTES,
+    "learning.NoteForm.*": _OWN_NOTES,
+    "learning.SearchNotesForm.words": "read by nobody, and stored nowhere",
     "circles.OpenForm.name": _CIRCLE,
     "circles.SettingsForm.name": _CIRCLE,
     "circles.SettingsForm.purpose": _CIRCLE,

@@ -1,0 +1,98 @@
+"""Appraisal record as a file: PDF, Markdown, or a sheet of comma-separated values."""
+
+import csv
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from io import StringIO
+
+from flask import render_template
+from flask_babel import gettext as _
+
+from forum.learning.appraisal_records import Record
+from forum.learning.pdf import pdf
+
+BOM = "\ufeff"  # by which spreadsheet programs know UTF-8
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+_MARKS = re.compile(r"([\\`*_{}\[\]<>#+\-.!|~])")
+
+
+class Format(StrEnum):
+    """Formats of an export."""
+
+    PDF = "pdf"
+    MARKDOWN = "md"
+    CSV = "csv"
+
+
+MEDIA_TYPES = {
+    Format.PDF: "application/pdf",
+    Format.MARKDOWN: "text/markdown; charset=utf-8",
+    Format.CSV: "text/csv; charset=utf-8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """File to send."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def exported(record: Record, kind: Format) -> File:
+    """A record as a file. Raises Busy, for a PDF alone."""
+    made = {Format.PDF: _pdf, Format.MARKDOWN: _markdown, Format.CSV: _csv}[kind](record)
+    return File(f"{record.file_name}.{kind}", MEDIA_TYPES[kind], made)
+
+
+def _pdf(record: Record) -> bytes:
+    return pdf(render_template("learning/record.html", record=record))
+
+
+def _markdown(record: Record) -> bytes:
+    """Headings and texts; a text's own signs are shown, not read as Markdown."""
+    parts = [f"# {_escaped(record.title)}", _escaped(f"{record.scheme.name} · {record.total}")]
+    parts += ["\n".join(f"- {_escaped(label)}: {words}" for label, words in record.totals)]
+    for entry in record.entries:
+        parts += [f"## {_escaped(entry.title)}", _escaped(entry.about)]
+        for heading, text in entry.sections:
+            parts += [f"### {_escaped(heading)}", _escaped(text).replace("\n", "  \n")]
+    return ("\n\n".join(parts) + "\n").encode()
+
+
+def _csv(record: Record) -> bytes:
+    """One row for each kind of each note, dated with its month's last day."""
+    into = StringIO()
+    rows = csv.writer(into, quoting=csv.QUOTE_ALL, lineterminator="\r\n")  # RFC 4180
+    rows.writerow(
+        (
+            *(_("Date"), _("Title"), _("Minutes"), _("Kind"), _("Domain"), _("Also about")),
+            *(_("What I learned"), _("What I will do differently")),
+            _("Evidence, or the goal in my plan"),
+        )
+    )
+    for entry in record.entries:
+        texts = dict(entry.sections)
+        headings = (
+            *(_("What I learned"), _("What I will do differently")),
+            _("Evidence, or the goal in my plan"),
+        )
+        for kind, minutes in entry.kinds:
+            cells = (
+                *(entry.month_end.isoformat(), entry.title, str(minutes), kind, entry.domain),
+                *("; ".join(entry.ticks), *(texts.get(each, "") for each in headings)),
+            )
+            rows.writerow([_safe(each) for each in cells])
+    return (BOM + into.getvalue()).encode()
+
+
+def _safe(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula. Source: OWASP, CSV injection."""
+    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell
+
+
+def _escaped(text: str) -> str:
+    """Text whose signs Markdown leaves alone."""
+    return _MARKS.sub(r"\\\1", text)

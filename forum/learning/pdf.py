@@ -1,0 +1,65 @@
+"""PDF of an HTML page, made by a process of its own while this one waits.
+
+The process sees the page alone, through a pipe: nothing is stored. One runs at a time on a host, so
+that long records hold up nobody else.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
+from time import monotonic, sleep
+
+from flask import current_app
+
+from forum.core.errors import Busy
+
+
+class PdfFailed(Exception):
+    """No PDF was made: a library is missing on this machine, or the record is too long."""
+
+
+WRITER = Path(__file__).with_name("pdf_writer.py")
+WAIT = 10  # seconds for another PDF to be done
+LONGEST = 100  # seconds for one PDF, below the web server's own patience
+LOCK = "pdf.lock"
+
+
+def pdf(html: str) -> bytes:
+    """A tagged PDF (PDF/UA-1). Raises Busy while another is made for longer than WAIT, and
+    PdfFailed.
+    """
+    with _alone():
+        try:
+            done = subprocess.run(  # noqa: S603  # no word of a member is in the command
+                [sys.executable, "-I", str(WRITER)],
+                input=html.encode(),
+                capture_output=True,
+                timeout=LONGEST,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            current_app.logger.error("learning: a PDF took longer than %s seconds", LONGEST)
+            raise PdfFailed from error
+    if done.returncode or not done.stdout.startswith(b"%PDF-"):
+        current_app.logger.error("learning: the PDF writer ended with %s", done.returncode)
+        raise PdfFailed
+    return done.stdout
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the host's lock for PDFs. Raises Busy."""
+    until = monotonic() + WAIT
+    with (Path(current_app.config["INSTANCE"]) / LOCK).open("ab") as lock:
+        while True:
+            try:
+                flock(lock, LOCK_EX | LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if monotonic() > until:
+                    raise Busy from error
+                sleep(0.2)
+        yield

@@ -1,0 +1,361 @@
+"""For my appraisal: choosing, checking, and the files, read back."""
+
+import csv
+import subprocess
+import sys
+from datetime import date
+from fcntl import LOCK_EX, flock
+from io import BytesIO, StringIO
+
+import pytest
+from flask import render_template
+from pypdf import PdfReader
+
+from forum.core.db import db, unit_of_work
+from forum.core.errors import Busy
+from forum.learning import exports, services
+from forum.learning import pdf as pdf_process
+from forum.learning.appraisal_records import hours, parts, record
+from forum.learning.models import LearningNote
+from forum.learning.note_content import NoteContent
+from forum.learning.note_keys import NoteKeys
+from forum.learning.queries import Note
+from forum.learning.schemes import scheme
+from tests.learning.test_pages import WORDS, kept, write
+from tests.page import Page
+
+UK, AU, CA = scheme("uk_appraisal"), scheme("au_cpd"), scheme("ca_mainpro")
+DAY = date(2026, 5, 12)
+MEASURED = """
+import resource, subprocess, sys
+made = subprocess.run(sys.argv[1:], stdin=sys.stdin, capture_output=True, check=True).stdout
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss, len(made))
+"""
+
+
+def note(number=0, **fields):
+    return Note(number, NoteContent(**{"learned": "To wait", "day": DAY, "title": "Peer"} | fields))
+
+
+def look(client, *numbers, **fields):
+    return client.submit("/learning/appraisal", scheme="uk_appraisal", notes=[*numbers], **fields)
+
+
+def download(client, page, kind="pdf 0", **answers):
+    """The file of a button on the page of checking."""
+    sent = {
+        each["name"]: each.value
+        for each in Page(page).all("input", type="hidden")
+        if each["name"] != "notes"
+    }
+    numbers = [each.value for each in Page(page).all("input", name="notes")]
+    sent |= {"notes": numbers, "file": kind} | answers
+    return client.post("/learning/appraisal/file", data=sent)
+
+
+def text_of(reader):
+    return " ".join(" ".join(page.extract_text().split()) for page in reader.pages)
+
+
+def tags_of(node, found=None):
+    """Roles in a PDF's structure tree."""
+    found = [] if found is None else found
+    node = node.get_object()
+    if not isinstance(node, dict):
+        return found
+    if "/S" in node:
+        found.append(node["/S"])
+    kids = node.get("/K", [])
+    for kid in kids if isinstance(kids, list) else [kids]:
+        if not isinstance(kid, int):
+            tags_of(kid, found)
+    return found
+
+
+def test_a_thread_becomes_an_appraisal_pdf_in_five_presses(world):
+    """Keep what you learned, Save, For my appraisal, Check, Download."""
+    client = world.client("ray")
+    saved = client.get(kept(client, world).location)
+    choose = client.get(Page(saved).link("For my appraisal")["href"])
+    ticked = [
+        each.value
+        for each in Page(choose).all("input", name="notes")
+        if "checked" in each.attributes
+    ]
+    page = look(client, *ticked)
+
+    file = download(client, page)
+
+    assert ticked == ["0"]
+    assert file.mimetype == "application/pdf"
+    assert file.headers["Content-Disposition"] == "attachment; filename=peer-reflection-2026.pdf"
+    assert file.headers["Cache-Control"] == "no-store"
+    reader = PdfReader(BytesIO(file.data))
+    for word in ("Peer reflection, 2026", *WORDS.values(), "Continuing professional development"):
+        assert word in text_of(reader)
+
+
+def test_a_pdf_is_tagged_named_and_in_its_language(world):
+    with world.app.test_request_context():
+        file = exports.exported(record([note(minutes=25)], UK), exports.Format.PDF)
+
+    reader = PdfReader(BytesIO(file.content))
+    root = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"].value is True
+    assert root["/Lang"] == "en-GB"
+    assert reader.metadata.title == "Peer reflection, 2026"
+    assert reader.metadata.keys() <= {"/Title", "/Producer"}
+    tags = tags_of(root["/StructTreeRoot"])
+    assert {"/H1", "/H2", "/H3", "/P", "/Table", "/TH", "/TD"} <= set(tags)
+    assert b"pdfuaid" in root["/Metadata"].get_object().get_data()
+
+
+NAMES = "Łukasz Dŵr Siân żółć 😀 ≥ 38.5 °C, 2–3 mg\n\nשלום\n\nالسلام"
+
+
+def test_a_pdf_has_letters_of_many_languages(world):
+    """Fails where a font lacks a sign: it would read back as nothing, or as another."""
+    with world.app.test_request_context():
+        file = exports.exported(record([note(learned=NAMES)], UK), exports.Format.PDF)
+
+    read = text_of(PdfReader(BytesIO(file.content)))
+    for word in ("Łukasz", "Dŵr", "Siân", "żółć", "😀", "≥ 38.5 °C", "2–3 mg"):
+        assert word in read
+    assert set("שלוםالسلام") <= set(read)
+
+
+@pytest.mark.leaks
+@pytest.mark.parametrize("kind", ["pdf 0", "md 0", "csv 0"])
+def test_no_export_holds_anything_of_circle_thread_or_others(world, kind):
+    """Fails when a note stores where it was written, and an export says so."""
+    world.reply("fay", "Somebody else's words, redshank")
+    client = world.client("ray")
+    kept(client, world)
+
+    file = download(client, look(client, 0), kind)
+
+    told = text_of(PdfReader(BytesIO(file.data))) if kind[:3] == "pdf" else file.text
+    raw = file.data
+    assert WORDS["learned"] in told.replace("\\", "")
+    canaries = ["Rose", "Torn between two", "A hard morning", "redshank", "Dr Fay", "Dr Pru"]
+    canaries += ["Dr Ray", "ray@example.org", "Kettle", "localhost", "/circles/"]
+    canaries += [str(world.ids[each]) for each in ("rose", "thread", "ray")]
+    for canary in canaries:
+        assert canary not in told
+        assert canary.encode() not in raw
+
+
+def test_details_are_answered_before_a_file_is_made(world):
+    write(world, learned="She was 93 and rang 07700 900123", scheme="uk_appraisal")
+    client = world.client("ray")
+    page = look(client, 0)
+
+    refused = download(client, page)
+
+    assert refused.status_code == 422
+    assert "Not done yet." in refused.text
+    reasons = {
+        each["name"]: "helpline"
+        for each in Page(page).all("select")
+        if each["name"].startswith("reason-")
+    }
+    assert reasons
+    assert download(client, page, **reasons, looked="1").mimetype == "application/pdf"
+
+
+def test_nothing_chosen_is_said_and_no_stranger_note_is_taken(world):
+    write(world)
+    write(world, "pru", learned="Of Pru's")
+    client = world.client("ray")
+
+    nothing = look(client)
+    foreign = look(client, 7)
+
+    assert "Choose at least one note." in nothing.text
+    assert (nothing.status_code, foreign.status_code) == (422, 422)
+    assert "Of Pru's" not in look(client, 0).text
+
+
+def test_notes_with_a_change_come_first_and_none_is_ticked(world):
+    write(world, learned="Only learned", day=date(2026, 3, 2))
+    write(world, learned="First", will_change="Sit down", day=date(2026, 2, 2))
+    page = Page(world.client("ray").get("/learning/appraisal?year=all"))
+
+    boxes = page.all("input", name="notes")
+
+    assert [each["value"] for each in boxes] == ["1", "0"]
+    assert not [each for each in boxes if "checked" in each.attributes]
+
+
+@pytest.mark.parametrize(
+    ("key", "begins", "years"),
+    [
+        ("uk_appraisal", "", {"2025": "2025 to 2026", "2026": "2026 to 2027"}),
+        ("uk_appraisal", "1", {"2026": "2026"}),
+        ("au_cpd", "7", {"2026": "2026"}),
+        ("ca_mainpro", "", {"2025": "2025 to 2026"}),
+    ],
+)
+def test_years_are_those_of_the_scheme(world, key, begins, years):
+    """UK from April or an own month, Australia from January alone, Canada from July."""
+    write(world, day=date(2026, 3, 31))
+    write(world, day=date(2026, 4, 1))
+
+    url = f"/learning/appraisal?scheme={key}&begins={begins}"
+    options = Page(world.client("ray").get(url)).one("select", name="year").all("option")
+
+    assert {o["value"]: o.text for o in options if o["value"] != "all"} == years
+
+
+def test_all_of_a_year_is_one_tick(world):
+    for day in (date(2026, 5, 1), date(2026, 6, 1), date(2024, 6, 1)):
+        write(world, learned=f"Of {day}", day=day)
+    client = world.client("ray")
+
+    page = look(client, everything="all", year="2026").text
+
+    assert "Of 2026-05-01" in page
+    assert "Of 2026-06-01" in page
+    assert "Of 2024-06-01" not in page
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (0, "0 credits"),
+        (7, "0 credits"),
+        (8, "0.25 credits"),
+        (60, "1 credit"),
+        (97, "1.5 credits"),
+    ],
+)
+def test_a_total_is_rounded_once_to_a_quarter_hour(world, minutes, words):
+    with world.app.test_request_context():
+        assert hours(minutes, UK) == words
+
+
+def test_three_short_notes_are_rounded_together(world):
+    """Fails when each note is rounded before they are added."""
+    with world.app.test_request_context():
+        assert record([note(n, minutes=5) for n in range(3)], CA).total == "0.25 credits"
+
+
+def test_split_minutes_are_counted_by_kind(world):
+    split = {"educational": 15, "measuring_outcomes": 15}
+    with world.app.test_request_context():
+        known = dict(record([note(minutes=60, scheme="au_cpd", split=split)], AU).totals)
+        elsewhere = dict(record([note(minutes=60, scheme="au_cpd", split=split)], CA).totals)
+
+    assert known == {
+        "Reviewing performance": "0.5 hours",
+        "Educational activities": "0.25 hours",
+        "Measuring outcomes": "0.25 hours",
+    }
+    assert elsewhere == {"Group learning, non-certified": "1 credit"}
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t=", " =", "\r="])
+def test_a_sheet_is_safe_to_open(world, begin):
+    """Fails when a cell begins as a formula does."""
+    with world.app.test_request_context():
+        file = exports.exported(
+            record([note(learned=f'{begin}HYPERLINK("x")', minutes=20)], UK), exports.Format.CSV
+        )
+
+    rows = list(csv.reader(StringIO(file.content.decode("utf-8-sig"), newline="")))
+    assert rows[1][0] == "2026-05-31"
+    assert rows[1][6].startswith("'")
+    assert rows[1][2] == "20"
+
+
+def test_markdown_shows_signs_as_typed(world):
+    with world.app.test_request_context():
+        file = exports.exported(
+            record([note(learned="# NOF\n>38.5 *now*\n[a](b)")], UK), exports.Format.MARKDOWN
+        )
+
+    assert "\\# NOF  \n\\>38\\.5 \\*now\\*" in file.content.decode()
+    assert "\\[a\\]" in file.content.decode()
+
+
+def test_more_than_five_hundred_notes_come_in_parts_by_year(world):
+    many = [note(n, day=date(2020 + n % 3, 5, 1)) for n in range(501)]
+    with world.app.test_request_context():
+        found = parts(many, AU)
+        of_one_year = parts([note(n) for n in range(1100)], AU)
+        few = parts(many[:500], AU)
+
+    assert {title: len(some) for title, some in found.items()} == {
+        f"Peer reflection, {year}": 167 for year in (2020, 2021, 2022)
+    }
+    assert [len(some) for some in of_one_year.values()] == [500, 500, 100]
+    assert len(few) == 1
+
+
+def test_words_of_a_page_make_the_writer_read_nothing(world, tmp_path):
+    """Fails when the writer follows an address that stands in a text."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("whinchat")
+    url = secret.as_uri()
+    html = f'<title>x</title><img src="{url}"><link rel=stylesheet href="{url}"><p>Plain</p>'
+    with world.app.test_request_context():
+        made = exports.pdf(f"{html}<a rel=attachment href='{url}'>a</a>")
+
+    reader = PdfReader(BytesIO(made))
+    assert "Plain" in text_of(reader)
+    assert not reader.attachments
+    assert b"whinchat" not in made
+
+
+def test_five_hundred_notes_become_a_pdf_in_time(world, figure):
+    """Fails when 500 notes take 20 s of one processor, or 200 MB."""
+    words = "I am late when a talk frightens me, not when there is too much to do. " * 4
+    many = [
+        note(n, learned=words, will_change="Say so at the door.", minutes=20) for n in range(500)
+    ]
+    with world.app.test_request_context():
+        html = render_template("learning/record.html", record=record(many, UK))
+
+    wrapped = [sys.executable, "-c", MEASURED, sys.executable, "-I", str(pdf_process.WRITER)]
+    done = subprocess.run(wrapped, input=html.encode(), capture_output=True, check=True)  # noqa: S603
+    spent, kilobytes, size = map(float, done.stdout.split())
+
+    figure(f"500 notes: {spent:.1f} s of a processor, {kilobytes / 1024:.0f} MB, {size:.0f} bytes")
+    assert size > 100_000
+    assert spent < 20
+    assert kilobytes < 200 * 1024
+
+
+def test_a_second_pdf_waits_and_then_says_busy(world, monkeypatch):
+    monkeypatch.setattr(pdf_process, "WAIT", 0.3)
+    with (world.folder / "instance" / pdf_process.LOCK).open("ab") as held:
+        flock(held, LOCK_EX)
+        with world.app.app_context(), pytest.raises(Busy):
+            pdf_process.pdf("<title>x</title>")
+
+
+def test_fifty_notes_are_under_two_megabytes(world):
+    with world.app.test_request_context():
+        file = exports.exported(
+            record([note(n, learned=NAMES * 20) for n in range(50)], UK), exports.Format.PDF
+        )
+
+    assert len(file.content) < 2_000_000
+
+
+def test_five_hundred_notes_are_listed_and_checked(world):
+    """One page with every note that an account wrote, and none is lost on the way."""
+    with world.app.app_context(), unit_of_work():
+        member = services.account(world.ids["ray"])
+        keys = NoteKeys.of(member)
+        for number in range(500):
+            content = NoteContent(learned=f"Lesson {number}.", day=DAY, title="Peer")
+            row = keys.id(number)
+            db.session.add(LearningNote(id=row, content=keys.seal(row, content.padded())))
+    client = world.client("ray")
+
+    page = look(client, everything="all", year="all")
+
+    assert page.status_code == 200
+    assert page.text.count("learning-note") == 500
