@@ -15,7 +15,7 @@ _NUMBER = r"\d{1,5}[A-Za-z]?(?:[-/]\d{1,4}[A-Za-z]?)?"
 _ROOM = re.compile(
     r"\b(?:[Ff]lat|[Aa]partment|[Aa]pt\.?|[Bb]ed|[Bb]ay|[Ww]ard|[Cc]ell|[Cc]ubicle|[Ww]ing"
     r"|[Pp]lot|[Pp]itch|[Uu]nit|[Ll]ot|[Ss]uite)"
-    r" (?:no\.? )?(?:\d{1,4}[A-Za-z]?|[A-Z]\d{0,3})(?![\w%/°']|\.\d)"
+    r" (?:no\.? )?(?:\d{1,4}[A-Za-z]?|(?!I\b)[A-Z]\d{0,3})(?![\w%/°']|\.\d)"
     r"|\b(?!The |This |That |My |Our |Her |His |A )[A-Z][\w'\-]{1,20} (?:Ward|Wing|Flats|Block"
     r"|Tower)\b"
 )
@@ -76,6 +76,7 @@ def _names_street(name: str) -> bool:
 _NOT_STREETS = frozenset({
     "the", "a", "my", "our", "his", "her", "this", "that", "no", "in", "at", "on", "of", "and",
     "i", "he", "she", "it", "dr", "mr", "mrs", "ms",
+    "quality", "coronation", "sesame", "downing", "harley", "wall", "fleet", "civvy", "easy",
 })  # fmt: skip
 
 

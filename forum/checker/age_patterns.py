@@ -178,6 +178,6 @@ GROUP = re.compile(
     r"|screening|offered|invited|eligible|nice|guid\w+|recommended)\b[^.\n]{0,20}$"
 )
 QUANTITY = re.compile(
-    r"\d|\b(?:bp|hr|rr|sats|temp|bmi|egfr|hb|wcc|crp|esr|inr|phq|gad|score|page|room|chapter"
+    r"\d|\b(?:pulse|weight|rate|bp|hr|rr|sats|temp|bmi|egfr|hb|wcc|crp|esr|inr|phq|gad|score|page|room|chapter"
     r"|step|number|no)\b"
 )

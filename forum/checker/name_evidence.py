@@ -12,6 +12,10 @@ _STATES = frozenset({
     "gone", "here", "dead", "died", "back", "off", "in", "well", "fine", "ill", "not", "been",
     "got", "just", "a", "had", "coming", "going", "asking", "worse", "better", "still",
 })  # fmt: skip
+_FROM_WORK = re.compile(
+    r" (?:from|at|in|on) (?:the )?(?:pharmacy|chemist|front desk|desk|reception|surgery|practice"
+    r"|switchboard|village shop|school|lab|ward|gate|district team)\b"
+)
 _CELTIC = re.compile(r"(?:O'|Mc|Mac)[A-Z][a-z]{2}")
 _INITIAL_AFTER = re.compile(r", [A-Z]\.")
 _BESIDE = frozenset(["and", "&", "with", "to", "for", "by", "about", "than"])
@@ -63,6 +67,8 @@ def _of_grammar(reading: Reading, place: int, run: int) -> float:
     evidence = 0.0
     if given_before_role(reading, run) and reading.is_given(word.key):
         evidence += 2.0  # "Jazz, our social prescriber"
+    if _FROM_WORK.match(reading.small[reading.words[run - 1].end :][:40]):
+        evidence += 1.0  # "Shazza from the pharmacy"
     if word.text.endswith("'s") and run - place == 1 and after.gap == " " and after.key in _STATES:
         evidence += 1.0  # "Ken's gone"
     if _INITIAL_AFTER.match(reading.text[word.end : word.end + 4]) and run - place == 1:

@@ -32,6 +32,7 @@ _PUB_PAIR = re.compile(rf"\b(?:[Tt]he) (?P<it>{_CAPITAL} (?:and|&) (?P<last>{_CA
 _PARTNERS = re.compile(
     rf"\bDrs?\.? [{UPPER}][\w'\-]+(?: (?:and|&) [{UPPER}][\w'\-]+)* (?:and|&) [Pp]artners"
 )
+_ENJOYING = re.compile(r"\b(?:(?:re)?reading|(?:re)?read|watch(?:ing|ed)|listen(?:ing|ed) to) $")
 _SMALL_SAINT = re.compile(
     r"(?<=\b(?:to|at|in) )st [a-z]{4,}'?s?(?! elevation| depression)(?: (?:surgery|primary"
     r"|school|hospital|church|hospice))?"
@@ -55,6 +56,8 @@ def _with_head(reading: Reading) -> Iterator[Spot]:
             offset += len(words.pop(0)) + 1
         head = words[-1]
         names_it = [word for word in words[:-1] if not is_generic(word) and word[0].isupper()]
+        if _ENJOYING.search(reading.small[max(0, found.start() - 14) : found.start()]):
+            continue  # "listening to Wolf Hall"
         if names_it and _names_place(reading, names_it, head, found.start() + offset):
             instead = heads().get(folded(head).removesuffix("'s"), "a place nearby")
             yield place_spot(
@@ -121,7 +124,11 @@ def _with_article(reading: Reading) -> Iterator[Spot]:
             last += 1
         named = reading.words[place:last]
         pub = len(named) > 1 and named[-1].key in words_of("pubs")
-        capital = article.text == "The" and not article.opens
+        capital = (
+            article.text == "The"
+            and not article.opens
+            and before.key not in ("try", "read", "reading", "watch", "watched", "watching")
+        )
         if pub or (
             (before.key in words_of("at_the") or capital or _is_in_town(reading, last))
             and (
@@ -141,7 +148,7 @@ def _called(reading: Reading) -> Iterator[Spot]:
     for found in _AT_A_HOUSE.finditer(reading.text):
         words = [folded(word) for word in found["it"].split()]
         if words[-1] in words_of("endings") and not is_generic(words[0]):
-            yield place_spot(*found.span("it"), "a place nearby", 2)
+            yield place_spot(*found.span("it"), "a place nearby", 3)
     for found in _PUB_PAIR.finditer(reading.text):
         if folded(found["last"]) in words_of("pubs"):
             yield place_spot(*found.span("it"), "a pub", 3)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from forum.checker.findings import Kind, Severity
-from forum.checker.name_evidence import is_enough
+from forum.checker.name_evidence import given_before_role, is_enough
 from forum.checker.spots import Spot
 from forum.checker.word_lists import folded
 from forum.checker.words import Reading, Word, names
@@ -16,6 +16,10 @@ _CALLING = re.compile(
     r"|are|were)|names? is|surname,|names?,|goes by|signed|answers to|by name,|name:|patient:"
     r"|pt:|re:|dear|hi|hello|hey|used to be) \W{0,2}$"
 )
+_QUOTING_BEFORE = re.compile(
+    r"\b(?:(?:re)?read|reading|(?:phrase|line|passage|poem|quote|essay|chapter) (?:in|by|from)) $"
+)
+_QUOTING_AFTER = re.compile(r" (?:says|writes|wrote|said) somewhere\b")
 _PARTICLES = frozenset({
     "van", "von", "der", "den", "de", "di", "da", "del", "la", "le", "bin", "ibn", "al", "el",
     "ap", "ab", "ni", "nic", "o", "mac", "ua", "te",
@@ -90,6 +94,8 @@ def _name_from(reading: Reading, place: int, small: bool) -> int:
         if last > place or word.key in names("titles_sure"):
             return last
     if not word.capital:
+        if _is_small_after_initial(reading, place):
+            return place + 2
         return place + 1 if small and _is_small_name(reading, word) else place
     if len(word.text) == 1:
         return _after_initials(reading, place)
@@ -136,6 +142,19 @@ def _after_title(reading: Reading, place: int) -> int:
         ):
             return place
     return _run(reading, place + 1)
+
+
+def _is_small_after_initial(reading: Reading, place: int) -> bool:
+    """ "j. whitlock", in small letters."""
+    first, name = reading.words[place], reading.at(place + 1)
+    return (
+        len(first.text) == 1
+        and name.gap in (". ", ".")
+        and not name.capital
+        and reading.has("surnames", name.key)
+        and not reading.in_dictionary(name.key)
+        and not reading.is_known(name.key)
+    )
 
 
 def _particles(reading: Reading, place: int) -> int:
@@ -212,6 +231,12 @@ def _by_evidence(reading: Reading, place: int, run: int) -> int:
         return place  # "Te Tiriti", "Te reo"
     if word.key == "aroha" and follower.key in ("mai", "nui", "atu"):
         return place  # "Aroha mai" says sorry
+    if (
+        reading.is_given(word.key)
+        and given_before_role(reading, run)
+        and word.key in names("eponyms")
+    ):
+        return run  # "Marcus, our manager", though Marcus Gunn has a sign
     if _is_feast(reading, place) or _is_author(reading, place, run):
         return place
     if _is_household(reading, place):
@@ -249,10 +274,13 @@ def _is_household(reading: Reading, place: int) -> bool:
 
 
 def _is_author(reading: Reading, place: int, run: int) -> bool:
-    """A whole name after "read", as of a book: "have you read Ann Writer?"."""
-    before = reading.at(place - 1).key
+    """A whole name as of a book: "have you read Ann Writer?", "a line in Ann Writer"."""
     possessed = reading.words[run - 1].text.endswith("'s")
-    return run - place > 1 and before in ("read", "reading", "reread") and not possessed
+    before = reading.small[max(0, reading.words[place].start - 20) : reading.words[place].start]
+    after = reading.small[reading.words[run - 1].end :][:20]
+    if _QUOTING_AFTER.match(after):
+        return not possessed
+    return run - place > 1 and bool(_QUOTING_BEFORE.search(before)) and not possessed
 
 
 def _is_feast(reading: Reading, place: int) -> bool:
@@ -283,8 +311,10 @@ def _trimmed(reading: Reading, place: int, run: int) -> int:
 def _is_again(reading: Reading, place: int, surely: set[str]) -> bool:
     """Another mention of a name; a common word needs its capital within a sentence."""
     word = reading.words[place]
-    if word.key not in surely or not word.capital or word.key in names("never"):
+    if word.key not in surely or word.key in names("never"):
         return False
+    if not word.capital:
+        return _is_small_name(reading, word)
     follower = reading.at(place + 1)
     if follower.gap in (" ", "-") and follower.key in names("medical_heads"):
         return False

@@ -26,7 +26,9 @@ _CLOSING = re.compile(
     r"\b(?:(?:kind |warm |best )?(?:regards|wishes)|cheers|yours|love),? "
     r"(?P<name>[^\W\d_][\w'\-]*(?: [^\W\d_]\w*)?)\W*$"
 )
-_LAST_WORD = re.compile(r"[.!?)] +(?P<name>[^\W\d_][\w'\-]+)(?: x+)?\W*$")
+_LAST_WORD = re.compile(
+    r"[.!?)] +(?P<name>[^\W\d_][\w'\-]+)(?:,? (?:at|from|in) (?:the )?[A-Z][^.!?\n]{0,40}| x+)?\W*$"
+)
 _NAME_LINE = re.compile(
     r"^\W*(?:Dr\.? |Prof\.? )?[^\W\d_][\w'\-]*\.?(?: (?:[A-Z]\.?|van|de|von"
     r"|[A-Z][\w'\-]+)){0,3}(?:\s*[,(|/\-]\s*[^.!?\n]{0,50}\)?|\s+(?:at|in"
@@ -46,7 +48,7 @@ _OWN_PLACE = re.compile(
     rf"\b(?:my|our|us (?:at|in)|here (?:at|in))(?: (?:own|wee|little|old|small|tiny|rural|new"
     rf"|present|current|two-doctor|busy|branch|\w+-handed|\w+)){{0,3}} {_KIND}(?:,? (?:at|in|on"
     rf"|near|of)|,) (?P<place>{_NAMED})"
-    rf"|\b(?:us|here|colleagues|partners) (?:at|in) (?P<here>{_NAMED} (?:Surgery|Practice"
+    rf"|\b(?:us|[Ww]e|here|colleagues|partners) (?:at|in) (?P<here>{_NAMED} (?:Surgery|Practice"
     rf"|Medical|Health|Clinic|Centre|Center|Family|Group|surgery|practice"
     rf"|clinic)(?: {_CAPITAL}){{0,3}})"
     rf"|\bI (?:(?:have |had |'ve |'d |only |just |first |now |still |also )*)(?:work(?:ed)?"
@@ -57,6 +59,7 @@ _OWN_PLACE = re.compile(
     rf"|island"
     rf"|village|single-handed|solo|rural|local|town|duty) {_DOCTOR}|(?:the|a) {_DOCTOR}"
     rf"|one of (?:the |only )?\w+ {_DOCTOR}s) (?:in|on|at|for|of) (?:the )?{_NAMED})"
+    rf"|\bI'm (?:the|that) (?:one|gp|GP|partner|doctor)(?: \w+){{0,5}} at (?P<one>{_NAMED})"
     rf"|\b(?P<is>(?:[Mm]y|[Oo]ur) (?:own )?{_KIND} (?:is|was) (?:in|at|on|near) {_NAMED})"
     rf"|\bI (?P<run>(?:run|ran|own|cover|lead) (?:the|a) {_KIND} (?:in|at|on|near) {_NAMED})"
     rf"|\b[Ww]e(?:'re| are) (?P<sole>the only {_KIND} (?:in|on|for|at) {_NAMED})"
@@ -196,7 +199,17 @@ def _own_places(reading: Reading) -> Iterator[Spot]:
     for found in _OWN_PLACE.finditer(reading.text):
         name = next(
             name
-            for name in ("place", *_IN_A_CLAUSE, "here", "work", "joined", "we", "ours", "staff")
+            for name in (
+                "place",
+                *_IN_A_CLAUSE,
+                "here",
+                "work",
+                "joined",
+                "we",
+                "ours",
+                "staff",
+                "one",
+            )
             if found[name]
         )
         keys = [

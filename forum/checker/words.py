@@ -109,7 +109,8 @@ def reading(source: Normalised, typed: str) -> Reading:
         opens = not words or (
             gap != " " and bool(_OPENING.search(gap)) and not _is_short(before, gap)
         )
-        upper = capital and len(word) > 1 and word.isupper()
+        letters = word.removesuffix("'s")  # "PSA's" is as upper as "PSA"
+        upper = capital and len(letters) > 1 and letters.isupper()
         words.append(Word(word, start, end, _key(small[start:end]), capital, upper, opens, gap))
         before = word
     return Reading(source, typed, small, words)
