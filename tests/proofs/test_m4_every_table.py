@@ -22,7 +22,10 @@ from tests.proofs.order_join import Thief, wilson
 
 FULL = bool(os.environ.get("PROOF"))
 SIZES = (7, 8, 12) if FULL else (8,)  # of circles
-WEEKS, MASKS, FEWER = (10, 600, 200) if FULL else (3, 25, 25)  # of a world; masks at least
+WEEKS, FEWER = (10, 200) if FULL else (3, 25)  # of a world; masks at least
+# Masks at least. The share found differs by 0.02 from one such world to the next, since people write
+# more or less often; in circles of 12 the bound is so near that three worlds do not tell.
+MASKS = {7: 600, 8: 600, 12: 2_000} if FULL else {8: 25}
 USUAL = Habits(twice=0.1)
 OFTEN, RARE = "every other sitting holds both", "two in seven who write once hide"
 OTHERS = {OFTEN: Habits(twice=0.5), RARE: Habits(twice=0.1, hide=2 / 7)}
@@ -85,7 +88,7 @@ def test_every_table(tmp_path, people, figure):
     what is put back exceeds all the same.
     """
     found, control, crowd, moved = Counter(), Counter(), [], 0
-    for copied in copies(tmp_path, people, USUAL, MASKS):
+    for copied in copies(tmp_path, people, USUAL, MASKS[people]):
         found.update(right(copied.path, copied))
         control.update(right(with_the_mark_put_back(copied), copied))
         crowd += copied.crowd.values()
@@ -101,7 +104,7 @@ def test_every_table(tmp_path, people, figure):
         f" ({at_least:.2f} to {at_most:.2f}); rounds were moved {moved} times"
     )
     assert moved >= 5
-    assert masks >= MASKS
+    assert masks >= MASKS[people]
     assert len(found) > 15
     assert (share if FULL else surely(found, masks)) <= chance + SLACK
     assert (succeeds if FULL else surely(control, masks)) > chance + SLACK
