@@ -67,9 +67,15 @@ def year(standing: Standing) -> list[Span]:
 
     Empty for a circle with too few posts to fill a span.
     """
-    today = now().date()
-    first = today - timedelta(days=today.weekday()) - WEEKS * WEEK
+    first, _end = bounds()
     return _spans(first, _weeks(standing, first))
+
+
+def bounds() -> tuple[date, date]:
+    """First day of the last 52 complete weeks, and the day after their last."""
+    today = now().date()
+    end = today - timedelta(days=today.weekday())
+    return end - WEEKS * WEEK, end
 
 
 def _weeks(standing: Standing, first: date) -> list[_Week]:

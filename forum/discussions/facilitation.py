@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import inspect, select
 
 from forum.core.clock import now
 from forum.core.db import db
-from forum.discussions import courses
+from forum.discussions import activity_report, courses
 from forum.discussions.models import Reply, Thread
 from forum.discussions.post_queries import as_of_now
 from forum.policy.standing import Standing
@@ -17,7 +17,8 @@ from forum.policy.terms import Kind, Part
 from forum.rounds.timeline import State, Timeline
 
 LOOKED_AT = timedelta(weeks=26)  # since the last word of a thread
-MOST = 200  # threads, those with the latest word
+YEAR = timedelta(weeks=78)  # the same, for rounds that closed within a year
+MOST = 300  # threads, those with the latest word
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,33 @@ def waiting(standing: Standing) -> Waiting:
 
     Two statements, however many rounds there are.
     """
-    open_rounds = [each for each in _rounds(standing) if each[1].now.state is State.RUNNING]
+    lately = _rounds(standing, now() - LOOKED_AT)
+    open_rounds = [each for each in lately if each[1].now.state is State.RUNNING]
     return Waiting(
         [each for each in open_rounds if each[1].silent],
         [each for each in open_rounds if _is_to_sum_up(each[1])],
     )
 
 
-def _rounds(standing: Standing) -> Iterator[tuple[Thread, Timeline]]:
-    moved = Thread.moved_at >= now() - LOOKED_AT, Thread.appears_at <= now()
+def closed_in_year(standing: Standing) -> int:
+    """Number of threads whose round closed in the weeks of activity_report.year; 0 below BEHIND.
+
+    A round that was opened again counts once.
+    """
+    first, end = activity_report.bounds()
+    closed = sum(
+        any(
+            span.state is State.CLOSED and first <= span.begins.date() < end
+            for span in there.spans
+            if span.begins <= there.moment
+        )
+        for _thread, there in _rounds(standing, now() - YEAR)
+    )
+    return closed if closed >= activity_report.BEHIND else 0
+
+
+def _rounds(standing: Standing, since: datetime) -> Iterator[tuple[Thread, Timeline]]:
+    moved = Thread.moved_at >= since, Thread.appears_at <= now()
     in_round = inspect(Thread).local_table.c.course.is_not(None)
     here = select(Thread).where(Thread.circle_id == standing.circle_id, *moved, in_round)
     shown = here.where(~Thread.withdrawn, Thread.hidden.is_(None))

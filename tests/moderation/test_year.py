@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from forum.discussions import activity_report
+from forum.discussions import activity_report, facilitation
 from tests.world import CROWD, ROSE
 
 PEOPLE = (*ROSE, *CROWD)
@@ -60,3 +60,30 @@ def test_drawing_and_table_agree(world):
     assert page.count("<rect") == 3 * len(spans)
     assert page.count('<th scope="row">') == len(spans)
     assert not [who for who in PEOPLE if f"Dr {who.title()}" in page]
+
+
+def rounds_closed(world, number):
+    for _ in range(number):
+        world.present("pru", "Told", "Words.", talk="questions_first")
+    world.moment += timedelta(weeks=8)
+
+
+@pytest.mark.parametrize(("number", "counted"), [(4, 0), (5, 5)])
+def test_closed_rounds_are_counted_from_five_up(world, number, counted):
+    """Fails when so few rounds are counted that the number describes somebody."""
+    rounds_closed(world, number)
+
+    with world.app.app_context():
+        assert facilitation.closed_in_year(world.standing("mo")) == counted
+    page = world.client("mo").get(world.url("moderation.year")).text
+    assert ("Rounds closed in these weeks: 5." in page) is bool(counted)
+
+
+def test_rounds_still_open_and_long_closed_do_not_count(world):
+    rounds_closed(world, 5)
+    world.moment += timedelta(weeks=60)
+    rounds_closed(world, 4)
+    world.present("pru", "Told", "Words.", talk="questions_first")
+
+    with world.app.app_context():
+        assert facilitation.closed_in_year(world.standing("mo")) == 0

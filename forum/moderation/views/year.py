@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from forum.circles.access import in_circle
 from forum.circles.queries import circle
-from forum.discussions import activity_report
+from forum.discussions import activity_report, facilitation
 from forum.moderation.views import bp
 from forum.policy import may, require
 from forum.policy.standing import Standing
@@ -38,7 +38,7 @@ class Row:
 @bp.get("/circles/<uuid:circle_id>/year")
 @in_circle
 def year(standing: Standing) -> str:
-    """Threads and replies a week, and days until a first reply; never by member."""
+    """Threads and replies a week, days until a first reply, rounds closed; never by member."""
     require(may.keep_safe(standing))
     spans = activity_report.year(standing)
     rows = [
@@ -55,6 +55,7 @@ def year(standing: Standing) -> str:
         width=WIDTH,
         height=HEIGHT,
         behind=activity_report.BEHIND,
+        closed=facilitation.closed_in_year(standing),
     )
 
 
