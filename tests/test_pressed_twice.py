@@ -67,7 +67,7 @@ CHANGES = {
     " remove send_again set_rhythm settings sign_in_first step_down switch_ways take_back"
     " take_on",
     "discussions": "discard drop_message move_own_round move_round not_now read_all undo"
-    " unread_again withdraw",
+    " reveal unread_again withdraw",
     "learning": "delete download look note search",
     "moderation": "answer ask_change turn_off do seen",
     "notifications": "settings stop",

@@ -40,6 +40,8 @@ DOORS = {
     "discussions.move_round": Door.CIRCLE,
     "discussions.not_now": Door.CIRCLE,
     "discussions.own_round": Door.OWN,
+    "discussions.revealing": Door.OWN,
+    "discussions.reveal": Door.OWN,
     "discussions.move_own_round": Door.OWN,
     "discussions.your_words": Door.CIRCLE,
     "discussions.edit": Door.OWN,

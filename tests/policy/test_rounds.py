@@ -35,7 +35,7 @@ action_learning  noticing   | reflection/1              | answer                
 action_learning  actions    |                           | answer action/2         | summary
 theme            stories    | story/1/3                 | answer story/1/3        |
 theme            resonance  | reflection own_experience | answer reflection own_experience |
-theme            closing    | takeaway/1                | answer takeaway/1       | summary
+theme            closing    | takeaway/1                | answer takeaway/1 summary | summary
 any              reopened   | wish                      | answer                  |
 any              closed     |                           | look_back               |
 """

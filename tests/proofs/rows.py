@@ -13,7 +13,7 @@ ROWS = {
     "M4": "authors cannot be guessed from order, time or neighbouring rows",
     "M5": "no log line tells a name or a word, and no fault leaves anything half done",
     "M6": "no key and no secret of a hand stands in any answer",
-    "M7": "what was written behind a mask stays so",
+    "M7": "what was written behind a mask stays so, but for a presenter's own reveal",
     "M8": "labels of one person in two threads have nothing in common, and no two look alike",
     "M9": "after the days of grace nobody can tell what was whose",
     "M10": "masks open where six could have written it, and the number tells of nobody",

@@ -1,4 +1,8 @@
-"""M7. Once a post is saved, nothing changes whether it hides its author, and behind which name."""
+"""M7. Once a post is saved, nothing changes whether it hides its author, and behind which name.
+
+One exception, which changes neither post nor name: a hidden presenter may have a line say which
+everyday name was theirs, in that thread alone, asked twice (tests/discussions/test_reveal.py).
+"""
 
 import os
 from itertools import product

@@ -75,6 +75,14 @@ def your_words(standing: Standing) -> ResponseReturnValue:
             for post in posts
             if isinstance(post, Thread)
         },
+        may_reveal={
+            post.id
+            for post in posts
+            if isinstance(post, Thread)
+            and post_queries.is_visible(post)
+            and may.reveal(standing, post)
+            and not post.revealed
+        },
         page=page,
         last=last,
     )

@@ -14,6 +14,7 @@ from forum.discussions import (
     courses,
     facilitation,
     post_queries,
+    reveals,
     round_moves,
     round_pages,
     thread_queries,
@@ -31,6 +32,7 @@ from forum.web.urls import address
 
 IN_THREAD = "/circles/<uuid:circle_id>/threads/<uuid:thread_id>/round"
 OWN = "/circles/<uuid:circle_id>/posts/<hidden:post_id>/round"
+REVEAL = "/circles/<uuid:circle_id>/posts/<hidden:post_id>/reveal"
 END, SURE = MoveKind.END.value, "sure"
 
 
@@ -103,6 +105,47 @@ def move_own_round(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         return _page(standing, thread, own=True, ending=True)
     _move(standing, thread, own=True)
     return redirect(url_for(".own_round", circle_id=standing.circle_id, post_id=post_id), 303)
+
+
+@bp.get(REVEAL)
+@in_circle
+def revealing(standing: Standing, post_id: UUID) -> ResponseReturnValue:
+    """Ask the first time whether to show one's everyday name in a thread."""
+    thread = _presented(standing, post_id)
+    if not isinstance(thread, Thread):
+        return thread
+    return _reveal_page(standing, thread, asked=1)
+
+
+@bp.post(REVEAL)
+@in_circle
+def reveal(standing: Standing, post_id: UUID) -> ResponseReturnValue:
+    """Ask the second time, then show it from the next slot on."""
+    thread = _presented(standing, post_id)
+    if not isinstance(thread, Thread):
+        return thread
+    if SURE not in request.form or reveals.name_to_reveal(standing, thread) is None:
+        return _reveal_page(standing, thread, asked=2)
+    with unit_of_work():
+        shows_at = reveals.reveal(standing, thread)
+    when = post_queries.slot_in_words(standing, shows_at)
+    flash(_("Your everyday name will show in that thread %(when)s.", when=when))
+    return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
+
+
+def _reveal_page(standing: Standing, thread: Thread, *, asked: int) -> ResponseReturnValue:
+    """Ask; back to Your posts where there is nothing to show, or it is shown already."""
+    name = reveals.name_to_reveal(standing, thread)
+    if name is None:
+        return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
+    return render_template(
+        "discussions/reveal.html",
+        circle=circle(standing),
+        thread=thread,
+        name=name.name,
+        asked=asked,
+        slot=post_queries.slot_in_words(standing),
+    )
 
 
 def _presented(standing: Standing, post_id: UUID) -> Thread | ResponseReturnValue:
