@@ -1,5 +1,6 @@
 """A world with a value in every key-dependent column, and its pages as members see them."""
 
+import json
 import re
 from datetime import timedelta
 from shutil import copytree
@@ -21,6 +22,7 @@ from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
 from forum.discussions import drafts, post_queries, posts, thread_queries
 from forum.discussions.composer import Quoted, ReplyWords
+from forum.discussions.models import Reply, Thread
 from forum.learning import services as learning
 from forum.learning.note_content import NoteContent
 from forum.mail.outbox import queue
@@ -87,7 +89,10 @@ def _a_day_passes(world):
         moderation.write_to(mo, masked, "We read it.", new_id())
     with unit_of_work():
         db.session.get_one(Circle, rose).topics = ["Nights, curlew"]
-        talk_settings.switch(mo, ["balint_style"], talk_settings.version(mo))
+        db.session.get_one(Reply, world.ids["open"]).report_on = "2026-04-01"
+        shown = {"author": new_id().hex, "from": "2026-03-03T07:00:00+00:00"}
+        db.session.get_one(Thread, world.ids["thread"]).revealed = json.dumps(shown)
+        talk_settings.change(mo, ["balint_style"], {}, talk_settings.version(mo))
     with unit_of_work():
         closing.ask(mo)
         answering_rota.set_rhythm(mo, 2)
