@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, bindparam, select
 from forum.authors.models import Author
 from forum.core.clock import now
 from forum.core.db import db
+from forum.core.keys import key_ring
 from forum.discussions import post_queries, thread_queries
 from forum.discussions.models import Reply, Thread
 from forum.discussions.reply_preferences import Wish, wish
@@ -127,13 +128,14 @@ class _Openers:
     """Functions that open a circle's sealed columns, made once for all of its rows."""
 
     def __init__(self, circle_id: UUID) -> None:
-        self._title = Thread.title.opener("thread", circle_id)
-        self._gist = Thread.gist.opener("thread", circle_id)
-        self._language = Thread.language.opener("thread", circle_id)
-        self._support = Thread.support_wanted.opener("thread", circle_id)
-        self._manner = Thread.reply_manner.opener("thread", circle_id)
-        self._notes = Thread.content_notes.opener("thread", circle_id)
-        self._name = Author.name.opener("author", circle_id)
+        key = key_ring().circle(circle_id)  # once for all columns
+        self._title = Thread.title.opener("thread", circle_id, key)
+        self._gist = Thread.gist.opener("thread", circle_id, key)
+        self._language = Thread.language.opener("thread", circle_id, key)
+        self._support = Thread.support_wanted.opener("thread", circle_id, key)
+        self._manner = Thread.reply_manner.opener("thread", circle_id, key)
+        self._notes = Thread.content_notes.opener("thread", circle_id, key)
+        self._name = Author.name.opener("author", circle_id, key)
         self._names: dict[UUID, str] = {}
 
     def open(self, row: Row[Any]) -> Listing:

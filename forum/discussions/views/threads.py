@@ -67,6 +67,7 @@ def show(standing: Standing, thread_id: UUID) -> str:
         quotes=post_queries.quotes(standing, order.quoting.intersection(shown)),
         writers={each.author.id: each.author.name for each in replies},
         days={each.appears_at for each in replies},
+        reply_languages={each.language for each in replies},
         own={each.id for each in replies if may.edit_in_thread(standing, each)},
         short_ids={post_id: tokens.short_id(post_id) for post_id in (thread.id, *shown)},
         thanked=order.thanked,
