@@ -1,7 +1,8 @@
 """Post counts by circle, for readers who may see no content."""
 
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -20,6 +21,19 @@ def recent(span: timedelta) -> Counter[UUID]:
         for circle_id, count in db.session.execute(counted):
             posts[circle_id] += count
     return posts
+
+
+def hours_of_posts(circles: Collection[UUID], span: timedelta) -> set[datetime]:
+    """Hours within `span` in which posts appeared in any of these circles, UTC.
+
+    Whoever wrote them, and also if they are withdrawn or hidden by now: the hours of a circle are
+    the same for all its members, and none goes away.
+    """
+    found = set[datetime]()
+    for kind in (Thread, Reply):
+        there = kind.circle_id.in_(circles), kind.appears_at.between(now() - span, now())
+        found.update(db.session.scalars(select(kind.appears_at).where(*there).distinct()))
+    return found
 
 
 def waiting_for_a_look(span: timedelta) -> Counter[UUID]:

@@ -11,6 +11,7 @@ from forum.core.stored_json import StoredAsJson, store_as
 MEANWHILE = timedelta(minutes=10)  # for a new digest to replace a queued digest
 LATE = timedelta(hours=3)  # after its moment a digest is skipped for the next
 DAY = timedelta(days=1)
+NO_ADDRESS = "0" * 64  # of no secret, and as long as any digest
 WEEK = range(7)  # days as date.weekday counts them: Monday is 0
 
 
@@ -41,7 +42,8 @@ class Wishes(StoredAsJson):
 
     days, at: of the digest. without: circles left out. quiet_from, quiet_until: hours without
     email, disabled if equal. away_from, away_until: days without email, inclusive. protected: moves
-    its day's digest to the start of the protected hour.
+    its day's digest to the start of the protected hour. calendar_digest: of the secret in the
+    member's private calendar address, in hexadecimal; it ends with that address.
     """
 
     digest: bool = True
@@ -53,6 +55,7 @@ class Wishes(StoredAsJson):
     away_from: date | None = None
     away_until: date | None = None
     protected: Protected | None = None
+    calendar_digest: str = NO_ADDRESS
 
     def is_away(self, day: date) -> bool:
         """Whether the member is away on `day`."""

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from forum.accounts.models import Member
 from forum.core.clock import zone
 from forum.core.db import db
-from forum.notifications.email_preferences import Wishes
+from forum.notifications.email_preferences import NO_ADDRESS, Wishes
 from forum.notifications.models import MailPlan
 
 
@@ -19,3 +19,8 @@ def wishes(member_id: UUID) -> Wishes:
 def zone_of(member: Member) -> ZoneInfo:
     """The member's time zone."""
     return zone(member.timezone)
+
+
+def has_calendar_address(member_id: UUID) -> bool:
+    """Whether a member has a private calendar address."""
+    return wishes(member_id).calendar_digest != NO_ADDRESS

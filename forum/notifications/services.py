@@ -7,11 +7,13 @@ from uuid import UUID
 from flask_babel import gettext as _
 
 from forum.accounts.models import Member
+from forum.core import tokens
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput
+from forum.notifications import calendars
 from forum.notifications.digests import begin
-from forum.notifications.email_preferences import Wishes, next_turn
+from forum.notifications.email_preferences import NO_ADDRESS, Wishes, next_turn
 from forum.notifications.models import MailPlan
 from forum.notifications.queries import zone_of
 
@@ -27,6 +29,8 @@ def wish(member_id: UUID, wishes: Wishes) -> None:
         raise InvalidInput(**refused)
     member = db.session.get_one(Member, member_id)
     plan = db.session.get(MailPlan, member_id) or begin(member)
+    address = Wishes.from_json(plan.wishes).calendar_digest
+    wishes = replace(wishes, calendar_digest=address)
     turn = next_turn(wishes, now(), zone_of(member))
     plan.wishes, plan.digest_at = wishes.to_json(), turn.moment if turn else None
 
@@ -44,6 +48,25 @@ def _wrong(wishes: Wishes) -> dict[str, str]:
     if wishes.away_until and wishes.away_until > now().date() + AWAY_MAX:
         wrong["away_until"] = _("Choose a last day within the next two years.")
     return wrong
+
+
+def make_calendar_address(member_id: UUID) -> str:
+    """Make a member's private calendar address, and end the one before; returns its token, of
+    which only a digest is stored.
+    """
+    secret, digest = tokens.new_token()
+    _store_address(member_id, digest.hex())
+    return tokens.hidden_id(member_id, calendars.PLACE) + secret
+
+
+def end_calendar_address(member_id: UUID) -> None:
+    """End a member's private calendar address."""
+    _store_address(member_id, NO_ADDRESS)
+
+
+def _store_address(member_id: UUID, digest: str) -> None:
+    plan = db.session.get(MailPlan, member_id) or begin(db.session.get_one(Member, member_id))
+    plan.wishes = replace(Wishes.from_json(plan.wishes), calendar_digest=digest).to_json()
 
 
 def stop(member_id: UUID) -> None:

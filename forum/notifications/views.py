@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -14,9 +14,14 @@ from forum.mail.queries import is_on
 from forum.notifications import calendars, queries, services, update_email
 from forum.notifications.email_preferences import WEEK
 from forum.notifications.forms import DAYS, MailForm
+from forum.web import limits
 from forum.web.access import public
 from forum.web.flash import flash
 from forum.web.forms import csrf
+from forum.web.language import in_english
+from forum.web.urls import full_url
+
+FETCHES_PER_ADDRESS = "20 per hour"  # calendar programs ask a few times a day
 
 bp = Blueprint("notifications", __name__)
 
@@ -66,6 +71,34 @@ def calendar() -> Response:
     return answer
 
 
+@bp.post("/account/calendar-address")
+def calendar_address() -> ResponseReturnValue:
+    """Make a private calendar address and show it once, or end it."""
+    if request.form.get("do") == "end":
+        with unit_of_work():
+            services.end_calendar_address(current_user.id)
+        flash(_("Your calendar address has ended. Calendars that use it will show nothing new."))
+        return redirect(url_for(".settings"), 303)
+    with unit_of_work():
+        token = services.make_calendar_address(current_user.id)
+    address = full_url(url_for(".news_calendar", token=token))
+    return render_template("notifications/calendar_address.html", address=address)
+
+
+@bp.get("/calendar/<token>.ics")
+@public
+def news_calendar(token: str) -> ResponseReturnValue:
+    """Days with something new, for calendar programs: without a session, and writing nothing."""
+    limits.take_for("calendar", FETCHES_PER_ADDRESS, token.encode())
+    member = calendars.member_of(token)
+    if member is None:
+        raise NotFound
+    with in_english():  # as emails are
+        answer = Response(calendars.news_calendar(calendars.days_for(member)))
+    answer.content_type = "text/calendar; charset=utf-8"
+    return answer
+
+
 @bp.get(f"{update_email.STOP}<token>")
 @public
 def stopping(token: str) -> str:
@@ -95,5 +128,9 @@ def _whose(token: str) -> UUID:
 def _page(form: MailForm) -> str:
     protected = queries.wishes(current_user.id).protected
     return render_template(
-        "notifications/settings.html", form=form, mail_is_on=is_on(), protected=protected
+        "notifications/settings.html",
+        form=form,
+        mail_is_on=is_on(),
+        protected=protected,
+        has_address=queries.has_calendar_address(current_user.id),
     )

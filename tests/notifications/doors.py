@@ -9,6 +9,8 @@ from tests.doors import Door
 DOORS = {
     "notifications.settings": Door.MEMBER,
     "notifications.calendar": Door.MEMBER,
+    "notifications.calendar_address": Door.MEMBER,
+    "notifications.news_calendar": Door.LINK,
     "notifications.stopping": Door.LINK,
     "notifications.stop": Door.LINK,
 }

@@ -227,4 +227,4 @@ def test_new_calendar_file_replaces_the_old(world):
 
 def test_no_protected_hour_gives_no_file(world):
     assert calendar(world)[0].status_code == 404
-    assert "calendar" not in world.client("ray").get(PAGE).text
+    assert "Add to your calendar" not in world.client("ray").get(PAGE).text

@@ -1,0 +1,158 @@
+"""The private calendar address: days with something new, for whoever has it, and nothing else."""
+
+from datetime import timedelta
+
+import pytest
+from icalendar import Calendar
+from sqlalchemy import event
+
+from forum.accounts.models import Member
+from forum.core.db import db, unit_of_work
+from forum.discussions import post_queries, posts
+from forum.policy.terms import MASKS, AuthorMode
+from tests.notifications.test_settings import send
+from tests.page import Page
+from tests.world import EVENING, World
+
+DAY = timedelta(days=1)
+FORM = "/account/calendar-address"
+
+
+def make(world, who="ray"):
+    """Path of a new address, as its page shows it."""
+    shown = Page(world.client(who).submit(FORM, do="make"))
+    return shown.one("p", cls="copy").text.removeprefix("http://localhost")
+
+
+def days(world, path):
+    answer = world.client().get(path)
+    assert answer.content_type == "text/calendar; charset=utf-8"
+    return [each["dtstart"].dt.isoformat() for each in Calendar.from_ical(answer.data).events]
+
+
+def file_of(world, path):
+    return world.client().get(path).data
+
+
+@pytest.mark.parametrize("mode", [AuthorMode.OWN_NAME, *sorted(MASKS)])
+def test_a_day_is_told_once_it_is_over(world, mode):
+    """Fails when a poll learns an hour, or whether a hidden name waits for its slot."""
+    path = make(world)
+    world.moment = EVENING + DAY
+    before = file_of(world, path)
+
+    world.reply("ivy", "Words", mode)
+    same_day = file_of(world, path)
+    world.moment += 2 * DAY
+
+    assert same_day == before
+    assert days(world, path) == ["2026-03-03", "2026-03-05" if mode.masked else "2026-03-04"]
+
+
+@pytest.mark.parametrize("who", ["ray", "ivy"])
+def test_whoever_writes_is_told_as_everybody_is(tmp_path, who):
+    """Fails when an address tells by what is missing whose a hidden post is."""
+    world = World(tmp_path)
+    paths = {each: make(world, each) for each in ("ray", "ivy")}
+    world.moment += DAY
+    world.reply(who, "Words", AuthorMode.THREAD_PSEUDONYM)
+    world.moment += 2 * DAY
+
+    files = {each: file_of(world, path) for each, path in paths.items()}
+
+    assert files["ray"] == files["ivy"]
+    assert len(days(world, paths["ray"])) == 2  # the thread's day, and the reply's
+
+
+def test_nothing_goes_away_when_a_post_does(world):
+    path = make(world)
+    post_id = world.reply("ivy", "Words")
+    world.moment += 2 * DAY
+    before = file_of(world, path)
+    with world.app.app_context(), unit_of_work():
+        ivy = world.standing("ivy")
+        posts.withdraw(ivy, post_queries.any_post(ivy, post_id))
+
+    assert file_of(world, path) == before
+
+
+def test_the_file_holds_no_word_of_a_circle(world):
+    path = make(world)
+    world.moment += DAY
+
+    text = file_of(world, path).decode()
+
+    assert text.count("SUMMARY:Something is new") == 1
+    for word in ("Rose", "Ray", "Torn", "localhost", str(world.ids["rose"])):
+        assert word not in text
+
+
+@pytest.mark.leaks
+def test_fetching_writes_nothing(world):
+    path, said = make(world), []
+    with world.app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", lambda *a: said.append(a[2]))
+
+    answer = world.client().get(path)
+
+    assert "Set-Cookie" not in answer.headers
+    assert not [each for each in said if not each.startswith(("SELECT", "PRAGMA", "BEGIN"))]
+
+
+def test_a_new_address_ends_the_one_before(world):
+    first = make(world)
+    second = make(world)
+
+    assert world.client().get(first).status_code == 404
+    assert world.client().get(second).status_code == 200
+
+
+def test_an_address_ends_when_its_owner_says_so(world):
+    path = make(world)
+
+    world.client("ray").submit(FORM, do="end")
+
+    assert world.client().get(path).status_code == 404
+    assert "You have an address" not in world.client("ray").get("/account/mail").text
+
+
+def test_saving_settings_keeps_the_address(world):
+    path = make(world)
+
+    send(world)
+
+    assert world.client().get(path).status_code == 200
+
+
+def test_circles_left_out_of_emails_are_left_out(world):
+    path = make(world)
+    world.moment += DAY
+    assert days(world, path)
+
+    send(world, circles=[])
+
+    assert days(world, path) == []
+
+
+def test_a_suspended_account_has_no_address(world):
+    path = make(world)
+    with world.app.app_context(), unit_of_work():
+        db.session.get_one(Member, world.ids["ray"]).is_suspended = True
+
+    assert world.client().get(path).status_code == 404
+
+
+@pytest.mark.parametrize("change", [lambda p: p[:-5] + "x.ics", lambda p: "/calendar/x.ics"])
+def test_another_address_finds_nothing(world, change):
+    assert world.client().get(change(make(world))).status_code == 404
+
+
+def test_polled_each_second_it_asks_to_wait(tmp_path):
+    world = World(tmp_path, RATELIMIT_ENABLED=True)
+    path = make(world)
+
+    answers = [world.client().get(path).status_code for _ in range(25)]
+
+    assert answers[:20] == [200] * 20
+    assert answers[-1] == 429
