@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from io import StringIO
+from unicodedata import bidirectional
 
 from flask import render_template
 from flask_babel import gettext as _
@@ -48,7 +49,16 @@ def exported(record: Record, kind: Format) -> File:
 
 
 def _pdf(record: Record) -> bytes:
-    return pdf(render_template("learning/record.html", record=record))
+    return pdf(render_template("learning/record.html", record=record, direction=_direction))
+
+
+def _direction(text: str) -> str:
+    """Direction of a text, from its first letter that has one: the writer knows no "auto".
+
+    Source: Unicode Standard Annex 9, rules P2 and P3.
+    """
+    strong = (each for each in map(bidirectional, text) if each in ("L", "R", "AL"))
+    return "ltr" if next(strong, "L") == "L" else "rtl"
 
 
 def _markdown(record: Record) -> bytes:

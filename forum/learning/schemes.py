@@ -71,7 +71,7 @@ class Scheme:
 
 @cache
 def schemes() -> dict[str, Scheme]:
-    """Schemes by key, in the order of their names, last first. Raises Refused."""
+    """Schemes by key, in the order in which pages offer them. Raises Refused."""
     found = [read(path) for path in FOLDER.glob("*.toml")]
     return {each.key: each for each in sorted(found, key=lambda each: each.name, reverse=True)}
 

@@ -18,8 +18,8 @@ from forum.web.access import public
 
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 SHEETS = (
-    *("tokens", "base", "parts", "accounts", "circles", "discussions", "help", "learning"),
-    *("moderation", "rounds", "search"),
+    *("tokens", "base", "parts", "accounts", "circles", "discussions", "help", "moderation"),
+    *("rounds", "search"),
 )
 FILE = re.compile(r'url\("([\w./-]+)"\)')
 PACKED = {"text/css", "text/javascript", "image/svg+xml", "application/manifest+json"}

@@ -120,6 +120,7 @@ def test_a_pdf_has_letters_of_many_languages(world):
         file = exports.exported(record([note(learned=NAMES)], UK), exports.Format.PDF)
 
     read = text_of(PdfReader(BytesIO(file.content)))
+    assert exports._direction("— שלום, hello") == "rtl"
     for word in ("Łukasz", "Dŵr", "Siân", "żółć", "😀", "≥ 38.5 °C", "2–3 mg"):
         assert word in read
     assert set("שלוםالسلام") <= set(read)

@@ -118,6 +118,7 @@ def _choose_page(form: ChooseForm, sent: Any, ticked: set[int | None]) -> str:
         scheme=of,
         schemes=schemes().values(),
         begins=begins,
+        checked_on=format_date(of.checked_on, "d MMMM y"),
         months=[(number, format_date(date(2001, number, 1), "MMMM")) for number in MONTHS],
         year=year,
         years=[(str(each), appraisal_records.year_in_words(each, of, begins)) for each in years]
