@@ -166,7 +166,7 @@ def test_thread_shows_fifty_replies_a_page(world):
 
     first, second = (client.get(f"{world.thread}?page={page}").text for page in (1, 2))
 
-    assert (first.count('class="reply"'), second.count('class="reply"')) == (50, 1)
+    assert (first.count("class=reply>"), second.count("class=reply>")) == (50, 1)
     assert "A hard morning." in first
     assert "A hard morning." not in second
     last = client.get(f"/circles/{world.ids['rose']}/posts/{ids[-1]}").location
