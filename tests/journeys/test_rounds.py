@@ -8,6 +8,7 @@ from forum.policy.terms import AuthorMode
 from tests.journeys.conftest import served
 from tests.journeys.installation import Installation
 from tests.journeys.visitor import PHONE
+from tests.page import Page
 from tests.world import EVENING, World
 
 ANSWERS, CLOSING = (datetime(2026, 3, day, 8, tzinfo=UTC) for day in (6, 13))
@@ -97,6 +98,81 @@ def test_a_hidden_presenter_moves_from_their_own_page(own_forum, visit, scripts)
     ivy.sign_in("ivy")
     ivy.open(thread)
     assert "Paused." in ivy.words
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts on", "scripts off"])
+def test_a_hidden_presenter_works_on_something(own_forum, visit, scripts):
+    world = own_forum.world
+    ways, mo = f"/circles/{world.ids['rose']}/ways-to-talk", world.client("mo")
+    version = Page(mo.get(ways)).one("input", name="version")["value"]
+    mo.submit(ways, rounds=["action_learning"], version=version)
+    told = world.present(
+        *("ray", "Two letters", "Neither sent.", AuthorMode.THREAD_PSEUDONYM),
+        talk="action_learning",
+        wish="advice",
+    )
+    rose = f"/circles/{world.ids['rose']}"
+    thread, own_posts = f"{rose}/threads/{told}", f"{rose}/your-words"
+
+    def come(who, page, moment):
+        own_forum.turn_clock(moment)
+        person = visit(own_forum, size=PHONE, scripts=scripts, untitled=("Two letters",))
+        person.sign_in(who)
+        person.open(page)
+        return person
+
+    evening = EVENING + timedelta(minutes=1)
+    ivy = come("ivy", thread, evening)
+    ivy.follow("Ask a question")
+    ivy.write(body="What would the first one say?")
+    ivy.press("Reply as Dr Ivy")
+    ray = come("ray", own_posts, evening)
+    ray.follow("How we talk about it")
+    ray.press("I'll sit with this")
+    ray.press("Next step")
+    ivy.open(thread)
+    assert "sits with this question." not in ivy.words
+
+    noticing = evening + timedelta(hours=12)
+    ivy = come("ivy", thread, noticing)
+    assert "sits with this question." in ivy.words
+    ivy.follow("Say what you noticed")
+    ivy.write(body="Both letters begin alike.")
+    ivy.press("Reply as Dr Ivy")
+    ray = come("ray", own_posts, noticing)
+    ray.follow("How we talk about it")
+    ray.press("Next step")
+
+    actions = noticing + timedelta(days=1)
+    ray = come("ray", own_posts, actions)
+    ray.follow("Reply")
+    ray.choose("Next step of one's own")
+    ray.write(body="Read both aloud.", report_on="2026-03-20")
+    ray.page.get_by_role("button", name="Reply as").click()
+    ivy = come("ivy", thread, actions)
+    assert "Read both aloud." not in ivy.words
+
+    closed = datetime(2026, 3, 20, 8, tzinfo=UTC)
+    ivy, ray = come("ivy", thread, closed), come("ray", thread, closed)
+    for person in (ivy, ray):  # the thread asks neither
+        assert "To tell how it went: today" in plain(person.words)
+        assert "How did it go?" not in person.words
+    ray.open(own_posts)
+    ray.follow("Look back")
+    assert "What you meant to try:" in ray.words
+    ray.write(body="The second is the one.")
+    ray.page.get_by_role("button", name="Reply as").click()
+    ray.open(own_posts)
+    assert "How did it go?" not in ray.words
+    ray.follow("Show your everyday name")
+    ray.press("Continue")
+    ray.press("Show my everyday name")
+    ivy.open(thread)
+    assert "was Dr Ray." not in ivy.words
+
+    ivy = come("ivy", thread, closed + timedelta(hours=12))
+    assert "was Dr Ray." in ivy.words
+    assert "The second is the one." in ivy.words
 
 
 def tells(pru):
