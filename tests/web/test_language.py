@@ -6,11 +6,13 @@ from gettext import NullTranslations
 from io import BytesIO
 
 import pytest
+from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask_babel import get_translations
 
 from forum.policy.terms import AuthorMode
+from forum.rounds.catalogue import shipped
 from forum.web.language import BEGUN, COOKIE
 from tests.circles import ways
 from tests.page import Page
@@ -168,6 +170,37 @@ def test_states_of_a_thread_and_its_circle_are_translated(canada):
         )
 
     assert missing.sentences == set()
+
+
+def test_every_sentence_of_rounds_and_templates_is_translated():
+    """Threads and composers say them, each in its own phase: no walk meets them all."""
+    with PO.open("rb") as file:
+        catalog = read_po(file)
+    source = str(ROOT / "forum/rounds/sentences.py")
+    spoken = extract_from_file("python", source, keywords={"N_": None})
+    said = [*shipped().sentences(), *(message for _line, message, *_rest in spoken)]
+
+    assert len(said) > 200
+    assert [each for each in said if not (catalog[each] and catalog[each].string)] == []
+
+
+def test_a_move_of_a_round_is_told_in_the_threads_language(canada):
+    client = speaking(canada, "pru")
+    url = canada.url("discussions.move_round", thread_id=canada.ids["thread"])
+
+    client.post(url, data=client.tokens(canada.thread) | {"move": "none of these"})
+    page = Page(client.get(canada.thread))
+
+    assert page.one("p", cls="flash").text == "Choisissez ce qui doit se passer."
+
+
+def test_an_urgent_message_is_told_in_the_threads_language(canada):
+    client = speaking(canada, "ivy")
+    url = canada.url("moderation.concern", who="ivy", thread_id=canada.ids["thread"])
+
+    client.post(url, data=client.tokens(url) | {"words": "She is not safe.", "signed": "unsigned"})
+
+    assert "Envoyé à la personne qui présente" in client.get(canada.thread).text
 
 
 def test_a_chosen_language_applies_to_begun_pages(canada):

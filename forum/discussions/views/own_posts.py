@@ -176,8 +176,9 @@ def amend(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         )
         return refused(error, form, lambda _id: _page(standing, post, form), post_id, closed=closed)
     offer_help(voiced, contact_of(post))
-    if said := _said_of_change(standing, post, waits=waits):
-        flash(said)
+    with spoken_on("discussions.your_words" if mode.masked else "discussions.show"):
+        if said := _said_of_change(standing, post, waits=waits):
+            flash(said)
     return _back(standing, post_id)
 
 

@@ -28,6 +28,7 @@ from forum.rounds.moves import MoveKind
 from forum.rounds.timeline import Timeline
 from forum.web.access import ask_password, is_fresh
 from forum.web.flash import flash
+from forum.web.language import spoken_on
 from forum.web.urls import address
 
 IN_THREAD = "/circles/<uuid:circle_id>/threads/<uuid:thread_id>/round"
@@ -50,7 +51,8 @@ def move_round(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     thread = thread_queries.thread(standing, thread_id)
     if _asks_once():
         return _page(standing, thread, own=False, ending=True)
-    _move(standing, thread, own=False)
+    with spoken_on("discussions.show"):
+        _move(standing, thread, own=False)
     return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=thread_id), 303)
 
 

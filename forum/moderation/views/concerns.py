@@ -22,6 +22,7 @@ from forum.web.errors import again_after
 from forum.web.flash import flash
 from forum.web.form_keys import created_id
 from forum.web.forms import keeps_text
+from forum.web.language import spoken_on
 from forum.web.typed_texts import nudge
 
 PATH = "/circles/<uuid:circle_id>/threads/<uuid:thread_id>/concern"
@@ -57,7 +58,8 @@ def send_concern(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     except TooMany as error:
         form.form_errors.append(_("You have sent many messages today. Try again tomorrow."))
         return _page(standing, thread, form), 429, again_after(error)
-    flash(_("Sent to the presenter and the moderators."))
+    with spoken_on("discussions.show"):
+        flash(_("Sent to the presenter and the moderators."))
     nudge(form, rural=circle(standing).rural)
     return redirect(
         url_for("discussions.show", circle_id=standing.circle_id, thread_id=thread_id), 303
