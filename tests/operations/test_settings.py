@@ -40,6 +40,7 @@ def read(tmp_path, **settings):
         (REAL | {"SITE_URL": "https://circles.example.org:8443"}, f"{AS_REAL}:8443"),
         ({"LANGUAGES": "en-GB, fr-CA\r"}, "('en-GB', 'fr-CA')"),
         ({"LANGUAGES": ""}, "('en-GB',)"),
+        ({"SITE_NAME": "", "DATABASE_URL": "", "REDIS_URL": ""}, "False http://localhost:8000"),
         ({"MAIL_SECURITY": "TLS", "MAIL_PORT": ""}, " tls "),
         ({"TRUSTED_PROXIES": "1\r"}, " 1"),
     ],
@@ -66,6 +67,13 @@ def test_settings_are_read_without_blanks(tmp_path, settings, shown):
         ({"OWN_DEVICE_ALLOWED": "maybe"}, "OWN_DEVICE_ALLOWED"),
         ({"MAIL_SECURITY": "ssl3"}, "MAIL_SECURITY"),
         ({"MAIL_PORT": "70000"}, "MAIL_PORT"),
+        ({"LANGUAGES": "en-GB, xx"}, "LANGUAGES"),
+        ({"LANGUAGES": "en_GB;fr"}, "LANGUAGES"),
+        ({"REDIS_URL": "localhost:6379"}, "REDIS_URL"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgres://forum:secret@db/forum"}, "DATABASE_URL"),
+        ({"SITE_NAME": "A" * 300}, "SITE_NAME"),
+        ({"OPERATOR": "Two\nlines"}, "OPERATOR"),
     ],
 )
 def test_a_setting_that_is_not_understood_is_refused_by_name(tmp_path, settings, name):
@@ -74,6 +82,7 @@ def test_a_setting_that_is_not_understood_is_refused_by_name(tmp_path, settings,
     assert told.returncode == 1
     assert name in told.stderr
     assert "Traceback" not in told.stderr
+    assert "secret" not in told.stderr
 
 
 def test_a_command_by_another_user_is_refused(tmp_path):
