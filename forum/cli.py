@@ -33,7 +33,7 @@ from forum.operations import commands as care
 from forum.operations.readiness import require_fitting_keys
 from forum.policy.terms import Role
 from forum.search import services as search
-from forum.seeding import imports, people, rounds, talk
+from forum.seeding import imports, notes, people, rounds, talk
 from forum.web.urls import full_url
 
 SET_UP_LIFE = timedelta(hours=24)
@@ -193,6 +193,7 @@ def seed(
         else:
             talk.hold(companies, threads, replies, span, chance, bar.update)
             rounds.hold(companies, in_rounds, chance, bar.update)
+            notes.keep(companies)
     if demo:
         _show_sign_ins(companies, lead, password)
     else:

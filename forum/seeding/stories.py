@@ -115,6 +115,11 @@ def _story(data: dict[str, Any]) -> Story:
     )
 
 
+def learned() -> list[tuple[int, int, str, str]]:
+    """Learning notes, newest first: days ago, minutes, what was learned, what changes."""
+    return [tuple(each) for each in _data()["learned"]]
+
+
 def _answer(data: dict[str, str]) -> Answer:
     kind = ReplyKind(data["kind"]) if "kind" in data else None
     return Answer(data["text"], kind, data.get("quote", ""))

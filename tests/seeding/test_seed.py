@@ -18,6 +18,7 @@ from forum.circles.models import Circle, Membership
 from forum.core.db import db
 from forum.discussions.decisions import Choice, from_json
 from forum.discussions.models import BODY_MAX, TITLE_MAX, Quote, Reply, Thread
+from forum.learning import queries
 from forum.policy.terms import AuthorMode, Role
 from forum.seeding import people, stories
 
@@ -57,6 +58,16 @@ def test_seed_creates_the_requested_amounts(app):
     assert counts == {Circle: 2, Membership: 13, Thread: 12, Reply: 30}
     leads = [member.is_programme_lead for member in rows(Member)]
     assert sorted(leads) == [False] * 13 + [True]
+
+
+def test_three_members_have_learning_notes(app):
+    seed(app, "--circles=1", "--members=8", "--threads=1", "--replies=1")
+
+    written = [queries.notes(member.id) for member in rows(Member)]
+
+    assert sorted(len(notes) for notes in written) == [0] * 6 + [4] * 3
+    assert {note.content.scheme for notes in written for note in notes} == {"uk_appraisal"}
+    assert all(note.content.day < NOW.date() for notes in written for note in notes)
 
 
 def test_each_circle_has_a_moderator(app):
