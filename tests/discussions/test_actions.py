@@ -1,5 +1,6 @@
 """Actions with a day: a presenter's next steps, asked about once their day has come."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from forum.policy.terms import AuthorMode
 from tests.blanking import blank
 from tests.discussions.test_walk_rounds import begun
 from tests.page import Page
+from tests.world import transactions_of
 
 NAMED, HIDDEN = AuthorMode.OWN_NAME, AuthorMode.THREAD_PSEUDONYM
 DAY = "2026-04-16"  # a Thursday, after the round has closed
@@ -159,3 +161,43 @@ def test_only_actions_hold_a_sealed_day(world):
     assert {len(day) for day in sealed} == {2 + 12 + 256 + 16}
     assert DAY.encode() not in b"".join(sealed)
     assert {day for kind, day in rows if kind != "action"} == {None}
+
+
+@pytest.mark.proof("M12")
+@pytest.mark.leaks
+def test_a_hidden_presenters_pages_take_equal_work_for_all(world):
+    """Fails when the thread, the circle's page or home runs another statement for its hidden
+    presenter: an action with its day waits, shows, is asked about, and a name is revealed."""
+    told = at_actions(world, "ray", HIDDEN)
+    pages = (told, f"/circles/{world.ids['rose']}/", "/")
+
+    def statements(who):
+        client = world.client(who)
+        for page in pages:
+            client.get(page)  # read once: then no read mark is written
+        with transactions_of(engine) as transactions:
+            for page in pages:
+                client.get(page)
+        alike = re.compile(r"IN \([?, ]+\)")
+        return [alike.sub("IN (…)", one) for each in transactions for one in each]
+
+    def alike():
+        return statements("ray") == statements("joe") == statements("kit")
+
+    with world.app.app_context():
+        engine = db.engine
+    try_something(world, told, "ray", HIDDEN)
+    assert alike()
+    world.moment = phase(world).ends + timedelta(minutes=1)
+    worker_runs(world)
+    assert alike()
+    on_the_day(world)
+    assert alike()
+    links = Page(world.client("ray").get(f"/circles/{world.ids['rose']}/your-words")).all("a")
+    [page] = [each["href"] for each in links if each.text == "Show your everyday name"]
+    assert world.client("ray").submit(page, sure="1").status_code == 303
+    assert alike()
+    world.moment += timedelta(hours=13)
+    worker_runs(world)
+    assert "was Dr Ray." in shown(world, told, "joe")
+    assert alike()
