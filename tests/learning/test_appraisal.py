@@ -299,7 +299,7 @@ def test_words_of_a_page_make_the_writer_read_nothing(world, tmp_path):
     secret = tmp_path / "secret.txt"
     secret.write_text("whinchat")
     url = secret.as_uri()
-    html = f'<title>x</title><img src="{url}"><link rel=stylesheet href="{url}"><p>Plain</p>'
+    html = f'<title>x</title><link rel=attachment href="{url}"><img src="{url}"><p>Plain</p>'
     with world.app.test_request_context():
         made = exports.pdf(f"{html}<a rel=attachment href='{url}'>a</a>")
 
