@@ -90,6 +90,9 @@ def go_on(world, author, moment):
     if moment == NEXT_DAY:
         sat = {"sit": str(world.ids["asked"])}
         assert world.client(author).submit(own_round, **sat).location == own_round
+        page = world.url("discussions.revealing", who=author, post_id=world.ids["told"])
+        # from the evening's slot on: until then nobody can tell, and a thief reads no name
+        assert world.client(author).submit(page, sure="1").status_code == 303
     if moment == EVENING:
         for who in (author, "ivy"):  # the first of them for a reply of their own
             for said in ("said", "later"):
