@@ -160,6 +160,12 @@ def forget_quotes(thread_id: UUID, post_id: UUID) -> None:
             kept.words, kept.tab = replace(held, quoted=None).to_json(), ""
 
 
+def circles_to_purge() -> set[UUID]:
+    """Ids of circles with a draft whose time is over."""
+    over = select(Draft.circle_id).where(Draft.kept_until < now().date())
+    return {*db.session.scalars(over.distinct())}
+
+
 def purge(standing: Standing) -> int:
     """Delete the circle's drafts whose time is over; gives their number.
 

@@ -4,10 +4,12 @@ A post waiting for its slot changes no row but its own. At the slot the worker d
 for the circle and for each thread in which a post appeared. Until then readers go by `appears_at`.
 """
 
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import inspect, select, true
+from sqlalchemy import ColumnElement, bindparam, inspect, select, union
 
 from forum import markup
 from forum.authors.models import Author
@@ -24,6 +26,7 @@ from forum.policy.terms import MASKS
 
 BATCH_SIZE = 50  # posts in a transaction
 KINDS: tuple[type[Post], ...] = (Thread, Reply)
+BEGINNING = datetime.min.replace(tzinfo=UTC)  # before every post
 
 
 def settle() -> dict[str, int]:
@@ -33,16 +36,20 @@ def settle() -> dict[str, int]:
     repeatedly.
     """
     done = {"changes": 0, "rendered": 0, "drafts": 0, "notes": 0, "erased": 0}
-    for standing in circles.every():
+    everywhere = circles.every()
+    for standing in _among(everywhere, circles.behind()):
         done["changes"] += publish(standing)
-        with unit_of_work():
-            done["rendered"] += _render(standing)
-        with unit_of_work():
-            done["drafts"] += drafts.purge(standing)
-        with unit_of_work():
-            done["notes"] += name_notes.purge(standing)
+    for name, due, act in PURGES:
+        for standing in _among(everywhere, due()):
+            with unit_of_work():
+                done[name] += act(standing)
     done["erased"] = erase()
     return done
+
+
+def _among(standings: Iterable[Standing], due: Collection[UUID]) -> list[Standing]:
+    """Standings in circles with something due: one question for all spares one for each."""
+    return [each for each in standings if each.circle_id in due]
 
 
 def erase() -> int:
@@ -74,28 +81,27 @@ def publish(standing: Standing) -> int:
     home = circles.circle(standing)
     if not home.is_behind:
         return 0
-    changes = 0
-    while batch := _make_changes(standing):
+    changes, batch = 0, 1
+    while batch:
+        with unit_of_work():
+            batch = _make_changes(standing)
+            if not batch:  # in one transaction, so that no change falls due between the two
+                _mark_appeared(standing)
         changes += batch
-    with unit_of_work():
-        _mark_appeared(standing)
     return changes
 
 
 def _make_changes(standing: Standing) -> int:
     """Apply a batch of due changes; returns their number."""
-    with unit_of_work():
-        lock_circle(standing.circle_id)
-        found = 0
-        for kind in KINDS:
-            due = select(kind).where(kind.circle_id == standing.circle_id, kind.change_at <= now())
-            for post in db.session.scalars(due.order_by(kind.id).limit(BATCH_SIZE)):
-                posts.take_on(post)
-                posts.mark_changed(post.thread_id if isinstance(post, Reply) else post.id)
-                found += 1
-        if found:
-            draw_revision(standing)
-        return found
+    lock_circle(standing.circle_id)
+    ids = db.session.scalars(_DUE, {"circle_id": standing.circle_id, "now": now()}).all()
+    for kind in KINDS if ids else ():
+        for post in db.session.scalars(select(kind).where(kind.id.in_(ids)).order_by(kind.id)):
+            posts.take_on(post)
+            posts.mark_changed(post.thread_id if isinstance(post, Reply) else post.id)
+    if ids:
+        draw_revision(standing)
+    return len(ids)
 
 
 def _mark_appeared(standing: Standing) -> None:
@@ -112,28 +118,51 @@ def _mark_appeared(standing: Standing) -> None:
 
 def _appeared(standing: Standing, since: datetime | None) -> list[UUID]:
     """Threads in which a masked post appeared from a slot (inclusive) until now."""
-    found: set[UUID] = set()
-    for kind, thread in ((Thread, Thread.id), (Reply, Reply.thread_id)):
-        lately = kind.appears_at >= since if since else true()
-        masked = (
-            select(thread)
-            .join(Author, Author.id == kind.author_id)
-            .where(kind.circle_id == standing.circle_id, kind.appears_at <= now())
-            .where(lately, Author.mode.in_(MASKS))
-        )
-        found.update(db.session.scalars(masked))
-    return sorted(found)
+    known = {"circle_id": standing.circle_id, "now": now(), "since": since or BEGINNING}
+    return sorted(db.session.scalars(_APPEARED, known))
+
+
+def _is_older(kind: type[Post]) -> ColumnElement[bool]:
+    """Whether a post was rendered by an older release."""
+    has_no_gist: ColumnElement[bool] = inspect(kind).local_table.c.gist.is_(None)
+    return (kind.renderer != markup.VERSION) | has_no_gist
+
+
+def _circles_to_render() -> set[UUID]:
+    """Ids of circles with a post of an older release."""
+    asked = (select(kind.circle_id).where(_is_older(kind)).distinct() for kind in KINDS)
+    return {circle_id for each in asked for circle_id in db.session.scalars(each)}
 
 
 def _render(standing: Standing) -> int:
     found = 0
     for kind in KINDS:
-        older = select(kind).where(
-            kind.circle_id == standing.circle_id,
-            (kind.renderer != markup.VERSION) | inspect(kind).local_table.c.gist.is_(None),
-        )
+        older = select(kind).where(kind.circle_id == standing.circle_id, _is_older(kind))
         for post in db.session.scalars(older.limit(BATCH_SIZE)):
             post.html, post.renderer = markup.render(post.body), markup.VERSION
             post.gist = markup.first_line(post.html, GIST_MAX)
             found += 1
     return found
+
+
+def _masked(kind: type[Post], thread: Any) -> Any:
+    """Statement: threads of a circle in which a masked post of a kind appeared since a moment."""
+    there = kind.circle_id == bindparam("circle_id"), kind.appears_at <= bindparam("now")
+    lately = kind.appears_at >= bindparam("since"), Author.mode.in_(MASKS)
+    return select(thread).join(Author, Author.id == kind.author_id).where(*there, *lately)
+
+
+# Built once, since a slot runs them for every circle.
+_CHANGING = (
+    select(kind.id).where(
+        kind.circle_id == bindparam("circle_id"), kind.change_at <= bindparam("now")
+    )
+    for kind in KINDS
+)
+_DUE = union(*_CHANGING).limit(BATCH_SIZE)
+_APPEARED = union(_masked(Thread, Thread.id), _masked(Reply, Reply.thread_id))
+PURGES: tuple[tuple[str, Callable[[], set[UUID]], Callable[[Standing], int]], ...] = (
+    ("rendered", _circles_to_render, _render),
+    ("drafts", drafts.circles_to_purge, drafts.purge),
+    ("notes", name_notes.circles_to_purge, name_notes.purge),
+)

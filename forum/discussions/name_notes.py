@@ -111,6 +111,11 @@ def drop(standing: Standing, note_id: UUID) -> None:
     db.session.delete(note)
 
 
+def circles_to_purge() -> set[UUID]:
+    """Ids of circles with a note whose time is over."""
+    return {*db.session.scalars(select(NameNote.circle_id).where(~is_kept()).distinct())}
+
+
 def purge(standing: Standing) -> int:
     """Delete the circle's notes whose time is over; returns their number."""
     over = NameNote.circle_id == standing.circle_id, ~is_kept()

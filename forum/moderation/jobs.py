@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from forum.circles import queries as circles
 from forum.core.clock import now
@@ -23,16 +23,21 @@ def settle() -> int:
     flags settled.
     """
     done = 0
+    flagged = {*db.session.scalars(select(Flag.circle_id).where(*_live()).distinct())}
     for standing in circles.every():
-        with unit_of_work():
-            done += _settle_gone(standing)
-        with unit_of_work():
-            hidden = select(Hiding.id).where(Hiding.circle_id == standing.circle_id)
-            old = Flag.settled_on < (now() - KEPT_FOR).date()
-            is_hidden = Flag.post_id.is_not(None) & Flag.post_id.in_(hidden)
-            here = Flag.circle_id == standing.circle_id
-            db.session.execute(delete(Flag).where(here, old, ~is_hidden))
+        if standing.circle_id in flagged:
+            with unit_of_work():
+                done += _settle_gone(standing)
+    with unit_of_work():
+        old = Flag.settled_on < (now() - KEPT_FOR).date()
+        is_hidden = Flag.post_id.is_not(None) & Flag.post_id.in_(select(Hiding.id))
+        db.session.execute(delete(Flag).where(old, ~is_hidden))
     return done
+
+
+def _live() -> tuple[ColumnElement[bool], ...]:
+    """Conditions: flags on posts that nobody has settled."""
+    return Flag.post_id.is_not(None), is_live()
 
 
 def _is_gone(post: Post) -> bool:
@@ -41,8 +46,8 @@ def _is_gone(post: Post) -> bool:
 
 
 def _settle_gone(standing: Standing) -> int:
-    here = Flag.circle_id == standing.circle_id, Flag.post_id.is_not(None), is_live()
-    flags = list(db.session.scalars(select(Flag).where(*here)))
+    here = select(Flag).where(Flag.circle_id == standing.circle_id, *_live())
+    flags = list(db.session.scalars(here))
     ids = [each.post_id for each in flags if each.post_id]
     posts = post_queries.posts(standing, ids, closed=True) if ids else {}
     gone = [each for each in flags if each.post_id not in posts or _is_gone(posts[each.post_id])]

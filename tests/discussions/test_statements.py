@@ -40,5 +40,8 @@ def test_found_posts_are_looked_up_by_id(world):
 def test_revisions_are_read_from_a_covering_index(world):
     steps = plans(world, post_queries.revisions) + plans(world, post_queries.next_change)
 
-    assert steps
-    assert all("COVERING INDEX" in step for step in steps)
+    reads = [
+        step for step in steps if step.startswith(("SEARCH", "SCAN")) and "CONSTANT" not in step
+    ]
+    assert len(reads) == 6
+    assert all("COVERING INDEX" in step for step in reads)
