@@ -80,12 +80,13 @@ def test_minutes_are_suggested_from_lengths_in_steps_of_five(world):
 def test_words_are_kept_when_the_thread_is_erased_meanwhile(world):
     """Fails when the form is sent to an address of the thread."""
     client = world.client("ray")
-    sent = form_of(client.get(f"{world.thread}/learned")) | WORDS
+    page = client.get(f"{world.thread}/learned")
+    [action] = [each["action"] for each in Page(page).all("form") if each.all("textarea")]
     with world.app.app_context(), unit_of_work():
         db.session.execute(delete(Reply))
         db.session.execute(delete(Thread))
 
-    answer = client.post("/learning/new", data=sent)
+    answer = client.post(action, data=form_of(page) | WORDS)
 
     assert answer.status_code == 303
     assert notes_of(world)[0].learned == WORDS["learned"]
