@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -32,7 +33,7 @@ def _own(place: Place, said: Notices) -> Iterator[Concern]:
         yield Concern(
             Rank.HIDDEN,
             _("A post of yours is hidden until you change it"),
-            address("discussions.edit", circle_id=place.circle.id, post_id=post_id),
+            url_for("discussions.edit", circle_id=place.circle.id, post_id=post_id),
             about=place.name,
             line=_(
                 "A colleague thought a patient might be recognised. This happens to most of us."
@@ -45,7 +46,7 @@ def _asked(place: Place, said: Notices) -> Iterator[Concern]:
         yield Concern(
             Rank.HIDDEN,
             _("A post of yours is hidden until you change it"),
-            address("discussions.edit", circle_id=place.circle.id, post_id=post_id),
+            url_for("discussions.edit", circle_id=place.circle.id, post_id=post_id),
             about=place.name,
             line=_("A moderator asks for a change."),
         )

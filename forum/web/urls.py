@@ -18,7 +18,10 @@ def full_url(path: str) -> str:
 
 
 def address(endpoint: str, **ids: UUID) -> str:
-    """Path of a page by its ids: `url_for` for lists, where it would be a third of the cost."""
+    """Path of a page by its ids: `url_for` for lists, where it would be a third of the cost.
+
+    Raises ValueError where an id is hidden: such a path is one account's alone, see HiddenId.
+    """
     return _pattern(endpoint, tuple(ids)).format(*ids.values())
 
 
@@ -27,8 +30,10 @@ def _pattern(endpoint: str, names: tuple[str, ...]) -> str:
     """Path of an endpoint, with fields of `str.format` in place of its ids."""
     ids = {name: UUID(int=number) for number, name in enumerate(names)}
     path = url_for(endpoint, _external=False, **ids)  # type: ignore[arg-type]
-    for number in range(len(names)):
-        path = path.replace(str(UUID(int=number)), f"{{{number}}}")
+    for number, id_ in enumerate(ids.values()):
+        if str(id_) not in path:
+            raise ValueError(f"{endpoint} hides an id: ask url_for for its path")
+        path = path.replace(str(id_), f"{{{number}}}")
     return path
 
 

@@ -94,6 +94,20 @@ def test_flag_for_a_patient_hides_at_once(world):
     assert "kestrel" not in indexed_terms(world)
 
 
+def test_home_leads_each_writer_to_their_hidden_post(world):
+    """Fails when the path of one member's page, which hides an id, is kept for another."""
+    for who, colleague in (("ray", "joe"), ("ivy", "fay")):
+        assert flag(world, colleague, world.reply(who, TEXT)).status_code == 303
+
+    for who in ("ray", "ivy"):
+        home = Page(world.client(who).get("/"))
+        row = home.link("A post of yours is hidden until you change it")
+        page = world.client(who).get(row["href"])
+
+        assert page.status_code == 200
+        assert TEXT in page.text
+
+
 def test_hidden_posts_are_in_no_list_or_count(world):
     opening = world.present("ray", "Sampleton's mayor", TEXT)
     flag(world, "joe", opening)
