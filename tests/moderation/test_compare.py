@@ -76,6 +76,7 @@ def test_long_texts_are_compared_within_a_second():
 
     compared(" ".join(words), " ".join(reversed(words)))
     compared("a " * (WORDS_MAX - 1), "a " * (WORDS_MAX - 2))
+    compared("a " * WORDS_MAX, "a b " * (WORDS_MAX // 2))  # on which difflib takes a minute
     longer = compared("x " * WORDS_MAX * 8, "y " * WORDS_MAX * 8)
 
     assert time.perf_counter() - began < 5  # of a busy machine
