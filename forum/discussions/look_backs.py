@@ -6,6 +6,7 @@ everyday name alone; a hidden presenter finds theirs on Your posts.
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -141,14 +142,15 @@ def _closed_of(standing: Standing, row: Any) -> _Closed | None:
     """The closing of a thread's round, remembered for an hour while nothing in it changes."""
     home = circle(standing)
     key = row.id, row.course, row.filed, home.talk, home.slots, home.timezone, this_hour()
-    if key not in _remembered:
-        stored = Thread.course.opener(Thread.__tablename__, row.circle_id)(row.id, row.course)
-        here = Course.from_json(stored) if stored else None
-        walked = here and courses.walked(standing, here, row.appears_at, _words(row.filed))
-        _remembered[key] = _closed(walked) if walked else None
-        while len(_remembered) > REMEMBERED:
-            _remembered.popitem(last=False)
-    return _remembered[key]
+    with suppress(KeyError):  # another thread may make room at any moment
+        return _remembered[key]
+    stored = Thread.course.opener(Thread.__tablename__, row.circle_id)(row.id, row.course)
+    here = Course.from_json(stored) if stored else None
+    walked = here and courses.walked(standing, here, row.appears_at, _words(row.filed))
+    known = _remembered[key] = _closed(walked) if walked else None
+    while len(_remembered) > REMEMBERED:
+        _remembered.popitem(last=False)
+    return known
 
 
 def _words(filed: str | None) -> dict[tuple[int, Kind], int]:

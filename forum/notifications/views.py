@@ -15,13 +15,14 @@ from forum.notifications import calendars, queries, services, update_email
 from forum.notifications.email_preferences import WEEK
 from forum.notifications.forms import DAYS, MailForm
 from forum.web import limits
-from forum.web.access import public
+from forum.web.access import ask_password, is_fresh, public
 from forum.web.flash import flash
 from forum.web.forms import csrf
 from forum.web.language import in_english
 from forum.web.urls import full_url
 
 FETCHES_PER_ADDRESS = "20 per hour"  # calendar programs ask a few times a day
+GUESSES_PER_NETWORK = "60 per hour"  # a calendar program goes on asking for an ended address
 
 bp = Blueprint("notifications", __name__)
 
@@ -73,12 +74,16 @@ def calendar() -> Response:
 
 @bp.post("/account/calendar-address")
 def calendar_address() -> ResponseReturnValue:
-    """Make a private calendar address and show it once, or end it."""
+    """Make a private calendar address and show it once, after the password since it outlives the
+    session; or end it.
+    """
     if request.form.get("do") == "end":
         with unit_of_work():
             services.end_calendar_address(current_user.id)
         flash(_("Your calendar address has ended. Calendars that use it will show nothing new."))
         return redirect(url_for(".settings"), 303)
+    if not is_fresh():
+        return ask_password()
     with unit_of_work():
         token = services.make_calendar_address(current_user.id)
     address = full_url(url_for(".news_calendar", token=token))
@@ -89,10 +94,11 @@ def calendar_address() -> ResponseReturnValue:
 @public
 def news_calendar(token: str) -> ResponseReturnValue:
     """Days with something new, for calendar programs: without a session, and writing nothing."""
-    limits.take_for("calendar", FETCHES_PER_ADDRESS, token.encode())
     member = calendars.member_of(token)
     if member is None:
+        limits.take_from_network("no calendar", GUESSES_PER_NETWORK)
         raise NotFound
+    limits.take("calendar", FETCHES_PER_ADDRESS, member.id)
     with in_english():  # as emails are
         answer = Response(calendars.news_calendar(calendars.days_for(member)))
     answer.content_type = "text/calendar; charset=utf-8"

@@ -156,3 +156,24 @@ def test_polled_each_second_it_asks_to_wait(tmp_path):
 
     assert answers[:20] == [200] * 20
     assert answers[-1] == 429
+
+
+def test_an_address_is_made_after_the_password_alone(world):
+    """Fails when whoever finds an open screen can keep an address of it."""
+    client = world.client("ray")
+    world.moment += timedelta(minutes=30)
+
+    asked = client.submit(FORM, do="make")
+    ended = client.submit(FORM, do="end")
+
+    assert asked.status_code == 401
+    assert "/calendar/" not in asked.text
+    assert ended.location == "/account/mail"
+
+
+def test_guessing_addresses_ends_in_waiting(tmp_path):
+    world = World(tmp_path, RATELIMIT_ENABLED=True)
+
+    answers = [world.client().get(f"/calendar/guess{n}.ics").status_code for n in range(70)]
+
+    assert (answers[0], answers[-1]) == (404, 429)
