@@ -360,3 +360,18 @@ def test_five_hundred_notes_are_listed_and_checked(world):
 
     assert page.status_code == 200
     assert page.text.count("learning-note") == 500
+
+
+def test_without_a_pdf_library_the_page_says_so(world, monkeypatch, tmp_path):
+    write(world, scheme="uk_appraisal")
+    client = world.client("ray")
+    page = look(client, 0)
+    monkeypatch.setattr(pdf_process, "WRITER", tmp_path / "absent.py")
+
+    answer = download(client, page)
+
+    assert answer.status_code == 422
+    assert (
+        "Markdown and the sheet hold the same words." in client.get("/learning").text + answer.text
+    )
+    assert download(client, page, "md 0").mimetype == "text/markdown"
