@@ -4,6 +4,7 @@ The process sees the page alone, through a pipe: nothing is stored. One runs at 
 that long records hold up nobody else.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,9 +23,10 @@ class PdfFailed(Exception):
 
 
 WRITER = Path(__file__).with_name("pdf_writer.py")
-WAIT = 10  # seconds for another PDF to be done
+WAIT = 1  # seconds for another PDF to be done: whoever waits holds a thread of the web server
 LONGEST = 100  # seconds for one PDF, below the web server's own patience
 LOCK = "pdf.lock"
+SURROUNDINGS = ("PATH", "HOME", "LANG")  # of the process; all others may hold passwords
 
 
 def pdf(html: str) -> bytes:
@@ -38,6 +40,7 @@ def pdf(html: str) -> bytes:
                 input=html.encode(),
                 capture_output=True,
                 timeout=LONGEST,
+                env={name: os.environ[name] for name in SURROUNDINGS if name in os.environ},
                 check=False,
             )
         except subprocess.TimeoutExpired as error:

@@ -29,6 +29,7 @@ from forum.web.forms import keeps_text
 from forum.web.language import chosen_language
 
 FILES = "30 per hour"
+LOOKS = "60 per hour"  # over a whole record, which may take seconds
 
 
 @bp.get("/learning/appraisal")
@@ -49,6 +50,7 @@ def look() -> ResponseReturnValue:
         if not form.errors:
             form.notes.errors = [_("Choose at least one note.")]
         return _choose_page(form, request.form, set(form.notes.data or ())), 422
+    limits.take("learning.looks", LOOKS, current_user.id)
     return _look_page(form, chosen)
 
 
@@ -63,9 +65,9 @@ def download() -> ResponseReturnValue:
     kind, _blank, place = request.form.get("file", "").partition(" ")
     if kind not in set(Format) or number_in(place) not in range(len(parts)):
         return _look_page(form, chosen), 422
+    limits.take("learning.files", FILES, current_user.id)
     if _looked(form, chosen).decided(request.form).open:
         return _look_page(form, chosen, refused=True), 422
-    limits.take("learning.files", FILES, current_user.id)
     title, notes = parts[int(place)]
     try:
         file = exported(appraisal_records.record(notes, form.chosen, title), Format(kind))
