@@ -316,7 +316,9 @@ def test_five_hundred_notes_become_a_pdf_in_time(world, figure):
         note(n, learned=words, will_change="Say so at the door.", minutes=20) for n in range(500)
     ]
     with world.app.test_request_context():
-        html = render_template("learning/record.html", record=record(many, UK))
+        html = render_template(
+            "learning/record.html", record=record(many, UK), direction=exports._direction
+        )
 
     wrapped = [sys.executable, "-c", MEASURED, sys.executable, "-I", str(pdf_process.WRITER)]
     done = subprocess.run(wrapped, input=html.encode(), capture_output=True, check=True)  # noqa: S603
