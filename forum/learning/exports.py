@@ -49,7 +49,12 @@ def exported(record: Record, kind: Format) -> File:
 
 
 def _pdf(record: Record) -> bytes:
-    return pdf(render_template("learning/record.html", record=record, direction=_direction))
+    return pdf(record_page(record))
+
+
+def record_page(record: Record) -> str:
+    """HTML of a record, of which its PDF is made."""
+    return render_template("learning/record.html", record=record, direction=_direction)
 
 
 def _direction(text: str) -> str:
