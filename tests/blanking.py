@@ -7,7 +7,8 @@ from tests.world import SEALED, TOKEN
 SEALED_WORDS = re.compile(r"\bAQ[\w=%-]{200,}")
 OF_EACH_SEAL = re.compile(r"\b[0-9a-f]{4}( [0-9a-f]{4}){3}\b")  # where a log ends, over its seals
 DRAWN = re.compile(
-    r"(?<=UID:)\w+|(?<=/letters/stop/)[\w-]+|(?<=/calendar/)[\w-]+|(?<=Date: ).*|(?<=Message-ID: ).*"
+    r"(?<=UID:)\w+|(?<=/letters/stop/)[\w-]+|(?<=/calendar/)[\w-]+|(?<=Date: ).*"
+    r"|(?<=Message-ID: ).*"
 )
 
 

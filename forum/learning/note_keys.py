@@ -7,7 +7,6 @@ account its secret goes, and what is left of its notes is noise.
 import hmac
 from collections.abc import Iterator
 from itertools import count
-from typing import Self
 from uuid import UUID
 
 from forum.accounts.models import Member
@@ -19,22 +18,18 @@ PLACES_PER_QUERY = 100
 
 
 class NoteKeys:
-    """Row ids, seals and marks of one account's notes.
+    """Row ids, seals and marks of one account's notes; of no row for an account without a secret.
 
     Source: HMAC-SHA256 (RFC 2104); ids are its first 16 bytes, written as UUID version 4
-    (RFC 9562). Ids and marks are keyed with the first root: key rotation replaces the secrets, on
-    which alone they depend.
+    (RFC 9562). Ids and marks are keyed with the first root. Key rotation replaces the secrets, on
+    which ids depend; a thread's mark does not, since nobody can make it anew from what is stored.
     """
 
-    def __init__(self, secret: bytes) -> None:
-        self._secret, ring = secret or NO_SECRET, key_ring()
+    def __init__(self, member: Member) -> None:
+        self._secret, ring = member.learning_secret or NO_SECRET, key_ring()
+        self._owner = member.id.bytes
         self._roots = {v: ring.derived(Label.LEARNING, v) for v in ring.versions}
         self._key = Key({v: self._derived(b"content", v) for v in self._roots})
-
-    @classmethod
-    def of(cls, member: Member) -> Self:
-        """Keys of an account's notes; of no row for an account without a secret."""
-        return cls(member.learning_secret)
 
     def id(self, number: int) -> UUID:
         """Row id of a note. number: from 0, in the order in which an account wrote them."""
@@ -47,7 +42,8 @@ class NoteKeys:
 
     def thread_mark(self, thread_id: UUID) -> str:
         """Mark of a thread, which only this account's notes have: 32 hexadecimal digits."""
-        return self._derived(b"thread|" + thread_id.bytes).hex()[:32]
+        data = b"thread|" + self._owner + thread_id.bytes
+        return hmac.digest(self._roots[1], data, "sha256").hex()[:32]
 
     def detail_key(self) -> bytes:
         """Key of the digests by which a page names details found in notes: 32 bytes."""

@@ -40,7 +40,7 @@ def rows(member: Member) -> dict[int, LearningNote]:
 
     Asks for PLACES_PER_QUERY at a time until a row is missing.
     """
-    keys, found = NoteKeys.of(member), dict[int, LearningNote]()
+    keys, found = NoteKeys(member), dict[int, LearningNote]()
     for first in batches():
         ids = keys.ids(first)
         there = db.session.scalars(select(LearningNote).where(LearningNote.id.in_(ids))).all()
@@ -52,7 +52,7 @@ def rows(member: Member) -> dict[int, LearningNote]:
 
 def opened(member: Member) -> list[Note]:
     """All notes of an account as stored, emptied ones included, in the order of writing."""
-    keys = NoteKeys.of(member)
+    keys = NoteKeys(member)
     return [
         Note(number, NoteContent.from_json(keys.open(row.id, row.content).decode()))
         for number, row in rows(member).items()
@@ -67,7 +67,7 @@ def notes(member_id: UUID) -> list[Note]:
 
 def note(member_id: UUID, number: int) -> Note:
     """A member's note by number. Raises NotFound, also for a deleted note."""
-    keys = NoteKeys.of(account(member_id))
+    keys = NoteKeys(account(member_id))
     row = db.session.get(LearningNote, keys.id(number))
     if row is None:
         raise NotFound
@@ -79,7 +79,7 @@ def note(member_id: UUID, number: int) -> Note:
 
 def note_of_thread(member_id: UUID, thread_id: UUID) -> Note | None:
     """A member's note on what a thread taught; the latest, if several have its mark."""
-    mark = NoteKeys.of(account(member_id)).thread_mark(thread_id)
+    mark = NoteKeys(account(member_id)).thread_mark(thread_id)
     found = [each for each in notes(member_id) if each.content.thread_mark == mark]
     return max(found, key=lambda each: each.number, default=None)
 

@@ -27,7 +27,7 @@ def write(
     Raises InvalidInput for a note without words, and once NOTES_PER_ACCOUNT are written.
     """
     member = _locked(member_id)
-    keys, there = NoteKeys.of(member), queries.opened(member)
+    keys, there = NoteKeys(member), queries.opened(member)
     content = _checked(content)
     for each in there:
         if form_mark and each.content.form_mark == form_mark:
@@ -68,9 +68,9 @@ def delete(member_id: UUID, number: int) -> None:
 def rekey(member: Member) -> None:
     """Replace an account's learning secret, move its notes to new ids and seal them again."""
     one_at_a_time("account", member.id)
-    before, rows = NoteKeys.of(member), queries.rows(member)
+    before, rows = NoteKeys(member), queries.rows(member)
     member.learning_secret = new_secret()
-    after = NoteKeys.of(member)
+    after = NoteKeys(member)
     for number, row in rows.items():
         content = before.open(row.id, row.content)
         row.id = after.id(number)
@@ -85,7 +85,7 @@ def _locked(member_id: UUID) -> Member:
 
 
 def _store(member: Member, number: int, content: NoteContent) -> None:
-    keys = NoteKeys.of(member)
+    keys = NoteKeys(member)
     row = queries.rows(member)[number]
     row.content = keys.seal(row.id, content.padded())
 

@@ -351,7 +351,7 @@ def test_five_hundred_notes_are_listed_and_checked(world):
     """One page with every note that an account wrote, and none is lost on the way."""
     with world.app.app_context(), unit_of_work():
         member = services.account(world.ids["ray"])
-        keys = NoteKeys.of(member)
+        keys = NoteKeys(member)
         for number in range(500):
             content = NoteContent(learned=f"Lesson {number}.", day=DAY, title="Peer")
             row = keys.id(number)

@@ -99,7 +99,7 @@ def test_a_deleted_note_is_emptied_and_its_row_stays(ray):
 @pytest.mark.parametrize(("number", "statements"), [(0, 1), (99, 1), (100, 2), (250, 3)])
 def test_a_hundred_notes_cost_one_statement(world, ray, number, statements):
     """Fails when rows are read one by one, or asked for past the first missing one."""
-    keys = NoteKeys.of(account(ray))
+    keys = NoteKeys(account(ray))
     content = keys.seal  # sealed under each row's own id
     with unit_of_work():
         for each in range(number):
@@ -231,6 +231,7 @@ def test_keys_rotate_with_notes(world, ray):
     after = queries.rows(account(ray))
     assert not before.keys() & {row.id for row in after.values()}
     assert [note.content.learned for note in queries.opened(account(ray))] == ["To wait", "To ask"]
+    assert queries.note_of_thread(ray, world.ids["thread"]).number == 0
 
 
 def test_a_check_finds_a_note_that_does_not_open(world, ray):

@@ -158,7 +158,7 @@ def _looked(form: ChooseForm, chosen: list[Note]) -> LookedOver:
     texts = {f"{each.number}.title": each.title for each in record.entries}
     for each in record.entries:
         texts |= {f"{each.number}.{place}": text for place, (_h, text) in enumerate(each.sections)}
-    key = NoteKeys.of(account(current_user.id)).detail_key()
+    key = NoteKeys(account(current_user.id)).detail_key()
     rural = any(circle.rural for circle in circles_of(current_user.id))
     found = look_over_texts(texts, key, (), chosen_language(), rural=rural)
     return replace(found, details=tuple(replace(each, instead="") for each in found.details))
