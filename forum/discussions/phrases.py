@@ -14,10 +14,10 @@ from forum.discussions.models import Thread
 from forum.discussions.reply_preferences import wish
 from forum.discussions.thread_queries import Head
 from forum.discussions.unread import News
+from forum.markup.languages import isolated
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, Hidden
-from forum.web.language import written_in
 from forum.web.number_words import spelt
 
 HIDDEN = {
@@ -48,7 +48,7 @@ def heading_language(thread: Thread | Head | Listing | None) -> str:
 
 def titled(thread: Thread | Head | Listing | None) -> Markup:
     """A thread's heading inside a link or sentence, marked with its language."""
-    return Markup("<bdi{}>{}</bdi>").format(written_in(heading_language(thread)), heading(thread))
+    return isolated(heading(thread), heading_language(thread))
 
 
 def wish_of(thread: Thread) -> str:

@@ -1,6 +1,9 @@
 """Language of a text, found from its words alone: nothing is asked of whoever wrote it."""
 
 import re
+from functools import lru_cache
+
+from markupsafe import Markup
 
 NAMES = {  # RFC 5646 tag -> the language's own name
     "en": "English",
@@ -54,3 +57,18 @@ def language(text: str) -> str:
             seen[tag] += 1
     (best, most), (_, next_most) = sorted(seen.items(), key=lambda each: -each[1])[:2]
     return best if most >= ENOUGH and most >= AHEAD * next_most else ""
+
+
+@lru_cache(maxsize=64)
+def written_in(tag: str) -> Markup:
+    """Attributes of an element around a member's words: their language and their direction.
+
+    tag: RFC 5646 tag of the text; "" where its words do not tell, and the page's language stands.
+    """
+    language = Markup(' lang="{}"').format(tag) if tag else Markup()
+    return language + Markup(' dir="auto"')
+
+
+def isolated(text: str, tag: str) -> Markup:
+    """A text inside a sentence, of its own language and direction. tag: as of `written_in`."""
+    return Markup("<bdi{}>{}</bdi>").format(written_in(tag), text)

@@ -6,15 +6,14 @@ page mixes two languages, and each declares its own.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any, cast
 
 from babel import Locale
 from flask import Flask, Response, current_app, g, has_request_context, redirect, request
 from flask_babel import Babel, force_locale, get_locale, get_translations
-from markupsafe import Markup
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from forum.markup.languages import written_in
 from forum.web.access import public
 
 ENGLISH = "en-GB"
@@ -84,16 +83,6 @@ def chosen_language() -> str:
     offered: tuple[str, ...] = current_app.config["LANGUAGES"]
     asked = _pressed() or request.cookies.get(COOKIE, "")
     return asked if asked in offered else offered[0]
-
-
-@lru_cache(maxsize=64)
-def written_in(tag: str) -> Markup:
-    """Attributes of an element around a member's words: their language and their direction.
-
-    tag: RFC 5646 tag of the text; "" where its words do not tell, and the page's language stands.
-    """
-    language = Markup(' lang="{}"').format(tag) if tag else Markup()
-    return language + Markup(' dir="auto"')
 
 
 @contextmanager
