@@ -46,12 +46,18 @@ def reveal(standing: Standing, thread: Thread) -> datetime:
     return shows_at
 
 
+def awaited(thread: Thread) -> datetime | None:
+    """The slot at which a reveal is still to show; None without one, or once it shows."""
+    known = json.loads(thread.revealed) if thread.revealed else None
+    shows_at = datetime.fromisoformat(known["from"]) if known else None
+    return shows_at if shows_at and shows_at > now() else None
+
+
 def revealed(thread: Thread) -> str:
     """The everyday name shown beside a thread's hidden one; "" without one, or before its slot."""
     if not thread.revealed or thread.withdrawn or thread.hidden:
         return ""
-    told = json.loads(thread.revealed)
-    if datetime.fromisoformat(told["from"]) > now():
+    if awaited(thread):
         return ""
-    name = db.session.get(Author, UUID(told["author"]))
+    name = db.session.get(Author, UUID(json.loads(thread.revealed)["author"]))
     return name.name if name else ""

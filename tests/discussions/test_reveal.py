@@ -156,3 +156,17 @@ def test_withdrawing_the_opening_takes_it_along(world, told):
 def link_to(world, label):
     links = Page(world.client("ray").get(own_page(world))).all("a")
     return next(each["href"] for each in links if each.text == label)
+
+
+def test_your_posts_say_when_a_name_will_show(world, told):
+    reveal(world)
+
+    waiting = world.client("ray").get(own_page(world)).text
+    world.moment = NEXT_MORNING
+    shows = world.client("ray").get(own_page(world)).text
+
+    assert "your everyday name shows about 7 tomorrow morning" in waiting.replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+    assert "your everyday name shows" not in shows
+    assert "your everyday name shows" not in world.client("pru").get(own_page(world)).text

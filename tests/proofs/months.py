@@ -163,19 +163,26 @@ class Months:
                 self._move(who, known)
         if not there:
             return
-        thread_id = chance.choice(there)
+        threads = chance.sample(there, len(there))
         world.moment += timedelta(minutes=chance.randrange(3, 15))
-        client.get(f"/circles/{world.ids['rose']}/threads/{thread_id}")
+        client.get(f"/circles/{world.ids['rose']}/threads/{threads[0]}")
         for mode in self._modes():
-            try:
-                post = world.reply(who, LONG, mode, thread_id=thread_id)
-            except NotOpenNow:  # its round asks for something else today
-                continue
-            if mode.masked:
+            post = self._reply(who, mode, threads)
+            if post and mode.masked:
                 self._hid(post, who, len(self.members) - 1)
             world.moment += timedelta(minutes=chance.randrange(1, 8))
         if self.learners.random() < LEARN:
-            self._learn(who, thread_id)
+            self._learn(who, threads[0])
+
+    def _reply(self, who, mode, threads):
+        """A reply in the first of these threads whose round asks for one today, if any does.
+
+        Whoever finds one closed writes in another, so that as much is written as without rounds.
+        """
+        for thread_id in threads:
+            with suppress(NotOpenNow):
+                return self.world.reply(who, LONG, mode, thread_id=thread_id)
+        return None
 
     def _learn(self, who, thread_id):
         """A learning note at the end of a sitting."""

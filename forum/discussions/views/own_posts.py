@@ -20,7 +20,15 @@ from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound
 from forum.core.randomness import new_id
-from forum.discussions import drafts, name_notes, post_queries, posts, round_pages, visibility
+from forum.discussions import (
+    drafts,
+    name_notes,
+    post_queries,
+    posts,
+    reveals,
+    round_pages,
+    visibility,
+)
 from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.detail_pages import page_values
 from forum.discussions.details import LookedOver, loosen
@@ -74,6 +82,11 @@ def your_words(standing: Standing) -> ResponseReturnValue:
             post.id: round_pages.due_look_back(standing, post)
             for post in posts
             if isinstance(post, Thread)
+        },
+        reveals={
+            post.id: reveals.awaited(post)
+            for post in posts
+            if isinstance(post, Thread) and post_queries.is_visible(post)
         },
         may_reveal={
             post.id
