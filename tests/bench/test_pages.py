@@ -13,7 +13,7 @@ def test_pages_stay_within_their_bounds(tmp_path, monkeypatch):
     assert set(figures) == {"pages", "over", "bare", "thread_to_bare"}
     assert set(figures["pages"]) == {"home", "home_of_20_circles", "circle", "thread", "search"}
     for page in figures["pages"].values():
-        assert set(page) == {"cpu_ms", "rps", "bytes", "visit_bytes", "statements"}
+        assert set(page) == {"cpu_ms", "rps", "bytes", "visit_bytes", "sent_bytes", "statements"}
         assert page["bytes"] <= 60_000
         assert page["statements"] <= 10
         assert page["visit_bytes"] <= 100_000
