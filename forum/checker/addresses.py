@@ -50,6 +50,8 @@ def addresses(reading: Reading) -> Iterator[Spot]:
             yield _spot(found.start(), found.end(), 4)
     for found in _unnumbered().finditer(text):
         name = found["name"] or found["name2"] or found["name3"]
+        if found.group().lower() in _SAYINGS:
+            continue
         if _names_street(name):
             surely = found["name"] or text[: found.start()].endswith("off ")
             yield _spot(found.start(), found.end(), 4 if surely else 3)
@@ -73,10 +75,14 @@ def _names_street(name: str) -> bool:
     return bool(keys) and not any(key in names("work") or key in _NOT_STREETS for key in keys)
 
 
+# Without a number: sweets, programmes and figures of speech.
+_SAYINGS = frozenset(
+    f"{name} street"
+    for name in ("quality", "coronation", "sesame", "downing", "harley", "wall", "fleet", "civvy")
+)
 _NOT_STREETS = frozenset({
     "the", "a", "my", "our", "his", "her", "this", "that", "no", "in", "at", "on", "of", "and",
     "i", "he", "she", "it", "dr", "mr", "mrs", "ms",
-    "quality", "coronation", "sesame", "downing", "harley", "wall", "fleet", "civvy", "easy",
 })  # fmt: skip
 
 

@@ -33,6 +33,7 @@ _PARTNERS = re.compile(
     rf"\bDrs?\.? [{UPPER}][\w'\-]+(?: (?:and|&) [{UPPER}][\w'\-]+)* (?:and|&) [Pp]artners"
 )
 _ENJOYING = re.compile(r"\b(?:(?:re)?reading|(?:re)?read|watch(?:ing|ed)|listen(?:ing|ed) to) $")
+_OF_WORKS = (" Hall", " Abbey", " House", " Park")  # heads that titles of works have too
 _SMALL_SAINT = re.compile(
     r"(?<=\b(?:to|at|in) )st [a-z]{4,}'?s?(?! elevation| depression)(?: (?:surgery|primary"
     r"|school|hospital|church|hospice))?"
@@ -56,8 +57,9 @@ def _with_head(reading: Reading) -> Iterator[Spot]:
             offset += len(words.pop(0)) + 1
         head = words[-1]
         names_it = [word for word in words[:-1] if not is_generic(word) and word[0].isupper()]
-        if _ENJOYING.search(reading.small[max(0, found.start() - 14) : found.start()]):
-            continue  # "listening to Wolf Hall"
+        before = reading.small[max(0, found.start() - 14) : found.start()]
+        if found.group().endswith(_OF_WORKS) and _ENJOYING.search(before):
+            continue  # "listening to Wolf Hall", not "reading Tansley Surgery notes"
         if names_it and _names_place(reading, names_it, head, found.start() + offset):
             instead = heads().get(folded(head).removesuffix("'s"), "a place nearby")
             yield place_spot(
@@ -127,7 +129,7 @@ def _with_article(reading: Reading) -> Iterator[Spot]:
         capital = (
             article.text == "The"
             and not article.opens
-            and before.key not in ("try", "read", "reading", "watch", "watched", "watching")
+            and before.key not in ("read", "reading", "watch", "watched", "watching")
         )
         if pub or (
             (before.key in words_of("at_the") or capital or _is_in_town(reading, last))
