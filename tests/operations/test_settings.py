@@ -40,6 +40,10 @@ def read(tmp_path, **settings):
         (REAL | {"SITE_URL": "https://circles.example.org:8443"}, f"{AS_REAL}:8443"),
         ({"LANGUAGES": "en-GB, fr-CA\r"}, "('en-GB', 'fr-CA')"),
         ({"LANGUAGES": ""}, "('en-GB',)"),
+        (
+            {"OPERATOR": "The Education Board of the Integrated Care System of a Long Name, South"},
+            "False",
+        ),
         ({"SITE_NAME": "", "DATABASE_URL": "", "REDIS_URL": ""}, "False http://localhost:8000"),
         ({"MAIL_SECURITY": "TLS", "MAIL_PORT": ""}, " tls "),
         ({"TRUSTED_PROXIES": "1\r"}, " 1"),
