@@ -14,7 +14,7 @@ from forum.learning.appraisal_records import Record
 from forum.learning.pdf import pdf
 
 BOM = "\ufeff"  # by which spreadsheet programs know UTF-8
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001  # full-width ones are meant
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#+\-.!|~])")
 
 

@@ -52,7 +52,7 @@ class LearnedForm(Form):
     day = DateField(
         _l("Day"),
         [Optional()],
-        invalid_value_message=_l("Choose a day, such as 12/05/2026."),  # type: ignore[call-arg]
+        invalid_value_message=_l("Choose a day, such as 12/05/2026."),  # type: ignore[call-arg]  # not yet in stubs
     )
     minutes = _minutes(_l("Minutes"))
 
