@@ -23,6 +23,7 @@ from forum.learning.queries import Note
 from forum.learning.schemes import scheme
 from tests.learning.test_pages import WORDS, kept, write
 from tests.page import Page
+from tests.world import World
 
 MANY = 500 if os.environ.get("PROOF") else 60  # notes of a record
 UK, AU, CA = scheme("uk_appraisal"), scheme("au_cpd"), scheme("ca_mainpro")
@@ -336,6 +337,36 @@ def test_a_second_pdf_waits_and_then_says_busy(world, monkeypatch):
         flock(held, LOCK_EX)
         with world.app.app_context(), pytest.raises(Busy):
             pdf_process.pdf("<title>x</title>")
+
+
+def test_the_writer_of_a_pdf_sees_no_setting(world, monkeypatch, tmp_path):
+    """Fails when a password of the mail or database server is handed to another process."""
+    told = tmp_path / "told.py"
+    told.write_text("import os; print('%PDF-', *os.environ)")
+    monkeypatch.setattr(pdf_process, "WRITER", told)
+    monkeypatch.setenv("MAIL_PASSWORD", "whinchat")
+
+    with world.app.app_context():
+        seen = pdf_process.pdf("<title>x</title>").decode()
+
+    assert "PATH" in seen
+    assert "MAIL_PASSWORD" not in seen
+
+
+def test_looks_over_a_record_are_limited(tmp_path):
+    """Fails when one member can have the checker read hundreds of notes again and again."""
+    world = World(tmp_path, RATELIMIT_ENABLED=True)
+    with world.app.app_context(), unit_of_work():
+        services.write(world.ids["ray"], NoteContent(learned="To wait", day=date(2026, 3, 2)))
+    client = world.client("ray")
+    sent = {"scheme": UK.key, "notes": "0"}
+    tokens = client.tokens("/learning/appraisal")
+
+    answers = [
+        client.post("/learning/appraisal", data=tokens | sent).status_code for _ in range(62)
+    ]
+
+    assert (answers[0], answers[59], answers[-1]) == (200, 200, 429)
 
 
 def test_fifty_notes_are_under_two_megabytes(world):

@@ -66,6 +66,7 @@ def test_whoever_writes_is_told_as_everybody_is(tmp_path, who):
 
 def test_nothing_goes_away_when_a_post_does(world):
     path = make(world)
+    world.moment += DAY
     post_id = world.reply("ivy", "Words")
     world.moment += 2 * DAY
     before = file_of(world, path)
