@@ -70,7 +70,7 @@ CHANGES = {
     " reveal unread_again withdraw",
     "learning": "delete download look note search",
     "moderation": "answer ask_change turn_off do seen",
-    "notifications": "settings stop",
+    "notifications": "calendar_address settings stop",
     "offboarding": "delete_account go keep take_along take_away take_invented_away undo",
     "programme": "account forget_letter send_again set_up_mail take_back test_mail",
     "search": "find",

@@ -22,6 +22,8 @@ LAST = ["learning.delete"]
 def arguments(world):
     """A note of Ray's."""
     with world.app.app_context(), unit_of_work():
-        content = NoteContent(learned="To wait", day=MORNING.date(), scheme="uk_appraisal")
+        content = NoteContent(
+            learned="To wait", title="Peer", day=MORNING.date(), scheme="uk_appraisal"
+        )
         number = services.write(world.ids["ray"], content)
     return {"note_number": number}

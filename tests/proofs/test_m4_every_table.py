@@ -25,7 +25,7 @@ SIZES = (7, 8, 12) if FULL else (8,)  # of circles
 WEEKS, FEWER = (10, 200) if FULL else (3, 25)  # of a world; masks at least
 # Masks at least. The share found differs by 0.02 from one such world to the next, since people
 # write more or less often; in circles of 12 the bound is so near that three worlds do not tell.
-MASKS = {7: 600, 8: 600, 12: 2_000} if FULL else {8: 25}
+MASKS = {7: 600, 8: 600, 12: 2_000} if FULL else {8: 100}
 USUAL = Habits(twice=0.1)
 OFTEN, RARE = "every other sitting holds both", "two in seven who write once hide"
 OTHERS = {OFTEN: Habits(twice=0.5), RARE: Habits(twice=0.1, hide=2 / 7)}
