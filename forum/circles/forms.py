@@ -26,7 +26,7 @@ from forum.circles.talk_settings import Lengths, days_out_of_range
 from forum.core.errors import InvalidInput
 from forum.policy.terms import AuthorMode, Follows, Role
 from forum.rounds.definitions import DAYS_MAX, DAYS_MIN, Round
-from forum.web.forms import Form, choices, one_line, stripped
+from forum.web.forms import Form, choices, stripped
 
 ANOTHER = "another"  # choice: a pseudonym typed by hand
 OWN = "own"  # choice: the member's own name
@@ -238,7 +238,7 @@ class InviteForm(Form):
 
     by = HiddenField()  # "link" or "mail": the button that was pressed
     words = TextAreaField(_("Personal message (optional)"), filters=[stripped])
-    for_whom = StringField(_("Who is this link for? (optional)"), filters=[one_line])
+    for_whom = TextAreaField(_("Who? (optional)"), filters=[stripped])
     addresses = TextAreaField(_("Email addresses"), filters=[stripped])
     names_inviter = BooleanField(_("Say in the email that I am inviting them"))
 

@@ -4,7 +4,9 @@ The link's secret admits its holder. Only a digest is stored, so no link can be 
 row records afterwards who used an invitation.
 """
 
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
@@ -27,7 +29,7 @@ from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.keys import key_ring
 from forum.core.randomness import new_id
-from forum.core.tokens import digest, new_token
+from forum.core.tokens import digest, keyed_id, new_token
 from forum.mail import outbox as mail
 from forum.mail import queries as mail_queries
 from forum.mail.layout import set_out
@@ -38,6 +40,7 @@ from forum.web.urls import full_url
 
 LIFE = timedelta(days=14)
 INVITATIONS_PER_REQUEST = 19  # a whole circle without the inviter
+MOST_TO_KNOW = 14  # people; beyond, the inviting page says why fewer are better
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,26 +104,59 @@ def _not_addresses(wrong: Sequence[str]) -> str:
     return str(said)
 
 
-def copied(
-    standing: Standing, words: str, for_whom: str = "", invitation_id: UUID | None = None
-) -> str:
-    """Secret of a new invitation to hand over in person, shown once.
+def names(text: str) -> list[str]:
+    """Whom a typed list names, without duplicates, in order: one to a line, or as addresses.
 
-    for_whom: note for moderators, hidden from the invited person. invitation_id: from the form;
-    a form sent again gives its invitation a new secret.
+    Raises InvalidInput (for_whom).
+    """
+    typed: list[str] = []
+    for line in re.split(r"[\r\n;]+", text):
+        several = line.count("@") > 1  # copied from an email program
+        typed += parsed(line)[0] if several else [" ".join(line.split())]
+    kept = list(dict.fromkeys(filter(None, typed)))
+    if len(kept) > INVITATIONS_PER_REQUEST:
+        raise InvalidInput(
+            for_whom=_("Enter at most %(most)s names.", most=spelt(INVITATIONS_PER_REQUEST))
+        )
+    if any(len(each) > FOR_WHOM_MAX for each in kept):
+        raise InvalidInput(for_whom=_("At most %(most)s characters, please.", most=FOR_WHOM_MAX))
+    return kept
+
+
+def copied(standing: Standing, words: str, for_whom: str = "") -> str:
+    """Secret of a new invitation to hand over in person, shown once. Raises InvalidInput (words,
+    for_whom).
+    """
+    [secret] = copied_for_each(standing, words, [for_whom], new_id())
+    return secret
+
+
+def copied_for_each(
+    standing: Standing, words: str, whom: Sequence[str], form_id: UUID
+) -> list[str]:
+    """Secrets of new invitations to hand over in person, one for each of `whom`, shown once.
+
+    whom: notes for moderators, hidden from the invited people. form_id: from the form; a form sent
+    again gives its invitations new secrets, and makes no others.
     Raises InvalidInput (words, for_whom).
     """
-    if len(for_whom) > FOR_WHOM_MAX:
-        problem = _("At most %(most)s characters, please.", most=FOR_WHOM_MAX)
-        raise InvalidInput(for_whom=problem)
+    require(may.see_invitations(standing))
     lock_circle(standing.circle_id)
-    there = db.session.get(Invitation, invitation_id) if invitation_id else None
-    if there:
-        secret, there.digest = new_token()
-        return secret
-    _make_room(standing, 1, words)
-    _note(standing, Deed.INVITED, 1)
-    return _new(standing, "", words, for_whom=for_whom, invitation_id=invitation_id)
+    ids = [keyed_id("invitation", str(form_id), str(place)) for place in range(len(whom))]
+    made = [found for each in ids if (found := db.session.get(Invitation, each))]
+    if made:
+        return [_renewed(each) for each in made]
+    _make_room(standing, len(whom), words, field="for_whom")
+    _note(standing, Deed.INVITED, len(whom))
+    return [
+        _new(standing, "", words, for_whom=name, invitation_id=each)
+        for each, name in zip(ids, whom, strict=True)
+    ]
+
+
+def _renewed(invitation: Invitation) -> str:
+    secret, invitation.digest = new_token()
+    return secret
 
 
 def mailed(standing: Standing, to: Sequence[str], words: str, *, names_inviter: bool) -> list[str]:
@@ -197,16 +233,34 @@ def find_known(invitation_id: UUID) -> Invitation:
     return _found(Invitation.id == invitation_id)
 
 
-def text(secret: str) -> str:
-    """Invitation text with its link, to copy into a personal message. Raises NotFound."""
-    words = find(secret).words
+@dataclass(frozen=True, slots=True)
+class ToCopy:
+    """A link shown once, for a person who sends it on."""
+
+    for_whom: str = field(repr=False)  # or ""
+    url: str = field(repr=False)
+    text: str = field(repr=False)  # to put into a personal message, with the link
+    ends_on: date
+
+
+def to_copy(secrets: Sequence[str]) -> list[ToCopy]:
+    """Links of these secrets, in order, without any that was used or revoked meanwhile."""
+    found: list[ToCopy] = []
+    for secret in secrets:
+        with suppress(NotFound):
+            each, url = find(secret), link(secret)
+            found.append(ToCopy(each.for_whom, url, _text(each, url), each.expires_on))
+    return found
+
+
+def _text(invitation: Invitation, url: str) -> str:
     rest = _(
         "This is your invitation to a private circle of GPs. The link is for you only, works "
         "once and "
         "lasts %(days)s days:",
         days=LIFE.days,
     )
-    return "\n\n".join(filter(None, (words, rest, link(secret))))
+    return "\n\n".join(filter(None, (invitation.words, rest, url)))
 
 
 def link(secret: str) -> str:
@@ -265,18 +319,18 @@ def _note(standing: Standing, deed: Deed, number: int = 0) -> None:
     audit.note(standing.circle_id, deed, Actor.MODERATOR, about=str(number or ""))
 
 
-def _make_room(standing: Standing, count: int, words: str) -> None:
+def _make_room(standing: Standing, count: int, words: str, *, field: str = "addresses") -> None:
+    """Raise InvalidInput (words, or `field` if it names too many) before anything is written."""
     lock_circle(standing.circle_id)
     require(may.see_invitations(standing) and standing.writable)
     if len(words) > WORDS_MAX:
         raise InvalidInput(words=_("At most %(most)s characters, please.", most=WORDS_MAX))
     room = queries.room(standing.circle_id)
     if count > room:
-        raise InvalidInput(
-            addresses=_(
-                "There is room for only %(room)s more. Remove some addresses.", room=spelt(room)
-            )
+        problem = _(
+            "There is room for only %(room)s more. Remove some from the list.", room=spelt(room)
         )
+        raise InvalidInput(**{field: problem})
     require(may.invite(standing, queries.pending(standing.circle_id)))
 
 

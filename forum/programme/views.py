@@ -38,7 +38,7 @@ DONE = {
 }
 
 
-@bp.route("/set-up/<secret>", methods=["GET", "POST"])
+@bp.route("/set-up/<link:secret>", methods=["GET", "POST"])
 @public
 @keeps_text
 def set_up(secret: str) -> ResponseReturnValue:
@@ -65,7 +65,7 @@ def set_up(secret: str) -> ResponseReturnValue:
     return _set_up_page(secret, form, TestMailForm(formdata=None))
 
 
-@bp.post("/set-up/<secret>/mail")
+@bp.post("/set-up/<link:secret>/mail")
 @public
 @keeps_text
 def set_up_mail(secret: str) -> ResponseReturnValue:

@@ -1,5 +1,6 @@
-"""URLs: absolute form, and encrypted ids in paths."""
+"""URLs: absolute form, encrypted ids in paths, and secrets in links."""
 
+import re
 from functools import lru_cache
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from werkzeug.routing import BaseConverter
 from forum.core import tokens
 
 NOTHING = UUID(int=0)
+SECRET = re.compile(r"[\w-]*", re.ASCII)  # base64url, RFC 4648 section 5
 
 
 def full_url(path: str) -> str:
@@ -61,11 +63,26 @@ class HiddenId(BaseConverter):
         return tokens.hidden_id(value, _place())
 
 
+class LinkSecret(BaseConverter):
+    """URL converter `<link:secret>` for the secret of a link sent by email or copied by hand.
+
+    Programs that find links in text often take a sign after it along: "…k7Q." or "…k7Q>". What
+    follows the secret is dropped, so the link opens all the same.
+    """
+
+    regex = r"[^/]+"
+
+    def to_python(self, value: str) -> str:
+        """Secret without the signs after it."""
+        found = SECRET.match(value)
+        return found[0] if found else ""
+
+
 def _place() -> str:
     return f"url|{current_user.id}"
 
 
 def init_app(app: Flask) -> None:
-    """Register the converter `hidden`, and `address` for templates."""
+    """Register the converters `hidden` and `link`, and `address` for templates."""
     app.jinja_env.globals["address"] = address
-    app.url_map.converters["hidden"] = HiddenId
+    app.url_map.converters |= {"hidden": HiddenId, "link": LinkSecret}

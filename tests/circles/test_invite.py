@@ -42,7 +42,8 @@ def test_without_mail_only_links_are_offered(world, url):
     client = world.client("mo")
 
     page = client.get(url).text
-    after = press(client, url, by="mail", addresses="ana@example.org").text
+    press(client, url, by="mail", addresses="ana@example.org")
+    after = client.get(url).text
 
     assert "copy the link and send it yourself" in page
     assert 'name="addresses"' not in page
@@ -69,9 +70,9 @@ def test_moderators_see_notes_on_copied_links(world, url):
     client = world.client("mo")
 
     press(client, url, by="link", for_whom="Anna,\tThursday  list")
-    page = press(client, url, by="link").text
+    paths = [ways.LINK.search(press(client, url, by="link").text)[1]]
+    page = client.get(url).text
 
-    paths = [ways.LINK.search(page)[1]]
     listed = [row.all("span")[0].text for row in Page(page).one(cls="pending").all("li")]
     assert sorted(listed) == ["A copied link", "Anna, Thursday list"]
     assert 'Make a new link<span class="visually-hidden"> Anna, Thursday list' in page
@@ -137,7 +138,8 @@ def test_members_and_invitations_reach_twenty(world, mail, url):
     ways.mailed(world, *(f"n{number}@example.org" for number in range(12)))
 
     refused = press(client, url, by="mail", addresses="ana@example.org bo@example.org")
-    last = press(client, url, by="link").text
+    press(client, url, by="link")
+    last = client.get(url).text
 
     assert (refused.status_code, "room for one more" in refused.text) == (422, True)
     assert "ana@example.org bo@example.org" in refused.text
@@ -162,10 +164,10 @@ def test_renewing_an_invitation_ends_its_link(world, mail, url, by):
 
     again = button(page, "send-again")
     answer = client.post(again, data=client.tokens(url))
-    page = client.get(answer.location).text
+    shown = client.get(answer.location).text
 
-    assert "14 days left" in page
-    text = ways.letters(world)[-1][1] if by == "mail" else page
+    assert "14 days left" in client.get(url).text
+    text = ways.letters(world)[-1][1] if by == "mail" else shown
     assert len(ways.letters(world)) == (2 if by == "mail" else 0)
     paths = [ways.LINK.search(text)[1] for _, text in ways.letters(world)] or [
         ways.LINK.search(text)[1]
@@ -280,3 +282,122 @@ def test_joining_ends_other_invitations_of_an_address(world, mail, url):
     assert world.client().get(kept).status_code == 200
     ways.signed_up(world.client(), kept)
     assert "Invitations not used yet" not in world.client("mo").get(url).text
+
+
+NINE = [
+    *("Nadia Petrova", "Owen Vaughan", "Lucia Ferri", "Ahmed Nasser", "Kirsty Muir"),
+    *("Joseph Banda", "ruth.feldman@example.org", "Влад Ковальчук", "Helen Marsh"),
+]
+
+
+def rows(page):
+    """Rows of the page of links, as (who, link)."""
+    found = Page(page).one(cls="link-rows").all("li")
+    return [(row.one(cls="who").text, row.one(cls="way").text) for row in found]
+
+
+def test_nine_names_make_nine_links(world, url):
+    client = world.client("mo")
+
+    page = press(client, url, by="link", for_whom="\r\n".join(NINE), words="Do join.").text
+
+    links = dict(rows(page))
+    assert "Nine links, one for each" in page
+    assert list(links) == NINE
+    assert len(set(links.values())) == 9
+    for row in Page(page).one(cls="link-rows").all("li"):
+        assert row.get("data-text").startswith("Do join.")
+        assert row.get("data-text").endswith(row.one(cls="way").text)
+    for link in links.values():
+        assert world.client().get(link).status_code == 200
+    again = client.get(url).text
+    assert not any(link in again for link in links.values())
+    assert [each in again for each in NINE] == [True] * 9
+
+
+@pytest.mark.parametrize(
+    ("typed", "whom"),
+    [
+        ("Nadia\n\nNadia \n  Owen  Vaughan ", ["Nadia", "Owen Vaughan"]),
+        ("Patel, Anna; Marsh, Helen", ["Patel, Anna", "Marsh, Helen"]),
+        ('"Petrova, N." <n@x.example>, Bo <bo@x.example>', ["n@x.example", "bo@x.example"]),
+        ("Nadia <n@x.example>", ["Nadia <n@x.example>"]),
+        (" \n ;", []),
+    ],
+)
+def test_a_list_of_names_is_read(world, typed, whom):
+    with world.app.test_request_context():
+        assert invitations.names(typed) == whom
+
+
+def test_a_list_that_is_too_long_comes_back(world, url):
+    many = "\n".join(f"Colleague {number}" for number in range(20))
+
+    answers = [
+        press(world.client("mo"), url, by="link", for_whom=many),
+        press(world.client("mo"), url, by="link", for_whom=many[: many.index("Colleague 14")]),
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert "Enter at most nineteen names." in answers[0].text
+    assert "There is room for only thirteen more." in answers[1].text
+    assert "Colleague 19" in answers[0].text
+    assert "Colleague 13" in answers[1].text
+    with world.app.app_context():
+        assert db.session.scalars(select(Invitation)).all() == []
+
+
+def test_nineteen_links_fit_into_a_cookie(world):
+    client = world.client("sol")
+    answer = client.submit("/circles/open", name="Lantern")
+    place = answer.location.partition("/name")[0]
+    many = "\n".join(f"Colleague {number}" for number in range(19))
+
+    answer = client.post(
+        f"{place}/invite", data=client.tokens(f"{place}/invite") | {"by": "link", "for_whom": many}
+    )
+
+    assert max(len(each) for each in answer.headers.getlist("Set-Cookie")) < 4000
+    assert len(rows(client.get(f"{place}/invite").text)) == 19
+
+
+def test_a_list_sent_twice_makes_its_links_once(world, url):
+    client = world.client("mo")
+    fields = client.tokens(url) | {"by": "link", "for_whom": "Nadia\nOwen"}
+
+    for _press in range(2):
+        client.post(url, data=fields)
+
+    page = client.get(url).text
+    assert [world.client().get(link).status_code for _who, link in rows(page)] == [200, 200]
+    with world.app.app_context():
+        assert len(invitations.pending(world.standing("mo"))) == 2
+
+
+@pytest.mark.parametrize(
+    "stray", [".", ">", "%20", ",", ")", "%22", "%E2%80%9D", ".%20Thank", "]*"]
+)
+def test_a_stray_sign_after_a_link_does_no_harm(world, stray):
+    path = ways.link(world)
+
+    answer = ways.signed_up(world.client(), path + stray)
+
+    assert answer.status_code == 303
+    assert "/name" in answer.location
+
+
+@pytest.mark.parametrize(
+    ("more", "said"), [(0, None), (7, None), (8, "More than fourteen people")], ids=str
+)
+def test_the_page_says_why_size_matters(world, url, more, said):
+    for number in range(more):
+        ways.link(world, words=str(number))
+
+    page = world.client("mo").get(url).text
+
+    assert ("More than fourteen people" in page) == (said is not None)
+    assert "Hiding a name opens at six people." not in page
+    assert (
+        "Hiding a name opens at six people."
+        in world.client("nan").get(url.replace(str(world.ids["rose"]), str(world.ids["oak"]))).text
+    )

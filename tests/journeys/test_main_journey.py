@@ -91,7 +91,7 @@ def invites(mo):
     assert "Now invite your colleagues." in mo.words
     place = mo.page.url.removesuffix("invite")
     mo.write(words="We meet when it suits you.")
-    mo.press("Make a link to send yourself")
+    mo.press("Make links to send yourself")
     return place, LINK.search(mo.said(".copy"))[0]
 
 

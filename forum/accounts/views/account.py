@@ -94,7 +94,7 @@ def change_address() -> ResponseReturnValue:
     return _page("accounts/change_address.html", form)
 
 
-@bp.route("/account/address/<secret>", methods=["GET", "POST"])
+@bp.route("/account/address/<link:secret>", methods=["GET", "POST"])
 @any_account
 @keeps_text
 def confirm_address(secret: str) -> ResponseReturnValue:

@@ -38,7 +38,7 @@ def forgotten() -> ResponseReturnValue:
     return render_template("accounts/link_sent.html")
 
 
-@bp.route("/password/reset/<secret>", methods=["GET", "POST"])
+@bp.route("/password/reset/<link:secret>", methods=["GET", "POST"])
 @public
 @keeps_text
 def reset(secret: str) -> ResponseReturnValue:

@@ -1,5 +1,6 @@
 """Views for inviting, and for pending invitations."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import redirect, render_template, request, session, url_for
@@ -11,10 +12,11 @@ from flask_login import current_user
 from forum.circles import invitations, queries
 from forum.circles.access import in_circle
 from forum.circles.forms import InviteForm
+from forum.circles.invitations import ToCopy
 from forum.circles.views import bp
 from forum.core import tokens
 from forum.core.db import unit_of_work
-from forum.core.errors import InvalidInput, NotFound, TooMany
+from forum.core.errors import InvalidInput, TooMany
 from forum.mail.queries import is_on
 from forum.policy import may, require
 from forum.policy.standing import Standing
@@ -25,22 +27,24 @@ from forum.web.forms import keeps_text
 from forum.web.number_words import spelt
 
 INVITES_PER_MODERATOR = "60 per day"  # requests, each with INVITATIONS_PER_REQUEST at most
-TO_SHOW = "to_show"  # cookie field, sealed: link to be shown on the next page only
+TO_SHOW = "to_show"  # cookie field, sealed: secrets to be shown on the next page only
 
 
 @bp.get("/circles/<uuid:circle_id>/invite")
 @in_circle
 def invite(standing: Standing) -> str:
-    """Pending invitations, a form for more, and once, after its creation, a link to copy."""
+    """Pending invitations and a form for more; once, after their creation, links to copy."""
     require(may.see_invitations(standing))
-    return _page(standing, InviteForm(formdata=None), link=_shown_once(standing.circle_id))
+    if links := _shown_once(standing.circle_id):
+        return render_template("circles/links.html", standing=standing, links=links)
+    return _page(standing, InviteForm(formdata=None))
 
 
 @bp.post("/circles/<uuid:circle_id>/invite")
 @keeps_text
 @in_circle
 def send(standing: Standing) -> ResponseReturnValue:
-    """Create a link to copy, or mail an invitation to each address."""
+    """Create a link to copy for each name, or mail an invitation to each address."""
     require(may.see_invitations(standing))
     form = InviteForm()
     if form.validate():
@@ -68,7 +72,7 @@ def send_again(standing: Standing, invitation_id: UUID) -> ResponseReturnValue:
         version = request.form.get("version", "")
         secret = invitations.send_again(standing, invitation_id, version)
     if secret:
-        _show_next(standing.circle_id, secret)
+        _show_next(standing.circle_id, [secret])
     else:
         flash(_("Sent again. The new link lasts 14 days; the old one no longer works."))
     return redirect(url_for(".invite", circle_id=standing.circle_id), 303)
@@ -84,14 +88,17 @@ def take_back(standing: Standing, invitation_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".invite", circle_id=standing.circle_id), 303)
 
 
-def _page(standing: Standing, form: InviteForm, link: str | None = None) -> str:
+def _page(standing: Standing, form: InviteForm) -> str:
+    room = queries.room(standing.circle_id)
     return render_template(
         "circles/invite.html",
         standing=standing,
         form=form,
-        link=link,
         pending=invitations.pending(standing),
-        room=queries.room(standing.circle_id),
+        room=room,
+        invited=may.CIRCLE_MAX - room,
+        fewest=may.FLOOR,
+        most_to_know=invitations.MOST_TO_KNOW,
         mail_is_on=is_on(),
         most_people=may.CIRCLE_MAX,
         most_addresses=invitations.INVITATIONS_PER_REQUEST,
@@ -99,11 +106,10 @@ def _page(standing: Standing, form: InviteForm, link: str | None = None) -> str:
 
 
 def _copy(standing: Standing, form: InviteForm) -> None:
+    whom = invitations.names(form.for_whom.data or "") or [""]
     with unit_of_work():
-        secret = invitations.copied(
-            standing, form.words.data or "", form.for_whom.data or "", created_id()
-        )
-    _show_next(standing.circle_id, secret)
+        secrets = invitations.copied_for_each(standing, form.words.data or "", whom, created_id())
+    _show_next(standing.circle_id, secrets)
 
 
 def _mail(standing: Standing, form: InviteForm) -> None:
@@ -131,13 +137,10 @@ def _mail(standing: Standing, form: InviteForm) -> None:
         )
 
 
-def _show_next(circle_id: UUID, secret: str) -> None:
-    session[TO_SHOW] = tokens.sealed(secret, f"invite|{circle_id}")
+def _show_next(circle_id: UUID, secrets: Sequence[str]) -> None:
+    session[TO_SHOW] = tokens.sealed(" ".join(secrets), f"invite|{circle_id}")
 
 
-def _shown_once(circle_id: UUID) -> str | None:
-    secret = tokens.opened(session.pop(TO_SHOW, None), f"invite|{circle_id}")
-    try:
-        return invitations.text(secret) if secret else None
-    except NotFound:  # used or revoked meanwhile
-        return None
+def _shown_once(circle_id: UUID) -> list[ToCopy]:
+    secrets = tokens.opened(session.pop(TO_SHOW, None), f"invite|{circle_id}") or ""
+    return invitations.to_copy(secrets.split())

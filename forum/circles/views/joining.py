@@ -57,7 +57,7 @@ def by_link(view: View[P]) -> View[P]:
     return opened
 
 
-@bp.get("/join/<secret>")
+@bp.get("/join/<link:secret>")
 @public
 @by_link
 def invited(secret: str) -> ResponseReturnValue:
@@ -65,7 +65,7 @@ def invited(secret: str) -> ResponseReturnValue:
     return _first_page(secret)
 
 
-@bp.get("/welcome/<secret>")
+@bp.get("/welcome/<link:secret>")
 @public
 @by_link
 def welcome(secret: str) -> ResponseReturnValue:
@@ -162,7 +162,7 @@ def way_kept(kept: Submission) -> WayIn | None:
         return None
 
 
-@bp.get("/join/confirm/<secret>")
+@bp.get("/join/confirm/<link:secret>")
 @public
 @by_link
 def confirmation(secret: str) -> ResponseReturnValue:
