@@ -114,7 +114,7 @@ def put_on(standing: Standing) -> None:
     """Add the member's everyday name at the end of the rota. Raises InvalidInput without such a
     name.
     """
-    require(may.post(standing))
+    require(may.turn_rota(standing))
     lock_circle(standing.circle_id)
     name = authors.everyday(standing)
     if name is None:

@@ -79,7 +79,8 @@ def ask(standing: Standing) -> bool:
             _note(standing, Deed.CALLING_OFF_ASKED if closing else Deed.CLOSING_ASKED)
     votes, members = _votes(standing), queries.members(circle.id)
     moderators = queries.moderators(circle.id)
-    if not may.decide_closing(moderators, members, len(votes.marks), votes.moderators):
+    voices = len(votes.marks), votes.moderators
+    if not may.decide_closing(moderators, members, *voices, circle.kind):
         return False
     if closing:
         _call_off(standing)

@@ -24,7 +24,7 @@ from forum.circles.answering_rota import WEEKS_MAX
 from forum.circles.settings import MODES, Settings, slots, wrong
 from forum.circles.talk_settings import Lengths, days_out_of_range
 from forum.core.errors import InvalidInput
-from forum.policy.terms import AuthorMode, Follows, Role
+from forum.policy.terms import AuthorMode, CircleKind, Follows, Role
 from forum.rounds.definitions import DAYS_MAX, DAYS_MIN, Round
 from forum.web.forms import Form, choices, stripped
 
@@ -44,10 +44,22 @@ def _lines(field: TextAreaField) -> list[str]:
     return [line for line in lines if line]
 
 
-class OpenForm(Form):
-    """Name of a new circle."""
+KINDS = {CircleKind.GROUP: _("A group"), CircleKind.PAIR: _("The two of us")}
 
+
+class OpenForm(Form):
+    """Kind and name of a new circle."""
+
+    kind = RadioField(
+        _("Who is it for?"), choices=choices(KINDS), coerce=CircleKind, default=CircleKind.GROUP
+    )
     name = StringField(_("Name of the circle"), filters=[stripped])
+
+    def offer(self, kinds: Collection[CircleKind]) -> None:
+        """Set the kinds to choose from; the first is chosen where none was sent."""
+        self.kind.choices = choices({kind: KINDS[kind] for kind in kinds})
+        if not self.is_submitted():
+            self.kind.data = next(iter(kinds), None)
 
 
 class SettingsForm(Form):
@@ -68,10 +80,14 @@ class SettingsForm(Form):
     topics = TextAreaField(_("Topics"), filters=[stripped])
     rural = BooleanField(_("We work where few people live"))
 
+    def keep_names(self, now: Settings) -> None:
+        """Take names and slots as they are: a small circle's form does not ask for them."""
+        self.slots.data, self.modes.data = now.slots.replace(" ", ", "), list(now.modes)
+
     def show(self, now: Settings) -> None:
         """Fill the form with the current settings."""
         self.process(data={name: getattr(now, name) for name in ("name", "purpose")})
-        self.slots.data, self.modes.data = now.slots.replace(" ", ", "), list(now.modes)
+        self.keep_names(now)
         self.rules.data, self.version.data = "\n".join(now.rules), now.version
         self.topics.data, self.rural.data = "\n".join(now.topics), now.rural
 

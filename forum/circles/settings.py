@@ -1,6 +1,6 @@
 """Settings of a circle: reading, validating, changing. The time zone changes by itself."""
 
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import time
 from re import IGNORECASE, compile
 
@@ -92,6 +92,8 @@ def change(standing: Standing, wanted: Settings, version: str) -> None:
     require(may.change_settings(standing))
     lock_circle(standing.circle_id)
     standing_now = settings(standing)
+    if not may.change_ways(standing):
+        wanted = replace(wanted, slots=standing_now.slots, modes=standing_now.modes)
     if version != standing_now.version and wanted != standing_now:
         raise InvalidInput(**_differences(standing_now, wanted))
     if refused := wrong(wanted):

@@ -18,6 +18,7 @@ from forum.core.errors import InvalidInput
 from forum.core.tokens import version_token
 from forum.policy import may, require
 from forum.policy.standing import Standing
+from forum.policy.terms import CircleKind
 from forum.rounds.catalogue import OPEN_KEY
 from forum.rounds.counted_days import CountedDays, Rest, Weekends
 from forum.rounds.definitions import DAYS_MAX, DAYS_MIN, Round
@@ -26,11 +27,14 @@ from forum.web.round_catalogue import catalogue
 
 REST_MAX = 60  # days of one rest
 Lengths = Mapping[str, Mapping[str, int]]  # round key -> phase key -> days
+IN_A_PAIR = frozenset({"inviting_change"})  # besides Just talk
 RESTS_MAX = 12  # to come at one time
 
 
 def circle_rounds(standing: Standing) -> CircleRounds:
     """The circle's choice of rounds, with their lengths."""
+    if standing.kind is CircleKind.PAIR:
+        return CircleRounds(rounds={each.key: each.key in IN_A_PAIR for each in switchable()})
     choices = queries.circle(standing).talk_choices
     return CircleRounds(
         rounds=choices.get("rounds", {}),
@@ -83,7 +87,7 @@ def change(standing: Standing, wanted: Collection[str], days: Lengths, seen: str
     `version` of the form's starting point. Raises InvalidInput (rounds) where another moderator
     changed them meanwhile, or for a length out of range.
     """
-    require(may.change_settings(standing))
+    require(may.change_ways(standing))
     lock_circle(standing.circle_id)
     home = db.session.get_one(Circle, standing.circle_id, populate_existing=True)
     before = lengths(standing)
@@ -162,7 +166,7 @@ def count_weekends(standing: Standing, *, counted: bool) -> None:
 
 def _home_to_change(standing: Standing) -> Circle:
     """The circle, locked and read anew, for a moderator."""
-    require(may.change_settings(standing))
+    require(may.change_ways(standing))
     lock_circle(standing.circle_id)
     return db.session.get_one(Circle, standing.circle_id, populate_existing=True)
 

@@ -100,6 +100,8 @@ def hidden_hint(standing: Standing, slot: str, *, reply: bool) -> str:
 
 def readers(standing: Standing) -> str:
     """Line below the composer: who will read the post."""
+    if standing.complete:
+        return str(_("Only the two of you can read it."))
     return str(
         ngettext(
             "Only you can read it now. People who join later can too.",

@@ -341,7 +341,9 @@ def _quiet(standings: Sequence[Standing], lately: Sequence[Row]) -> frozenset[UU
     said = {row.circle_id for row in lately if max(row.appears, *_posts(row)) > ago}
     spoke = {row.circle_id for row in lately}  # since the member joined: a new circle is not quiet
     return frozenset(
-        each.circle_id for each in standings if each.circle_id.hex in spoke.difference(said)
+        each.circle_id
+        for each in standings
+        if each.circle_id.hex in spoke.difference(said) and not each.kind.is_small
     )
 
 

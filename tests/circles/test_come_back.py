@@ -59,7 +59,7 @@ def test_only_who_left_within_grace_may_undo(world, app):
 def test_undoing_is_refused_where_the_place_is_taken(world, app, why, monkeypatch):
     left = leave(world, "ivy")
     if why == "full":
-        monkeypatch.setattr(services.may, "join", lambda count: False)
+        monkeypatch.setattr(services.may, "join", lambda count, kind: False)
     else:
         with unit_of_work():
             services.join(rose(world), world.ids["sol"], "Dr Ivy")

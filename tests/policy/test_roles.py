@@ -12,29 +12,57 @@ from pathlib import Path
 import pytest
 
 from forum.policy import may
-from forum.policy.terms import Role
+from forum.policy.terms import CircleKind, Role
 from tests.policy.test_may import standing
 
 #                  given                               member  facilitator  moderator
 TABLE = """
 keep_safe        | always                            |   -         -           x
 see_invitations  | always                            |   -         -           x
+see_invitations  | pair that has been two            |   -         -           -
+see_invitations  | pair                              |   -         -           x
 change_settings  | always                            |   -         -           x
+change_settings  | pair                              |   -         -           x
+change_ways      | always                            |   -         -           x
+change_ways      | pair                              |   -         -           -
+change_ways      | one conversation                  |   -         -           -
+see_year         | always                            |   -         -           x
+see_year         | pair                              |   -         -           -
+see_year         | one conversation                  |   -         -           -
+message_moderators | always                          |   x         x           x
+message_moderators | pair                            |   -         -           -
+message_moderators | one conversation                |   -         -           -
+see_rota         | always                            |   x         x           x
+see_rota         | pair                              |   -         -           -
+see_rota         | one conversation                  |   -         -           -
 invite           | always                            |   -         -           x
 invite           | read-only                         |   -         -           -
+invite           | pair, one there                   |   -         -           x
+invite           | pair, two there                   |   -         -           -
+invite           | pair that has been two, one there |   -         -           -
+invite           | one conversation, four there      |   -         -           x
+invite           | one conversation, five there      |   -         -           -
 set_rhythm       | always                            |   -         x           x
+set_rhythm       | pair                              |   -         -           -
+set_rhythm       | one conversation                  |   -         -           -
 look_after_rounds | always                           |   -         x           x
+look_after_rounds | pair                             |   -         -           -
+look_after_rounds | one conversation                 |   -         -           -
 post             | always                            |   x         x           x
 post             | rules changed since               |   -         -           -
 post             | read-only                         |   -         -           -
 turn_rota        | always                            |   x         x           x
 turn_rota        | rules changed since               |   -         -           -
 turn_rota        | read-only                         |   -         -           -
+turn_rota        | pair                              |   -         -           -
+turn_rota        | one conversation                  |   -         -           -
 answer_first     | 23 hours, on turn                 |   -         -           -
 answer_first     | a day, on turn                    |   x         x           x
 answer_first     | a day                             |   -         -           -
 answer_first     | two days                          |   -         x           -
 answer_first     | three days                        |   -         x           x
+answer_first     | pair, three days                  |   -         -           -
+answer_first     | one conversation, three days      |   -         -           -
 look             | waits for its author              |   -         -           x
 look             | waits a day                       |   -         -           x
 look             | waits two days                    |   -         x           x
@@ -49,6 +77,9 @@ vote_on_closing  | open, no moderator                |   x         x           x
 vote_on_closing  | closing, two moderators           |   -         -           -
 vote_on_closing  | closing, one moderator            |   -         -           -
 vote_on_closing  | closing, no moderator             |   x         x           x
+vote_on_closing  | open, two moderators, pair        |   -         -           x
+vote_on_closing  | open, one moderator, one conversation | -       -           -
+vote_on_closing  | closing, no moderator, one conversation | -     -           -
 hear_of_vote     | open, two moderators, asked       |   -         -           x
 hear_of_vote     | open, one moderator, asked        |   x         x           x
 hear_of_vote     | open, one moderator               |   -         -           -
@@ -67,6 +98,13 @@ GIVEN = {  # a part of the second column: changes to the standing, further argum
     "one moderator": ({"moderators": 1}, {}),
     "two moderators": ({"moderators": 2}, {}),
     "asked": ({"voted": True}, {}),
+    "pair": ({"kind": CircleKind.PAIR}, {}),
+    "pair that has been two": ({"kind": CircleKind.PAIR, "complete": True}, {}),
+    "one conversation": ({"kind": CircleKind.ONE_OFF}, {}),
+    "one there": ({"members": 1}, {}),
+    "two there": ({"members": 2}, {}),
+    "four there": ({"members": 4}, {}),
+    "five there": ({"members": 5}, {}),
     "nobody there": ({"members": 0}, {}),  # a standing of nobody: how an index sees a circle
     "open": ({}, {"closing": False}),
     "closing": ({}, {"closing": True}),

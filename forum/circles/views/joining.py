@@ -5,6 +5,7 @@ nothing.
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
+from uuid import UUID
 
 from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,6 +20,7 @@ from forum.circles.forms import AccountForm, AffirmForm, ConfirmForm, JoinForm, 
 from forum.circles.ground_rules import TEN, in_force
 from forum.circles.joining import Newcomer, WayIn
 from forum.circles.views import bp
+from forum.circles.views.names import after_joining
 from forum.core.db import unit_of_work
 from forum.core.errors import Busy, InvalidInput, NotFound, TooMany
 from forum.web import limits
@@ -109,11 +111,12 @@ def sign_up() -> ResponseReturnValue:
             return render_template("circles/look_in_mail.html")
         with unit_of_work():
             way = joining.way_in(_secret())
-            _let_in(joining.sign_up(way, newcomer))
+            member = joining.sign_up(way, newcomer)
+            _let_in(member)
     except (InvalidInput, TooMany, Busy) as error:
         status = _refused(form, error)
         return _second_page(way, form), status
-    return redirect(_next(way), 303)
+    return redirect(_next(way, member.id), 303)
 
 
 @bp.post("/join")
@@ -133,7 +136,7 @@ def join() -> ResponseReturnValue:
     except (InvalidInput, Busy) as error:
         status = _refused(form, error)
         return _second_page(way, form), status
-    return redirect(_next(way), 303)
+    return redirect(_next(way, current_user.id), 303)
 
 
 @bp.post("/join/sign-in")
@@ -189,7 +192,7 @@ def confirm() -> ResponseReturnValue:
             with unit_of_work():
                 member, way = joining.confirm(secret)
                 _let_in(member)
-            return redirect(_next(way), 303)
+            return redirect(_next(way, member.id), 303)
         except (InvalidInput, TooMany, Busy) as error:
             status = _refused(form, error)
             return _confirm_page(newcomer, form), status
@@ -276,7 +279,7 @@ def _check_password(newcomer: Newcomer, password: str) -> None:
         raise InvalidInput(password=_("That is not the password you chose. Try again."))
 
 
-def _next(way: WayIn) -> str:
+def _next(way: WayIn, member_id: UUID) -> str:
     if way.circle is None:
         return url_for(".open_circle")
-    return url_for(".choose_name", circle_id=way.circle.id)
+    return after_joining(member_id, way.circle.id)

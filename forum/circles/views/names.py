@@ -1,5 +1,7 @@
 """Views for the everyday name in a circle, and for the display name."""
 
+from uuid import UUID
+
 from flask import redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -75,6 +77,20 @@ def _offer(form: NameForm, standing: Standing) -> None:
     invents = AuthorMode.PSEUDONYM in modes
     own = standing.own_name if AuthorMode.OWN_NAME in modes else None
     form.offer(member_names.suggestions() if invents else [], own, may_invent=invents)
+
+
+def after_joining(member_id: UUID, circle_id: UUID) -> str:
+    """URL that follows opening or joining a circle: the choice of a name.
+
+    A small circle does not ask: the own name is taken, in a transaction that names no member.
+    """
+    standing = queries.enter(member_id, circle_id)
+    if not standing.kind.is_small:
+        return url_for("circles.choose_name", circle_id=circle_id)
+    if not everyday(standing):
+        with unit_of_work():
+            member_names.choose(standing, AuthorMode.OWN_NAME, "")
+    return _next(standing)
 
 
 def _next(standing: Standing) -> str:

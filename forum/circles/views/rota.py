@@ -34,6 +34,7 @@ MOVES = {answering_rota.skip, answering_rota.extend}  # which the next press wou
 @in_circle
 def show_rota(standing: Standing) -> str:
     """Names on the rota, and how many are asked now: never who."""
+    require(may.see_rota(standing))
     return _page(standing, RhythmForm(weeks=queries.circle(standing).turn_weeks or 0))
 
 

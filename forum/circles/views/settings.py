@@ -34,6 +34,8 @@ def settings(standing: Standing) -> ResponseReturnValue:
     """Show and change the circle's settings."""
     require(may.change_settings(standing))
     form = SettingsForm()
+    if form.is_submitted() and not may.change_ways(standing):
+        form.keep_names(services.settings(standing))
     if form.validate_on_submit() and (wanted := form.wanted()):
         try:
             with unit_of_work():

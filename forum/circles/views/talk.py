@@ -25,7 +25,7 @@ DAYS = "/circles/<uuid:circle_id>/days"
 @in_circle
 def ways_to_talk(standing: Standing) -> str:
     """The circle's ways to talk, each with its sentence and the days of its phases."""
-    require(may.change_settings(standing))
+    require(may.change_ways(standing))
     form = ways_form(talk_settings.switchable())
     form.show(
         talk_settings.switched_on(standing),
@@ -41,7 +41,7 @@ def ways_to_talk(standing: Standing) -> str:
 def switch_ways(standing: Standing) -> ResponseReturnValue:
     """Switch ways to talk on and off, and set the days of phases; threads that have begun keep
     theirs."""
-    require(may.change_settings(standing))
+    require(may.change_ways(standing))
     form = ways_form(talk_settings.switchable())
     if not form.validate():
         return _page(standing, form), 422

@@ -82,7 +82,7 @@ def index(standing: Standing) -> str:
         topics=_topics(home, chosen),
         is_filtered=chosen.is_set,
         rota=answering_rota.asked(home),
-        quiet=is_front and _is_quiet(found),
+        quiet=is_front and not standing.kind.is_small and _is_quiet(found),
         page=page,
         last=last,
         list_url=_address(home, chosen),

@@ -14,7 +14,7 @@ from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.randomness import new_id
-from forum.discussions import drafts, phrases, post_queries, posts, round_pages
+from forum.discussions import drafts, phrases, post_queries, posts, round_pages, thread_queries
 from forum.discussions.composer import Reflection
 from forum.discussions.forms import WISHES, ReflectionForm, reflection_form
 from forum.discussions.views import bp
@@ -31,7 +31,7 @@ from forum.discussions.views.drafts import (
 from forum.discussions.views.refusals import REFUSALS, refused
 from forum.policy import may
 from forum.policy.standing import Standing
-from forum.policy.terms import MASKS, AuthorMode
+from forum.policy.terms import MASKS, AuthorMode, CircleKind
 from forum.rounds.templates import offered
 from forum.web.access import ask_password
 from forum.web.flash import flash
@@ -151,6 +151,11 @@ def _fault_in_talk(standing: Standing, words: Reflection) -> str:
     return ""
 
 
+def _begins_pair(standing: Standing) -> bool:
+    """Whether the text will be the first in a pair."""
+    return standing.kind is CircleKind.PAIR and thread_queries.first_story(standing) is None
+
+
 def _composer(standing: Standing, form: ReflectionForm, post_id: UUID) -> str:
     open_here = [*posts.rounds_in_circle(standing), *posts.rounds_to_lead(standing)]
     ways = {each.key: each for each in open_here}
@@ -171,5 +176,6 @@ def _composer(standing: Standing, form: ReflectionForm, post_id: UUID) -> str:
         not_yet=phrases.not_yet(standing, reply=False),
         crowd=may.crowd(standing.members, reply=False),
         readers=phrases.readers(standing),
+        begins_pair=_begins_pair(standing),
         masks=MASKS & standing.modes,
     )

@@ -39,7 +39,7 @@ class Row:
 @in_circle
 def year(standing: Standing) -> str:
     """Threads and replies a week, days until a first reply, rounds closed; never by member."""
-    require(may.keep_safe(standing))
+    require(may.see_year(standing))
     spans = activity_report.year(standing)
     rows = [
         _row(_("Threads a week"), spans, [each.threads for each in spans]),

@@ -1,0 +1,53 @@
+"""Rules that go by the kind of a circle, as tables to be checked by eye."""
+
+from dataclasses import replace
+
+import pytest
+
+from forum.policy import may
+from forum.policy.terms import CircleKind, Role
+from tests.policy.test_may import standing
+
+GROUP, PAIR, ONE_OFF = CircleKind
+
+
+@pytest.mark.parametrize(
+    ("kind", "members", "complete", "joins"),
+    [
+        (GROUP, 19, False, True),
+        (GROUP, 20, False, False),
+        (PAIR, 1, False, True),
+        (PAIR, 2, False, False),
+        (PAIR, 2, True, False),
+        (PAIR, 1, True, False),  # one has left: nobody reads what was told to them
+        (ONE_OFF, 4, False, True),
+        (ONE_OFF, 5, False, False),
+    ],
+)
+def test_each_kind_has_its_room(kind, members, complete, joins):
+    assert may.join(members, kind, complete=complete) is joins
+
+
+def test_all_look_after_a_small_circle():
+    assert [may.role_on_joining(kind) for kind in (GROUP, PAIR, ONE_OFF)] == [
+        Role.MEMBER,
+        Role.MODERATOR,
+        Role.MODERATOR,
+    ]
+
+
+@pytest.mark.parametrize("kind", [PAIR, ONE_OFF])
+def test_nobody_gives_or_lays_down_a_role_in_a_small_circle(kind):
+    one = replace(standing(b"ray", role=Role.MODERATOR), kind=kind)
+
+    assert not may.give_role(one, Role.MEMBER, Role.FACILITATOR)
+    assert not may.step_down(one, moderators=2)
+    assert not may.remove(one, Role.MODERATOR)
+
+
+@pytest.mark.parametrize(
+    ("kind", "voices", "decided"),
+    [(GROUP, 1, False), (GROUP, 2, True), (PAIR, 1, True), (PAIR, 0, False), (ONE_OFF, 1, False)],
+)
+def test_either_of_a_pair_decides_on_closing_alone(kind, voices, decided):
+    assert may.decide_closing(2, 2, voices, voices, kind) is decided
