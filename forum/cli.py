@@ -33,7 +33,7 @@ from forum.operations import commands as care
 from forum.operations.readiness import require_fitting_keys
 from forum.policy.terms import Role
 from forum.search import services as search
-from forum.seeding import imports, notes, people, rounds, talk
+from forum.seeding import imports, notes, pairs, people, rounds, talk
 from forum.web.urls import full_url
 
 SET_UP_LIFE = timedelta(hours=24)
@@ -155,6 +155,7 @@ def check_text(file: Path, words: bool, rural: bool, language: str) -> None:
 @click.option("--threads", default=36, show_default=True, type=click.IntRange(0))
 @click.option("--replies", default=150, show_default=True, type=click.IntRange(0))
 @click.option("--rounds", "in_rounds", default=0, show_default=True, type=click.IntRange(0))
+@click.option("--pairs", "with_pairs", is_flag=True, help="With a pair, and a request for another.")
 @click.option("--days", default=A_YEAR, show_default=True, type=click.IntRange(7))
 @click.option("--draw", type=int, help="Random seed: the same number gives the same forum.")
 @click.option(
@@ -170,6 +171,7 @@ def seed(
     threads: int,
     replies: int,
     in_rounds: int,
+    with_pairs: bool,
     days: int,
     draw: int | None,
     source: Path | None,
@@ -194,6 +196,8 @@ def seed(
             talk.hold(companies, threads, replies, span, chance, bar.update)
             rounds.hold(companies, in_rounds, chance, bar.update)
             notes.keep(companies)
+            if with_pairs:
+                pairs.hold(companies)
     if demo:
         _show_sign_ins(companies, lead, password)
     else:

@@ -46,6 +46,7 @@ FOUND_AGAIN = {
     "circles.confirm": "the link is used up",
     "circles.ask_to_close": "a mark of the member",
     "circles.choose_name": "the name is theirs already",
+    "circles.accept_pair": "the request's id is that of the circle",
     "discussions.acknowledge": "a mark of the member",
     "discussions.keep": "the draft's id stands in its address",
     "discussions.reply": "the reply's id stands in its address",
@@ -62,7 +63,8 @@ FOUND_AGAIN = {
 CHANGES = {
     "accounts": "change_password change_timezone confirm_address confirm_password"
     " end_other_sessions end_session reset sign_out",
-    "circles": "account agree call_off change_days change_timezone change_turn following give_role"
+    "circles": "account agree ask_for_pair offer_room put_off_pair"
+    " call_off change_days change_timezone change_turn following give_role"
     " own_name"
     " remove send_again set_rhythm settings sign_in_first step_down switch_ways take_back"
     " take_on",

@@ -15,7 +15,8 @@ from forum.accounts import services as accounts
 from forum.authors import services as authors
 from forum.authors.models import Author
 from forum.authors.pseudonyms import FORMER, suggested, well_formed
-from forum.circles import answering_rota, queries
+from forum.authors.queries import everyday
+from forum.circles import answering_rota, pair_requests, queries
 from forum.circles.locks import draw_revision, lock_circle
 from forum.circles.models import Circle, Invitation, Membership
 from forum.core.db import db, unit_of_work
@@ -49,6 +50,16 @@ def choose(standing: Standing, mode: AuthorMode, name: str) -> Author:
     return authors.choose_pseudonym(standing, name)
 
 
+def name_all(circle_id: UUID) -> None:
+    """Take the own name of each member without an everyday name, in a small circle: it does not
+    ask. Each takes a transaction of its own."""
+    for member_id in queries.member_ids(circle_id):
+        standing = queries.enter(member_id, circle_id)
+        if not everyday(standing):
+            with unit_of_work():
+                choose(standing, AuthorMode.OWN_NAME, "")
+
+
 def rename(member_id: UUID, name: str) -> None:
     """Change the display name in every circle. Call `write_bylines` afterwards to update posts.
 
@@ -68,6 +79,7 @@ def rename(member_id: UUID, name: str) -> None:
         for each in db.session.scalars(select(Invitation).filter_by(circle_id=mine.circle_id)):
             if each.inviter == mine.own_name:
                 each.inviter = name
+        pair_requests.rename(mine, name)
         mine.own_name, mine.name_pending = name, True
         mine.name_digest = authors.name_digest(standing.circle_id, name)
     for left in queries.left_places(member_id):  # leaving can be undone; names are checked then

@@ -29,15 +29,17 @@ class Rank(IntEnum):
     MESSAGE = 5
     TURN = 6  # to reply first
     MODERATION = 7
-    LOOK_BACK = 8  # at what was told some weeks ago
-    VOTE = 9
-    RULES = 10
+    PAIR = 8  # asked for by a colleague
+    LOOK_BACK = 9  # at what was told some weeks ago
+    VOTE = 10
+    RULES = 11
 
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """A row. typed: whether title and line are members' words. who: names. act: address and label
-    of a button. end: a day. languages: RFC 5646 tags of title and line, "" where unknown."""
+    """A row. typed: whether title and line are members' words. who: names. act, second: address
+    and label of a button. end: a day. languages: RFC 5646 tags of title and line, "" where unknown.
+    """
 
     rank: Rank
     title: str = field(repr=False)
@@ -48,6 +50,7 @@ class Concern:
     note: str = field(default="", repr=False)
     end: str = ""
     act: tuple[str, str] | None = None
+    second: tuple[str, str] | None = None
     typed: bool = False
     languages: tuple[str, str] = ("", "")
 

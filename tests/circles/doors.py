@@ -10,6 +10,10 @@ DOORS = {
     "circles.own_name": Door.MEMBER,
     "circles.choose_name": Door.CIRCLE,
     "circles.people": Door.CIRCLE,
+    "circles.offer_room": Door.CIRCLE,
+    "circles.ask_for_pair": Door.CIRCLE,
+    "circles.accept_pair": Door.CIRCLE,
+    "circles.put_off_pair": Door.CIRCLE,
     "circles.following": Door.CIRCLE,
     "circles.show_rota": Door.CIRCLE,
     "circles.turn_rota": Door.CIRCLE,
@@ -57,5 +61,6 @@ def arguments(world):
         "invitation_id": pending.id,
         "place_id": places["Dr Ivy"],
         "turn_id": UUID(int=1),
+        "request_id": UUID(int=1),
         "secret": "none",
     }

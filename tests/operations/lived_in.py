@@ -15,7 +15,7 @@ from forum.audit import queries as queries_of_log
 from forum.audit.hash_chain import NO_LINES
 from forum.audit.models import SERVICE
 from forum.authors.services import choose_pseudonym
-from forum.circles import answering_rota, closing, invitations, talk_settings
+from forum.circles import answering_rota, closing, invitations, pairs, talk_settings
 from forum.circles.models import Circle, OwnRule
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
@@ -96,6 +96,8 @@ def _a_day_passes(world):
     with unit_of_work():
         closing.ask(mo)
         answering_rota.set_rhythm(mo, 2)
+    with unit_of_work():
+        pairs.offer_room(ray, world.ids["ray"])
     for who in (ray, mo):
         with unit_of_work():
             answering_rota.put_on(who)

@@ -32,6 +32,15 @@ see_year         | one conversation                  |   -         -           -
 message_moderators | always                          |   x         x           x
 message_moderators | pair                            |   -         -           -
 message_moderators | one conversation                |   -         -           -
+have_room        | always                            |   x         x           x
+have_room        | rules changed since               |   -         -           -
+have_room        | read-only                         |   -         -           -
+have_room        | pair                              |   -         -           -
+have_room        | one conversation                  |   -         -           -
+ask_for_pair     | somebody else                     |   x         x           x
+ask_for_pair     | oneself                           |   -         -           -
+ask_for_pair     | somebody else, read-only          |   -         -           -
+ask_for_pair     | somebody else, pair               |   -         -           -
 see_rota         | always                            |   x         x           x
 see_rota         | pair                              |   -         -           -
 see_rota         | one conversation                  |   -         -           -
@@ -101,6 +110,8 @@ GIVEN = {  # a part of the second column: changes to the standing, further argum
     "pair": ({"kind": CircleKind.PAIR}, {}),
     "pair that has been two": ({"kind": CircleKind.PAIR, "complete": True}, {}),
     "one conversation": ({"kind": CircleKind.ONE_OFF}, {}),
+    "somebody else": ({}, {"mine": False}),
+    "oneself": ({}, {"mine": True}),
     "one there": ({"members": 1}, {}),
     "two there": ({"members": 2}, {}),
     "four there": ({"members": 4}, {}),

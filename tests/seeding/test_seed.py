@@ -15,11 +15,12 @@ from config import TestConfig
 from forum import create_app
 from forum.accounts.models import Member
 from forum.circles.models import Circle, Membership
+from forum.circles.pair_requests import pairing
 from forum.core.db import db
 from forum.discussions.decisions import Choice, from_json
 from forum.discussions.models import BODY_MAX, TITLE_MAX, Quote, Reply, Thread
 from forum.learning import queries
-from forum.policy.terms import AuthorMode, Role
+from forum.policy.terms import AuthorMode, CircleKind, Role
 from forum.seeding import people, stories
 
 NOW = datetime(2026, 3, 2, 10, 20, tzinfo=UTC)
@@ -256,3 +257,16 @@ def test_details_of_a_file_are_marked_instead_of_asked_about(app, tmp_path):
     assert "Marked 1 x a phone number." in output
     assert {each.choice for each in from_json(thread.decisions)} == {Choice.IMPORTED}
     assert "900123" not in output
+
+
+def test_a_pair_has_begun_and_another_is_asked_for(app):
+    seed(app, "--circles=1", "--members=8", "--threads=2", "--replies=2", "--pairs")
+
+    pair = db.session.scalars(select(Circle).filter_by(kind=CircleKind.PAIR)).one()
+    both = db.session.scalars(select(Membership).filter_by(circle_id=pair.id)).all()
+    assert len(both) == 2
+    assert pair.complete
+    told = db.session.scalars(select(Thread).filter_by(circle_id=pair.id)).one()
+    assert told.title == "How often, and for how long"
+    others = db.session.scalars(select(Membership).where(Membership.circle_id != pair.id))
+    assert sum(len(pairing(each).waiting) for each in others) == 1

@@ -96,11 +96,11 @@ def _page(standing: Standing, form: InviteForm) -> str:
         form=form,
         pending=invitations.pending(standing),
         room=room,
-        invited=may.CIRCLE_MAX - room,
+        invited=may.MOST_MEMBERS[standing.kind] - room,
         fewest=may.FLOOR,
         most_to_know=invitations.MOST_TO_KNOW,
         mail_is_on=is_on(),
-        most_people=may.CIRCLE_MAX,
+        most_people=may.MOST_MEMBERS[standing.kind],
         most_addresses=invitations.INVITATIONS_PER_REQUEST,
     )
 

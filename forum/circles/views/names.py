@@ -87,9 +87,7 @@ def after_joining(member_id: UUID, circle_id: UUID) -> str:
     standing = queries.enter(member_id, circle_id)
     if not standing.kind.is_small:
         return url_for("circles.choose_name", circle_id=circle_id)
-    if not everyday(standing):
-        with unit_of_work():
-            member_names.choose(standing, AuthorMode.OWN_NAME, "")
+    member_names.name_all(circle_id)
     return _next(standing)
 
 

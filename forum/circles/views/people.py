@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from forum.circles import member_names, queries
+from forum.circles import member_names, pair_requests, queries
 from forum.circles import membership as services
 from forum.circles.access import in_circle
 from forum.circles.forms import RoleForm
@@ -22,13 +22,21 @@ from forum.web.flash import flash
 @bp.get("/circles/<uuid:circle_id>/people")
 @in_circle
 def people(standing: Standing) -> str:
-    """All members by name, without dates and without pseudonyms."""
+    """All members by name, without dates and without pseudonyms; who has room for a pair."""
+    mine = queries.own_place(standing, current_user.id).id
+    known = {
+        place_id: pair_requests.pairing(place)
+        for place_id, place in pair_requests.current(standing.circle_id).items()
+    }
     return render_template(
         "circles/people.html",
         standing=standing,
         circle=queries.circle(standing),
         people=queries.people(standing),
-        mine=queries.own_place(standing, current_user.id).id,
+        mine=mine,
+        room={place_id for place_id, each in known.items() if each.room},
+        asked={place_id for place_id, each in known.items() if each.waits_for(mine)},
+        asks=known[mine].waiting,
         steps_down=may.step_down(standing, queries.moderators(standing.circle_id)),
     )
 

@@ -7,6 +7,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from forum.circles import pair_requests
 from forum.circles.queries import Place
 from forum.discussions import for_you, phrases, round_pages
 from forum.discussions.for_you import Concern, Rank
@@ -111,6 +112,21 @@ def of_circles(places: Sequence[Place]) -> Iterator[Concern]:
                 _("The ground rules have changed"),
                 address("discussions.index", circle_id=place.circle.id),
                 about=_("%(circle)s. Read on; agree before you next post.", circle=place.name),
+            )
+
+
+def of_pairs(places: Sequence[Place]) -> Iterator[Concern]:
+    """Requests for a pair, which stand in the member's own row: no statement is run for them."""
+    for place in places:
+        for each in pair_requests.waiting(place):
+            there = {"circle_id": place.circle.id, "request_id": each.id}
+            yield Concern(
+                Rank.PAIR,
+                _("%(name)s asks whether you two would talk for a while.", name=each.name),
+                address("circles.people", circle_id=place.circle.id),
+                about=place.name,
+                act=(address("circles.accept_pair", **there), _("Yes")),
+                second=(address("circles.put_off_pair", **there), _("Not now")),
             )
 
 

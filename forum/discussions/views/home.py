@@ -71,6 +71,7 @@ def home() -> ResponseReturnValue:
         *concerns.of_answers(answered, listed, replies, places),
         *concerns.of_turns(places, [listed[each] for each in found.unanswered if each in listed]),
         *concerns.of_circles(places),
+        *concerns.of_pairs(places),
         *concerns.under_masks(found.to_masks),
         *concerns.of_look_backs(_look_backs(standings), places),
         *for_you.of_rooms(places, latest),

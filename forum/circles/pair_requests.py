@@ -1,0 +1,143 @@
+"""Room for a pair, and requests: sealed in the memberships of those who have it and are asked.
+
+With each change all memberships of a circle are sealed anew, in one length: no row, size or time
+tells who has room, who asks or who is asked.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Self
+from uuid import UUID
+
+from sqlalchemy import select
+
+from forum.circles.locks import lock_circle
+from forum.circles.models import Membership
+from forum.circles.pair_states import WAITING, Act, State, after
+from forum.circles.queries import Place
+from forum.core.clock import now
+from forum.core.db import db
+from forum.core.stored_json import StoredAsJson
+
+LIFE = timedelta(days=14)  # of a request
+STEP = 512  # bytes: stored lengths are multiples of it
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Somebody's question whether two would talk for a while.
+
+    id: of the circle that "Yes" opens. asker: their membership. on: UTC day, as ISO 8601.
+    """
+
+    id: UUID
+    asker: UUID
+    name: str = field(repr=False)
+    on: str
+    state: State
+
+    @property
+    def has_lapsed(self) -> bool:
+        """True once nobody answers it any more."""
+        return now().date() - date.fromisoformat(self.on) > LIFE
+
+    def after(self, act: Act) -> Self | None:
+        """The request after an act; None where it is over. Raises LookupError without a path."""
+        state = after(self.state, act)
+        if state is None:
+            raise LookupError(f"no path from {self.state} by {act}")
+        return None if state is State.NOTHING else replace(self, state=state)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing(StoredAsJson):
+    """A member's room for a pair, and the requests to them."""
+
+    room: bool = False
+    requests: tuple[Request, ...] = ()
+
+    def asked(self, request_id: UUID) -> Request | None:
+        """Request of this id that waits for the member."""
+        return next((each for each in self.waiting if each.id == request_id), None)
+
+    @property
+    def waiting(self) -> list[Request]:
+        """Requests that wait for the member, by the names of who asks."""
+        found = [each for each in self.requests if self.room and each.state is State.ASKED]
+        return sorted(found, key=lambda each: (each.name.casefold(), each.id))
+
+    def by(self, asker: UUID) -> Request | None:
+        """Request by this membership, in whatever state."""
+        return next((each for each in self.requests if each.asker == asker), None)
+
+    def waits_for(self, asker: UUID) -> bool:
+        """True if a request by this membership waits, as its asker sees it."""
+        request = self.by(asker)
+        return request is not None and request.state in WAITING
+
+    def put(self, asker: UUID, request: Request | None) -> Self:
+        """The pairing with this request in place of the asker's."""
+        others = tuple(each for each in self.requests if each.asker != asker)
+        return replace(self, requests=others if request is None else (*others, request))
+
+
+def pairing(place: Membership) -> Pairing:
+    """Room and requests of a membership, without what has lapsed."""
+    if not (stored := place.pairing):
+        return Pairing()
+    found = Pairing.from_json(stored)
+    living = tuple(each for each in found.requests if not each.has_lapsed)
+    return replace(found, requests=living)
+
+
+def waiting(place: Place) -> list[Request]:
+    """Requests that wait for the member in one of their circles."""
+    return pairing(place.membership).waiting if place.membership else []
+
+
+def current(circle_id: UUID) -> dict[UUID, Membership]:
+    """Current memberships of a circle, by id, for `write`."""
+    rows = select(Membership).filter_by(circle_id=circle_id, left_on=None)
+    return {each.id: each for each in db.session.scalars(rows.order_by(Membership.id))}
+
+
+def write(places: Mapping[UUID, Membership], changed: Mapping[UUID, Pairing]) -> None:
+    """Store changed pairings, by membership, and seal those of all other members anew."""
+    texts = {
+        place_id: changed.get(place_id, pairing(place)).to_json()
+        for place_id, place in places.items()
+    }
+    longest = max(map(len, texts.values()), default=0)
+    size = -(-(longest + 1) // STEP) * STEP - 1  # the seal adds a byte
+    for place_id, place in places.items():
+        place.pairing = texts[place_id].ljust(size)
+
+
+def forget(place: Membership) -> None:
+    """Drop the room and all requests of somebody who leaves, to them and by them."""
+    lock_circle(place.circle_id)
+    places = current(place.circle_id) | {place.id: place}
+    if not any(each.pairing for each in places.values()):
+        return
+    known = {each.id: pairing(each).put(place.id, None) for each in places.values()}
+    write(places, known | {place.id: Pairing()})
+
+
+def rename(place: Membership, name: str) -> None:
+    """Write a changed display name into the requests of its member."""
+    places = current(place.circle_id)
+    if not any(each.pairing for each in places.values()):
+        return
+    write(places, {each.id: _renamed(pairing(each), place.id, name) for each in places.values()})
+
+
+def _renamed(known: Pairing, asker: UUID, name: str) -> Pairing:
+    request = known.by(asker)
+    return known.put(asker, replace(request, name=name)) if request else known
+
+
+def without(known: Pairing, gone: Sequence[UUID]) -> Pairing:
+    """The pairing without room, and without the requests of these memberships."""
+    kept = tuple(each for each in known.requests if each.asker not in gone)
+    return replace(known, room=False, requests=kept)

@@ -1,0 +1,71 @@
+"""Views of room for a pair: said and asked on the list of people, answered there and on home."""
+
+from uuid import UUID
+
+from flask import current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.circles import member_names, pairs
+from forum.circles.access import in_circle
+from forum.circles.views import bp
+from forum.core.db import unit_of_work
+from forum.core.errors import InvalidInput
+from forum.policy.standing import Standing
+from forum.web.flash import flash
+from forum.web.form_keys import created_id
+
+
+@bp.post("/circles/<uuid:circle_id>/room-for-a-pair")
+@in_circle
+def offer_room(standing: Standing) -> ResponseReturnValue:
+    """Say that the member has room for one pair, or take it off the list."""
+    says = pairs.end_room if request.form.get("do") == "end" else pairs.offer_room
+    with unit_of_work():
+        says(standing, current_user.id)
+    return _people(standing)
+
+
+@bp.post("/circles/<uuid:circle_id>/people/<uuid:place_id>/pair")
+@in_circle
+def ask_for_pair(standing: Standing, place_id: UUID) -> ResponseReturnValue:
+    """Ask somebody on the list for a pair, or withdraw the request."""
+    try:
+        with unit_of_work():
+            if request.form.get("do") == "withdraw":
+                pairs.withdraw(standing, current_user.id, place_id)
+            else:
+                pairs.ask(standing, current_user.id, place_id, created_id())
+    except InvalidInput as error:
+        flash(" ".join(error.fields.values()))
+    return _people(standing)
+
+
+@bp.post("/circles/<uuid:circle_id>/pairs/<uuid:request_id>/yes")
+@in_circle
+def accept_pair(standing: Standing, request_id: UUID) -> ResponseReturnValue:
+    """Open a circle of the two; leads to it."""
+    try:
+        with unit_of_work():
+            each = current_app.config["CIRCLES_EACH"]
+            circle_id = pairs.accept(standing, current_user.id, request_id, each)
+        member_names.name_all(circle_id)
+    except InvalidInput as error:
+        flash(" ".join(error.fields.values()))
+        return _people(standing)
+    return redirect(url_for("discussions.index", circle_id=circle_id), 303)
+
+
+@bp.post("/circles/<uuid:circle_id>/pairs/<uuid:request_id>/not-now")
+@in_circle
+def put_off_pair(standing: Standing, request_id: UUID) -> ResponseReturnValue:
+    """Take a request off the member's pages; who asked is not told."""
+    with unit_of_work():
+        pairs.put_off(standing, current_user.id, request_id)
+    flash(_("Not now, then. Nobody is told."))
+    return _people(standing)
+
+
+def _people(standing: Standing) -> ResponseReturnValue:
+    return redirect(url_for(".people", circle_id=standing.circle_id), 303)
