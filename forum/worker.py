@@ -72,6 +72,7 @@ JOBS = (
     Job("discussions.settled", lambda: sum(jobs.settle().values())),
     Job("moderation.settled", moderation.settle),
     Job("offboarding.settled", offboarding.settle),
+    Job("conversations.rested", jobs.rest_conversations),
     Job("circles.closed", closing.close_due),
     Job("search.built", search.build_due),
     Job("search.swept", search.sweep),

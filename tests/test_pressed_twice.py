@@ -45,6 +45,7 @@ FOUND_AGAIN = {
     "circles.sign_up": "tests/circles/test_join.py: the link is used up, or mailed once",
     "circles.confirm": "the link is used up",
     "circles.ask_to_close": "a mark of the member",
+    "circles.keep_conversation": "a mark of the member",
     "circles.choose_name": "the name is theirs already",
     "circles.accept_pair": "the request's id is that of the circle",
     "discussions.acknowledge": "a mark of the member",

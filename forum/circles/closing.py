@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from forum.audit import services as audit
 from forum.audit.actions import Actor, Deed
 from forum.audit.models import Entry
-from forum.circles import queries
+from forum.circles import conversations, queries
 from forum.circles.locks import lock_circle
 from forum.circles.models import VOICE_LIFE, Circle, ClosingVoice
 from forum.core.clock import now
@@ -125,6 +125,7 @@ def close_due() -> int:
     """
     due = select(Circle.id).where(Circle.closes_on <= now().date())
     closing = list(db.session.scalars(due))
+    closing = [each for each in closing if not _is_kept(each)]
     for circle_id in closing:
         key_ring().destroy_circle(circle_id)
     gone = key_ring().destroyed().intersection(db.session.scalars(select(Circle.id)))
@@ -134,6 +135,11 @@ def close_due() -> int:
             if circle_id in closing:
                 audit.note_service(Deed.CIRCLE_CLOSED, Actor.CLOCK)
     return len(gone)
+
+
+def _is_kept(circle_id: UUID) -> bool:
+    with unit_of_work():
+        return key_ring().keeps(circle_id) and conversations.is_kept_at_last(circle_id)
 
 
 def erase(circle_id: UUID) -> None:

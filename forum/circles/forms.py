@@ -44,7 +44,11 @@ def _lines(field: TextAreaField) -> list[str]:
     return [line for line in lines if line]
 
 
-KINDS = {CircleKind.GROUP: _("A group"), CircleKind.PAIR: _("The two of us")}
+KINDS = {
+    CircleKind.GROUP: _("A group"),
+    CircleKind.PAIR: _("The two of us"),
+    CircleKind.ONE_OFF: _("One conversation"),
+}
 
 
 class OpenForm(Form):

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, inspect, select, union
+from sqlalchemy import ColumnElement, bindparam, func, inspect, select, union
 
 from forum import markup
 from forum.authors.models import Author
+from forum.circles import conversations
 from forum.circles import queries as circles
 from forum.circles.locks import draw_revision, lock_circle
 from forum.circles.mask_schedule import next_slot
@@ -45,6 +46,17 @@ def settle() -> dict[str, int]:
                 done[name] += act(standing)
     done["erased"] = erase()
     return done
+
+
+def rest_conversations() -> int:
+    """Let conversations rest whose last word was long ago; returns their number."""
+    rested = 0
+    for circle_id in conversations.awake():
+        last = select(func.max(Thread.moved_at)).where(Thread.circle_id == circle_id)
+        with unit_of_work():
+            moment = db.session.scalar(last)
+            rested += conversations.rest(circle_id, moment.date() if moment else None)
+    return rested
 
 
 def _among(standings: Iterable[Standing], due: Collection[UUID]) -> list[Standing]:

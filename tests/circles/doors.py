@@ -27,6 +27,7 @@ DOORS = {
     "circles.closing": Door.CIRCLE,
     "circles.ask_to_close": Door.CIRCLE,
     "circles.call_off": Door.CIRCLE_NOT_NOW,
+    "circles.keep_conversation": Door.CIRCLE_NOT_NOW,
     "circles.take_on": Door.CIRCLE_NOT_NOW,
     "circles.agree": Door.CIRCLE,
     "circles.settings": Door.MODERATOR,

@@ -94,6 +94,12 @@ hear_of_vote     | open, one moderator, asked        |   x         x           x
 hear_of_vote     | open, one moderator               |   -         -           -
 hear_of_vote     | closing, no moderator, asked      |   x         x           x
 hear_of_vote     | closing, one moderator, asked     |   -         -           -
+call_off_closing | closing, one conversation         |   -         -           -
+call_off_closing | closing, pair                     |   -         -           x
+keep_conversation | one conversation, rests          |   x         x           x
+keep_conversation | one conversation, goes on        |   -         -           -
+keep_conversation | pair, rests                      |   -         -           -
+keep_conversation | rests                            |   -         -           -
 call_off_closing | open                              |   -         -           -
 call_off_closing | closing                           |   -         -           x
 """
@@ -110,6 +116,8 @@ GIVEN = {  # a part of the second column: changes to the standing, further argum
     "pair": ({"kind": CircleKind.PAIR}, {}),
     "pair that has been two": ({"kind": CircleKind.PAIR, "complete": True}, {}),
     "one conversation": ({"kind": CircleKind.ONE_OFF}, {}),
+    "rests": ({}, {"resting": True}),
+    "goes on": ({}, {"resting": False}),
     "somebody else": ({}, {"mine": False}),
     "oneself": ({}, {"mine": True}),
     "one there": ({"members": 1}, {}),

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from forum.circles import closing as services
-from forum.circles import membership, queries
+from forum.circles import conversations, membership, queries
 from forum.circles.access import in_circle
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
@@ -50,6 +50,16 @@ def call_off(standing: Standing) -> ResponseReturnValue:
     return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)
 
 
+@bp.post("/circles/<uuid:circle_id>/keep")
+@in_circle
+def keep_conversation(standing: Standing) -> ResponseReturnValue:
+    """Press "Keep it" in one conversation that would be gone."""
+    with unit_of_work():
+        if conversations.keep(standing):
+            flash(_("You all keep it. It can be read, and nobody can post any more."))
+    return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)
+
+
 @bp.post("/circles/<uuid:circle_id>/take-on")
 @in_circle
 def take_on(standing: Standing) -> ResponseReturnValue:
@@ -58,3 +68,6 @@ def take_on(standing: Standing) -> ResponseReturnValue:
         membership.take_on(standing, current_user.id)
     flash(_("You are now a moderator of this circle."))
     return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)
+
+
+bp.add_app_template_global(conversations.ending, "ending_of")

@@ -106,6 +106,12 @@ def of_circles(places: Sequence[Place]) -> Iterator[Concern]:
             )
             page = address("circles.closing", circle_id=place.circle.id)
             yield Concern(Rank.VOTE, said, page)
+        ends = place.circle.closes_on
+        if ends and may.keep_conversation(place.standing, resting=closing):
+            page = address("discussions.index", circle_id=place.circle.id)
+            day_of = {"circle": place.name, "day": on_day(ends)}
+            said = _("%(circle)s can be read until %(day)s. Keep it?", **day_of)
+            yield Concern(Rank.VOTE, said, page)
         if not place.standing.agreed:
             yield Concern(
                 Rank.RULES,

@@ -1,0 +1,186 @@
+"""One conversation: by own names, looked after by all, and gone by itself unless all keep it."""
+
+import re
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from forum.circles import conversations
+from forum.circles.closing import close_due
+from forum.circles.models import Circle
+from forum.core.db import db, unit_of_work
+from forum.core.keys import key_ring
+from forum.discussions.jobs import rest_conversations
+from forum.offboarding.services import leave
+from forum.policy.terms import AuthorMode, Role
+from tests.circles import ways
+from tests.page import Page
+
+THREE = ("pru", "ray", "ivy")
+DAY = timedelta(days=1)
+
+
+def begun(world):
+    """Three in one conversation, in which one has written; gives its address."""
+    client = world.client("pru")
+    page = client.get("/circles/open").text
+    there = ways.send(client, "/circles/open", page, name="The inquest", kind="one_off").location
+    world.ids["one"] = UUID(re.match(r"/circles/([\w-]+)/", there)[1])
+    for who in THREE[1:]:
+        ways.joined(world.client(who), ways.link(world, "pru", "one"))
+    world.present("pru", "What I would like to ask", "How was it for you?", circle="one")
+    return f"/circles/{world.ids['one']}/"
+
+
+def pass_days(world, days):
+    """The clock turns, and the worker rings each day."""
+    for _ in range(days):
+        world.moment += DAY
+        ring(world)
+
+
+def ring(world):
+    with world.app.app_context():
+        rest_conversations()
+        close_due()
+
+
+def keep(world, *people):
+    for who in people:
+        client = world.client(who)
+        client.submit(f"/circles/{world.ids['one']}/keep")
+
+
+def is_there(world):
+    with world.app.app_context():
+        return key_ring().keeps(world.ids["one"])
+
+
+def test_all_look_after_one_conversation_by_own_names(world):
+    begun(world)
+
+    with world.app.app_context():
+        found = [world.standing(who, "one") for who in THREE]
+    assert [each.role for each in found] == [Role.MODERATOR] * 3
+    assert found[0].modes == {AuthorMode.OWN_NAME}
+
+
+def test_a_sixth_finds_no_room(world):
+    begun(world)
+    for who in ("joe", "kit"):
+        ways.joined(world.client(who), ways.link(world, "pru", "one"))
+
+    page = Page(world.client("pru").get(f"/circles/{world.ids['one']}/invite"))
+
+    assert "This circle is full: 5 people" in page.text
+
+
+def test_thirty_days_after_its_last_word_it_is_read_only(world):
+    here = begun(world)
+
+    pass_days(world, 29)
+    before = Page(world.client("ray").get(here)).text
+    pass_days(world, 1)
+    page = Page(world.client("ray").get(here))
+
+    assert "can be read until" not in before
+    assert "This conversation can be read until" in page.text
+    assert page.button("Keep it")
+    with world.app.app_context():
+        assert not world.standing("ray", "one").writable
+    assert "The inquest can be read until" in Page(world.client("ray").get("/")).text
+
+
+def test_a_word_puts_the_end_off(world):
+    begun(world)
+    pass_days(world, 20)
+    world.present("ray", "One thing more", "It went well.", circle="one")
+
+    pass_days(world, 20)
+
+    with world.app.app_context():
+        assert world.standing("ray", "one").writable
+
+
+def test_sixty_days_after_its_last_word_it_is_gone(world):
+    here = begun(world)
+
+    pass_days(world, 59)
+    before = is_there(world)
+    pass_days(world, 1)
+
+    assert before
+    assert not is_there(world)
+    assert world.client("pru").get(here).status_code == 404
+
+
+def test_it_is_kept_once_all_have_pressed(world):
+    here = begun(world)
+    pass_days(world, 31)
+
+    keep(world, "pru", "ray", "ray")
+    pages = {who: Page(world.client(who).get(here)).text for who in THREE}
+    keep(world, "ivy")
+    pass_days(world, 40)
+
+    assert "You have pressed" in pages["ray"]
+    assert "You have pressed" not in pages["ivy"]
+    assert "You all kept this conversation" in Page(world.client("ray").get(here)).text
+    assert is_there(world)
+    with world.app.app_context():
+        assert not world.standing("ray", "one").writable
+
+
+def test_who_pressed_is_shown_to_nobody(world):
+    here = begun(world)
+    pass_days(world, 31)
+    before = Page(world.client("ivy").get(here)).text
+
+    keep(world, "ray")
+
+    assert Page(world.client("ivy").get(here)).text == before
+    assert Page(world.client("pru").get(f"{here}log")).text.count("Keep") == 0
+
+
+def test_who_left_does_not_decide(world):
+    begun(world)
+    pass_days(world, 31)
+    keep(world, "pru", "ray")
+    with world.app.test_request_context(), unit_of_work():
+        leave(world.ids["ivy"], world.ids["one"], words_go=False)
+
+    pass_days(world, 40)
+
+    assert is_there(world)
+
+
+@pytest.mark.parametrize("page", ["closing", "closing/call-off", "rota/rhythm"])
+def test_nobody_closes_or_reopens_one_conversation(world, page):
+    here = begun(world)
+    pass_days(world, 31)
+
+    assert world.client("ray").submit(f"{here}{page}").status_code == 403
+
+
+def test_an_idle_worker_takes_no_time_to_keep_it(world):
+    begun(world)
+    world.moment += 90 * DAY
+
+    ring(world)
+
+    with world.app.app_context():
+        circle = db.session.get(Circle, world.ids["one"])
+        assert circle.closes_on == world.moment.date() + conversations.TO_KEEP
+    assert is_there(world)
+
+
+def test_one_without_a_word_ends_too(world):
+    client = world.client("pru")
+    page = client.get("/circles/open").text
+    there = ways.send(client, "/circles/open", page, name="Nobody came", kind="one_off").location
+    world.ids["one"] = UUID(re.match(r"/circles/([\w-]+)/", there)[1])
+
+    pass_days(world, 60)
+
+    assert not is_there(world)
