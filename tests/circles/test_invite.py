@@ -1,4 +1,3 @@
-import re
 from datetime import timedelta
 
 import pytest
@@ -28,9 +27,9 @@ def url(world):
 
 def press(client, url, **typed):
     """Submit the inviting form; returns the next page, or the page with errors."""
-    page = client.get(url).text
-    form = re.search(rf'<form method="post" action="{url}".*?</form>', page, re.DOTALL)[0]
-    answer = client.post(url, data=ways.hidden(form) | typed)
+    form = Page(client.get(url)).form(url)
+    kept = {each["name"]: each.value for each in form.all("input", type="hidden")}
+    answer = client.post(url, data=kept | typed)
     return client.get(answer.location) if answer.status_code == 303 else answer
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from forum.circles import invitations
 from forum.core.db import db, unit_of_work
 from forum.mail.models import OutgoingMail
+from tests.page import Page
 
 HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
 LINK = re.compile(r"http://localhost(/(?:join|welcome)/[\w/-]+)")
@@ -29,8 +30,8 @@ def hidden(page):
 
 def carried(page):
     """Hidden fields of a page's last form, with carried ones."""
-    areas = re.findall(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', page, re.DOTALL)
-    return hidden(page) | {name: unescape(text) for name, text in areas}
+    areas = Page(page).all("textarea", hidden="")
+    return hidden(page) | {each["name"]: each.value for each in areas}
 
 
 def send(client, url, page, **fields):

@@ -14,6 +14,7 @@ from forum.authors.models import Author
 from forum.circles.models import Circle
 from forum.core.db import db
 from forum.discussions.models import Reply, Thread
+from tests.page import Page
 from tests.world import EVENING
 
 SHAPES = (str, str.lower, str.upper, quote, lambda word: word.encode("utf-16-le").decode("latin-1"))
@@ -57,8 +58,8 @@ def write_everywhere(world):
 
 def send(client, page, **fields):
     """Fill in a page's form and press its button."""
-    hidden = re.findall(r'<input[^>]*type="hidden"[^>]*>', client.get(page).text)
-    kept = dict(re.search(r'name="([^"]+)"[^>]*value="([^"]*)"', each).groups() for each in hidden)
+    hidden = Page(client.get(page)).all("input", type="hidden")
+    kept = {each["name"]: each.value for each in hidden}
     return client.post(page, data=kept | fields)
 
 

@@ -11,6 +11,7 @@ import pytest
 from forum.discussions.views import drafts
 from forum.policy.terms import AuthorMode
 from tests.accounts.people import hidden, sign_in
+from tests.page import Page
 from tests.world import EVENING, PASSWORD
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
@@ -169,7 +170,7 @@ def test_the_page_before_posting_may_stay_open(world):
     """Fails when whoever read their words for a while cannot post them."""
     desk = Desk(world, "reply")
     looked = desk.look()
-    [seen] = re.findall(r'name="version" value="(\w+)"', desk.client.get(looked).text)
+    seen = Page(desk.client.get(looked)).field("version").value
     world.moment += HOUR
 
     posted = desk.client.post(looked, data=desk.client.tokens("/account") | {"version": seen})

@@ -7,7 +7,6 @@ all that changes comes of the leaving.
 """
 
 import os
-import re
 from collections import Counter
 from datetime import date, datetime, timedelta
 from random import Random
@@ -24,6 +23,7 @@ from forum.offboarding import services
 from forum.offboarding.models import Farewell
 from forum.offboarding.plans import SPAN, Name, Withdrawal
 from tests.offboarding.leavers import DAY, author, heron, leaves, place, ring, says, to_next_slot
+from tests.page import Page
 from tests.world import World
 
 FULL = bool(os.environ.get("PROOF"))
@@ -236,8 +236,8 @@ def test_no_invented_name_begins_to_go_near_its_holders_leaving(quiet, figure):
 
 def words_by(world, name):
     """How many posts of a name a reader sees in the thread."""
-    page = world.client("mo").get(world.thread).text
-    return len(re.findall(rf'post-author">{name}<', page))
+    page = Page(world.client("mo").get(world.thread))
+    return [each.text for each in page.all(cls="post-author")].count(name)
 
 
 def test_readers_who_compare_pages_see_no_name_fall_silent(tmp_path, figure):
