@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from forum.checker import Kind, Severity
+from forum.policy import may
+from forum.policy.standing import Standing
 
 
 class Choice(StrEnum):
@@ -15,10 +17,16 @@ class Choice(StrEnum):
     REFERENCE = "reference"  # a reference, not a person's number
     HELPLINE = "helpline"  # a public one
     TEACHING = "teaching"  # an example made up for teaching
+    OWN = "own"  # the writer's own, who means to share it: in a pair or one conversation
     IMPORTED = "imported"  # brought in by an operator, who was shown it
 
 
 REASONS = (Choice.REFERENCE, Choice.HELPLINE, Choice.TEACHING)  # for what else stops a text
+
+
+def reasons_for(standing: Standing) -> tuple[Choice, ...]:
+    """Reasons that a writer may choose in this circle."""
+    return (*REASONS, Choice.OWN) if may.share_own_details(standing) else REASONS
 
 
 @dataclass(frozen=True, slots=True)

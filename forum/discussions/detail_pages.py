@@ -13,6 +13,7 @@ REASON_WORDS = {
     Choice.REFERENCE: _l("a reference, not a person's number"),
     Choice.HELPLINE: _l("a public helpline"),
     Choice.TEACHING: _l("a teaching example"),
+    Choice.OWN: _l("my own, and I mean to share it"),
 }
 
 
@@ -37,7 +38,7 @@ def page_values(found: LookedOver | None, *, refused: bool = False) -> dict[str,
         "refused": refused,
         "label": label,
         "advice": advice,
-        "reasons": REASON_WORDS,
+        "reasons": {each: REASON_WORDS[each] for each in (found.reasons if found else ())},
         "sent": request.form,
         "names_checked": chosen_language().split("-")[0] in NAMES_CHECKED_IN,
     }

@@ -24,7 +24,6 @@ from forum.policy.terms import Mark
 Words = Reflection | ReplyWords
 BETWEEN = "\n\n"  # parts of a text, checked as one: an age in its title meets a place in its story
 TITLE, BODY = "title", "body"  # keys of parts; all others are a template's
-_KEPT_FOR = frozenset(REASONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +74,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class LookedOver:
-    """Parts of a text as typed, and what was found in them, details that meet last."""
+    """Parts of a text as typed, and what was found in them, details that meet last.
+
+    reasons: for which its writer may keep a detail that stops.
+    """
 
     parts: tuple[Part, ...]
     details: tuple[Detail, ...]
+    reasons: tuple[Choice, ...] = REASONS
 
     @property
     def whole(self) -> str:
@@ -101,7 +104,8 @@ class LookedOver:
 
     def decided(self, sent: Mapping[str, str]) -> "LookedOver":
         """With answers of a form: a reason for each that stops, one tick for what is confirmed."""
-        return replace(self, details=tuple(_decided(each, sent) for each in self.details))
+        decided = (_decided(each, sent, self.reasons) for each in self.details)
+        return replace(self, details=tuple(decided))
 
     def kept_for(self, choice: Choice) -> "LookedOver":
         """With every open detail kept for that reason."""
@@ -257,10 +261,10 @@ def _choice(kept: Decision | None, finding: Finding) -> Choice | None:
     return kept.choice
 
 
-def _decided(detail: Detail, sent: Mapping[str, str]) -> Detail:
+def _decided(detail: Detail, sent: Mapping[str, str], reasons: Collection[Choice]) -> Detail:
     if not detail.asks:
         return detail
     if not detail.stops:
         return replace(detail, choice=Choice.LOOKED_AT) if sent.get(LOOKED) else detail
     reason = sent.get(f"{REASON}{detail.digest}", "")
-    return replace(detail, choice=Choice(reason)) if reason in _KEPT_FOR else detail
+    return replace(detail, choice=Choice(reason)) if reason in reasons else detail

@@ -14,6 +14,7 @@ from forum.discussions import decisions, jobs, thread_queries
 from forum.discussions.models import Draft, Reply, Thread
 from forum.policy.terms import AuthorMode
 from forum.web.language import COOKIE
+from tests.circles.test_pairs import pair
 from tests.discussions.test_drafts import Window, area
 from tests.page import Page
 from tests.world import EVENING, World, transactions_of
@@ -118,6 +119,33 @@ def test_what_stops_is_posted_only_with_a_reason(world, ray):
     assert 'role="alert"' in refused[0].text
     assert (posted.status_code, PHONE in seen_by_others(world)) == (303, True)
     assert [each.choice for each in kept(world)[0]] == [decisions.Choice.HELPLINE]
+
+
+def test_ones_own_number_is_no_reason_in_a_group(ray):
+    sent, page = ray.reply(PHONE)
+    [reason] = [name for name in form_of(page) if name.startswith("reason-")]
+
+    refused = ray.press(sent.location, page, **{reason: "own"})
+
+    assert refused.status_code == 422
+    assert "my own, and I mean to share it" not in page.text
+
+
+def test_ones_own_number_may_be_shared_in_a_pair(world, ray):
+    there = pair(world)
+    composer = ray.client.get(f"{there}write").location
+    window = Window(ray.client, composer, **TOLD | {"field_story": "Ring me on 07700 900123."})
+    sent = window.press("look")
+    page = ray.client.get(sent.location)
+    [reason] = [name for name in form_of(page) if name.startswith("reason-")]
+
+    posted = ray.press(sent.location, page, **{reason: "own"})
+
+    assert "my own, and I mean to share it" in page.text
+    assert posted.status_code == 303
+    assert "07700 900123" in world.client("pru").get(there).text
+    told = [each for each in kept(world, Thread) if each]
+    assert [each.choice for each in told[0]] == [decisions.Choice.OWN]
 
 
 def test_what_is_to_be_confirmed_takes_one_tick(world, ray):

@@ -32,6 +32,9 @@ see_year         | one conversation                  |   -         -           -
 message_moderators | always                          |   x         x           x
 message_moderators | pair                            |   -         -           -
 message_moderators | one conversation                |   -         -           -
+share_own_details | always                           |   -         -           -
+share_own_details | pair                             |   x         x           x
+share_own_details | one conversation                 |   x         x           x
 have_room        | always                            |   x         x           x
 have_room        | rules changed since               |   -         -           -
 have_room        | read-only                         |   -         -           -

@@ -1,6 +1,7 @@
 """Details found in what is written, and answers that a page sends about them."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from flask import url_for
@@ -41,6 +42,7 @@ def looked_over(
     own, language = own_words(standing), chosen_language()
     rural = circle(standing).rural
     found = look_over(words, key_of(standing, post_id), own, language, before, rural=rural)
+    found = replace(found, reasons=decisions.reasons_for(standing))
     return found if answers is None else found.decided(answers)
 
 
