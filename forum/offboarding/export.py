@@ -59,7 +59,8 @@ def _circle(home: Circle, standing: Standing, language: str) -> dict[str, Any]:
 
 
 def _post(post: Post, language: str, *, rural: bool) -> dict[str, Any]:
-    body = post_queries.as_it_will_be(post).body
+    changed = post_queries.as_it_will_be(post)
+    body = changed.body
     shared = {
         "written_as": post.author.name,
         "name_kind": str(post.author.mode),
@@ -76,7 +77,13 @@ def _post(post: Post, language: str, *, rural: bool) -> dict[str, Any]:
             "fields": post.fields,
             "content_notes": [str(note) for note in post.content_notes],
         } | shared
-    return {"kind": str(getattr(post, "kind", "reply"))} | shared
+    day = getattr(changed, "report_on", "")
+    return {"kind": str(getattr(post, "kind", "reply"))} | shared | _day_of(day)
+
+
+def _day_of(day: str) -> dict[str, str]:
+    """The day on which the writer of an action means to tell how it went, if it has one."""
+    return {"to_tell_how_it_went_on": day} if day else {}
 
 
 def _details(text: str, language: str, *, rural: bool) -> list[str]:
@@ -88,7 +95,7 @@ def _details(text: str, language: str, *, rural: bool) -> list[str]:
 
 def _draft(words: Any) -> dict[str, Any]:
     title = {"title": words.title} if isinstance(words, Reflection) else {}
-    return title | {"body": words.body}
+    return title | {"body": words.body} | _day_of(getattr(words, "report_on", ""))
 
 
 def _markdown(exported: list[dict[str, Any]]) -> str:
@@ -100,14 +107,20 @@ def _markdown(exported: list[dict[str, Any]]) -> str:
             parts.append(f"*{post['written_as']}, {post['on']}*")
             if post["details"]:
                 parts.append(f"*Could identify somebody: {', '.join(post['details'])}*")
-            parts.append(post["body"])
+            parts += _told(post)
         for draft in circle["drafts"]:
             parts.append(f"## {draft.get('title') or 'draft'} (not posted)")
-            parts.append(draft["body"])
+            parts += _told(draft)
         for note in circle["notes"]:
             parts.append("## note to yourself, on a thread you saved")
             parts.append(note)
     return "\n\n".join(parts) + "\n"
+
+
+def _told(text: dict[str, Any]) -> list[str]:
+    """Body of a post or draft, with the day of an action below it."""
+    day = text.get("to_tell_how_it_went_on")
+    return [text["body"], f"*To tell how it went on {day}*"] if day else [text["body"]]
 
 
 def _zipped(files: dict[str, str]) -> bytes:

@@ -1,5 +1,6 @@
 """Actions with a day: a presenter's next steps, asked about once their day has come."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode
 from tests.blanking import blank
 from tests.discussions.test_walk_rounds import begun
+from tests.offboarding.test_export import copy, opened
 from tests.page import Page
 from tests.world import transactions_of
 
@@ -74,6 +76,33 @@ def test_an_action_tells_its_day(world):
 
     assert "To tell how it went: 16 April" in shown(world, told, "ray")
     assert ASKED not in shown(world, told, "pru")
+
+
+def test_the_check_page_tells_the_day(world):
+    told, pru = at_actions(world), world.client("pru")
+    sent = {"kind": "action", "report_on": DAY, "do": NAMED.value}
+
+    answer = pru.answer(told, body="Ring Mrs Exampleton on Fridays.", **sent)
+    page = Page(pru.get(answer.location))
+
+    assert page.one("h1").text == "Check before posting"
+    assert "To tell how it went: 16 April" in page.text.replace("\u00a0", " ")
+
+
+def test_a_copy_of_ones_texts_holds_the_day(world):
+    told, pru = at_actions(world), world.client("pru")
+    try_something(world, told)
+    waits = {"kind": "action", "report_on": "2026-04-23", "do": "save"}
+    pru.answer(told, body="And rest.", **waits)
+
+    files = opened(copy(world, "pru"))
+
+    [circle] = json.loads(files["words.json"])["circles"]
+    actions = [each for each in circle["posts"] if each["kind"] == "action"]
+    assert [each["to_tell_how_it_went_on"] for each in actions] == [DAY]
+    assert [each["to_tell_how_it_went_on"] for each in circle["drafts"]] == ["2026-04-23"]
+    assert f"*To tell how it went on {DAY}*" in files["words.md"]
+    assert all("to_tell" not in str(each) for each in circle["posts"] if each["kind"] != "action")
 
 
 def test_the_presenter_alone_is_asked_on_that_day(world):

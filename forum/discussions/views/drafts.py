@@ -1,6 +1,7 @@
 """Drafts of reflections and replies: review, posting, deletion."""
 
 from collections.abc import Callable
+from datetime import date
 from uuid import UUID
 
 from flask import redirect, render_template, request, session, url_for
@@ -38,7 +39,7 @@ from forum.discussions.views import bp
 from forum.discussions.views.details import USE, contact_of, count_words, looked_over
 from forum.policy import may
 from forum.policy.standing import Standing
-from forum.policy.terms import AuthorMode
+from forum.policy.terms import AuthorMode, RoundKind
 from forum.web import limits
 from forum.web.access import ask_password, is_fresh, is_recent
 from forum.web.errors import STATUS, again_after
@@ -82,6 +83,7 @@ def _page(standing: Standing, kept: Draft, found: LookedOver | None = None) -> s
         quoted=(quoted := _quoted(standing, words)),
         quoted_notes=[NOTES[note] for note in getattr(quoted, "content_notes", ())],
         html=markup.render(words.body),
+        report_on=_report_on(words),
         name=name,
         title=reflection.title if reflection else "",
         talk=_talk(standing, reflection),
@@ -97,6 +99,13 @@ def _page(standing: Standing, kept: Draft, found: LookedOver | None = None) -> s
         **page_values(looked, refused=found is not None),
         wrote_lately=bool(words.mode and words.mode.masked) and post_queries.wrote_lately(standing),
     )
+
+
+def _report_on(words: Reflection | ReplyWords) -> date | None:
+    """Day of an action, as its post will show it."""
+    if isinstance(words, Reflection) or words.kind not in (None, RoundKind.ACTION):
+        return None
+    return date.fromisoformat(words.report_on) if words.report_on else None
 
 
 @bp.post("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>")
