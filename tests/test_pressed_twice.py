@@ -67,12 +67,12 @@ CHANGES = {
     "circles": "account agree ask_for_pair offer_room put_off_pair"
     " call_off change_days change_timezone change_turn following give_role"
     " own_name"
-    " remove send_again set_rhythm settings sign_in_first step_down switch_ways take_back"
+    " remove retention send_again set_rhythm settings sign_in_first step_down switch_ways take_back"
     " take_on",
     "discussions": "discard drop_message move_own_round move_round not_now read_all undo"
     " reveal unread_again withdraw",
     "learning": "delete download look note search",
-    "moderation": "answer ask_change turn_off do seen",
+    "moderation": "answer ask_change hold_back turn_off do seen",
     "notifications": "calendar_address settings stop",
     "offboarding": "delete_account go keep take_along take_away take_invented_away undo",
     "programme": "account forget_letter send_again set_up_mail take_back test_mail",

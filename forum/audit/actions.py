@@ -39,6 +39,9 @@ class Deed(StrEnum):
     THREAD_UNLOCKED = "thread_unlocked"
     THREAD_PINNED = "thread_pinned"
     THREAD_UNPINNED = "thread_unpinned"
+    THREAD_HELD = "thread_held"
+    THREAD_RELEASED = "thread_released"
+    THREAD_ERASED = "thread_erased"
     NAME_MUTED = "name_muted"
     NAME_UNMUTED = "name_unmuted"
 

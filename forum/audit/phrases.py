@@ -40,6 +40,11 @@ SENTENCES = {
     ),
     Deed.THREAD_PINNED: _l("A moderator pinned a thread started by %(about)s."),
     Deed.THREAD_UNPINNED: _l("A moderator unpinned a thread started by %(about)s."),
+    Deed.THREAD_HELD: _l(
+        "A moderator held back for 90 days a thread started by %(about)s, which would have gone."
+    ),
+    Deed.THREAD_RELEASED: _l("A moderator no longer holds back a thread started by %(about)s."),
+    Deed.THREAD_ERASED: _l("A story has gone, as the circle chose in its settings."),
     Deed.NAME_MUTED: _l("A moderator paused %(about)s in a thread."),
     Deed.NAME_UNMUTED: _l("A moderator let %(about)s post in a thread again."),
     Deed.CLOSING_ASKED: _l("Someone asked to close the circle."),
@@ -85,6 +90,7 @@ SETTINGS = {
     "rural": _l("whether it is rural"),
     "rounds": _l("rota"),
     "days": _l("days that rounds count"),
+    "retention": _l("how long stories stay"),
 }
 
 

@@ -21,6 +21,7 @@ from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from forum.circles.answering_rota import WEEKS_MAX
+from forum.circles.retention_settings import MONTHS
 from forum.circles.settings import MODES, Settings, slots, wrong
 from forum.circles.talk_settings import Lengths, days_out_of_range
 from forum.core.errors import InvalidInput
@@ -209,6 +210,21 @@ class RhythmForm(Form):
         choices=choices(
             {0: _("No rota"), 1: _("One week")}
             | {weeks: _("%(weeks)s weeks", weeks=weeks) for weeks in range(2, WEEKS_MAX + 1)}
+        ),
+    )
+
+
+class RetentionForm(Form):
+    """Months after a thread's closing until its texts are erased; 0 for never."""
+
+    version = HiddenField()  # see retention_settings.version
+    months = RadioField(
+        _("When do stories go?"),
+        [InputRequired(_("Choose one of these."))],
+        coerce=int,
+        choices=choices(
+            {0: _("Never: they stay")}
+            | {months: _("%(months)s months after closing", months=months) for months in MONTHS}
         ),
     )
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from forum.core.clock import now
 from forum.core.db import db
@@ -48,9 +48,11 @@ def keep(
     answered by a reply. tab: a random identifier of the sending browser tab.
 
     Raises IdTaken if the id is another member's or already posted; InvalidInput beyond MAX_DRAFTS
-    in the circle, or if the post to be changed was withdrawn.
+    in the circle, or if the post to be changed was withdrawn, or the thread has gone.
     """
     _check_open(standing, draft_id, amends=amends)
+    if thread is not None and thread.is_gone:
+        raise InvalidInput(began=story_gone())
     mark = standing.hand.mark(Mark.DRAFT, draft_id)
     kept = db.session.get(Draft, draft_id)
     if kept is None:
@@ -160,6 +162,31 @@ def forget_quotes(thread_id: UUID, post_id: UUID) -> None:
             kept.words, kept.tab = replace(held, quoted=None).to_json(), ""
 
 
+def end_soon(thread_id: UUID) -> None:
+    """Let a gone thread's drafts of replies end with tomorrow, for whoever is writing one.
+
+    Drafts of changes to its posts go at once, as the posts do.
+    """
+    here = Draft.thread_id == thread_id
+    db.session.execute(delete(Draft).where(here, Draft.amends))
+    tomorrow = now().date() + timedelta(days=1)
+    db.session.execute(update(Draft).where(here).values(kept_until=tomorrow))
+    for kept in db.session.scalars(select(Draft).where(here)):
+        held = words(kept)
+        if isinstance(held, ReplyWords) and held.quoted:
+            kept.words, kept.tab = replace(held, quoted=None).to_json(), ""
+
+
+def story_gone() -> str:
+    """Sentence for a text that was being written when its thread went."""
+    return str(
+        _(
+            "The story has gone, so this can be neither posted nor saved. Your text is below: copy "
+            "it if you need it."
+        )
+    )
+
+
 def circles_to_purge() -> set[UUID]:
     """Ids of circles with a draft whose time is over."""
     over = select(Draft.circle_id).where(Draft.kept_until < now().date())
@@ -214,6 +241,8 @@ def _too_many(words: Reflection | ReplyWords) -> InvalidInput:
 def _waits(standing: Standing, draft: Draft) -> bool:
     """Whether a new post under a hidden name still lacks the members it needs."""
     is_reply = draft.thread_id is not None
+    if draft.thread_id and db.session.get_one(Thread, draft.thread_id).is_gone:
+        return False
     is_open = draft.amends or may.crowd_suffices(standing.members, reply=is_reply)
     return not is_open and _hides(draft)
 

@@ -32,7 +32,8 @@ class Rank(IntEnum):
     PAIR = 8  # asked for by a colleague
     LOOK_BACK = 9  # at what was told some weeks ago
     VOTE = 10
-    RULES = 11
+    ERASURE = 11  # of texts of a circle
+    RULES = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The worker's jobs for threads: posts appearing at a slot, pending changes, old drafts.
+"""The worker's jobs for threads: posts appearing at a slot, pending changes, old drafts, erasure.
 
 A post waiting for its slot changes no row but its own. At the slot the worker draws a new change id
 for the circle and for each thread in which a post appeared. Until then readers go by `appears_at`.
@@ -20,7 +20,7 @@ from forum.circles.mask_schedule import next_slot
 from forum.circles.models import Circle
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
-from forum.discussions import drafts, name_notes, post_queries, posts, visibility
+from forum.discussions import drafts, name_notes, post_queries, posts, retention, visibility
 from forum.discussions.models import GIST_MAX, Post, Reply, Thread
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS
@@ -33,18 +33,21 @@ BEGINNING = datetime.min.replace(tzinfo=UTC)  # before every post
 def settle() -> dict[str, int]:
     """See to every circle's slot, render anew what an older release made, purge drafts and notes.
 
-    Returns how many of each: "changes", "rendered", "drafts", "notes", "erased". To be called
-    repeatedly.
+    Returns how many of each: "changes", "told", "rendered", "drafts", "notes", "erased", "gone". To
+    be called repeatedly.
     """
-    done = {"changes": 0, "rendered": 0, "drafts": 0, "notes": 0, "erased": 0}
+    names = ("changes", "told", "rendered", "drafts", "notes", "erased", "gone")
+    done = dict.fromkeys(names, 0)
     everywhere = circles.every()
     for standing in _among(everywhere, circles.behind()):
         done["changes"] += publish(standing)
+        done["told"] += retention.tell(standing)
     for name, due, act in PURGES:
         for standing in _among(everywhere, due()):
             with unit_of_work():
                 done[name] += act(standing)
     done["erased"] = erase()
+    done["gone"] = retention.erase_due()
     return done
 
 

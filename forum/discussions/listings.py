@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +13,10 @@ from forum.core.clock import now
 from forum.core.db import db
 from forum.core.keys import key_ring
 from forum.discussions import post_queries, thread_queries
-from forum.discussions.models import Reply, Thread
+from forum.discussions.models import ENDED, Reply, Thread
 from forum.discussions.reply_preferences import Wish, wish
 from forum.policy.standing import Standing
-from forum.policy.terms import ContentNote, Hidden, Kind, ReplyManner
+from forum.policy.terms import ContentNote, Ending, Hidden, Kind, ReplyManner
 
 _AUTHOR = Author.__table__.c
 _THREAD = Thread.__table__.c
@@ -24,6 +24,7 @@ _ROWS = (
     select(
         *(_THREAD.id, _THREAD.circle_id, _THREAD.appears_at, _THREAD.withdrawn, _THREAD.hidden),
         *(_THREAD.later_at.label("change_at"), _THREAD.locked, _THREAD.author_id),
+        *(_THREAD.ending, _THREAD.ends_on),
         _AUTHOR.name.label("author_name"),
         *(_THREAD.title, _THREAD.gist, _THREAD.support_wanted),  # sealed, like the next
         *(_THREAD.reply_manner, _THREAD.content_notes, _THREAD.language),
@@ -58,6 +59,8 @@ class Listing:
     withdrawn: bool
     hidden: Hidden | None
     asks: bool
+    is_gone: bool = False  # its circle's time for it is over
+    goes_on: date | None = None  # the day on which it goes
 
     @property
     def is_shown(self) -> bool:
@@ -155,6 +158,8 @@ class _Openers:
             row.withdrawn,
             row.hidden,
             asks=not row.locked and manner is not ReplyManner.NO_REPLY_NEEDED,
+            is_gone=row.ending in ENDED,
+            goes_on=row.ends_on if row.ending is Ending.TOLD else None,
         )
 
     def _name_of(self, row: Row[Any]) -> str:
@@ -179,4 +184,6 @@ def _changed(thread: Thread) -> Listing:
         thread.withdrawn,
         thread.hidden,
         asks=not thread.locked and thread.reply_manner is not ReplyManner.NO_REPLY_NEEDED,
+        is_gone=thread.is_gone,
+        goes_on=thread.ends_on if thread.ending is Ending.TOLD else None,
     )

@@ -25,6 +25,7 @@ HIDDEN = {
     Hidden.MODERATOR: _l("Hidden by a moderator."),
 }
 WITHDRAWN = _l("This post has been withdrawn.")
+GONE = _l("The story has gone")
 
 
 def reply_by(name: str) -> str:
@@ -33,7 +34,9 @@ def reply_by(name: str) -> str:
 
 
 def heading(thread: Thread | Head | Listing | None) -> str:
-    """A thread's title, or a placeholder while its opening is withdrawn or hidden."""
+    """A thread's title, or a placeholder while its opening is gone, withdrawn or hidden."""
+    if thread is not None and thread.is_gone:
+        return str(GONE)
     if thread is None or thread.withdrawn:
         return str(_("Withdrawn reflection"))
     return thread.title if thread.hidden is None else str(_("Hidden reflection"))

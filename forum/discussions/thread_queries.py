@@ -14,7 +14,7 @@ from forum.authors.models import Author
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import NotFound
-from forum.discussions.models import Acknowledgement, Muted, Reply, Thread
+from forum.discussions.models import ENDED, Acknowledgement, Muted, Reply, Thread
 from forum.discussions.post_queries import among, as_of_now, here, language_of, readable, unhidden
 from forum.policy.standing import Standing
 from forum.policy.terms import Hidden, ReplyManner
@@ -25,7 +25,7 @@ _T = Thread.__table__.c
 _ONE_THREAD = select(Thread).where(*readable(Thread), Thread.id == bindparam("thread_id"))
 _HEADS = select(
     *(Thread.id, Thread.circle_id, Thread.appears_at, Thread.change_at, Thread.withdrawn),
-    *(Thread.hidden, Thread.locked),
+    *(Thread.hidden, Thread.locked, Thread.ending),
     *(_T.title, _T.reply_manner, _T.language),  # sealed
 ).where(Thread.id.in_(bindparam("ids", expanding=True)))
 _ACKNOWLEDGED = (
@@ -46,6 +46,7 @@ class Head:
     hidden: Hidden | None
     asks: bool  # for answers
     language: str  # RFC 5646 tag; "" where the text does not tell
+    is_gone: bool = False  # its circle's time for it is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ def _head(standing: Standing, row: Row[Any]) -> Head:
         manner, gone = opener(row.id, row.reply_manner), row.withdrawn
         language = language_of(Thread, row.circle_id, row.id, row.language)
     asks = not row.locked and manner is not ReplyManner.NO_REPLY_NEEDED
-    return Head(row.circle_id, row.id, title, gone, row.hidden, asks, language)
+    ended = row.ending in ENDED
+    return Head(row.circle_id, row.id, title, gone, row.hidden, asks, language, ended)
 
 
 def unanswered(standing: Standing, span: timedelta, most: int = 20) -> list[Thread]:

@@ -39,6 +39,16 @@ class LockForm(Form):
     )
 
 
+class HoldForm(Form):
+    """A moderator's reason for holding a thread back from its erasure."""
+
+    hold_reason = StringField(
+        _l("Why? Only moderators can read this, here."),
+        [Length(max=REASON_MAX, message=_l("At most 300 characters, please."))],
+        filters=[one_line],
+    )
+
+
 class FlagForm(Form):
     """A flag on a post: reason, paragraphs and a note."""
 

@@ -1,14 +1,17 @@
-"""The worker's jobs for flags: settle flags on withdrawn posts, delete old flags."""
+"""The worker's jobs for flags: settle flags on withdrawn posts, delete old flags and those of gone
+threads."""
 
+from collections.abc import Collection
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, select
 
 from forum.circles import queries as circles
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
-from forum.discussions import post_queries
-from forum.discussions.models import Hiding, Post
+from forum.discussions import post_queries, retention
+from forum.discussions.models import Hiding, Post, Reply, Thread
 from forum.moderation.models import Flag, Outcome
 from forum.moderation.queries import is_live
 from forum.policy.standing import Standing
@@ -20,9 +23,9 @@ def settle() -> int:
     """Settle flags on posts withdrawn since, and delete flags settled KEPT_FOR ago.
 
     Flags on a hidden post are never deleted: the desk finds the post by them. Returns the number of
-    flags settled.
+    flags settled, and of threads gone.
     """
-    done = 0
+    done = forget_gone()
     flagged = {*db.session.scalars(select(Flag.circle_id).where(*_live()).distinct())}
     for standing in circles.every():
         if standing.circle_id in flagged:
@@ -33,6 +36,32 @@ def settle() -> int:
         is_hidden = Flag.post_id.is_not(None) & Flag.post_id.in_(select(Hiding.id))
         db.session.execute(delete(Flag).where(old, ~is_hidden))
     return done
+
+
+def forget_gone() -> int:
+    """Delete flags and messages about threads whose texts are erased; gives the number of threads.
+
+    The last step of an erasure: a thread is not gone before.
+    """
+    done = 0
+    for circle_id, threads in retention.going().items():
+        with unit_of_work():
+            _forget_flags(circle_id, {thread.id for thread in threads})
+            for thread in threads:
+                retention.finish(thread)
+        done += len(threads)
+    return done
+
+
+def _forget_flags(circle_id: UUID, threads: Collection[UUID]) -> None:
+    """Delete a circle's flags on posts that are no more, and messages about these threads."""
+    here = Flag.circle_id == circle_id
+    known = Flag.post_id.in_(select(Reply.id)) | Flag.post_id.in_(select(Thread.id))
+    lost = Flag.post_id.is_not(None) & (~known | Flag.post_id.in_(threads))
+    db.session.execute(delete(Flag).where(here, lost))
+    for message in db.session.scalars(select(Flag).where(here, Flag.post_id.is_(None))):
+        if message.thread_id in threads:
+            db.session.delete(message)
 
 
 def _live() -> tuple[ColumnElement[bool], ...]:

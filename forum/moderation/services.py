@@ -16,7 +16,7 @@ from forum.core.errors import InvalidInput
 from forum.core.events import record
 from forum.core.randomness import new_id
 from forum.core.tokens import keyed_id
-from forum.discussions import name_notes, pinning, restrictions, visibility
+from forum.discussions import name_notes, pinning, restrictions, retention, visibility
 from forum.discussions import posts as discussions
 from forum.discussions.models import Post, Reply, Thread
 from forum.discussions.thread_queries import thread as thread_of
@@ -244,6 +244,17 @@ def unlock(standing: Standing, post: Post) -> None:
     if thread.locked:
         restrictions.lock(standing, thread, locked=False)
         _note(standing, Deed.THREAD_UNLOCKED, thread)
+
+
+def hold_back(standing: Standing, post: Post, reason: str) -> None:
+    """Keep a post's thread for 90 days from today, though its circle lets it go. Raises
+    InvalidInput (hold_reason)."""
+    retention.hold(standing, _thread(standing, post), reason)
+
+
+def release(standing: Standing, post: Post) -> None:
+    """Hold a post's thread back no longer."""
+    retention.release(standing, _thread(standing, post))
 
 
 def pin(standing: Standing, post: Post, *, pinned: bool) -> None:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from uuid import UUID
 
 from flask import current_app
@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from forum.accounts.models import Member
 from forum.circles import queries as circles
+from forum.circles.queries import Place
 from forum.core.clock import now, this_hour
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy, SealBroken
@@ -36,8 +37,10 @@ from forum.notifications.email_preferences import (
 from forum.notifications.models import MailPlan
 from forum.notifications.queries import zone_of
 from forum.policy.standing import Standing
+from forum.policy.terms import Follows
 
 BATCH_SIZE = 100  # plans between two transactions
+LATELY = timedelta(days=8)  # in which a notice is told: digests are weekly at the least
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +188,26 @@ def _look(plan_id: UUID) -> Found | None:
 
 
 def _found(member_id: UUID, wishes: Wishes) -> Found:
-    standings = [
-        place.standing
-        for place in circles.places(member_id)
-        if place.standing.circle_id not in wishes.without
-    ]
+    mine = circles.places(member_id)
+    places = [each for each in mine if each.standing.circle_id not in wishes.without]
+    standings = [place.standing for place in places]
     found = unread.look(standings, masks=False, own=True)  # the email's carriers are onlookers
     posts = {post: glimpse.stamp for each in found.news for post, glimpse in each.fresh.items()}
+    posts |= _erasures(places)
     return Found(posts, _asking(standings, found.unanswered))
+
+
+def _erasures(places: Sequence[Place]) -> dict[str, str]:
+    """Notices that threads go, as if each were a post: a digest tells them so, and no more.
+
+    A notice is known by its day, and counts from that day's end.
+    """
+    lately, found = (now() - LATELY).date(), dict[str, str]()
+    for each in places:
+        told_on = each.circle.erasure_told_on
+        if told_on and told_on > lately and each.standing.follows is not Follows.NOTHING:
+            found[f"{each.circle.id.hex} {told_on}"] = f"{told_on} 23:59"
+    return found
 
 
 def _asking(standings: Sequence[Standing], threads: Sequence[UUID]) -> tuple[str, ...]:

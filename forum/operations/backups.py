@@ -30,6 +30,7 @@ from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy
 from forum.core.instance_lock import UNFINISHED
 from forum.core.keys import root_keys
+from forum.discussions import retention
 from forum.mail.models import OutgoingMail
 from forum.notifications import digests
 from forum.operations.checks import Finding, of_copy
@@ -174,12 +175,14 @@ def lay(paths: list[Path], place: Place) -> None:
 
 
 def begin_again() -> None:
-    """After restoring, invalidate all sessions, one-time links and queued emails."""
+    """After restoring, invalidate all sessions, one-time links and queued emails, and begin notices
+    of closing and of erasure anew."""
     with unit_of_work():
         for table in (Session, OneTimeLink, OutgoingMail):
             db.session.execute(delete(table))
         digests.put_off_all()
         closings.begin_again()
+        retention.begin_again()
         note_service(Deed.RESTORED, Actor.OPERATOR)
     checkpoints.forget()
     checkpoints.keep()

@@ -38,6 +38,7 @@ CHECKED = {
     "moderation.NoteForm.words": Treatment.NUDGES,
     "moderation.AskForm.asked": Treatment.NUDGES,
     "moderation.LockForm.reason": Treatment.NUDGES,
+    "moderation.HoldForm.hold_reason": Treatment.NUDGES,
     "offboarding.export.posts": Treatment.MARKS,  # no form either: words that stand already
     "discussions.imports.title": Treatment.MARKS,  # no form: see discussions.imports
     "discussions.imports.text": Treatment.MARKS,

@@ -32,6 +32,7 @@ DOORS = {
     "circles.agree": Door.CIRCLE,
     "circles.settings": Door.MODERATOR,
     "circles.change_timezone": Door.MODERATOR,
+    "circles.retention": Door.MODERATOR,
     "circles.ways_to_talk": Door.MODERATOR,
     "circles.switch_ways": Door.MODERATOR,
     "circles.change_days": Door.MODERATOR,

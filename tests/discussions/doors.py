@@ -23,6 +23,7 @@ DOORS = {
     "discussions.index": Door.CIRCLE,
     "discussions.show": Door.CIRCLE,
     "discussions.post": Door.CIRCLE,
+    "discussions.copy_own": Door.CIRCLE,
     "discussions.acknowledge": Door.CIRCLE,
     "discussions.write": Door.CIRCLE,
     "discussions.compose": Door.CIRCLE,

@@ -20,6 +20,7 @@ DOORS = {
     "moderation.looks": Door.MODERATOR,
     "moderation.ask_change": Door.MODERATOR,
     "moderation.turn_off": Door.MODERATOR,
+    "moderation.hold_back": Door.MODERATOR,
     "moderation.year": Door.MODERATOR,
     "moderation.do": Door.MODERATOR,
 }

@@ -92,6 +92,7 @@ def _a_day_passes(world):
         db.session.get_one(Reply, world.ids["open"]).report_on = "2026-04-01"
         shown = {"author": new_id().hex, "from": "2026-03-03T07:00:00+00:00"}
         db.session.get_one(Thread, world.ids["thread"]).revealed = json.dumps(shown)
+        db.session.get_one(Thread, world.ids["round"]).hold_reason = "A claim, sanderling"
         talk_settings.change(mo, ["balint_style"], {}, talk_settings.version(mo))
     with unit_of_work():
         closing.ask(mo)

@@ -27,7 +27,7 @@ BY_ROLE = {
     *((f"circles.{name}", "POST") for name in ("give_role", "remove", "send_again", "take_back")),
     *(
         (f"moderation.{name}", "POST")
-        for name in ("answer", "ask_change", "turn_off", "write_to", "do")
+        for name in ("answer", "ask_change", "turn_off", "hold_back", "write_to", "do")
     ),
 }
 EARLIER = {

@@ -12,6 +12,7 @@ bp.add_app_template_global(markup.parts, "excerpt_parts")
 
 from forum.discussions.views import (  # noqa: E402
     circle,
+    copies,
     drafts,
     home,
     messages,
@@ -28,6 +29,7 @@ from forum.discussions.views import (  # noqa: E402
 __all__ = [
     "bp",
     "circle",
+    "copies",
     "drafts",
     "home",
     "messages",

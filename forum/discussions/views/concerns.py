@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from forum.circles import pair_requests
 from forum.circles.queries import Place
+from forum.circles.retention_settings import CAUTION
 from forum.discussions import for_you, phrases, round_pages
 from forum.discussions.for_you import Concern, Rank
 from forum.discussions.forms import KINDS, ROUND_KINDS
@@ -95,7 +96,7 @@ def of_turns(places: Sequence[Place], waiting: Sequence[Listing]) -> Iterator[Co
 
 
 def of_circles(places: Sequence[Place]) -> Iterator[Concern]:
-    """Votes that the member may take part in, and ground rules to agree to."""
+    """Votes that the member may take part in, threads that go, and ground rules to agree to."""
     for place in places:
         closing = place.circle.closes_on is not None
         if may.hear_of_vote(place.standing, closing=closing):
@@ -112,6 +113,14 @@ def of_circles(places: Sequence[Place]) -> Iterator[Concern]:
             day_of = {"circle": place.name, "day": on_day(ends)}
             said = _("%(circle)s can be read until %(day)s. Keep it?", **day_of)
             yield Concern(Rank.VOTE, said, page)
+        if place.circle.erasure_on:
+            yield Concern(
+                Rank.ERASURE,
+                _("A story goes on %(day)s", day=on_day(place.circle.erasure_on)),
+                address("discussions.index", circle_id=place.circle.id),
+                about=_("%(circle)s. Copy what you wrote before then.", circle=place.name),
+                note=str(CAUTION),
+            )
         if not place.standing.agreed:
             yield Concern(
                 Rank.RULES,

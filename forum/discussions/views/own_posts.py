@@ -11,6 +11,7 @@ from flask_babel import format_time
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from sqlalchemy.orm.exc import ObjectDeletedError
 
 from forum.checker import concerns
 from forum.circles.access import in_circle
@@ -51,13 +52,14 @@ from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
 from forum.web.access import ask_password, fresh_password, is_fresh
 from forum.web.flash import flash
-from forum.web.forms import keeps_text
+from forum.web.forms import keeps_text, trimmed
 from forum.web.help_panels import offer_help
 from forum.web.language import spoken_on
 from forum.web.paging import page_asked, slice_of
 from forum.web.request_guards import long_form
 
 OWN_EACH = 50  # posts on one page of "Your words"
+TYPED = ("title", "body")  # fields with words of the writer; those of a template come besides
 HEADS = (_l("Waiting"), _l("Hidden"), _l("Posted"))
 PATH = "/circles/<uuid:circle_id>/posts/<hidden:post_id>"
 
@@ -135,6 +137,16 @@ def edit(standing: Standing, post_id: UUID) -> ResponseReturnValue:
 @in_circle
 def amend(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Change the member's own post; a refused text comes back as typed."""
+    try:
+        return _amend(standing, post_id)
+    except (NotFound, ObjectDeletedError):  # its thread has gone, or it is nobody's one may know
+        db.session.rollback()
+        names = [name for name in request.form if name in TYPED or name.startswith("field_")]
+        typed = [trimmed(request.form[name]) for name in names if request.form[name]]
+        return render_template("discussions/gone.html", typed=typed), 404
+
+
+def _amend(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     post = post_queries.any_post(standing, post_id)
     form, do, mode = _form(standing, post), request.form.get("do"), post.author.mode
     kept = drafts.find(standing, post_id)

@@ -78,6 +78,8 @@ class Answered:
     @property
     def gone(self) -> str:
         """Why there is no text; "" where there is."""
+        if isinstance(self.post, Thread) and self.post.is_gone:
+            return str(_("What it taught stays with those who kept it."))
         if self.post.withdrawn:
             return str(phrases.WITHDRAWN)
         return str(phrases.HIDDEN[self.post.hidden]) if self.post.hidden else ""
@@ -175,6 +177,8 @@ def reply(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValu
         closed = _(
             "You cannot post this here any more. Your text is below: you can save it as a draft."
         )
+        if thread.is_gone:
+            closed = drafts.story_gone()
         composer = partial(_composer, standing, thread, form)
         return refused(error, form, composer, post_id, closed=closed)
 

@@ -11,7 +11,7 @@ from forum.discussions.listings import Listing
 from forum.discussions.phrases import heading
 from forum.discussions.reply_preferences import Wish
 from forum.policy.terms import ContentNote
-from forum.web.dates import day
+from forum.web.dates import day, on_day
 from forum.web.urls import address
 
 
@@ -47,13 +47,24 @@ def _row(thread: Listing, page: str, end: str, last: datetime, *, read: bool) ->
         heading(thread),
         address(page, circle_id=thread.circle_id, thread_id=thread.id),
         thread.author,
-        f"{day(last)} · {wish_label(thread.wish)}",
+        _about(thread, last),
         "" if thread.notes else thread.gist,
         note_of(thread),
         end,
         read,
         thread.language,
     )
+
+
+def _about(thread: Listing, last: datetime) -> str:
+    """When its latest post appeared, and what would help or when it goes."""
+    if thread.is_gone:
+        return day(last)
+    said = f"{day(last)} · {wish_label(thread.wish)}"
+    if thread.goes_on is None:
+        return said
+    goes = _("goes on %(day)s", day=on_day(thread.goes_on))
+    return f"{said} · {goes}"
 
 
 def note_of(thread: Listing) -> str:

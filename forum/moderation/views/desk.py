@@ -11,10 +11,10 @@ from forum.circles.access import in_circle
 from forum.circles.queries import circle
 from forum.core.db import unit_of_work
 from forum.core.errors import Forbidden, InvalidInput
-from forum.discussions import post_queries, thread_queries
+from forum.discussions import post_queries, retention, thread_queries
 from forum.discussions.models import Post, Reply
 from forum.moderation import queries, services
-from forum.moderation.forms import REASONS, AnswerForm, AskForm, LockForm, NoteForm
+from forum.moderation.forms import REASONS, AnswerForm, AskForm, HoldForm, LockForm, NoteForm
 from forum.moderation.models import Flag
 from forum.moderation.views import bp
 from forum.policy import may, require
@@ -31,6 +31,7 @@ DEEDS: dict[str, Callable[[Standing, Post], None]] = {
     "no_need": services.see_no_need,
     "take_away": services.take_away,
     "unlock": services.unlock,
+    "release": services.release,
     "pin": lambda standing, post: services.pin(standing, post, pinned=True),
     "unpin": lambda standing, post: services.pin(standing, post, pinned=False),
     "mute": lambda standing, post: services.mute(standing, post, muted=True),
@@ -101,6 +102,7 @@ def _care(
     form: AskForm,
     note: NoteForm | None = None,
     lock: LockForm | None = None,
+    hold: HoldForm | None = None,
 ) -> str:
     post_id = post.id
     thread_id = post.thread_id if isinstance(post, Reply) else post.id
@@ -115,6 +117,10 @@ def _care(
         form=form,
         note=note or NoteForm(formdata=None),
         lock=lock or LockForm(formdata=None),
+        hold=hold or HoldForm(formdata=None),
+        may_hold=retention.may_be_held(standing, thread),
+        goes_on_day=retention.goes_on(standing, thread),
+        held_until=retention.held_until(standing, thread),
         is_pinned=circle(standing).pinned_thread_id == thread_id,
         flags=flags,
         reasons=REASONS,
@@ -214,6 +220,29 @@ def turn_off(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     thread_id = getattr(post, "thread_id", post_id)
     url = url_for("discussions.show", circle_id=standing.circle_id, thread_id=thread_id)
     return redirect(url, 303)
+
+
+@bp.post("/circles/<uuid:circle_id>/posts/<uuid:post_id>/hold")
+@keeps_text
+@in_circle
+def hold_back(standing: Standing, post_id: UUID) -> ResponseReturnValue:
+    """Hold a post's thread back from its erasure for 90 days, for a reason."""
+    require(may.keep_safe(standing))
+    post, form = post_queries.post(standing, post_id), HoldForm()
+    try:
+        if not form.validate():
+            raise InvalidInput
+        with unit_of_work():
+            services.hold_back(standing, post, form.hold_reason.data or "")
+    except InvalidInput as error:
+        form.refuse(error)
+        return _care(standing, post, AskForm(formdata=None), hold=form), 422
+    except Forbidden:
+        form.form_errors.append(_("This story goes no more, or has gone already."))
+        return _care(standing, post, AskForm(formdata=None), hold=form), 409
+    flash(_("Held back for 90 days. It is in the activity log, without your reason."))
+    nudge(form, rural=circle(standing).rural)
+    return redirect(url_for(".care", circle_id=standing.circle_id, post_id=post_id), 303)
 
 
 def _desk(standing: Standing, form: AnswerForm, answering: Flag | None) -> str:
