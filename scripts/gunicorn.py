@@ -1,20 +1,20 @@
 """Gunicorn configuration; address and number of workers come from the environment."""
 
-import os
 from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Any
 
-from config import from_environment
+from config import from_environment, settings
 from forum.core.instance_lock import NotNow, settle, share
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+_set = settings()
+bind = f"{_set.bind}:{_set.port}"
 # Limits are counted in the memory of one process, unless Redis counts for several.
-workers = int(os.environ.get("WEB_WORKERS", "2" if os.environ.get("REDIS_URL") else "1"))
+workers = _set.web_workers or (2 if _set.redis_url else 1)
 worker_class = "gthread"
-threads = 4 // workers  # pages are CPU-bound: further threads would only wait
+threads = max(1, 4 // workers)  # pages are CPU-bound: further threads would only wait
 limit_request_line = 8190  # addresses hold sealed queries
 loglevel = "error"  # a warning would log the client's address
 control_socket_disable = True

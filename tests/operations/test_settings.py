@@ -1,17 +1,21 @@
 """Settings from the environment: understood, or refused by name, never read as a less safe one."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from scripts import settings_page
+
 HERE = Path(__file__).parents[2]
 SHOWN = (
     "from config import from_environment as read; c = read();"
     "print(c.PRODUCTION, c.SITE_URL, c.LANGUAGES, c.MAIL_SECURITY, c.TRUSTED_PROXIES)"
 )
+PAST = re.compile(r"os\.getenv|os\.environ(\.get\(|\[)\"[A-Z]")
 REAL = {"FORUM_ENV": "production", "SITE_URL": "https://circles.example.org"}
 AS_REAL = "True https://circles.example.org"
 
@@ -78,6 +82,14 @@ def test_settings_are_read_without_blanks(tmp_path, settings, shown):
         ({"DATABASE_URL": "postgres://forum:secret@db/forum"}, "DATABASE_URL"),
         ({"SITE_NAME": "A" * 300}, "SITE_NAME"),
         ({"OPERATOR": "Two\nlines"}, "OPERATOR"),
+        ({"CONTACT": "A" * 201}, "CONTACT"),
+        ({"MAINTENANCE_AT": "half past three"}, "MAINTENANCE_AT"),
+        ({"TIMEZONE": "Europe/Camelot"}, "TIMEZONE"),
+        ({"TIMEZONE": "../../etc/passwd"}, "TIMEZONE"),
+        ({"PORT": "0"}, "PORT"),
+        ({"PORT": "http"}, "PORT"),
+        ({"WEB_WORKERS": "two"}, "WEB_WORKERS"),
+        ({"WEB_WORKERS": "0"}, "WEB_WORKERS"),
     ],
 )
 def test_a_setting_that_is_not_understood_is_refused_by_name(tmp_path, settings, name):
@@ -87,6 +99,21 @@ def test_a_setting_that_is_not_understood_is_refused_by_name(tmp_path, settings,
     assert name in told.stderr
     assert "Traceback" not in told.stderr
     assert "secret" not in told.stderr
+
+
+def test_the_page_of_settings_is_as_the_table_says():
+    """Fails when a setting is added without `make settings`."""
+    assert settings_page.page() == settings_page.PAGE.read_text()
+
+
+def test_each_variable_that_is_read_stands_in_the_table():
+    """Fails when code reads a setting past the table, where nothing checks it."""
+    sources = [HERE / "config.py", HERE / "wsgi.py", HERE / "scripts" / "gunicorn.py"]
+    sources += (HERE / "forum").rglob("*.py")
+
+    read_past = [str(each) for each in sources if PAST.search(each.read_text())]
+
+    assert read_past == []
 
 
 def test_a_command_by_another_user_is_refused(tmp_path):

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from config import TestConfig
 from forum import worker
 from forum.circles.models import Membership
 from forum.circles.services import leave
@@ -240,15 +239,3 @@ def test_the_file_is_rebuilt_in_its_window(world, begins, zone, moment, is_open)
         assert not rebuild_file()  # at most once a night
 
         assert rebuild_file(forced=True)
-
-
-def test_an_invalid_maintenance_time_stops_the_start(tmp_path):
-    class Mistyped(TestConfig):
-        MAINTENANCE_AT = "half past three"
-
-    class Misplaced(TestConfig):
-        TIMEZONE = "Europe/Camelot"
-
-    for config in (Mistyped, Misplaced):
-        with pytest.raises(SystemExit, match="MAINTENANCE_AT must be"):
-            config(tmp_path)
