@@ -15,7 +15,15 @@ from huey.consumer import Consumer
 
 from forum.accounts import services as accounts
 from forum.audit import checkpoints
-from forum.circles import answering_rota, closing, invitations, joining, member_names
+from forum.circles import (
+    answering_rota,
+    applicants,
+    closing,
+    group_links,
+    invitations,
+    joining,
+    member_names,
+)
 from forum.core.db import db, unit_of_work
 from forum.core.events import on
 from forum.core.instance_lock import share
@@ -67,6 +75,8 @@ JOBS = (
     Job("accounts.secrets", _committed(accounts.draw_learning_secrets)),
     Job("bylines.written", member_names.write_bylines),
     Job("invitations.purged", _committed(invitations.purge)),
+    Job("applicants.purged", _committed(applicants.purge)),
+    Job("group_links.purged", _committed(group_links.purge)),
     Job("invitations.ended", invitations.end_unvouched),
     Job("rota.turned", _committed(answering_rota.turn_due)),
     Job("discussions.settled", lambda: sum(jobs.settle().values())),

@@ -27,6 +27,8 @@ class Deed(StrEnum):
     INVITED = "invited"
     INVITATION_RENEWED = "invitation_renewed"
     INVITATION_TAKEN_BACK = "invitation_taken_back"
+    GROUP_LINK_MADE = "group_link_made"
+    GROUP_LINK_ENDED = "group_link_ended"
 
     POST_HIDDEN = "post_hidden"
     POST_KEPT_HIDDEN = "post_kept_hidden"

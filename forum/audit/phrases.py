@@ -20,6 +20,8 @@ SENTENCES = {
     Deed.INVITED: _l("A moderator sent or made invitations: %(about)s."),
     Deed.INVITATION_RENEWED: _l("A moderator replaced an invitation with a new one."),
     Deed.INVITATION_TAKEN_BACK: _l("A moderator cancelled an invitation."),
+    Deed.GROUP_LINK_MADE: _l("A moderator made a group link."),
+    Deed.GROUP_LINK_ENDED: _l("A moderator ended the group link."),
     Deed.POST_HIDDEN: _l("A moderator hid a post by %(about)s."),
     Deed.POST_KEPT_HIDDEN: _l(
         "A moderator agreed that a post by %(about)s stays hidden until its author changes it."

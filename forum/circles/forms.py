@@ -279,6 +279,18 @@ class InviteForm(Form):
     names_inviter = BooleanField(_("Say in the email that I am inviting them"))
 
 
+class GroupLinkForm(Form):
+    """Places that a group link names."""
+
+    places = StringField(_("Places"), filters=[stripped])
+
+    @property
+    def number(self) -> int:
+        """Places as a number; 0 where none was typed."""
+        typed = self.places.data or ""
+        return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 4 else 0
+
+
 class WayInForm(Form):
     """Base of all joining forms: the link's secret and the ground rules shown."""
 
@@ -302,6 +314,29 @@ class AffirmForm(WayInForm):
         ),
         [DataRequired(_("Tick the box to continue."))],
     )
+
+
+class AskForm(AffirmForm):
+    """Request to join by a group link, of somebody without an account."""
+
+    link = HiddenField()  # place for errors about the link
+    email = StringField(
+        _("Email only you read"), [DataRequired(_("Enter your email address."))], filters=[stripped]
+    )
+    name = StringField(_("Your name"), [DataRequired(_("Type your name."))], filters=[stripped])
+
+
+class AskAsMemberForm(AffirmForm):
+    """Request to join by a group link, of somebody with an account."""
+
+    link, email, name = HiddenField(), HiddenField(), HiddenField()  # places for errors
+
+
+class ProveForm(Form):
+    """Confirmation of an address: a tick box, so that link scanners get no further."""
+
+    token = HiddenField()
+    asked = BooleanField(_("It was I who asked."), [DataRequired(_("Tick the box to continue."))])
 
 
 class JoinForm(WayInForm):

@@ -51,7 +51,9 @@ class Pending:
     address: str = field(repr=False)  # mail address; "" for a copied link
     for_whom: str = field(repr=False)  # note on a copied link, or ""
     days_left: int  # 0 on the last day
+    version: str = field(repr=False)  # see Invitation.version
     is_undelivered: bool = False  # the mail server refused its email for good
+    was_let_in: bool = False  # asked to join, and is named no more since a moderator said yes
 
 
 def pending(standing: Standing) -> list[Pending]:
@@ -64,8 +66,13 @@ def pending(standing: Standing) -> list[Pending]:
     lost = mail_queries.undelivered()
     return [
         Pending(
-            *(each.id, each.address, each.for_whom, (each.expires_on - now().date()).days),
+            each.id,
+            "" if each.asked else each.address,
+            each.for_whom,
+            (each.expires_on - now().date()).days,
+            each.version,
             is_undelivered=each.digest in lost,
+            was_let_in=bool(each.asked),
         )
         for each in found
     ]
@@ -159,6 +166,24 @@ def _renewed(invitation: Invitation) -> str:
     return secret
 
 
+def for_applicant(standing: Standing, link_digest: bytes, address: str, asked: str) -> None:
+    """Make the invitation of somebody who asked to join, by the moderator who says yes.
+
+    link_digest: of the secret that they have already. address: confirmed, or "". asked: see
+    Invitation.asked.
+    """
+    _note(standing, Deed.INVITED, 1)
+    made = Invitation(
+        circle_id=standing.circle_id,
+        digest=link_digest,
+        expires_on=_last_day(),
+        sent_at=this_hour(),
+    )
+    made.inviter, made.address, made.words = standing.own_name, address, ""
+    made.for_whom, made.asked = "", asked
+    db.session.add(made)
+
+
 def mailed(standing: Standing, to: Sequence[str], words: str, *, names_inviter: bool) -> list[str]:
     """Mail an invitation to each address that has none and belongs to no member of the circle;
     returns these addresses.
@@ -171,7 +196,7 @@ def mailed(standing: Standing, to: Sequence[str], words: str, *, names_inviter: 
     fresh = [
         address
         for address in to
-        if folded(address) not in waiting and not _is_inside(standing, address)
+        if folded(address) not in waiting and not is_inside(standing, address)
     ]
     _make_room(standing, len(fresh), words)
     for address in fresh:
@@ -268,6 +293,13 @@ def link(secret: str) -> str:
     return full_url(url_for("circles.invited", secret=secret))
 
 
+def is_inside(standing: Standing, address: str) -> bool:
+    """True for the address of a member of the circle."""
+    member = member_by_address(address)
+    here = Membership.member_id == member.id if member else false()
+    return queries.members(standing.circle_id, here) > 0
+
+
 def purge() -> None:
     """Delete expired invitations with their addresses and texts."""
     db.session.execute(delete(Invitation).where(Invitation.expires_on < now().date()))
@@ -307,12 +339,6 @@ def end_others(circle_id: UUID, address: str) -> None:
     for each in db.session.scalars(select(Invitation).filter_by(circle_id=circle_id)):
         if each.address and folded(each.address) == folded(address):
             db.session.delete(each)
-
-
-def _is_inside(standing: Standing, address: str) -> bool:
-    member = member_by_address(address)
-    here = Membership.member_id == member.id if member else false()
-    return queries.members(standing.circle_id, here) > 0
 
 
 def _note(standing: Standing, deed: Deed, number: int = 0) -> None:

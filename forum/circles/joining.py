@@ -19,7 +19,8 @@ from forum.accounts import queries as accounts
 from forum.accounts import services as account_services
 from forum.accounts.models import Member, OneTimeLink, Purpose
 from forum.accounts.services import checked_address, checked_name, register
-from forum.circles import invitations, queries, services
+from forum.circles import applicants, invitations, queries, services
+from forum.circles.applicants import Request
 from forum.circles.models import Circle, Invitation, Membership
 from forum.core.clock import now
 from forum.core.db import db
@@ -42,12 +43,20 @@ class WayIn:
     circle: Circle | None = None  # None: the holder opens a circle
     inviter: str = field(repr=False, default="")
     words: str = field(repr=False, default="")
+    asked: Request | None = field(repr=False, default=None)  # of somebody who was let in
 
     @classmethod
     def by(cls, invitation: Invitation) -> Self:
         """Details of a circle's invitation."""
         circle = db.session.get_one(Circle, invitation.circle_id)
-        return cls(invitation.id, invitation.address, circle, invitation.inviter, invitation.words)
+        return cls(
+            invitation.id,
+            invitation.address,
+            circle,
+            invitation.inviter,
+            invitation.words,
+            Request.from_json(invitation.asked),
+        )
 
 
 def way_in(secret: str) -> WayIn:
@@ -91,13 +100,14 @@ def sign_up(way: WayIn, newcomer: Newcomer) -> Member:
         raise _as_typed(error) from error
     if way.circle:
         services.join(way.circle, member.id, member.name, rules=newcomer.rules)
-        invitations.end_others(way.circle.id, member.address)
+        _end_others(way.circle, member.address)
     return member
 
 
 def opens(link_digest: bytes) -> bool:
     """True for the digest of a link of any kind that still opens something."""
-    return links.opens(link_digest) or invitations.opens(link_digest)
+    rooms = (links, invitations, applicants)
+    return any(each.opens(link_digest) for each in rooms)
 
 
 def ask_to_confirm(way: WayIn, newcomer: Newcomer, link_id: UUID) -> None:
@@ -148,11 +158,24 @@ def join(way: WayIn, member_id: UUID, name: str, rules: UUID | None) -> None:
     """Join with an existing account; the link ends, and a scheduled deletion is cancelled. Raises
     as sign_up.
     """
+    address = accounts.account(member_id).address
+    if way.asked and accounts.folded(address) != accounts.folded(way.asked.address):
+        raise InvalidInput(
+            invitation=_(
+                "You asked to join with another email address. Sign out, then open this page again."
+            )
+        )
     _spend(way)
     account_services.cancel_deletion(member_id)
     if way.circle:
         services.join(way.circle, member_id, name, rules=rules)
-        invitations.end_others(way.circle.id, accounts.account(member_id).address)
+        _end_others(way.circle, address)
+
+
+def _end_others(circle: Circle, address: str) -> None:
+    """End what else was sent to somebody who has just joined, and what else they asked for."""
+    invitations.end_others(circle.id, address)
+    applicants.end_others(circle.id, address)
 
 
 def belongs(way: WayIn, member_id: UUID) -> bool:
@@ -160,6 +183,17 @@ def belongs(way: WayIn, member_id: UUID) -> bool:
     if way.circle is None:
         return False
     return bool(queries.members(way.circle.id, Membership.member_id == member_id))
+
+
+def as_asked(way: WayIn, address: str, name: str) -> tuple[str, str]:
+    """Address and name for the account: of somebody let in, those that a moderator said yes to.
+
+    Only a name that somebody in the circle has already is replaced by the typed one.
+    """
+    if way.asked is None or way.circle is None:
+        return address, name
+    is_free = queries.name_is_free(way.circle.id, way.asked.name)
+    return way.asked.address, way.asked.name if is_free else name
 
 
 def check(way: WayIn, address: str, name: str) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, bindparam, select
 
+from forum.circles import applicants
 from forum.circles.invitations import Pending, pending
 from forum.circles.models import Circle
 from forum.core.clock import now
@@ -79,6 +80,7 @@ class Desk:
     messages: list[Flag]
     unanswered: list[Thread]
     lapsing: list[Pending]
+    asking: int  # people who wait to be let in
     locked: list[Thread]
     paused: list[thread_queries.Paused]
     decided: list[Flag]
@@ -113,9 +115,9 @@ class Notices:
     that they changed, and that wait for a look. masked: whether a post that hides its name is to be
     changed, so that all are asked whether it may be theirs. message: whether the moderators wrote
     to their everyday name. masked_message: whether they wrote to a hidden name, of whomever. told:
-    flags of their own, with what came of them. waiting: posts and letters at the desk, for
-    moderators. looks: posts at which a facilitator may look. under_masks: days since which
-    something waits under masks of this hand, for its own eyes.
+    flags of their own, with what came of them. waiting: posts, letters and people who
+    ask to join, for moderators. looks: posts at which a facilitator may look. under_masks: days
+    since which something waits under masks of this hand, for its own eyes.
     """
 
     mine: list[UUID] = field(default_factory=list)
@@ -130,13 +132,14 @@ class Notices:
     under_masks: list[date] = field(default_factory=list, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Matters:
     """Rows of a circle, by id: flags that are live or news to somebody, hidden posts, notes."""
 
     flags: dict[UUID, Flag] = field(default_factory=dict)
     hidings: dict[UUID, Hiding] = field(default_factory=dict)
     notes: dict[UUID, NameNote] = field(default_factory=dict)
+    asking: int = 0  # people who ask to join
 
 
 def notices(standing: Standing) -> Notices:
@@ -167,7 +170,7 @@ def _notices(standing: Standing, matters: _Matters) -> Notices:
         message=name_notes.waits(standing, notes),
         masked_message=name_notes.for_masks(notes),
         told=[flag for flag in flags if _is_news(flag) and is_own(standing, flag)],
-        waiting=len(waiting) if may.keep_safe(standing) else 0,
+        waiting=len(waiting) + matters.asking if may.keep_safe(standing) else 0,
         looks=0 if may.keep_safe(standing) else len(_to_look_at(standing, hidings)),
         under_masks=[
             *(each.since for each in for_author if not each.changed and _is_masked(standing, each)),
@@ -183,8 +186,9 @@ def _open_matters(circles: Collection[UUID]) -> dict[UUID, _Matters]:
     """
     rows = db.session.execute(_MATTERS, {"circles": [*circles]})
     found = {circle_id: _Matters() for circle_id in circles}
-    for circle_id, flag_row, hiding_row, note_row in rows:
+    for circle_id, flag_row, hiding_row, note_row, asking in rows:
         matters = found[circle_id]
+        matters.asking = asking
         matters.flags.update({flag_row.id: flag_row} if flag_row else {})
         matters.hidings.update({hiding_row.id: hiding_row} if hiding_row else {})
         matters.notes.update({note_row.id: note_row} if note_row else {})
@@ -258,6 +262,7 @@ def desk(standing: Standing) -> Desk:
         messages=[each for each in live if each.post_id is None],
         unanswered=thread_queries.unanswered(standing, WAITING),
         lapsing=[each for each in pending(standing) if each.days_left <= SOON],
+        asking=len(applicants.waiting(standing)) if may.admit_groups(standing) else 0,
         locked=thread_queries.locked(standing),
         paused=thread_queries.paused(standing),
         decided=sorted(decided, key=_settled, reverse=True)[:DECIDED],
@@ -354,11 +359,11 @@ def _is_news(flag: Flag) -> bool:
     return flag.outcome is not None and not flag.told
 
 
-def _matters() -> Select[UUID, Flag, Hiding, NameNote]:
+def _matters() -> Select[UUID, Flag, Hiding, NameNote, int]:
     """The statement of `_open_matters`, built once: building costs as much as running."""
     flag = (Flag.circle_id == Circle.id) & (~Flag.told | is_live())
     return (
-        select(Circle.id, Flag, Hiding, NameNote)
+        select(Circle.id, Flag, Hiding, NameNote, applicants.number_waiting())
         .select_from(Circle)
         .outerjoin(Flag, flag)
         .outerjoin(Hiding, Hiding.circle_id == Circle.id)

@@ -61,6 +61,8 @@ EXEMPT = {
     "circles.InviteForm.words": _CIRCLE,
     "circles.InviteForm.for_whom": "names a colleague, for whoever sends the link",
     "circles.InviteForm.addresses": _FACTS,
+    "circles.GroupLinkForm.places": "a number",
+    "circles.AskForm.*": _FACTS,
     "circles.OwnNameForm.name": _FACTS,
     "circles.NameForm.pseudonym": _FACTS,
     "circles.AccountForm.*": _FACTS,

@@ -1,10 +1,15 @@
 from uuid import UUID
 
-from forum.circles import invitations
+from sqlalchemy import select
+
+from forum.circles import applicants, group_links, invitations
+from forum.circles.models import GroupLink, Invitation
 from forum.circles.queries import people
-from forum.core.db import unit_of_work
+from forum.core.db import db, unit_of_work
+from forum.core.tokens import digest
 from tests.doors import Door
 
+APPLICANT, DRAWN = UUID(int=22), "d" * 43
 DOORS = {
     "circles.open_circle": Door.MEMBER,
     "circles.own_name": Door.MEMBER,
@@ -40,6 +45,13 @@ DOORS = {
     "circles.send": Door.MODERATOR,
     "circles.send_again": Door.MODERATOR,
     "circles.take_back": Door.MODERATOR,
+    "circles.make_group_link": Door.MODERATOR,
+    "circles.end_group_link": Door.MODERATOR,
+    "circles.answer": Door.MODERATOR,
+    "circles.group_link": Door.WAY_IN,
+    "circles.ask": Door.WAY_IN,
+    "circles.waiting": Door.WAY_IN,
+    "circles.prove": Door.WAY_IN,
     "circles.invited": Door.WAY_IN,
     "circles.welcome": Door.WAY_IN,
     "circles.account": Door.WAY_IN,
@@ -56,6 +68,13 @@ def arguments(world):
         standing = world.standing("mo")
         with unit_of_work():
             invitations.copied(standing, "")
+            group_links.make(standing, 3)
+            link = db.session.scalar(select(GroupLink))
+            link.secret, link.digest = DRAWN, digest(DRAWN)  # alike in every world
+            db.session.scalar(select(Invitation)).digest = digest("i" * 43)
+            db.session.flush()
+            asked = applicants.Request("Ann Ash", "ann.ash@example.org")
+            applicants.ask(DRAWN, asked, APPLICANT)
         [pending] = invitations.pending(standing)
         places = {person.name: person.membership_id for person in people(standing)}
     return {
@@ -64,5 +83,6 @@ def arguments(world):
         "place_id": places["Dr Ivy"],
         "turn_id": UUID(int=1),
         "request_id": UUID(int=1),
+        "applicant_id": APPLICANT,
         "secret": "none",
     }

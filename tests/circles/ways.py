@@ -2,10 +2,12 @@
 
 import re
 from html import unescape
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
-from forum.circles import invitations
+from forum.circles import group_links, invitations
+from forum.circles.models import Applicant
 from forum.core.db import db, unit_of_work
 from forum.mail.models import OutgoingMail
 from tests.page import Page
@@ -82,3 +84,41 @@ def signed_up(client, path, **typed):
 def joined(client, path):
     """Response to the second page, when signed in."""
     return send(client, "/join", affirmed(client, path).text)
+
+
+def group_link(world, places=5, who="mo", circle="rose"):
+    """Path of a new group link."""
+    with world.app.test_request_context():
+        standing = world.standing(who, circle)
+        with unit_of_work():
+            group_links.make(standing, places)
+        return urlsplit(group_links.shown(standing).url).path
+
+
+def asks(client, path, **typed):
+    """Response to asking to join by a group link, without an account."""
+    known = {"email": ANA["email"], "name": ANA["name"], "affirmed": "y"}
+    return send(client, "/with", client.get(path).text, **known | typed)
+
+
+def waits(world, path, **typed):
+    """A browser that asked to join, and the path of its own page; the address is confirmed."""
+    client = world.client()
+    asks(client, path, **typed)
+    with world.app.app_context():
+        rows = db.session.scalars(select(Applicant)).all()
+        address = typed.get("email", ANA["email"])
+        [secret] = [each.secret for each in rows if each.address == address]
+    own = f"/waiting/{secret}"
+    if "It was I who asked." in client.get(own).text:
+        send(client, "/waiting/confirm", client.get(own).text, asked="y")
+    return client, own
+
+
+def answered(client, page_url, who, answer):
+    """Page after a moderator's answer to somebody who waits; the button is on `page_url`."""
+    page = Page(client.get(page_url))
+    row = next(each for each in page.all("ul", cls="pending")[0].all("li") if who in each.text)
+    [form] = [form for form in row.all("form") if form.one(name="answer").get("value") == answer]
+    sent = client.post(form["action"], data=form.fields())
+    return client.get(sent.location)

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.circles.test_invite import NINE
 from tests.journeys.visitor import PHONE
+from tests.world import PASSWORD
 
 TWO_MINUTES = 120  # seconds
 SHARES = """navigator.share = async given => {
@@ -73,3 +74,43 @@ def test_without_script_a_link_is_selected_whole(forum, visit):
     assert not mo.page.get_by_role("button", name="Copy").is_visible()
     mo.page.locator(".way").click()
     assert "/join/" in mo.said(".way")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts on", "scripts off"])
+def test_a_group_link_leads_to_a_first_read_with_a_nod_between(forum, visit, scripts):
+    circle, name = f"/circles/{forum.world.ids['oak']}", f"Ana {scripts}"
+    thread_id = forum.world.present("nan", "At dusk", "A first story.", circle="oak")
+    began = monotonic()
+    nan, ana = (visit(forum, size=PHONE, scripts=scripts) for _ in range(2))
+    nan.sign_in("nan")
+    nan.open(f"{circle}/invite")
+    nan.press("Make a group link")
+    link = nan.said(".way")
+
+    ana.open(link)
+    ana.choose("I am a clinician.")
+    ana.write(name=name, email=f"ana{scripts}@example.org")
+    ana.press("Ask to join")
+    assert "A moderator of this circle will say yes when they know you." in ana.words
+    ana.follow("Look again")
+    assert "say yes" in ana.words
+
+    nan.open("/")
+    nan.follow("1 item to look at")
+    nan.follow("See who")
+    nan.press(f"Yes, I know them {name}")
+    assert "Yes. They can join now" in nan.words
+    assert name not in nan.words
+
+    ana.reload()
+    ana.write(password=PASSWORD)
+    ana.press("Join")
+    ana.choose(name)
+    ana.press("Use this name")
+    ana.open(f"{circle}/threads/{thread_id}")
+    assert "A first story." in ana.words
+    print(f"from first press to first read in {monotonic() - began:.1f} s")
+    nan.open(f"{circle}/invite")
+    nan.press("End this link")
+    ana.open(link)
+    assert "This link no longer works" in ana.page.content()

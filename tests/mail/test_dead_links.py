@@ -7,7 +7,8 @@ import pytest
 from forum import worker
 from forum.accounts import links, services
 from forum.accounts.models import Purpose
-from forum.circles import invitations, joining
+from forum.circles import applicants, group_links, invitations, joining
+from forum.circles.models import Applicant
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
 from forum.mail.models import OutgoingMail
@@ -44,6 +45,19 @@ def _sign_up(world):
         joining.ask_to_confirm(way, joining.Newcomer(TO, "Ann Ash", "hash"), new_id())
 
 
+def _asks_to_join(world):
+    with unit_of_work():
+        mo = world.standing("mo")
+        group_links.make(mo, 3)
+        secret = group_links.shown(mo).url.rsplit("/", 1)[1]
+        applicants.ask(secret, applicants.Request("Ann Ash", TO), new_id())
+
+
+def _answers_no(world):
+    with unit_of_work():
+        db.session.query(Applicant).delete()
+
+
 def _take_back(world):
     with unit_of_work():
         [pending] = invitations.pending(world.standing("mo"))
@@ -76,7 +90,7 @@ def deliver(world):
         return db.session.query(OutgoingMail).count()
 
 
-LETTERS = [_reset, _address, _invitation, _service, _sign_up]
+LETTERS = [_reset, _address, _invitation, _service, _sign_up, _asks_to_join]
 
 
 @pytest.mark.parametrize("write", LETTERS)
@@ -96,6 +110,7 @@ def test_an_email_with_a_living_link_leaves(world, office, write):
         (_address, 51 * MINUTE),
         (_reset, 24 * HOUR),
         *((write, 15 * 24 * HOUR) for write in (_invitation, _service, _sign_up)),
+        (_asks_to_join, 8 * 24 * HOUR),
     ],
 )
 def test_an_email_that_waited_too_long_is_dropped(world, office, write, wait):
@@ -119,6 +134,7 @@ def test_an_email_that_waited_too_long_is_dropped(world, office, write, wait):
         (_invitation, _take_back),
         (_service, _end(Purpose.OPEN_CIRCLE)),
         (_sign_up, _end(Purpose.SIGN_UP)),
+        (_asks_to_join, _answers_no),
     ],
 )
 def test_an_email_whose_link_ended_is_dropped(world, office, write, end):

@@ -11,7 +11,8 @@ from sqlalchemy import delete, select
 import forum
 from forum.accounts import emails
 from forum.accounts.queries import account
-from forum.circles import invitations, joining
+from forum.circles import applicants, group_links, invitations, joining
+from forum.circles.models import Applicant
 from forum.core.db import db, unit_of_work
 from forum.core.events import record
 from forum.mail import smtp
@@ -36,6 +37,21 @@ def asked(world, address):
     joining.ask_to_confirm(way, joining.Newcomer(address, "Dr Ana", "hash"), uuid4())
 
 
+def asks_to_join(world):
+    mo = world.standing("mo")
+    group_links.make(mo, 3)
+    secret = group_links.shown(mo).url.rsplit("/", 1)[1]
+    world.ids["ana"] = uuid4()
+    applicants.ask(secret, applicants.Request("Dr Ana", TO), world.ids["ana"])
+
+
+def may_join(world):
+    asks_to_join(world)
+    db.session.execute(delete(OutgoingMail))
+    applicants.confirm(db.session.get(Applicant, world.ids["ana"]).secret)
+    applicants.let_in(world.standing("mo"), world.ids["ana"])
+
+
 def ask_for_a_note(world):
     record(NoteAsked(world.ids["rose"]))
 
@@ -51,11 +67,14 @@ EMAILS = {
     "invitation by name": (lambda world: invited(world, named=True), f"{URL}/join/"),
     "confirmation": (lambda world: asked(world, "bo@example.org"), f"{URL}/join/confirm/"),
     "known address": (lambda world: asked(world, "ray@example.org"), f"{URL}/sign-in"),
+    "asks to join": (lambda world: asks_to_join(world), f"{URL}/waiting/"),
+    "may join": (lambda world: may_join(world), f"{URL}/waiting/"),
     "update": (lambda world: update_email.digest(account(world.ids["ray"])), f"{URL}/"),
     "something waits": (ask_for_a_note, f"{URL}/"),
     "service invitation": (lambda world: programme.invite(TO), f"{URL}/welcome/"),
 }
-CALLS = 10  # of `queue`: five in accounts; two texts each share that of joining and of inviting
+CALLS = 12  # of `queue`: five in accounts, two to applicants; two texts each share that of
+# joining and of inviting
 
 
 @pytest.fixture

@@ -15,7 +15,15 @@ from forum.audit import queries as queries_of_log
 from forum.audit.hash_chain import NO_LINES
 from forum.audit.models import SERVICE
 from forum.authors.services import choose_pseudonym
-from forum.circles import answering_rota, closing, invitations, pairs, talk_settings
+from forum.circles import (
+    answering_rota,
+    applicants,
+    closing,
+    group_links,
+    invitations,
+    pairs,
+    talk_settings,
+)
 from forum.circles.models import Circle, OwnRule
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
@@ -102,6 +110,7 @@ def _a_day_passes(world):
     for who in (ray, mo):
         with unit_of_work():
             answering_rota.put_on(who)
+    _two_ask_to_join(world, mo)
     with unit_of_work():
         world.ids["invitation"] = invitations.copied(mo, "Do come", "for Ann")
         links.issue(Purpose.RESET_PASSWORD, timedelta(days=1), member_id=world.ids["ray"])
@@ -120,6 +129,18 @@ def _a_day_passes(world):
         note = NoteContent(learned="To wait, bittern", day=MORNING.date())
         learning.write(world.ids["ray"], note, thread_id=world.ids["thread"])
     digests.begin_all()
+
+
+def _two_ask_to_join(world, mo):
+    """By a group link: one is let in, the other waits."""
+    with world.app.test_request_context(), unit_of_work():
+        group_links.make(mo, 3)
+        secret = group_links.shown(mo).url.rsplit("/", 1)[1]
+        for name in ("Ann Ash", "Bo Birch"):
+            asked = applicants.Request(name, f"{name[:2]}@example.org", proved=True)
+            world.ids[name] = new_id()
+            applicants.ask(secret, asked, world.ids[name])
+        applicants.let_in(mo, world.ids["Ann Ash"])
 
 
 def empty_columns():

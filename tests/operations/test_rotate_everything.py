@@ -39,7 +39,14 @@ BY_HAND = {  # under the root of their time, which stays
     *("acknowledgement.mark", "draft.mark", "read_mark.reader", "known_device.token_digest"),
 }
 WITHOUT_KEY = {
-    *("invitation.digest", "log_entry.digest", "one_time_link.digest", "session.token_digest")
+    *(
+        "applicant.digest",
+        "group_link.digest",
+        "invitation.digest",
+        "log_entry.digest",
+        "one_time_link.digest",
+        "session.token_digest",
+    )
 }
 SEALED_BY_HAND = {"learning_note.content"}  # under keys of the account's secret
 MOVED = {"session", "known_device", "account_event", "learning_note"}  # to new ids

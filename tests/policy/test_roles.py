@@ -21,6 +21,9 @@ keep_safe        | always                            |   -         -           x
 see_invitations  | always                            |   -         -           x
 see_invitations  | pair that has been two            |   -         -           -
 see_invitations  | pair                              |   -         -           x
+admit_groups     | always                            |   -         -           x
+admit_groups     | pair                              |   -         -           -
+admit_groups     | one conversation                  |   -         -           -
 change_settings  | always                            |   -         -           x
 change_settings  | pair                              |   -         -           x
 change_ways      | always                            |   -         -           x

@@ -24,7 +24,10 @@ ANYHOW = {("circles.change_turn", "POST")}
 BY_ROLE = {
     ("circles.remove", "GET"),
     ("moderation.care", "GET"),
-    *((f"circles.{name}", "POST") for name in ("give_role", "remove", "send_again", "take_back")),
+    *(
+        (f"circles.{name}", "POST")
+        for name in ("answer", "give_role", "remove", "send_again", "take_back")
+    ),
     *(
         (f"moderation.{name}", "POST")
         for name in ("answer", "ask_change", "turn_off", "hold_back", "write_to", "do")
@@ -32,7 +35,8 @@ BY_ROLE = {
 }
 EARLIER = {
     "ray": ANYHOW | BY_ROLE,
-    "mo": ANYHOW | {("circles.give_role", "POST"), ("circles.take_back", "POST")},
+    "mo": ANYHOW
+    | {("circles.answer", "POST"), ("circles.give_role", "POST"), ("circles.take_back", "POST")},
 }
 
 

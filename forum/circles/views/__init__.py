@@ -6,6 +6,7 @@ bp = Blueprint("circles", __name__)
 
 # Each module adds its views to the blueprint above.
 from forum.circles.views import (  # noqa: E402
+    asking,
     closing,
     following,
     inviting,
@@ -22,6 +23,7 @@ from forum.circles.views import (  # noqa: E402
 )
 
 __all__ = [
+    "asking",
     "bp",
     "closing",
     "following",

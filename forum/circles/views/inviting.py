@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from flask import redirect, render_template, request, session, url_for
+from flask import abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from forum.circles import invitations, queries
+from forum.circles import applicants, group_links, invitations, queries
 from forum.circles.access import in_circle
-from forum.circles.forms import InviteForm
+from forum.circles.forms import GroupLinkForm, InviteForm
 from forum.circles.invitations import ToCopy
 from forum.circles.views import bp
 from forum.core import tokens
@@ -27,6 +27,7 @@ from forum.web.forms import keeps_text
 from forum.web.number_words import spelt
 
 INVITES_PER_MODERATOR = "60 per day"  # requests, each with INVITATIONS_PER_REQUEST at most
+ANSWERS = {"yes": True, "no": False}
 TO_SHOW = "to_show"  # cookie field, sealed: secrets to be shown on the next page only
 
 
@@ -88,7 +89,59 @@ def take_back(standing: Standing, invitation_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".invite", circle_id=standing.circle_id), 303)
 
 
-def _page(standing: Standing, form: InviteForm) -> str:
+@bp.post("/circles/<uuid:circle_id>/group-link")
+@in_circle
+def make_group_link(standing: Standing) -> ResponseReturnValue:
+    """Make the circle's group link."""
+    require(may.admit_groups(standing))
+    form = GroupLinkForm()
+    try:
+        limits.take("invite", INVITES_PER_MODERATOR, current_user.id)
+        with unit_of_work():
+            group_links.make(standing, form.number)
+        return redirect(url_for(".invite", circle_id=standing.circle_id), 303)
+    except InvalidInput as error:
+        form.refuse(error)
+    return _page(standing, InviteForm(formdata=None), form), 422
+
+
+@bp.post("/circles/<uuid:circle_id>/group-link/end")
+@in_circle
+def end_group_link(standing: Standing) -> ResponseReturnValue:
+    """End the circle's group link."""
+    with unit_of_work():
+        group_links.end(standing)
+    flash(_("The group link has ended. You can still answer those who wait."))
+    return redirect(url_for(".invite", circle_id=standing.circle_id), 303)
+
+
+@bp.post("/circles/<uuid:circle_id>/waiting/<uuid:applicant_id>")
+@in_circle
+def answer(standing: Standing, applicant_id: UUID) -> ResponseReturnValue:
+    """Say yes or no to somebody who asks to join."""
+    require(may.admit_groups(standing))
+    says_yes = ANSWERS.get(request.form.get("answer", ""))
+    if says_yes is None:
+        abort(400)
+    try:
+        with unit_of_work():
+            act = applicants.let_in if says_yes else applicants.refuse
+            done = act(standing, applicant_id)
+        flash(_answered(done=done, says_yes=says_yes))
+    except InvalidInput as error:
+        flash(error.fields["applicant"])
+    return redirect(url_for(".invite", circle_id=standing.circle_id), 303)
+
+
+def _answered(*, done: bool, says_yes: bool) -> str:
+    if not done:
+        return str(_("This was answered already, or the seven days were over."))
+    if says_yes:
+        return str(_("Yes. They can join now; we no longer show their name and address here."))
+    return str(_("No. All that they typed is deleted."))
+
+
+def _page(standing: Standing, form: InviteForm, group_form: GroupLinkForm | None = None) -> str:
     room = queries.room(standing.circle_id)
     return render_template(
         "circles/invite.html",
@@ -99,10 +152,26 @@ def _page(standing: Standing, form: InviteForm) -> str:
         invited=may.MOST_MEMBERS[standing.kind] - room,
         fewest=may.FLOOR,
         most_to_know=invitations.MOST_TO_KNOW,
+        group_form=group_form or _places(room),
+        **_at_the_door(standing),
         mail_is_on=is_on(),
         most_people=may.MOST_MEMBERS[standing.kind],
         most_addresses=invitations.INVITATIONS_PER_REQUEST,
     )
+
+
+def _at_the_door(standing: Standing) -> dict[str, object]:
+    """Values for the template of this name; nothing where no group link may be."""
+    if not may.admit_groups(standing):
+        return {}
+    link, waiting = group_links.shown(standing), applicants.waiting(standing)
+    return {"group_link": link, "waiting": waiting}
+
+
+def _places(room: int) -> GroupLinkForm:
+    form = GroupLinkForm(formdata=None)
+    form.places.data = str(room)
+    return form
 
 
 def _copy(standing: Standing, form: InviteForm) -> None:

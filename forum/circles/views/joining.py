@@ -85,7 +85,7 @@ def account() -> ResponseReturnValue:
     form = AffirmForm()
     if not form.validate():
         return _affirm_page(way, form), 422
-    return _second_page(way, _carried_on(form))
+    return second_page(way, _carried_on(form))
 
 
 @bp.post("/join/new")
@@ -98,7 +98,7 @@ def sign_up() -> ResponseReturnValue:
     form = AccountForm()
     form.validate()
     if form.csrf_token.errors or form.affirmed.errors:
-        return _second_page(way, form), 422
+        return second_page(way, form), 422
     try:
         limits.take_from_network("sign-up", SIGN_UPS_PER_NETWORK)
         if way.circle:
@@ -114,8 +114,8 @@ def sign_up() -> ResponseReturnValue:
             member = joining.sign_up(way, newcomer)
             _let_in(member)
     except (InvalidInput, TooMany, Busy) as error:
-        status = _refused(form, error)
-        return _second_page(way, form), status
+        status = refused(form, error)
+        return second_page(way, form), status
     return redirect(_next(way, member.id), 303)
 
 
@@ -127,15 +127,15 @@ def join() -> ResponseReturnValue:
     way = joining.way_in(_secret())
     form = JoinForm()
     if not form.validate():
-        return _second_page(way, form), 422
+        return second_page(way, form), 422
     try:
         with unit_of_work():
             way = joining.way_in(_secret())
             joining.join(way, current_user.id, current_user.name, form.rules_shown)
         member_names.try_bylines()
     except (InvalidInput, Busy) as error:
-        status = _refused(form, error)
-        return _second_page(way, form), status
+        status = refused(form, error)
+        return second_page(way, form), status
     return redirect(_next(way, current_user.id), 303)
 
 
@@ -148,7 +148,7 @@ def sign_in_first() -> ResponseReturnValue:
     way = joining.way_in(_secret())
     form = JoinForm()
     if current_user.is_authenticated:
-        return _second_page(way, form)
+        return second_page(way, form)
     fields = [(name, form[name].data or "") for name in ("token", "rules", "affirmed")]
     kept = Submission(url_for(".join"), False, tuple(fields))
     return render_template("accounts/sign_in.html", form=SignInForm(formdata=None), kept=kept)
@@ -194,7 +194,7 @@ def confirm() -> ResponseReturnValue:
                 _let_in(member)
             return redirect(_next(way, member.id), 303)
         except (InvalidInput, TooMany, Busy) as error:
-            status = _refused(form, error)
+            status = refused(form, error)
             return _confirm_page(newcomer, form), status
     return _confirm_page(newcomer, form), 422
 
@@ -221,7 +221,8 @@ def _affirm_page(way: WayIn, form: AffirmForm) -> str:
     return render_template("circles/invited.html", way=way, form=form, ten=TEN, own=own)
 
 
-def _second_page(way: WayIn, form: WayInForm) -> str:
+def second_page(way: WayIn, form: WayInForm) -> str:
+    """Page on which an account is requested, or joining confirmed with the one that is there."""
     if not current_user.is_authenticated:
         return render_template("circles/account.html", way=way, form=form)
     inside = joining.belongs(way, current_user.id)
@@ -242,7 +243,8 @@ def _newcomer(way: WayIn, form: AccountForm) -> Newcomer:
     """Request for an account. Raises InvalidInput with all errors that the form has not shown
     already.
     """
-    address, name, kept = form.email.data or "", form.name.data or "", ""
+    address, name = joining.as_asked(way, form.email.data or "", form.name.data or "")
+    kept = ""
     wrong: dict[str, str] = {}
     try:
         joining.check(way, address, name)
@@ -265,7 +267,7 @@ def _let_in(member: Member) -> None:
     known_devices.remember(member.id, own_device=False)
 
 
-def _refused(form: Form, error: InvalidInput | TooMany | Busy) -> int:
+def refused(form: Form, error: InvalidInput | TooMany | Busy) -> int:
     """Show an error on the form; returns its status."""
     if isinstance(error, InvalidInput):
         form.refuse(error)
