@@ -1,6 +1,7 @@
 """Parts of a query in words for a page, each with its position, by which a link removes it."""
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from flask_babel import format_date
 from flask_babel import gettext as _
@@ -97,12 +98,13 @@ def _said(each: Filter) -> str:
             return str(_("now in %(phase)s", phase=each.value))
         case FilterField.TEMPLATE:
             return str(_("told as %(template)s", template=each.value))
+        case FilterField.BEFORE:
+            return str(_("before %(day)s", day=_day(each)))
+        case FilterField.AFTER:
+            return str(_("since %(day)s", day=_day(each)))
         case _:
-            return _day(each)
+            assert_never(each.by)
 
 
 def _day(each: Filter) -> str:
-    day = format_date(each.days[0], "d MMMM y", rebase=False) if each.days else each.value
-    if each.by is FilterField.BEFORE:
-        return str(_("before %(day)s", day=day))
-    return str(_("since %(day)s", day=day))
+    return format_date(each.days[0], "d MMMM y", rebase=False) if each.days else each.value

@@ -7,6 +7,7 @@ posts.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
+from typing import assert_never
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -92,8 +93,16 @@ class PostFilters:
             case FilterField.ROUND | FilterField.PHASE | FilterField.TEMPLATE:
                 ids = self._threads(standing, each)
                 return lambda post: post.thread in ids
+            case FilterField.BEFORE:
+                before = self._first_moment(each)
+                return lambda post: post.hour < before
+            case FilterField.AFTER:
+                since = self._first_moment(each)
+                return lambda post: post.hour >= since
+            case FilterField.IN:  # chooses circles, see `chosen_circles`
+                return lambda post: True
             case _:
-                return self._day(each)
+                assert_never(each.by)
 
     def _threads(self, standing: Standing, each: Filter) -> set[str]:
         """Threads of a circle by their round, present phase or template, in hex.
@@ -109,11 +118,8 @@ class PostFilters:
             if any(wanted <= _words(name) for name in _names(way, each.by))
         }
 
-    def _day(self, each: Filter) -> PostFilter:
-        first = _moment(each.days[0] if each.days else date.min, self.context.zone)
-        if each.by is FilterField.BEFORE:
-            return lambda post: post.hour < first
-        return lambda post: post.hour >= first
+    def _first_moment(self, each: Filter) -> int:
+        return _moment(each.days[0] if each.days else date.min, self.context.zone)
 
     def _is(self, standing: Standing, reader: IndexReader, state: State) -> PostFilter:
         match state:

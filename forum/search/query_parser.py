@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from typing import assert_never
 
 from forum.policy.terms import ReplyKind, RoundKind
 from forum.search.days import SPACED, days
@@ -275,5 +276,13 @@ def _filter(
             return Filter(by, plain, span, minus) if plain in list(State) else None
         case FilterField.BEFORE | FilterField.AFTER:
             return Filter(by, value, span, minus, days(plain, today))
-        case _:
+        case (
+            FilterField.FROM
+            | FilterField.IN
+            | FilterField.ROUND
+            | FilterField.PHASE
+            | FilterField.TEMPLATE
+        ):
             return Filter(by, value.strip(), span, minus) if plain else None
+        case _:
+            assert_never(by)
