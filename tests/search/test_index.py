@@ -1,5 +1,6 @@
 import pickle
 from fcntl import LOCK_EX, flock
+from hashlib import sha256
 from pathlib import Path
 from shutil import copytree, rmtree
 from time import monotonic
@@ -15,6 +16,7 @@ from forum.core.keys import key_ring
 from forum.policy.terms import AuthorMode
 from forum.search import queries
 from forum.search.engine import cache, index, reader, sync
+from forum.search.engine.doc_values import SCHEMA, PostRecord
 from forum.search.services import build, build_due
 from forum.worker import run_due_jobs
 from tests.search.searching import (
@@ -172,6 +174,18 @@ def test_an_index_of_another_version_is_built_anew(world, monkeypatch):
 
     assert found(world, "mo", "kestrel") == ["A kestrel over the road"]
     assert before.isdisjoint(path.name for path in index_files(world))
+
+
+def test_other_stored_fields_have_another_version():
+    """Fails when the fields change and VERSION does not: raise it, and pin the new digest."""
+    record = [(name, PostRecord.__annotations__[name].__name__) for name in PostRecord._fields]
+    schema = [
+        (name, type(field).__name__, str(field.format), field.stored)
+        for name, field in SCHEMA.items()
+    ]
+    digest = sha256(repr((record, schema)).encode()).hexdigest()[:16]
+
+    assert (reader.VERSION, digest) == (5, "4ade2a736f056ec9")
 
 
 def test_a_restored_database_is_searched_as_it_is(world):

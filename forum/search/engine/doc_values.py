@@ -19,7 +19,7 @@ from forum.search.engine.storage import DOC_VALUES, SealedStorage
 from forum.search.tokenizer import TOKENIZER
 
 SCHEMA = Schema(
-    post=STORED,  # a Kept, as a tuple
+    post=STORED,  # a PostRecord, as a tuple
     spellings=STORED,  # distinct words as they are spelled, for help with typing errors
     text=TEXT(analyzer=TOKENIZER),  # all its words, those of a title too
     title=TEXT(analyzer=TOKENIZER, phrase=False),  # once more: they weigh more

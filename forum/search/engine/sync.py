@@ -21,7 +21,7 @@ from forum.discussions import post_queries
 from forum.discussions.models import Post, Reply, Thread
 from forum.policy.standing import Standing
 from forum.search.engine import doc_values, reader
-from forum.search.engine.doc_values import SCHEMA
+from forum.search.engine.doc_values import SCHEMA, PostRecord
 from forum.search.engine.reader import NAME, IndexReader, State
 from forum.search.engine.storage import SealedStorage
 from forum.search.tokenizer import spellings
@@ -107,13 +107,19 @@ def _add(
 
 def _fields(post: Post, revision: str) -> dict[str, object]:
     thread, kind = (post.thread_id, post.kind) if isinstance(post, Reply) else (post.id, "")
-    hour, author = int(post.appears_at.timestamp()), post.author_id.hex
-    kept = (post.id.hex, revision, hour, thread.hex, author, str(kind))
+    record = PostRecord(
+        id=post.id.hex,
+        revision=revision,
+        hour=int(post.appears_at.timestamp()),
+        thread=thread.hex,
+        author=post.author_id.hex,
+        kind=str(kind),
+    )
     text = markup.visible(post.shown)  # with blocks and cells apart
     title = post.title if isinstance(post, Thread) else ""
     text = f"{title}\n\n{text}" if title else text
     return {
-        "post": kept,
+        "post": tuple(record),
         "spellings": " ".join(sorted(spellings(text))),
         "text": text,
         "title": title,
