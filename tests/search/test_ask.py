@@ -6,8 +6,15 @@ import pytest
 from forum.circles.queries import circle
 from forum.circles.services import join, leave
 from forum.core.db import unit_of_work
-from forum.search.query_parser import QUERY_BYTES, QUERY_MAX, WORDS_MAX
+from forum.search.query_parser import KINDS, QUERY_BYTES, QUERY_MAX, WORDS_MAX
 from tests.page import Page
+
+
+def test_search_tips_name_every_kind(world):
+    tips = Page(world.client("ray").get("/search")).all("li")
+    line = next(each.text for each in tips if "kind:" in each.text)
+
+    assert {kind for kind in KINDS if kind in line} == KINDS.keys()
 
 
 def test_words_of_members_are_shown_as_typed(world):
