@@ -18,7 +18,7 @@ def is_new_in(circle_id: UUID) -> bool:
     return True
 
 
-def people_are_here(count: int) -> str:
+def people_in_words(count: int) -> str:
     """Number of people in a circle, in words."""
     number = spelt(count).capitalize()
     return str(

@@ -101,5 +101,5 @@ def _next(standing: Standing) -> str:
     return url_for("discussions.index", circle_id=standing.circle_id)
 
 
-bp.add_app_template_global(first_visit.people_are_here)
+bp.add_app_template_global(first_visit.people_in_words)
 bp.add_app_template_global(queries.hiding_is_new)
