@@ -19,7 +19,7 @@ from forum.circles.views import (  # noqa: E402
     retention,
     rota,
     settings,
-    talk,
+    ways_to_talk,
 )
 
 __all__ = [
@@ -37,5 +37,5 @@ __all__ = [
     "retention",
     "rota",
     "settings",
-    "talk",
+    "ways_to_talk",
 ]

@@ -53,13 +53,13 @@ def switch_ways(standing: Standing) -> ResponseReturnValue:
         form.refuse(error)
         form.version.data = talk_settings.version(standing)  # sent again, it is meant
         return _page(standing, form), 409
-    flash(_("Kept."))
+    flash(_("Changes saved."))
     return redirect(url_for(".ways_to_talk", circle_id=standing.circle_id), 303)
 
 
 def _page(standing: Standing, form: WaysForm) -> str:
     return render_template(
-        "circles/talk.html",
+        "circles/ways_to_talk.html",
         standing=standing,
         form=form,
         rounds=talk_settings.switchable(),
@@ -81,7 +81,7 @@ def change_days(standing: Standing) -> ResponseReturnValue:
                 talk_settings.count_weekends(standing, counted="counted" in request.form)
             else:
                 talk_settings.add_rest(standing, first, last)
-        flash(_("Kept."))
+        flash(_("Changes saved."))
     except InvalidInput as error:
         flash(" ".join(error.fields.values()))
     return redirect(url_for(".ways_to_talk", circle_id=standing.circle_id), 303)
