@@ -25,7 +25,7 @@ from forum.accounts.models import Member
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.notifications import digests, update_email
-from forum.notifications.email_preferences import Wishes
+from forum.notifications.email_preferences import EmailPreferences
 from forum.notifications.models import MailPlan
 from forum.seeding import people, talk
 
@@ -82,7 +82,8 @@ def _filled(members: int) -> dict[str, float]:
     with unit_of_work():
         db.session.execute(update(MailPlan).values(digest_at=now()))
         for plan in db.session.scalars(select(MailPlan).execution_options(yield_per=100)):
-            plan.wishes = Wishes(at=now().time().replace(second=0, microsecond=0)).to_json()
+            this_minute = now().time().replace(second=0, microsecond=0)
+            plan.wishes = EmailPreferences(at=this_minute).to_json()
     return {"members": members, "circles": circles, "posts": (THREADS + REPLIES) * circles}
 
 

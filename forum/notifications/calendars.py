@@ -20,7 +20,7 @@ from forum.core.clock import now
 from forum.core.db import db
 from forum.discussions.counts import hours_of_posts
 from forum.notifications.email_preferences import Protected
-from forum.notifications.queries import wishes, zone_of
+from forum.notifications.queries import preferences, zone_of
 
 PLACE = "calendar address"
 ID_LENGTH = 43  # characters of the member's hidden id, with which an address begins
@@ -57,12 +57,12 @@ def member_of(token: str) -> Member | None:
     if member is None or member.is_suspended:
         return None
     given = tokens.digest(token[ID_LENGTH:]).hex()
-    return member if compare_digest(given, wishes(member.id).calendar_digest) else None
+    return member if compare_digest(given, preferences(member.id).calendar_digest) else None
 
 
 def days_for(member: Member) -> list[date]:
     """Days with something new in a member's circles, without those left out of update emails."""
-    left_out, zone = wishes(member.id).without, zone_of(member)
+    left_out, zone = preferences(member.id).without, zone_of(member)
     mine = [each.circle.id for each in places(member.id) if each.circle.id not in left_out]
     return days_with_news(hours_of_posts(mine, BEHIND), now().astimezone(zone).date(), zone)
 

@@ -27,12 +27,12 @@ from forum.mail import outbox as mail
 from forum.notifications import update_email
 from forum.notifications.email_preferences import (
     DAY,
-    Turn,
-    Wishes,
-    first_turn,
+    DigestTime,
+    EmailPreferences,
+    due_digest_time,
+    first_digest_time,
     may_leave,
-    next_turn,
-    turn_now,
+    next_digest_time,
 )
 from forum.notifications.models import MailPlan
 from forum.notifications.queries import zone_of
@@ -94,11 +94,11 @@ class Found:
             at >= told.since and post not in told.posts for post, at in self.posts.items()
         )
 
-    def as_told(self, turn: Turn, letter: UUID) -> Told:
+    def as_told(self, digest_time: DigestTime, letter: UUID) -> Told:
         """The record to store in the plan once queued."""
         since = f"{this_hour():%Y-%m-%d %H:%M}"
         posts = tuple(sorted(post for post, at in self.posts.items() if at >= since))
-        day, moment = turn.day.isoformat(), turn.moment.isoformat()
+        day, moment = digest_time.day.isoformat(), digest_time.moment.isoformat()
         return Told(since, posts, self.threads, day, str(letter), moment)
 
 
@@ -135,7 +135,7 @@ def put_off_all() -> None:
     for plan in db.session.scalars(select(MailPlan).where(MailPlan.digest_at <= now())):
         member = db.session.get_one(Member, plan.id)
         try:
-            plan.digest_at = _next(Wishes.from_json(plan.wishes), member)
+            plan.digest_at = _next(EmailPreferences.from_json(plan.wishes), member)
         except (SealBroken, ValueError, TypeError) as error:  # one damaged row: see _fence
             current_app.logger.error("digests: a plan failed with %s", type(error).__name__)
             plan.digest_at = now() + DAY
@@ -145,16 +145,18 @@ def plan_anew(member_id: UUID) -> None:
     """Plan a member's digest in their new time zone."""
     plan, member = db.session.get(MailPlan, member_id), db.session.get(Member, member_id)
     if plan and member:
-        turn = first_turn(Wishes.from_json(plan.wishes), now(), zone_of(member))
-        plan.digest_at = turn.moment if turn else None
+        digest_time = first_digest_time(
+            EmailPreferences.from_json(plan.wishes), now(), zone_of(member)
+        )
+        plan.digest_at = digest_time.moment if digest_time else None
 
 
 def begin(member: Member) -> MailPlan:
     """Create a member's plan: daily digests of news from now on."""
     plan = MailPlan(id=member.id)
-    plan.wishes = Wishes().to_json()
+    plan.wishes = EmailPreferences().to_json()
     plan.told = Told(f"{this_hour():%Y-%m-%d %H:%M}").to_json()
-    plan.digest_at = _next(Wishes(), member)
+    plan.digest_at = _next(EmailPreferences(), member)
     db.session.add(plan)
     return plan
 
@@ -164,11 +166,11 @@ def leaves_at(member_id: UUID) -> datetime | None:
     member, plan = db.session.get(Member, member_id), db.session.get(MailPlan, member_id)
     if member is None or plan is None or not _may_get_mail(member):
         return None
-    wishes = Wishes.from_json(plan.wishes)
-    found = _found(member_id, wishes)
+    preferences = EmailPreferences.from_json(plan.wishes)
+    found = _found(member_id, preferences)
     if not (found.posts or found.threads):
         return None
-    return may_leave(wishes, now(), zone_of(member))
+    return may_leave(preferences, now(), zone_of(member))
 
 
 def _due() -> Sequence[UUID]:
@@ -179,17 +181,21 @@ def _due() -> Sequence[UUID]:
 def _look(plan_id: UUID) -> Found | None:
     """Find news for a plan; None unless its digest is due now."""
     plan, member = db.session.get_one(MailPlan, plan_id), db.session.get_one(Member, plan_id)
-    wishes, told = Wishes.from_json(plan.wishes), Told.from_json(plan.told)
+    preferences, told = EmailPreferences.from_json(plan.wishes), Told.from_json(plan.told)
     zone = zone_of(member)
-    turn = turn_now(wishes, now(), zone)
-    if turn is None or turn.day.isoformat() <= told.day_in(zone) or not _may_get_mail(member):
+    digest_time = due_digest_time(preferences, now(), zone)
+    if (
+        digest_time is None
+        or digest_time.day.isoformat() <= told.day_in(zone)
+        or not _may_get_mail(member)
+    ):
         return None
-    return _found(plan_id, wishes)
+    return _found(plan_id, preferences)
 
 
-def _found(member_id: UUID, wishes: Wishes) -> Found:
+def _found(member_id: UUID, preferences: EmailPreferences) -> Found:
     mine = circles.places(member_id)
-    places = [each for each in mine if each.standing.circle_id not in wishes.without]
+    places = [each for each in mine if each.standing.circle_id not in preferences.without]
     standings = [place.standing for place in places]
     found = unread.look(standings, masks=False, own=True)  # the email's carriers are onlookers
     posts = {post: glimpse.stamp for each in found.news for post, glimpse in each.fresh.items()}
@@ -259,17 +265,17 @@ def _written(looked: dict[UUID, Found | None]) -> int:
 def _write(plan: MailPlan, found: Found | None) -> bool:
     """Queue a plan's digest and schedule the next; returns whether an email was queued."""
     member = db.session.get_one(Member, plan.id)
-    wishes, told = Wishes.from_json(plan.wishes), Told.from_json(plan.told)
-    turn = turn_now(wishes, now(), zone_of(member))
-    plan.digest_at = _next(wishes, member)
-    if turn is None or found is None:
+    preferences, told = EmailPreferences.from_json(plan.wishes), Told.from_json(plan.told)
+    digest_time = due_digest_time(preferences, now(), zone_of(member))
+    plan.digest_at = _next(preferences, member)
+    if digest_time is None or found is None:
         return False
     again = _take_back(told) and bool(found.posts or found.threads)
     if not (again or found.is_news(told)):
         return False
     if (letter := update_email.digest(member)) is None:
         return False
-    plan.told = found.as_told(turn, letter).to_json()
+    plan.told = found.as_told(digest_time, letter).to_json()
     return True
 
 
@@ -278,9 +284,9 @@ def _take_back(told: Told) -> bool:
     return bool(told.letter) and mail.withdraw(UUID(told.letter))
 
 
-def _next(wishes: Wishes, member: Member) -> datetime | None:
-    turn = next_turn(wishes, now(), zone_of(member))
-    return turn.moment if turn else None
+def _next(preferences: EmailPreferences, member: Member) -> datetime | None:
+    digest_time = next_digest_time(preferences, now(), zone_of(member))
+    return digest_time.moment if digest_time else None
 
 
 def _may_get_mail(member: Member) -> bool:

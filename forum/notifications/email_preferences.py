@@ -37,7 +37,7 @@ store_as(Protected, _stored, _of_stored)
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes(StoredAsJson):
+class EmailPreferences(StoredAsJson):
     """Email preferences; all times and days are in the member's time zone.
 
     days, at: of the digest. without: circles left out. quiet_from, quiet_until: hours without
@@ -69,70 +69,79 @@ class Wishes(StoredAsJson):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class DigestTime:
     """A digest's moment. day: its local date; at most a single digest a day."""
 
     day: date
     moment: datetime = field(compare=False)  # UTC
 
 
-def next_turn(wishes: Wishes, after: datetime, zone: tzinfo) -> Turn | None:
+def next_digest_time(
+    preferences: EmailPreferences, after: datetime, zone: tzinfo
+) -> DigestTime | None:
     """The first digest after a moment; None if digests are off."""
-    return next((turn for turn in _turns(wishes, after, zone) if turn.moment > after), None)
+    later = (each for each in _digest_times(preferences, after, zone) if each.moment > after)
+    return next(later, None)
 
 
-def turn_now(wishes: Wishes, now: datetime, zone: tzinfo) -> Turn | None:
+def due_digest_time(
+    preferences: EmailPreferences, now: datetime, zone: tzinfo
+) -> DigestTime | None:
     """The digest due now, at most LATE ago."""
-    due = (t for t in _turns(wishes, now - DAY, zone) if now - LATE <= t.moment)
+    due = (t for t in _digest_times(preferences, now - DAY, zone) if now - LATE <= t.moment)
     first = next(due, None)
     return first if first and first.moment <= now else None
 
 
-def first_turn(wishes: Wishes, now: datetime, zone: tzinfo) -> Turn | None:
+def first_digest_time(
+    preferences: EmailPreferences, now: datetime, zone: tzinfo
+) -> DigestTime | None:
     """The digest to plan once the zone has changed: due now, or the next. Its day may have had one
     already: see digests.Told.
     """
-    return turn_now(wishes, now, zone) or next_turn(wishes, now, zone)
+    return due_digest_time(preferences, now, zone) or next_digest_time(preferences, now, zone)
 
 
-def may_leave(wishes: Wishes, now: datetime, zone: tzinfo) -> datetime | None:
+def may_leave(preferences: EmailPreferences, now: datetime, zone: tzinfo) -> datetime | None:
     """When a prepared digest may leave, UTC; None if digests are off.
 
     Now, or after quiet hours, or with the next digest, which replaces it.
     """
-    turn = turn_now(wishes, now, zone)
-    if turn is None:
-        later = next_turn(wishes, now, zone)
+    digest_time = due_digest_time(preferences, now, zone)
+    if digest_time is None:
+        later = next_digest_time(preferences, now, zone)
         return later.moment + MEANWHILE if later else None
     local = now.astimezone(zone)
-    if not wishes.is_quiet(local.time()) or _is_protected(wishes, local):
+    if not preferences.is_quiet(local.time()) or _is_protected(preferences, local):
         return now
-    ends = _utc(local.date(), wishes.quiet_until, zone)
-    return ends if ends > now else _utc(local.date() + DAY, wishes.quiet_until, zone)
+    ends = _utc(local.date(), preferences.quiet_until, zone)
+    return ends if ends > now else _utc(local.date() + DAY, preferences.quiet_until, zone)
 
 
-def _turns(wishes: Wishes, after: datetime, zone: tzinfo) -> Iterator[Turn]:
+def _digest_times(
+    preferences: EmailPreferences, after: datetime, zone: tzinfo
+) -> Iterator[DigestTime]:
     """Digests in order from the local day of `after`, for at least a week after any absence."""
-    if not wishes.digest:
+    if not preferences.digest:
         return
     first = after.astimezone(zone).date()
-    last = max(first, wishes.away_until or first) + 8 * DAY
+    last = max(first, preferences.away_until or first) + 8 * DAY
     for days in range((last - first).days + 1):
         day = first + timedelta(days=days)
-        at = _at(wishes, day.weekday())
-        if at is not None and not wishes.is_away(day):
-            yield Turn(day, _utc(day, at, zone))
+        at = _at(preferences, day.weekday())
+        if at is not None and not preferences.is_away(day):
+            yield DigestTime(day, _utc(day, at, zone))
 
 
-def _at(wishes: Wishes, weekday: int) -> time | None:
+def _at(preferences: EmailPreferences, weekday: int) -> time | None:
     """The digest's local time on a weekday; the protected hour takes precedence."""
-    if wishes.protected and wishes.protected.day == weekday:
-        return wishes.protected.at
-    return wishes.at if weekday in wishes.days else None
+    if preferences.protected and preferences.protected.day == weekday:
+        return preferences.protected.at
+    return preferences.at if weekday in preferences.days else None
 
 
-def _is_protected(wishes: Wishes, local: datetime) -> bool:
-    kept = wishes.protected
+def _is_protected(preferences: EmailPreferences, local: datetime) -> bool:
+    kept = preferences.protected
     if kept is None:
         return False
     return any(

@@ -10,7 +10,7 @@ from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, T
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from forum.notifications.email_preferences import Protected, Wishes
+from forum.notifications.email_preferences import EmailPreferences, Protected
 from forum.web.forms import Form, choices
 
 DAYS = {
@@ -66,27 +66,32 @@ class MailForm(Form):
         self._offered = {str(circle_id): name for circle_id, name in circles}
         self.circles.choices = choices(self._offered)
 
-    def fill(self, wishes: Wishes) -> None:
+    def fill(self, preferences: EmailPreferences) -> None:
         """Fill the fields from stored preferences."""
-        self.digest.data, self.at.data = wishes.digest, wishes.at
-        self.days.data = [str(day) for day in sorted(wishes.days)]
-        self.circles.data = [each for each in self._offered if UUID(each) not in wishes.without]
-        self.quiet_from.data, self.quiet_until.data = wishes.quiet_from, wishes.quiet_until
-        self.away_from.data, self.away_until.data = wishes.away_from, wishes.away_until
-        kept = wishes.protected or USUAL
-        self.protected_day.data = str(kept.day) if wishes.protected else NO_DAY
+        self.digest.data, self.at.data = preferences.digest, preferences.at
+        self.days.data = [str(day) for day in sorted(preferences.days)]
+        self.circles.data = [
+            each for each in self._offered if UUID(each) not in preferences.without
+        ]
+        self.quiet_from.data, self.quiet_until.data = (
+            preferences.quiet_from,
+            preferences.quiet_until,
+        )
+        self.away_from.data, self.away_until.data = preferences.away_from, preferences.away_until
+        kept = preferences.protected or USUAL
+        self.protected_day.data = str(kept.day) if preferences.protected else NO_DAY
         self.protected_at.data, self.protected_minutes.data = kept.at, str(kept.minutes)
 
-    def wishes(self) -> Wishes:
+    def preferences(self) -> EmailPreferences:
         """The preferences as sent; empty quiet hours disable them."""
         begins, ends = self.quiet_from.data, self.quiet_until.data
         if begins is None or ends is None:
             begins = ends = time(0)
         left_out = self._offered.keys() - set(self.circles.data or ())
-        return Wishes(
+        return EmailPreferences(
             digest=self.digest.data,
             days=frozenset(map(int, self.days.data or ())),
-            at=self.at.data or Wishes().at,
+            at=self.at.data or EmailPreferences().at,
             without=frozenset(map(UUID, left_out)),
             quiet_from=begins,
             quiet_until=ends,

@@ -23,5 +23,5 @@ class MailPlan(Identified, Model):
         ForeignKey("member.id", ondelete="CASCADE"), primary_key=True, sort_order=-1
     )
     digest_at: Mapped[datetime | None] = mapped_column(index=True)  # UTC; none: never
-    wishes = ServiceSealed(str)  # JSON of email_preferences.Wishes
+    wishes = ServiceSealed(str)  # JSON of email_preferences.EmailPreferences
     told = ServiceSealed(str)  # JSON of digests.Told

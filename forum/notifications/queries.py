@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 from forum.accounts.models import Member
 from forum.core.clock import zone
 from forum.core.db import db
-from forum.notifications.email_preferences import NO_ADDRESS, Wishes
+from forum.notifications.email_preferences import NO_ADDRESS, EmailPreferences
 from forum.notifications.models import MailPlan
 
 
-def wishes(member_id: UUID) -> Wishes:
+def preferences(member_id: UUID) -> EmailPreferences:
     """A member's preferences; the defaults without a plan."""
     plan = db.session.get(MailPlan, member_id)
-    return Wishes.from_json(plan.wishes) if plan else Wishes()
+    return EmailPreferences.from_json(plan.wishes) if plan else EmailPreferences()
 
 
 def zone_of(member: Member) -> ZoneInfo:
@@ -23,4 +23,4 @@ def zone_of(member: Member) -> ZoneInfo:
 
 def has_calendar_address(member_id: UUID) -> bool:
     """Whether a member has a private calendar address."""
-    return wishes(member_id).calendar_digest != NO_ADDRESS
+    return preferences(member_id).calendar_digest != NO_ADDRESS

@@ -13,39 +13,40 @@ from forum.core.db import db
 from forum.core.errors import InvalidInput
 from forum.notifications import calendars
 from forum.notifications.digests import begin
-from forum.notifications.email_preferences import NO_ADDRESS, Wishes, next_turn
+from forum.notifications.email_preferences import NO_ADDRESS, EmailPreferences, next_digest_time
 from forum.notifications.models import MailPlan
 from forum.notifications.queries import zone_of
 
 AWAY_MAX = timedelta(days=2 * 366)
 
 
-def wish(member_id: UUID, wishes: Wishes) -> None:
+def save_preferences(member_id: UUID, preferences: EmailPreferences) -> None:
     """Store a member's email preferences.
 
     Raises InvalidInput, by field name, for contradictory preferences.
     """
-    if refused := _wrong(wishes):
+    if refused := _wrong(preferences):
         raise InvalidInput(**refused)
     member = db.session.get_one(Member, member_id)
     plan = db.session.get(MailPlan, member_id) or begin(member)
-    address = Wishes.from_json(plan.wishes).calendar_digest
-    wishes = replace(wishes, calendar_digest=address)
-    turn = next_turn(wishes, now(), zone_of(member))
-    plan.wishes, plan.digest_at = wishes.to_json(), turn.moment if turn else None
+    address = EmailPreferences.from_json(plan.wishes).calendar_digest
+    preferences = replace(preferences, calendar_digest=address)
+    digest_time = next_digest_time(preferences, now(), zone_of(member))
+    plan.wishes, plan.digest_at = preferences.to_json(), digest_time.moment if digest_time else None
 
 
-def _wrong(wishes: Wishes) -> dict[str, str]:
+def _wrong(preferences: EmailPreferences) -> dict[str, str]:
     wrong: dict[str, str] = {}
-    if wishes.digest and not (wishes.days or wishes.protected):
+    if preferences.digest and not (preferences.days or preferences.protected):
         wrong["days"] = _("Choose at least one day, or turn update emails off.")
-    if wishes.digest and wishes.is_quiet(wishes.at):
+    if preferences.digest and preferences.is_quiet(preferences.at):
         wrong["at"] = _("This time is in your quiet hours. Change one of them.")
-    if wishes.away_from and not wishes.away_until:
+    if preferences.away_from and not preferences.away_until:
         wrong["away_until"] = _("Enter the last day you are away.")
-    if wishes.away_until and wishes.away_until < (wishes.away_from or wishes.away_until):
+    first, last = preferences.away_from, preferences.away_until
+    if first and last and last < first:
         wrong["away_until"] = _("The last day must not be before the first.")
-    if wishes.away_until and wishes.away_until > now().date() + AWAY_MAX:
+    if preferences.away_until and preferences.away_until > now().date() + AWAY_MAX:
         wrong["away_until"] = _("Choose a last day within the next two years.")
     return wrong
 
@@ -66,12 +67,12 @@ def end_calendar_address(member_id: UUID) -> None:
 
 def _store_address(member_id: UUID, digest: str) -> None:
     plan = db.session.get(MailPlan, member_id) or begin(db.session.get_one(Member, member_id))
-    plan.wishes = replace(Wishes.from_json(plan.wishes), calendar_digest=digest).to_json()
+    plan.wishes = replace(EmailPreferences.from_json(plan.wishes), calendar_digest=digest).to_json()
 
 
 def stop(member_id: UUID) -> None:
     """Turn a member's digests off; unknown ids are ignored."""
     if member := db.session.get(Member, member_id):
         plan = db.session.get(MailPlan, member_id) or begin(member)
-        plan.wishes = replace(Wishes.from_json(plan.wishes), digest=False).to_json()
+        plan.wishes = replace(EmailPreferences.from_json(plan.wishes), digest=False).to_json()
         plan.digest_at = None

@@ -30,7 +30,7 @@ bp = Blueprint("notifications", __name__)
 @bp.app_template_global()
 def emails_in_words() -> str:
     """When update emails come, for the account page: "Monday, Friday at 07:15"."""
-    known = queries.wishes(current_user.id)
+    known = queries.preferences(current_user.id)
     if not (known.digest and known.days):
         return str(_("Off"))
     at = f"{known.at:%H:%M}"
@@ -43,7 +43,7 @@ def emails_in_words() -> str:
 @bp.route(update_email.SETTINGS, methods=["GET", "POST"])
 def settings() -> ResponseReturnValue:
     """Email preferences."""
-    form, known = MailForm(), queries.wishes(current_user.id)
+    form, known = MailForm(), queries.preferences(current_user.id)
     form.offer((each.circle.id, each.name) for each in places(current_user.id))
     if not form.is_submitted():
         form.fill(known)
@@ -52,7 +52,7 @@ def settings() -> ResponseReturnValue:
         return _page(form), 422
     try:
         with unit_of_work():
-            services.wish(current_user.id, form.wishes())
+            services.save_preferences(current_user.id, form.preferences())
     except InvalidInput as error:
         form.refuse(error)
         return _page(form), 422
@@ -63,7 +63,7 @@ def settings() -> ResponseReturnValue:
 @bp.get("/account/protected-time.ics")
 def calendar() -> Response:
     """The protected hour as a calendar file."""
-    protected = queries.wishes(current_user.id).protected
+    protected = queries.preferences(current_user.id).protected
     if protected is None:
         raise NotFound
     answer = Response(calendars.calendar(current_user.id, protected, current_user.zone))
@@ -132,7 +132,7 @@ def _whose(token: str) -> UUID:
 
 
 def _page(form: MailForm) -> str:
-    protected = queries.wishes(current_user.id).protected
+    protected = queries.preferences(current_user.id).protected
     return render_template(
         "notifications/settings.html",
         form=form,

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from forum.core.db import unit_of_work
 from forum.notifications import services
-from forum.notifications.email_preferences import Wishes
+from forum.notifications.email_preferences import EmailPreferences
 from forum.notifications.forms import USUAL
 from tests.doors import Door
 
@@ -19,5 +19,5 @@ DOORS = {
 def arguments(world):
     with world.app.app_context(), unit_of_work():
         for who in ("ray", "pru", "mo", "nan", "sol"):
-            services.wish(world.ids[who], replace(Wishes(), protected=USUAL))
+            services.save_preferences(world.ids[who], replace(EmailPreferences(), protected=USUAL))
     return {"token": "none"}

@@ -3,7 +3,7 @@
 from forum.core.db import unit_of_work
 from forum.mail import outbox as mail
 from forum.notifications import digests, services
-from forum.notifications.email_preferences import Wishes
+from forum.notifications.email_preferences import EmailPreferences
 
 
 def ring(world):
@@ -20,10 +20,10 @@ def make_ready(world):
         digests.run()
 
 
-def wish(world, who, **wishes):
+def save_preferences(world, who, **preferences):
     """Store a member's email preferences."""
     with world.app.app_context(), unit_of_work():
-        services.wish(world.ids[who], Wishes(**wishes))
+        services.save_preferences(world.ids[who], EmailPreferences(**preferences))
 
 
 def arrived(world, office):

@@ -16,7 +16,7 @@ from forum.notifications import digests
 from forum.notifications.email_preferences import Protected
 from forum.notifications.models import MailPlan
 from forum.policy.terms import AuthorMode, Follows
-from tests.notifications.post import arrived, ring, wish
+from tests.notifications.post import arrived, ring, save_preferences
 from tests.page import Page
 from tests.postoffice import PostOffice
 from tests.world import EVENING, MORNING
@@ -178,7 +178,7 @@ def test_digest_is_cancelled_once_news_is_read(world, office):
 
 
 def test_excluded_circle_sends_no_digest(world, office):
-    wish(world, "mo", without=frozenset({world.ids["rose"]}))
+    save_preferences(world, "mo", without=frozenset({world.ids["rose"]}))
     world.reply("ray", "One")
     next_morning(world)
 
@@ -200,7 +200,7 @@ def test_unfollowed_circle_sends_no_digest(world, office):
 
 
 def test_single_digest_follows_an_absence(world, office):
-    wish(world, "mo", away_until=(MORNING + 5 * DAY).date())
+    save_preferences(world, "mo", away_until=(MORNING + 5 * DAY).date())
     said = []
     for days in range(7):
         world.reply("ray", f"Number {days}")
@@ -248,7 +248,7 @@ def test_mail_outage_leaves_a_single_digest(world, office):
 
 
 def test_digest_in_quiet_hours_waits_for_next(world, office):
-    wish(world, "mo", at=time(20, 30))
+    save_preferences(world, "mo", at=time(20, 30))
     world.reply("ray", "One")
     world.app.config["MAIL_PORT"] = 1
     world.moment = world.moment.replace(hour=20, minute=30)
@@ -268,7 +268,7 @@ def test_digest_in_quiet_hours_waits_for_next(world, office):
 
 
 def test_protected_hour_brings_the_digest(world, office):
-    wish(world, "mo", days=frozenset(), protected=Protected(1, time(21), 30))
+    save_preferences(world, "mo", days=frozenset(), protected=Protected(1, time(21), 30))
     world.reply("ray", "One")
     world.moment = MORNING.replace(hour=21, minute=0) + DAY  # a Tuesday
 

@@ -15,7 +15,12 @@ from forum.core.db import db, unit_of_work
 from forum.mail import outbox as mail
 from forum.notifications import digests
 from forum.notifications.digests import Told
-from forum.notifications.email_preferences import Wishes, first_turn, next_turn, turn_now
+from forum.notifications.email_preferences import (
+    EmailPreferences,
+    due_digest_time,
+    first_digest_time,
+    next_digest_time,
+)
 from forum.notifications.models import MailPlan
 from tests.notifications.post import arrived, make_ready, ring
 from tests.page import Page
@@ -32,23 +37,24 @@ QUARTERS = 4 * 24 * 6
 ROSE = ["fay", "ivy", "joe", "kit", "mo", "pru", "ray"]
 
 
-def lived(wishes, moves):
+def lived(preferences, moves):
     """Digests of a member with news every quarter of an hour, as (moment, zone).
 
     moves: quarter -> zone.
     """
     zone, last, sent = ZoneInfo("Europe/London"), None, []
-    due = next_turn(wishes, BEGIN, zone).moment
+    due = next_digest_time(preferences, BEGIN, zone).moment
     for quarter in range(QUARTERS):
         now = BEGIN + quarter * QUARTER
         if quarter in moves:
             zone = ZoneInfo(moves[quarter])
-            due = first_turn(wishes, now, zone).moment
+            due = first_digest_time(preferences, now, zone).moment
         if due <= now:
-            turn, due = turn_now(wishes, now, zone), next_turn(wishes, now, zone).moment
+            digest_time = due_digest_time(preferences, now, zone)
+            due = next_digest_time(preferences, now, zone).moment
             told = Told(day="", moment=last.isoformat() if last else "")
-            if turn and turn.day.isoformat() > told.day_in(zone):
-                last = turn.moment
+            if digest_time and digest_time.day.isoformat() > told.day_in(zone):
+                last = digest_time.moment
                 sent.append((last, zone))
     return sent
 
@@ -62,7 +68,7 @@ def lived(wishes, moves):
 @example({10: "Pacific/Kiritimati", 110: "Pacific/Pago_Pago"}, time(0))
 def test_moves_lose_and_double_no_digest(moves, at):
     """Fails when the day of the last digest is kept in the zone of then."""
-    sent = lived(Wishes(at=at), moves)
+    sent = lived(EmailPreferences(at=at), moves)
 
     for (before, _), (then, zone) in pairwise(sent):
         assert then.astimezone(zone).date() > before.astimezone(zone).date()

@@ -5,7 +5,7 @@ from datetime import timedelta
 from forum.core.db import db
 from forum.discussions.models import Thread
 from tests.discussions.retained import choose, ending, pass_days, run
-from tests.notifications.post import arrived, ring, wish
+from tests.notifications.post import arrived, ring, save_preferences
 from tests.postoffice import PostOffice
 
 DAY = timedelta(days=1)
@@ -47,7 +47,7 @@ def test_a_circle_left_out_of_emails_sends_no_notice(world):
         office.serves(world, SITE_URL="https://circles.example.org")
         for who in (*ROSE, "nan", "gus"):
             world.client(who).get(world.thread)
-        wish(world, "ray", without=frozenset({world.ids["rose"]}))
+        save_preferences(world, "ray", without=frozenset({world.ids["rose"]}))
         choose(world, 3)
         pass_days(world, 59)
         next_morning(world)

@@ -7,8 +7,8 @@ import pytest
 from icalendar import Calendar
 
 from forum.notifications import queries
-from forum.notifications.email_preferences import Protected, Wishes
-from tests.notifications.post import arrived, ring, wish
+from forum.notifications.email_preferences import EmailPreferences, Protected
+from tests.notifications.post import arrived, ring, save_preferences
 from tests.page import Page
 from tests.postoffice import PostOffice
 from tests.world import MORNING
@@ -34,16 +34,16 @@ def send(world, who="ray", **typed):
     return client.post(PAGE, data=client.tokens(PAGE) | TYPED | typed)
 
 
-def wishes(world, who="ray"):
+def preferences(world, who="ray"):
     with world.app.app_context():
-        return queries.wishes(world.ids[who])
+        return queries.preferences(world.ids[who])
 
 
 def test_preferences_are_stored_and_shown(world):
     rose = str(world.ids["rose"])
     assert send(world, circles=[rose]).status_code == 303
 
-    assert wishes(world) == Wishes(
+    assert preferences(world) == EmailPreferences(
         days=frozenset({1, 4}),
         at=time(18, 30),
         quiet_from=time(20),
@@ -61,8 +61,8 @@ def test_preferences_are_stored_and_shown(world):
 def test_new_circle_is_included_by_default(world):
     send(world, circles=[])
 
-    assert wishes(world).without == {world.ids["rose"]}
-    assert world.ids["oak"] not in wishes(world).without
+    assert preferences(world).without == {world.ids["rose"]}
+    assert world.ids["oak"] not in preferences(world).without
 
 
 def test_digest_is_daily_by_default(world):
@@ -96,13 +96,13 @@ def test_contradictory_preferences_show_field_errors(world, typed, said):
     assert answer.status_code == 422
     assert said in answer.text
     assert "21:15" in answer.text
-    assert wishes(world) == Wishes()
+    assert preferences(world) == EmailPreferences()
 
 
 def test_empty_quiet_hours_disable_them(world):
     send(world, quiet_from="", quiet_until="")
 
-    assert not wishes(world).is_quiet(time(3))
+    assert not preferences(world).is_quiet(time(3))
 
 
 def test_new_time_zone_applies_from_next_digest(world):
@@ -144,7 +144,7 @@ def test_opening_the_unsubscribe_page_changes_nothing(world, letter):
     page = world.client().get(stop_path(letter))
 
     assert "Stop update emails" in page.text
-    assert wishes(world).digest
+    assert preferences(world).digest
 
 
 @pytest.mark.parametrize("sent", [{}, {"List-Unsubscribe": "One-Click"}])
@@ -153,8 +153,8 @@ def test_unsubscribing_needs_no_session(world, letter, sent):
 
     assert stopped.status_code == 200
     assert "Update emails are stopped" in stopped.text
-    assert not wishes(world).digest
-    assert wishes(world, "pru").digest
+    assert not preferences(world).digest
+    assert preferences(world, "pru").digest
     world.reply("pru", "Two")
     with PostOffice() as office:
         office.serves(world)
@@ -170,14 +170,14 @@ def test_unsubscribe_token_names_nobody(world, letter):
 
     for other in (path[:-1] + ("A" if path[-1] != "A" else "B"), "/letters/stop/" + "A" * 43):
         assert world.client().post(other).status_code == 404
-    assert wishes(world).digest
+    assert preferences(world).digest
 
 
 def test_unsubscribe_token_decides_over_the_session(world, letter):
     world.client("pru").post(stop_path(letter))
 
-    assert not wishes(world).digest
-    assert wishes(world, "pru").digest
+    assert not preferences(world).digest
+    assert preferences(world, "pru").digest
 
 
 def test_member_may_subscribe_again(world, letter):
@@ -188,7 +188,7 @@ def test_member_may_subscribe_again(world, letter):
 
     send(world, circles=[str(world.ids["rose"])])
 
-    assert wishes(world).digest
+    assert preferences(world).digest
 
 
 def calendar(world, who="ray"):
@@ -197,7 +197,7 @@ def calendar(world, who="ray"):
 
 
 def test_calendar_file_has_a_neutral_title(world):
-    wish(world, "ray", protected=Protected(2, time(21, 15), 45))
+    save_preferences(world, "ray", protected=Protected(2, time(21, 15), 45))
 
     answer, kept = calendar(world)
 
@@ -213,12 +213,12 @@ def test_calendar_file_has_a_neutral_title(world):
 
 
 def test_new_calendar_file_replaces_the_old(world):
-    wish(world, "ray", protected=Protected(2, time(21, 15), 45))
+    save_preferences(world, "ray", protected=Protected(2, time(21, 15), 45))
     _, one = calendar(world)
-    wish(world, "ray", protected=Protected(3, time(8), 30))
+    save_preferences(world, "ray", protected=Protected(3, time(8), 30))
     world.moment += DAY
     _, other = calendar(world)
-    wish(world, "pru", protected=Protected(3, time(8), 30))
+    save_preferences(world, "pru", protected=Protected(3, time(8), 30))
     _, hers = calendar(world, "pru")
 
     assert one.walk("VEVENT")[0]["UID"] == other.walk("VEVENT")[0]["UID"]

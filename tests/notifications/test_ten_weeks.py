@@ -17,7 +17,7 @@ from forum.notifications import email_preferences
 from forum.notifications.email_preferences import Protected
 from forum.policy.terms import AuthorMode
 from tests.killing import killed
-from tests.notifications.post import arrived, ring, wish
+from tests.notifications.post import arrived, ring, save_preferences
 from tests.postoffice import PostOffice
 from tests.world import MORNING
 
@@ -40,7 +40,7 @@ class Person:
     stops: datetime | None = None
     read: list[datetime] = field(default_factory=list)
 
-    def wishes(self):
+    def preferences(self):
         (first, last), (begins, ends) = self.away or (None, None), self.quiet
         said = {"days": self.days, "at": self.at, "protected": self.protected}
         said |= {"quiet_from": begins, "quiet_until": ends}
@@ -149,7 +149,7 @@ def test_ten_weeks_of_digests_match_preferences(world):
         office.serves(world)
         ring(world)
         for who, person in PEOPLE.items():
-            wish(world, who, **person.wishes())
+            save_preferences(world, who, **person.preferences())
             read_all(world, who)
             person.read.append(world.moment)
         happens = defaultdict(list)
@@ -176,7 +176,7 @@ def test_ten_weeks_of_digests_match_preferences(world):
                     read_all(world, who)
                     PEOPLE[who].read.append(moment)
                 elif what == "stops":
-                    wish(world, who, digest=False)
+                    save_preferences(world, who, digest=False)
                 else:
                     if moment in crashes:
                         killed(world, lambda: ring(world), chance.randrange(1, 160))

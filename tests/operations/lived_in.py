@@ -40,7 +40,7 @@ from forum.offboarding import services as leaving
 from forum.policy.terms import AuthorMode, FlagReason
 from forum.search.services import build
 from tests.accounts.people import sign_in
-from tests.notifications.post import wish
+from tests.notifications.post import save_preferences
 from tests.postoffice import send_mail_to
 from tests.proofs.test_m1_swap import blank
 from tests.world import EVENING, MORNING, World
@@ -67,7 +67,7 @@ def lived_in(folder):
     sign_in(world.client(), "ray", device="own")
     for who in ("ray", "mo"):
         world.client(who).get(world.thread)
-        wish(world, who)
+        save_preferences(world, who)
     with world.app.app_context():
         stamp()  # tables match the migrations
         _a_day_passes(world)
