@@ -1,9 +1,11 @@
 """The check: rules in their order over one normalised text, findings with offsets as typed."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from forum.checker.addresses import addresses
 from forum.checker.ages import ages
+from forum.checker.allusions import allusions
 from forum.checker.codes import codes
 from forum.checker.combination import meetings
 from forum.checker.contacts import contacts
@@ -85,9 +87,11 @@ def _number(text: str, number: Number, labels: Labels) -> Spot | None:
 
 def _names(words: Reading, own: Sequence[str]) -> Iterator[Spot]:
     """Spots found from English words: names, places, ages, addresses, hints at the writer."""
+    alluded = bytearray(len(words.text) + 1)
+    for start, end in allusions(words):
+        alluded[start:end] = b"\1" * (end - start)
     yield from tells(words, own)
-    yield from people(words)
-    yield from places(words)
+    yield from (spot for spot in chain(people(words), places(words)) if not alluded[spot.start])
     yield from addresses(words)
     yield from ages(words.text, words.small, lambda word: is_name(words, word))
 

@@ -34,6 +34,18 @@ _NAME_LINE = re.compile(
     r"|[A-Z][\w'\-]+)){0,3}(?:\s*[,(|/\-]\s*[^.!?\n]{0,50}\)?|\s+(?:at|in"
     r"|from) [^.!?\n]{0,50})?\W*$"
 )
+_NAME_AT_WORK = re.compile(
+    rf"(?:Dr\.? |Prof\.? )?[{UPPER}][\w'\-]+"
+    rf"(?: (?:[{UPPER}]\.?|van|de|von|[{UPPER}][\w'\-]+)){{0,3}}"
+    r"(?P<at>,? ?\([^()\n]{2,50}\)|,? (?:formerly )?(?:at|in|from|of) [^.!?\n]{2,50}"
+    r"|, [^.!?\n]{2,55})?\W*$"
+)
+_WORKPLACE = re.compile(
+    rf"(?:, |\(|\b(?:at|in|from|of) )(?:the )?(?:one of (?:the|our) \w+ (?:at|in|of) [{UPPER}]"
+    rf"|(?:[{UPPER}][\w'\-]+ ){{1,3}}(?:[Ss]urgery|[Pp]ractice|[Mm]edical|[Cc]linic"
+    r"|[Cc]entre|[Cc]enter|[Hh]ealth|[Pp]artnership|[Gg]roup)\b)"
+)
+_LAST_SENTENCE = re.compile(r"[.!?)\"'] (?P<words>[^.!?\n]{3,90}?)\.?\s*$")
 _CAPITAL = rf"[{UPPER}][\w'\-]{{1,24}}"
 _NAMED = rf"(?:{_CAPITAL}|St\.)(?: (?:(?:of|the|and|&|on|upon|de) )?(?:{_CAPITAL})){{0,4}}"
 _KIND = (
@@ -147,11 +159,30 @@ def _sign_off(reading: Reading) -> Iterator[Spot]:
     ):
         yield Spot(Kind.OWN_TELL, Severity.CONFIRM, *alone.span("name"), rank=6)
     lines = list(_LINE.finditer(reading.text))
+    if last_sentence := _LAST_SENTENCE.search(reading.text):
+        span = _signed_in_line(reading, last_sentence)
+        if span:
+            yield Spot(Kind.OWN_TELL, Severity.CONFIRM, *span, rank=6)
     for place, line in enumerate(lines):
         above = lines[place - 1].group() if place else ""
         span = _signed(reading, line, above, last=place == len(lines) - 1)
         if span:
             yield Spot(Kind.OWN_TELL, Severity.CONFIRM, *span, rank=6)
+
+
+def _signed_in_line(reading: Reading, sentence: re.Match[str]) -> tuple[int, int] | None:
+    """A name after a greeting, or with its workplace, as the last words of a paragraph."""
+    words = sentence["words"].rstrip()
+    greeting = _GREETING.match(words.lower())
+    name = words[greeting.end() :] if greeting else words
+    if len(words) > _LINE_MAX or not _NAME_AT_WORK.match(name):
+        return None
+    if not greeting and not _WORKPLACE.search(name):
+        return None
+    start = sentence.start("words")
+    begin = start + len(words) - len(name)
+    somebody = _is_somebody(reading, begin, greeted=bool(greeting))
+    return (start, start + len(words)) if somebody else None
 
 
 def _signed(
