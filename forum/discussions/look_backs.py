@@ -1,7 +1,8 @@
-"""Look-backs offered to the presenter of a closed round: after some weeks, and on an action's day.
+"""Look-backs offered to a presenter: some weeks after a round closed, or after the last word where
+nothing closes, and on an action's day.
 
-An offer is computed from the round, and rests once the presenter looked back. Home offers by an
-everyday name alone; a hidden presenter finds theirs on Your posts.
+An offer is computed from the thread, and rests once the presenter looked back, or wants to be asked
+no more. Home offers by an everyday name alone; a hidden presenter finds theirs on Your posts.
 """
 
 from collections import OrderedDict
@@ -12,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, bindparam, cast, func, select
+from sqlalchemy import String, bindparam, case, cast, func, select
 
 from forum.authors.models import Author
 from forum.authors.queries import everyday_keys
@@ -20,13 +21,16 @@ from forum.circles.queries import circle
 from forum.circles.talk_settings import counted_days as _days
 from forum.core.clock import now, this_hour
 from forum.core.db import db
-from forum.discussions import actions, courses
+from forum.discussions import actions, courses, read_marks
 from forum.discussions.courses import Course
 from forum.discussions.models import Reply, Thread
 from forum.policy.standing import Standing
 from forum.policy.terms import Kind, ReplyKind, kind_of
-from forum.rounds.counted_days import CountedDays
+from forum.rounds.catalogue import OPEN_KEY
+from forum.rounds.counted_days import DAY, CountedDays
+from forum.rounds.definitions import OPEN
 from forum.rounds.timeline import State, Timeline
+from forum.web.round_catalogue import catalogue
 
 ON_HOME = timedelta(days=14)  # for which an offer stands there
 LOOKED_AT = timedelta(weeks=30)  # since the last word of a thread, in which home looks for offers
@@ -46,14 +50,18 @@ _LOOKED_BACK = (
     .where(_R.kind == ReplyKind.LOOK_BACK)
     .scalar_subquery()
 )
+_LAST_WORD = (  # of anybody, a look-back aside
+    select(func.max(_R.appears_at)).where(*_THERE, _R.kind != ReplyKind.LOOK_BACK).scalar_subquery()
+)
 _OWN_THREADS = (
     select(_T.id, _T.circle_id, _T.author_id, _T.appears_at, _T.course)
     .add_columns(_FILED.label("filed"), _LOOKED_BACK.label("looked_back"))
+    .add_columns(_LAST_WORD.label("last_word"))
     .join(Author.__table__, _A.id == _T.author_id)
     .where(
         _T.circle_id.in_(bindparam("circles", expanding=True)),
         *(_T.moved_at >= bindparam("since"), _T.appears_at <= bindparam("now")),
-        *(~_T.withdrawn, _T.hidden.is_(None), _T.course.is_not(None)),
+        *(~_T.withdrawn, _T.hidden.is_(None), ~_T.locked),
         _A.holder_key.in_(bindparam("keys", expanding=True)),
     )
     .order_by(_T.moved_at.desc(), _T.id)
@@ -81,7 +89,8 @@ class OnHome:
 
 @dataclass(frozen=True, slots=True)
 class _Closed:
-    """A closed round: since when, its weeks after, and whether it asks about actions."""
+    """A closed round: since when, its weeks after, and whether it asks about actions. Just talk
+    counts as closed with its last word."""
 
     at: datetime
     look_backs: tuple[datetime, ...]
@@ -91,8 +100,16 @@ class _Closed:
 _remembered: OrderedDict[tuple[Any, ...], _Closed | None] = OrderedDict()
 
 
-def offer(thread: Thread, there: Timeline) -> Offer | None:
-    """The offer of today, the latest that is due; None once the presenter looked back."""
+def offer(standing: Standing, thread: Thread, there: Timeline | None = None) -> Offer | None:
+    """The offer of today, the latest that is due; None once the presenter looked back.
+
+    there: the thread's timeline, if known. Whether they want to be asked is another question: see
+    `read_marks`.
+    """
+    if thread.course and there is None:
+        there = courses.line(standing, thread)
+    if there is None or there.now.phase is OPEN:
+        return _after_talk(standing, thread, there)
     closed = _closed(there)
     if closed is None:
         return None
@@ -101,10 +118,35 @@ def offer(thread: Thread, there: Timeline) -> Offer | None:
     return None if latest is None or courses.looked_back(thread, latest.due) else latest
 
 
+def _after_talk(standing: Standing, thread: Thread, there: Timeline | None) -> Offer | None:
+    """The offer in Just talk. there: None where its thread has talked in no other way."""
+    theirs = (Reply.author_id == thread.author_id) & (Reply.kind == ReplyKind.LOOK_BACK)
+    spoken = (Reply.appears_at <= now()) & (Reply.kind != ReplyKind.LOOK_BACK)
+    last_word, looked_back = db.session.execute(
+        select(
+            func.max(case((spoken, Reply.appears_at))), func.max(case((theirs, Reply.appears_at)))
+        ).where(Reply.thread_id == thread.id)
+    ).one()
+    closed = (
+        _closed(there, last_word)
+        if there
+        else _just_talk(standing, max(thread.appears_at, last_word or thread.appears_at))
+    )
+    latest = _latest(closed, (), _days(standing)) if closed else None
+    return None if latest is None or (looked_back and looked_back >= latest.due) else latest
+
+
+def _just_talk(standing: Standing, last_word: datetime) -> _Closed:
+    """Just talk as closed with its last word."""
+    days, weeks = _days(standing), catalogue().newest_rounds()[OPEN_KEY].look_backs
+    ends = (days.end(last_word, each * 7 * DAY, weekends=True) for each in weeks)
+    return _Closed(last_word, tuple(ends), reports=False)
+
+
 def on_home(standings: Sequence[Standing]) -> list[OnHome]:
     """Offers to a member by their everyday names, latest first.
 
-    One statement, and one more where a closed round asks about actions. A round is walked again
+    Two statements, and one more where a closed round asks about actions. A round is walked again
     only once it, its circle or the hour has changed.
     """
     by_circle = {each.circle_id: each for each in standings}
@@ -122,7 +164,10 @@ def on_home(standings: Sequence[Standing]) -> list[OnHome]:
         and latest.due > moment - ON_HOME
         and (row.looked_back is None or row.looked_back < latest.due)
     ]
-    return sorted(found, key=lambda each: (each.offer.due, each.thread_id), reverse=True)
+    threads = {each.thread_id: by_circle[each.circle_id] for each in found}
+    rest = read_marks.asked_no_more(threads)
+    asked = (each for each in found if each.thread_id not in rest)
+    return sorted(asked, key=lambda each: (each.offer.due, each.thread_id), reverse=True)
 
 
 def _latest(closed: _Closed, days: Iterable[date], counted: CountedDays) -> Offer | None:
@@ -132,7 +177,9 @@ def _latest(closed: _Closed, days: Iterable[date], counted: CountedDays) -> Offe
     return max(due, key=lambda each: each.due, default=None)
 
 
-def _closed(there: Timeline) -> _Closed | None:
+def _closed(there: Timeline, last_word: datetime | None = None) -> _Closed | None:
+    if there.now.phase is OPEN:
+        return _Closed(there.now.begins, there.look_backs(last_word), reports=False)
     if there.now.state is not State.CLOSED:
         return None
     return _Closed(there.now.begins, there.look_backs(), there.now.round.reports)
@@ -141,13 +188,16 @@ def _closed(there: Timeline) -> _Closed | None:
 def _closed_of(standing: Standing, row: Any) -> _Closed | None:
     """The closing of a thread's round, remembered for an hour while nothing in it changes."""
     home = circle(standing)
-    key = row.id, row.course, row.filed, home.talk, home.slots, home.timezone, this_hour()
+    words = row.course, row.filed, row.last_word
+    key = row.id, *words, home.talk, home.slots, home.timezone, this_hour()
     with suppress(KeyError):  # another thread may make room at any moment
         return _remembered[key]
     stored = Thread.course.opener(Thread.__tablename__, row.circle_id)(row.id, row.course)
     here = Course.from_json(stored) if stored else None
+    last_word = max(row.appears_at, row.last_word or row.appears_at)
     walked = here and courses.walked(standing, here, row.appears_at, _words(row.filed))
-    known = _remembered[key] = _closed(walked) if walked else None
+    known = _closed(walked, last_word) if walked else _just_talk(standing, last_word)
+    _remembered[key] = known
     while len(_remembered) > REMEMBERED:
         _remembered.popitem(last=False)
     return known

@@ -17,6 +17,9 @@ from forum.policy.standing import Standing
 from forum.policy.terms import Follows, Mark
 
 NOTE_MAX = 500  # characters
+# Among the posts seen: the reader wants to be asked no more about the thread. It lies where reading
+# writes too, so that no row tells who was asked.
+ASKED_NO_MORE = UUID(int=1)
 MarkRow = Any  # a row of _ROWS
 
 _MARK = select(ReadMark).where(
@@ -68,6 +71,27 @@ def mark_read(
         {post_id.hex for post_id in seen}.union(mark.seen)
     )  # keep the ids of other pages
     mark.last_change_id = last_change_id
+
+
+def ask_no_more(standing: Standing, thread_id: UUID) -> None:
+    """Note that the member wants to be asked no more about a thread."""
+    mark = _mark(standing, thread_id) or new_mark(standing, thread_id)
+    mark.seen = sorted({ASKED_NO_MORE.hex, *mark.seen})
+
+
+def asked_no_more(threads: Mapping[UUID, Standing]) -> set[UUID]:
+    """Threads about which the member wants to be asked no more.
+
+    One statement, without threads too: home runs as many for whoever is asked as for all others.
+    """
+    readers = _readers({thread_id.hex: standing for thread_id, standing in threads.items()})
+    rows = db.session.execute(_ROWS, {"readers": [*readers] or [b""]})
+    found = {readers[row.reader]: row for row in rows}
+    return {
+        thread_id
+        for thread_id, standing in threads.items()
+        if ASKED_NO_MORE.hex in seen(standing, found.get(thread_id.hex))
+    }
 
 
 def keep(

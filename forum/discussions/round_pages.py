@@ -130,7 +130,7 @@ def _page(standing: Standing, thread: Thread, there: Timeline, *, own: bool) -> 
         changes=MoveKind.CHANGE in moves,
         ends=MoveKind.END in moves,
         notes=_notes(thread, there, mover if can_move else None),
-        look_back=_look_back(thread, there) if presents else "",
+        look_back=due_look_back(standing, thread, there) if presents else "",
         folded=frozenset(courses.folded(thread, there)),
         kept_for=_kept_for(there, opens),
         keeps=bool(mover and can_move and opens),
@@ -214,14 +214,17 @@ def _coming(move: StoredMove) -> str:
     return str(_("%(move)s: from %(day)s.", move=_(MOVES[move.kind]), day=in_days(move.acts_at)))
 
 
-def due_look_back(standing: Standing, thread: Thread) -> str:
-    """The offer to look back, for Your posts; "" without one."""
-    return _look_back(thread, courses.line(standing, thread)) if thread.course else ""
+def look_back_by_name(standing: Standing, thread: Thread) -> str:
+    """The offer in Just talk, on the thread's page, to a presenter by an everyday name; else ""."""
+    presents = standing.hand.holds(thread.author) and not thread.author.mode.masked
+    return due_look_back(standing, thread) if presents else ""
 
 
-def _look_back(thread: Thread, there: Timeline) -> str:
+def due_look_back(standing: Standing, thread: Thread, there: Timeline | None = None) -> str:
     """The offer to look back, each time that it is due, until the presenter has; else ""."""
-    found = look_backs.offer(thread, there)
+    if thread.locked or not may.is_open(thread):
+        return ""
+    found = look_backs.offer(standing, thread, there)
     if found is None:
         return ""
     if found.report_on:

@@ -40,6 +40,7 @@ DOORS = {
     "discussions.rounds": Door.MODERATOR,
     "discussions.move_round": Door.CIRCLE,
     "discussions.not_now": Door.CIRCLE,
+    "discussions.ask_no_more": Door.CIRCLE,
     "discussions.own_round": Door.OWN,
     "discussions.revealing": Door.OWN,
     "discussions.reveal": Door.OWN,

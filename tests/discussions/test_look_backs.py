@@ -1,11 +1,13 @@
 """Look-backs offered on home, by an everyday name alone."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
 
 from forum.core.db import db
+from tests.blanking import blank
 from tests.discussions.test_actions import (
     HIDDEN,
     NAMED,
@@ -16,8 +18,17 @@ from tests.discussions.test_actions import (
 )
 from tests.discussions.test_walk_rounds import begun, line
 from tests.page import Page
+from tests.proofs.test_m1_swap import dump
+from tests.world import transactions_of
 
 OFFER = "You told something in March. Look back?"
+IN_THREAD = "You told this in March. Would you like to look back?"
+
+
+@pytest.fixture(autouse=True)
+def first_thread_asks_no_more(world):
+    """The thread of the cast is Just talk too, and would be offered beside that of a test."""
+    world.client("pru").submit(f"{world.thread}/ask-no-more")
 
 
 def home(world, who):
@@ -105,3 +116,147 @@ def test_home_takes_as_many_statements_however_many_rounds(world):
     home(world, "pru")
 
     assert statements() == one
+
+
+def talked(world, who="pru", mode=NAMED, weeks=4):
+    """A thread that was Just talk, and had its last word some weeks ago."""
+    world.ids["told"] = world.present(who, "Told", "It was a long night.", mode)
+    world.moment += timedelta(days=1)
+    worker_runs(world)
+    world.reply("ivy", "I have been there.", thread_id=world.ids["told"])
+    world.moment += timedelta(weeks=weeks, days=1)
+    worker_runs(world)
+    return f"/circles/{world.ids['rose']}/threads/{world.ids['told']}"
+
+
+@pytest.mark.parametrize(("weeks", "is_offered"), [(3, False), (4, True), (7, False), (12, True)])
+def test_just_talk_offers_some_weeks_after_its_last_word(world, weeks, is_offered):
+    told = talked(world, weeks=weeks)
+
+    assert (OFFER in home(world, "pru")) is is_offered
+    assert OFFER not in home(world, "ivy")
+    shown = [IN_THREAD in world.client(who).get(told).text for who in ("pru", "ivy", "mo")]
+    assert shown == [weeks >= 4, False, False]
+
+
+def test_a_new_word_puts_the_offer_off(world):
+    told = talked(world)
+    world.reply("joe", "And how is it now?", thread_id=world.ids["told"])
+
+    assert OFFER not in home(world, "pru")
+    assert IN_THREAD not in world.client("pru").get(told).text
+
+
+def test_looking_back_in_just_talk_is_a_post_of_its_own(world):
+    told, pru = talked(world), world.client("pru")
+    composer = pru.get(told + "/answer").location
+    chosen = Page(pru.get(composer)).one("input", name="kind", checked="")
+
+    pru.answer(told, body="I sleep again.", kind=chosen["value"], do="own_name")
+    page = Page(world.client("ivy").get(told)).text
+
+    assert "Looking back" in page
+    assert OFFER not in home(world, "pru")
+    assert IN_THREAD not in pru.get(told).text
+    world.moment += timedelta(weeks=8)  # twelve since the last word of anybody
+    assert OFFER in home(world, "pru")
+
+
+def test_nobody_chooses_a_kind_while_nothing_is_due(world):
+    told = talked(world, weeks=1)
+    pru = world.client("pru")
+
+    composer = Page(pru.get(pru.get(told + "/answer").location))
+
+    assert not composer.all("input", name="kind")
+
+
+def test_dont_ask_again_lasts(world):
+    told = talked(world)
+    pru = world.client("pru")
+    [action] = [
+        each["action"] for each in Page(pru.get("/")).all("form") if "no-more" in each["action"]
+    ]
+
+    assert pru.submit(action).location == "/"
+
+    assert OFFER not in home(world, "pru")
+    assert IN_THREAD not in world.client("pru").get(told).text
+    world.moment += timedelta(weeks=8)
+    assert OFFER not in home(world, "pru")
+
+
+def test_dont_ask_again_ends_the_offers_of_a_round_too(world):
+    told = closed(world)
+
+    world.client("pru").submit(f"{told}/ask-no-more")
+
+    assert OFFER not in home(world, "pru")
+    assert "Would you like to look back?" not in world.client("pru").get(told).text
+
+
+def test_a_hidden_presenter_of_just_talk_is_asked_on_their_own_page(world):
+    told, own = talked(world, "ray", HIDDEN), f"/circles/{world.ids['rose']}/your-words"
+    ray = world.client("ray")
+    before = ray.get(own).text
+    for who in ("ray", "joe", "kit"):
+        world.client(who).get(told)  # read once, nothing is new in it
+    pages = [blank(world.client(who).get(told).text) for who in ("ray", "joe", "kit")]
+
+    answer = ray.submit(f"{told}/ask-no-more", came_from="posts")
+
+    assert IN_THREAD in before
+    assert IN_THREAD not in ray.get(own).text
+    assert answer.location == own
+    assert OFFER not in home(world, "ray")
+    assert pages[0] == pages[1] == pages[2]
+    assert blank(world.client("joe").get(told).text) == pages[1]
+
+
+@pytest.mark.leaks
+@pytest.mark.proof("M1")
+def test_dont_ask_again_leaves_no_row_of_its_own(world):
+    """Fails when a thief can tell that a presenter was asked, or wanted to be asked no more."""
+    told = talked(world, "ray", HIDDEN)
+    for who in ("ray", "joe"):
+        world.client(who).get(told)
+    before = dump(world)
+
+    world.client("ray").submit(f"{told}/ask-no-more")
+
+    assert dump(world) == before
+
+
+@pytest.mark.leaks
+@pytest.mark.proof("M12")
+def test_a_hidden_presenter_of_just_talk_takes_equal_work(world):
+    """Fails when the thread or home runs a statement for the presenter who may look back."""
+    told = talked(world, "ray", HIDDEN)
+    with world.app.app_context():
+        engine = db.engine
+
+    def ran(who):
+        client = world.client(who)
+        for page in (told, "/"):
+            client.get(page)
+        with transactions_of(engine) as transactions:
+            for page in (told, "/"):
+                client.get(page)
+        return [re.sub(r"IN \([?, ]+\)", "IN (…)", one) for each in transactions for one in each]
+
+    assert ran("ray") == ran("joe") == ran("kit")
+
+
+def test_home_and_thread_keep_their_statements_with_an_offer(world):
+    told = talked(world)
+    with world.app.app_context():
+        engine = db.engine
+    pru, ran = world.client("pru"), {}
+    for page in (told, "/"):
+        pru.get(page)
+        with transactions_of(engine) as transactions:
+            pru.get(page)
+        ran[page] = sum(map(len, transactions))
+
+    assert ran[told] <= 10
+    assert ran["/"] <= 13

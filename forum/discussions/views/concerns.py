@@ -161,6 +161,7 @@ def of_look_backs(found: Sequence[OnHome], places: Sequence[Place]) -> Iterator[
             address("discussions.show", **there),
             about=names.get(each.circle_id, ""),
             act=(address("discussions.not_now", **there), _("Not now")),
+            second=(address("discussions.ask_no_more", **there), _("Don't ask again")),
         )
 
 

@@ -16,7 +16,15 @@ from forum.circles.queries import Place
 from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import for_you, listings, look_backs, phrases, post_queries, thread_queries
+from forum.discussions import (
+    for_you,
+    listings,
+    look_backs,
+    phrases,
+    post_queries,
+    read_marks,
+    thread_queries,
+)
 from forum.discussions import unread as unread_posts
 from forum.discussions.for_you import Concern
 from forum.discussions.listings import Answer, Listing
@@ -113,6 +121,24 @@ def not_now(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     thread = thread_queries.thread(standing, thread_id)
     session[NOT_NOW] = [*session.get(NOT_NOW, ())[1 - NOT_NOW_MAX :], _of_offer(thread.id)]
     return redirect(url_for(".home"), 303)
+
+
+@bp.post("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/ask-no-more")
+@in_circle
+def ask_no_more(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
+    """Offer no look-back in a thread any more; returns to the page of the offer."""
+    thread = thread_queries.thread(standing, thread_id)
+    with unit_of_work():
+        read_marks.ask_no_more(standing, thread.id)
+    flash(_("We will not ask about this again."))
+    here = standing.circle_id
+    match request.form.get("came_from"):
+        case "thread":
+            return redirect(url_for(".show", circle_id=here, thread_id=thread.id), 303)
+        case "posts":
+            return redirect(url_for(".your_words", circle_id=here), 303)
+        case _:
+            return redirect(url_for(".home"), 303)
 
 
 def _look_backs(standings: Sequence[Standing]) -> list[OnHome]:

@@ -1,5 +1,6 @@
 """One's own words: to find, change and take back, those behind a hidden name included."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
@@ -26,6 +27,7 @@ from forum.discussions import (
     name_notes,
     post_queries,
     posts,
+    read_marks,
     reveals,
     round_pages,
     visibility,
@@ -80,11 +82,7 @@ def your_words(standing: Standing) -> ResponseReturnValue:
         waits=lambda post: not post_queries.is_visible(post),
         asked=visibility.asked([post.id for post in posts if post.hidden]),
         notes=name_notes.own(standing, masks=True),
-        told={
-            post.id: round_pages.due_look_back(standing, post)
-            for post in posts
-            if isinstance(post, Thread)
-        },
+        told=_look_backs(standing, [post for post in posts if isinstance(post, Thread)]),
         reveals={
             post.id: reveals.awaited(post)
             for post in posts
@@ -101,6 +99,15 @@ def your_words(standing: Standing) -> ResponseReturnValue:
         page=page,
         last=last,
     )
+
+
+def _look_backs(standing: Standing, threads: Sequence[Thread]) -> dict[UUID, str]:
+    """Offers to look back, by thread; "" where none is due, or none is wanted."""
+    rest = read_marks.asked_no_more({each.id: standing for each in threads})
+    return {
+        each.id: "" if each.id in rest else round_pages.due_look_back(standing, each)
+        for each in threads
+    }
 
 
 def _rank(post: Post) -> int:

@@ -26,6 +26,7 @@ from forum.discussions import (
     phrases,
     post_queries,
     posts,
+    read_marks,
     round_pages,
     thread_queries,
 )
@@ -51,7 +52,7 @@ from forum.discussions.views.drafts import (
 from forum.discussions.views.refusals import REFUSALS, refused
 from forum.policy import may, require
 from forum.policy.standing import Standing
-from forum.policy.terms import MASKS, AuthorMode
+from forum.policy.terms import MASKS, AuthorMode, ReplyKind
 from forum.web.access import ask_password
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
@@ -128,6 +129,8 @@ def answer_on(standing: Standing, thread_id: UUID, token: str) -> ResponseReturn
     except NotFound:
         pass  # no draft yet: an empty page
     form = _form(standing, thread)
+    if words == ReplyWords() and form.may_look_back:
+        words = replace(words, kind=ReplyKind.LOOK_BACK)
     form.fill(words)
     form.began.data, form.tab.data = began, new_id().hex
     return _composer(standing, thread, form, post_id)
@@ -292,9 +295,19 @@ def _form(standing: Standing, thread: Thread) -> ReplyForm:
     presents = standing.hand.holds(thread.author)
     mode = thread.author.mode if presents else AuthorMode.OWN_NAME
     opened = courses.kinds(standing, thread, mode)
-    by_round = bool(thread.course)
-    form.offer(opened - courses.TAPS if by_round else opened, by_round=by_round)
+    if thread.course:
+        opened = opened - courses.TAPS
+    if ReplyKind.ANSWER in opened and not _looks_back(standing, thread):
+        opened = opened - {ReplyKind.LOOK_BACK}  # open, but nobody is asked to choose
+    form.offer(opened, by_round=presents or bool(thread.course))
     return form
+
+
+def _looks_back(standing: Standing, thread: Thread) -> bool:
+    """Whether a look-back is offered to the presenter today."""
+    if read_marks.asked_no_more({thread.id: standing}):
+        return False
+    return bool(round_pages.due_look_back(standing, thread))
 
 
 def _asked_quote(standing: Standing, thread: Thread) -> Quoted | None:

@@ -27,6 +27,7 @@ from forum.discussions import (
 )
 from forum.discussions.forms import KINDS, NOTES, ROUND_KINDS
 from forum.discussions.models import Reply, Thread
+from forum.discussions.round_pages import RoundPage
 from forum.discussions.views import bp
 from forum.policy import may
 from forum.policy.standing import Standing
@@ -60,9 +61,10 @@ def show(standing: Standing, thread_id: UUID) -> str:
         notes=[NOTES[note] for note in thread.content_notes],
         hidden_words=phrases.HIDDEN,
         asked=visibility.asked(hidden),
-        kinds=KINDS | ROUND_KINDS if round_ else KINDS,
+        kinds=KINDS | ROUND_KINDS,
         opens=bool(round_.answer) if round_ else _opens(standing, thread),
         round=round_,
+        look_back=_look_back(standing, thread, known, round_),
         revealed=reveals.revealed(thread),
         replies=replies,
         quotes=post_queries.quotes(standing, order.quoting.intersection(shown)),
@@ -145,6 +147,15 @@ def _goes_on(
     if first is None or first == shown[0]:
         return ""
     return place_of(thread, order, first)
+
+
+def _look_back(
+    standing: Standing, thread: Thread, known: read_marks.Known, round_: RoundPage | None
+) -> str:
+    """The offer to look back, to a presenter by name who wants to be asked; else ""."""
+    if read_marks.ASKED_NO_MORE in known.seen:
+        return ""
+    return round_.look_back if round_ else round_pages.look_back_by_name(standing, thread)
 
 
 def _opens(standing: Standing, thread: Thread) -> bool:
