@@ -79,7 +79,7 @@ CHANGES = {
     "moderation": "answer ask_change hold_back turn_off do seen",
     "notifications": "calendar_address settings stop",
     "offboarding": "delete_account go keep take_along take_away take_invented_away undo",
-    "programme": "account forget_letter send_again set_up_mail take_back test_mail",
+    "programme": "account forget_email send_again set_up_mail take_back test_mail",
     "search": "find",
 }
 

@@ -72,28 +72,28 @@ def queue(
     """
     if not is_on():
         return None
-    letter = OutgoingMail(due_at=this_hour())
-    letter.address, letter.subject, letter.text = address, subject, text
-    letter.html, letter.unsubscribe, letter.log_mark = html, unsubscribe, log_mark
-    letter.whose = str(whose) if whose else ""
-    letter.link = digest(link.rpartition("/")[2]).hex() if link else ""
-    db.session.add(letter)
+    email = OutgoingMail(due_at=this_hour())
+    email.address, email.subject, email.text = address, subject, text
+    email.html, email.unsubscribe, email.log_mark = html, unsubscribe, log_mark
+    email.whose = str(whose) if whose else ""
+    email.link = digest(link.rpartition("/")[2]).hex() if link else ""
+    db.session.add(email)
     record(EmailQueued())
-    return letter.id
+    return email.id
 
 
 def send_now(address: str, subject: str, text: str) -> None:
     """Hand an email to the server at once, without a row and without retries. Raises FAILURES."""
-    letter = OutgoingMail(due_at=this_hour())
-    letter.address, letter.subject, letter.text = address, subject, text
-    letter.html = letter.unsubscribe = letter.log_mark = letter.whose = letter.link = ""
+    email = OutgoingMail(due_at=this_hour())
+    email.address, email.subject, email.text = address, subject, text
+    email.html = email.unsubscribe = email.log_mark = email.whose = email.link = ""
     with smtp.opened() as server:
-        smtp.deliver(server, letter)
+        smtp.deliver(server, email)
 
 
-def withdraw(letter_id: UUID) -> bool:
+def withdraw(email_id: UUID) -> bool:
     """Delete an email still waiting; returns True if there was one."""
-    waiting = delete(OutgoingMail).filter_by(id=letter_id, state=State.WAITING)
+    waiting = delete(OutgoingMail).filter_by(id=email_id, state=State.WAITING)
     gone = db.session.execute(waiting)
     return bool(gone.rowcount)  # type: ignore[attr-defined]  # as in accounts.links
 
@@ -114,25 +114,25 @@ def send_due(wanted: Wanted = lambda _: now(), opens: Opens = lambda _: True) ->
     while (found := _due()) and monotonic() < stop:
         try:
             with smtp.opened() as server:
-                for letter_id, tries in found:
-                    sent += _send(server, letter_id, tries, wanted, opens)
+                for email_id, tries in found:
+                    sent += _send(server, email_id, tries, wanted, opens)
         except (SMTPException, OSError) as error:
             current_app.logger.error("mail: the server was lost with %s", type(error).__name__)
             return sent
     return sent
 
 
-def send_again(letter_id: UUID) -> None:
+def send_again(email_id: UUID) -> None:
     """Resend an email whose delivery is unknown."""
-    unsure = update(OutgoingMail).filter_by(id=letter_id, state=State.UNSURE)
+    unsure = update(OutgoingMail).filter_by(id=email_id, state=State.UNSURE)
     db.session.execute(unsure.values(state=State.WAITING, due_at=this_hour()))
     record(EmailQueued())
 
 
-def forget(letter_id: UUID) -> None:
+def forget(email_id: UUID) -> None:
     """Delete an undeliverable email."""
     trouble = OutgoingMail.state.in_((State.UNSURE, State.GIVEN_UP))
-    db.session.execute(delete(OutgoingMail).where(OutgoingMail.id == letter_id, trouble))
+    db.session.execute(delete(OutgoingMail).where(OutgoingMail.id == email_id, trouble))
 
 
 def purge() -> int:
@@ -153,73 +153,73 @@ def _due() -> list[tuple[UUID, int]]:
     ]
 
 
-def _send(server: SMTP, letter_id: UUID, tries: int, wanted: Wanted, opens: Opens) -> bool:
-    letter = db.session.get(OutgoingMail, letter_id)
-    if letter is None or not (_is_wanted_now(letter, wanted, opens) and _taken(letter_id, tries)):
+def _send(server: SMTP, email_id: UUID, tries: int, wanted: Wanted, opens: Opens) -> bool:
+    email = db.session.get(OutgoingMail, email_id)
+    if email is None or not (_is_wanted_now(email, wanted, opens) and _claim(email_id, tries)):
         return False
     try:
-        smtp.deliver(server, letter)
+        smtp.deliver(server, email)
     except smtp.Unsure:
-        _put_back(letter_id, State.UNSURE, tries + 1)
+        _put_back(email_id, State.UNSURE, tries + 1)
         raise
     except REFUSALS as error:
-        current_app.logger.error("mail: a letter was refused with %s", type(error).__name__)
-        _refused(letter_id, tries + 1, reply_code(error))
+        current_app.logger.error("mail: an email was refused with %s", type(error).__name__)
+        _retry_or_give_up(email_id, tries + 1, reply_code(error))
         return False
     except (SMTPException, OSError):  # not handed over: uses up no try
-        _put_back(letter_id, State.WAITING, tries)
+        _put_back(email_id, State.WAITING, tries)
         raise
-    _done(letter_id)
+    _delete(email_id)
     return True
 
 
-def _is_wanted_now(letter: OutgoingMail, wanted: Wanted, opens: Opens) -> bool:
+def _is_wanted_now(email: OutgoingMail, wanted: Wanted, opens: Opens) -> bool:
     """True if an email may leave now. Unwanted emails are deleted, later ones postponed."""
     try:
-        leaves_at = wanted(UUID(letter.whose)) if letter.whose else now()
-        if letter.link and not opens(bytes.fromhex(letter.link)):
+        leaves_at = wanted(UUID(email.whose)) if email.whose else now()
+        if email.link and not opens(bytes.fromhex(email.link)):
             leaves_at = None
     except (SealBroken, ValueError, TypeError, LookupError) as error:  # of this member alone
-        current_app.logger.error("mail: a letter cannot be asked for: %s", type(error).__name__)
+        current_app.logger.error("mail: an email cannot be asked for: %s", type(error).__name__)
         leaves_at = now() + timedelta(hours=1)
     if leaves_at is None:
-        _done(letter.id)
+        _delete(email.id)
     elif leaves_at > now():
-        _put_back(letter.id, State.WAITING, letter.tries, leaves_at)
+        _put_back(email.id, State.WAITING, email.tries, leaves_at)
     return leaves_at is not None and leaves_at <= now()
 
 
-def _taken(letter_id: UUID, tries: int) -> bool:
+def _claim(email_id: UUID, tries: int) -> bool:
     """Claim an email for this run; True for one of two competing workers."""
-    mine = update(OutgoingMail).filter_by(id=letter_id, tries=tries, state=State.WAITING)
+    mine = update(OutgoingMail).filter_by(id=email_id, tries=tries, state=State.WAITING)
     with unit_of_work():
         taken = db.session.execute(mine.values(state=State.SENDING, taken_at=now()))
     return bool(taken.rowcount == 1)  # type: ignore[attr-defined]  # as in accounts.links
 
 
-def _done(letter_id: UUID) -> None:
+def _delete(email_id: UUID) -> None:
     with unit_of_work():
-        db.session.execute(delete(OutgoingMail).filter_by(id=letter_id))
+        db.session.execute(delete(OutgoingMail).filter_by(id=email_id))
 
 
-def _put_back(letter_id: UUID, state: State, tries: int, due_at: datetime | None = None) -> None:
+def _put_back(email_id: UUID, state: State, tries: int, due_at: datetime | None = None) -> None:
     known = {"state": state, "tries": tries, "taken_at": None, "due_at": due_at or this_hour()}
     with unit_of_work():
-        db.session.execute(update(OutgoingMail).filter_by(id=letter_id).values(known))
+        db.session.execute(update(OutgoingMail).filter_by(id=email_id).values(known))
 
 
-def _refused(letter_id: UUID, tries: int, code: int | None) -> None:
+def _retry_or_give_up(email_id: UUID, tries: int, code: int | None) -> None:
     """Schedule a retry; or give up, keeping the row for statistics without its content."""
     with unit_of_work():
-        letter = db.session.get_one(OutgoingMail, letter_id)
-        letter.tries, letter.code, letter.taken_at = tries, code, None
-        letter.state = State.WAITING
+        email = db.session.get_one(OutgoingMail, email_id)
+        email.tries, email.code, email.taken_at = tries, code, None
+        email.state = State.WAITING
         if tries < TRIES_MAX:
-            letter.due_at = (now() + WAITS[tries - 1]).replace(second=0, microsecond=0)
+            email.due_at = (now() + WAITS[tries - 1]).replace(second=0, microsecond=0)
         if code is None or code >= PERMANENT or tries >= TRIES_MAX:
-            letter.state, letter.due_at = State.GIVEN_UP, this_hour()
-            letter.address = letter.subject = letter.text = letter.html = ""
-            letter.unsubscribe = letter.log_mark = letter.whose = ""  # queries need the link
+            email.state, email.due_at = State.GIVEN_UP, this_hour()
+            email.address = email.subject = email.text = email.html = ""
+            email.unsubscribe = email.log_mark = email.whose = ""  # queries need the link
 
 
 def _flag_lost() -> None:

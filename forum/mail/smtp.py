@@ -34,13 +34,13 @@ class Unsure(SMTPException):
     """Connection lost after the hand-over began: the email may have been delivered."""
 
 
-def deliver(server: SMTP, letter: OutgoingMail) -> None:
+def deliver(server: SMTP, email: OutgoingMail) -> None:
     """Hand one email to the server.
 
     Raises SMTPException or OSError if not handed over, Unsure if unknown, and ValueError for an
     unusable address.
     """
-    message, address = composed(letter), letter.address
+    message, address = composed(email), email.address
     server.ehlo_or_helo_if_needed()
     code, reply = server.mail(sender().address)
     if code != OK:
@@ -60,26 +60,26 @@ def deliver(server: SMTP, letter: OutgoingMail) -> None:
         raise SMTPDataError(code, reply)
 
 
-def composed(letter: OutgoingMail) -> bytes:
+def composed(email: OutgoingMail) -> bytes:
     """Message in UTF-8, naming the site and no person. Raises ValueError for a bad address.
 
     Source: RFC 5322; Auto-Submitted, RFC 3834; List-Unsubscribe, RFC 2369 and 8058.
     """
     message = EmailMessage()
-    message["To"] = letter.address
+    message["To"] = email.address
     message["Date"] = formatdate()
     message["Message-ID"] = f"<{token_hex(16)}@{sender().address.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"  # no automatic replies from Exchange
-    if letter.unsubscribe:
-        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+    if email.unsubscribe:
+        message["List-Unsubscribe"] = f"<{email.unsubscribe}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    if letter.log_mark:
-        message["X-Log-Mark"] = letter.log_mark
-    message.set_content(letter.text, cte="quoted-printable")  # accepted by every server
-    if letter.html:
-        message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
-    head = [f"From: {sender()}", f"Subject: {headers.unstructured(letter.subject)}"]
+    if email.log_mark:
+        message["X-Log-Mark"] = email.log_mark
+    message.set_content(email.text, cte="quoted-printable")  # accepted by every server
+    if email.html:
+        message.add_alternative(email.html, subtype="html", cte="quoted-printable")
+    head = [f"From: {sender()}", f"Subject: {headers.unstructured(email.subject)}"]
     if to := reply_to():
         head.insert(1, f"Reply-To: {to}")
     lines = "".join(f"{line}\r\n" for line in head).encode("ascii")

@@ -49,7 +49,7 @@ class Told:
 
     since: hour of preparation, "2026-03-02 07:00", UTC. posts: ids in hex of posts already visible
     in that hour. threads: ids in hex of threads awaiting a first reply. day: local date, in the
-    zone of then. letter: id of the queued email. moment: of the digest, ISO 8601, UTC; "" before a
+    zone of then. email: id of the queued email. moment: of the digest, ISO 8601, UTC; "" before a
     first, and for those of earlier releases.
     """
 
@@ -57,7 +57,7 @@ class Told:
     posts: tuple[str, ...] = ()
     threads: tuple[str, ...] = ()
     day: str = ""
-    letter: str = ""
+    email: str = ""
     moment: str = ""
 
     @property
@@ -71,7 +71,7 @@ class Told:
 
     def to_json(self) -> str:
         """JSON to store in a plan."""
-        kept = [self.since, self.posts, self.threads, self.day, self.letter, self.moment]
+        kept = [self.since, self.posts, self.threads, self.day, self.email, self.moment]
         return json.dumps(kept)
 
     @classmethod
@@ -94,12 +94,12 @@ class Found:
             at >= told.since and post not in told.posts for post, at in self.posts.items()
         )
 
-    def as_told(self, digest_time: DigestTime, letter: UUID) -> Told:
+    def as_told(self, digest_time: DigestTime, email: UUID) -> Told:
         """The record to store in the plan once queued."""
         since = f"{this_hour():%Y-%m-%d %H:%M}"
         posts = tuple(sorted(post for post, at in self.posts.items() if at >= since))
         day, moment = digest_time.day.isoformat(), digest_time.moment.isoformat()
-        return Told(since, posts, self.threads, day, str(letter), moment)
+        return Told(since, posts, self.threads, day, str(email), moment)
 
 
 def run() -> int:
@@ -273,15 +273,15 @@ def _write(plan: MailPlan, found: Found | None) -> bool:
     again = _take_back(told) and bool(found.posts or found.threads)
     if not (again or found.is_news(told)):
         return False
-    if (letter := update_email.digest(member)) is None:
+    if (email := update_email.digest(member)) is None:
         return False
-    plan.told = found.as_told(digest_time, letter).to_json()
+    plan.told = found.as_told(digest_time, email).to_json()
     return True
 
 
 def _take_back(told: Told) -> bool:
     """Withdraw the last digest if it is still queued: the new digest replaces it."""
-    return bool(told.letter) and mail.withdraw(UUID(told.letter))
+    return bool(told.email) and mail.withdraw(UUID(told.email))
 
 
 def _next(preferences: EmailPreferences, member: Member) -> datetime | None:

@@ -360,13 +360,13 @@ def _mail_headers() -> Finding:
     """
     config = current_app.config
     subject = f"A new password for {config['SITE_NAME']}"
-    letter = OutgoingMail(due_at=now())
-    letter.address, letter.subject, letter.text = "anna@example.org", subject, "Hello"
-    letter.html = letter.unsubscribe = letter.log_mark = ""
+    email = OutgoingMail(due_at=now())
+    email.address, email.subject, email.text = "anna@example.org", subject, "Hello"
+    email.html = email.unsubscribe = email.log_mark = ""
     sender, reply_to = smtp.sender(), smtp.reply_to()
     if not headers.ADDRESS.fullmatch(sender.address):
         return Finding(False, "MAIL_SENDER is no email address, so no email can leave.")
-    if not headers.survive(smtp.composed(letter), sender, reply_to, subject):
+    if not headers.survive(smtp.composed(email), sender, reply_to, subject):
         return Finding(
             False, "SITE_NAME cannot stand in an email: mail programs read it otherwise."
         )
@@ -375,7 +375,7 @@ def _mail_headers() -> Finding:
 
 def _mail() -> Finding:
     if not is_on():
-        return Finding(True, "Mail is off: links are shown, to be copied, and no letters leave.")
+        return Finding(True, "Mail is off: links are shown, to be copied, and no emails leave.")
     try:
         with smtp.opened() as server:
             server.noop()

@@ -15,7 +15,7 @@ from forum.audit.models import SERVICE
 from forum.audit.phrases import sentence
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound
-from forum.mail import outbox as letters
+from forum.mail import outbox
 from forum.mail import queries as mail_queries
 from forum.programme import queries, services
 from forum.programme.forms import AccountAction, AccountForm, InviteForm, SetUpForm, TestMailForm
@@ -162,22 +162,22 @@ def mail() -> str:
     return render_template("programme/mail.html", trouble=mail_queries.trouble())
 
 
-@bp.post("/service/mail/<uuid:letter_id>/again")
+@bp.post("/service/mail/<uuid:email_id>/again")
 @lead_only
-def send_again(letter_id: UUID) -> ResponseReturnValue:
+def send_again(email_id: UUID) -> ResponseReturnValue:
     """Resend an email whose delivery is unknown."""
     with unit_of_work():
-        letters.send_again(letter_id)
+        outbox.send_again(email_id)
     flash(_("Sent again."))
     return redirect(url_for(".mail"), 303)
 
 
-@bp.post("/service/mail/<uuid:letter_id>/forget")
+@bp.post("/service/mail/<uuid:email_id>/forget")
 @lead_only
-def forget_letter(letter_id: UUID) -> ResponseReturnValue:
+def forget_email(email_id: UUID) -> ResponseReturnValue:
     """Delete an undeliverable email."""
     with unit_of_work():
-        letters.forget(letter_id)
+        outbox.forget(email_id)
     return redirect(url_for(".mail"), 303)
 
 

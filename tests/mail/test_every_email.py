@@ -94,9 +94,9 @@ def sent(world, name):
                 db.session.execute(delete(OutgoingMail))
         with unit_of_work():
             EMAILS[name][0](world)
-        [letter] = db.session.scalars(select(OutgoingMail))
-        message = message_from_bytes(smtp.composed(letter), policy=policy.default)
-        return letter.subject, letter.text, message
+        [email] = db.session.scalars(select(OutgoingMail))
+        message = message_from_bytes(smtp.composed(email), policy=policy.default)
+        return email.subject, email.text, message
 
 
 @pytest.mark.parametrize("name", EMAILS)
@@ -135,10 +135,10 @@ def test_a_test_email_reads_back(mailing):
     with PostOffice() as office, mailing.app.test_request_context():
         office.serves(mailing)
         assert programme.test_mail(TO) is None
-    [letter] = office.letters
+    [email] = office.letters
 
-    assert letter["Subject"] == f"A test email from {SITE}"
-    assert f"{URL}/" in letter.get_content()
+    assert email["Subject"] == f"A test email from {SITE}"
+    assert f"{URL}/" in email.get_content()
 
 
 def test_every_call_that_sends_is_tried_here():

@@ -37,11 +37,11 @@ SENDER = "no-reply@circles.example.org"
 def composed(world, site, subject="A new password for %s", **config):
     world.app.config |= {"SITE_NAME": site, "SITE_URL": "https://circles.example.org"} | config
     with world.app.app_context():
-        letter = OutgoingMail(due_at=now())
-        letter.address, letter.text = "ray@example.org", "Hello"
-        letter.subject = subject % site if "%s" in subject else subject
-        letter.html = letter.unsubscribe = letter.log_mark = ""
-        return smtp.composed(letter)
+        email = OutgoingMail(due_at=now())
+        email.address, email.text = "ray@example.org", "Hello"
+        email.subject = subject % site if "%s" in subject else subject
+        email.html = email.unsubscribe = email.log_mark = ""
+        return smtp.composed(email)
 
 
 def check_read_back(sent, site, subject):
@@ -107,9 +107,9 @@ def test_replies_go_where_questions_are_read(world):
             with unit_of_work():
                 outbox.queue("ray@example.org", "Hello", "Hello")
             assert outbox.send_due() == 1
-        [letter] = office.letters
+        [email] = office.letters
 
-    assert str(letter["Reply-To"]) == '"Cercles, Québec" <help@example.org>'
+    assert str(email["Reply-To"]) == '"Cercles, Québec" <help@example.org>'
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,8 @@ def test_a_killed_send_delivers_once_or_flags(tmp_path):
                 unsure = [row.id for row in db.session.query(OutgoingMail)]
                 assert all(row.state is State.UNSURE for row in db.session.query(OutgoingMail))
                 with unit_of_work():
-                    for letter_id in unsure:
-                        outbox.forget(letter_id)
+                    for email_id in unsure:
+                        outbox.forget(email_id)
 
             assert len(office.letters) <= 1
             assert len(office.letters) == 1 or len(unsure) == 1

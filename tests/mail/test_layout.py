@@ -40,7 +40,7 @@ LETTERS = {
 
 
 @pytest.fixture(params=LETTERS)
-def letter(world, request):
+def email(world, request):
     """One email of each kind, as received."""
     with PostOffice() as office:
         office.serves(world, SITE_URL="https://circles.example.org", CONTACT="help@example.org")
@@ -48,34 +48,34 @@ def letter(world, request):
             LETTERS[request.param](world)
         with world.app.app_context():
             mail.send_due()
-        [letter] = office.letters
-    return letter
+        [email] = office.letters
+    return email
 
 
-def test_an_email_keeps_lines_and_link_whole(letter):
-    lines = letter.get_content().splitlines()
+def test_an_email_keeps_lines_and_link_whole(email):
+    lines = email.get_content().splitlines()
     links = [line for line in lines if line.startswith("https://")]
 
     assert max(len(line) for line in lines if line not in links) <= COLUMNS
-    assert len(links) == letter.get_content().count("https://") <= 1
+    assert len(links) == email.get_content().count("https://") <= 1
 
 
-def test_an_email_has_greeting_and_signature(letter):
-    lines = letter.get_content().splitlines()
+def test_an_email_has_greeting_and_signature(email):
+    lines = email.get_content().splitlines()
     signed = " ".join(lines[lines.index("-- ") + 1 :])
 
     assert lines[0] == "Hello,"
     assert signed == (
         "This is an automatic email from Kettle. If you reply, help@example.org gets your reply."
     )
-    assert not re.search(r"Rose|Personal words|Torn between", str(letter))
+    assert not re.search(r"Rose|Personal words|Torn between", str(email))
 
 
-def test_a_subject_names_no_circle_or_person(letter):
+def test_a_subject_names_no_circle_or_person(email):
     assert re.fullmatch(
         r"An invitation to Kettle|Reset your password for Kettle"
         r"|Confirm your new email address for Kettle|Your account at Kettle"
         r"|Your Kettle account will be deleted|Your email address for Kettle has changed"
         r"|Your password for Kettle was changed",
-        letter["Subject"],
+        email["Subject"],
     )

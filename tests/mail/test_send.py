@@ -58,12 +58,12 @@ def test_a_delivered_email_leaves_no_row(world, office):
 
     assert send(world) == 1
 
-    [letter] = office.letters
+    [email] = office.letters
     assert office.envelopes[0].rcpt_tos == [ADDRESS]
-    assert (letter["To"], letter["Subject"]) == (ADDRESS, SUBJECT)
-    assert letter["Auto-Submitted"] == "auto-generated"
-    assert letter.get_content_type() == "text/plain"
-    assert letter.get_content().replace("\r\n", "\n") == TEXT + "\n"
+    assert (email["To"], email["Subject"]) == (ADDRESS, SUBJECT)
+    assert email["Auto-Submitted"] == "auto-generated"
+    assert email.get_content_type() == "text/plain"
+    assert email.get_content().replace("\r\n", "\n") == TEXT + "\n"
     assert counts(world) == (0, 0)
     assert send(world) == 0
     assert len(office.letters) == 1
@@ -75,11 +75,11 @@ def test_an_email_names_the_site_not_the_host(world, office):
 
     send(world)
 
-    [letter] = office.letters
-    assert letter["From"] == "Kettle <no-reply@circles.example.org>"
-    assert letter["Message-ID"].endswith("@circles.example.org>")
+    [email] = office.letters
+    assert email["From"] == "Kettle <no-reply@circles.example.org>"
+    assert email["Message-ID"].endswith("@circles.example.org>")
     assert office.callers == ["circles.example.org"]
-    assert set(letter.keys()) - {"X-Peer"} == HEADERS
+    assert set(email.keys()) - {"X-Peer"} == HEADERS
 
 
 def test_a_waiting_email_is_sealed(world, office):
@@ -185,7 +185,7 @@ def test_no_log_line_names_a_recipient(world, office, caplog):
 
     send(world)
 
-    assert caplog.messages == ["mail: a letter was refused with SMTPRecipientsRefused"]
+    assert caplog.messages == ["mail: an email was refused with SMTPRecipientsRefused"]
 
 
 @pytest.fixture
@@ -245,14 +245,14 @@ def test_an_html_email_has_text_and_unsubscribe_link(world, office):
 
     send(world)
 
-    [letter] = office.letters
-    assert letter.get_content_type() == "multipart/alternative"
-    plain, html = letter.iter_parts()
+    [email] = office.letters
+    assert email.get_content_type() == "multipart/alternative"
+    plain, html = email.iter_parts()
     assert plain.get_content().replace("\r\n", "\n") == TEXT + "\n"
     assert html.get_content_type() == "text/html"
     assert html.get_content().strip() == "<p>Guten Tag, Zoë</p>"
     assert f"List-Unsubscribe: <{stop}>\r\n".encode() in office.envelopes[0].original_content
-    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert email["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
 def test_an_unwanted_email_is_dropped(world, office):
@@ -373,10 +373,10 @@ def test_two_workers_send_an_email_once(world, office):
     queue(world)
     rung = []
 
-    def deliver(server, letter):
+    def deliver(server, email):
         if not rung:
             rung.append(send(world))
-        return smtp_deliver(server, letter)
+        return smtp_deliver(server, email)
 
     smtp_deliver = smtp.deliver
     with pytest.MonkeyPatch.context() as patched:

@@ -22,10 +22,10 @@ def test_moderators_hear_at_once_without_a_name_or_a_word(world, mode):
         with world.app.app_context():
             mail.send_due()
 
-        [letter] = office.letters
+        [email] = office.letters
         assert arrived(world, office) == ["mo"]
-        assert "Something is waiting for you" in letter["Subject"]
-        assert not [word for word in CANARIES if word in str(letter)]
+        assert "Something is waiting for you" in email["Subject"]
+        assert not [word for word in CANARIES if word in str(email)]
 
 
 def test_without_mail_the_desk_alone_says_so(world):

@@ -97,17 +97,17 @@ def test_digests_differ_only_in_recipient_and_token(world, office):
     next_morning(world)
     ring(world)
 
-    def plain(letter):
-        body, html = letter.iter_parts()
+    def plain(email):
+        body, html = email.iter_parts()
         both = body.get_content() + html.get_content()
         return re.sub(r"/letters/stop/[\w-]{43}", "/letters/stop/…", both)
 
     letters = office.letters
-    told = sorted(letter["To"].split("@")[0] for letter in letters)
+    told = sorted(email["To"].split("@")[0] for email in letters)
     assert told == EVERYONE
-    assert len({plain(letter) for letter in letters}) == 1
+    assert len({plain(email) for email in letters}) == 1
     for header in ("From", "Subject", "X-Log-Mark", "List-Unsubscribe-Post", "Auto-Submitted"):
-        assert len({letter[header] for letter in letters}) == 1
+        assert len({email[header] for email in letters}) == 1
     told = "".join(map(str, letters)) + "".join(map(plain, letters))
     for word in ("anary", "Rose", "Oak", "Dr ", "threads", "circles/", "meadow"):
         assert word not in told.replace("circles.example.org", "")

@@ -33,8 +33,8 @@ def test_killed_worker_neither_loses_nor_doubles_a_digest(tmp_path):
                 unsure = db.session.query(OutgoingMail).filter_by(state=State.UNSURE).all()
                 assert db.session.query(OutgoingMail).count() == len(unsure) <= 1
                 with unit_of_work():
-                    for letter in unsure:
-                        mail.forget(letter.id)
+                    for email in unsure:
+                        mail.forget(email.id)
 
             assert len(came) == len(set(came)), step
             assert len(FEW) - len(came) <= len(unsure), step

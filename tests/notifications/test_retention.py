@@ -31,8 +31,8 @@ def test_a_notice_is_told_once_and_to_its_circle_alone(world):
         while world.moment.month < 6:
             next_morning(world)
             ring(world)
-            for letter in office.letters:
-                assert "story" not in str(letter)
+            for email in office.letters:
+                assert "story" not in str(email)
             if to := arrived(world, office):
                 said[world.moment.date()] = to
 

@@ -123,7 +123,7 @@ def test_new_time_zone_applies_from_next_digest(world):
 
 
 @pytest.fixture
-def letter(world):
+def email(world):
     """A digest which reached Ray."""
     with PostOffice() as office:
         office.serves(world, SITE_URL="https://circles.example.org")
@@ -134,22 +134,22 @@ def letter(world):
         yield next(each for each in office.letters if each["To"] == "ray@example.org")
 
 
-def stop_path(letter):
+def stop_path(email):
     return re.fullmatch(
-        r"<https://circles\.example\.org(/letters/stop/[\w-]{43})>", letter["List-Unsubscribe"]
+        r"<https://circles\.example\.org(/letters/stop/[\w-]{43})>", email["List-Unsubscribe"]
     )[1]
 
 
-def test_opening_the_unsubscribe_page_changes_nothing(world, letter):
-    page = world.client().get(stop_path(letter))
+def test_opening_the_unsubscribe_page_changes_nothing(world, email):
+    page = world.client().get(stop_path(email))
 
     assert "Stop update emails" in page.text
     assert preferences(world).digest
 
 
 @pytest.mark.parametrize("sent", [{}, {"List-Unsubscribe": "One-Click"}])
-def test_unsubscribing_needs_no_session(world, letter, sent):
-    stopped = world.app.test_client().post(stop_path(letter), data=sent)
+def test_unsubscribing_needs_no_session(world, email, sent):
+    stopped = world.app.test_client().post(stop_path(email), data=sent)
 
     assert stopped.status_code == 200
     assert "Update emails are stopped" in stopped.text
@@ -163,8 +163,8 @@ def test_unsubscribing_needs_no_session(world, letter, sent):
         assert "ray" not in arrived(world, office)
 
 
-def test_unsubscribe_token_names_nobody(world, letter):
-    path = stop_path(letter)
+def test_unsubscribe_token_names_nobody(world, email):
+    path = stop_path(email)
     assert "ray" not in path
     assert str(world.ids["ray"]) not in path
 
@@ -173,15 +173,15 @@ def test_unsubscribe_token_names_nobody(world, letter):
     assert preferences(world).digest
 
 
-def test_unsubscribe_token_decides_over_the_session(world, letter):
-    world.client("pru").post(stop_path(letter))
+def test_unsubscribe_token_decides_over_the_session(world, email):
+    world.client("pru").post(stop_path(email))
 
     assert not preferences(world).digest
     assert preferences(world, "pru").digest
 
 
-def test_member_may_subscribe_again(world, letter):
-    world.client().post(stop_path(letter))
+def test_member_may_subscribe_again(world, email):
+    world.client().post(stop_path(email))
     page = Page(world.client("ray").get(PAGE))
     assert page.field("digest")
     assert "digest" not in page.fields()

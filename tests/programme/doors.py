@@ -14,9 +14,9 @@ DOORS = {
     "programme.log": Door.LEAD,
     "programme.mail": Door.LEAD,
     "programme.send_again": Door.LEAD,
-    "programme.forget_letter": Door.LEAD,
+    "programme.forget_email": Door.LEAD,
 }
 
 
 def arguments(world):
-    return {"secret": "none", "link_id": UUID(int=1), "letter_id": UUID(int=1)}
+    return {"secret": "none", "link_id": UUID(int=1), "email_id": UUID(int=1)}

@@ -24,8 +24,8 @@ def queue_and_send(world, address="canary@example.org"):
 
 def press(world, lead, which):
     with world.app.app_context():
-        [letter_id] = db.session.scalars(db.select(OutgoingMail.id))
-    return lead.post(f"/service/mail/{letter_id}/{which}", data=lead.tokens("/service/mail"))
+        [email_id] = db.session.scalars(db.select(OutgoingMail.id))
+    return lead.post(f"/service/mail/{email_id}/{which}", data=lead.tokens("/service/mail"))
 
 
 def test_a_refused_email_shows_only_the_code(world, office):

@@ -100,8 +100,8 @@ def test_a_test_email_is_sent_from_the_set_up_page(empty):
         answer = send(client, f"{url}/mail", page=url, test_address="lee@example.org")
 
     assert "The mail server took a test email." in answer.text
-    [letter] = office.letters
-    assert (letter["To"], letter["Subject"]) == ("lee@example.org", "A test email from Kettle")
+    [email] = office.letters
+    assert (email["To"], email["Subject"]) == ("lee@example.org", "A test email from Kettle")
     assert empty.kept() == (0, 1)
 
 
@@ -126,7 +126,7 @@ def test_the_lead_sends_a_test_email_later(world):
         page = lee.get(lee.post("/service/mail/test", data=tokens).location)
 
     assert "The mail server took a test email." in page.text
-    assert [letter["To"] for letter in office.letters] == ["lee@example.org"]
+    assert [email["To"] for email in office.letters] == ["lee@example.org"]
 
 
 def test_a_line_stands_on_the_overview_until_mail_works(world):
