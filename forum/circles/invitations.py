@@ -242,20 +242,20 @@ def take_back(standing: Standing, invitation_id: UUID) -> None:
 
 def find(secret: str) -> Invitation:
     """Valid invitation of a secret, unchanged by reading. Raises NotFound."""
-    return _found(Invitation.digest == digest(secret))
+    return of_digest(digest(secret))
+
+
+def of_digest(link_digest: bytes) -> Invitation:
+    """Valid invitation by the digest of its secret. Raises NotFound."""
+    return _found(Invitation.digest == link_digest)
 
 
 def opens(link_digest: bytes) -> bool:
     """True for the digest of a valid invitation's secret."""
     try:
-        return _found(Invitation.digest == link_digest) is not None
+        return of_digest(link_digest) is not None
     except NotFound:
         return False
-
-
-def find_known(invitation_id: UUID) -> Invitation:
-    """Valid invitation by id. Raises NotFound."""
-    return _found(Invitation.id == invitation_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class WayIn:
     """Valid link, with the details that joining pages show."""
 
     id: UUID
+    digest: bytes = field(repr=False)  # of its secret, which ends when the link is made anew
     address: str = field(repr=False)  # recipient; "" for a copied link
     circle: Circle | None = None  # None: the holder opens a circle
     inviter: str = field(repr=False, default="")
@@ -51,6 +52,7 @@ class WayIn:
         circle = db.session.get_one(Circle, invitation.circle_id)
         return cls(
             invitation.id,
+            invitation.digest,
             invitation.address,
             circle,
             invitation.inviter,
@@ -61,8 +63,7 @@ class WayIn:
 
 def way_in(secret: str) -> WayIn:
     """Details of a link, unchanged by reading. Raises NotFound."""
-    service = _service_link(OneTimeLink.digest == digest(secret))
-    return service or WayIn.by(invitations.find(secret))
+    return _way_of(digest(secret))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def ask_to_confirm(way: WayIn, newcomer: Newcomer, link_id: UUID) -> None:
         _send(newcomer.address, what_now, full_url(url_for("accounts.sign_in")))
         return
     payload = {
-        "way": str(way.id),
+        "link": way.digest.hex(),  # so that a link that was sent again is over for this too
         "address": newcomer.address,
         "name": newcomer.name,
         "password_hash": newcomer.password_hash,
@@ -150,7 +151,7 @@ def confirm(secret: str) -> tuple[Member, WayIn]:
     Raises NotFound if this link or the invitation is no longer valid.
     """
     payload = links.use(secret, Purpose.SIGN_UP).payload
-    way = _known_way(UUID(payload["way"]))
+    way = _way_of(bytes.fromhex(payload.get("link", "")))
     return sign_up(way, _newcomer(payload)), way
 
 
@@ -224,15 +225,17 @@ def _newcomer(payload: dict[str, str]) -> Newcomer:
     return Newcomer(payload["address"], payload["name"], payload["password_hash"], rules)
 
 
-def _known_way(way_id: UUID) -> WayIn:
-    service = _service_link(OneTimeLink.id == way_id)
-    return service or WayIn.by(invitations.find_known(way_id))
+def _way_of(link_digest: bytes) -> WayIn:
+    service = _service_link(OneTimeLink.digest == link_digest)
+    return service or WayIn.by(invitations.of_digest(link_digest))
 
 
 def _service_link(which: ColumnElement[bool]) -> WayIn | None:
     living = (OneTimeLink.purpose == Purpose.OPEN_CIRCLE, OneTimeLink.expires_at > now())
     found = db.session.scalar(select(OneTimeLink).where(which, *living))
-    return WayIn(found.id, json.loads(found.payload).get("address", "")) if found else None
+    if found is None:
+        return None
+    return WayIn(found.id, found.digest, json.loads(found.payload).get("address", ""))
 
 
 def _spend(way: WayIn) -> None:

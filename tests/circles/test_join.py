@@ -352,6 +352,22 @@ def test_a_used_invitation_voids_open_confirmations(world, mail, path):
     assert "ana@example.org" not in accounts(world)
 
 
+def test_a_link_sent_again_voids_confirmations_of_the_old_one(world, mail, path):
+    """Fails when whoever asked by a link that went astray still gets in once it is replaced."""
+    ways.signed_up(world.client(), path)
+    confirm = ways.LINK.search(ways.letter_to(world, "ana@example.org"))[1]
+    with world.app.app_context(), unit_of_work():
+        [waiting] = invitations.pending(world.standing("mo"))
+        invitations.send_again(world.standing("mo"), waiting.id)
+    client = world.client()
+
+    page = client.get(confirm).text
+    answer = ways.send(client, "/join/confirm", page, password=ways.PASSWORD)
+
+    assert answer.status_code == 410
+    assert "ana@example.org" not in accounts(world)
+
+
 def test_a_full_circle_keeps_the_link(world, path):
     with world.app.app_context(), unit_of_work():
         rose = db.session.get(Circle, world.ids["rose"])
