@@ -1,6 +1,7 @@
 """Export of a member's own texts, under every name: made on request, never stored."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -13,8 +14,10 @@ from forum.circles.models import Circle
 from forum.core.clock import now
 from forum.discussions import drafts, post_queries, read_marks
 from forum.discussions.composer import Reflection
-from forum.discussions.models import Post, Thread
+from forum.discussions.models import Post, Reply, Thread
+from forum.offboarding.sheets import sheet
 from forum.policy.standing import Standing
+from forum.web.urls import address, full_url
 
 NAME = "words"  # neutral file name
 
@@ -28,9 +31,11 @@ class Copy:
 
 
 def words_of(member_id: UUID, language: str) -> Copy:
-    """All that a member wrote in their circles: `words.md` to read, `words.json` for programs.
+    """All that a member wrote in their circles: `words.md` to read, `words.xlsx` for spreadsheets,
+    `words.json` for programs.
 
-    Own words only: of what they answered, not even the title. Circles that they left, or were
+    Own words only: a reflection that they answered is told by its day and a link, by its title
+    where it is their own. Circles that they left, or were
     removed from, are in it until the membership is purged. Posts in which somebody could be
     recognised say so: who takes the copy elsewhere is told what to leave out.
     language: of the texts, as the checker reads them.
@@ -42,20 +47,44 @@ def words_of(member_id: UUID, language: str) -> Copy:
     for left in circles.left_places(member_id):
         standing = circles.former_standing(left)
         exported.append(_circle(circles.circle(standing), standing, language))
-    whole = {"made_on": now().date().isoformat(), "circles": exported}
+    today = now().date()
+    whole = {"made_on": today.isoformat(), "circles": exported}
     plain = json.dumps(whole, ensure_ascii=False, indent=2)
-    return Copy(f"{NAME}.zip", _zipped({f"{NAME}.json": plain, f"{NAME}.md": _markdown(exported)}))
+    files = {
+        f"{NAME}.json": plain.encode(),
+        f"{NAME}.md": _markdown(exported).encode(),
+        f"{NAME}.xlsx": sheet(exported, today),
+    }
+    return Copy(f"{NAME}.zip", _zipped(files))
 
 
 def _circle(home: Circle, standing: Standing, language: str) -> dict[str, Any]:
     rural = home.rural
-    posts = [_post(post, language, rural=rural) for post in post_queries.own(standing).values()]
+    own = post_queries.own(standing)
+    answered = _answered(standing, own)
+    posts = [
+        _post(post, language, rural=rural)
+        | ({"in_reply_to": answered[post.thread_id]} if isinstance(post, Reply) else {})
+        for post in own.values()
+    ]
     return {
         "name": home.name,
         "posts": posts,
         "drafts": [_draft(drafts.words(each)) for each in drafts.own(standing)],
         "notes": [mark.note for mark in read_marks.saved([standing]) if mark.note],
     }
+
+
+def _answered(standing: Standing, own: Mapping[UUID, Post]) -> dict[UUID, dict[str, str]]:
+    """Reflections that own replies answer, by thread: day and link, and the title of one's own."""
+    ids = {post.thread_id for post in own.values() if isinstance(post, Reply)}
+    found = dict[UUID, dict[str, str]]()
+    for thread_id, day in post_queries.days_of_threads(standing, ids).items():
+        path = address("discussions.show", circle_id=standing.circle_id, thread_id=thread_id)
+        found[thread_id] = {"on": day.isoformat(), "link": full_url(path)}
+        if isinstance(mine := own.get(thread_id), Thread):
+            found[thread_id]["title"] = mine.title
+    return found
 
 
 def _post(post: Post, language: str, *, rural: bool) -> dict[str, Any]:
@@ -107,6 +136,9 @@ def _markdown(exported: list[dict[str, Any]]) -> str:
             parts.append(f"*{post['written_as']}, {post['on']}*")
             if post["details"]:
                 parts.append(f"*Could identify somebody: {', '.join(post['details'])}*")
+            if answered := post.get("in_reply_to"):
+                title = answered.get("title", "a reflection")
+                parts.append(f"*In reply to {title}, {answered['on']}: <{answered['link']}>*")
             parts += _told(post)
         for draft in circle["drafts"]:
             parts.append(f"## {draft.get('title') or 'draft'} (not posted)")
@@ -123,11 +155,11 @@ def _told(text: dict[str, Any]) -> list[str]:
     return [text["body"], f"*To tell how it went on {day}*"] if day else [text["body"]]
 
 
-def _zipped(files: dict[str, str]) -> bytes:
+def _zipped(files: dict[str, bytes]) -> bytes:
     into = BytesIO()
     with ZipFile(into, "w", ZIP_DEFLATED) as archive:
-        for name, text in files.items():
+        for name, content in files.items():
             entry = ZipInfo(name)  # dated with the format's epoch, not the present hour
             entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o600 << 16
-            archive.writestr(entry, text)
+            archive.writestr(entry, content)
     return into.getvalue()

@@ -2,10 +2,8 @@
 
 import re
 from datetime import date, timedelta
-from io import BytesIO
 from itertools import product
 from threading import Thread as Process
-from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import LargeBinary, select
@@ -38,6 +36,7 @@ from forum.offboarding.export import words_of
 from forum.operations import backups
 from forum.policy.terms import AuthorMode, Ending, FlagReason
 from forum.search.engine import index
+from tests.copies import opened
 from tests.discussions.retained import DAY, choose, ending, pass_days, run
 from tests.discussions.test_walk_rounds import begun, line
 from tests.killing import killed
@@ -318,10 +317,9 @@ def test_nothing_is_in_an_export_but_the_note_stays(world):
     ray = world.client("ray")
 
     assert "To wait, snipe" in ray.get("/learning").text
-    with world.app.app_context():
+    with world.app.test_request_context():
         content = words_of(world.ids["ray"], "en").content
-    archive = ZipFile(BytesIO(content))
-    text = "".join(archive.read(name).decode() for name in archive.namelist())
+    text = "".join(opened(content).values())
     for word in ("redshank", "merganser", "whinchat", "bittern", "Torn between", "hard morning"):
         assert word not in text
 

@@ -9,6 +9,7 @@ import pytest
 from forum.circles.queries import circle
 from forum.core.db import unit_of_work
 from forum.policy.terms import AuthorMode
+from tests import copies
 from tests.world import EVENING, World
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
@@ -20,8 +21,7 @@ def copy(world, who="ray"):
 
 
 def opened(answer):
-    with ZipFile(BytesIO(answer.data)) as archive:
-        return {name: archive.read(name).decode() for name in archive.namelist()}
+    return copies.opened(answer.data)
 
 
 def test_an_export_holds_only_own_texts(world):
@@ -37,7 +37,7 @@ def test_an_export_holds_only_own_texts(world):
     files = opened(answer)
     assert answer.headers["Content-Disposition"] == "attachment; filename=words.zip"
     assert answer.headers["Cache-Control"] == "no-store"
-    assert set(files) == {"words.json", "words.md"}
+    assert set(files) == {"words.json", "words.md", "words.xlsx"}
     for text in files.values():
         for own in ("In the *open*", "From behind", "As the circle", "My own story", "Half a th"):
             assert own in text
@@ -103,3 +103,69 @@ def test_of_a_rural_circle_two_details_that_meet_are_marked(world):
 
     assert [post["details"] for post in elsewhere["circles"][0]["posts"]] == [[]]
     assert [post["details"] for post in rural["circles"][0]["posts"]] == [["together"]]
+
+
+def test_a_reply_tells_what_it_answered_by_day_and_link(world):
+    world.reply("ray", "In reply to Pru")
+    own = world.present("ray", "My own story", "Told")
+    world.reply("ray", "To myself", thread_id=own)
+
+    files = opened(copy(world))
+
+    [circle] = json.loads(files["words.json"])["circles"]
+    answered = {post["body"]: post.get("in_reply_to") for post in circle["posts"]}
+    theirs = f"http://localhost{world.thread}"
+    mine = f"http://localhost/circles/{world.ids['rose']}/threads/{own}"
+    assert answered == {
+        "In reply to Pru": {"on": "2026-03-02", "link": theirs},
+        "To myself": {"on": "2026-03-02", "link": mine, "title": "My own story"},
+        "Told": None,
+    }
+    assert f"*In reply to a reflection, 2026-03-02: <{theirs}>*" in files["words.md"]
+    assert f"*In reply to My own story, 2026-03-02: <{mine}>*" in files["words.md"]
+    for text in files.values():
+        assert theirs in text
+        for other in ("Torn between two", "Dr Pru", "A hard morning"):
+            assert other not in text
+    assert world.client("ray").get(theirs).status_code == 200
+
+
+TEXTS = ["=1+1", "@SUM(A1)", "-2", "\tIndented", "Été; à dix-sept ans, « oui »", "_x0041_", "1,5"]
+
+
+def test_a_sheet_opens_in_any_settings(world):
+    for number, text in enumerate(TEXTS):
+        world.moment = world.moment.replace(hour=10 + number)
+        world.reply("ray", text)
+    world.client("ray").answer(world.thread, body="Half a thought", do="save")
+
+    workbook = workbook_of(world)
+    heading, *found = copies.rows(workbook)
+
+    assert heading[:3] == ["Circle", "Day", "Kind"]
+    assert [row[heading.index("Text")] for row in found] == [*reversed(TEXTS), "Half a thought"]
+    assert {row[heading.index("Day")] for row in found[:-1]} == {"46083"}  # days since 1899-12-30
+    with ZipFile(BytesIO(workbook)) as parts:
+        whole = b"".join(parts.read(name) for name in parts.namelist())
+        page = parts.read("xl/worksheets/sheet1.xml")
+        assert b'numFmtId="14"' in parts.read("xl/styles.xml")  # as the reader's settings write it
+    assert b"<f>" not in page
+    assert b"hyperlink" not in page
+    for said in (b"ray@example.org", b"T10:", b"python", b"Xlsx"):
+        assert said not in whole
+
+
+def test_a_long_text_goes_on_in_the_row_below(world):
+    text = "A line of it. " * 1_400
+    world.reply("ray", text)
+
+    heading, *found = copies.rows(workbook_of(world))
+
+    parts = [row[heading.index("Text")] for row in found]
+    assert len(parts) == 2
+    assert "".join(parts).strip() == text.strip()
+
+
+def workbook_of(world):
+    with ZipFile(BytesIO(copy(world).data)) as archive:
+        return archive.read("words.xlsx")

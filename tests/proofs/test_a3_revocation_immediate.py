@@ -1,13 +1,11 @@
 """A3. Whoever was removed is outside at the next request: pages, searches, copies, letters."""
 
-from io import BytesIO
-from zipfile import ZipFile
-
 import pytest
 
 from forum.circles.services import leave
 from forum.core.db import unit_of_work
 from forum.policy.terms import AuthorMode
+from tests.copies import opened
 from tests.notifications.post import arrived, make_ready, ring
 from tests.postoffice import PostOffice
 from tests.routes import knock, parts_of, routes_of
@@ -45,8 +43,7 @@ def test_revocation_immediate(world, removed, figure):
         ]
         posted = client.post(composer, data=client.tokens("/account") | {"body": "x", "do": "save"})
         pages = [client.get(url).text for url in ("/", found, "/saved", "/drafts", "/next")]
-        with ZipFile(BytesIO(client.submit("/account/words").data)) as copy:
-            kept = [copy.read(name).decode() for name in copy.namelist()]
+        kept = [*opened(client.submit("/account/words").data).values()]
         ring(world)
         told = arrived(world, office)
 

@@ -11,9 +11,7 @@ from collections import Counter
 from datetime import timedelta
 from difflib import unified_diff
 from email import message_from_bytes
-from io import BytesIO
 from uuid import UUID
-from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import literal_column, select
@@ -27,6 +25,7 @@ from forum.discussions.composer import Quoted
 from forum.moderation import jobs as moderation
 from forum.policy.terms import MASKS, AuthorMode, Follows
 from tests.blanking import blank
+from tests.copies import opened
 from tests.notifications.post import ring
 from tests.postoffice import PostOffice
 from tests.routes import parts_of, routes_of
@@ -139,8 +138,7 @@ def told(answer):
 
 
 def unpacked(archive):
-    with ZipFile(BytesIO(archive)) as files:
-        return "\n".join(f"{name} {files.read(name).decode()}" for name in files.namelist())
+    return "\n".join(f"{name} {text}" for name, text in opened(archive).items())
 
 
 def letters(office):
