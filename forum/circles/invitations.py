@@ -118,8 +118,13 @@ def names(text: str) -> list[str]:
     """
     typed: list[str] = []
     for line in re.split(r"[\r\n;]+", text):
-        several = line.count("@") > 1  # copied from an email program
-        typed += parsed(line)[0] if several else [" ".join(line.split())]
+        if line.count("@") > 1:  # copied from an email program
+            found, wrong = parsed(line)
+            if wrong:
+                raise InvalidInput(for_whom=_not_addresses(wrong))
+            typed += found
+        else:
+            typed.append(" ".join(line.split()))
     kept = list(dict.fromkeys(filter(None, typed)))
     if len(kept) > INVITATIONS_PER_REQUEST:
         raise InvalidInput(

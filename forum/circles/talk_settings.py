@@ -133,7 +133,7 @@ def add_rest(standing: Standing, first: date | None, last: date | None) -> None:
         raise InvalidInput(rest=_("Choose the first and the last day."))
     if first <= _today(home):
         raise InvalidInput(rest=_("A rest can begin tomorrow at the earliest."))
-    if not first <= last < first + timedelta(days=REST_MAX):
+    if not 0 <= (last - first).days < REST_MAX:
         raise InvalidInput(rest=_("A rest lasts from one day to %(most)s days.", most=REST_MAX))
     known = _rests(home)
     if Rest(first, last) in known:

@@ -23,15 +23,15 @@ def recent(span: timedelta) -> Counter[UUID]:
     return posts
 
 
-def hours_of_posts(circles: Collection[UUID], span: timedelta) -> set[datetime]:
-    """Hours within `span` in which posts appeared in any of these circles, UTC.
+def hours_of_posts(circles: Collection[UUID], since: datetime) -> set[datetime]:
+    """Hours from `since` on in which posts appeared in any of these circles, UTC.
 
     Whoever wrote them, and also if they are withdrawn or hidden by now: the hours of a circle are
     the same for all its members, and none goes away.
     """
     found = set[datetime]()
     for kind in (Thread, Reply):
-        there = kind.circle_id.in_(circles), kind.appears_at.between(now() - span, now())
+        there = kind.circle_id.in_(circles), kind.appears_at.between(since, now())
         found.update(db.session.scalars(select(kind.appears_at).where(*there).distinct()))
     return found
 

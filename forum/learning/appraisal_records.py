@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from flask_babel import format_date
+from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
 from forum.learning.queries import Note
@@ -159,7 +159,7 @@ def suggested_title(day: date) -> str:
 
 def minutes_in_words(minutes: int) -> str:
     """Minutes as an estimate: "25 minutes"."""
-    return str(_("%(number)d minutes", number=minutes)) if minutes else ""
+    return str(ngettext("%(num)d minute", "%(num)d minutes", minutes)) if minutes else ""
 
 
 def hours(minutes: int, scheme: Scheme) -> str:

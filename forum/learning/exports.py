@@ -28,8 +28,8 @@ class Format(StrEnum):
 
 MEDIA_TYPES = {
     Format.PDF: "application/pdf",
-    Format.MARKDOWN: "text/markdown; charset=utf-8",
-    Format.CSV: "text/csv; charset=utf-8",
+    Format.MARKDOWN: "text/markdown",
+    Format.CSV: "text/csv",
 }
 
 

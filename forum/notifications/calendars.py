@@ -26,6 +26,7 @@ PLACE = "calendar address"
 ID_LENGTH = 43  # characters of the member's hidden id, with which an address begins
 BEHIND = timedelta(days=14)  # for which days with something new are shown
 DAY = timedelta(days=1)
+WITHIN_HOUR = timedelta(minutes=59)  # the last of an hour that a post's row may stand for
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
@@ -64,16 +65,19 @@ def days_for(member: Member) -> list[date]:
     """Days with something new in a member's circles, without those left out of update emails."""
     left_out, zone = preferences(member.id).without, zone_of(member)
     mine = [each.circle.id for each in places(member.id) if each.circle.id not in left_out]
-    return days_with_news(hours_of_posts(mine, BEHIND), now().astimezone(zone).date(), zone)
+    today = now().astimezone(zone).date()
+    since = datetime.combine(today - BEHIND, time(), zone).astimezone(UTC)
+    return days_with_news(hours_of_posts(mine, since), today, zone)
 
 
 def days_with_news(hours: Collection[datetime], today: date, zone: tzinfo) -> list[date]:
     """The days after those on which something was posted, up to today.
 
-    hours: in which posts appeared, whoever wrote them. A day is told once it is over, so that
-    whoever asks every minute learns no hour.
+    hours: in which posts appeared, whoever wrote them. A day is told once it is over, and goes with
+    a midnight too, so that whoever asks every minute learns no hour. Where midnight falls within an
+    hour, its posts count as of the later day.
     """
-    after = {hour.astimezone(zone).date() + DAY for hour in hours}
+    after = {(hour + WITHIN_HOUR).astimezone(zone).date() + DAY for hour in hours}
     return sorted(day for day in after if day <= today)
 
 

@@ -14,8 +14,8 @@ NO_BREAK = "\u00a0"  # a day and its month stay on one line
 
 
 def init_app(app: Flask) -> None:
-    """Add the template filters `day` (of a datetime), `on_day` (of a date) and `span`."""
-    app.jinja_env.filters |= {"day": day, "on_day": on_day, "span": span}
+    """Add the template filters `day` of a datetime, `on_day` and `due` of a date, and `span`."""
+    app.jinja_env.filters |= {"day": day, "on_day": on_day, "due": due, "span": span}
 
 
 def day(moment: datetime) -> str:
@@ -36,6 +36,12 @@ def on_day(then: date) -> str:
     """
     today = now().astimezone(_zone()).date()
     return _relative(today if today < then <= now().date() else then, today)
+
+
+def due(then: date) -> str:
+    """A date within a sentence: "today", "on 2 March"."""
+    words, today = on_day(then), now().astimezone(_zone()).date()
+    return words if then <= max(today, now().date()) else str(_("on %(day)s", day=words))
 
 
 def _day(moment: datetime) -> str:

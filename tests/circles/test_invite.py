@@ -329,6 +329,17 @@ def test_a_list_of_names_is_read(world, typed, whom):
         assert invitations.names(typed) == whom
 
 
+def test_a_list_with_addresses_and_names_leaves_nobody_out(world, url):
+    """Fails when a name between addresses gets no link, and nobody is told."""
+    typed = "ana@example.org, Bob, cy@example.org, Dee"
+
+    page = press(world.client("mo"), url, by="link", for_whom=typed)
+
+    assert page.status_code == 422
+    assert "“Bob”, “Dee”" in page.text
+    assert Page(page).field("for_whom").value == typed
+
+
 def test_a_list_that_is_too_long_comes_back(world, url):
     many = "\n".join(f"Colleague {number}" for number in range(20))
 

@@ -206,6 +206,8 @@ def test_clocks_stand_still_on_rest_days(world):
         ("2026-03-02", "2026-03-05", "tomorrow at the earliest"),
         ("2026-03-05", "2026-03-04", "from one day to 60 days"),
         ("2026-03-05", "2026-05-04", "from one day to 60 days"),
+        ("2026-03-05", "9999-12-31", "from one day to 60 days"),
+        ("9999-12-31", "9999-12-30", "from one day to 60 days"),
         ("", "2026-05-04", "Choose the first and the last day."),
         ("soon", "later", "Choose the first and the last day."),
     ],

@@ -1,6 +1,6 @@
 """The private calendar address: days with something new, for whoever has it, and nothing else."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from icalendar import Calendar
@@ -47,6 +47,34 @@ def test_a_day_is_told_once_it_is_over(world, mode):
 
     assert same_day == before
     assert days(world, path) == ["2026-03-03", "2026-03-05" if mode.masked else "2026-03-04"]
+
+
+def test_a_day_comes_and_goes_with_a_midnight(world):
+    """Fails when an entry vanishes at the hour of its post, two weeks later."""
+    path = make(world)
+    world.moment = world.moment.replace(hour=15, minute=40)
+    world.reply("ivy", "Words")
+    day = world.moment.replace(hour=0, minute=5) + 14 * DAY
+
+    polls = set()
+    for hour in range(24):
+        world.moment = day + timedelta(hours=hour)
+        polls.add(tuple(days(world, path)))
+
+    assert len(polls) == 1
+
+
+def test_no_day_is_told_while_it_lasts_where_midnight_falls_within_an_hour(world):
+    world.client("ray").submit("/account/timezone", timezone="Asia/Kolkata")
+    path = make(world)
+    world.moment = datetime(2026, 3, 4, 18, 40, tzinfo=UTC)  # 0:10 of 5 March there
+    before = days(world, path)
+
+    world.reply("ivy", "Words")
+
+    assert days(world, path) == before
+    world.moment += DAY
+    assert days(world, path) == [*before, "2026-03-06"]
 
 
 @pytest.mark.parametrize("who", ["ray", "ivy"])
