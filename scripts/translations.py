@@ -7,7 +7,7 @@ compiled. forum/web/language.py lists the pages offered in a language.
 import sys
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -33,9 +33,19 @@ def main() -> int:
             write_po(opened, catalog, width=0, no_location=True, sort_output=True)
         with file.with_suffix(".mo").open("wb") as opened:
             write_mo(opened, catalog)
-        missing = sum(1 for each in catalog if each.id and not any(each.string or ""))
-        print(f"{file.parents[1].name}: {missing} of {len(catalog)} sentences have no words yet.")
+        missing = [each.id for each in catalog if each.id and not is_translated(each)]
+        print(
+            f"{file.parents[1].name}: {len(missing)} of {len(catalog)} sentences have no words yet."
+        )
+        for sentence in missing:
+            print(f"  {sentence}")
     return 0
+
+
+def is_translated(message: Message) -> bool:
+    """Whether each form of the sentence has words; babel keeps a tuple of them for plurals."""
+    forms = [message.string] if isinstance(message.string, str) else message.string
+    return all(forms)
 
 
 def messages() -> Catalog:
