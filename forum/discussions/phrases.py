@@ -8,9 +8,10 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from markupsafe import Markup
 
+from forum.authors.models import Author
 from forum.discussions.forms import WISHES
 from forum.discussions.listings import Listing
-from forum.discussions.models import Thread
+from forum.discussions.models import Post, Thread
 from forum.discussions.reply_preferences import wish
 from forum.discussions.thread_queries import Head
 from forum.discussions.unread import News
@@ -24,6 +25,17 @@ HIDDEN = {
     Hidden.PATIENT: _l("Hidden for now: a colleague thought a patient might be recognised."),
     Hidden.MODERATOR: _l("Hidden by a moderator."),
 }
+
+
+def hidden(post: Post, pair: Iterable[Author] = ()) -> str:
+    """Sentence in place of a hidden post. pair: both names of a pair, where the one who did not
+    write the post is known to have hidden it; none elsewhere."""
+    other = next((name for name in pair if name.id != post.author_id), None)
+    if other and post.hidden is Hidden.MODERATOR:
+        return str(_("Hidden by %(name)s.", name=other.name))
+    return str(HIDDEN[post.hidden]) if post.hidden else ""
+
+
 WITHDRAWN = _l("This post has been withdrawn.")
 GONE = _l("The story has gone")
 

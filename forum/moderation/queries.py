@@ -261,12 +261,19 @@ def desk(standing: Standing) -> Desk:
         flagged=_flagged(standing, by_post),
         messages=[each for each in live if each.post_id is None],
         unanswered=thread_queries.unanswered(standing, WAITING),
-        lapsing=[each for each in pending(standing) if each.days_left <= SOON],
+        lapsing=_lapsing(standing),
         asking=len(applicants.waiting(standing)) if may.admit_groups(standing) else 0,
         locked=thread_queries.locked(standing),
         paused=thread_queries.paused(standing),
         decided=sorted(decided, key=_settled, reverse=True)[:DECIDED],
     )
+
+
+def _lapsing(standing: Standing) -> list[Pending]:
+    """Invitations about to expire; none in a pair that has been two, which invites nobody."""
+    if not may.see_invitations(standing):
+        return []
+    return [each for each in pending(standing) if each.days_left <= SOON]
 
 
 def to_look_at(standing: Standing) -> list[Flagged]:

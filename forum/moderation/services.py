@@ -127,6 +127,7 @@ def ask_for_note(standing: Standing, post: Post) -> None:
 
 def write_to(standing: Standing, post: Post, words: str, note_id: UUID | None = None) -> None:
     """Write to whoever holds the name of a post. Raises InvalidInput (words)."""
+    require(may.restrict(standing))
     name_notes.write(standing, post.author, words, note_id)
 
 
@@ -225,7 +226,7 @@ def lock(standing: Standing, post: Post, reason: str) -> None:
 
     Raises InvalidInput (reason).
     """
-    require(may.keep_safe(standing))
+    require(may.restrict(standing))
     if not reason:
         raise InvalidInput(reason=_("Give a reason: everyone in the thread will read it."))
     if len(reason) > REASON_MAX:
@@ -265,7 +266,7 @@ def pin(standing: Standing, post: Post, *, pinned: bool) -> None:
 
 def mute(standing: Standing, post: Post, *, muted: bool) -> None:
     """Ask a post's author to pause in its thread, under all their names."""
-    require(may.keep_safe(standing))
+    require(may.restrict(standing) if muted else may.keep_safe(standing))
     restrictions.mute(standing, _thread(standing, post), post.author, muted=muted)
     _note(standing, Deed.NAME_MUTED if muted else Deed.NAME_UNMUTED, post)
     if muted:

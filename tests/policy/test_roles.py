@@ -29,6 +29,9 @@ change_settings  | pair                              |   -         -           x
 change_ways      | always                            |   -         -           x
 change_ways      | pair                              |   -         -           -
 change_ways      | one conversation                  |   -         -           -
+restrict         | always                            |   -         -           x
+restrict         | pair                              |   -         -           -
+restrict         | one conversation                  |   -         -           x
 see_year         | always                            |   -         -           x
 see_year         | pair                              |   -         -           -
 see_year         | one conversation                  |   -         -           -

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy.orm.exc import ObjectDeletedError
 
+from forum.authors.queries import names_of_pair
 from forum.checker import concerns
 from forum.circles.access import in_circle
 from forum.circles.queries import circle
@@ -25,6 +27,7 @@ from forum.core.randomness import new_id
 from forum.discussions import (
     drafts,
     name_notes,
+    phrases,
     post_queries,
     posts,
     read_marks,
@@ -78,6 +81,7 @@ def your_words(standing: Standing) -> ResponseReturnValue:
         circle=circle(standing),
         groups=[(HEADS[rank], list(found)) for rank, found in groupby(posts, key=_rank)],
         drafts=[(each, drafts.words(each), composer_url(each)) for each in drafts.own(standing)],
+        hidden_words=partial(phrases.hidden, pair=names_of_pair(standing)),
         in_words=lambda slot: post_queries.slot_in_words(standing, slot),
         waits=lambda post: not post_queries.is_visible(post),
         asked=visibility.asked([post.id for post in posts if post.hidden]),

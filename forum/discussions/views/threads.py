@@ -9,6 +9,7 @@ from flask import redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from forum.authors.queries import names_of_pair
 from forum.circles import queries as circles
 from forum.circles.access import in_circle
 from forum.core import tokens
@@ -59,7 +60,7 @@ def show(standing: Standing, thread_id: UUID) -> str:
         thread=thread,
         wish=phrases.wish_of(thread),
         notes=[NOTES[note] for note in thread.content_notes],
-        hidden_words=phrases.HIDDEN,
+        hidden_words=partial(phrases.hidden, pair=names_of_pair(standing) if hidden else ()),
         asked=visibility.asked(hidden),
         kinds=KINDS | ROUND_KINDS,
         opens=bool(round_.answer) if round_ else _opens(standing, thread),

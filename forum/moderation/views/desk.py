@@ -1,17 +1,19 @@
 """The moderators' desk: pending matters, and acts on them."""
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from forum.authors.queries import names_of_pair
 from forum.circles.access import in_circle
 from forum.circles.queries import circle
 from forum.core.db import unit_of_work
 from forum.core.errors import Forbidden, InvalidInput
-from forum.discussions import post_queries, retention, thread_queries
+from forum.discussions import phrases, post_queries, retention, thread_queries
 from forum.discussions.models import Post, Reply
 from forum.moderation import queries, services
 from forum.moderation.forms import REASONS, AnswerForm, AskForm, HoldForm, LockForm, NoteForm
@@ -255,6 +257,7 @@ def _desk(standing: Standing, form: AnswerForm, answering: Flag | None) -> str:
         circle=circle(standing),
         desk=desk,
         reasons=REASONS,
+        hidden_words=partial(phrases.hidden, pair=names_of_pair(standing)),
         form=form,
         answering=answering,
     )
