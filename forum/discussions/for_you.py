@@ -22,18 +22,19 @@ from forum.web.urls import address
 class Rank(IntEnum):
     """Kinds of rows, in the order of the page."""
 
-    ACCOUNT = 1  # about to be deleted
-    HIDDEN = 2  # a post of one's own, until it is changed
-    ANSWER = 3  # to a post of one's own, by name
-    UNDER_A_MASK = 4
-    MESSAGE = 5
-    TURN = 6  # to reply first
-    MODERATION = 7
-    PAIR = 8  # asked for by a colleague
-    LOOK_BACK = 9  # at what was told some weeks ago
-    VOTE = 10
-    ERASURE = 11  # of texts of a circle
-    RULES = 12
+    CANNOT_WAIT = 1  # for a patient or somebody else
+    ACCOUNT = 2  # about to be deleted
+    HIDDEN = 3  # a post of one's own, until it is changed
+    ANSWER = 4  # to a post of one's own, by name
+    UNDER_A_MASK = 5
+    MESSAGE = 6
+    TURN = 7  # to reply first
+    MODERATION = 8
+    PAIR = 9  # asked for by a colleague
+    LOOK_BACK = 10  # at what was told some weeks ago
+    VOTE = 11
+    ERASURE = 12  # of texts of a circle
+    RULES = 13
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ def concerns(places: Sequence[Place], slots: Slots) -> list[Concern]:
     rows = list[Concern]()
     for place in places:
         said = found[place.circle.id]
-        rows += [*_own(place, said), *_asked(place, said)]
+        rows += [*_cannot_wait(place, said), *_own(place, said), *_asked(place, said)]
         rows += [*_told(place, said), *_to_look_at(place, said)]
         if _waits_under_a_mask(said, slots[place.circle.id]):
             rows.append(under_a_mask())
@@ -50,6 +50,16 @@ def _asked(place: Place, said: Notices) -> Iterator[Concern]:
             about=place.name,
             line=_("A moderator asks for a change."),
         )
+
+
+def _cannot_wait(place: Place, said: Notices) -> Iterator[Concern]:
+    pages = {"discussions.messages": said.urgent_message, "moderation.desk": said.urgent}
+    for page in (page for page, waits in pages.items() if waits):
+        url, title = (
+            address(page, circle_id=place.circle.id),
+            _("Something cannot wait: read it now"),
+        )
+        yield Concern(Rank.CANNOT_WAIT, title, url, about=place.name)
 
 
 def _told(place: Place, said: Notices) -> Iterator[Concern]:

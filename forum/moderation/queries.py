@@ -86,6 +86,16 @@ class Desk:
     decided: list[Flag]
 
     @property
+    def urgent(self) -> list[Flag]:
+        """Messages that cannot wait."""
+        return [each for each in self.messages if each.thread_id]
+
+    @property
+    def letters(self) -> list[Flag]:
+        """Other messages."""
+        return [each for each in self.messages if not each.thread_id]
+
+    @property
     def changed(self) -> list[Flagged]:
         """Hidden posts that their authors changed, and that wait for a look."""
         return [each for each in self.flagged if each.waits and each.changed]
@@ -114,10 +124,11 @@ class Notices:
     because a moderator asks for a change rather than because of a patient. changed: those
     that they changed, and that wait for a look. masked: whether a post that hides its name is to be
     changed, so that all are asked whether it may be theirs. message: whether the moderators wrote
-    to their everyday name. masked_message: whether they wrote to a hidden name, of whomever. told:
-    flags of their own, with what came of them. waiting: posts, letters and people who
-    ask to join, for moderators. looks: posts at which a facilitator may look. under_masks: days
-    since which something waits under masks of this hand, for its own eyes.
+    to their everyday name; urgent_message: whether what cannot wait was said to it.
+    masked_message: whether they wrote to a hidden name, of whomever. told: flags of their own,
+    with what came of them. urgent: messages that cannot wait, for moderators. waiting: posts, other
+    letters and people who ask to join, for moderators. looks: posts at which a facilitator may
+    look. under_masks: days since which something waits under masks of this hand, for its own eyes.
     """
 
     mine: list[UUID] = field(default_factory=list)
@@ -125,8 +136,10 @@ class Notices:
     changed: list[UUID] = field(default_factory=list)
     masked: bool = False
     message: bool = False
+    urgent_message: bool = False
     masked_message: bool = False
     told: list[Flag] = field(default_factory=list)
+    urgent: int = 0
     waiting: int = 0
     looks: int = 0
     under_masks: list[date] = field(default_factory=list, repr=False)
@@ -160,16 +173,19 @@ def _notices(standing: Standing, matters: _Matters) -> Notices:
     for_patient = [each for each in hidings if each.why is Hidden.PATIENT]
     for_author = [each for each in hidings if each.why is Hidden.PATIENT or each.asked]
     own = [each for each in for_author if _is_everyday(standing, each)]
-    waiting = {flag.post_id or flag.id for flag in flags if flag.outcome is None}
+    urgent = {flag.id for flag in flags if flag.outcome is None and flag.thread_id}
+    waiting = {flag.post_id or flag.id for flag in flags if flag.outcome is None} - urgent
     waiting |= {each.id for each in hidings if each.waits_since}
     return Notices(
         mine=[each.id for each in own if each.why is Hidden.PATIENT and not each.changed],
         asked=[each.id for each in own if each.why is not Hidden.PATIENT and not each.changed],
         changed=[each.id for each in own if each.changed],
         masked=any(each.author.mode.masked and not each.changed for each in for_patient),
-        message=name_notes.waits(standing, notes),
+        message=name_notes.waits(standing, [each for each in notes if not each.of_thread]),
+        urgent_message=name_notes.waits(standing, [each for each in notes if each.of_thread]),
         masked_message=name_notes.for_masks(notes),
         told=[flag for flag in flags if _is_news(flag) and is_own(standing, flag)],
+        urgent=len(urgent) if may.keep_safe(standing) else 0,
         waiting=len(waiting) + matters.asking if may.keep_safe(standing) else 0,
         looks=0 if may.keep_safe(standing) else len(_to_look_at(standing, hidings)),
         under_masks=[

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from babel.core import get_global
 from flask import Flask, current_app
+from flask_babel import gettext as _
+from flask_login import current_user
 
 from forum.core.clock import now
 from forum.rounds.definition_files import Refused, Table, opened
@@ -17,6 +20,13 @@ from forum.rounds.definition_files import Refused, Table, opened
 FILE = "support.toml"
 LIFE = timedelta(days=183)  # from the day an entry was checked
 NOTICE = timedelta(days=30)  # before an entry hides, its operator is told
+
+# Emergency numbers by territory, the better known first, as each country's emergency call service
+# publishes them; 112 besides: Directive (EU) 2018/1972, article 109, and the UK's Ofcom alike.
+EMERGENCY = {
+    **dict.fromkeys(("GB", "GG", "IM", "JE"), ("999", "112")),
+    **{"IE": ("112", "999"), "AU": ("000",), "NZ": ("111",), "CA": ("911",), "US": ("911",)},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,8 @@ def init_app(app: Flask) -> None:
     except Refused as error:
         raise SystemExit(str(error)) from None
     app.jinja_env.globals |= {
+        "emergency_line": emergency_line,
+        "ring_now": ring_now,
         "support_lines": lines,
         "support_duties": duties,
         "support_is_there": is_there,
@@ -86,6 +98,43 @@ def lines() -> list[Line]:
     """Entries to show today, the emergency number first."""
     shown = [each for each in _support().lines if each.shows(_today())]
     return sorted(shown, key=lambda each: not each.emergency)
+
+
+def emergency_numbers() -> tuple[str, ...]:
+    """Numbers to ring in an emergency: the operator's, else those of the reader's time zone; empty
+    where neither is known."""
+    given = tuple(each.contact for each in _support().lines if each.emergency)
+    if given or not current_user.is_authenticated:
+        return given
+    territory = get_global("zone_territories").get(current_user.timezone, "")
+    return EMERGENCY.get(territory, ())
+
+
+def emergency_line() -> str:
+    """Whom to ring in an emergency, where the operator's list does not say."""
+    known = emergency_numbers()
+    if not known:
+        return str(_("Your local emergency number"))
+    if len(known) == 1:
+        return str(_("%(number)s, day and night", number=known[0]))
+    return str(_("%(first)s or %(second)s, day and night", first=known[0], second=known[1]))
+
+
+def ring_now() -> str:
+    """Sentence that says nobody watches, and whom to ring."""
+    if known := emergency_numbers():
+        return str(
+            _(
+                "Nobody watches this day and night. If someone may be hurt now, ring %(number)s.",
+                number=known[0],
+            )
+        )
+    return str(
+        _(
+            "Nobody watches this day and night. If someone may be hurt now, ring your local "
+            "emergency number."
+        )
+    )
 
 
 def duties() -> list[Duty]:

@@ -9,7 +9,8 @@ from forum.circles.models import Circle
 from forum.core.db import db, unit_of_work
 from forum.discussions import post_queries, posts, restrictions, thread_queries
 from forum.mail import outbox
-from forum.policy.terms import AuthorMode, Hidden
+from forum.policy.terms import AuthorMode, FlagReason, Hidden
+from tests.moderation.test_flag import flag
 from tests.page import Page
 from tests.postoffice import PostOffice
 from tests.world import EVENING, MORNING
@@ -52,7 +53,33 @@ def test_presenter_and_moderators_read_it_at_once(world, told):
     desk = Page(world.client("mo").get(f"/circles/{world.ids['rose']}/desk"))
     assert "No name given" in desk.text
     assert desk.link("Go to the thread")["href"] == told
-    assert "A message is waiting for you" in world.client("pru").get("/").text
+
+
+@pytest.mark.parametrize(("who", "page"), [("mo", "desk"), ("pru", "messages")])
+def test_what_cannot_wait_stands_first_on_home_and_leads_there(world, told, who, page):
+    world.reply("ray", "A reply, for a row below.", thread_id=world.ids["told"])
+    flag(world, "ivy", world.reply("ray", "Two"), FlagReason.UNKIND)
+    send(world, told)
+
+    home = Page(world.client(who).get("/"))
+
+    first = home.one("section", **{"aria-labelledby": "for-you"}).all("a")[0]
+    assert first.text == "Something cannot wait: read it now"
+    assert first["href"] == f"/circles/{world.ids['rose']}/{page}"
+    assert "A message is waiting for you" not in home.text
+    assert "2 items to look at" not in home.text
+    desk = Page(world.client("mo").get(f"/circles/{world.ids['rose']}/desk"))
+    assert desk.all("h2")[0].text == "Something cannot wait: read it now"
+
+
+def test_a_hidden_presenters_home_tells_nothing_of_what_cannot_wait(world):
+    world.ids["told"] = world.present("pru", "Told", "Her words.", mode=HIDDEN)
+    world.moment = EVENING
+    send(world, f"/circles/{world.ids['rose']}/threads/{world.ids['told']}")
+
+    said = {who: world.client(who).get("/").text for who in ("pru", "ray", "ivy")}
+
+    assert not any("cannot wait" in text for text in said.values())
 
 
 def test_it_is_unsigned_unless_a_name_is_chosen(world, told):

@@ -6,6 +6,8 @@ import pytest
 
 from config import TestConfig
 from forum import create_app
+from forum.accounts.models import Member
+from forum.core.db import db, unit_of_work
 from forum.web.support import read
 from tests.web.test_look import ROOT
 
@@ -83,3 +85,61 @@ def test_the_example_can_be_read_and_none_of_it_counts_as_checked():
     found = read(ROOT / "docs" / "support-example.toml")
 
     assert [each.name for each in found.lines if each.shows(date.today())] == ["Emergency"]
+
+
+NUMBERS = {
+    "Europe/London": "999 or 112, day and night",
+    "Europe/Dublin": "112 or 999, day and night",
+    "Australia/Hobart": "000, day and night",
+    "Pacific/Auckland": "111, day and night",
+    "America/Halifax": "911, day and night",
+    "Asia/Kathmandu": "Your local emergency number",
+}
+
+
+def live_in(world, who, timezone):
+    with world.app.app_context(), unit_of_work():
+        db.session.get(Member, world.ids[who]).timezone = timezone
+    world.cookies.clear()
+
+
+@pytest.mark.parametrize("timezone", NUMBERS)
+def test_without_a_list_the_number_is_that_of_the_readers_country(world, timezone):
+    live_in(world, "ray", timezone)
+
+    text = world.client("ray").get("/help/yourself").text
+
+    assert [each for each in NUMBERS.values() if each in text] == [NUMBERS[timezone]]
+
+
+def test_a_list_without_an_emergency_number_is_given_one(world):
+    keep(world, GOOD.format(day="2026-01-02").replace("emergency = true", ""))
+
+    assert "999 or 112, day and night" in world.client("ray").get("/help/yourself").text
+
+
+def test_the_operators_number_is_the_only_one(world):
+    keep(world, GOOD.format(day="2026-01-02").replace("999", "0118"))
+
+    page = world.client("ray").get("/help/yourself").text
+
+    assert "0118" in page
+    assert "day and night" not in page
+
+
+@pytest.mark.parametrize(
+    ("timezone", "number"),
+    [("Europe/London", "999"), ("Asia/Tokyo", "your local emergency number")],
+)
+def test_what_cannot_wait_and_worry_say_whom_to_ring(world, timezone, number):
+    live_in(world, "ray", timezone)
+    ray = world.client("ray")
+
+    page = ray.get(f"{world.thread}/concern").text
+    url = world.url("moderation.flag", post_id=world.ids["thread"])
+    sent = ray.post(
+        url, data=ray.tokens(url) | {"reason": "worry", "words": "Pale."}, follow_redirects=True
+    )
+
+    assert f"Nobody watches this day and night. If someone may be hurt now, ring {number}." in page
+    assert f"do not wait for us: ring them, or {number}." in sent.text

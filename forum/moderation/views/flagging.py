@@ -25,6 +25,7 @@ from forum.web.errors import again_after
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
 from forum.web.language import spoken_on
+from forum.web.support import emergency_numbers
 from forum.web.typed_texts import nudge
 
 FLAGS_MOST = "10 per day"
@@ -102,7 +103,27 @@ def _page(standing: Standing, post: Post, form: FlagForm) -> str:
     )
 
 
+def _worried() -> str:
+    """Sentence for whoever is worried about the writer of a post."""
+    thanks = _(
+        "Thank you. The moderators will look, and we will show you the outcome on the circle page."
+    )
+    if known := emergency_numbers():
+        now_ = _(
+            "If they may be in danger now, do not wait for us: ring them, or %(number)s.",
+            number=known[0],
+        )
+    else:
+        now_ = _(
+            "If they may be in danger now, do not wait for us: ring them, or your local "
+            "emergency number."
+        )
+    return f"{thanks} {now_}"
+
+
 def _said(reason: FlagReason, *, hidden: bool) -> str:
+    if reason is FlagReason.WORRY:
+        return _worried()
     if hidden:
         return str(_("Thank you. The post is hidden until a moderator has looked."))
     if reason is FlagReason.PATIENT:
