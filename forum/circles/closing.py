@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from forum.audit import services as audit
 from forum.audit.actions import Actor, Deed
 from forum.audit.models import Entry
-from forum.circles import conversations, queries
+from forum.circles import conversations, queries, talk_settings
 from forum.circles.locks import lock_circle
 from forum.circles.models import VOICE_LIFE, Circle, ClosingVoice
 from forum.core.clock import now
@@ -86,6 +86,7 @@ def ask(standing: Standing) -> bool:
         _call_off(standing)
     else:
         circle.closes_on = (now() + NOTICE).date()
+        talk_settings.stop_rounds(circle)
         _drop_voices(standing.circle_id)
         _note(standing, Deed.CLOSING_BEGUN, reason=circle.closes_on.isoformat())
     return True
@@ -174,7 +175,9 @@ def _mark_of(hand: Hand, circle_id: UUID) -> bytes:
 
 
 def _call_off(standing: Standing) -> None:
-    queries.circle(standing).closes_on = None
+    circle = queries.circle(standing)
+    circle.closes_on = None
+    talk_settings.start_rounds(circle)
     _drop_voices(standing.circle_id)
     _note(standing, Deed.CLOSING_CALLED_OFF)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,7 +12,7 @@ from forum.audit.actions import Actor, Deed
 from forum.circles import queries
 from forum.circles.locks import lock_circle
 from forum.circles.models import Circle
-from forum.core.clock import now
+from forum.core.clock import now, this_hour
 from forum.core.db import db
 from forum.core.errors import InvalidInput
 from forum.core.tokens import version_token
@@ -23,6 +23,7 @@ from forum.rounds.catalogue import OPEN_KEY
 from forum.rounds.counted_days import CountedDays, Rest, Weekends
 from forum.rounds.definitions import DAYS_MAX, DAYS_MIN, Round
 from forum.rounds.offers import CircleRounds
+from forum.rounds.timeline import Hold
 from forum.web.round_catalogue import catalogue
 
 REST_MAX = 60  # days of one rest
@@ -52,6 +53,34 @@ def counted_days(standing: Standing) -> CountedDays:
         for since, counted in choices.get("weekends", ())
     ]
     return CountedDays(home.talk_schedule, rests, weekends)
+
+
+def stops(standing: Standing) -> list[Hold]:
+    """Times in which the circle closed, until it was called off: rounds wait, as under a lock."""
+    stored = queries.circle(standing).talk_choices.get("stops", ())
+    return [
+        Hold(datetime.fromisoformat(since), datetime.fromisoformat(until) if until else None)
+        for since, until in stored
+    ]
+
+
+def stop_rounds(home: Circle) -> None:
+    """Let the circle's rounds wait from the next hour on, since its closing has begun."""
+    known = home.talk_choices.get("stops", [])
+    if known and known[-1][1] is None:
+        return
+    since = (this_hour() + timedelta(hours=1)).isoformat()
+    home.talk = json.dumps(home.talk_choices | {"stops": [*known, (since, None)]})
+
+
+def start_rounds(home: Circle) -> None:
+    """Let them go on, since closing is called off."""
+    known = home.talk_choices.get("stops", [])
+    if not known or known[-1][1]:
+        return
+    since = known[-1][0]
+    until = max(since, this_hour().isoformat())
+    home.talk = json.dumps(home.talk_choices | {"stops": [*known[:-1], (since, until)]})
 
 
 def switchable() -> list[Round]:

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from forum.authors.queries import held
-from forum.circles.talk_settings import counted_days
+from forum.circles.talk_settings import counted_days, stops
 from forum.core.clock import now, this_hour
 from forum.core.db import db
 from forum.core.errors import Forbidden
@@ -122,8 +122,23 @@ class Course:
         return cls(Chosen.from_json(told["round"]), tuple(moves), tuple(holds), kept, sat)
 
     def with_move(self, move: StoredMove) -> Self:
-        """The course with one more move; a move that is there already is not repeated."""
-        return self if move in self.moves else replace(self, moves=(*self.moves, move))
+        """The course with one more move; a move that is there already is not repeated.
+
+        The last way chosen counts alone, and an end drops what was to come after it: else a step
+        pressed before would close a round that is open again.
+        """
+        if move in self.moves:
+            return self
+        before = self.moves
+        if move.kind is MoveKind.CHANGE:
+            before = tuple(
+                each
+                for each in before
+                if each.kind is not MoveKind.CHANGE or each.acts_at < move.acts_at
+            )
+        if move.kind is MoveKind.END:
+            before = tuple(each for each in before if each.acts_at <= move.acts_at)
+        return replace(self, moves=(*before, move))
 
     def held(self, moment: datetime) -> Self:
         """The course with its clock stopped from a moment on."""
@@ -165,7 +180,8 @@ def walked(standing: Standing, here: Course, begins: datetime, words: Words) -> 
         for each in here.moves
     ]
     at = max(now(), begins)
-    return timeline(begins, known.round(here.chosen), days, at, moves, words, here.holds)
+    holds = (*here.holds, *stops(standing))
+    return timeline(begins, known.round(here.chosen), days, at, moves, words, holds)
 
 
 @dataclass(frozen=True, slots=True)

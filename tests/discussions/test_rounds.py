@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from forum import worker
+from forum.circles import closing
 from forum.circles.models import Circle
 from forum.circles.queries import own_place
 from forum.circles.services import leave
@@ -571,6 +572,46 @@ def test_clocks_stand_while_nobody_can_answer(world, told, how):
                 restrictions.lock(standing, thread, locked=False)
 
     assert row(world, told)[0] == "Questions, until Fri 13 Mar, now"
+
+
+def test_clocks_stand_while_a_circle_closes(world, told):
+    """Fails when a round runs out in the weeks in which nobody can post."""
+    with world.app.app_context(), unit_of_work():
+        for who in ("pru", "ray", "ivy", "fay", "mo", "joe", "sol"):
+            closing.ask(world.standing(who))
+            if db.session.get(Circle, world.ids["rose"]).closes_on:
+                break
+    world.moment = MORNING + timedelta(days=25)
+    assert now(world, told).startswith("The days of this round do not count now.")
+
+    with world.app.app_context(), unit_of_work():
+        closing.call_off(world.standing("mo"))
+
+    assert row(world, told)[0].startswith("Questions, until")
+    assert row(world, told)[0].endswith(", now")
+
+
+def test_an_end_drops_what_was_to_come(world, told):
+    """Fails when a step pressed before it closes the round that was opened again."""
+    press(world, told, "pru", "next_step")
+    press(world, told, "pru", "end", sure="1")
+    press(world, told, "pru", "reopen")
+
+    world.moment = MORNING + timedelta(days=2)
+
+    assert now(world, told).startswith("Now: answer")
+
+
+@pytest.mark.parametrize("last", ["questions_first", "inviting_change"])
+def test_the_last_way_chosen_counts(world, last):
+    told = world.thread
+    for way in ("inviting_change", "questions_first", last):
+        press(world, told, "pru", "change", to=way)
+    world.moment = MORNING + timedelta(days=1)
+
+    with world.app.app_context():
+        thread = thread_queries.thread(world.standing("pru"), world.ids["thread"])
+        assert courses.line(world.standing("pru"), thread).now.round.key == last
 
 
 def test_a_closing_circle_takes_no_move(world, told):
