@@ -15,6 +15,8 @@ from forum.learning.pdf import pdf
 
 BOM = "\ufeff"  # by which spreadsheet programs know UTF-8
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001  # full-width ones are meant
+ZERO_WIDTH_SPACE = "\u200b"
+_RUN = re.compile(r"\S{200}")
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#+\-.!|~])")
 
 
@@ -54,7 +56,13 @@ def _pdf(record: Record) -> bytes:
 
 def record_page(record: Record) -> str:
     """HTML of a record, of which its PDF is made."""
-    return render_template("learning/record.html", record=record, direction=_direction)
+    ways = {"direction": _direction, "breakable": _breakable}
+    return render_template("learning/record.html", record=record, **ways)
+
+
+def _breakable(text: str) -> str:
+    """A text that may be broken within long runs: fitting one to a line costs its square."""
+    return _RUN.sub(lambda run: run.group() + ZERO_WIDTH_SPACE, text)
 
 
 def _direction(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import subprocess
 import sys
 from datetime import date
@@ -54,6 +55,15 @@ def download(client, page, kind="pdf 0", **answers):
     numbers = [each.value for each in Page(page).all("input", name="notes")]
     sent |= {"notes": numbers, "file": kind} | answers
     return client.post("/learning/appraisal/file", data=sent)
+
+
+def test_a_run_of_letters_may_be_broken(world):
+    """Fails when fitting 20,000 letters to a line takes the square of their number."""
+    with world.app.test_request_context():
+        html = exports.record_page(record([note(learned="w" * 20_000)], UK))
+
+    assert max(map(len, re.findall("w+", html))) == 200
+    assert html.count("w" * 200) == 100
 
 
 def text_of(reader):
