@@ -3,7 +3,6 @@
 from datetime import date
 
 from flask_babel import LazyString, format_date
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from forum.audit.actions import Actor, Deed
@@ -107,6 +106,6 @@ def sentence(action: LoggedAction) -> str:
     about = known.get(action.about, action.about)
     if action.deed in (Deed.CLOSING_BEGUN, Deed.CLOSING_RESTORED):
         day = format_date(date.fromisoformat(action.reason), "d MMMM y", rebase=False)
-        return str(_(str(words))) % {"reason": day}
+        return str(words) % {"reason": day}
     reason = ", ".join(str(known.get(each, each)) for each in action.reason.split(", "))
-    return str(_(str(words))) % {"about": about, "reason": reason}
+    return str(words) % {"about": about, "reason": reason}

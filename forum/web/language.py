@@ -26,7 +26,10 @@ BEGUN = {
             *("discussions.acknowledge", "discussions.compose", "discussions.keep"),
             *("discussions.answer_on", "discussions.reply", "discussions.look"),
             *("discussions.publish", "discussions.discard", "discussions.drop_message"),
-            *("circles.call_off", "circles.take_on"),
+            *("circles.call_off", "circles.take_on", "circles.log", "circles.rules"),
+            *("help.index", "help.hiding", "help.handbook", "help.example"),
+            *("help.yourself", "help.accessibility"),
+            *("search.ask", "search.find", "search.results", "search.like"),
         }
     )
 }

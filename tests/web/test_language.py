@@ -218,6 +218,20 @@ def test_a_chosen_language_applies_to_begun_pages(canada):
     assert LANG.search(client.get(settings).text).groups() == ("en-GB", "ltr")
 
 
+def test_a_search_is_in_the_chosen_language_from_its_box_to_what_was_found(canada):
+    """Fails when an error, a filter or a kind of post is in English on a French page."""
+    missing, ray = missing_in(canada), speaking(canada, "ray")
+
+    for words in ("", "night", 'long -day kind:reply from:"Quiet Heron" is:unread after:3/2025'):
+        found = ray.submit("/search", words=words)
+        page = ray.get(found.location).text if found.location else found.text
+        assert LANG.search(page)[1] == "fr-CA"
+        assert ("Entrez un mot à chercher." in page) == (not words)
+
+    assert "réponses" in page
+    assert missing.sentences == set()
+
+
 def test_choosing_a_language_returns_to_the_page(canada):
     client = canada.client("ray")
     circle = f"/circles/{canada.ids['rose']}/"
