@@ -284,9 +284,9 @@ tracemalloc.start()
 room = types.ModuleType("forum")  # the room without the application
 room.__path__ = ["forum"]
 sys.modules["forum"] = room
-from forum.checker import check, concerns
+from forum.checker import check, help_topics
 check("Dr Ann Smith of Diss, 020 7946 0123, aged 9, +61 491 570 156, 604 555 0123, 02 5550 1234")
-concerns("none")
+help_topics("none")
 gc.collect()
 print(tracemalloc.get_traced_memory()[0] / 1e6)
 """

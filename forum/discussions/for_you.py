@@ -38,7 +38,7 @@ class Rank(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Concern:
+class WaitingItem:
     """A row. typed: whether title and line are members' words. who: names. act, second: address
     and label of a button. end: a day. languages: RFC 5646 tags of title and line, "" where unknown.
     """
@@ -57,14 +57,14 @@ class Concern:
     languages: tuple[str, str] = ("", "")
 
 
-def under_a_mask() -> Concern:
+def under_a_mask() -> WaitingItem:
     """The row for whatever waits under the member's masks: one, with the same words for all."""
     title, url = _("Something under Your posts"), address("discussions.with_masks")
-    return Concern(Rank.UNDER_A_MASK, title, url, about=_("Opens with your password."))
+    return WaitingItem(Rank.UNDER_A_MASK, title, url, about=_("Opens with your password."))
 
 
 Slots = Mapping[UUID, datetime]  # the latest slot of each circle
-Source = Callable[[Sequence[Place], Slots], list[Concern]]
+Source = Callable[[Sequence[Place], Slots], list[WaitingItem]]
 
 
 def init_app(app: Flask) -> None:
@@ -89,14 +89,14 @@ def slots(places: Sequence[Place]) -> dict[UUID, datetime]:
     return found
 
 
-def of_rooms(places: Sequence[Place], latest: Slots) -> list[Concern]:
+def of_rooms(places: Sequence[Place], latest: Slots) -> list[WaitingItem]:
     """Rows of all sources."""
     sources: list[Source] = current_app.extensions["for_you"]
-    return [concern for source in sources for concern in source(places, latest)]
+    return [item for source in sources for item in source(places, latest)]
 
 
-def in_order(concerns: Sequence[Concern]) -> list[Concern]:
+def in_order(items: Sequence[WaitingItem]) -> list[WaitingItem]:
     """Rows by rank, with one at most for all that waits under masks."""
-    found = sorted(concerns, key=lambda each: each.rank)
+    found = sorted(items, key=lambda each: each.rank)
     under = [each for each in found if each.rank is Rank.UNDER_A_MASK]
     return [each for each in found if each not in under[1:]]

@@ -8,17 +8,17 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from forum.circles.queries import Place
-from forum.discussions.for_you import Concern, Rank, Slots, under_a_mask
+from forum.discussions.for_you import Rank, Slots, WaitingItem, under_a_mask
 from forum.moderation import queries
 from forum.moderation.phrases import outcome
 from forum.moderation.queries import Notices
 from forum.web.urls import address
 
 
-def concerns(places: Sequence[Place], slots: Slots) -> list[Concern]:
+def waiting_items(places: Sequence[Place], slots: Slots) -> list[WaitingItem]:
     """Rows of every circle, in one statement."""
     found = queries.notices_of([place.standing for place in places]) if places else {}
-    rows = list[Concern]()
+    rows = list[WaitingItem]()
     for place in places:
         said = found[place.circle.id]
         rows += [*_cannot_wait(place, said), *_own(place, said), *_asked(place, said)]
@@ -28,9 +28,9 @@ def concerns(places: Sequence[Place], slots: Slots) -> list[Concern]:
     return rows
 
 
-def _own(place: Place, said: Notices) -> Iterator[Concern]:
+def _own(place: Place, said: Notices) -> Iterator[WaitingItem]:
     for post_id in said.mine:
-        yield Concern(
+        yield WaitingItem(
             Rank.HIDDEN,
             _("A post of yours is hidden until you change it"),
             url_for("discussions.edit", circle_id=place.circle.id, post_id=post_id),
@@ -41,9 +41,9 @@ def _own(place: Place, said: Notices) -> Iterator[Concern]:
         )
 
 
-def _asked(place: Place, said: Notices) -> Iterator[Concern]:
+def _asked(place: Place, said: Notices) -> Iterator[WaitingItem]:
     for post_id in said.asked:
-        yield Concern(
+        yield WaitingItem(
             Rank.HIDDEN,
             _("A post of yours is hidden until you change it"),
             url_for("discussions.edit", circle_id=place.circle.id, post_id=post_id),
@@ -52,25 +52,25 @@ def _asked(place: Place, said: Notices) -> Iterator[Concern]:
         )
 
 
-def _cannot_wait(place: Place, said: Notices) -> Iterator[Concern]:
+def _cannot_wait(place: Place, said: Notices) -> Iterator[WaitingItem]:
     pages = {"discussions.messages": said.urgent_message, "moderation.desk": said.urgent}
     for page in (page for page, waits in pages.items() if waits):
         url, title = (
             address(page, circle_id=place.circle.id),
             _("Something cannot wait: read it now"),
         )
-        yield Concern(Rank.CANNOT_WAIT, title, url, about=place.name)
+        yield WaitingItem(Rank.CANNOT_WAIT, title, url, about=place.name)
 
 
-def _told(place: Place, said: Notices) -> Iterator[Concern]:
+def _told(place: Place, said: Notices) -> Iterator[WaitingItem]:
     here = {"circle_id": place.circle.id}
     if said.message:
         url = address("discussions.messages", **here)
-        yield Concern(Rank.MESSAGE, _("A message is waiting for you"), url, about=place.name)
+        yield WaitingItem(Rank.MESSAGE, _("A message is waiting for you"), url, about=place.name)
     for flag in said.told:
         title = _("You flagged a post") if flag.post_id else _("You wrote to the moderators")
         page = "discussions.index" if flag.post_id else "moderation.messages"
-        yield Concern(
+        yield WaitingItem(
             Rank.MESSAGE,
             title,
             address(page, **here),
@@ -80,12 +80,12 @@ def _told(place: Place, said: Notices) -> Iterator[Concern]:
         )
 
 
-def _to_look_at(place: Place, said: Notices) -> Iterator[Concern]:
+def _to_look_at(place: Place, said: Notices) -> Iterator[WaitingItem]:
     here = {"circle_id": place.circle.id}
     if said.waiting:
         words = ngettext("1 item to look at", "%(num)s items to look at", said.waiting)
         about = _("Moderator page, %(circle)s", circle=place.name)
-        yield Concern(Rank.MODERATION, words, address("moderation.desk", **here), about=about)
+        yield WaitingItem(Rank.MODERATION, words, address("moderation.desk", **here), about=about)
     if said.looks:
         words = ngettext(
             "A hidden post is waiting for a moderator",
@@ -93,7 +93,7 @@ def _to_look_at(place: Place, said: Notices) -> Iterator[Concern]:
             said.looks,
         )
         url = address("moderation.looks", **here)
-        yield Concern(Rank.MODERATION, words, url, about=place.name)
+        yield WaitingItem(Rank.MODERATION, words, url, about=place.name)
 
 
 def _waits_under_a_mask(said: Notices, slot: datetime) -> bool:

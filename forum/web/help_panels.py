@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flask import Flask, session
 
-from forum.checker import Concern
+from forum.checker import HelpTopic
 from forum.core import tokens
 
 WAITING = "care"  # in the session
@@ -30,8 +30,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["care_to_show"] = care_to_show
 
 
-def offer_help(voiced: Collection[Concern], contact: Contact | None = None) -> None:
-    """Show the panels of these concerns on the next page. contact: beside that of despair."""
+def offer_help(voiced: Collection[HelpTopic], contact: Contact | None = None) -> None:
+    """Show the panels of these topics on the next page. contact: beside that of despair."""
     if voiced:
         ask = [contact.url, contact.token, contact.name] if contact else None
         known = {"voiced": sorted(voiced), "contact": ask}
@@ -43,12 +43,12 @@ def is_waiting() -> bool:
     return WAITING in session
 
 
-def care_to_show() -> tuple[list[Concern], Contact | None]:
+def care_to_show() -> tuple[list[HelpTopic], Contact | None]:
     """Panels that wait for this page, and the way to ask a moderator; each is given once."""
     said = tokens.opened(session.pop(WAITING), WAITING) if WAITING in session else None
     known = json.loads(said or '{"voiced": [], "contact": null}')
     contact = Contact(*known["contact"]) if known["contact"] else None
-    return [Concern(each) for each in known["voiced"]], contact
+    return [HelpTopic(each) for each in known["voiced"]], contact
 
 
 def contact_place(circle_id: UUID, member_id: UUID) -> str:

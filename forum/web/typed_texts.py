@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from flask_babel import ngettext
 from wtforms import Field, StringField
 
-from forum.checker import Finding, check, concerns
+from forum.checker import Finding, check, help_topics
 from forum.web.flash import flash
 from forum.web.forms import Form
 from forum.web.help_panels import offer_help
@@ -111,7 +111,7 @@ def nudge(form: Form, *, rural: bool) -> None:
     rural: of the circle.
     """
     for text in _texts(form):
-        offer_help(concerns(text))
+        offer_help(help_topics(text))
     if number := len(details(form, rural=rural)):
         said = ngettext(
             "Your text has a detail that could identify someone. It was sent as it is.",

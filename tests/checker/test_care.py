@@ -2,7 +2,7 @@
 
 import pytest
 
-from forum.checker import Concern, concerns
+from forum.checker import HelpTopic, help_topics
 
 DESPAIR = [
     "I don't want to be here any more.",
@@ -133,19 +133,19 @@ NOT_DANGER = [
 
 @pytest.mark.parametrize("text", DESPAIR)
 def test_words_of_despair_are_heard(text: str) -> None:
-    assert Concern.DESPAIR in concerns(text)
+    assert HelpTopic.DESPAIR in help_topics(text)
 
 
 @pytest.mark.parametrize("text", NOT_DESPAIR)
 def test_words_of_the_work_are_no_despair(text: str) -> None:
-    assert Concern.DESPAIR not in concerns(text)
+    assert HelpTopic.DESPAIR not in help_topics(text)
 
 
 @pytest.mark.parametrize("text", DANGER)
 def test_words_of_danger_are_heard(text: str) -> None:
-    assert Concern.DANGER in concerns(text)
+    assert HelpTopic.DANGER in help_topics(text)
 
 
 @pytest.mark.parametrize("text", NOT_DANGER)
 def test_words_of_training_are_no_danger(text: str) -> None:
-    assert Concern.DANGER not in concerns(text)
+    assert HelpTopic.DANGER not in help_topics(text)

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from forum.checker import check, concerns
+from forum.checker import check, help_topics
 
 SIZE = 20_000  # characters
 BOUND = 2.0  # seconds of CPU for half as many characters of the worst kind; most take 0.1
@@ -23,7 +23,7 @@ UNITS = [
 def _seconds(text: str) -> float:
     began = time.process_time()
     check(text, own=["Joan Smith"])
-    concerns(text)
+    help_topics(text)
     return time.process_time() - began
 
 
@@ -44,7 +44,7 @@ def test_a_hostile_text_is_answered_in_time_that_grows_with_its_length(unit: str
 )
 def test_next_to_nothing_is_no_trouble(text: str) -> None:
     assert check(text) == []
-    assert concerns(text) == frozenset()
+    assert help_topics(text) == frozenset()
 
 
 def test_five_thousand_postcodes_are_found() -> None:

@@ -12,7 +12,7 @@ from flask_login import current_user
 from forum import markup
 from forum.authors.pseudonyms import VOICE
 from forum.authors.queries import own_names
-from forum.checker import concerns
+from forum.checker import help_topics
 from forum.circles.access import in_circle
 from forum.circles.queries import circle
 from forum.core import tokens
@@ -95,7 +95,7 @@ def _page(standing: Standing, kept: Draft, found: LookedOver | None = None) -> s
         post_as=phrases.post_as(words.mode, name),
         change=composer_url(kept),
         is_open=is_open,
-        concerns=sorted(concerns(looked.whole)),
+        help_topics=sorted(help_topics(looked.whole)),
         **page_values(looked, refused=found is not None),
         wrote_lately=bool(words.mode and words.mode.masked) and post_queries.wrote_lately(standing),
     )
@@ -156,7 +156,7 @@ def publish(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
         flash(_not_now(error))
         return _page(standing, kept), STATUS[type(error)], again_after(error)
     session.pop(WRITING, None)
-    offer_help(concerns(found.whole), contact_of(post))
+    offer_help(help_topics(found.whole), contact_of(post))
     return shown(standing, post)
 
 

@@ -26,11 +26,11 @@ from forum.discussions import (
     thread_queries,
 )
 from forum.discussions import unread as unread_posts
-from forum.discussions.for_you import Concern
+from forum.discussions.for_you import WaitingItem
 from forum.discussions.listings import Answer, Listing
 from forum.discussions.look_backs import OnHome
 from forum.discussions.unread import News
-from forum.discussions.views import bp, concerns
+from forum.discussions.views import bp, waiting_items
 from forum.discussions.views.drafts import composer_of_reflection
 from forum.discussions.views.rows import Row, unread_row
 from forum.discussions.views.threads import place_of
@@ -75,13 +75,15 @@ def home() -> ResponseReturnValue:
         standings, {*above, *(each.thread_id for _, some, _ in by_circle for each in some)}
     )
     rows = [
-        *concerns.of_account(),
-        *concerns.of_answers(answered, listed, replies, places),
-        *concerns.of_turns(places, [listed[each] for each in found.unanswered if each in listed]),
-        *concerns.of_circles(places),
-        *concerns.of_pairs(places),
-        *concerns.under_masks(found.to_masks),
-        *concerns.of_look_backs(_look_backs(standings), places),
+        *waiting_items.of_account(),
+        *waiting_items.of_answers(answered, listed, replies, places),
+        *waiting_items.of_turns(
+            places, [listed[each] for each in found.unanswered if each in listed]
+        ),
+        *waiting_items.of_circles(places),
+        *waiting_items.of_pairs(places),
+        *waiting_items.under_masks(found.to_masks),
+        *waiting_items.of_look_backs(_look_backs(standings), places),
         *for_you.of_rooms(places, latest),
     ]
     new = {each.circle_id for each in found.news}
@@ -269,7 +271,7 @@ def _sections(
 
 
 def _heading(
-    rows: Sequence[Concern],
+    rows: Sequence[WaitingItem],
     writers: Sequence[str],
     places: Sequence[Place],
     found: unread_posts.Look,

@@ -16,7 +16,7 @@ from flask_login import current_user
 from sqlalchemy.orm.exc import ObjectDeletedError
 
 from forum.authors.queries import names_of_pair
-from forum.checker import concerns
+from forum.checker import help_topics
 from forum.circles.access import in_circle
 from forum.circles.queries import circle
 from forum.core import tokens
@@ -197,7 +197,7 @@ def _amend(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     if found.open:
         return _page(standing, post, form, found, refused=True), 422
     waits = post.author.mode.masked and post_queries.is_visible(post)
-    voiced = concerns(found.whole) - concerns(post_queries.as_it_will_be(post).body)
+    voiced = help_topics(found.whole) - help_topics(post_queries.as_it_will_be(post).body)
     try:
         with unit_of_work():
             posts.amend(standing, post, words, form.version.data, found.decisions)

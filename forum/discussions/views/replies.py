@@ -13,7 +13,7 @@ from flask_login import current_user
 
 from forum import markup
 from forum.authors.queries import own_names
-from forum.checker import concerns
+from forum.checker import help_topics
 from forum.circles.access import in_circle
 from forum.circles.queries import circle
 from forum.core import tokens
@@ -203,7 +203,7 @@ def _post(
     take_limits(words.mode)
     with unit_of_work():
         kept: Post = posts.reply(standing, thread, post_id, words, found.decisions)
-    offer_help(concerns(found.whole), contact_of(kept))
+    offer_help(help_topics(found.whole), contact_of(kept))
     return shown(standing, kept)
 
 

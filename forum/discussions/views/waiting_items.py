@@ -11,7 +11,7 @@ from forum.circles import pair_requests
 from forum.circles.queries import Place
 from forum.circles.retention_settings import CAUTION
 from forum.discussions import for_you, phrases, round_pages
-from forum.discussions.for_you import Concern, Rank
+from forum.discussions.for_you import Rank, WaitingItem
 from forum.discussions.forms import KINDS, ROUND_KINDS
 from forum.discussions.listings import Answer, Listing
 from forum.discussions.look_backs import OnHome
@@ -25,10 +25,10 @@ from forum.web.urls import address
 PLAIN = (ReplyKind.REFLECTION, ReplyKind.ANSWER)  # kinds that go without saying
 
 
-def of_account() -> Iterator[Concern]:
+def of_account() -> Iterator[WaitingItem]:
     """The account that is about to be deleted."""
     if current_user.goes_on:
-        yield Concern(
+        yield WaitingItem(
             Rank.ACCOUNT,
             _("Your account will be deleted on %(day)s", day=on_day(current_user.goes_on)),
             url_for("accounts.overview"),
@@ -42,7 +42,7 @@ def of_answers(
     listed: Mapping[UUID, Listing],
     replies: Mapping[str, Answer],
     places: Sequence[Place],
-) -> Iterator[Concern]:
+) -> Iterator[WaitingItem]:
     """Threads with replies to what the member wrote by name: one row each."""
     names = {place.circle.id: place.name for place in places} if len(places) > 1 else {}
     for each in news:
@@ -52,7 +52,7 @@ def of_answers(
             continue
         first = said[0]
         kind = "" if first.kind in PLAIN else str((KINDS | ROUND_KINDS).get(first.kind, ""))
-        yield Concern(
+        yield WaitingItem(
             Rank.ANSWER,
             phrases.heading(thread),
             address("discussions.unread", circle_id=each.circle_id, thread_id=each.thread_id),
@@ -66,13 +66,13 @@ def of_answers(
         )
 
 
-def of_turns(places: Sequence[Place], waiting: Sequence[Listing]) -> Iterator[Concern]:
+def of_turns(places: Sequence[Place], waiting: Sequence[Listing]) -> Iterator[WaitingItem]:
     """Threads that wait for the member's first reply; a turn on the rota without any, too."""
     by_circle = {place.circle.id: place for place in places}
     asked = [each for each in waiting if each.asks]
     for each in asked:
         place = by_circle[each.circle_id]
-        yield Concern(
+        yield WaitingItem(
             Rank.TURN,
             phrases.heading(each),
             address("discussions.show", circle_id=each.circle_id, thread_id=each.id),
@@ -87,7 +87,7 @@ def of_turns(places: Sequence[Place], waiting: Sequence[Listing]) -> Iterator[Co
     for place in places:
         if place.standing.on_turn and place.circle.turn_ends_on:
             ends = on_day(place.circle.turn_ends_on)
-            yield Concern(
+            yield WaitingItem(
                 Rank.TURN,
                 _("Your turn to reply first"),
                 address("discussions.index", circle_id=place.circle.id),
@@ -95,7 +95,7 @@ def of_turns(places: Sequence[Place], waiting: Sequence[Listing]) -> Iterator[Co
             )
 
 
-def of_circles(places: Sequence[Place]) -> Iterator[Concern]:
+def of_circles(places: Sequence[Place]) -> Iterator[WaitingItem]:
     """Votes that the member may take part in, threads that go, and ground rules to agree to."""
     for place in places:
         closing = place.circle.closes_on is not None
@@ -106,15 +106,15 @@ def of_circles(places: Sequence[Place]) -> Iterator[Concern]:
                 else _("Someone asks to close %(circle)s", circle=place.name)
             )
             page = address("circles.closing", circle_id=place.circle.id)
-            yield Concern(Rank.VOTE, said, page)
+            yield WaitingItem(Rank.VOTE, said, page)
         ends = place.circle.closes_on
         if ends and may.keep_conversation(place.standing, resting=closing):
             page = address("discussions.index", circle_id=place.circle.id)
             day_of = {"circle": place.name, "day": on_day(ends)}
             said = _("%(circle)s can be read until %(day)s. Keep it?", **day_of)
-            yield Concern(Rank.VOTE, said, page)
+            yield WaitingItem(Rank.VOTE, said, page)
         if place.circle.erasure_on:
-            yield Concern(
+            yield WaitingItem(
                 Rank.ERASURE,
                 _("A story goes on %(day)s", day=on_day(place.circle.erasure_on)),
                 address("discussions.index", circle_id=place.circle.id),
@@ -122,7 +122,7 @@ def of_circles(places: Sequence[Place]) -> Iterator[Concern]:
                 note=str(CAUTION),
             )
         if not place.standing.agreed:
-            yield Concern(
+            yield WaitingItem(
                 Rank.RULES,
                 _("The ground rules have changed"),
                 address("discussions.index", circle_id=place.circle.id),
@@ -130,12 +130,12 @@ def of_circles(places: Sequence[Place]) -> Iterator[Concern]:
             )
 
 
-def of_pairs(places: Sequence[Place]) -> Iterator[Concern]:
+def of_pairs(places: Sequence[Place]) -> Iterator[WaitingItem]:
     """Requests for a pair, which stand in the member's own row: no statement is run for them."""
     for place in places:
         for each in pair_requests.waiting(place):
             there = {"circle_id": place.circle.id, "request_id": each.id}
-            yield Concern(
+            yield WaitingItem(
                 Rank.PAIR,
                 _("%(name)s asks whether you two would talk for a while.", name=each.name),
                 address("circles.people", circle_id=place.circle.id),
@@ -145,7 +145,7 @@ def of_pairs(places: Sequence[Place]) -> Iterator[Concern]:
             )
 
 
-def of_look_backs(found: Sequence[OnHome], places: Sequence[Place]) -> Iterator[Concern]:
+def of_look_backs(found: Sequence[OnHome], places: Sequence[Place]) -> Iterator[WaitingItem]:
     """Offers to look back, without a title: not every story is for a glance."""
     names = {place.circle.id: place.name for place in places} if len(places) > 1 else {}
     for each in found:
@@ -155,7 +155,7 @@ def of_look_backs(found: Sequence[OnHome], places: Sequence[Place]) -> Iterator[
         else:
             told = round_pages.in_month(each.told_at)
             title = _("You told something in %(month)s. Look back?", month=told)
-        yield Concern(
+        yield WaitingItem(
             Rank.LOOK_BACK,
             title,
             address("discussions.show", **there),
@@ -165,7 +165,7 @@ def of_look_backs(found: Sequence[OnHome], places: Sequence[Place]) -> Iterator[
         )
 
 
-def under_masks(threads: Sequence[tuple[UUID, UUID]]) -> Iterator[Concern]:
+def under_masks(threads: Sequence[tuple[UUID, UUID]]) -> Iterator[WaitingItem]:
     """One row for replies to the member's masks."""
     if threads:
         yield for_you.under_a_mask()
