@@ -37,7 +37,7 @@ from forum.rounds.permissions import (
 )
 from forum.rounds.sentences import Sentence, refusal
 from forum.rounds.templates import Template, newest
-from forum.rounds.timeline import Hold, Timeline, Words, timeline
+from forum.rounds.timeline import Hold, PostCounts, Timeline, timeline
 from forum.web.round_catalogue import catalogue
 
 PADDED_TO = 1024  # bytes of JSON: as many as some eighteen moves take
@@ -152,7 +152,7 @@ class Course:
         return replace(self, holds=tuple(over))
 
 
-def begun(round_: Round | None) -> str:
+def new_course_json(round_: Round | None) -> str:
     """Course to store with a new thread. round_: with its circle's lengths; None for Just talk."""
     if round_ is None or round_.key == OPEN_KEY:
         return ""
@@ -166,13 +166,15 @@ def course(thread: Thread) -> Course:
     return Course(Chosen.of(catalogue().newest_rounds()[OPEN_KEY]))
 
 
-def line(standing: Standing, thread: Thread, words: Words | None = None) -> Timeline:
-    """The timeline of a thread now. words: as of `words`; None to read them."""
-    said = posted(thread) if words is None else words
-    return walked(standing, course(thread), thread.appears_at, said)
+def timeline_now(standing: Standing, thread: Thread, counts: PostCounts | None = None) -> Timeline:
+    """The timeline of a thread now. counts: as of `reply_counts`; None to read them."""
+    known = reply_counts(thread) if counts is None else counts
+    return course_timeline(standing, course(thread), thread.appears_at, known)
 
 
-def walked(standing: Standing, here: Course, begins: datetime, words: Words) -> Timeline:
+def course_timeline(
+    standing: Standing, here: Course, begins: datetime, counts: PostCounts
+) -> Timeline:
     """The timeline of a course now. begins: when its opening appeared."""
     known, days = catalogue(), counted_days(standing)
     moves = [
@@ -181,7 +183,7 @@ def walked(standing: Standing, here: Course, begins: datetime, words: Words) -> 
     ]
     at = max(now(), begins)
     holds = (*here.holds, *stops(standing))
-    return timeline(begins, known.round(here.chosen), days, at, moves, words, holds)
+    return timeline(begins, known.round(here.chosen), days, at, moves, counts, holds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,14 +203,14 @@ def ways(standing: Standing) -> dict[UUID, Way]:
         .where(Reply.step.is_not(None))
         .group_by(Reply.thread_id, Reply.step, Reply.kind)
     )
-    words: dict[UUID, list[tuple[tuple[int | None, Kind], int]]] = {}
+    counts: dict[UUID, list[tuple[tuple[int | None, Kind], int]]] = {}
     for thread_id, step, kind, number in rows:
-        words.setdefault(thread_id, []).append(((step, kind), number))
+        counts.setdefault(thread_id, []).append(((step, kind), number))
     there = select(Thread).where(Thread.circle_id == standing.circle_id)
     found = {}
     for thread in db.session.scalars(there.where(Thread.appears_at <= now())):
-        known = counted(words.get(thread.id, ()))
-        span = line(standing, thread, known).now if thread.course else None
+        known = counted(counts.get(thread.id, ()))
+        span = timeline_now(standing, thread, known).now if thread.course else None
         just_talk = catalogue().newest_rounds()[OPEN_KEY]
         found[thread.id] = Way(
             newest(thread.template),
@@ -218,7 +220,7 @@ def ways(standing: Standing) -> dict[UUID, Way]:
     return found
 
 
-def posted(thread: Thread) -> Words:
+def reply_counts(thread: Thread) -> PostCounts:
     """Number of visible replies by step and kind, withdrawn ones included."""
     rows = db.session.execute(
         select(Reply.step, Reply.kind, func.count())
@@ -260,7 +262,7 @@ def kinds(
         return frozenset(may.reply_kinds(standing, thread))
     if thread.locked or not may.is_open(thread):
         return may.ALWAYS
-    return kinds_at((at or line(standing, thread)).now, asker(standing, thread, mode))
+    return kinds_at((at or timeline_now(standing, thread)).now, asker(standing, thread, mode))
 
 
 def usual(opened: Iterable[Kind]) -> Kind:
@@ -282,7 +284,7 @@ def admit(
         require(kind in may.reply_kinds(standing, thread) - {ReplyKind.ACKNOWLEDGEMENT})
         return kind, None
     require(not thread.locked and may.is_open(thread))
-    there, who = line(standing, thread), asker(standing, thread, mode)
+    there, who = timeline_now(standing, thread), asker(standing, thread, mode)
     kind = wanted or usual(kinds_at(there.now, who))
     require(kind not in TAPS)
     found = verdict(there, who, kind, written(standing, thread, mode))

@@ -21,7 +21,7 @@ from forum.discussions.decisions import REASONS, Choice, Decision
 from forum.policy.standing import Standing
 from forum.policy.terms import Mark
 
-Words = Reflection | ReplyWords
+PostContent = Reflection | ReplyWords
 BETWEEN = "\n\n"  # parts of a text, checked as one: an age in its title meets a place in its story
 TITLE, BODY = "title", "body"  # keys of parts; all others are a template's
 
@@ -159,7 +159,7 @@ def key_of(standing: Standing, post_id: UUID) -> bytes:
 
 
 def look_over(
-    words: Words,
+    content: PostContent,
     key: bytes,
     own: Collection[str],
     language: str,
@@ -167,12 +167,12 @@ def look_over(
     *,
     rural: bool = False,
 ) -> LookedOver:
-    """Check a composer's words. key: see `key_of`. own: names and addresses of their writer.
+    """Check a composer's content. key: see `key_of`. own: names and addresses of their writer.
 
     rural: of their circle.
     kept: decisions from before; one holds for the same kind in the same words, not graver now.
     """
-    return look_over_texts(_texts(words), key, own, language, kept, rural=rural)
+    return look_over_texts(_texts(content), key, own, language, kept, rural=rural)
 
 
 def look_over_texts(
@@ -210,11 +210,11 @@ def look_over_texts(
     return LookedOver(parts, tuple(meets_last))
 
 
-def loosen(words: Words, looked: LookedOver, digest: str) -> Words:
-    """The words with a suggestion in the place of a detail, wherever that stands."""
+def loosen(content: PostContent, looked: LookedOver, digest: str) -> PostContent:
+    """The content with a suggestion in the place of a detail, wherever that stands."""
     detail = next((each for each in looked.details if each.digest == digest), None)
     if detail is None or not detail.instead:
-        return words
+        return content
     texts = {part.key: part.text for part in looked.parts}
     for start, end in reversed(detail.places):
         part = next((each for each in looked.parts if each.start <= start < each.end), None)
@@ -224,7 +224,7 @@ def loosen(words: Words, looked: LookedOver, digest: str) -> Words:
         change = loosened(part.text, detail.kind, at, until, detail.instead)
         text = texts[part.key]
         texts[part.key] = text[: change.start] + change.words + text[change.end :]
-    return _with(words, texts)
+    return _with(content, texts)
 
 
 def _parts(texts: Mapping[str, str]) -> Iterator[Part]:
@@ -234,18 +234,18 @@ def _parts(texts: Mapping[str, str]) -> Iterator[Part]:
         start += len(text) + len(BETWEEN)
 
 
-def _texts(words: Words) -> dict[str, str]:
-    if isinstance(words, ReplyWords):
-        return {BODY: words.body}
-    fields = {each.key: words.fields.get(each.key, "") for each in words.shape.fields}
-    return {TITLE: words.title} | {f"field_{key}": text for key, text in fields.items()}
+def _texts(content: PostContent) -> dict[str, str]:
+    if isinstance(content, ReplyWords):
+        return {BODY: content.body}
+    fields = {each.key: content.fields.get(each.key, "") for each in content.shape.fields}
+    return {TITLE: content.title} | {f"field_{key}": text for key, text in fields.items()}
 
 
-def _with(words: Words, texts: Mapping[str, str]) -> Words:
-    if isinstance(words, ReplyWords):
-        return replace(words, body=texts[BODY])
+def _with(content: PostContent, texts: Mapping[str, str]) -> PostContent:
+    if isinstance(content, ReplyWords):
+        return replace(content, body=texts[BODY])
     told = {key.removeprefix("field_"): text for key, text in texts.items() if key != TITLE}
-    return replace(words, title=texts[TITLE], fields=words.fields | told)
+    return replace(content, title=texts[TITLE], fields=content.fields | told)
 
 
 def _digest(key: bytes, finding: Finding, whole: str) -> str:

@@ -70,13 +70,14 @@ def _rounds(standing: Standing, since: datetime) -> Iterator[tuple[Thread, Timel
     shown = here.where(~Thread.withdrawn, Thread.hidden.is_(None))
     latest = shown.order_by(Thread.moved_at.desc(), Thread.id).limit(MOST)
     threads = [each for each in db.session.scalars(latest) if each.course]
-    words = _words([each.id for each in threads])
+    rows = _reply_rows([each.id for each in threads])
     for thread in threads:
         if not as_of_now(thread).withdrawn:
-            yield thread, courses.line(standing, thread, courses.counted(words.get(thread.id, ())))
+            counts = courses.counted(rows.get(thread.id, ()))
+            yield thread, courses.timeline_now(standing, thread, counts)
 
 
-def _words(ids: list[UUID]) -> dict[UUID, list[tuple[tuple[int | None, Kind], int]]]:
+def _reply_rows(ids: list[UUID]) -> dict[UUID, list[tuple[tuple[int | None, Kind], int]]]:
     """Step and kind of each visible reply, by thread."""
     found: dict[UUID, list[tuple[tuple[int | None, Kind], int]]] = {}
     filed = select(Reply.thread_id, Reply.step, Reply.kind)

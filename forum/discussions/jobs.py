@@ -112,7 +112,7 @@ def _make_changes(standing: Standing) -> int:
     ids = db.session.scalars(_DUE, {"circle_id": standing.circle_id, "now": now()}).all()
     for kind in KINDS if ids else ():
         for post in db.session.scalars(select(kind).where(kind.id.in_(ids)).order_by(kind.id)):
-            posts.take_on(post)
+            posts.apply_pending_change(post)
             posts.mark_changed(post.thread_id if isinstance(post, Reply) else post.id)
     if ids:
         draw_revision(standing)

@@ -107,7 +107,7 @@ def offer(standing: Standing, thread: Thread, there: Timeline | None = None) -> 
     `read_marks`.
     """
     if thread.course and there is None:
-        there = courses.line(standing, thread)
+        there = courses.timeline_now(standing, thread)
     if there is None or there.now.phase is OPEN:
         return _after_talk(standing, thread, there)
     closed = _closed(there)
@@ -195,7 +195,7 @@ def _closed_of(standing: Standing, row: Any) -> _Closed | None:
     stored = Thread.course.opener(Thread.__tablename__, row.circle_id)(row.id, row.course)
     here = Course.from_json(stored) if stored else None
     last_word = max(row.appears_at, row.last_word or row.appears_at)
-    walked = here and courses.walked(standing, here, row.appears_at, _words(row.filed))
+    walked = here and courses.course_timeline(standing, here, row.appears_at, _words(row.filed))
     known = _closed(walked, last_word) if walked else _just_talk(standing, last_word)
     _remembered[key] = known
     while len(_remembered) > REMEMBERED:

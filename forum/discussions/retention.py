@@ -220,7 +220,7 @@ def _closed_at(standing: Standing, thread: Thread) -> datetime | None:
     """
     if not thread.course or thread.locked or thread.withdrawn:
         return thread.moved_at
-    span = courses.line(standing, thread).now
+    span = courses.timeline_now(standing, thread).now
     if span.state is State.CLOSED:
         return max(span.begins, thread.moved_at)
     return thread.moved_at if span.phase is OPEN and span.state is State.RUNNING else None

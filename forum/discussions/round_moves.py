@@ -49,7 +49,7 @@ def move(
     """
     require(may.post(standing))
     lock_circle(standing.circle_id)
-    there = courses.line(standing, thread)
+    there = courses.timeline_now(standing, thread)
     part = next(iter(parts(standing, thread, own=own)), None)
     if part is None or kind not in moves_open(there, part) or thread.withdrawn:
         raise InvalidInput(move=_("The round has moved on. This is how it stands now."))
@@ -78,7 +78,7 @@ def keep_for_later(
     """
     require(may.post(standing))
     lock_circle(standing.circle_id)
-    there, here = courses.line(standing, thread), courses.course(thread)
+    there, here = courses.timeline_now(standing, thread), courses.course(thread)
     part = next(iter(parts(standing, thread, own=own)), None)
     found = post_queries.replies(standing, [reply_id])
     if part is None or reply_id not in post_queries.order(standing, thread).ids or not found:
@@ -101,7 +101,7 @@ def sit_with(standing: Standing, thread: Thread, reply_id: UUID, *, own: bool = 
     """
     require(may.post(standing))
     lock_circle(standing.circle_id)
-    there, here = courses.line(standing, thread), courses.course(thread)
+    there, here = courses.timeline_now(standing, thread), courses.course(thread)
     asked = thread.course and reply_id in post_queries.order(standing, thread).ids
     found = post_queries.replies(standing, [reply_id]) if asked else []
     if Part.PRESENTER not in parts(standing, thread, own=own) or thread.withdrawn or not found:

@@ -99,13 +99,14 @@ def in_thread(standing: Standing, thread: Thread, order: post_queries.Order) -> 
     """
     if not thread.course:
         return None
-    there = courses.line(standing, thread, courses.counted((each, 1) for each in order.filed))
+    counts = courses.counted((each, 1) for each in order.filed)
+    there = courses.timeline_now(standing, thread, counts)
     return _page(standing, thread, there, own=False)
 
 
 def alone(standing: Standing, thread: Thread, *, own: bool) -> RoundPage:
     """The round on a page of its own. own: opened by its presenter alone."""
-    return _page(standing, thread, courses.line(standing, thread), own=own)
+    return _page(standing, thread, courses.timeline_now(standing, thread), own=own)
 
 
 def _page(standing: Standing, thread: Thread, there: Timeline, *, own: bool) -> RoundPage:
@@ -147,7 +148,7 @@ def _kept_for(there: Timeline, opens: datetime | None) -> str:
 
 def early_replies(standing: Standing, thread: Thread) -> list[post_queries.Shown]:
     """Replies that a presenter may keep for later, latest first: those of colleagues, unfolded."""
-    there = courses.line(standing, thread)
+    there = courses.timeline_now(standing, thread)
     if courses.opens_for_advice(thread, there) is None:
         return []
     kept = {each for each, _since in courses.course(thread).kept}
@@ -261,7 +262,7 @@ def composer(standing: Standing, thread: Thread) -> ReplyPage | None:
     """The round in the composer of a reply; None for Just talk."""
     if not thread.course:
         return None
-    there = courses.line(standing, thread)
+    there = courses.timeline_now(standing, thread)
     presents = standing.hand.holds(thread.author)
     mode = thread.author.mode if presents else AuthorMode.OWN_NAME
     opened = courses.kinds(standing, thread, mode, there) - courses.TAPS
@@ -301,7 +302,7 @@ def hint(standing: Standing, thread: Thread, words: ReplyWords, seen: str | None
     token = keyed_id("hint", str(thread.id), words.body).hex
     if seen == token or standing.hand.holds(thread.author):
         return None
-    phase = courses.line(standing, thread).now.phase if thread.course else OPEN
+    phase = courses.timeline_now(standing, thread).now.phase if thread.course else OPEN
     if phase.asks and (number := questions_in(words.body)) > 1:
         return Hint(said(many_questions(number)), [], token)
     opened = courses.wished(thread) if phase.by_wish else phase.kinds(Part.RESPONDER)

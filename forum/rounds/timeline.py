@@ -4,7 +4,7 @@ No state is stored. `timeline` walks from the appearance of the opening through 
 ends of phases, in order; beyond the given moment it forecasts, assuming a reply in every phase.
 
 Each phase entered, and each extension, is a numbered step. A post stores the step in which it was
-sent, and `words` counts posts by step: so a later post never changes an earlier phase.
+sent, and `counts` has the number of posts by step: so a later post never changes an earlier phase.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,9 @@ from forum.rounds.counted_days import DAY, NOTHING, CountedDays
 from forum.rounds.definitions import CLOSED, OPEN, REOPENED, Phase, Round
 from forum.rounds.moves import MORE, PAUSED_FOR, RIGHTS, Move, MoveKind, in_order
 
-Words = Mapping[tuple[int, Kind], int]  # (step, kind) -> visible posts, withdrawn ones included
+PostCounts = Mapping[
+    tuple[int, Kind], int
+]  # (step, kind) -> visible posts, withdrawn ones included
 
 
 class State(StrEnum):
@@ -77,7 +79,7 @@ class Timeline:
     moment: datetime
     spans: tuple[Span, ...]
     days: CountedDays = field(repr=False)
-    words: Words = field(repr=False)
+    counts: PostCounts = field(repr=False)
     asked: bool = False
 
     @property
@@ -113,7 +115,7 @@ class Timeline:
     def written(self, *kinds: Kind) -> int:
         """Number of posts of these kinds in the present phase."""
         steps = {span.step for span in self.spans if span.visit == self.now.visit}
-        return sum(self.words.get((step, kind), 0) for step in steps for kind in kinds)
+        return sum(self.counts.get((step, kind), 0) for step in steps for kind in kinds)
 
     def look_backs(self, last_word: datetime | None = None) -> tuple[datetime, ...]:
         """Slots at which the presenter is offered a look-back.
@@ -147,21 +149,21 @@ def timeline(
     days: CountedDays,
     moment: datetime,
     moves: Iterable[Move] = (),
-    words: Words | None = None,
+    counts: PostCounts | None = None,
     holds: Sequence[Hold] = (),
 ) -> Timeline:
     """The timeline of a thread at a moment.
 
     begun: appearance of its opening. round_: with its initial lengths. moves, holds: ignored if
-    after the moment. words: counts of visible posts.
+    after the moment. counts: of visible posts.
     """
     moment = max(moment, begun)
-    walk = _Walk(round_, days, words or {}, holds)
+    walk = _Walk(round_, days, counts or {}, holds)
     walk.enter(round_.first, begun)
     walk.go(moment, [move for move in moves if begun <= move.acts_at <= moment])
     asked = walk.asked
     walk.forecast()
-    return Timeline(moment, tuple(walk.spans), days, words or {}, asked)
+    return Timeline(moment, tuple(walk.spans), days, counts or {}, asked)
 
 
 @dataclass(slots=True)
@@ -201,9 +203,9 @@ class _Walk:
     """A round's state during the walk."""
 
     def __init__(
-        self, round_: Round, days: CountedDays, words: Words, holds: Sequence[Hold]
+        self, round_: Round, days: CountedDays, counts: PostCounts, holds: Sequence[Hold]
     ) -> None:
-        self.round, self.days, self.words, self.holds = round_, days, words, holds
+        self.round, self.days, self.counts, self.holds = round_, days, counts, holds
         self.spans: list[Span] = []
         self.begins: datetime | None = None
         self.phase = CLOSED
@@ -255,7 +257,7 @@ class _Walk:
             self._next(at)
 
     def _is_empty(self) -> bool:
-        return not any(self.words.get((s, kind)) for s in self.steps for kind in self.phase.words)
+        return not any(self.counts.get((s, kind)) for s in self.steps for kind in self.phase.words)
 
     def _lengthen(self, at: datetime) -> None:
         self._cut(at)

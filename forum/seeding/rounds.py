@@ -87,7 +87,7 @@ def _open_kind(standing: Standing, person: Person, thread_id: UUID) -> Kind | No
     thread = thread_queries.thread(standing, thread_id)
     who = courses.asker(standing, thread, person.mode)
     mine = courses.written(standing, thread, person.mode)
-    opened = kinds_now(courses.line(standing, thread), who, mine)
+    opened = kinds_now(courses.timeline_now(standing, thread), who, mine)
     order = (ReplyKind.QUESTION, ReplyKind.REFLECTION, ReplyKind.OWN_EXPERIENCE)
     return next((each for each in (RoundKind.TAKEAWAY, *order) if each in opened), None)
 

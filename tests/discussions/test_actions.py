@@ -34,7 +34,8 @@ def at_actions(world, who="pru", mode=NAMED):
 def phase(world):
     with world.app.app_context():
         standing = world.standing("ivy")
-        return courses.line(standing, thread_queries.thread(standing, world.ids["told"])).now
+        thread = thread_queries.thread(standing, world.ids["told"])
+        return courses.timeline_now(standing, thread).now
 
 
 def try_something(world, told, who="pru", mode=NAMED, **more):

@@ -68,7 +68,7 @@ def begun(world, key, who, mode):
 def line(world):
     with world.app.app_context():
         standing = world.standing("ivy")
-        return courses.line(standing, thread_queries.thread(standing, world.ids["told"]))
+        return courses.timeline_now(standing, thread_queries.thread(standing, world.ids["told"]))
 
 
 def open_to_responders(phase):

@@ -212,7 +212,7 @@ def _tap(standing: Standing, thread: Thread, *, own: bool) -> None:
 
 
 def _page(standing: Standing, thread: Thread, *, own: bool, ending: bool = False) -> str:
-    there = courses.line(standing, thread)
+    there = courses.timeline_now(standing, thread)
     page = round_pages.alone(standing, thread, own=own)
     others = round_moves.rounds_to_change_to(standing, there) if page.changes else []
     return render_template(
