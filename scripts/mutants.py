@@ -184,7 +184,7 @@ def _passes(copy: Path, asked: list[str]) -> bool:
 
 
 def _test(copy: Path, asked: list[str]) -> NoReturn:
-    """In a process of its own: run tests, silently, and leave with what pytest gives."""
+    """Run tests in a process of its own, silently, and leave with what pytest gives."""
     os.chdir(copy)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)

@@ -12,7 +12,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 # A sentence that leans on the one before cannot be found or quoted alone.
-BEGINNINGS = re.compile(r"(?:The same|Those|What|Whether there|That which)\b")
+BEGINNINGS = re.compile(
+    r"(?:The same|Those|What|Whether there|Whether any of these|That which|Whose"
+    r"|After|Among|As|Before|Behind|Below|Beside|Between|By|For|From|In|Into|Of|On|Out|Over"
+    r"|Through|To|Under|With|Without)\b"  # nor does a preposition tell what is given
+)
 WIDEST = 140  # characters of a template's line: more does not fit beside its page
 # Names that Flask and this forum's layout explain; any other needs a line in the glossary.
 PLAIN = {"__init__", "events", "forms", "jobs", "models", "phrases", "queries", "services"}

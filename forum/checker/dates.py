@@ -188,7 +188,7 @@ def _of_birth(text: str, start: int, end: int) -> bool:
 
 
 def _in_birth_column(text: str, start: int) -> bool:
-    """In a table, below a heading about birth."""
+    """Whether a date is a table's cell below a heading about birth."""
     line = text.rfind("\n", 0, start) + 1
     column = text.count("|", line, start)
     if not column:

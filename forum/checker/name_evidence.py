@@ -102,7 +102,7 @@ def _of_grammar(reading: Reading, place: int, run: int) -> float:
 
 
 def given_before_role(reading: Reading, run: int) -> bool:
-    """Before a comma and a role: ", our social prescriber"."""
+    """Whether a name stands before a comma and a role: ", our social prescriber"."""
     owner = reading.at(run)
     if owner.gap != ", " or owner.key not in (
         "our",
@@ -131,7 +131,7 @@ def _is_surname(reading: Reading, key: str) -> bool:
 
 
 def _is_surname_first(reading: Reading, word: Word) -> bool:
-    """As on a list: "LOWE, Patricia"."""
+    """Whether a surname stands first, as on lists: "LOWE, Patricia"."""
     typed = reading.text[word.end : word.end + 30]
     given = _GIVEN_AFTER.match(typed)
     return (

@@ -157,7 +157,7 @@ def _called(reading: Reading) -> Iterator[Spot]:
 
 
 def _is_in_town(reading: Reading, last: int) -> bool:
-    """Before a town: "the Feathers in Ludlow"."""
+    """Whether a name stands before a town: "the Feathers in Ludlow"."""
     joint, town = reading.at(last), reading.at(last + 1)
     return (
         joint.key in ("in", "at", "near")

@@ -116,7 +116,7 @@ def _before_medicine(reading: Reading, last: int) -> bool:
 
 
 def _is_located(reading: Reading, place: int) -> bool:
-    """After "in", "near", "moved to", or before "area"."""
+    """Whether a word stands after "in", "near", "moved to", or before "area"."""
     word, before, after = reading.words[place], reading.at(place - 1), reading.at(place + 1)
     if after.gap in (" ", "-") and after.key in _SOMEWHERE:
         return True

@@ -78,7 +78,7 @@ class Reading:
         return any(key in names(section) for section in _KNOWN) or self.has("drugs", key)
 
     def is_title_of_work(self, word: Word) -> bool:
-        """In italics, as titles of books are: a mark of emphasis right before or after."""
+        """Whether a word is in italics, as titles of books are: a mark of emphasis touches it."""
         start, end = self.source.span(word.start, word.end)
         return self.typed[start - 1 : start] in ("*", "_") or self.typed[end : end + 1] in (
             "*",

@@ -43,13 +43,13 @@ class Decision:
 
 
 def to_json(decisions: Iterable[Decision]) -> str:
-    """As a draft or a post holds them; "" for none."""
+    """JSON of decisions, to store with a draft or a post; "" for none."""
     kept = [asdict(each) for each in decisions]
     return json.dumps(kept) if kept else ""
 
 
 def from_json(text: str) -> tuple[Decision, ...]:
-    """As `to_json` wrote them."""
+    """Decisions from the JSON of `to_json`."""
     return tuple(
         Decision(
             Kind(each["kind"]), Severity(each["severity"]), Choice(each["choice"]), each["digest"]

@@ -95,7 +95,7 @@ class LookedOver:
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
-        """As a draft or a post keeps them: of the words that stand there now."""
+        """Decisions to store with a draft or a post, about details of the present text alone."""
         return tuple(
             Decision(each.kind, each.severity, each.choice, each.digest)
             for each in self.details
@@ -103,12 +103,14 @@ class LookedOver:
         )
 
     def decided(self, sent: Mapping[str, str]) -> "LookedOver":
-        """With answers of a form: a reason for each that stops, one tick for what is confirmed."""
+        """A copy with the answers of a form: a reason for each detail that stops, one tick for all
+        others.
+        """
         decided = (_decided(each, sent, self.reasons) for each in self.details)
         return replace(self, details=tuple(decided))
 
     def kept_for(self, choice: Choice) -> "LookedOver":
-        """With every open detail kept for that reason."""
+        """A copy with every open detail kept for a reason."""
         kept = (replace(each, choice=choice) if each.asks else each for each in self.details)
         return replace(self, details=tuple(kept))
 

@@ -50,8 +50,8 @@ def calendar(member_id: UUID, protected: Protected, zone: ZoneInfo) -> bytes:
 
 
 def member_of(token: str) -> Member | None:
-    """Whose a private calendar address is; None for one that has ended, or never was, and for a
-    suspended account.
+    """Member of a private calendar address; None for an address that has ended or never was, and
+    for a suspended account.
     """
     member_id = tokens.id_of(token[:ID_LENGTH], PLACE)
     member = db.session.get(Member, member_id) if member_id else None

@@ -175,8 +175,8 @@ def lay(paths: list[Path], place: Place) -> None:
 
 
 def begin_again() -> None:
-    """After restoring, invalidate all sessions, one-time links and queued emails, and begin notices
-    of closing and of erasure anew."""
+    """Invalidate all sessions, one-time links and queued emails of a restored backup, and begin
+    notices of closing and of erasure anew."""
     with unit_of_work():
         for table in (Session, OneTimeLink, OutgoingMail):
             db.session.execute(delete(table))

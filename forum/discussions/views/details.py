@@ -58,7 +58,7 @@ def own_words(standing: Standing) -> list[str]:
 
 
 def count_words(found: LookedOver) -> str:
-    """Under the box, as somebody types; "" where nothing was found, or all of it was kept."""
+    """Number of open details, in words, shown under the box as somebody types; "" for none."""
     number = len({each.places[0] for each in found.details if each.choice is None})
     if not number:
         return ""
@@ -79,5 +79,5 @@ def contact_of(post: Post) -> Contact:
 
 
 def stops(found: Iterable[Detail]) -> bool:
-    """Whether any of these has to be changed or explained."""
+    """Whether any detail has to be changed or explained."""
     return any(each.stops for each in found)
