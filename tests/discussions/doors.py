@@ -45,7 +45,7 @@ DOORS = {
     "discussions.revealing": Door.OWN,
     "discussions.reveal": Door.OWN,
     "discussions.move_own_round": Door.OWN,
-    "discussions.your_words": Door.CIRCLE,
+    "discussions.own_posts": Door.CIRCLE,
     "discussions.edit": Door.OWN,
     "discussions.amend": Door.OWN,
     "discussions.withdraw": Door.OWN,

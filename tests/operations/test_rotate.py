@@ -84,7 +84,7 @@ def test_rotation_loses_no_content(lived_in):
 
     assert {who: page(world, who) for who in before} == before
     ray = world.client("ray")
-    assert "From behind" in ray.get(world.url("discussions.your_words")).text
+    assert "From behind" in ray.get(world.url("discussions.own_posts")).text
     assert "Half a thought" in ray.get("/drafts").text
     assert "kestrels" in ray.search("kestrels").text
     stranger = world.client()

@@ -138,7 +138,7 @@ def ask_no_more(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
         case "thread":
             return redirect(url_for(".show", circle_id=here, thread_id=thread.id), 303)
         case "posts":
-            return redirect(url_for(".your_words", circle_id=here), 303)
+            return redirect(url_for(".own_posts", circle_id=here), 303)
         case _:
             return redirect(url_for(".home"), 303)
 

@@ -63,7 +63,7 @@ from forum.web.language import spoken_on
 from forum.web.paging import page_asked, slice_of
 from forum.web.request_guards import long_form
 
-OWN_EACH = 50  # posts on one page of "Your words"
+OWN_EACH = 50  # posts on one page of "Your posts"
 TYPED = ("title", "body")  # fields with words of the writer; those of a template come besides
 HEADS = (_l("Waiting"), _l("Hidden"), _l("Posted"))
 PATH = "/circles/<uuid:circle_id>/posts/<hidden:post_id>"
@@ -72,12 +72,12 @@ PATH = "/circles/<uuid:circle_id>/posts/<hidden:post_id>"
 @bp.get("/circles/<uuid:circle_id>/your-words")
 @fresh_password
 @in_circle
-def your_words(standing: Standing) -> ResponseReturnValue:
+def own_posts(standing: Standing) -> ResponseReturnValue:
     """All posts of the reader here, under every name: the only page which may list them."""
     page = page_asked()
     posts, last = slice_of(sorted(post_queries.own(standing).values(), key=_rank), page, OWN_EACH)
     return render_template(
-        "discussions/your_words.html",
+        "discussions/own_posts.html",
         circle=circle(standing),
         groups=[(HEADS[rank], list(found)) for rank, found in groupby(posts, key=_rank)],
         drafts=[(each, drafts.words(each), composer_url(each)) for each in drafts.own(standing)],
@@ -212,7 +212,7 @@ def _amend(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         )
         return refused(error, form, lambda _id: _page(standing, post, form), post_id, closed=closed)
     offer_help(voiced, contact_of(post))
-    with spoken_on("discussions.your_words" if mode.masked else "discussions.show"):
+    with spoken_on("discussions.own_posts" if mode.masked else "discussions.show"):
         if said := _said_of_change(standing, post, waits=waits):
             flash(said)
     return _back(standing, post_id)
@@ -236,11 +236,11 @@ def withdraw(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         circle_id = standing.circle_id
         url = url_for(".withdrawn", circle_id=circle_id, post_id=post_id, token=token)
         return redirect(url, 303)
-    with spoken_on("discussions.your_words" if masked else "discussions.show"):
+    with spoken_on("discussions.own_posts" if masked else "discussions.show"):
         said = _("Your post will be withdrawn %(when)s.", when=post_queries.slot_in_words(standing))
         flash(said if waits else _("Your post is withdrawn."))
     if masked:
-        return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
+        return redirect(url_for(".own_posts", circle_id=standing.circle_id), 303)
     return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=thread_id), 303)
 
 
@@ -300,9 +300,9 @@ def undo(standing: Standing, post_id: UUID) -> ResponseReturnValue:
             with unit_of_work():
                 posts.undo_withdrawal(standing, post)
     except Forbidden:
-        with spoken_on("discussions.your_words"):
+        with spoken_on("discussions.own_posts"):
             flash(_("Ten minutes are over, so this cannot be undone. The post stays withdrawn."))
-        return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
+        return redirect(url_for(".own_posts", circle_id=standing.circle_id), 303)
     with spoken_on("discussions.show"):
         flash(_("Your post is back, and so are the quotes of it."))
     return redirect(url_for(".post", circle_id=standing.circle_id, post_id=post_id), 303)
@@ -322,7 +322,7 @@ def keep_post(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         flash(_("Your post stays."))
     except Forbidden:  # past its slot, or not pending
         flash(_("Too late, or it stays already: see below."))
-    return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
+    return redirect(url_for(".own_posts", circle_id=standing.circle_id), 303)
 
 
 def _place_of_undo(post_id: UUID) -> str:
@@ -453,5 +453,5 @@ def _page(
 def _back(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     post = post_queries.any_post(standing, post_id)
     if post.author.mode.masked:
-        return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
+        return redirect(url_for(".own_posts", circle_id=standing.circle_id), 303)
     return redirect(url_for(".post", circle_id=standing.circle_id, post_id=post_id), 303)

@@ -132,14 +132,14 @@ def reveal(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         shows_at = reveals.reveal(standing, thread)
     when = post_queries.slot_in_words(standing, shows_at)
     flash(_("Your everyday name will show in that thread %(when)s.", when=when))
-    return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
+    return redirect(url_for(".own_posts", circle_id=standing.circle_id), 303)
 
 
 def _reveal_page(standing: Standing, thread: Thread, *, asked: int) -> ResponseReturnValue:
     """Ask; back to Your posts where there is nothing to show, or it is shown already."""
     name = reveals.name_to_reveal(standing, thread)
     if name is None:
-        return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
+        return redirect(url_for(".own_posts", circle_id=standing.circle_id), 303)
     return render_template(
         "discussions/reveal.html",
         circle=circle(standing),
@@ -163,7 +163,7 @@ def _presented(standing: Standing, post_id: UUID) -> Thread | ResponseReturnValu
         raise NotFound
     if isinstance(post, Thread) and post_queries.is_visible(post) and not post.withdrawn:
         return post
-    return redirect(url_for(".your_words", circle_id=standing.circle_id), 303)
+    return redirect(url_for(".own_posts", circle_id=standing.circle_id), 303)
 
 
 def _asks_once() -> bool:
