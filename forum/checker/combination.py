@@ -29,7 +29,7 @@ _OF_SPOTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Detail:
+class FacetSpot:
     """A facet at text[start:end] of normalised text; low: of a child or someone over 89."""
 
     facet: Facet
@@ -44,7 +44,7 @@ class Meeting:
     """Facets meeting in a passage, and the most telling detail."""
 
     facets: frozenset[Facet]
-    detail: Detail
+    detail: FacetSpot
 
 
 def meetings(reading: Reading, spots: Iterable[Spot], *, rural: bool) -> Iterator[Meeting]:
@@ -64,7 +64,7 @@ def meetings(reading: Reading, spots: Iterable[Spot], *, rural: bool) -> Iterato
             yield found
 
 
-def _met(passage: list[Detail], *, rural: bool) -> Meeting | None:
+def _met(passage: list[FacetSpot], *, rural: bool) -> Meeting | None:
     facets = frozenset(each.facet for each in passage)
     low = rural or any(each.low for each in passage)
     if not _enough(facets, low=low):
@@ -84,24 +84,24 @@ def _enough(facets: frozenset[Facet], *, low: bool) -> bool:
     return len(facets) >= (LOW_BAR if low else BAR) and not facets <= _SEEN_IN_ALL
 
 
-def _of_spots(spots: Iterable[Spot]) -> Iterator[Detail]:
+def _of_spots(spots: Iterable[Spot]) -> Iterator[FacetSpot]:
     for spot in spots:
         facet = _OF_SPOTS.get(spot.kind)
         if facet:
             low = facet is Facet.EXACT_AGE and spot.severity is Severity.CONFIRM
-            yield Detail(facet, spot.start, spot.end, spot.instead, low)
+            yield FacetSpot(facet, spot.start, spot.end, spot.instead, low)
 
 
-def _of_words(reading: Reading) -> Iterator[Detail]:
+def _of_words(reading: Reading) -> Iterator[FacetSpot]:
     listed = _listed()
     for word in reading.words:
         for facet in listed.get(word.key) or listed.get(word.key.removesuffix("s")) or ():
-            yield Detail(facet, word.start, word.end)
+            yield FacetSpot(facet, word.start, word.end)
     for found in _phrases().finditer(reading.small):
-        yield Detail(Facet(found.lastgroup or ""), *found.span())
+        yield FacetSpot(Facet(found.lastgroup or ""), *found.span())
     for place, word in enumerate(reading.words):
         if word.key in _section("ethnicity_or_faith") and _is_of_a_person(reading, place):
-            yield Detail(Facet.ETHNICITY_OR_FAITH, word.start, word.end)
+            yield FacetSpot(Facet.ETHNICITY_OR_FAITH, word.start, word.end)
 
 
 def _is_of_a_person(reading: Reading, place: int) -> bool:

@@ -22,7 +22,7 @@ from forum.discussions.models import Quote, Reply, Thread
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, Kind, Part, ReplyKind, RoundKind
-from forum.rounds.catalogue import OPEN_KEY, Chosen
+from forum.rounds.catalogue import OPEN_KEY, ChosenRound
 from forum.rounds.counted_days import CountedDays
 from forum.rounds.definitions import CLOSED, OPEN, Phase, Round
 from forum.rounds.moves import Move, MoveKind
@@ -69,7 +69,7 @@ class StoredMove:
     kind: MoveKind
     acts_at: datetime
     by: Part
-    to: Chosen | None = None
+    to: ChosenRound | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Course:
     the presenter sits with, and the moment from which each shows it.
     """
 
-    chosen: Chosen
+    chosen: ChosenRound
     moves: tuple[StoredMove, ...] = ()
     holds: tuple[Hold, ...] = ()
     kept: tuple[tuple[UUID, datetime], ...] = ()
@@ -108,7 +108,9 @@ class Course:
         """Parse stored JSON."""
         told = json.loads(stored)
         moves = (
-            StoredMove(MoveKind(kind), _moment(at), Part(by), Chosen.from_json(to) if to else None)
+            StoredMove(
+                MoveKind(kind), _moment(at), Part(by), ChosenRound.from_json(to) if to else None
+            )
             for kind, at, by, to in told["moves"]
         )
         holds = (
@@ -119,7 +121,7 @@ class Course:
             tuple((UUID(each), _moment(since)) for each, since in told.get(name, ()))
             for name in ("kept", "sat")
         )
-        return cls(Chosen.from_json(told["round"]), tuple(moves), tuple(holds), kept, sat)
+        return cls(ChosenRound.from_json(told["round"]), tuple(moves), tuple(holds), kept, sat)
 
     def with_move(self, move: StoredMove) -> Self:
         """The course with one more move; a move that is there already is not repeated.
@@ -156,14 +158,14 @@ def new_course_json(round_: Round | None) -> str:
     """Course to store with a new thread. round_: with its circle's lengths; None for Just talk."""
     if round_ is None or round_.key == OPEN_KEY:
         return ""
-    return Course(Chosen.of(round_)).to_json()
+    return Course(ChosenRound.of(round_)).to_json()
 
 
 def course(thread: Thread) -> Course:
     """The course of a thread; for Just talk without a move, a new one."""
     if thread.course:
         return Course.from_json(thread.course)
-    return Course(Chosen.of(catalogue().newest_rounds()[OPEN_KEY]))
+    return Course(ChosenRound.of(catalogue().newest_rounds()[OPEN_KEY]))
 
 
 def timeline_now(standing: Standing, thread: Thread, counts: PostCounts | None = None) -> Timeline:

@@ -14,7 +14,7 @@ from forum.discussions.models import Reply, Thread
 from forum.discussions.post_queries import as_of_now
 from forum.policy.standing import Standing
 from forum.policy.terms import Kind, Part
-from forum.rounds.timeline import State, Timeline
+from forum.rounds.timeline import ClockState, Timeline
 
 LOOKED_AT = timedelta(weeks=26)  # since the last word of a thread
 YEAR = timedelta(weeks=78)  # the same, for rounds that closed within a year
@@ -39,7 +39,7 @@ def waiting(standing: Standing) -> Waiting:
     Two statements, however many rounds there are.
     """
     lately = _rounds(standing, now() - LOOKED_AT)
-    open_rounds = [each for each in lately if each[1].now.state is State.RUNNING]
+    open_rounds = [each for each in lately if each[1].now.state is ClockState.RUNNING]
     return Waiting(
         [each for each in open_rounds if each[1].silent],
         [each for each in open_rounds if _is_to_sum_up(each[1])],
@@ -54,7 +54,7 @@ def closed_in_year(standing: Standing) -> int:
     first, end = activity_report.bounds()
     closed = sum(
         any(
-            span.state is State.CLOSED and first <= span.begins.date() < end
+            span.state is ClockState.CLOSED and first <= span.begins.date() < end
             for span in there.spans
             if span.begins <= there.moment
         )

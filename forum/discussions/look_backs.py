@@ -29,7 +29,7 @@ from forum.policy.terms import Kind, ReplyKind, kind_of
 from forum.rounds.catalogue import OPEN_KEY
 from forum.rounds.counted_days import DAY, CountedDays
 from forum.rounds.definitions import OPEN
-from forum.rounds.timeline import State, Timeline
+from forum.rounds.timeline import ClockState, Timeline
 from forum.web.round_catalogue import catalogue
 
 ON_HOME = timedelta(days=14)  # for which an offer stands there
@@ -180,7 +180,7 @@ def _latest(closed: _Closed, days: Iterable[date], counted: CountedDays) -> Offe
 def _closed(there: Timeline, last_word: datetime | None = None) -> _Closed | None:
     if there.now.phase is OPEN:
         return _Closed(there.now.begins, there.look_backs(last_word), reports=False)
-    if there.now.state is not State.CLOSED:
+    if there.now.state is not ClockState.CLOSED:
         return None
     return _Closed(there.now.begins, there.look_backs(), there.now.round.reports)
 

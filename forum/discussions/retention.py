@@ -44,7 +44,7 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import Ending
 from forum.rounds.definitions import OPEN
-from forum.rounds.timeline import State
+from forum.rounds.timeline import ClockState
 
 HELD_FOR = timedelta(days=90)  # by one press of a moderator
 REASON_MAX = 300  # characters
@@ -221,9 +221,9 @@ def _closed_at(standing: Standing, thread: Thread) -> datetime | None:
     if not thread.course or thread.locked or thread.withdrawn:
         return thread.moved_at
     span = courses.timeline_now(standing, thread).now
-    if span.state is State.CLOSED:
+    if span.state is ClockState.CLOSED:
         return max(span.begins, thread.moved_at)
-    return thread.moved_at if span.phase is OPEN and span.state is State.RUNNING else None
+    return thread.moved_at if span.phase is OPEN and span.state is ClockState.RUNNING else None
 
 
 def months_after(day: date, months: int) -> date:

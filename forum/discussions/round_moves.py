@@ -16,7 +16,7 @@ from forum.discussions.models import Thread
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import Part, ReplyKind
-from forum.rounds.catalogue import Chosen
+from forum.rounds.catalogue import ChosenRound
 from forum.rounds.definitions import Round
 from forum.rounds.moves import IMMEDIATE_MOVES, MoveKind, takes_effect
 from forum.rounds.offers import ways_on
@@ -63,7 +63,7 @@ def move(
         if at_once
         else takes_effect(kind, now(), there.days, hidden=hidden)
     )
-    chosen = Chosen.of(_next_round(standing, there, to)) if kind is MoveKind.CHANGE else None
+    chosen = ChosenRound.of(_next_round(standing, there, to)) if kind is MoveKind.CHANGE else None
     thread.course = here.with_move(StoredMove(kind, acts_at, part, chosen)).to_json()
     return acts_at
 

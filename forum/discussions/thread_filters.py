@@ -39,7 +39,7 @@ class Show(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ThreadFilter:
     """A filter as asked for. topic: one of the circle's. All of them unset: every thread."""
 
     show: Show | None = None
@@ -117,7 +117,9 @@ def _lines() -> Select[Any]:
 _LINES = _lines()
 
 
-def lines(standing: Standing, chosen: Chosen, page: int, unread: Collection[UUID] = ()) -> Lines:
+def lines(
+    standing: Standing, chosen: ThreadFilter, page: int, unread: Collection[UUID] = ()
+) -> Lines:
     """A page of the circle's threads, latest activity first; within the hour by their random id.
 
     page: from 1. unread: ids of the reader's unread threads, for that filter.
@@ -134,7 +136,7 @@ def lines(standing: Standing, chosen: Chosen, page: int, unread: Collection[UUID
 
 
 def _wanted(
-    standing: Standing, chosen: Chosen, unread: Collection[UUID]
+    standing: Standing, chosen: ThreadFilter, unread: Collection[UUID]
 ) -> Sequence[ColumnElement[bool]]:
     if chosen.year:
         start = datetime(chosen.year, 1, 1, tzinfo=UTC)
@@ -170,16 +172,16 @@ def _about(standing: Standing, topic: str) -> list[UUID]:
     return [row.id for row in rows if topic in opened(row.id, row.topics)]
 
 
-def asked(home: Circle, show: str, year: str, topic: str) -> Chosen:
+def asked(home: Circle, show: str, year: str, topic: str) -> ThreadFilter:
     """A filter from the address; unknown values choose nothing. topic: its number in the circle's
     list, since no address carries words."""
     if show in set(Show):
-        return Chosen(show=Show(show))
+        return ThreadFilter(show=Show(show))
     if _digits(year) and len(year) == 4 and 2000 <= int(year) <= now().year:
-        return Chosen(year=int(year))
+        return ThreadFilter(year=int(year))
     if _digits(topic) and len(topic) <= 3 and int(topic) < len(home.topics):
-        return Chosen(topic=home.topics[int(topic)])
-    return Chosen()
+        return ThreadFilter(topic=home.topics[int(topic)])
+    return ThreadFilter()
 
 
 def _digits(value: str) -> bool:

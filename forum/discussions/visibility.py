@@ -20,7 +20,7 @@ from forum.discussions.models import Hiding, MarkedPassages, Post, Quote, Reply
 from forum.policy.terms import Hidden
 
 
-class State(StrEnum):
+class PostState(StrEnum):
     """State of a post."""
 
     SHOWN = "shown"
@@ -40,32 +40,32 @@ class Act(StrEnum):
     UNDO = "undo"  # its author, within UNDO_FOR
 
 
-PATHS: Mapping[tuple[State, Act], State] = {
-    (State.SHOWN, Act.HIDE): State.HIDDEN,
-    (State.SHOWN, Act.CHANGE): State.SHOWN,
-    (State.SHOWN, Act.WITHDRAW): State.GONE,
-    (State.HIDDEN, Act.ASK): State.HIDDEN,
-    (State.HIDDEN, Act.CHANGE): State.CHANGED,
-    (State.HIDDEN, Act.SHOW): State.SHOWN,
-    (State.HIDDEN, Act.WITHDRAW): State.GONE,
-    (State.CHANGED, Act.ASK): State.HIDDEN,
-    (State.CHANGED, Act.CHANGE): State.CHANGED,
-    (State.CHANGED, Act.SHOW): State.SHOWN,
-    (State.CHANGED, Act.WITHDRAW): State.GONE,
-    (State.GONE, Act.UNDO): State.SHOWN,
+PATHS: Mapping[tuple[PostState, Act], PostState] = {
+    (PostState.SHOWN, Act.HIDE): PostState.HIDDEN,
+    (PostState.SHOWN, Act.CHANGE): PostState.SHOWN,
+    (PostState.SHOWN, Act.WITHDRAW): PostState.GONE,
+    (PostState.HIDDEN, Act.ASK): PostState.HIDDEN,
+    (PostState.HIDDEN, Act.CHANGE): PostState.CHANGED,
+    (PostState.HIDDEN, Act.SHOW): PostState.SHOWN,
+    (PostState.HIDDEN, Act.WITHDRAW): PostState.GONE,
+    (PostState.CHANGED, Act.ASK): PostState.HIDDEN,
+    (PostState.CHANGED, Act.CHANGE): PostState.CHANGED,
+    (PostState.CHANGED, Act.SHOW): PostState.SHOWN,
+    (PostState.CHANGED, Act.WITHDRAW): PostState.GONE,
+    (PostState.GONE, Act.UNDO): PostState.SHOWN,
 }
 UNDO_FOR = timedelta(minutes=10)  # after a withdrawal by name
 GENERATION = timedelta(minutes=20)  # two of them live: a text is erased after 20 to 40 minutes
 LABELS = 3  # of generations: two that live, and the one to be erased
 
 
-def state(post: Post, hiding: Hiding | None) -> State:
+def state(post: Post, hiding: Hiding | None) -> PostState:
     """The state of a post. hiding: its row, if hidden."""
     if post.withdrawn:
-        return State.GONE
+        return PostState.GONE
     if post.hidden is None:
-        return State.SHOWN
-    return State.CHANGED if hiding and hiding.changed else State.HIDDEN
+        return PostState.SHOWN
+    return PostState.CHANGED if hiding and hiding.changed else PostState.HIDDEN
 
 
 def hiding(post_id: UUID) -> Hiding | None:
@@ -133,7 +133,7 @@ def show(post: Post) -> bool:
     post.hidden = None
     _forget_hiding(post)
     _withhold_quotes(post, withheld=False)
-    return before is State.CHANGED
+    return before is PostState.CHANGED
 
 
 def end(post: Post) -> None:
@@ -179,7 +179,7 @@ def forget_quotes(post: Post) -> None:
     drafts.forget_quotes(post.thread_id if isinstance(post, Reply) else post.id, post.id)
 
 
-def _go(post: Post, act: Act) -> State:
+def _go(post: Post, act: Act) -> PostState:
     """The state before an act. Raises Forbidden without a transition."""
     before = state(post, hiding(post.id))
     if (before, act) not in PATHS:

@@ -10,7 +10,7 @@ from forum.core.db import NO_ROWID, Identified, Model
 from forum.core.sealing import ServiceSealed
 
 
-class State(StrEnum):
+class State(StrEnum):  # its name is in that of the table's constraint
     """Delivery state of an email. A delivered email has no row."""
 
     WAITING = "waiting"

@@ -32,7 +32,7 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenRound:
     """A thread's round: key, version, and the lengths set by its circle."""
 
     key: str
@@ -44,12 +44,12 @@ class Chosen:
         return json.dumps([self.key, self.version, dict(self.lengths)])
 
     @classmethod
-    def from_json(cls, stored: str) -> "Chosen":
+    def from_json(cls, stored: str) -> "ChosenRound":
         """Parse stored JSON."""
         return cls(*json.loads(stored))
 
     @classmethod
-    def of(cls, round_: Round) -> "Chosen":
+    def of(cls, round_: Round) -> "ChosenRound":
         """A round as offered, with its offered lengths."""
         return cls(round_.key, round_.version, round_.lengths)
 
@@ -76,7 +76,7 @@ class Catalogue:
         """The template by key and version. Raises LookupError."""
         return self.templates[key, version]
 
-    def round(self, chosen: Chosen) -> Round:
+    def round(self, chosen: ChosenRound) -> Round:
         """A thread's round, with its lengths.
 
         Without its file, the nearest version of its key, else Just talk: a missing definition must

@@ -10,7 +10,7 @@ from forum.policy.terms import Kind, Part, Role
 from forum.rounds.counted_days import DAY
 from forum.rounds.definitions import CLOSED, OPEN, Phase, Quota
 from forum.rounds.moves import RIGHTS, MoveKind
-from forum.rounds.timeline import Span, State, Timeline
+from forum.rounds.timeline import ClockState, Span, Timeline
 
 DRAFT_LIVES = timedelta(days=14)  # after the day on which it could be posted
 
@@ -74,7 +74,7 @@ ALLOWED = Verdict(True)
 
 def kinds_at(span: Span, asker: Asker) -> frozenset[Kind]:
     """The kinds open to a member in a span, quotas aside."""
-    still = span.state in (State.PAUSED, State.HELD)
+    still = span.state in (ClockState.PAUSED, ClockState.HELD)
     phase: Phase | None = None if still else span.phase
     return may.kinds_in_phase(asker.parts, phase, asker.wished, withdrawn=asker.withdrawn)
 
@@ -149,17 +149,21 @@ def _within(line: Timeline, quota: Quota, here: Sequence[Written]) -> Verdict:
 def _reason(span: Span, asker: Asker) -> Reason:
     if asker.withdrawn:
         return Reason.WITHDRAWN
-    states = {State.PAUSED: Reason.PAUSED, State.HELD: Reason.HELD, State.CLOSED: Reason.CLOSED}
+    states = {
+        ClockState.PAUSED: Reason.PAUSED,
+        ClockState.HELD: Reason.HELD,
+        ClockState.CLOSED: Reason.CLOSED,
+    }
     return states.get(span.state, Reason.PHASE)
 
 
 def _moves(line: Timeline) -> list[MoveKind]:
     now = line.now
-    if now.state is State.CLOSED:
+    if now.state is ClockState.CLOSED:
         return [MoveKind.REOPEN]
     if now.phase is OPEN:
         return [MoveKind.CHANGE]
-    paused = now.state is State.PAUSED
+    paused = now.state is ClockState.PAUSED
     moves = [MoveKind.RESUME] if paused else [MoveKind.MORE_TIME, MoveKind.NEXT_STEP]
     if now.phase.early and not paused:
         moves.append(MoveKind.COME_BACK)

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from forum.rounds.definitions import CLOSED, OPEN, REOPENED, Phase
-from forum.rounds.timeline import Span, State, Timeline
+from forum.rounds.timeline import ClockState, Span, Timeline
 
 
 class When(StrEnum):
@@ -36,7 +36,7 @@ def phase_row(line: Timeline) -> list[Place]:
     if now.phase is OPEN:
         return []
     over = [_place(line, visit, When.OVER) for visit in _visits_before(line)]
-    if now.state is State.CLOSED:
+    if now.state is ClockState.CLOSED:
         return over
     coming = _coming(line)
     whens = [When.NEXT, *[When.LATER] * len(coming)]

@@ -14,7 +14,7 @@ from forum.rounds.definitions import OPEN, REOPENED, Phase, Round
 from forum.rounds.moves import MoveKind
 from forum.rounds.permissions import Reason, Verdict
 from forum.rounds.phase_rows import Place, When
-from forum.rounds.timeline import Span, State, Timeline
+from forum.rounds.timeline import ClockState, Span, Timeline
 
 
 def N_(text: str) -> str:
@@ -75,11 +75,11 @@ CAPITAL_NUMBERS = (
 )
 
 _STANDING = {
-    State.PAUSED: N_(
+    ClockState.PAUSED: N_(
         "Paused. The days do not count now. A line to be with the presenter is enough."
     ),
-    State.HELD: N_("The days of this round do not count now. They go on once replies do."),
-    State.CLOSED: N_("Closed on %(day)s."),
+    ClockState.HELD: N_("The days of this round do not count now. They go on once replies do."),
+    ClockState.CLOSED: N_("Closed on %(day)s."),
 }
 _NOW_ANSWER = N_("Now: answer, until %(day)s.")
 _COLLEAGUES_ANSWER = N_("Colleagues answer, until %(day)s. Reply where you like.")

@@ -22,7 +22,7 @@ PostCounts = Mapping[
 ]  # (step, kind) -> visible posts, withdrawn ones included
 
 
-class State(StrEnum):
+class ClockState(StrEnum):
     """States of a round's clock."""
 
     RUNNING = "running"
@@ -59,7 +59,7 @@ class Span:
     step: int
     round: Round
     phase: Phase
-    state: State
+    state: ClockState
     begins: datetime
     ends: datetime | None
     lengthened: bool = False
@@ -100,7 +100,7 @@ class Timeline:
     @property
     def phase_ends(self) -> datetime | None:
         """The slot ending the present phase; None without a running clock."""
-        return self.now.ends if self.now.state is State.RUNNING else None
+        return self.now.ends if self.now.state is ClockState.RUNNING else None
 
     @property
     def silent(self) -> bool:
@@ -110,7 +110,8 @@ class Timeline:
     @property
     def stands_still(self) -> bool:
         """True while no clock runs: paused, held, or the circle rests."""
-        return self.now.state in (State.PAUSED, State.HELD) or self.days.rests_on(self.moment)
+        stopped = self.now.state in (ClockState.PAUSED, ClockState.HELD)
+        return stopped or self.days.rests_on(self.moment)
 
     def written(self, *kinds: Kind) -> int:
         """Number of posts of these kinds in the present phase."""
@@ -123,7 +124,7 @@ class Timeline:
         last_word: moment of the last post, for a thread without closing. Empty while a round runs.
         """
         now = self.now
-        if now.state is State.CLOSED:
+        if now.state is ClockState.CLOSED:
             base = now.begins
         elif now.phase is OPEN:
             base = max(last_word or now.begins, now.begins)
@@ -384,9 +385,9 @@ class _Walk:
         facts = self.run, self.visit, self.step, self.round, self.phase, self._state()
         return Span(*facts, begins, ends, self.lengthened)
 
-    def _state(self) -> State:
+    def _state(self) -> ClockState:
         if self.phase is CLOSED:
-            return State.CLOSED
+            return ClockState.CLOSED
         if self.held:
-            return State.HELD
-        return State.PAUSED if self.pause else State.RUNNING
+            return ClockState.HELD
+        return ClockState.PAUSED if self.pause else ClockState.RUNNING

@@ -14,7 +14,7 @@ from forum.search.query_parser import (
     Filter,
     FilterField,
     ParsedQuery,
-    State,
+    QueryState,
     parse,
 )
 
@@ -30,9 +30,9 @@ KINDS = {
     "look-back": _l("looking back"),
 }
 STATES = {
-    State.UNREAD: _l("not read yet"),
-    State.MINE: _l("written by me (everyday name)"),
-    State.UNANSWERED: _l("no reply yet"),
+    QueryState.UNREAD: _l("not read yet"),
+    QueryState.MINE: _l("written by me (everyday name)"),
+    QueryState.UNANSWERED: _l("no reply yet"),
 }
 YEARS = range(1000, 9999)
 
@@ -91,7 +91,7 @@ def _said(each: Filter) -> str:
         case FilterField.KIND:
             return str(KINDS[each.value])
         case FilterField.IS:
-            return str(STATES[State(each.value)])
+            return str(STATES[QueryState(each.value)])
         case FilterField.ROUND:
             return str(_("talked about as %(round)s", round=each.value))
         case FilterField.PHASE:

@@ -21,7 +21,7 @@ from forum.policy.standing import Standing
 from forum.rounds.definitions import Phase, Round
 from forum.rounds.templates import Template
 from forum.search.engine.reader import IndexReader, PostFilter
-from forum.search.query_parser import KINDS, Filter, FilterField, ParsedQuery, State
+from forum.search.query_parser import KINDS, Filter, FilterField, ParsedQuery, QueryState
 from forum.search.tokenizer import tokenize
 
 MARKS_PER_STATEMENT = 5_000  # a statement takes only so many values
@@ -52,8 +52,9 @@ class PostFilters:
 
     def __init__(self, context: SearchContext, query: ParsedQuery) -> None:
         self.context, self.query = context, query
-        needs_names = query.filters_on(FilterField.FROM) or any(
-            each.value in (State.MINE, State.UNREAD) for each in query.filters_on(FilterField.IS)
+        states = {each.value for each in query.filters_on(FilterField.IS)}
+        needs_names = query.filters_on(FilterField.FROM) or not states.isdisjoint(
+            (QueryState.MINE, QueryState.UNREAD)
         )
         self.names = everyday_names(context.standings) if needs_names else []
         self.mine = {name.id.hex for name in self.names if self._standing(name).hand.holds(name)}
@@ -61,8 +62,7 @@ class PostFilters:
             each: {name.id.hex for name in self.names if _words(each.value) <= _words(name.name)}
             for each in query.filters_on(FilterField.FROM)
         }
-        asks_unread = any(each.value == State.UNREAD for each in query.filters_on(FilterField.IS))
-        self.seen = _seen(context.standings) if asks_unread else {}
+        self.seen = _seen(context.standings) if QueryState.UNREAD in states else {}
         self.ways: dict[UUID, dict[UUID, courses.Way]] = {}  # by circle, read when asked for
         self.unknown = set(self.authors)  # names under which nobody wrote: see `holds`
 
@@ -89,7 +89,7 @@ class PostFilters:
                 kinds = KINDS[each.value]
                 return lambda post: post.kind in kinds
             case FilterField.IS:
-                return self._is(standing, reader, State(each.value))
+                return self._is(standing, reader, QueryState(each.value))
             case FilterField.ROUND | FilterField.PHASE | FilterField.TEMPLATE:
                 ids = self._threads(standing, each)
                 return lambda post: post.thread in ids
@@ -121,13 +121,13 @@ class PostFilters:
     def _first_moment(self, each: Filter) -> int:
         return _moment(each.days[0] if each.days else date.min, self.context.zone)
 
-    def _is(self, standing: Standing, reader: IndexReader, state: State) -> PostFilter:
+    def _is(self, standing: Standing, reader: IndexReader, state: QueryState) -> PostFilter:
         match state:
-            case State.MINE:
+            case QueryState.MINE:
                 return lambda post: post.author in self.mine
-            case State.UNANSWERED:
+            case QueryState.UNANSWERED:
                 return lambda post: post.opens and post.id not in reader.answered
-            case State.UNREAD:
+            case QueryState.UNREAD:
                 return self._unread(standing)
 
     def _unread(self, standing: Standing) -> PostFilter:

@@ -32,7 +32,7 @@ _ITEM = re.compile(
 )
 
 
-class State(StrEnum):
+class QueryState(StrEnum):
     """States of a post for the searching member."""
 
     UNREAD = "unread"
@@ -273,7 +273,7 @@ def _filter(
             kind = _KINDS_TOO.get(one, one)
             return Filter(by, kind, span, minus) if kind in KINDS else None
         case FilterField.IS:
-            return Filter(by, plain, span, minus) if plain in list(State) else None
+            return Filter(by, plain, span, minus) if plain in list(QueryState) else None
         case FilterField.BEFORE | FilterField.AFTER:
             return Filter(by, value, span, minus, days(plain, today))
         case (

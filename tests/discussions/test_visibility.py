@@ -11,10 +11,10 @@ from forum.core.errors import Forbidden
 from forum.discussions import visibility
 from forum.discussions.composer import Quoted
 from forum.discussions.models import Hiding, Quote, Reply
-from forum.discussions.visibility import Act, State
+from forum.discussions.visibility import Act, PostState
 from forum.policy.terms import Hidden
 
-SHOWN, HIDDEN, CHANGED, GONE = State
+SHOWN, HIDDEN, CHANGED, GONE = PostState
 TABLE = {  # state: the state after each act; "-" without a transition
     #          HIDE    ASK     CHANGE   SHOW   WITHDRAW  UNDO
     SHOWN: (HIDDEN, "-", SHOWN, "-", GONE, "-"),
@@ -47,7 +47,7 @@ def brought_to(post, state):
         db.session.flush()
 
 
-@pytest.mark.parametrize(("state", "act"), [*product(State, Act)], ids=str)
+@pytest.mark.parametrize(("state", "act"), [*product(PostState, Act)], ids=str)
 def test_every_act_has_a_transition_or_refusal(world, state, act):
     expected = TABLE[state][[*Act].index(act)]
     reply_id = world.reply("ray", "The mayor.")

@@ -149,7 +149,7 @@ def test_incomplete_index_is_found(sound):
         storage = index._storage(sound.ids["rose"])
         state, _ = reader.described(storage)
         reader.create(storage)
-        reader.write_state(storage, reader.State(state.revision, state.until, ()))
+        reader.write_state(storage, reader.IndexState(state.revision, state.until, ()))
 
     assert bad(sound).startswith("1 search indexes are damaged")
 

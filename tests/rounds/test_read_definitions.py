@@ -5,7 +5,7 @@ from textwrap import dedent
 import pytest
 
 import forum.rounds
-from forum.rounds.catalogue import Chosen, catalogue, shipped
+from forum.rounds.catalogue import ChosenRound, catalogue, shipped
 from forum.rounds.definition_files import Refused, line_of
 
 ROUND = """key = "slow_talk"
@@ -239,7 +239,7 @@ def test_a_thread_keeps_its_version_when_a_newer_one_comes(instance):
     found = catalogue(instance)
 
     assert found.newest_rounds()["questions_first"].version == 2
-    assert found.round(Chosen("questions_first", 1, {})).name == "Questions first"
+    assert found.round(ChosenRound("questions_first", 1, {})).name == "Questions first"
 
 
 @pytest.mark.parametrize(
@@ -247,15 +247,15 @@ def test_a_thread_keeps_its_version_when_a_newer_one_comes(instance):
     [("questions_first", 7, "questions_first"), ("slow_talk", 1, "open")],
 )
 def test_a_round_whose_file_is_gone_becomes_the_nearest(key, version, found):
-    assert shipped().round(Chosen(key, version, {"asking": 4, "gone": 2})).key == found
+    assert shipped().round(ChosenRound(key, version, {"asking": 4, "gone": 2})).key == found
 
 
 def test_a_thread_keeps_the_lengths_it_began_with():
     longer = shipped().newest_rounds()["questions_first"].with_lengths({"asking": 5, "closing": 3})
 
-    kept = Chosen.from_json(Chosen.of(longer).to_json())
+    kept = ChosenRound.from_json(ChosenRound.of(longer).to_json())
 
-    assert kept == Chosen("questions_first", 1, {"asking": 5})
+    assert kept == ChosenRound("questions_first", 1, {"asking": 5})
     assert shipped().round(kept) == longer
     assert shipped().round(kept).phase("asking").days == 5
 

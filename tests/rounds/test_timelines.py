@@ -14,7 +14,7 @@ from forum.rounds.catalogue import shipped
 from forum.rounds.counted_days import Rest, Weekends
 from forum.rounds.definitions import CLOSED, OPEN, REOPENED, Phase
 from forum.rounds.moves import Move, MoveKind
-from forum.rounds.timeline import Hold, State, timeline
+from forum.rounds.timeline import ClockState, Hold, timeline
 from tests.rounds.circles import EVERY_DAY, days
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -176,7 +176,7 @@ def test_the_next_due_slot_is_to_come_and_nothing_happens_before(history):
     done = [move for move in moves if move.acts_at <= moment]
     over = [Hold(each.since, each.until) for each in holds if each.since <= moment]
     line = timeline(begun, round_, circle, moment, done, words, over)
-    if line.now.state is State.HELD:
+    if line.now.state is ClockState.HELD:
         return
 
     due = line.next_due()
@@ -211,4 +211,4 @@ def test_every_phase_is_one_that_its_round_has(history):
     for span in at(history, moment).spans:
         assert isinstance(span.phase, Phase)
         assert span.phase in (*span.round.phases, OPEN, CLOSED, REOPENED)
-        assert (span.phase == CLOSED) == (span.state is State.CLOSED)
+        assert (span.phase == CLOSED) == (span.state is ClockState.CLOSED)

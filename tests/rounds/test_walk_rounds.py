@@ -8,7 +8,7 @@ from forum.policy.terms import Part, ReplyKind, RoundKind
 from forum.rounds.counted_days import Rest
 from forum.rounds.moves import Move, MoveKind, takes_effect
 from forum.rounds.phase_rows import phase_row
-from forum.rounds.timeline import Hold, State, timeline
+from forum.rounds.timeline import ClockState, Hold, timeline
 from tests.rounds.circles import EVERY_DAY, MONDAY, days, local, may, newest, talk
 
 ASK, REFLECT, STORY = ReplyKind.QUESTION, ReplyKind.REFLECTION, RoundKind.STORY
@@ -18,7 +18,7 @@ FACILITATOR = Part.FACILITATOR
 def phases(line):
     """Each span as "phase:day it begins", in May 2026."""
     return " ".join(
-        f"{span.phase.key}{'+' * span.lengthened}{'' if span.state is State.RUNNING else '!'}"
+        f"{span.phase.key}{'+' * span.lengthened}{'' if span.state is ClockState.RUNNING else '!'}"
         f":{(span.begins.date() - date(2026, 4, 30)).days}"
         for span in line.spans
     )
@@ -215,9 +215,9 @@ def test_ideas_asked_for_with_the_next_step_come_next():
 def test_a_pause_of_28_days_closes_gently(weekends):
     line = talk(at=may(16), moves=[move("pause", 12, 10)], weekends=weekends)
 
-    assert line.now.state is State.PAUSED
+    assert line.now.state is ClockState.PAUSED
     assert line.now.ends == line.spans[-1].begins == local("2026-06-10")
-    assert line.spans[-1].state is State.CLOSED
+    assert line.spans[-1].state is ClockState.CLOSED
 
 
 def test_a_round_paused_at_the_end_of_a_phase_goes_on_at_the_next_morning():
@@ -302,7 +302,7 @@ def test_clocks_stand_while_the_opening_is_hidden_or_the_thread_locked(holds):
 def test_nothing_is_foretold_while_clocks_stand():
     line = talk(at=may(13), holds=[Hold(may(12, 13))])
 
-    assert line.now.state is State.HELD
+    assert line.now.state is ClockState.HELD
     assert (line.phase_ends, line.next_due(), line.coming) == (None, None, ())
     assert [place.ends for place in phase_row(line)] == [None, None, None]
 
@@ -322,9 +322,9 @@ def test_a_round_may_begin_while_clocks_stand():
 def test_a_held_round_can_be_ended_and_stepped_on():
     held = [Hold(may(12))]
 
-    assert talk(at=may(13), holds=held, moves=[move("end", 12, 12)]).now.state is State.CLOSED
+    assert talk(at=may(13), holds=held, moves=[move("end", 12, 12)]).now.state is ClockState.CLOSED
     stepped = talk(at=may(13), holds=held, moves=[move("next_step", 13)]).now
-    assert (stepped.phase.key, stepped.state) == ("open_reply", State.HELD)
+    assert (stepped.phase.key, stepped.state) == ("open_reply", ClockState.HELD)
 
 
 # After

@@ -23,7 +23,7 @@ from forum.discussions import (
     unread,
 )
 from forum.discussions.listings import Listing
-from forum.discussions.thread_filters import THREADS_EACH, WAITING, Chosen, Lines, Show
+from forum.discussions.thread_filters import THREADS_EACH, WAITING, Lines, Show, ThreadFilter
 from forum.discussions.unread import News
 from forum.discussions.views import bp
 from forum.discussions.views.drafts import composer_url
@@ -116,25 +116,26 @@ def _rows(
     return rows
 
 
-def _filters(home: Circle, chosen: Chosen, first: int | None) -> list[tuple[str, str, bool]]:
+def _filters(home: Circle, chosen: ThreadFilter, first: int | None) -> list[tuple[str, str, bool]]:
     """Label, address and whether chosen, of each filter but topics."""
-    found = [(str(_("All")), _address(home, Chosen()), not chosen.is_set)]
+    found = [(str(_("All")), _address(home, ThreadFilter()), not chosen.is_set)]
     labels = (_("Unread"), _("No reply yet"), _("Mine"), _("Saved"))
     for show, label in zip(Show, labels, strict=True):
-        found.append((str(label), _address(home, Chosen(show)), chosen.show is show))
+        found.append((str(label), _address(home, ThreadFilter(show)), chosen.show is show))
     years = range(now().year, (first or now().year) - 1, -1)
     for year in years if len(years) > 1 else ():
-        found.append((str(year), _address(home, Chosen(year=year)), chosen.year == year))
+        found.append((str(year), _address(home, ThreadFilter(year=year)), chosen.year == year))
     return found
 
 
-def _topics(home: Circle, chosen: Chosen) -> list[tuple[str, str, bool]]:
+def _topics(home: Circle, chosen: ThreadFilter) -> list[tuple[str, str, bool]]:
     return [
-        (topic, _address(home, Chosen(topic=topic)), chosen.topic == topic) for topic in home.topics
+        (topic, _address(home, ThreadFilter(topic=topic)), chosen.topic == topic)
+        for topic in home.topics
     ]
 
 
-def _address(home: Circle, chosen: Chosen) -> str:
+def _address(home: Circle, chosen: ThreadFilter) -> str:
     base = address("discussions.index", circle_id=home.id)
     if chosen.show:
         return f"{base}?show={chosen.show}"

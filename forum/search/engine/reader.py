@@ -32,7 +32,7 @@ PostFilter = Callable[
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class IndexState:
     """The state an index was built for. revision: the circle's, or "" for an incomplete index."""
 
     revision: str = ""
@@ -111,7 +111,7 @@ class LeafReader:
 class IndexReader:
     """A circle's index, open in memory, without its key."""
 
-    def __init__(self, state: State, leaves: list[LeafReader]) -> None:
+    def __init__(self, state: IndexState, leaves: list[LeafReader]) -> None:
         self.state = state
         self.leaves = leaves
 
@@ -149,10 +149,10 @@ class IndexReader:
 def create(storage: SealedStorage) -> None:
     """Create an empty index."""
     TOC.create(storage, SCHEMA, NAME)
-    write_state(storage, State())
+    write_state(storage, IndexState())
 
 
-def write_state(storage: SealedStorage, state: State) -> None:
+def write_state(storage: SealedStorage, state: IndexState) -> None:
     """Store the state an index is built for."""
     plain = [VERSION, state.revision, state.until, state.segments]
     storage.write(STATE, json.dumps(plain).encode())
@@ -172,17 +172,17 @@ def opened(storage: SealedStorage, before: IndexReader | None = None) -> IndexRe
     return IndexReader(state, [_leaf(storage, known, segment) for segment in segments])
 
 
-def described(storage: SealedStorage) -> tuple[State, list[Segment]] | None:
+def described(storage: SealedStorage) -> tuple[IndexState, list[Segment]] | None:
     """State and unopened segments of a stored index; None and errors as for `opened`."""
     if not storage.file_exists(STATE):
         return None
     version, *plain = json.loads(storage.read(STATE))  # first: never newer than the segments
     if version != VERSION:
         return None
-    state = State(plain[0], plain[1], tuple(plain[2]))
+    state = IndexState(plain[0], plain[1], tuple(plain[2]))
     segments = TOC.read(storage, NAME, schema=SCHEMA).segments
     known = state.segments == tuple(segment.segment_id() for segment in segments)
-    return state if known else State(), segments
+    return state if known else IndexState(), segments
 
 
 def _leaf(storage: SealedStorage, known: dict[str, LeafReader], segment: Segment) -> LeafReader:

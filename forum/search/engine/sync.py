@@ -22,7 +22,7 @@ from forum.discussions.models import Post, Reply, Thread
 from forum.policy.standing import Standing
 from forum.search.engine import doc_values, reader
 from forum.search.engine.doc_values import SCHEMA, PostRecord
-from forum.search.engine.reader import NAME, IndexReader, State
+from forum.search.engine.reader import NAME, IndexReader, IndexState
 from forum.search.engine.storage import SealedStorage
 from forum.search.tokenizer import spellings
 
@@ -62,7 +62,7 @@ def synchronise(
     after = reader.opened(storage, before) or before
     revision = "" if missing else str(home.revision)
     ids = tuple(leaf.segment.segment_id() for leaf in after.leaves)
-    after.state = State(revision, next_change, ids)
+    after.state = IndexState(revision, next_change, ids)
     reader.write_state(storage, after.state)  # last: a crash before it mends again
     return after
 
