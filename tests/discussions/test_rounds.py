@@ -611,7 +611,7 @@ def test_the_last_way_chosen_counts(world, last):
 
     with world.app.app_context():
         thread = thread_queries.thread(world.standing("pru"), world.ids["thread"])
-        assert courses.line(world.standing("pru"), thread).now.round.key == last
+        assert courses.timeline_now(world.standing("pru"), thread).now.round.key == last
 
 
 def test_a_closing_circle_takes_no_move(world, told):
