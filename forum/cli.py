@@ -33,7 +33,7 @@ from forum.operations import commands as care
 from forum.operations.readiness import require_fitting_keys
 from forum.policy.terms import Role
 from forum.search import services as search
-from forum.seeding import imports, notes, pairs, people, rounds, talk
+from forum.seeding import imports, notes, pairs, people, rounds, talk, themes
 from forum.web.urls import full_url
 
 SET_UP_LIFE = timedelta(hours=24)
@@ -196,6 +196,7 @@ def seed(
             talk.hold(companies, threads, replies, span, chance, bar.update)
             rounds.hold(companies, in_rounds, chance, bar.update)
             notes.keep(companies)
+            themes.write(companies)
             if with_pairs:
                 pairs.hold(companies)
     if demo:

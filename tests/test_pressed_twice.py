@@ -74,7 +74,7 @@ CHANGES = {
     " remove retention send_again set_rhythm settings sign_in_first step_down switch_ways take_back"
     " take_on",
     "discussions": "ask_no_more discard drop_message move_own_round move_round not_now read_all"
-    " undo reveal unread_again withdraw",
+    " undo remove_themes reveal unread_again withdraw write_themes",
     "learning": "delete download look note search",
     "moderation": "answer ask_change hold_back turn_off do seen",
     "notifications": "calendar_address settings stop",

@@ -120,6 +120,11 @@ def learned() -> list[tuple[int, int, str, str]]:
     return [tuple(each) for each in _data()["learned"]]
 
 
+def themes() -> list[str]:
+    """Themes of a year, of the latest first."""
+    return list(_data()["themes"])
+
+
 def _answer(data: dict[str, str]) -> Answer:
     kind = ReplyKind(data["kind"]) if "kind" in data else None
     return Answer(data["text"], kind, data.get("quote", ""))

@@ -1,7 +1,7 @@
 from forum.authors.queries import own_rows
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import drafts, name_notes
+from forum.discussions import drafts, name_notes, year_themes
 from forum.discussions.composer import ReplyWords
 from forum.discussions.models import Thread
 from tests.doors import Door
@@ -24,6 +24,9 @@ DOORS = {
     "discussions.show": Door.CIRCLE,
     "discussions.post": Door.CIRCLE,
     "discussions.copy_own": Door.CIRCLE,
+    "discussions.year_themes": Door.CIRCLE,
+    "discussions.write_themes": Door.MODERATOR,
+    "discussions.remove_themes": Door.MODERATOR,
     "discussions.acknowledge": Door.CIRCLE,
     "discussions.write": Door.CIRCLE,
     "discussions.compose": Door.CIRCLE,
@@ -67,7 +70,13 @@ def arguments(world):
             name_notes.write(world.standing("mo"), name, "We read it.")
         [note] = name_notes.own(world.standing("ray"), masks=False)
         note_id = note.id
+        with unit_of_work():
+            fay = world.standing("fay")
+            year_themes.write(fay, world.moment.year, "We waited more.", "0")
+        [version] = year_themes.themes(fay, world.moment.year).versions
+        version_id = version.id
     return {
+        "version_id": version_id,
         "note_id": note_id,
         "thread_id": world.ids["thread"],
         "post_id": world.reply("ray", "I have been there."),

@@ -28,7 +28,7 @@ from forum.circles.models import Circle, OwnRule
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
-from forum.discussions import drafts, post_queries, posts, thread_queries
+from forum.discussions import drafts, post_queries, posts, thread_queries, year_themes
 from forum.discussions.composer import Quoted, ReplyWords
 from forum.discussions.models import Reply, Thread
 from forum.learning import services as learning
@@ -103,6 +103,7 @@ def _a_day_passes(world):
         db.session.get_one(Thread, world.ids["round"]).hold_reason = "A claim, sanderling"
         talk_settings.change(mo, ["balint_style"], {}, talk_settings.version(mo))
     with unit_of_work():
+        year_themes.write(mo, 2026, "We waited, plover", "0")
         closing.ask(mo)
         answering_rota.set_rhythm(mo, 2)
     with unit_of_work():

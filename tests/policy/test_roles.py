@@ -66,6 +66,10 @@ set_rhythm       | one conversation                  |   -         -           -
 look_after_rounds | always                           |   -         x           x
 look_after_rounds | pair                             |   -         -           -
 look_after_rounds | one conversation                 |   -         -           -
+write_themes     | always                           |   -         x           x
+write_themes     | read-only                        |   -         -           -
+write_themes     | pair                             |   -         -           -
+write_themes     | one conversation                 |   -         -           -
 post             | always                            |   x         x           x
 post             | rules changed since               |   -         -           -
 post             | read-only                         |   -         -           -

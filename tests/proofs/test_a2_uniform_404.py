@@ -24,6 +24,7 @@ ANYHOW = {("circles.change_turn", "POST")}
 BY_ROLE = {
     ("circles.remove", "GET"),
     ("moderation.care", "GET"),
+    ("discussions.remove_themes", "POST"),
     *(
         (f"circles.{name}", "POST")
         for name in ("answer", "give_role", "remove", "send_again", "take_back")
@@ -36,7 +37,8 @@ BY_ROLE = {
 EARLIER = {
     "ray": ANYHOW | BY_ROLE,
     "mo": ANYHOW
-    | {("circles.answer", "POST"), ("circles.give_role", "POST"), ("circles.take_back", "POST")},
+    | {("circles.answer", "POST"), ("circles.give_role", "POST"), ("circles.take_back", "POST")}
+    | {("discussions.remove_themes", "POST")},
 }
 
 

@@ -24,6 +24,7 @@ from forum.discussions.views import (  # noqa: E402
     rounds,
     saved,
     threads,
+    year_themes,
 )
 
 __all__ = [
@@ -41,4 +42,5 @@ __all__ = [
     "rounds",
     "saved",
     "threads",
+    "year_themes",
 ]
