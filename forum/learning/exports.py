@@ -18,6 +18,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # 
 ZERO_WIDTH_SPACE = "\u200b"
 _RUN = re.compile(r"\S{200}")
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#+\-.!|~])")
+_LINE_MARKS = re.compile(r"^( *(?:\d{1,9})?)([=)])", re.MULTILINE)  # underline of a heading; "1)"
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 
 
 class Format(StrEnum):
@@ -77,7 +79,9 @@ def _direction(text: str) -> str:
 def _markdown(record: Record) -> bytes:
     """Headings and texts; a text's own signs are shown, not read as Markdown."""
     parts = [f"# {_escaped(record.title)}", _escaped(f"{record.scheme.name} · {record.total}")]
-    parts += ["\n".join(f"- {_escaped(label)}: {words}" for label, words in record.totals)]
+    parts += [
+        "\n".join(f"- {_escaped(label)}: {_escaped(words)}" for label, words in record.totals)
+    ]
     for entry in record.entries:
         parts += [f"## {_escaped(entry.title)}", _escaped(entry.about)]
         for heading, text in entry.sections:
@@ -118,4 +122,5 @@ def _safe(cell: str) -> str:
 
 def _escaped(text: str) -> str:
     """Text whose signs Markdown leaves alone."""
-    return _MARKS.sub(r"\\\1", text)
+    shown = _LINE_MARKS.sub(r"\1\\\2", _MARKS.sub(r"\\\1", text))
+    return _ENTITY.sub("&amp;", shown)

@@ -16,9 +16,10 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms.validators import Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from forum.core.clock import now
 from forum.learning.appraisal_records import suggested_title
 from forum.learning.note_content import NoteContent
 from forum.learning.queries import Note
@@ -28,10 +29,20 @@ from forum.web.forms import Form, choices, one_line, trimmed
 TEXT_MAX = 20_000  # characters of each text
 TITLE_MAX = 120  # characters
 MINUTES_MAX = 600  # of one note
+FIRST_YEAR = 1970  # of a note; its last is the next
 MONTHS = range(1, 13)
 _LONG = Length(max=TEXT_MAX, message=_l("At most 20,000 characters, please."))
 _MINUTES = NumberRange(0, MINUTES_MAX, message=_l("Use a number from 0 to 600."))
 NOT_THE_CASE = _l("Write what you learned, not the case: a court can ask for reflective notes.")
+
+
+def _sensible_day(_form: Form, field: DateField) -> None:
+    """Refuse years that are slips of the finger, such as 9999 and 0206."""
+    last = now().year + 1
+    if field.data and not FIRST_YEAR <= field.data.year <= last:
+        raise ValidationError(
+            _("Choose a day from %(first)s to %(last)s.", first=FIRST_YEAR, last=last)
+        )
 
 
 def _minutes(label: str) -> IntegerField:
@@ -51,7 +62,7 @@ class LearnedForm(Form):
     )
     day = DateField(
         _l("Day"),
-        [Optional()],
+        [Optional(), _sensible_day],
         invalid_value_message=_l("Choose a day, such as 12/05/2026."),  # type: ignore[call-arg]  # not yet in stubs
     )
     minutes = _minutes(_l("Minutes"))

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from fcntl import LOCK_EX, flock
 from io import BytesIO, StringIO
@@ -70,18 +71,23 @@ def text_of(reader):
     return " ".join(" ".join(page.extract_text().split()) for page in reader.pages)
 
 
-def tags_of(node, found=None):
+def tags_of(node):
     """Roles in a PDF's structure tree."""
+    return [each["/S"] for each in elements_of(node)]
+
+
+def elements_of(node, found=None):
+    """Elements of a PDF's structure tree."""
     found = [] if found is None else found
     node = node.get_object()
     if not isinstance(node, dict):
         return found
     if "/S" in node:
-        found.append(node["/S"])
+        found.append(node)
     kids = node.get("/K", [])
     for kid in kids if isinstance(kids, list) else [kids]:
         if not isinstance(kid, int):
-            tags_of(kid, found)
+            elements_of(kid, found)
     return found
 
 
@@ -121,6 +127,9 @@ def test_a_pdf_is_tagged_named_and_in_its_language(world):
     tags = tags_of(root["/StructTreeRoot"])
     assert {"/H1", "/H2", "/H3", "/P", "/Table", "/TH", "/TD"} <= set(tags)
     assert b"pdfuaid" in root["/Metadata"].get_object().get_data()
+    headers = [each for each in elements_of(root["/StructTreeRoot"]) if each["/S"] == "/TH"]
+    assert headers
+    assert {each["/A"]["/Scope"] for each in headers if "/A" in each} == {"/Column"}
 
 
 NAMES = "Łukasz Dŵr Siân żółć 😀 ≥ 38.5 °C, 2–3 mg\n\nשלום\n\nالسلام"
@@ -290,6 +299,34 @@ def test_markdown_shows_signs_as_typed(world):
 
     assert "\\# NOF  \n\\>38\\.5 \\*now\\*" in file.content.decode()
     assert "\\[a\\]" in file.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("A line\n===", "A line  \n\\==="),
+        ("A line\n  ==", "A line  \n  \\=="),
+        ("1) first", "1\\) first"),
+        ("R&D, and &lt;b&gt;", "R&D, and &amp;lt;b&amp;gt;"),
+        ("&#61;", "&\\#61;"),
+        ("BP = 120 (once)", "BP = 120 (once)"),
+    ],
+)
+def test_markdown_makes_nothing_of_a_line(world, typed, shown):
+    with world.app.test_request_context():
+        file = exports.exported(record([note(learned=typed)], UK), exports.Format.MARKDOWN)
+
+    assert f"### What I learned\n\n{shown}\n" in file.content.decode()
+
+
+def test_totals_of_a_scheme_are_shown_as_typed(world):
+    """Fails when a scheme's own file could put Markdown into every record."""
+    with world.app.test_request_context():
+        made = record([note()], UK)
+        odd = replace(made, totals=(("Kind", "*1* <b>"),))
+        file = exports.exported(odd, exports.Format.MARKDOWN)
+
+    assert "- Kind: \\*1\\* \\<b\\>" in file.content.decode()
 
 
 def test_more_than_five_hundred_notes_come_in_parts_by_year(world):

@@ -107,6 +107,9 @@ def test_a_note_without_words_comes_back_with_a_reason(world):
         ("minutes", "601", "Use a number from 0 to 600."),
         ("minutes", "ten", "We could not read this. Check it and try again."),
         ("day", "yesterday", "Choose a day, such as 12/05/2026."),
+        ("day", "9999-01-01", "Choose a day from 1970 to 2027."),
+        ("day", "0206-05-12", "Choose a day from 1970 to 2027."),
+        ("day", "2028-01-01", "Choose a day from 1970 to 2027."),
         ("title", "x" * 121, "At most 120 characters, please."),
     ],
 )
