@@ -70,8 +70,8 @@ CHANGES = {
     "circles": "account agree ask_for_pair offer_room put_off_pair"
     " call_off change_days change_timezone change_turn end_group_link"
     " following give_role"
-    " own_name prove"
-    " remove retention send_again set_rhythm settings sign_in_first step_down switch_ways take_back"
+    " cancel_invitation own_name prove"
+    " remove retention send_again set_rhythm settings sign_in_first step_down switch_ways"
     " take_on",
     "discussions": "ask_no_more discard drop_message move_own_round move_round not_now read_all"
     " undo remove_themes reveal unread_again withdraw write_themes",
@@ -79,7 +79,7 @@ CHANGES = {
     "moderation": "answer ask_change hold_back turn_off do seen",
     "notifications": "calendar_address settings stop",
     "offboarding": "delete_account go keep take_along take_away take_invented_away undo",
-    "programme": "account forget_email send_again set_up_mail take_back test_mail",
+    "programme": "account forget_email send_again set_up_mail cancel_invitation test_mail",
     "search": "find",
 }
 

@@ -109,11 +109,11 @@ def opens(link_digest: bytes) -> bool:
 
 
 def is_waiting(link_id: UUID) -> bool:
-    """Whether a link of this id was issued, and neither used nor taken back."""
+    """Whether a link of this id was issued, and neither used nor cancelled."""
     return db.session.get(OneTimeLink, link_id) is not None
 
 
-def take_back(link_id: UUID, purpose: Purpose) -> bool:
+def cancel(link_id: UUID, purpose: Purpose) -> bool:
     """Delete a link; returns True if it existed."""
     gone = db.session.execute(delete(OneTimeLink).filter_by(id=link_id, purpose=purpose))
     return bool(gone.rowcount)  # type: ignore[attr-defined]  # as above

@@ -1,4 +1,4 @@
-"""Invitations to a circle, one person each: issuing, listing, renewing, revoking.
+"""Invitations to a circle, one person each: issuing, listing, renewing, cancelling.
 
 The link's secret admits its holder. Only a digest is stored, so no link can be shown twice; and no
 row records afterwards who used an invitation.
@@ -217,7 +217,7 @@ def send_again(standing: Standing, invitation_id: UUID, version: str = "") -> st
     Mailed again if mailed before (returns None); otherwise returns the new secret, to be shown
     once. version: `Invitation.version` as the page showed it; an invitation mailed since is not
     mailed again.
-    Raises NotFound if used, revoked or expired.
+    Raises NotFound if used, cancelled or expired.
     """
     require(may.see_invitations(standing) and standing.writable)
     lock_circle(standing.circle_id)
@@ -237,7 +237,7 @@ def send_again(standing: Standing, invitation_id: UUID, version: str = "") -> st
     return None
 
 
-def take_back(standing: Standing, invitation_id: UUID) -> None:
+def cancel(standing: Standing, invitation_id: UUID) -> None:
     """Delete an unused invitation."""
     require(may.see_invitations(standing))
     here = delete(Invitation).filter_by(id=invitation_id, circle_id=standing.circle_id)
@@ -274,7 +274,7 @@ class ToCopy:
 
 
 def to_copy(secrets: Sequence[str]) -> list[ToCopy]:
-    """Links of these secrets, in order, without any that was used or revoked meanwhile."""
+    """Links of these secrets, in order, without any that was used or cancelled meanwhile."""
     found: list[ToCopy] = []
     for secret in secrets:
         with suppress(NotFound):

@@ -102,7 +102,7 @@ def send_due(wanted: Wanted = lambda _: now(), opens: Opens = lambda _: True) ->
     """Send due emails and delete them; returns the number sent.
 
     wanted: time (UTC) from which a member wants their email, or None to drop it. opens: False for
-    the digest of a link that was used, replaced, taken back or is about to expire: its email is
+    the digest of a link that was used, replaced, cancelled or is about to expire: its email is
     dropped.
     Temporary refusals are retried, TRIES_MAX times at most; permanent ones are given up. While the
     server is unreachable, emails wait without using up a try.

@@ -270,7 +270,7 @@ def _write(plan: MailPlan, found: Found | None) -> bool:
     plan.digest_at = _next(preferences, member)
     if digest_time is None or found is None:
         return False
-    again = _take_back(told) and bool(found.posts or found.threads)
+    again = _withdraw_last(told) and bool(found.posts or found.threads)
     if not (again or found.is_news(told)):
         return False
     if (email := update_email.digest(member)) is None:
@@ -279,7 +279,7 @@ def _write(plan: MailPlan, found: Found | None) -> bool:
     return True
 
 
-def _take_back(told: Told) -> bool:
+def _withdraw_last(told: Told) -> bool:
     """Withdraw the last digest if it is still queued: the new digest replaces it."""
     return bool(told.email) and mail.withdraw(UUID(told.email))
 

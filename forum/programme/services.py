@@ -136,9 +136,9 @@ def restore(address: str) -> None:
     note_service(Deed.ACCOUNT_RESTORED, Actor.PROGRAMME_LEAD)
 
 
-def take_back(link_id: UUID) -> None:
-    """Revoke a service invitation, if still unused."""
-    if links.take_back(link_id, Purpose.OPEN_CIRCLE):
+def cancel_invitation(link_id: UUID) -> None:
+    """Cancel a service invitation, if still unused."""
+    if links.cancel(link_id, Purpose.OPEN_CIRCLE):
         note_service(Deed.SERVICE_INVITATION_TAKEN_BACK, Actor.PROGRAMME_LEAD)
 
 

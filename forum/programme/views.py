@@ -147,10 +147,10 @@ def copy_link() -> str:
 
 @bp.post("/service/invitations/<uuid:link_id>/take-back")
 @lead_only
-def take_back(link_id: UUID) -> ResponseReturnValue:
-    """Revoke a service invitation; idempotent."""
+def cancel_invitation(link_id: UUID) -> ResponseReturnValue:
+    """Cancel a service invitation; idempotent."""
     with unit_of_work():
-        services.take_back(link_id)
+        services.cancel_invitation(link_id)
     flash(_("Invitation cancelled. Its link no longer works."))
     return redirect(url_for(".overview"), 303)
 

@@ -44,7 +44,7 @@ DOORS = {
     "circles.invite": Door.MODERATOR,
     "circles.send": Door.MODERATOR,
     "circles.send_again": Door.MODERATOR,
-    "circles.take_back": Door.MODERATOR,
+    "circles.cancel_invitation": Door.MODERATOR,
     "circles.make_group_link": Door.MODERATOR,
     "circles.end_group_link": Door.MODERATOR,
     "circles.answer": Door.MODERATOR,

@@ -93,7 +93,7 @@ class Story:
             mo = self.world.standing("mo")
             for each in invitations.pending(mo):
                 with unit_of_work():
-                    invitations.take_back(mo, each.id)
+                    invitations.cancel(mo, each.id)
 
 
 @pytest.mark.parametrize(("state", "event"), [*product(ApplicantState, ApplicantEvent)], ids=str)

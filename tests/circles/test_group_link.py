@@ -123,7 +123,7 @@ def over(world, how, url):
             mo = world.standing("mo")
             [each] = invitations.pending(mo)
             with unit_of_work():
-                invitations.take_back(mo, each.id)
+                invitations.cancel(mo, each.id)
     return person, own
 
 

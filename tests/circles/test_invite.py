@@ -178,7 +178,7 @@ def test_renewing_an_invitation_ends_its_link(world, mail, url, by):
         assert db.session.scalar(select(Invitation)).digest != old
 
 
-def test_a_revoked_invitation_opens_nothing(world, url):
+def test_a_cancelled_invitation_opens_nothing(world, url):
     client, path = world.client("mo"), ways.link(world)
     page = client.get(url).text
 

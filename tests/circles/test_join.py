@@ -173,7 +173,7 @@ def test_dead_links_show_identical_pages(world):
         standing = world.standing("mo")
         by = {path: invitations.find(path.rsplit("/", 1)[1]).id for path in (taken_back, renewed)}
         with unit_of_work():
-            invitations.take_back(standing, by[taken_back])
+            invitations.cancel(standing, by[taken_back])
             invitations.send_again(standing, by[renewed])
     world.moment += timedelta(days=15)
     paths = (

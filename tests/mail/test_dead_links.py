@@ -61,7 +61,7 @@ def _answers_no(world):
 def _take_back(world):
     with unit_of_work():
         [pending] = invitations.pending(world.standing("mo"))
-        invitations.take_back(world.standing("mo"), pending.id)
+        invitations.cancel(world.standing("mo"), pending.id)
 
 
 def _end(purpose):

@@ -9,7 +9,7 @@ DOORS = {
     "programme.overview": Door.LEAD,
     "programme.invite": Door.LEAD,
     "programme.copy_link": Door.LEAD,
-    "programme.take_back": Door.LEAD,
+    "programme.cancel_invitation": Door.LEAD,
     "programme.account": Door.LEAD,
     "programme.log": Door.LEAD,
     "programme.mail": Door.LEAD,

@@ -41,7 +41,7 @@ def found(world, secret):
         return links.find(secret, Purpose.OPEN_CIRCLE)
 
 
-def take_back_url(page):
+def cancel_url(page):
     return re.search(r'action="(/service/invitations/[^"]+/take-back)"', page)[1]
 
 
@@ -126,9 +126,9 @@ def test_a_used_invitation_leaves_the_list(world, lee):
     assert "A link you copied" not in lee.get("/service").text
 
 
-def test_a_revoked_service_link_opens_nothing(world, lee):
+def test_a_cancelled_service_link_opens_nothing(world, lee):
     secret = LINK.search(send(lee, "/service/invitations").text)[1]
-    url = take_back_url(lee.get("/service").text)
+    url = cancel_url(lee.get("/service").text)
 
     answers = [send(lee, url) for _ in range(2)]
 
@@ -137,9 +137,9 @@ def test_a_revoked_service_link_opens_nothing(world, lee):
         found(world, secret)
 
 
-def test_only_service_invitations_are_revoked_here(world, lee):
+def test_only_service_invitations_are_cancelled_here(world, lee):
     send(lee, "/service/invitations")
-    url = take_back_url(lee.get("/service").text)
+    url = cancel_url(lee.get("/service").text)
     with world.app.app_context(), unit_of_work():
         secret = links.issue(Purpose.RESET_PASSWORD, timedelta(hours=1), member_id=world.ids["ray"])
         [reset] = links.waiting(Purpose.RESET_PASSWORD)

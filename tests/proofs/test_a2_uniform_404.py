@@ -27,7 +27,7 @@ BY_ROLE = {
     ("discussions.remove_themes", "POST"),
     *(
         (f"circles.{name}", "POST")
-        for name in ("answer", "give_role", "remove", "send_again", "take_back")
+        for name in ("answer", "give_role", "remove", "send_again", "cancel_invitation")
     ),
     *(
         (f"moderation.{name}", "POST")
@@ -37,8 +37,12 @@ BY_ROLE = {
 EARLIER = {
     "ray": ANYHOW | BY_ROLE,
     "mo": ANYHOW
-    | {("circles.answer", "POST"), ("circles.give_role", "POST"), ("circles.take_back", "POST")}
-    | {("discussions.remove_themes", "POST")},
+    | {
+        ("circles.answer", "POST"),
+        ("circles.give_role", "POST"),
+        ("circles.cancel_invitation", "POST"),
+        ("discussions.remove_themes", "POST"),
+    },
 }
 
 

@@ -81,10 +81,10 @@ def send_again(standing: Standing, invitation_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/circles/<uuid:circle_id>/invitations/<uuid:invitation_id>/take-back")
 @in_circle
-def take_back(standing: Standing, invitation_id: UUID) -> ResponseReturnValue:
-    """Revoke an invitation."""
+def cancel_invitation(standing: Standing, invitation_id: UUID) -> ResponseReturnValue:
+    """Cancel an invitation."""
     with unit_of_work():
-        invitations.take_back(standing, invitation_id)
+        invitations.cancel(standing, invitation_id)
     flash(_("Invitation cancelled. Its link no longer works."))
     return redirect(url_for(".invite", circle_id=standing.circle_id), 303)
 

@@ -42,7 +42,7 @@ NAMES_PER_CIRCLE = "200 per day"  # names tried; no single link blocks others fr
 def by_link(view: View[P]) -> View[P]:
     """Mark a view as opened by a link, for anyone except the programme lead.
 
-    Used, revoked, expired and invented links all get an identical page.
+    Used, cancelled, expired and invented links all get an identical page.
     """
 
     @wraps(view)
@@ -161,7 +161,7 @@ def way_kept(kept: Submission) -> WayIn | None:
         return None
     try:
         return joining.way_in(dict(kept.fields).get("token", ""))
-    except NotFound:  # used or revoked meanwhile: the resubmission will report it
+    except NotFound:  # used or cancelled meanwhile: the resubmission will report it
         return None
 
 
