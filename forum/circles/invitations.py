@@ -135,17 +135,15 @@ def names(text: str) -> list[str]:
     return kept
 
 
-def copied(standing: Standing, words: str, for_whom: str = "") -> str:
+def create_link(standing: Standing, words: str, for_whom: str = "") -> str:
     """Secret of a new invitation to hand over in person, shown once. Raises InvalidInput (words,
     for_whom).
     """
-    [secret] = copied_for_each(standing, words, [for_whom], new_id())
+    [secret] = create_links(standing, words, [for_whom], new_id())
     return secret
 
 
-def copied_for_each(
-    standing: Standing, words: str, whom: Sequence[str], form_id: UUID
-) -> list[str]:
+def create_links(standing: Standing, words: str, whom: Sequence[str], form_id: UUID) -> list[str]:
     """Secrets of new invitations to hand over in person, one for each of `whom`, shown once.
 
     whom: notes for moderators, hidden from the invited people. form_id: from the form; a form sent
@@ -157,8 +155,8 @@ def copied_for_each(
     ids = [keyed_id("invitation", str(form_id), str(place)) for place in range(len(whom))]
     made = [found for each in ids if (found := db.session.get(Invitation, each))]
     if made:
-        return [_renewed(each) for each in made]
-    _make_room(standing, len(whom), words, field="for_whom")
+        return [_renew(each) for each in made]
+    _check_room(standing, len(whom), words, field="for_whom")
     _note(standing, Deed.INVITED, len(whom))
     return [
         _new(standing, "", words, for_whom=name, invitation_id=each)
@@ -166,7 +164,7 @@ def copied_for_each(
     ]
 
 
-def _renewed(invitation: Invitation) -> str:
+def _renew(invitation: Invitation) -> str:
     secret, invitation.digest = new_token()
     return secret
 
@@ -189,7 +187,9 @@ def for_applicant(standing: Standing, link_digest: bytes, address: str, asked: s
     db.session.add(made)
 
 
-def mailed(standing: Standing, to: Sequence[str], words: str, *, names_inviter: bool) -> list[str]:
+def invite_by_email(
+    standing: Standing, to: Sequence[str], words: str, *, names_inviter: bool
+) -> list[str]:
     """Mail an invitation to each address that has none and belongs to no member of the circle;
     returns these addresses.
 
@@ -203,7 +203,7 @@ def mailed(standing: Standing, to: Sequence[str], words: str, *, names_inviter: 
         for address in to
         if folded(address) not in waiting and not is_inside(standing, address)
     ]
-    _make_room(standing, len(fresh), words)
+    _check_room(standing, len(fresh), words)
     for address in fresh:
         _new(standing, address, words, names_inviter=names_inviter)
     if fresh:
@@ -350,7 +350,7 @@ def _note(standing: Standing, deed: Deed, number: int = 0) -> None:
     audit.note(standing.circle_id, deed, Actor.MODERATOR, about=str(number or ""))
 
 
-def _make_room(standing: Standing, count: int, words: str, *, field: str = "addresses") -> None:
+def _check_room(standing: Standing, count: int, words: str, *, field: str = "addresses") -> None:
     """Raise InvalidInput (words, or `field` if it names too many) before anything is written."""
     lock_circle(standing.circle_id)
     require(may.see_invitations(standing) and standing.writable)

@@ -67,7 +67,7 @@ def arguments(world):
     with world.app.test_request_context():
         standing = world.standing("mo")
         with unit_of_work():
-            invitations.copied(standing, "")
+            invitations.create_link(standing, "")
             group_links.make(standing, 3)
             link = db.session.scalar(select(GroupLink))
             link.secret, link.digest = DRAWN, digest(DRAWN)  # alike in every world

@@ -230,7 +230,7 @@ def test_an_expired_invitation_is_not_renewed(world):
     with world.app.test_request_context():
         standing = world.standing("mo")
         with unit_of_work():
-            invitations.copied(standing, "")
+            invitations.create_link(standing, "")
         old = db.session.scalars(select(Invitation.id)).one()
         world.moment += timedelta(days=15)
 

@@ -46,7 +46,7 @@ def link(world, who="mo", circle="rose", words=""):
     with world.app.test_request_context():
         standing = world.standing(who, circle)
         with unit_of_work():
-            return f"/join/{invitations.copied(standing, words)}"
+            return f"/join/{invitations.create_link(standing, words)}"
 
 
 def mailed(world, *addresses, named=False, words=""):
@@ -54,7 +54,7 @@ def mailed(world, *addresses, named=False, words=""):
     with world.app.test_request_context():
         standing = world.standing("mo")
         with unit_of_work():
-            return invitations.mailed(standing, addresses, words, names_inviter=named)
+            return invitations.invite_by_email(standing, addresses, words, names_inviter=named)
 
 
 def letters(world):

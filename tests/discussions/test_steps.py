@@ -118,7 +118,7 @@ def test_founder_sees_steps_until_done(world):
     world.present("mo", "A beginning", "A few lines.", circle="elm")
     said.append(steps(mo, world, "elm"))
     with world.app.test_request_context(), unit_of_work():
-        invitations.copied(world.standing("mo", "elm"), "")
+        invitations.create_link(world.standing("mo", "elm"), "")
 
     words = ["Open the circle", "Write the first reflection", "Invite your colleagues"]
     assert said[0] == [*zip(words, [True, False, False], strict=True)]

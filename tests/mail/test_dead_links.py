@@ -30,7 +30,7 @@ def _address(world):
 
 def _invitation(world):
     with unit_of_work():
-        invitations.mailed(world.standing("mo"), [TO], "", names_inviter=True)
+        invitations.invite_by_email(world.standing("mo"), [TO], "", names_inviter=True)
 
 
 def _service(world):
@@ -40,7 +40,7 @@ def _service(world):
 
 def _sign_up(world):
     with unit_of_work():
-        secret = invitations.copied(world.standing("mo"), "")
+        secret = invitations.create_link(world.standing("mo"), "")
         way = joining.WayIn.by(invitations.find(secret))
         joining.ask_to_confirm(way, joining.Newcomer(TO, "Ann Ash", "hash"), new_id())
 
@@ -166,7 +166,7 @@ def test_an_email_without_a_link_always_leaves(world, office):
 
 def _sign_up_of_known(world):
     with unit_of_work():
-        secret = invitations.copied(world.standing("mo"), "")
+        secret = invitations.create_link(world.standing("mo"), "")
         way = joining.WayIn.by(invitations.find(secret))
         known = joining.Newcomer("sol@example.org", "Ann Ash", "hash")
         joining.ask_to_confirm(way, known, new_id())

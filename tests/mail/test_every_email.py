@@ -29,7 +29,7 @@ LINK = f"{URL}/password/a-secret"
 
 
 def invited(world, *, named):
-    invitations.mailed(world.standing("mo"), [TO], "Words of mine.", names_inviter=named)
+    invitations.invite_by_email(world.standing("mo"), [TO], "Words of mine.", names_inviter=named)
 
 
 def asked(world, address):

@@ -17,11 +17,11 @@ TO, LINK = "a.rather.long.address@surgery.example.org", "https://circles.example
 
 
 def _invited(world):
-    invitations.mailed(world.standing("mo"), [TO], "Personal words", names_inviter=True)
+    invitations.invite_by_email(world.standing("mo"), [TO], "Personal words", names_inviter=True)
 
 
 def _joining(world, address=TO):
-    secret = invitations.copied(world.standing("mo"), "")
+    secret = invitations.create_link(world.standing("mo"), "")
     way = joining.WayIn.by(invitations.find(secret))
     joining.ask_to_confirm(way, joining.Newcomer(address, "Ann Ash", "hash"), new_id())
 

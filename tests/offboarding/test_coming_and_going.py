@@ -72,7 +72,7 @@ class ComingAndGoing(RuleBasedStateMachine):
     def come_back_by_invitation(self):
         with self.work() as ray:
             with unit_of_work():
-                secret = invitations.copied(self.world.standing("mo"), "")
+                secret = invitations.create_link(self.world.standing("mo"), "")
             with unit_of_work():
                 joining.join(joining.way_in(secret), ray, self.name, None)
         self.own = self.own and self.may_undo

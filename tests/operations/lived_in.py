@@ -113,7 +113,7 @@ def _a_day_passes(world):
             answering_rota.put_on(who)
     _two_ask_to_join(world, mo)
     with unit_of_work():
-        world.ids["invitation"] = invitations.copied(mo, "Do come", "for Ann")
+        world.ids["invitation"] = invitations.create_link(mo, "Do come", "for Ann")
         links.issue(Purpose.RESET_PASSWORD, timedelta(days=1), member_id=world.ids["ray"])
         links.issue(Purpose.OPEN_CIRCLE, timedelta(days=1))
         db.session.add(OwnRule(circle_id=rose, place=1, text="No jargon"))

@@ -128,7 +128,7 @@ def next_door(world):
         with unit_of_work():
             name_notes.write(nan, reply.author, "We read it.")
         with unit_of_work():
-            invitations.copied(nan, "")
+            invitations.create_link(nan, "")
         with unit_of_work():
             answering_rota.put_on(gus)
         return {

@@ -177,14 +177,14 @@ def _places(room: int) -> GroupLinkForm:
 def _copy(standing: Standing, form: InviteForm) -> None:
     whom = invitations.names(form.for_whom.data or "") or [""]
     with unit_of_work():
-        secrets = invitations.copied_for_each(standing, form.words.data or "", whom, created_id())
+        secrets = invitations.create_links(standing, form.words.data or "", whom, created_id())
     _show_next(standing.circle_id, secrets)
 
 
 def _mail(standing: Standing, form: InviteForm) -> None:
     to = invitations.addresses(form.addresses.data or "")
     with unit_of_work():
-        sent = invitations.mailed(
+        sent = invitations.invite_by_email(
             standing, to, form.words.data or "", names_inviter=form.names_inviter.data
         )
     if sent:
