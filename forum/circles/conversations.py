@@ -32,7 +32,7 @@ GONE_AFTER = timedelta(days=60)  # since its last word
 TO_KEEP = timedelta(days=30)  # in which it can be kept, at least: the worker may have stood still
 
 
-class State(StrEnum):
+class ConversationState(StrEnum):
     """State of one conversation that is there."""
 
     TALKING = "talking"
@@ -47,16 +47,16 @@ class Ending:
     on: day on which a resting one is gone. mine: this member has pressed "Keep it".
     """
 
-    state: State
+    state: ConversationState
     on: date | None
     mine: bool
 
 
-def state(circle: Circle) -> State:
+def state(circle: Circle) -> ConversationState:
     """State of one conversation."""
     if circle.kept:
-        return State.KEPT
-    return State.RESTING if circle.closes_on else State.TALKING
+        return ConversationState.KEPT
+    return ConversationState.RESTING if circle.closes_on else ConversationState.TALKING
 
 
 def ending(standing: Standing) -> Ending:
@@ -74,7 +74,7 @@ def keep(standing: Standing) -> bool:
     """
     lock_circle(standing.circle_id)
     circle = queries.circle(standing)
-    require(may.keep_conversation(standing, resting=state(circle) is State.RESTING))
+    require(may.keep_conversation(standing, resting=state(circle) is ConversationState.RESTING))
     mark = _mark(standing.hand, circle.id)
     if mark not in _voices(circle):
         db.session.add(ClosingVoice(circle_id=circle.id, mark=mark, asked_on=now().date()))
@@ -99,7 +99,11 @@ def rest(circle_id: UUID, last_word: date | None) -> bool:
     lock_circle(circle_id)
     circle = db.session.get_one(Circle, circle_id, populate_existing=True)
     today, spoke = now().date(), last_word or _joined(circle_id)
-    if state(circle) is not State.TALKING or spoke is None or today - spoke < RESTS_AFTER:
+    if (
+        state(circle) is not ConversationState.TALKING
+        or spoke is None
+        or today - spoke < RESTS_AFTER
+    ):
         return False
     circle.closes_on = max(spoke + GONE_AFTER, today + TO_KEEP)
     on = circle.closes_on.isoformat()
@@ -115,7 +119,7 @@ def is_kept_at_last(circle_id: UUID) -> bool:
     lock_circle(circle_id)
     circle = db.session.get_one(Circle, circle_id, populate_existing=True)
     is_one = circle.kind is CircleKind.ONE_OFF
-    return is_one and state(circle) is State.RESTING and _keep_if_all(circle)
+    return is_one and state(circle) is ConversationState.RESTING and _keep_if_all(circle)
 
 
 def _keep_if_all(circle: Circle) -> bool:

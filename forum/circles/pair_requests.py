@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from forum.circles.locks import lock_circle
 from forum.circles.models import Membership
-from forum.circles.pair_states import WAITING, Act, State, after
+from forum.circles.pair_states import WAITING, Act, PairState, after
 from forum.circles.queries import Place
 from forum.core.clock import now
 from forum.core.db import db
@@ -35,7 +35,7 @@ class Request:
     asker: UUID
     name: str = field(repr=False)
     on: str
-    state: State
+    state: PairState
 
     @property
     def has_lapsed(self) -> bool:
@@ -47,7 +47,7 @@ class Request:
         state = after(self.state, act)
         if state is None:
             raise LookupError(f"no path from {self.state} by {act}")
-        return None if state is State.NOTHING else replace(self, state=state)
+        return None if state is PairState.NOTHING else replace(self, state=state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Pairing(StoredAsJson):
     @property
     def waiting(self) -> list[Request]:
         """Requests that wait for the member, by the names of who asks."""
-        found = [each for each in self.requests if self.room and each.state is State.ASKED]
+        found = [each for each in self.requests if self.room and each.state is PairState.ASKED]
         return sorted(found, key=lambda each: (each.name.casefold(), each.id))
 
     def by(self, asker: UUID) -> Request | None:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class State(StrEnum):
+class PairState(StrEnum):
     """Relation between somebody who asks for a pair and somebody who has room for one."""
 
     NOTHING = "nothing"
@@ -31,28 +31,28 @@ class Act(StrEnum):
 # Nobody can be asked twice within a request's life: what was put off stays so when it is withdrawn
 # and asked again, and looks to who asks like a request that waits.
 PATHS = {
-    (State.NOTHING, Act.ASK): State.ASKED,
-    (State.ASKED, Act.ASK): State.ASKED,
-    (State.ASKED, Act.WITHDRAW): State.NOTHING,
-    (State.ASKED, Act.NOT_NOW): State.PUT_OFF,
-    (State.ASKED, Act.LAPSE): State.NOTHING,
-    (State.ASKED, Act.YES): State.TALKING,
-    (State.PUT_OFF, Act.ASK): State.PUT_OFF,
-    (State.PUT_OFF, Act.WITHDRAW): State.DROPPED,
-    (State.PUT_OFF, Act.NOT_NOW): State.PUT_OFF,
-    (State.PUT_OFF, Act.LAPSE): State.NOTHING,
-    (State.DROPPED, Act.ASK): State.PUT_OFF,
-    (State.DROPPED, Act.WITHDRAW): State.DROPPED,
-    (State.DROPPED, Act.LAPSE): State.NOTHING,
-    (State.TALKING, Act.YES): State.TALKING,
-    (State.TALKING, Act.CLOSE): State.CLOSING,
-    (State.CLOSING, Act.CLOSE): State.CLOSING,
-    (State.CLOSING, Act.CALL_OFF): State.TALKING,
-    (State.CLOSING, Act.END): State.GONE,
+    (PairState.NOTHING, Act.ASK): PairState.ASKED,
+    (PairState.ASKED, Act.ASK): PairState.ASKED,
+    (PairState.ASKED, Act.WITHDRAW): PairState.NOTHING,
+    (PairState.ASKED, Act.NOT_NOW): PairState.PUT_OFF,
+    (PairState.ASKED, Act.LAPSE): PairState.NOTHING,
+    (PairState.ASKED, Act.YES): PairState.TALKING,
+    (PairState.PUT_OFF, Act.ASK): PairState.PUT_OFF,
+    (PairState.PUT_OFF, Act.WITHDRAW): PairState.DROPPED,
+    (PairState.PUT_OFF, Act.NOT_NOW): PairState.PUT_OFF,
+    (PairState.PUT_OFF, Act.LAPSE): PairState.NOTHING,
+    (PairState.DROPPED, Act.ASK): PairState.PUT_OFF,
+    (PairState.DROPPED, Act.WITHDRAW): PairState.DROPPED,
+    (PairState.DROPPED, Act.LAPSE): PairState.NOTHING,
+    (PairState.TALKING, Act.YES): PairState.TALKING,
+    (PairState.TALKING, Act.CLOSE): PairState.CLOSING,
+    (PairState.CLOSING, Act.CLOSE): PairState.CLOSING,
+    (PairState.CLOSING, Act.CALL_OFF): PairState.TALKING,
+    (PairState.CLOSING, Act.END): PairState.GONE,
 }
-WAITING = frozenset({State.ASKED, State.PUT_OFF})  # as who asked sees it
+WAITING = frozenset({PairState.ASKED, PairState.PUT_OFF})  # as who asked sees it
 
 
-def after(state: State, act: Act) -> State | None:
+def after(state: PairState, act: Act) -> PairState | None:
     """State that an act leads to; None where there is no path."""
     return PATHS.get((state, act))

@@ -13,7 +13,7 @@ from forum.circles import queries, services
 from forum.circles.locks import lock_circle
 from forum.circles.models import NAME_MAX, Circle, Membership
 from forum.circles.pair_requests import Pairing, Request, current, pairing, without, write
-from forum.circles.pair_states import Act, State
+from forum.circles.pair_states import Act, PairState
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
@@ -57,7 +57,7 @@ def ask(standing: Standing, member_id: UUID, place_id: UUID, request_id: UUID) -
         raise InvalidInput(pair=_("%(name)s has no room for a pair now.", name=theirs.own_name))
     today = now().date().isoformat()
     asked = before.after(Act.ASK) if before else None
-    request = asked or Request(request_id, mine.id, mine.own_name, today, State.ASKED)
+    request = asked or Request(request_id, mine.id, mine.own_name, today, PairState.ASKED)
     if request != before:
         write(places, {theirs.id: known.put(mine.id, request)})
 
@@ -113,7 +113,7 @@ def _places(standing: Standing, member_id: UUID) -> tuple[dict[UUID, Membership]
 
 
 def _waits(request: Request) -> bool:
-    return request.state is State.ASKED
+    return request.state is PairState.ASKED
 
 
 def _check_free(theirs: Membership, mine: Membership, each: int) -> None:
