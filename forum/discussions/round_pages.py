@@ -31,7 +31,15 @@ from forum.rounds.moves import MoveKind
 from forum.rounds.openings import Openings, openings_for
 from forum.rounds.permissions import Asker, kinds_at, moves_open
 from forum.rounds.phase_rows import When, phase_row
-from forum.rounds.sentences import ADVICE, MOVES, Sentence, kept_for, many_questions, place
+from forum.rounds.sentences import (
+    ADVICE,
+    ASKS_NOTHING,
+    MOVES,
+    Sentence,
+    kept_for,
+    many_questions,
+    place,
+)
 from forum.rounds.sentences import now as now_sentences
 from forum.rounds.timeline import Timeline
 from forum.web.round_catalogue import catalogue
@@ -295,7 +303,8 @@ def openings(phase: Phase = OPEN) -> list[Openings]:
 
 
 def hint(standing: Standing, thread: Thread, words: ReplyWords, seen: str | None) -> Hint | None:
-    """A hint about advice that was not asked for, or about several questions at once.
+    """A hint about advice that was not asked for, about several questions at once, or about a text
+    that asks nothing where only questions are open.
 
     seen: token of the form; the same words bring a hint once. Nothing is stored.
     """
@@ -303,12 +312,14 @@ def hint(standing: Standing, thread: Thread, words: ReplyWords, seen: str | None
     if seen == token or standing.hand.holds(thread.author):
         return None
     phase = courses.timeline_now(standing, thread).now.phase if thread.course else OPEN
-    if phase.asks and (number := questions_in(words.body)) > 1:
+    number = questions_in(words.body)
+    if phase.asks and number > 1:
         return Hint(said(many_questions(number)), [], token)
     opened = courses.wished(thread) if phase.by_wish else phase.kinds(Part.RESPONDER)
     places = advice_in(words.body)
     if ReplyKind.IDEA in opened or not places:
-        return None
+        asks = words.kind == ReplyKind.QUESTION and opened - may.ALWAYS == {ReplyKind.QUESTION}
+        return Hint(_(ASKS_NOTHING), [], token) if asks and words.body and not number else None
     return Hint(_(ADVICE), _pieces(words.body, places), token)
 
 

@@ -57,6 +57,7 @@ CONCERN_HINT = N_(
     "read it. Nobody else."
 )
 ADVICE = N_("This may sound like advice; only listening was asked for.")
+ASKS_NOTHING = N_("This asks nothing. Send as it is?")
 CHANGE_IT, SEND_AS_IT_IS = N_("Change it"), N_("Send as it is")
 MANY_QUESTIONS = N_("You ask %(number)s things. Which one matters most?")
 RUNS_BESIDE = N_("Another of this kind runs until %(day)s; yours runs beside it.")

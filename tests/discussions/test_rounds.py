@@ -156,18 +156,18 @@ def test_a_phase_takes_its_own_replies(world, moment, who, kind, reason):
     told = begun(world, wish="advice")
     world.moment = moment
 
-    sent = world.client(who).answer(told, body="What I typed", kind=kind, do="own_name")
+    sent = world.client(who).answer(told, body="What I typed?", kind=kind, do="own_name")
 
     if reason is None:
         assert sent.status_code == 303
-        assert "What I typed" in world.client("mo").get(told).text
+        assert "What I typed?" in world.client("mo").get(told).text
     else:
         assert sent.status_code == 422
         assert Page(sent).error("body").endswith(reason)
-        assert Page(sent).field("body").value == "What I typed"
+        assert Page(sent).field("body").value == "What I typed?"
         [(words, _)] = drafts(world)
-        assert "What I typed" in words
-        assert "What I typed" not in world.client("mo").get(told).text
+        assert "What I typed?" in words
+        assert "What I typed?" not in world.client("mo").get(told).text
 
 
 def test_a_draft_lives_fourteen_days_from_its_day(world):
@@ -545,9 +545,9 @@ def test_a_withdrawn_opening_takes_no_reply_and_no_move(world, told):
             posts.withdraw(standing, post_queries.any_post(standing, world.ids["told"]))
 
     assert buttons(world, told, "pru") == []
-    sent = world.client("ray").answer(told, body="Still typed", kind="question", do="own_name")
+    sent = world.client("ray").answer(told, body="Still typed?", kind="question", do="own_name")
     assert sent.status_code == 403
-    assert Page(sent).field("body").value == "Still typed"
+    assert Page(sent).field("body").value == "Still typed?"
 
 
 @pytest.mark.parametrize("how", ["hidden", "locked"])
@@ -660,6 +660,26 @@ def test_advice_brings_no_hint_where_it_is_welcome(world):
     told = begun(world, talk="", wish="advice")
 
     sent = world.client("ray").answer(told, body="Have you tried yoga?", do="own_name")
+
+    assert sent.status_code == 303
+
+
+def test_a_question_that_asks_nothing_brings_a_hint_once(world, told):
+    ray = world.client("ray")
+    composer = ray.get(f"{told}/answer").location
+    typed = {"body": "He needs to be seen by somebody.", "kind": "question", "do": "own_name"}
+
+    hinted = ray.post(composer, data=ray.tokens(composer) | typed)
+
+    assert "This asks nothing. Send as it is?" in hinted.text
+    assert Page(hinted).field("body").value == typed["body"]
+    sent = Page(hinted).one("input", name="hinted")["value"]
+    again = ray.post(composer, data=ray.tokens_of(hinted) | typed | {"hinted": sent})
+    assert again.status_code == 303
+
+
+def test_a_question_brings_no_hint(world, told):
+    sent = world.client("ray").answer(told, body="Who saw him?", kind="question", do="own_name")
 
     assert sent.status_code == 303
 

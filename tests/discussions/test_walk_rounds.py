@@ -79,7 +79,7 @@ def open_to_responders(phase):
 
 def tried(world, told, kind, *, is_open):
     """Send a reply of a kind; what is not open comes back with its text."""
-    body = f"{kind}, after {len(posted(world))} others"
+    body = f"{kind}, after {len(posted(world))} others?"
     sent = world.client("ivy").answer(told, body=body, kind=kind, do="own_name")
     assert sent.status_code == (303 if is_open else 422), (kind, is_open)
     if not is_open:

@@ -1,9 +1,12 @@
 """Hints to the writer alone: advice that was not asked for, several questions at once, openings."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forum.policy.terms import Part
 from forum.rounds.advice import advice_in, questions_in
 from forum.rounds.catalogue import shipped
 from forum.rounds.definitions import CLOSED, OPEN, REOPENED
@@ -21,13 +24,18 @@ from forum.rounds.openings import groups, openings_for
         ("Why don't you ring?", "Why don't you"),
         ("Have you tried a walk?", "Have you tried"),
         ("Have you thought of it?", "Have you thought of"),
-        ("If I were you, I'd go.", "If I were you"),
+        ("If I were you, I might go.", "If I were you"),
         ("I would have gone.", "I would have"),
         ("You need to sleep.", "You need to"),
         ("At least he came.", "At least"),
         ("Just ring them.", "Just"),
         ("You\n  should rest.", "You\n  should"),
-        ("Just reading this, I would say go.", "Just"),
+        ("Just reading this, go.", "Just"),
+        ("I would ring him tonight.", "I would"),
+        ("He should see a specialist.", "He should"),
+        ("She should not drive.", "She should"),
+        ("Could you not ask her son?", "Could you not"),
+        ("Couldn\u2019t you ask her son?", "Couldn\u2019t you"),
     ],
 )
 def test_wording_that_sounds_like_advice_is_found_where_it_stands(text, place):
@@ -49,6 +57,9 @@ def test_wording_that_sounds_like_advice_is_found_where_it_stands(text, place):
         "You shouldered it alone.",
         "An adjustment; unjust; justice.",
         "That seems just.",
+        "I would love to hear more.",
+        "I would imagine he was afraid.",
+        "The shoulder hurt.",
         "If I were the doctor in this story I might feel lost.",
         "> You should rest.",
         "He said\n> just go\nand I wondered.",
@@ -108,7 +119,10 @@ def test_questions_are_counted(text, number):
 def test_twelve_openings_stand_in_three_groups_and_three_are_for_reflecting():
     sizes = {key: len(group.words) for key, group in groups().items()}
 
-    assert sizes == {"meet": 3, "stand_beside": 2, "open": 7, "reflecting": 3}
+    assert sizes == {
+        **{"meet": 3, "stand_beside": 2, "open": 7, "reflecting": 3},
+        **{"facts": 3, "stirring": 2, "noticing": 2},
+    }
     assert "I have no answer; I am glad you wrote." in groups()["meet"].words
     assert "May I wonder about another side?" in groups()["open"].words
 
@@ -118,8 +132,9 @@ def test_twelve_openings_stand_in_three_groups_and_three_are_for_reflecting():
     [
         ("questions_first", "asking", ["open"]),
         ("questions_first", "open_reply", ["meet", "stand_beside", "open"]),
-        ("balint_style", "clarifying", ["open"]),
-        ("balint_style", "reflecting", ["meet", "reflecting"]),
+        ("balint_style", "clarifying", ["facts"]),
+        ("balint_style", "reflecting", ["stirring", "reflecting"]),
+        ("action_learning", "noticing", ["noticing"]),
         ("inviting_change", "offering", ["meet", "stand_beside", "open"]),
         ("questions_first", "closing", []),
     ],
@@ -128,6 +143,24 @@ def test_openings_fit_their_phase(key, phase, expected):
     found = openings_for(shipped().newest_rounds()[key].phase(phase))
 
     assert [each.key for each in found] == expected
+
+
+def test_no_opening_of_a_reflecting_phase_speaks_to_the_presenter():
+    """Fails when a phase that says "not to the presenter" offers words to them."""
+    for each in shipped().newest_rounds().values():
+        for phase in each.phases:
+            if "not to the presenter" in phase.now.get(Part.RESPONDER, ""):
+                words = " ".join(line for group in openings_for(phase) for line in group.words)
+                assert not re.search(r"\byou\b", words, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("key", ["balint_style", "action_learning"])
+def test_running_threads_keep_the_openings_they_began_with(key):
+    found = {version: one for (name, version), one in shipped().rounds.items() if name == key}
+
+    assert {*found} == {1, 2}
+    assert [phase.key for phase in found[1].phases] == [phase.key for phase in found[2].phases]
+    assert "meet" in {group for phase in found[1].phases for group in phase.openings}
 
 
 def test_openings_outside_phases_are_those_for_answers():
