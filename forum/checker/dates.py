@@ -103,14 +103,15 @@ def dates(text: str, small: str) -> Iterator[Spot]:
     spans = sorted({*_written(text, small), *_numeric(small)})
     named = {found.end() for found in _SURNAME_GIVEN.finditer(text)}
     text = small
-    born_end = -1
+    born_end, when = -1, "some time ago"  # until a time stands before it
     for start, end in spans:
         chained = born_end >= 0 and bool(_CHAIN.match(text[born_end:start]))
         if chained or start in named or _of_birth(text, start, end):
             born_end = end
             yield Spot(Kind.DATE_OF_BIRTH, Severity.STOP, start, end, rank=4)
         else:
-            yield Spot(Kind.FULL_DATE, Severity.CONFIRM, start, end, "about that time", rank=1)
+            yield Spot(Kind.FULL_DATE, Severity.CONFIRM, start, end, when, rank=1)
+            when = "about that time"
 
 
 def _written(text: str, small: str) -> Iterator[tuple[int, int]]:

@@ -50,8 +50,8 @@ def loosened(text: str, kind: Kind, start: int, end: int, instead: str) -> Chang
 
 
 def _is_about(before: "re.Match[str]", words: str) -> bool:
-    """Whether "on" stands before what is "about that time" now."""
-    return bool(before["on"]) and words.startswith("about ")
+    """Whether "on" stands before what is "about that time" or "some time ago" now."""
+    return bool(before["on"]) and words.startswith(("about ", "some time "))
 
 
 def _is_age(words: str) -> bool:

@@ -12,7 +12,7 @@ from forum.circles.models import Circle
 from forum.circles.services import found, join
 from forum.core.db import db, unit_of_work
 from forum.discussions.composer import Quoted
-from forum.policy.terms import AuthorMode, Role
+from forum.policy.terms import AuthorMode, ContentNote, Role
 from tests.page import Page
 
 DAY = timedelta(days=1)
@@ -66,6 +66,15 @@ def test_newcomer_sees_three_steps_until_done(world, ana):
     assert [done for _, done in with_a_name] == [True, False, False]
     assert [done for _, done in after_reading] == [True, True, False]
     assert steps(ana, world) is None
+
+
+def test_the_reflection_to_read_has_no_content_note(world, ana):
+    world.moment += DAY
+    world.present("fay", "Heavy", "It was.", notes=(ContentNote.PATIENT_DEATH,))
+
+    page = Page(circle(ana, world))
+
+    assert page.link("Read one reflection")["href"] == world.thread
 
 
 def test_steps_end_after_the_first_week(world, ana):

@@ -61,7 +61,7 @@ def test_leaving_ends_access_and_offers_undo(world):
     go(world, "ray")
 
     assert {ray.get(page).status_code for page in pages} == {404}
-    assert "Rose" not in ray.get("/").text
+    assert "You left Rose." in ray.get("/").text
     assert "hit-title" not in ray.search("morning").text
     assert "You left Rose. You can undo this until Sunday" in account(world, "ray")
     assert "Dr Ray" not in world.client("mo").get(f"{here}people").text
@@ -70,6 +70,19 @@ def test_leaving_ends_access_and_offers_undo(world):
 
     assert {ray.get(page).status_code for page in pages} <= {200, 303}
     assert "Undo" not in account(world, "ray")
+
+
+def test_home_offers_undo_to_whoever_left_their_only_circle(world):
+    go(world, "ray")
+
+    ray = world.client("ray")
+    home = Page(ray.get("/"))
+
+    assert "You left Rose. Undo until" in home.text
+    assert "not in a circle yet" not in home.text
+    assert home.button("Undo")
+    press(world, "ray", "undo")
+    assert "You left Rose" not in ray.get("/").text
 
 
 def test_posts_of_leavers_name_a_former_member(world):

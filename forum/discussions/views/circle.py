@@ -57,7 +57,8 @@ def index(standing: Standing) -> str:
         onboarding.known(standing, ids) if wants_steps else {},
     )
     news = wanted or unread.look([standing], ids, masks=False, answers=False).news
-    to_read = [listed[each] for each in ids if listed[each].is_shown]
+    shown = (listed[each] for each in ids if listed[each].is_shown)
+    to_read = sorted(shown, key=lambda each: (bool(each.notes), each.appears_at, each.id))
     asking = [listed[each] for each in waits if listed[each].asks and listed[each].is_shown]
     first_lines = sorted(asking, key=lambda each: (each.appears_at, each.id))[:WAITING]
     kept = listed.get(pinned) if pinned else None
