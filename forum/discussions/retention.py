@@ -23,10 +23,8 @@ from forum.circles.retention_settings import NOTICE
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Forbidden, InvalidInput
-from forum.core.events import record
 from forum.core.keys import key_ring
 from forum.discussions import courses, drafts, posts, visibility
-from forum.discussions.events import TextWithdrawn
 from forum.discussions.models import (
     Acknowledgement,
     Draft,
@@ -151,8 +149,10 @@ def tell(standing: Standing) -> int:
 
 
 def erase_due() -> int:
-    """Erase all threads whose day has come, each in a transaction of its own; gives their
-    number."""
+    """Erase all threads whose day has come, each in a transaction of its own; gives their number.
+
+    No event is announced: the worker's same run then builds each index once, not once a thread.
+    """
     told = Thread.ending == Ending.TOLD, Thread.ends_on <= now().date() + DAY
     due = db.session.execute(select(Thread.id, Thread.circle_id).where(*told)).all()
     db.session.rollback()
@@ -249,7 +249,6 @@ def _erase(thread_id: UUID, circle_id: UUID) -> bool:
         db.session.flush()
         _set_next(home)
         audit.note(home.id, Deed.THREAD_ERASED, Actor.CLOCK)
-        record(TextWithdrawn(circle_id))
     return True
 
 
