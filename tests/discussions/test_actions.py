@@ -11,7 +11,7 @@ from forum import worker
 from forum.core.db import db
 from forum.discussions import courses, thread_queries
 from forum.discussions.models import Reply
-from forum.policy.terms import AuthorMode
+from forum.policy.terms import AuthorMode, RoundKind
 from tests.blanking import blank
 from tests.discussions.test_walk_rounds import begun
 from tests.offboarding.test_export import copy, opened
@@ -157,6 +157,26 @@ def test_the_day_is_changed_and_goes_with_its_text(world):
     assert "To tell how it went: 20 April" in shown(world, told, "ray")
     pru.submit(page, body="Ring her on Mondays.", report_on="", do="keep")
     assert "To tell how it went" not in shown(world, told, "ray")
+
+
+def test_a_stale_window_cannot_move_a_day_it_never_saw(world):
+    """Fails when the day alone is not among what two windows are compared by."""
+    told, pru = at_actions(world), world.client("pru")
+    try_something(world, told)
+    with world.app.app_context():
+        [action] = db.session.scalars(select(Reply).filter_by(kind=RoundKind.ACTION))
+    url = world.url("discussions.edit", who="pru", post_id=action.id)
+    page = pru.get(url)
+    fields = pru.tokens_of(page) | {"version": Page(page).field("version").value}
+    fields |= {"body": Page(page).field("body").value}
+
+    first, other = (
+        pru.post(url, data=fields | {"report_on": day}) for day in ("2026-05-01", "2026-06-01")
+    )
+
+    assert (first.status_code, other.status_code) == (303, 409)
+    assert "1 May" in Page(other).one("section", cls="notice").text.replace("\u00a0", " ")
+    assert "1 May" in shown(world, told, "ray")
 
 
 def test_a_hidden_presenters_day_shows_at_the_slot_and_asks_on_their_own_page(world):

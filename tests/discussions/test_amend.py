@@ -152,6 +152,42 @@ def test_concurrent_amendments_ask_before_overwriting(world, mode):
     assert "A kite" in client.get(url).text
 
 
+@pytest.mark.parametrize(
+    ("sent", "first"),
+    [({"notes": ["suicide_or_self_harm"]}, "suicide or self-harm"), ({"wish": "ask_me"}, "Ask me")],
+    ids=["content note", "wish"],
+)
+def test_a_stale_window_cannot_undo_what_it_never_saw(world, sent, first):
+    """Fails when title and body alone are compared with what another window stored."""
+    client = world.client("pru")
+    url = world.url("discussions.edit", who="pru", post_id=world.ids["thread"])
+    fields = client.tokens(url) | began(client.get(url))
+    fields |= {"title": "Torn between two", "field_story": "A hard morning.", "wish": "advice"}
+    kept_words = {"notes": [], "wish": "advice"} | sent
+
+    assert client.post(url, data=fields | sent).status_code == 303
+    stored = kept(world, Thread, world.ids["thread"])
+    other = client.post(url, data=fields)
+
+    assert other.status_code == 409
+    assert first in Page(other).one("section", cls="notice").text
+    assert kept(world, Thread, world.ids["thread"]) == stored
+    assert client.post(url, data=fields | kept_words).status_code == 303  # as it is already
+    assert client.post(url, data=fields | began(other)).status_code == 303
+    assert kept(world, Thread, world.ids["thread"]) != stored
+
+
+def test_a_change_calls_a_withdrawal_off_at_one_press(world):
+    reply_id = world.reply("ray", "A kestrel", HIDDEN)
+    world.moment = EVENING
+    client, url = world.client("ray"), world.url("discussions.edit", post_id=reply_id)
+    client.submit(world.url("discussions.withdraw", post_id=reply_id))
+
+    fields = client.tokens(url) | began(client.get(url))
+
+    assert client.post(url, data=fields | {"body": "A merlin"}).status_code == 303
+
+
 def began(answer):
     return {"version": Page(answer).field("version").value}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import groupby
 from uuid import UUID
@@ -38,7 +38,7 @@ from forum.discussions import (
 from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.detail_pages import page_values
 from forum.discussions.details import LookedOver, loosen
-from forum.discussions.forms import ReflectionForm, ReplyForm, reflection_form
+from forum.discussions.forms import NOTES, WISHES, ReflectionForm, ReplyForm, reflection_form
 from forum.discussions.models import Post, Reply, Thread
 from forum.discussions.reply_preferences import wish
 from forum.discussions.views import bp
@@ -56,6 +56,7 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
 from forum.web.access import ask_password, fresh_password, is_fresh
+from forum.web.dates import on_day
 from forum.web.flash import flash
 from forum.web.forms import keeps_text, trimmed
 from forum.web.help_panels import offer_help
@@ -203,8 +204,10 @@ def _amend(standing: Standing, post_id: UUID) -> ResponseReturnValue:
             posts.amend(standing, post, words, form.version.data, found.decisions)
     except InvalidInput as error:
         form.refuse(error)
+        if "version" not in error.fields:
+            return _page(standing, post, form), 422
         form.version.data = posts.version(post)  # a second press confirms
-        return _page(standing, post, form), 409
+        return _page(standing, post, form, other=True), 409
     except (Forbidden, Busy) as error:
         closed = _(
             "Nobody can post in this circle at the moment. Your text is below: copy it if you "
@@ -433,8 +436,10 @@ def _page(
     found: LookedOver | None = None,
     *,
     refused: bool = False,
+    other: bool = False,
 ) -> str:
-    """found: details to be shown. refused: whether answers about them are missing."""
+    """found: details to be shown. refused: whether answers about them are missing. other: whether
+    the words of another window are shown above those typed."""
     return render_template(
         "discussions/edit.html",
         standing=standing,
@@ -446,8 +451,19 @@ def _page(
         asked=visibility.asked([post.id]).get(post.id, "") if post.hidden else "",
         waits=post.author.mode.masked and post_queries.is_visible(post),
         slot=post_queries.slot_in_words(standing),
+        stored=_stored(post) if other else None,
         **page_values(found, refused=refused),
     )
+
+
+def _stored(post: Post) -> tuple[list[str], list[str]]:
+    """Texts of a post as they will be, and its wish, topics, content notes and day in words."""
+    words = _words(post_queries.as_it_will_be(post))
+    if isinstance(words, ReplyWords):
+        day = [on_day(date.fromisoformat(words.report_on))] if words.report_on else []
+        return [words.body], day
+    notes = (str(NOTES[each]) for each in words.notes)
+    return [words.title, words.body], [str(WISHES[words.wish]), *words.topics, *notes]
 
 
 def _back(standing: Standing, post_id: UUID) -> ResponseReturnValue:
