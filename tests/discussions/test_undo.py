@@ -83,6 +83,24 @@ def test_nobody_sees_it_meanwhile_and_undo_brings_text_and_quotes_back(world, sa
     assert quoted.count(TEXT) == 2
 
 
+def test_pressed_twice_withdraw_still_leads_to_undo(world, said):
+    """Fails when the second press meets an error, or gives longer than the first gave."""
+    client = world.client("ray")
+    asked = Page(client.get(world.url("discussions.withdrawing", post_id=said)))
+    form = asked.one("form", cls="post-button")
+    fields = {each["name"]: each["value"] for each in form.all("input")}
+
+    sent = [client.post(form["action"], data=fields) for _ in range(2)]
+    world.moment += 9 * MINUTE
+    late = client.post(form["action"], data=fields)
+    page = client.get(late.location).text
+
+    assert [each.status_code for each in (*sent, late)] == [303, 303, 303]
+    assert "Until 10:30 you can undo this" in page
+    assert undo(client, sent[1].location).status_code == 303
+    assert TEXT in client.get(world.thread).text
+
+
 def test_no_page_of_anybody_shows_it_meanwhile(world, said):
     """Fails when any page of the url map, read by anybody, holds a withdrawn post's words."""
     withdraw(world, said)

@@ -225,24 +225,44 @@ def _amend(standing: Standing, post_id: UUID) -> ResponseReturnValue:
 @in_circle
 def withdraw(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Withdraw the member's own post; a masked post at the next slot, unless sent with "now"."""
+    try:
+        return _withdraw(standing, post_id, request.form.get("token", ""))
+    except (NotFound, ObjectDeletedError):  # taken back before its slot by an earlier press
+        db.session.rollback()
+        if not _began(post_id, request.form.get("token", "")):
+            raise NotFound from None
+        return _withdrawn_now(standing)
+
+
+def _withdraw(standing: Standing, post_id: UUID, shown: str) -> ResponseReturnValue:
+    """Withdraw once. shown: when its page was shown, sealed; pressed twice, Undo counts from it."""
     post = post_queries.any_post(standing, post_id)
     if post.author.mode.masked and not is_fresh():
         return ask_password()
-    _require_own(standing, post)
-    masked = post.author.mode.masked
+    _require_holder(standing, post)
+    masked, is_gone = post.author.mode.masked, post.withdrawn
     thread_id = post.id if isinstance(post, Thread) else getattr(post, "thread_id", None)
     with unit_of_work():
-        posts.withdraw(standing, post, at_once=request.form.get("do") == "now")
+        is_gone = is_gone or post.withdrawn  # read anew: another press may have come first
+        if not is_gone:
+            posts.withdraw(standing, post, at_once=request.form.get("do") == "now")
         waits, can_undo = post.withdrawal_pending, post.undo_window is not None
-    if can_undo:
-        token = tokens.sealed(now().isoformat(), _place_of_undo(post_id))
+    token = shown if is_gone else tokens.sealed(now().isoformat(), _place_of_undo(post_id))
+    if can_undo and _began(post_id, token):
         circle_id = standing.circle_id
         url = url_for(".withdrawn", circle_id=circle_id, post_id=post_id, token=token)
         return redirect(url, 303)
-    with spoken_on("discussions.own_posts" if masked else "discussions.show"):
+    return _withdrawn_now(standing, None if masked else thread_id, waits=waits and not is_gone)
+
+
+def _withdrawn_now(
+    standing: Standing, thread_id: UUID | None = None, *, waits: bool = False
+) -> ResponseReturnValue:
+    """Say that a post is withdrawn, or at which slot. thread_id: None to lead to Your posts."""
+    with spoken_on("discussions.show" if thread_id else "discussions.own_posts"):
         said = _("Your post will be withdrawn %(when)s.", when=post_queries.slot_in_words(standing))
         flash(said if waits else _("Your post is withdrawn."))
-    if masked:
+    if thread_id is None:
         return redirect(url_for(".own_posts", circle_id=standing.circle_id), 303)
     return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=thread_id), 303)
 
@@ -262,6 +282,7 @@ def withdrawing(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         waits=post.author.mode.masked and post_queries.is_visible(post),
         can_undo=not post.author.mode.masked and may.is_open(post),
         slot=post_queries.slot_in_words(standing),
+        token=tokens.sealed(now().isoformat(), _place_of_undo(post_id)),
     )
 
 
@@ -332,10 +353,16 @@ def _place_of_undo(post_id: UUID) -> str:
     return f"undo|{post_id}|{current_user.id}"
 
 
+def _began(post_id: UUID, token: str) -> datetime | None:
+    """The moment that a token of this member's own post holds; None for any other token."""
+    began = tokens.opened(token, _place_of_undo(post_id)) if token else None
+    return datetime.fromisoformat(began) if began else None
+
+
 def _undo_until(post_id: UUID, token: str) -> datetime | None:
     """Until when a withdrawal can be undone; None once it cannot."""
-    began = tokens.opened(token, _place_of_undo(post_id))
-    until = datetime.fromisoformat(began) + visibility.UNDO_FOR if began else now()
+    began = _began(post_id, token)
+    until = began + visibility.UNDO_FOR if began else now()
     return until if until > now() else None
 
 
