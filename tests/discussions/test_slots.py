@@ -1,17 +1,29 @@
 """Slots: what the worker does when one has come, and how a coming one is said."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from forum.circles.models import Circle
 from forum.circles.queries import circle
+from forum.core.db import db, unit_of_work
 from forum.discussions import jobs
+from forum.discussions.models import Reply
 from forum.discussions.slot_phrases import in_words
 from forum.policy.terms import AuthorMode
 from tests.world import EVENING
 
 LONDON, MINUTE = ZoneInfo("Europe/London"), timedelta(minutes=1)
+HALF_PAST = datetime(2026, 3, 3, 7, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def half_past(world):
+    """Rose's slots lie inside an hour, as those of half-hour zones do."""
+    with world.app.app_context(), unit_of_work():
+        rose = db.session.get_one(Circle, world.ids["rose"])
+        rose.set_slots("07:30 19:30", "Europe/London", world.moment - timedelta(days=3))
 
 
 def revision(world):
@@ -38,6 +50,44 @@ def test_a_slot_draws_a_revision_only_if_something_appeared(world):
 
     assert before != at_slot
     assert at_next == at_slot
+
+
+@pytest.mark.usefixtures("half_past")
+def test_an_answer_stands_below_what_its_slot_showed(world):
+    """Fails when a named post's hour begins before the slot in which what it answers appeared."""
+    world.moment = HALF_PAST - 20 * MINUTE
+    world.reply("ivy", "By name, before")
+    world.reply("ray", "Behind a mask", AuthorMode.THREAD_PSEUDONYM)
+    for minutes in (1, 29):
+        world.moment = HALF_PAST + minutes * MINUTE
+        world.reply("ivy", f"By name, {minutes} after")
+
+    page = world.client("kit").get(world.thread).text
+    with world.app.app_context():
+        stored = sorted(each.appears_at for each in db.session.query(Reply))
+
+    words = ["By name, before", "Behind a mask", "By name, 1 after", "By name, 29 after"]
+    assert sorted(words, key=page.index) == words
+    assert stored == [HALF_PAST - 30 * MINUTE] + 3 * [HALF_PAST]  # and no minute of anybody's
+
+
+@pytest.mark.usefixtures("half_past")
+def test_a_masks_holder_hears_of_an_answer_at_the_next_slot(world):
+    """Fails when minutes after a named answer they are told, and so can be seen to come back."""
+    row = "Something under Your posts"
+    told = world.present("ray", "Told", "A kestrel", AuthorMode.THREAD_PSEUDONYM)
+    ray, found = world.client("ray"), []
+    world.moment = HALF_PAST + MINUTE
+    ray.get(f"/circles/{world.ids['rose']}/threads/{told}")
+    for moment in (HALF_PAST + 12 * MINUTE, HALF_PAST + timedelta(hours=12, minutes=1)):
+        if not found:
+            world.moment = HALF_PAST + 10 * MINUTE
+            world.reply("ivy", "Answered by name", thread_id=told)
+        world.moment = moment
+        settled(world)
+        found.append(row in world.client("ray").get("/").text)
+
+    assert found == [False, True]
 
 
 @pytest.mark.parametrize(
