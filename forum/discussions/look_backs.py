@@ -6,14 +6,14 @@ no more. Home offers by an everyday name alone; a hidden presenter finds theirs 
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, bindparam, case, cast, func, select
+from sqlalchemy import Row, String, bindparam, case, cast, func, select
 
 from forum.authors.models import Author
 from forum.authors.queries import everyday_keys
@@ -25,7 +25,7 @@ from forum.discussions import actions, courses, read_marks
 from forum.discussions.courses import Course
 from forum.discussions.models import Reply, Thread
 from forum.policy.standing import Standing
-from forum.policy.terms import Kind, ReplyKind, kind_of
+from forum.policy.terms import Kind, ReplyKind, RoundKind, kind_of
 from forum.rounds.catalogue import OPEN_KEY
 from forum.rounds.counted_days import DAY, CountedDays
 from forum.rounds.definitions import OPEN
@@ -34,7 +34,8 @@ from forum.web.round_catalogue import catalogue
 
 ON_HOME = timedelta(days=14)  # for which an offer stands there
 LOOKED_AT = timedelta(weeks=30)  # since the last word of a thread, in which home looks for offers
-THREADS = 20  # looked at for home, latest first
+ACTED = actions.WITHIN + ON_HOME  # since an action was told or changed: its day may be so far off
+THREADS = 40  # looked at for home, latest first
 REMEMBERED = 2048  # rounds whose offers are remembered
 
 _T, _R, _A = (each.__table__.c for each in (Thread, Reply, Author))
@@ -53,14 +54,23 @@ _LOOKED_BACK = (
 _LAST_WORD = (  # of anybody, a look-back aside
     select(func.max(_R.appears_at)).where(*_THERE, _R.kind != ReplyKind.LOOK_BACK).scalar_subquery()
 )
-_OWN_THREADS = (
+_ACTS = (  # an action whose day may be near
+    select(_R.id)
+    .where(_R.thread_id == _T.id, _R.author_id == _T.author_id, _R.kind == RoundKind.ACTION)
+    .where((_R.appears_at >= bindparam("acted")) | (_R.edited_on >= bindparam("acted_on")))
+    .exists()
+)
+_ROWS = (
     select(_T.id, _T.circle_id, _T.author_id, _T.appears_at, _T.course)
     .add_columns(_FILED.label("filed"), _LOOKED_BACK.label("looked_back"))
     .add_columns(_LAST_WORD.label("last_word"))
-    .join(Author.__table__, _A.id == _T.author_id)
+)
+_AMONG = _ROWS.where(_T.id.in_(bindparam("ids", expanding=True)))
+_OWN_THREADS = (
+    _ROWS.join(Author.__table__, _A.id == _T.author_id)
     .where(
         _T.circle_id.in_(bindparam("circles", expanding=True)),
-        *(_T.moved_at >= bindparam("since"), _T.appears_at <= bindparam("now")),
+        *((_T.moved_at >= bindparam("since")) | _ACTS, _T.appears_at <= bindparam("now")),
         *(~_T.withdrawn, _T.hidden.is_(None), ~_T.locked),
         _A.holder_key.in_(bindparam("keys", expanding=True)),
     )
@@ -152,22 +162,42 @@ def on_home(standings: Sequence[Standing]) -> list[OnHome]:
     by_circle = {each.circle_id: each for each in standings}
     moment, keys = now(), [key for each in standings for key in everyday_keys(each)]
     known = {"circles": [*by_circle], "keys": keys, "now": moment, "since": moment - LOOKED_AT}
+    known |= {"acted": moment - ACTED, "acted_on": (moment - ACTED).date()}
     rows = db.session.execute(_OWN_THREADS, known).all() if standings else []
-    rounds = [(row, _closed_of(by_circle[row.circle_id], row)) for row in rows]
-    asking = [row.id for row, closed in rounds if closed and closed.reports]
-    days = actions.days_of(asking) if asking else {}
     found = [
         OnHome(row.circle_id, row.id, row.appears_at, latest)
-        for row, closed in rounds
-        if closed
-        and (latest := _latest(closed, days.get(row.id, ()), _days(by_circle[row.circle_id])))
-        and latest.due > moment - ON_HOME
-        and (row.looked_back is None or row.looked_back < latest.due)
+        for row, latest in _due(by_circle, rows)
+        if latest.due > moment - ON_HOME
     ]
     threads = {each.thread_id: by_circle[each.circle_id] for each in found}
     rest = read_marks.asked_no_more(threads)
     asked = (each for each in found if each.thread_id not in rest)
     return sorted(asked, key=lambda each: (each.offer.due, each.thread_id), reverse=True)
+
+
+def offers(standing: Standing, threads: Iterable[Thread]) -> dict[UUID, Offer]:
+    """The offer of each of a presenter's threads of a circle, as `offer`, by thread.
+
+    As many statements as on home, however many threads.
+    """
+    known = {"ids": [each.id for each in threads], "now": now()}
+    rows = db.session.execute(_AMONG, known).all()
+    return {row.id: latest for row, latest in _due({standing.circle_id: standing}, rows)}
+
+
+def _due(
+    standings: Mapping[UUID, Standing], rows: Iterable[Row[Any]]
+) -> Iterator[tuple[Row[Any], Offer]]:
+    """Rows of threads with the offer of each, where one is due."""
+    rounds = [(row, _closed_of(standings[row.circle_id], row)) for row in rows]
+    asking = [row.id for row, closed in rounds if closed and closed.reports]
+    days = actions.days_of(asking) if asking else {}
+    for row, closed in rounds:
+        if closed is None:
+            continue
+        latest = _latest(closed, days.get(row.id, ()), _days(standings[row.circle_id]))
+        if latest and (row.looked_back is None or row.looked_back < latest.due):
+            yield row, latest
 
 
 def _latest(closed: _Closed, days: Iterable[date], counted: CountedDays) -> Offer | None:

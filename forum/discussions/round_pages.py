@@ -234,8 +234,18 @@ def due_look_back(standing: Standing, thread: Thread, there: Timeline | None = N
     if thread.locked or not may.is_open(thread):
         return ""
     found = look_backs.offer(standing, thread, there)
-    if found is None:
-        return ""
+    return offer_to_look_back(thread, found) if found else ""
+
+
+def due_look_backs(standing: Standing, threads: Sequence[Thread]) -> dict[UUID, str]:
+    """Offers to look back, as `due_look_back`, of all these threads of their presenter."""
+    there = [each for each in threads if not each.locked and may.is_open(each)]
+    found = look_backs.offers(standing, there)
+    return {each.id: offer_to_look_back(each, found[each.id]) for each in there if each.id in found}
+
+
+def offer_to_look_back(thread: Thread, found: look_backs.Offer) -> str:
+    """An offer to look back, in words."""
     if found.report_on:
         then = str(format_date(found.report_on, "EEE d MMM", rebase=False)).replace(" ", NO_BREAK)
         return str(_("You meant to try something by %(day)s. How did it go?", day=then))

@@ -1,18 +1,21 @@
 """Look-backs offered on home, by an everyday name alone."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import event
 
-from forum.core.db import db
+from forum.circles.models import Circle
+from forum.core.db import db, unit_of_work
+from forum.discussions import look_backs, thread_queries
 from tests.blanking import blank
 from tests.discussions.test_actions import (
     HIDDEN,
     NAMED,
     at_actions,
     on_the_day,
+    own_page,
     try_something,
     worker_runs,
 )
@@ -21,6 +24,7 @@ from tests.page import Page
 from tests.proofs.test_m1_swap import dump
 from tests.world import transactions_of
 
+SECOND = timedelta(seconds=1)
 OFFER = "You told something in March. Look back?"
 IN_THREAD = "You told this in March. Would you like to look back?"
 
@@ -57,6 +61,19 @@ def test_home_offers_a_look_back_for_two_weeks(world, weeks, is_offered):
 def test_looking_back_ends_the_offer(world):
     told = closed(world)
 
+    world.client("pru").answer(told, body="It went well.", do="own_name")
+
+    assert OFFER not in home(world, "pru")
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "Asia/Kathmandu"])
+def test_looking_back_minutes_after_the_slot_ends_the_offer(world, zone):
+    """Fails when a named post's hour begins before the morning slot of a zone with half hours."""
+    with world.app.app_context(), unit_of_work():
+        db.session.get_one(Circle, world.ids["rose"]).timezone = zone
+    told = closed(world)
+
+    assert OFFER in home(world, "pru")
     world.client("pru").answer(told, body="It went well.", do="own_name")
 
     assert OFFER not in home(world, "pru")
@@ -260,3 +277,102 @@ def test_home_and_thread_keep_their_statements_with_an_offer(world):
 
     assert ran[told] <= 10
     assert ran["/"] <= 13
+
+
+@pytest.mark.parametrize("day", ["2026-10-20", "2027-02-01"])
+def test_a_day_long_after_the_last_word_reaches_home(world, day):
+    """Fails when home looks at threads of lately alone: an action's day may be a year ahead."""
+    told = at_actions(world)
+    try_something(world, told, report_on=day)
+    world.moment = datetime.fromisoformat(f"{day}T08:01+00:00")
+    worker_runs(world)
+
+    assert "How did it go?" in home(world, "pru")
+    assert "How did it go?" not in home(world, "ray")
+
+
+def due(world):
+    """When the present offer about the thread is due."""
+    with world.app.app_context():
+        standing = world.standing("pru")
+        thread = thread_queries.thread(standing, world.ids["told"])
+        return look_backs.offer(standing, thread).due
+
+
+@pytest.mark.parametrize("told", [closed, talked], ids=["a round", "just talk"])
+def test_an_offer_stands_from_its_moment_for_fourteen_days(world, told):
+    """Fails when either end of an offer, to the moment, is on the wrong side."""
+    told(world)
+    begins, found = due(world), []
+    for moment in (-SECOND, 0 * SECOND, timedelta(days=14) - SECOND, timedelta(days=14)):
+        world.moment = begins + moment
+        found.append(OFFER in home(world, "pru"))
+
+    assert found == [False, True, True, False]
+
+
+@pytest.mark.parametrize("told", [closed, talked], ids=["a round", "just talk"])
+def test_looking_back_at_the_very_moment_ends_the_offer(world, told):
+    """Fails when a post of the hour in which its offer began counts as earlier."""
+    page = told(world)
+    world.moment = due(world)
+
+    world.client("pru").answer(page, body="It went well.", kind="look_back", do="own_name")
+
+    assert OFFER not in home(world, "pru")
+    assert IN_THREAD not in world.client("pru").get(page).text
+    assert IN_THREAD not in own_page(world, "pru")
+
+
+@pytest.mark.parametrize("told", [closed, talked], ids=["a round", "just talk"])
+def test_a_withdrawn_thread_is_not_offered(world, told):
+    page = told(world)
+    assert OFFER in home(world, "pru")
+
+    world.client("pru").submit(
+        world.url("discussions.withdraw", who="pru", post_id=world.ids["told"])
+    )
+
+    assert OFFER not in home(world, "pru")
+    assert IN_THREAD not in world.client("pru").get(page).text
+    assert IN_THREAD not in own_page(world, "pru")
+
+
+def test_a_day_before_the_closing_is_asked_about_from_the_closing_on(world):
+    """Fails when the offer counts from a day on which the round still spoke."""
+    told = at_actions(world)
+    tomorrow = (world.moment + timedelta(days=1)).date()
+    try_something(world, told, report_on=tomorrow.isoformat())
+    while line(world).now.phase.key != "closed":
+        world.moment = line(world).phase_ends + timedelta(minutes=1)
+    worker_runs(world)
+
+    closes = line(world).now.begins
+    assert closes.date() > tomorrow
+    assert due(world) == closes
+    world.moment = closes + timedelta(days=14) - SECOND
+    assert "How did it go?" in home(world, "pru")
+
+
+def test_your_posts_take_as_many_statements_however_many_threads(world):
+    """Fails when each thread is asked apart whether a look back is due."""
+
+    def statements():
+        pru, page = world.client("pru"), f"/circles/{world.ids['rose']}/your-words"
+        pru.get(page)
+        with world.app.app_context():
+            engine = db.engine
+        with transactions_of(engine) as transactions:
+            assert pru.get(page).status_code == 200
+        return sum(map(len, transactions))
+
+    begun(world, "action_learning", "pru", HIDDEN)
+    closed(world)
+    talked(world)
+    one = statements()
+    for _ in range(3):
+        begun(world, "questions_first", "pru", NAMED)
+        begun(world, "action_learning", "pru", HIDDEN)
+        talked(world)
+
+    assert statements() == one

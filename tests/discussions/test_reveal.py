@@ -10,6 +10,7 @@ from forum.core.db import db
 from forum.discussions.models import Reply, Thread
 from forum.policy.terms import AuthorMode
 from tests.blanking import blank
+from tests.moderation.test_flag import flag
 from tests.page import Page
 from tests.world import EVENING
 
@@ -151,6 +152,30 @@ def test_withdrawing_the_opening_takes_it_along(world, told):
     assert "was Dr Ray." not in shown(world, told)
     with world.app.app_context():
         assert db.session.get(Thread, world.ids["told"]).revealed == ""
+
+
+def test_a_withdrawal_at_its_slot_takes_it_along(world, told):
+    """Fails when, until the worker has come, the name stands beside a withdrawn opening."""
+    reveal(world)
+    world.moment = NEXT_MORNING + timedelta(minutes=1)
+    assert "was Dr Ray." in shown(world, told)
+    world.client("ray").submit(link_to(world, "Withdraw"))
+    assert "was Dr Ray." in shown(world, told)
+
+    world.moment = NEXT_MORNING + timedelta(hours=12, minutes=1)
+
+    assert "was Dr Ray." not in shown(world, told)
+    with world.app.app_context():
+        assert not db.session.get(Thread, world.ids["told"]).withdrawn
+
+
+def test_a_hidden_opening_shows_no_name(world, told):
+    reveal(world)
+    world.moment = NEXT_MORNING + timedelta(minutes=1)
+
+    flag(world, "ivy", world.ids["told"])
+
+    assert "was Dr Ray." not in shown(world, told)
 
 
 def link_to(world, label):

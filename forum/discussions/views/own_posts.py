@@ -109,10 +109,8 @@ def own_posts(standing: Standing) -> ResponseReturnValue:
 def _look_backs(standing: Standing, threads: Sequence[Thread]) -> dict[UUID, str]:
     """Offers to look back, by thread; "" where none is due, or none is wanted."""
     rest = read_marks.asked_no_more({each.id: standing for each in threads})
-    return {
-        each.id: "" if each.id in rest else round_pages.due_look_back(standing, each)
-        for each in threads
-    }
+    found = round_pages.due_look_backs(standing, [each for each in threads if each.id not in rest])
+    return {each.id: found.get(each.id, "") for each in threads}
 
 
 def _rank(post: Post) -> int:
