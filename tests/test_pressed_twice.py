@@ -5,8 +5,10 @@ from html.parser import HTMLParser
 import pytest
 from sqlalchemy import func, select
 
+from forum.audit.models import Entry
 from forum.circles import answering_rota
 from forum.core.db import Base, db, unit_of_work
+from tests.page import Page
 from tests.programme.test_invite import mail  # noqa: F401  # a fixture: mail is on
 
 CARE = "/circles/{rose}/posts/{thread}/care"
@@ -147,3 +149,56 @@ def test_other_words_from_the_same_page_are_another_message(world):
 
     shown = ray.get(page).text
     assert shown.count(WORDS) == shown.count("And with tea?") == 1
+
+
+def circle_log(world):
+    """Number of lines in Rose's log."""
+    with world.app.app_context():
+        return db.session.scalar(select(func.count()).where(Entry.chain == world.ids["rose"]))
+
+
+@pytest.mark.parametrize(
+    ("who", "page", "ending"),
+    [
+        ("fay", "/circles/{rose}/people", "/step-down"),
+        ("mo", "/circles/{rose}/people", "/remove"),
+        ("ray", "/learning/0/delete", "/learning/0/delete"),
+    ],
+)
+def test_what_is_over_is_not_refused_to_a_second_press(world, who, page, ending):
+    """Fails when the second press meets an error for what the first has done."""
+    client = world.client(who)
+    client.submit("/learning/new", learned=WORDS, title="Owls")
+    page = page.format(**world.ids)
+    if ending == "/remove":
+        links = [each["href"] for each in Page(client.get(page)).all("a")]
+        page = next(each for each in links if each.endswith(ending))
+    forms = Page(client.get(page)).all("form")
+    form = next(each for each in forms if each.get("action", page).endswith(ending))
+    fields = {each["name"]: each.get("value", "") for each in form.all("input")}
+    before = circle_log(world)
+
+    answers = [client.post(form.get("action", page), data=fields) for _ in range(2)]
+
+    assert [each.status_code for each in answers] == [303, 303]
+    assert answers[0].location == answers[1].location
+    assert circle_log(world) - before == (who != "ray")
+
+
+@pytest.mark.parametrize("do", ["mute", "unmute", "ask"])
+def test_the_log_says_once_what_is_pressed_twice(world, do):
+    """Fails when a second press writes another line of what it does not change."""
+    post, mo = world.reply("ray", WORDS), world.client("mo")
+    care = f"/circles/{world.ids['rose']}/posts/{post}/care"
+    if do == "unmute":
+        mo.submit(care, do="mute")
+    lines = [circle_log(world)]
+    for _ in range(2):
+        if do == "ask":
+            sent = mo.submit(care.replace("/care", "/ask"), asked="Leave the village out.")
+        else:
+            sent = mo.submit(care, do=do)
+        assert sent.status_code == 303
+        lines.append(circle_log(world))
+
+    assert lines[0] < lines[1] == lines[2]

@@ -61,13 +61,17 @@ def closing_state(standing: Standing) -> Closing:
     )
 
 
-def ask(standing: Standing) -> bool:
-    """Vote to close the circle, or to call closing off; returns True if the vote succeeds. Raises
-    Forbidden.
+def ask(standing: Standing, *, closes: bool | None = None) -> bool:
+    """Vote to close the circle, or to call closing off; returns True if the vote succeeds.
+
+    closes: which of them the page offered; a vote that was decided meanwhile changes nothing. None
+    for the one that is open now. Raises Forbidden.
     """
     lock_circle(standing.circle_id)
     circle = queries.circle(standing)
     closing = circle.closes_on is not None
+    if closes is closing:
+        return False
     require(may.vote_on_closing(standing, closing=closing))
     before, mark = _votes(standing), _mark(standing)
     if mark not in before.marks:

@@ -26,7 +26,10 @@ def step_down(standing: Standing, member_id: UUID) -> None:
     """Lay down the member's role. Raises Forbidden for the last moderator."""
     lock_circle(standing.circle_id)
     require(may.step_down(standing, queries.moderators(standing.circle_id)))
-    queries.own_place(standing, member_id).role = Role.MEMBER
+    place = queries.own_place(standing, member_id)
+    if place.role is Role.MEMBER:
+        return  # by a press that came first
+    place.role = Role.MEMBER
     audit.note(standing.circle_id, Deed.ROLE_LAID_DOWN, Actor.MODERATOR, about=standing.role)
 
 

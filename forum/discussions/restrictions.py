@@ -41,8 +41,9 @@ def lock(standing: Standing, thread: Thread, *, locked: bool, reason: str = "") 
     _hold(standing, thread)
 
 
-def mute(standing: Standing, thread: Thread, name: Author, *, muted: bool) -> None:
-    """Ask the holder of a name to pause in a thread, or lift the pause."""
+def mute(standing: Standing, thread: Thread, name: Author, *, muted: bool) -> bool:
+    """Ask the holder of a name to pause in a thread, or lift the pause; returns whether that
+    changes anything."""
     lock_circle(standing.circle_id)
     known = select(Muted).filter_by(thread_id=thread.id, author_id=name.id)
     there = db.session.scalar(known)
@@ -51,6 +52,7 @@ def mute(standing: Standing, thread: Thread, name: Author, *, muted: bool) -> No
         db.session.add(place)
     if there and not muted:
         db.session.delete(there)
+    return muted is not bool(there)
 
 
 def _hold(standing: Standing, post: Post) -> None:

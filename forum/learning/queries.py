@@ -77,6 +77,15 @@ def note(member_id: UUID, number: int) -> Note:
     return Note(number, content)
 
 
+def is_deleted(member_id: UUID, number: int) -> bool:
+    """Whether a member's note of this number was there, and is deleted."""
+    keys = NoteKeys(account(member_id))
+    row = db.session.get(LearningNote, keys.id(number))
+    if row is None:
+        return False
+    return NoteContent.from_json(keys.open(row.id, row.content).decode()).deleted
+
+
 def note_of_thread(member_id: UUID, thread_id: UUID) -> Note | None:
     """A member's note on what a thread taught; the latest, if several have its mark."""
     mark = NoteKeys(account(member_id)).thread_mark(thread_id)

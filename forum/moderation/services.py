@@ -176,6 +176,8 @@ def ask_change(standing: Standing, post: Post, asked: str = "") -> None:
         raise InvalidInput(asked=_("At most %(most)s characters, please.", most=WORDS_MAX))
     if not asked and not may.keep_hidden(standing, post):
         raise InvalidInput(asked=_("Say what should change."))
+    if _is_asked(standing, post, asked):
+        return  # pressed twice
     if may.hide(standing, post):
         restrictions.hide(standing, post, Hidden.MODERATOR)
         db.session.flush()
@@ -183,6 +185,13 @@ def ask_change(standing: Standing, post: Post, asked: str = "") -> None:
     visibility.ask(post, asked)
     _settle(_live(standing, post), Outcome.KEPT_HIDDEN)
     _note(standing, Deed.POST_KEPT_HIDDEN, post)
+
+
+def _is_asked(standing: Standing, post: Post, asked: str) -> bool:
+    """Whether this change is asked for already, and nothing has come since."""
+    row = visibility.hiding(post.id)
+    is_same = row is not None and row.asked == asked and row.waits_since is None
+    return is_same and not _live(standing, post)
 
 
 def hide(standing: Standing, post: Post) -> None:
@@ -267,8 +276,8 @@ def pin(standing: Standing, post: Post, *, pinned: bool) -> None:
 def mute(standing: Standing, post: Post, *, muted: bool) -> None:
     """Ask a post's author to pause in its thread, under all their names."""
     require(may.restrict(standing) if muted else may.keep_safe(standing))
-    restrictions.mute(standing, _thread(standing, post), post.author, muted=muted)
-    _note(standing, Deed.NAME_MUTED if muted else Deed.NAME_UNMUTED, post)
+    if restrictions.mute(standing, _thread(standing, post), post.author, muted=muted):
+        _note(standing, Deed.NAME_MUTED if muted else Deed.NAME_UNMUTED, post)
     if muted:
         _settle(_live(standing, post), Outcome.ACTED)
 

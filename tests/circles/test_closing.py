@@ -58,10 +58,24 @@ def test_two_moderators_close_without_members(world, url):
 
 def test_a_moderator_counts_once(world, url):
     second_moderator(world)
-    for _ in range(3):  # asks, asks no longer, asks
-        world.client("mo").submit(url)
+    for do in ("close", "take_back", "close", "close"):
+        world.client("mo").submit(url, do=do)
 
     assert closes_on(world) is None
+
+
+def test_a_vote_pressed_twice_is_one_vote(world, url):
+    """Fails when the second press takes the vote back, or votes against what it decided."""
+    mo = world.client("mo")
+    form = Page(mo.get(url)).form("/closing")
+    vote = form.one("input", name="do")["value"]
+    for _ in range(2):
+        assert mo.submit(url, do=vote).status_code == 303
+    assert Page(mo.get(url)).button("Withdraw my request")
+
+    for who in ("ray", "pru", "joe", "joe"):  # the last of them a second time
+        world.client(who).submit(url, do=vote)
+    assert closes_on(world) is not None
 
 
 def test_with_one_moderator_a_majority_closes(world, url):

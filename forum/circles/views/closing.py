@@ -1,6 +1,6 @@
 """Views for closing a circle, calling it off, and moderating an abandoned circle."""
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -12,6 +12,8 @@ from forum.circles.views import bp
 from forum.core.db import unit_of_work
 from forum.policy.standing import Standing
 from forum.web.flash import flash
+
+CLOSES = {"close": True, "keep_open": False}  # what a vote is for
 
 
 @bp.get("/circles/<uuid:circle_id>/closing")
@@ -29,11 +31,12 @@ def closing(standing: Standing) -> str:
 @bp.post("/circles/<uuid:circle_id>/closing")
 @in_circle
 def ask_to_close(standing: Standing) -> ResponseReturnValue:
-    """Vote, or withdraw the vote."""
+    """Vote, or withdraw the vote: the form says which, so pressing twice is pressing once."""
+    do = request.form.get("do")
     with unit_of_work():
-        if services.closing_state(standing).mine:
+        if do == "take_back":
             services.take_back(standing)
-        elif services.ask(standing):
+        elif services.ask(standing, closes=CLOSES.get(do or "")):
             goes_on = queries.circle(standing).closes_on is None
             closes = _("The circle closes in 30 days. Until then it can be read.")
             flash(_("The circle stays open.") if goes_on else closes)

@@ -16,6 +16,7 @@ from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
 from forum.policy import may, require
 from forum.policy.standing import Standing
+from forum.policy.terms import Role
 from forum.web.flash import flash
 
 
@@ -58,8 +59,9 @@ def give_role(standing: Standing, place_id: UUID) -> ResponseReturnValue:
 @in_circle
 def step_down(standing: Standing) -> ResponseReturnValue:
     """Lay down the member's own role."""
-    with unit_of_work():
-        services.step_down(standing, current_user.id)
+    if standing.role is not Role.MEMBER or "pressed" not in request.form:  # else pressed twice
+        with unit_of_work():
+            services.step_down(standing, current_user.id)
     flash(_("You have stepped down and are now a member."))
     return redirect(url_for(".people", circle_id=standing.circle_id), 303)
 
@@ -69,11 +71,15 @@ def step_down(standing: Standing) -> ResponseReturnValue:
 def remove(standing: Standing, place_id: UUID) -> ResponseReturnValue:
     """Explain the effects of removing a member; remove on confirmation."""
     require(may.change_settings(standing))
+    if request.method == "POST" and queries.has_left(standing, place_id):  # pressed twice
+        flash(_("They are no longer in this circle."))
+        return redirect(url_for(".people", circle_id=standing.circle_id), 303)
     place = queries.place(standing, place_id)
     require(may.remove(standing, place.role))
     if request.method == "POST":
         with unit_of_work():
-            services.remove(standing, place_id)
+            if not queries.has_left(standing, place_id):  # by a press that came first
+                services.remove(standing, place_id)
         member_names.try_bylines()
         flash(_("They are no longer in this circle."))
         return redirect(url_for(".people", circle_id=standing.circle_id), 303)

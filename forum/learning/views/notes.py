@@ -151,6 +151,8 @@ def note(note_number: int) -> ResponseReturnValue:
 @keeps_text
 def delete(note_number: int) -> ResponseReturnValue:
     """Confirm, and delete a note."""
+    if request.method == "POST" and queries.is_deleted(current_user.id, note_number):
+        return _deleted()  # pressed twice
     known = queries.note(current_user.id, note_number)
     form = DeleteNoteForm()
     if not form.validate_on_submit():
@@ -158,7 +160,12 @@ def delete(note_number: int) -> ResponseReturnValue:
             "learning/delete.html", note=known, form=form, scheme=scheme_of(known.content)
         ), 422 if form.errors else 200
     with unit_of_work():
-        services.delete(current_user.id, note_number)
+        if not queries.is_deleted(current_user.id, note_number):  # by a press that came first
+            services.delete(current_user.id, note_number)
+    return _deleted()
+
+
+def _deleted() -> ResponseReturnValue:
     flash(_("Note deleted."))
     return redirect(url_for(".index"), 303)
 
