@@ -44,7 +44,7 @@ def main() -> int:
 
 def is_translated(message: Message) -> bool:
     """Whether each form of the sentence has words; babel keeps a tuple of them for plurals."""
-    forms = [message.string] if isinstance(message.string, str) else message.string
+    forms = message.string if isinstance(message.string, list | tuple) else [message.string]
     return all(forms)
 
 
