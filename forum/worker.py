@@ -23,6 +23,7 @@ from forum.circles import (
     invitations,
     joining,
     member_names,
+    pair_requests,
 )
 from forum.core.db import db, unit_of_work
 from forum.core.events import on
@@ -78,6 +79,7 @@ JOBS = (
     Job("applicants.purged", _committed(applicants.purge)),
     Job("group_links.purged", _committed(group_links.purge)),
     Job("invitations.ended", invitations.end_unvouched),
+    Job("pairs.dropped", pair_requests.drop_suspended, is_logged=False),  # it would tell of asking
     Job("rota.turned", _committed(answering_rota.turn_due)),
     Job("discussions.settled", lambda: sum(jobs.settle().values())),
     Job("moderation.settled", moderation.settle),

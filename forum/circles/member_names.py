@@ -20,7 +20,7 @@ from forum.circles import answering_rota, pair_requests, queries
 from forum.circles.locks import draw_revision, lock_circle
 from forum.circles.models import Circle, Invitation, Membership
 from forum.core.db import db, unit_of_work
-from forum.core.errors import InvalidInput
+from forum.core.errors import InvalidInput, NotFound
 from forum.core.keys import key_ring
 from forum.policy import may, require
 from forum.policy.standing import Standing
@@ -50,14 +50,20 @@ def choose(standing: Standing, mode: AuthorMode, name: str) -> Author:
     return authors.choose_pseudonym(standing, name)
 
 
-def name_all(circle_id: UUID) -> None:
-    """Take the own name of each member without an everyday name, in a small circle: it does not
-    ask. Each takes a transaction of its own."""
-    for member_id in queries.member_ids(circle_id):
+def take_own_name(member_id: UUID, circle_id: UUID) -> None:
+    """Take a newcomer's own name as everyday name in a small circle, which does not ask.
+
+    In a transaction of its own. A suspended account gets none: nobody else's pages depend on it.
+    Raises Forbidden in a group, where each chooses.
+    """
+    try:
         standing = queries.enter(member_id, circle_id)
-        if not everyday(standing):
-            with unit_of_work():
-                choose(standing, AuthorMode.OWN_NAME, "")
+    except NotFound:
+        return
+    require(standing.kind.is_small)
+    if not everyday(standing):
+        with unit_of_work():
+            choose(standing, AuthorMode.OWN_NAME, "")
 
 
 def rename(member_id: UUID, name: str) -> None:

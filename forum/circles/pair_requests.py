@@ -4,7 +4,7 @@ With each change all memberships of a circle are sealed anew, in one length: no 
 tells who has room, who asks or who is asked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Self
@@ -12,12 +12,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from forum.circles import queries
 from forum.circles.locks import lock_circle
 from forum.circles.models import Membership
 from forum.circles.pair_states import WAITING, Act, PairState, after
 from forum.circles.queries import Place
 from forum.core.clock import now
-from forum.core.db import db
+from forum.core.db import db, unit_of_work
 from forum.core.stored_json import StoredAsJson
 
 LIFE = timedelta(days=14)  # of a request
@@ -28,7 +29,7 @@ STEP = 512  # bytes: stored lengths are multiples of it
 class Request:
     """Somebody's question whether two would talk for a while.
 
-    id: of the circle that "Yes" opens. asker: their membership. on: UTC day, as ISO 8601.
+    asker: their membership. on: UTC day, as ISO 8601. circle: that "Yes" opened.
     """
 
     id: UUID
@@ -36,6 +37,7 @@ class Request:
     name: str = field(repr=False)
     on: str
     state: PairState
+    circle: UUID | None = None
 
     @property
     def has_lapsed(self) -> bool:
@@ -43,11 +45,16 @@ class Request:
         return now().date() - date.fromisoformat(self.on) > LIFE
 
     def after(self, act: Act) -> Self | None:
-        """The request after an act; None where it is over. Raises LookupError without a path."""
+        """The request after an act; None where it is over. Raises LookupError without a path.
+
+        Asked again it lives anew, whatever was answered: else its end would tell "Not now".
+        """
         state = after(self.state, act)
         if state is None:
             raise LookupError(f"no path from {self.state} by {act}")
-        return None if state is PairState.NOTHING else replace(self, state=state)
+        again = self.state is PairState.DROPPED and act is Act.ASK
+        on = now().date().isoformat() if again else self.on
+        return None if state is PairState.NOTHING else replace(self, state=state, on=on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +78,34 @@ class Pairing(StoredAsJson):
         """Request by this membership, in whatever state."""
         return next((each for each in self.requests if each.asker == asker), None)
 
+    def accepted(self, request_id: UUID) -> Request | None:
+        """Request of this id to which the member has said yes."""
+        said = (each for each in self.requests if each.state is PairState.TALKING)
+        return next((each for each in said if each.id == request_id), None)
+
     def waits_for(self, asker: UUID) -> bool:
         """True if a request by this membership waits, as its asker sees it."""
         request = self.by(asker)
         return request is not None and request.state in WAITING
+
+    def with_asked(self, request: Request) -> Self:
+        """The pairing once somebody asks, for the first time or again. Pressed twice, it is asked
+        once."""
+        before = self.by(request.asker)
+        if before and before.state is PairState.TALKING:
+            return self if before.id == request.id else self.put(request.asker, request)
+        return self.put(request.asker, before.after(Act.ASK) if before else request)
+
+    def with_withdrawn(self, asker: UUID) -> Self:
+        """The pairing once somebody withdraws their request; without one, as it is."""
+        request = self.by(asker)
+        if request is None or request.state is PairState.TALKING:
+            return self
+        return self.put(asker, request.after(Act.WITHDRAW))
+
+    def but(self, dropped: Collection[Request]) -> Self:
+        """The pairing without these requests."""
+        return replace(self, requests=tuple(x for x in self.requests if x not in dropped))
 
     def put(self, asker: UUID, request: Request | None) -> Self:
         """The pairing with this request in place of the asker's."""
@@ -124,6 +155,31 @@ def forget(place: Membership) -> None:
     write(places, known | {place.id: Pairing()})
 
 
+def drop_suspended() -> int:
+    """Drop requests by members whose accounts are suspended; returns their number.
+
+    To those who were asked they go like withdrawn ones: to answer them would tell of it.
+    """
+    return sum(map(_drop_suspended, queries.with_suspended_members()))
+
+
+def _drop_suspended(circle_id: UUID) -> int:
+    gone = queries.suspended_places(circle_id)
+    if not any(_by_any(pairing(each), gone) for each in current(circle_id).values()):
+        return 0  # nothing to write, minute after minute
+    with unit_of_work():
+        lock_circle(circle_id)
+        places = current(circle_id)
+        known = {place_id: pairing(each) for place_id, each in places.items()}
+        dropped = {place_id: _by_any(each, gone) for place_id, each in known.items()}
+        write(places, {place_id: known[place_id].but(dropped[place_id]) for place_id in places})
+        return sum(map(len, dropped.values()))
+
+
+def _by_any(known: Pairing, askers: Collection[UUID]) -> list[Request]:
+    return [each for each in known.requests if each.asker in askers]
+
+
 def rename(place: Membership, name: str) -> None:
     """Write a changed display name into the requests of its member."""
     places = current(place.circle_id)
@@ -137,7 +193,8 @@ def _renamed(known: Pairing, asker: UUID, name: str) -> Pairing:
     return known.put(asker, replace(request, name=name)) if request else known
 
 
-def without(known: Pairing, gone: Sequence[UUID]) -> Pairing:
-    """The pairing without room, and without the requests of these memberships."""
-    kept = tuple(each for each in known.requests if each.asker not in gone)
-    return replace(known, room=False, requests=kept)
+def let_in(place: Membership) -> None:
+    """Seal a newcomer's membership, or one restored, in the length of all others."""
+    places = current(place.circle_id)
+    if any(each.pairing for each in places.values()):
+        write(places, {})

@@ -36,9 +36,12 @@ def hold(companies: list[Company]) -> None:
 def _begin(company: Company, one: Person, two: Person) -> UUID:
     request_id = _ask(company, one, two)
     with unit_of_work():
-        pairs.accept(enter(two.id, company.circle_id), two.id, request_id, each=1)
-    member_names.name_all(request_id)
-    return request_id
+        circle_id = pairs.accept(enter(two.id, company.circle_id), two.id, request_id, each=1)
+    if circle_id is None:
+        raise LookupError("the request of a seeded pair is over")
+    for person in (one, two):
+        member_names.take_own_name(person.id, circle_id)
+    return circle_id
 
 
 def _talk(circle_id: UUID, one: Person, two: Person, began: datetime) -> None:
@@ -64,7 +67,7 @@ def _ask(company: Company, asker: Person, asked: Person) -> UUID:
     request_id, place = new_id(), _place(company, asked)
     with unit_of_work():
         standing = enter(asker.id, company.circle_id)
-        pairs.ask(standing, asker.id, place.id, request_id)
+        pairs.ask(standing, asker.id, place.id, request_id, each=1)
     return request_id
 
 

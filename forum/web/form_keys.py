@@ -6,7 +6,7 @@ service, which looks for a row of that id first.
 
 from uuid import UUID
 
-from flask import Flask, request
+from flask import Flask, g, request
 
 from forum.core.randomness import new_id
 from forum.core.tokens import keyed_id
@@ -15,8 +15,15 @@ FIELD = "form_key"
 
 
 def form_key() -> str:
-    """Key of the form at hand, 32 hexadecimal digits; a page that comes back keeps its key."""
-    return request.form.get(FIELD) or new_id().hex
+    """Key of the form at hand, 32 hexadecimal digits; a page that comes back keeps its key, unless
+    it is spent."""
+    sent = "" if g.get("form_key_spent") else request.form.get(FIELD)
+    return sent or new_id().hex
+
+
+def spend_key() -> None:
+    """Let the page that comes back draw a new key: what the sent one created is gone."""
+    g.form_key_spent = True
 
 
 def created_id() -> UUID:

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from forum.authors.models import Author
+from forum.circles.closing import close_due
 from forum.circles.models import Circle
 from forum.core.db import db
 from forum.policy.terms import AuthorMode, Role
 from tests.circles import ways
+from tests.circles.test_room_for_a_pair import fail_next_commit
 from tests.page import Page
 
 
@@ -152,3 +154,37 @@ def test_a_circle_that_never_spoke_is_not_quiet(world):
             assert "Quiet lately" not in client.get(url).text
         world.moment += timedelta(days=20)
         client = world.client("sol")
+
+
+def test_a_form_of_a_circle_that_is_gone_opens_another(world):
+    client = world.client("pru")
+    page = client.get("/circles/open").text
+    first = ways.send(client, "/circles/open", page, name="Two", kind="pair").location
+    client.submit(re.sub(r"write$", "closing", first))
+    world.moment += timedelta(days=32)
+    with world.app.app_context():
+        assert close_due() == 1
+
+    client = world.client("pru")
+    old = ways.hidden(page) | client.tokens("/circles/open") | {"name": "Two", "kind": "pair"}
+    old["form_key"] = ways.hidden(page)["form_key"]
+    refused = client.post("/circles/open", data=old)
+    again = ways.send(client, "/circles/open", refused.text, name="Two", kind="pair")
+
+    assert refused.status_code == 422
+    assert "The circle that this form opened is gone." in Page(refused).text
+    assert Page(refused).field("name").value == "Two"
+    assert again.status_code == 303
+    assert client.get(client.get(again.location).location).status_code == 200
+    with world.app.app_context():
+        assert close_due() == 0
+
+
+def test_opening_works_after_one_that_failed(world):
+    client = world.client("pru")
+    page = client.get("/circles/open").text
+    fail_next_commit()
+
+    answers = [ways.send(client, "/circles/open", page, name="New", kind="group") for _ in "ab"]
+
+    assert [each.status_code for each in answers] == [503, 303]

@@ -4,13 +4,25 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
 
 from forum.accounts.models import Member
-from forum.circles.pair_requests import LIFE, current, pairing
-from forum.circles.queries import people
+from forum.authors.queries import everyday
+from forum.circles.closing import close_due
+from forum.circles.member_names import take_own_name
+from forum.circles.models import Circle
+from forum.circles.pair_requests import LIFE, Pairing, Request, current, drop_suspended, pairing
+from forum.circles.pair_states import Act, PairState
+from forum.circles.queries import left_places, people
+from forum.circles.services import join
+from forum.core.clock import now
 from forum.core.db import db, unit_of_work
-from forum.offboarding.services import leave
+from forum.core.errors import Forbidden
+from forum.core.randomness import new_id
+from forum.offboarding.services import leave, undo
 from forum.policy.terms import CircleKind, Role
+from tests.circles.test_pairs import opened
 from tests.page import Page
 
 ROOM = "“I have room for one pair”"
@@ -193,13 +205,201 @@ def test_who_leaves_takes_what_was_asked_along(world, gone):
 def test_a_suspended_asker_begins_no_pair(world):
     says_room(world)
     asks(world)
-    with world.app.app_context(), unit_of_work():
-        db.session.get_one(Member, world.ids["ray"]).is_suspended = True
+    suspend(world, "ray")
 
     _, there, page = pressed(world, "Yes")
 
     assert there.endswith("/people")
-    assert "cannot begin at the moment" in page.text
+    assert "This request is over." in page.text
+    assert ASKS not in Page(world.client("pru").get("/")).text
+
+
+def test_what_a_suspended_member_asked_goes_like_a_withdrawn_request(world):
+    for who in ("pru", "ivy"):
+        says_room(world, who)
+    asks(world)
+    asks(world, "joe")
+    suspend(world, "ray")
+
+    with world.app.app_context():
+        dropped = [drop_suspended() for _ in "ab"]
+
+    home = Page(world.client("pru").get("/")).text
+    assert dropped == [1, 0]
+    assert ASKS not in home
+    assert "Dr Joe asks whether" in home
+
+
+def test_an_asker_without_a_pair_left_reads_of_it_alone(world):
+    world.app.config["CIRCLES_EACH"] = 1
+    says_room(world)
+    asks(world)
+    opened(world, "ray")
+
+    answer = pressed(world, "Yes")[2].text
+    refused = asks(world).text
+
+    assert "This request is over." in answer
+    assert "You are already in 1 pair, which is the most for one person." in refused
+
+
+def test_yes_leads_into_no_circle_but_the_pair(world):
+    with world.app.test_request_context(), unit_of_work():
+        join(db.session.get(Circle, world.ids["rose"]), world.ids["sol"], "Dr Sol", Role.MEMBER)
+    rose = world.ids["rose"]
+
+    answer = world.client("ray").submit(f"/circles/{rose}/pairs/{rose}/yes")
+
+    assert answer.location.endswith("/people")
+    with world.app.test_request_context():
+        assert everyday(world.standing("sol")) is None
+
+
+def test_nobody_takes_an_own_name_for_others_in_a_group(world):
+    with world.app.test_request_context(), pytest.raises(Forbidden):
+        take_own_name(world.ids["ray"], world.ids["rose"])
+
+
+def test_a_pair_begins_anew_after_one_is_gone(world):
+    first = pair(world)
+    world.client("ray").submit(f"{first}closing")
+    world.moment += timedelta(days=32)
+    ring(world)
+
+    says_room(world)
+    asks(world)  # from the page of then
+    second = pressed(world, "Yes")[1]
+    ring(world)
+
+    assert second != first
+    assert world.client("pru").get(first).status_code == 404
+    assert world.client("pru").get(second).status_code == 200
+
+
+def test_yes_works_after_one_that_failed(world):
+    says_room(world)
+    asks(world)
+    url = accept_url(world)
+    fail_next_commit()
+
+    answers = [world.client("pru").submit(url) for _ in "ab"]
+
+    assert [each.status_code for each in answers] == [503, 303]
+    assert world.client("pru").get(answers[1].location).status_code == 200
+
+
+@pytest.mark.leaks
+@pytest.mark.parametrize("who", ["mo", "ivy"])
+def test_yes_shows_a_third_member_no_more_than_remove(world, who):
+    """Fails when what a third member reads after a yes names both of the pair."""
+    for each in ("pru", "ray", "ivy"):
+        says_room(world, each)
+    asks(world)
+
+    world.client("pru").submit(accept_url(world))
+    said_yes = third(world, who)
+    says_room(world)
+    says_room(world, do="end")
+    removed = third(world, who)
+
+    assert said_yes == removed
+    assert "Dr Ray “I have room for one pair”" in said_yes[0]
+    assert "Dr Pru “I have room for one pair”" not in said_yes[0]
+
+
+@pytest.mark.leaks
+def test_all_members_rows_keep_one_length(world):
+    """Fails when a newcomer, or who comes back, is told from others by a sealed row's size."""
+    says_room(world)
+    for who in ("ray", "ivy", "joe"):
+        asks(world, who)
+    with world.app.test_request_context(), unit_of_work():
+        leave(world.ids["ivy"], world.ids["rose"], words_go=False)
+        join(db.session.get(Circle, world.ids["rose"]), world.ids["sol"], "Dr Sol", Role.MEMBER)
+    after_joining = lengths(world)
+    for who in ("mo", "fay", "kit"):
+        asks(world, who)
+    with world.app.test_request_context(), unit_of_work():
+        undo(left_places(world.ids["ivy"])[0])
+
+    assert len(after_joining) == 1
+    assert len(lengths(world)) == 1
+
+
+@pytest.mark.leaks
+def test_not_now_cannot_be_told_from_waiting(world):
+    """Fails when a sequence of asking and withdrawing shows who asks that "Not now" was said.
+
+    Every sequence over 40 days, with "Not now" on any day in one world and never in the other.
+    """
+    worlds = {(Pairing(room=True), Pairing(room=True))}
+    with world.app.app_context():
+        asker = new_id()
+        for _ in range(40):
+            worlds = {
+                twins
+                for waiting, answered in worlds
+                for acts in ("", "a", "w", "aw", "wa", "waw", "awa")
+                for before in (answered, *said_not_now(answered))
+                for twins in [tuple(after_acts(each, acts, asker) for each in (waiting, before))]
+            }
+            worlds |= {(one, other) for one, two in worlds for other in (two, *said_not_now(two))}
+            assert all(one.waits_for(asker) is two.waits_for(asker) for one, two in worlds)
+            world.moment += timedelta(days=1)
+            worlds = {(living(one), living(two)) for one, two in worlds}
+            assert all(one.waits_for(asker) is two.waits_for(asker) for one, two in worlds)
+
+
+def after_acts(known, acts, asker):
+    """A pairing after asking ("a") and withdrawing ("w") in this order."""
+    for act in acts:
+        today = now().date().isoformat()
+        request = Request(asker, asker, "Dr Ray", today, PairState.ASKED)
+        known = known.with_asked(request) if act == "a" else known.with_withdrawn(asker)
+    return known
+
+
+def said_not_now(known):
+    """The pairing after "Not now", where there is somebody to say it to."""
+    return [known.put(each.asker, each.after(Act.NOT_NOW)) for each in known.waiting]
+
+
+def living(known):
+    return known.but([each for each in known.requests if each.has_lapsed])
+
+
+def suspend(world, who):
+    with world.app.app_context(), unit_of_work():
+        db.session.get_one(Member, world.ids[who]).is_suspended = True
+
+
+def ring(world):
+    with world.app.app_context():
+        close_due()
+
+
+def fail_next_commit():
+    """Let the next commit meet a locked database."""
+
+    @event.listens_for(db.session, "before_commit", once=True)
+    def _locked(_session):
+        raise OperationalError("", {}, Exception("database is locked"))
+
+
+def third(world, who):
+    """What a member reads who is neither of the two."""
+    return [listed(world, who).text, Page(world.client(who).get("/")).text]
+
+
+def accept_url(world):
+    forms = listed(world, "pru").all("form")
+    return next(each["action"] for each in forms if each["action"].endswith("/yes"))
+
+
+def lengths(world):
+    with world.app.app_context():
+        rows = "SELECT length(pairing) FROM membership WHERE circle_id = :c AND left_on IS NULL"
+        return {*db.session.scalars(text(rows), {"c": world.ids["rose"].hex})}
 
 
 def test_a_changed_name_stands_in_the_request(world):

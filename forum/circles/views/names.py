@@ -87,7 +87,7 @@ def after_joining(member_id: UUID, circle_id: UUID) -> str:
     standing = queries.enter(member_id, circle_id)
     if not standing.kind.is_small:
         return url_for("circles.choose_name", circle_id=circle_id)
-    member_names.name_all(circle_id)
+    member_names.take_own_name(member_id, circle_id)
     return _next(standing)
 
 

@@ -13,7 +13,7 @@ from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
 from forum.policy import may
 from forum.policy.terms import CircleKind
-from forum.web.form_keys import created_id
+from forum.web.form_keys import FIELD, created_id, spend_key
 from forum.web.forms import keeps_text
 
 
@@ -38,6 +38,9 @@ def open_circle() -> ResponseReturnValue:
                 )
             return redirect(after_joining(current_user.id, circle_id), 303)
         except InvalidInput as error:
+            if used := error.fields.pop(FIELD, ""):
+                spend_key()
+                form.form_errors.append(used)
             form.refuse(error)
     status = 422 if form.is_submitted() else 200
     return render_template("circles/open.html", form=form, free=free, each=each), status

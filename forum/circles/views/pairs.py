@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from forum.circles import member_names, pairs
+from forum.circles import member_names, pairs, queries
 from forum.circles.access import in_circle
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
@@ -36,7 +36,8 @@ def ask_for_pair(standing: Standing, place_id: UUID) -> ResponseReturnValue:
             if request.form.get("do") == "withdraw":
                 pairs.withdraw(standing, current_user.id, place_id)
             else:
-                pairs.ask(standing, current_user.id, place_id, created_id())
+                each = current_app.config["CIRCLES_EACH"]
+                pairs.ask(standing, current_user.id, place_id, created_id(), each)
     except InvalidInput as error:
         flash(" ".join(error.fields.values()))
     return _people(standing)
@@ -50,10 +51,14 @@ def accept_pair(standing: Standing, request_id: UUID) -> ResponseReturnValue:
         with unit_of_work():
             each = current_app.config["CIRCLES_EACH"]
             circle_id = pairs.accept(standing, current_user.id, request_id, each)
-        member_names.name_all(circle_id)
     except InvalidInput as error:
         flash(" ".join(error.fields.values()))
         return _people(standing)
+    if circle_id is None:
+        flash(_("This request is over."))
+        return _people(standing)
+    for member_id in queries.member_ids(circle_id):  # of a pair: the asker and the member
+        member_names.take_own_name(member_id, circle_id)
     return redirect(url_for("discussions.index", circle_id=circle_id), 303)
 
 
