@@ -27,7 +27,8 @@ NOTICE = timedelta(days=30)  # from a successful vote to closing
 class Closing:
     """State of closing, as seen by one member.
 
-    on: day of closing; None if not closing. asked: a vote for the opposite state is open. mine:
+    on: last day on which it can be read; None if not closing. asked: a vote for the opposite state
+    is open. mine:
     this member has voted. may_ask: they may vote. may_call_off: they may end the closing alone.
     by_moderators: a second moderator decides on closing, rather than a majority of members.
     """
@@ -89,7 +90,7 @@ def ask(standing: Standing, *, closes: bool | None = None) -> bool:
     if closing:
         _call_off(standing)
     else:
-        circle.closes_on = (now() + NOTICE).date()
+        circle.closes_on = circle.today + NOTICE
         talk_settings.stop_rounds(circle)
         _drop_voices(standing.circle_id)
         _note(standing, Deed.CLOSING_BEGUN, reason=circle.closes_on.isoformat())
@@ -117,34 +118,44 @@ def begin_again() -> None:
     closing = db.session.scalars(select(Circle).where(Circle.closes_on.is_not(None)))
     for circle in closing.all():
         if key_ring().keeps(circle.id):
-            circle.closes_on = (now() + NOTICE).date()
+            circle.closes_on = circle.today + NOTICE
             on = circle.closes_on.isoformat()
             audit.note(circle.id, Deed.CLOSING_RESTORED, Actor.OPERATOR, reason=on)
 
 
 def close_due() -> int:
-    """Destroy the keys of circles due for closing, then delete all rows of circles without a key;
-    returns their number.
-
-    Destroying the key first makes the circle unreadable at once, database backups included.
+    """Close circles whose last day is over, and delete all rows of circles without a key; returns
+    their number.
     """
-    due = select(Circle.id).where(Circle.closes_on <= now().date())
-    closing = list(db.session.scalars(due))
-    closing = [each for each in closing if not _is_kept(each)]
-    for circle_id in closing:
-        key_ring().destroy_circle(circle_id)
+    might = select(Circle.id).where(
+        Circle.closes_on <= now().date()
+    )  # no zone is further than a day ahead
+    closed = sum(map(_close_if_due, db.session.scalars(might).all()))
     gone = key_ring().destroyed().intersection(db.session.scalars(select(Circle.id)))
-    for circle_id in gone:
+    for circle_id in gone:  # by a worker that was killed, or before a restore
         with unit_of_work():
             erase(circle_id)
-            if circle_id in closing:
-                audit.note_service(Deed.CIRCLE_CLOSED, Actor.CLOCK)
-    return len(gone)
+    return closed + len(gone)
 
 
-def _is_kept(circle_id: UUID) -> bool:
+def _close_if_due(circle_id: UUID) -> bool:
+    """Destroy the key of a circle that is still due, and delete its rows; returns True if so.
+
+    Under the circle's lock: whoever presses "Keep it" or calls closing off meanwhile comes before,
+    and counts, or finds no circle. Destroying the key first makes the circle unreadable at once,
+    database backups included.
+    """
     with unit_of_work():
-        return key_ring().keeps(circle_id) and conversations.is_kept_at_last(circle_id)
+        lock_circle(circle_id)
+        circle = db.session.get(Circle, circle_id, populate_existing=True)
+        if circle is None or circle.closes_on is None or circle.today <= circle.closes_on:
+            return False
+        if key_ring().keeps(circle_id) and conversations.is_kept_at_last(circle_id):
+            return False
+        key_ring().destroy_circle(circle_id)
+        erase(circle_id)
+        audit.note_service(Deed.CIRCLE_CLOSED, Actor.CLOCK)
+        return True
 
 
 def erase(circle_id: UUID) -> None:

@@ -8,7 +8,7 @@ Resting and kept it is read only. A stored `closes_on` says that it rests, `kept
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -44,7 +44,7 @@ class ConversationState(StrEnum):
 class Ending:
     """State of one conversation, as seen by one member.
 
-    on: day on which a resting one is gone. mine: this member has pressed "Keep it".
+    on: last day on which a resting one can be read. mine: this member has pressed "Keep it".
     """
 
     state: ConversationState
@@ -91,19 +91,17 @@ def awake() -> list[UUID]:
     return [each for each in found if key_ring().keeps(each)]
 
 
-def rest(circle_id: UUID, last_word: date | None) -> bool:
+def rest(circle_id: UUID, last_word: datetime | None) -> bool:
     """Let a conversation rest if it is due; returns True if so.
 
-    last_word: UTC day; None where nobody wrote, and then the day of the latest joining counts.
+    last_word: UTC; None where nobody wrote, and then the day of the latest joining counts. Days
+    are counted in the circle's time zone, and the last one is whole.
     """
     lock_circle(circle_id)
     circle = db.session.get_one(Circle, circle_id, populate_existing=True)
-    today, spoke = now().date(), last_word or _joined(circle_id)
-    if (
-        state(circle) is not ConversationState.TALKING
-        or spoke is None
-        or today - spoke < RESTS_AFTER
-    ):
+    today = circle.today
+    spoke = last_word.astimezone(circle.zone).date() if last_word else _joined(circle_id)
+    if state(circle) is not ConversationState.TALKING or spoke is None or today - spoke < RESTS_AFTER:
         return False
     circle.closes_on = max(spoke + GONE_AFTER, today + TO_KEEP)
     on = circle.closes_on.isoformat()

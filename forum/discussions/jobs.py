@@ -57,8 +57,7 @@ def rest_conversations() -> int:
     for circle_id in conversations.awake():
         last = select(func.max(Thread.moved_at)).where(Thread.circle_id == circle_id)
         with unit_of_work():
-            moment = db.session.scalar(last)
-            rested += conversations.rest(circle_id, moment.date() if moment else None)
+            rested += conversations.rest(circle_id, db.session.scalar(last))
     return rested
 
 

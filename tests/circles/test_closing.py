@@ -126,7 +126,7 @@ def test_closing_destroys_the_key_before_rows(world, url):
     index = world.folder / "search_index" / str(world.ids["rose"])
     assert index.exists()
     kept = []
-    for days in (29, 1):
+    for days in (30, 1):
         world.moment += days * DAY
         with world.app.app_context():
             close_due()
@@ -165,7 +165,7 @@ def test_closing_destroys_the_key_before_rows(world, url):
 def test_the_service_log_notes_closing_without_names(world, url):
     for who in ("mo", "ray", "pru", "joe"):
         world.client(who).submit(url)
-    world.moment += 30 * DAY
+    world.moment += 31 * DAY
     with world.app.app_context():
         close_due()
 

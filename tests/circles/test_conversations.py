@@ -1,14 +1,20 @@
 """One conversation: by own names, looked after by all, and gone by itself unless all keep it."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+from threading import Thread
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import event
 
+from forum.accounts.models import Member
+from forum.authors.queries import everyday
 from forum.circles import conversations
 from forum.circles.closing import close_due
 from forum.circles.models import Circle
+from forum.circles.services import join
 from forum.core.db import db, unit_of_work
 from forum.core.keys import key_ring
 from forum.discussions.jobs import rest_conversations
@@ -106,7 +112,7 @@ def test_a_word_puts_the_end_off(world):
 def test_sixty_days_after_its_last_word_it_is_gone(world):
     here = begun(world)
 
-    pass_days(world, 59)
+    pass_days(world, 60)
     before = is_there(world)
     pass_days(world, 1)
 
@@ -171,7 +177,7 @@ def test_an_idle_worker_takes_no_time_to_keep_it(world):
 
     with world.app.app_context():
         circle = db.session.get(Circle, world.ids["one"])
-        assert circle.closes_on == world.moment.date() + conversations.TO_KEEP
+        assert circle.closes_on == circle.today + conversations.TO_KEEP
     assert is_there(world)
 
 
@@ -181,6 +187,69 @@ def test_one_without_a_word_ends_too(world):
     there = ways.send(client, "/circles/open", page, name="Nobody came", kind="one_off").location
     world.ids["one"] = UUID(re.match(r"/circles/([\w-]+)/", there)[1])
 
-    pass_days(world, 60)
+    pass_days(world, 61)
 
     assert not is_there(world)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Honolulu", "Europe/London", "Pacific/Kiritimati"])
+def test_the_last_day_is_whole_where_the_circle_is(world, zone):
+    begun(world)
+    with world.app.app_context(), unit_of_work():
+        db.session.get_one(Circle, world.ids["one"]).timezone = zone
+    pass_days(world, 32)
+    with world.app.app_context():
+        last = db.session.get_one(Circle, world.ids["one"]).closes_on
+    midnight = datetime.combine(last + DAY, time(), ZoneInfo(zone))
+
+    there = []
+    for moment in (midnight - timedelta(minutes=1), midnight):
+        world.moment = moment.astimezone(UTC)
+        ring(world)
+        there.append(is_there(world))
+
+    assert there == [True, False]
+
+
+def test_who_keeps_it_at_the_last_moment_is_heard_or_comes_too_late(world):
+    here = begun(world)
+    pass_days(world, 31)
+    keep(world, "pru", "ray")
+    world.moment += 40 * DAY
+    answers = []
+
+    @event.listens_for(db.session, "after_commit", once=True)
+    def _press(_session):
+        press = Thread(target=lambda: answers.append(world.client("ivy").submit(f"{here}keep")))
+        press.start()
+        press.join()
+
+    with world.app.app_context():
+        close_due()
+
+    pressed = answers[0].status_code == 303
+    assert is_there(world) is pressed
+
+
+def test_a_suspended_member_keeps_nobody_out(world):
+    begun(world)
+    with world.app.app_context(), unit_of_work():
+        db.session.get_one(Member, world.ids["ray"]).is_suspended = True
+
+    joined = ways.joined(world.client("joe"), ways.link(world, "pru", "one"))
+    signed_up = ways.signed_up(world.client(), ways.link(world, "pru", "one"))
+
+    assert [joined.status_code, signed_up.status_code] == [303, 303]
+    with world.app.test_request_context():
+        assert everyday(world.standing("joe", "one")).name == "Dr Joe"
+
+
+def test_joining_names_nobody_but_the_newcomer(world):
+    begun(world)
+    with world.app.test_request_context(), unit_of_work():
+        join(db.session.get(Circle, world.ids["one"]), world.ids["kit"], "Dr Kit")
+
+    ways.joined(world.client("joe"), ways.link(world, "pru", "one"))
+
+    with world.app.test_request_context():
+        assert everyday(world.standing("kit", "one")) is None
