@@ -101,7 +101,11 @@ def rest(circle_id: UUID, last_word: datetime | None) -> bool:
     circle = db.session.get_one(Circle, circle_id, populate_existing=True)
     today = circle.today
     spoke = last_word.astimezone(circle.zone).date() if last_word else _joined(circle_id)
-    if state(circle) is not ConversationState.TALKING or spoke is None or today - spoke < RESTS_AFTER:
+    if (
+        state(circle) is not ConversationState.TALKING
+        or spoke is None
+        or today - spoke < RESTS_AFTER
+    ):
         return False
     circle.closes_on = max(spoke + GONE_AFTER, today + TO_KEEP)
     on = circle.closes_on.isoformat()

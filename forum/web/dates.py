@@ -14,8 +14,9 @@ NO_BREAK = "\u00a0"  # a day and its month stay on one line
 
 
 def init_app(app: Flask) -> None:
-    """Add the template filters `day` of a datetime, `on_day` and `due` of a date, and `span`."""
-    app.jinja_env.filters |= {"day": day, "on_day": on_day, "due": due, "span": span}
+    """Add the filters `day` of a datetime, `on_day`, `last_day` and `due` of a date, and `span`."""
+    filters = {"day": day, "on_day": on_day, "last_day": last_day, "due": due, "span": span}
+    app.jinja_env.filters |= filters
 
 
 def day(moment: datetime) -> str:
@@ -38,10 +39,20 @@ def on_day(then: date) -> str:
     return _relative(today if today < then <= now().date() else then, today)
 
 
-def due(then: date) -> str:
-    """A date within a sentence: "today", "on 2 March"."""
-    words, today = on_day(then), now().astimezone(_zone()).date()
-    return words if then <= max(today, now().date()) else str(_("on %(day)s", day=words))
+def last_day(then: date, there: tzinfo) -> str:
+    """A date that ends in another time zone: "today" while it lasts there, else as by `day`."""
+    today = now().astimezone(_zone()).date()
+    return _relative(today if then == now().astimezone(there).date() else then, today)
+
+
+def due(then: date, there: tzinfo | None = None) -> str:
+    """A date within a sentence: "today", "on 2 March".
+
+    there: time zone in which the date ends; None for a stored day of UTC.
+    """
+    words = last_day(then, there) if there else on_day(then)
+    today = max(now().astimezone(each).date() for each in (_zone(), there or UTC))
+    return words if then <= today else str(_("on %(day)s", day=words))
 
 
 def _day(moment: datetime) -> str:

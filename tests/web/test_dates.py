@@ -1,10 +1,11 @@
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import flask
 import pytest
 
 from forum.accounts.queries import SignedIn
-from forum.web.dates import day, on_day, span
+from forum.web.dates import day, due, last_day, on_day, span
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,21 @@ def test_days_are_the_readers(world, zone, hour, then, said):
 
         assert on_day(then) == said
         assert day(world.moment) == "today"
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "said"),
+    [
+        ("Pacific/Honolulu", datetime(2026, 5, 2, 4, tzinfo=UTC), "on 2\u00a0May"),  # 1 May there
+        ("Pacific/Honolulu", datetime(2026, 5, 3, 4, tzinfo=UTC), "today"),
+        ("Pacific/Auckland", datetime(2026, 5, 1, 14, tzinfo=UTC), "today"),
+    ],
+)
+def test_a_last_day_is_today_while_it_lasts_there(world, zone, moment, said):
+    world.moment, there, then = moment, ZoneInfo(zone), date(2026, 5, 2)
+
+    with world.app.test_request_context():
+        flask.g._login_user = SignedIn(world.ids["ray"], zone, is_programme_lead=False)
+
+        assert due(then, there).endswith(last_day(then, there))
+        assert due(then, there) == said

@@ -19,7 +19,7 @@ from forum.discussions.unread import News
 from forum.discussions.views.rows import note_of
 from forum.policy import may
 from forum.policy.terms import ReplyKind
-from forum.web.dates import day, on_day
+from forum.web.dates import day, last_day, on_day
 from forum.web.urls import address
 
 PLAIN = (ReplyKind.REFLECTION, ReplyKind.ANSWER)  # kinds that go without saying
@@ -110,7 +110,7 @@ def of_circles(places: Sequence[Place]) -> Iterator[WaitingItem]:
         ends = place.circle.closes_on
         if ends and may.keep_conversation(place.standing, resting=closing):
             page = address("discussions.index", circle_id=place.circle.id)
-            day_of = {"circle": place.name, "day": on_day(ends)}
+            day_of = {"circle": place.name, "day": last_day(ends, place.circle.zone)}
             said = _("%(circle)s can be read until %(day)s. Keep it?", **day_of)
             yield WaitingItem(Rank.VOTE, said, page)
         if place.circle.erasure_on:
