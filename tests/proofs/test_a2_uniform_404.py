@@ -20,7 +20,11 @@ from tests.world import TOKEN, transactions_of
 
 COOKIE = re.compile("Set-Cookie: .*")
 # Refused, or done with, before it is looked whether there is such a thing.
-ANYHOW = {("circles.change_turn", "POST")}
+ANYHOW = {
+    ("circles.change_turn", "POST"),
+    ("circles.accept_pair", "POST"),
+    ("circles.put_off_pair", "POST"),
+}
 BY_ROLE = {
     ("circles.remove", "GET"),
     ("moderation.care", "GET"),
