@@ -586,7 +586,7 @@ def test_an_account_about_to_go_says_so_first(world):
     [row] = page.one("section", cls="sheet").all("li")
     assert row.text.startswith("Your account will be deleted on 9 March")
     assert page.form("/keep")["method"] == "post"
-    assert "You are not in a circle yet." in page.text
+    assert "You left Rose. Undo until" in page.text
 
 
 def test_home_of_many_circles_folds_and_stays_light(world):
