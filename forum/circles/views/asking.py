@@ -5,10 +5,9 @@ secret nobody else has.
 """
 
 from collections.abc import Callable
-from functools import wraps
 from typing import ParamSpec
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -19,7 +18,7 @@ from forum.circles.forms import AccountForm, AskAsMemberForm, AskForm, JoinForm,
 from forum.circles.ground_rules import TEN, in_force
 from forum.circles.models import Circle, GroupLink, Membership
 from forum.circles.views import bp
-from forum.circles.views.joining import GONE, by_link, refused, second_page
+from forum.circles.views.joining import by_link, opened_by_secret, refused, second_page
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy, InvalidInput, NotFound, TooMany
 from forum.mail.queries import is_on
@@ -27,7 +26,6 @@ from forum.web import limits
 from forum.web.access import public
 from forum.web.form_keys import created_id
 from forum.web.forms import keeps_text
-from forum.web.language import in_english
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -40,19 +38,7 @@ def by_own_page(view: View[P]) -> View[P]:
 
     Refused, lapsed, cancelled, joined and invented ones all get an identical page.
     """
-
-    @wraps(view)
-    def opened(*args: P.args, **values: P.kwargs) -> ResponseReturnValue:
-        if current_user.is_authenticated and current_user.is_programme_lead:
-            raise NotFound
-        try:
-            return view(*args, **values)
-        except NotFound:
-            with in_english():
-                over = current_app.jinja_env.get_template("circles/not_let_in.html").render()
-            return over, GONE
-
-    return opened
+    return opened_by_secret(view, over="circles/not_let_in.html")
 
 
 @bp.get("/with/<link:secret>")

@@ -44,6 +44,11 @@ def by_link(view: View[P]) -> View[P]:
 
     Used, cancelled, expired and invented links all get an identical page.
     """
+    return opened_by_secret(view, over="circles/link_gone.html")
+
+
+def opened_by_secret(view: View[P], *, over: str) -> View[P]:
+    """View for anyone except the programme lead. over: page of a secret that opens nothing."""
 
     @wraps(view)
     def opened(*args: P.args, **values: P.kwargs) -> ResponseReturnValue:
@@ -53,8 +58,7 @@ def by_link(view: View[P]) -> View[P]:
             return view(*args, **values)
         except NotFound:
             with in_english():  # identical for all, whatever the visitor's language
-                gone = current_app.jinja_env.get_template("circles/link_gone.html").render()
-            return gone, GONE
+                return current_app.jinja_env.get_template(over).render(), GONE
 
     return opened
 
