@@ -69,6 +69,8 @@ def test_settings_are_read_without_blanks(tmp_path, settings, shown):
         (REAL | {"SITE_URL": "https://"}, "SITE_URL"),
         (REAL | {"SITE_URL": "https://example.org/circles"}, "SITE_URL"),
         ({"SITE_URL": "circles.example.org"}, "SITE_URL"),
+        ({"SITE_URL": "https://circles.example.org:port"}, "SITE_URL"),
+        ({"SITE_URL": "https://lee:word@circles.example.org"}, "SITE_URL"),
         ({"TRUSTED_PROXIES": "yes"}, "TRUSTED_PROXIES"),
         ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES"),
         ({"SHARED_DEVICE_IDLE": "abc"}, "SHARED_DEVICE_IDLE"),
