@@ -23,7 +23,7 @@ def rows(workbook):
     """Cells of a workbook's only sheet as ECMA-376 stores them: texts, and days as numbers."""
     with ZipFile(BytesIO(workbook)) as parts:
         shared = ElementTree.fromstring(parts.read("xl/sharedStrings.xml"))  # noqa: S314  # our own
-        page = ElementTree.fromstring(parts.read("xl/worksheets/sheet1.xml"))  # noqa: S314
+        page = ElementTree.fromstring(parts.read("xl/worksheets/sheet1.xml"))  # noqa: S314  # our own
     texts = ["".join(item.itertext()) for item in shared.iter(f"{SHEET}si")]
     texts = [text.replace("_x005F_", "_") for text in texts]  # an underscore, ECMA-376 22.9.2.19
     found = []

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from forum.checker.word_lists import DATA, folded
-from forum.checker.words import Reading, Word, names
+from forum.checker.words import Reading
 
 _SPLIT = re.compile(r"[,\n]+")
 _NUMBER_AFTER = re.compile(
@@ -58,9 +58,9 @@ def _idea(reading: Reading, place: int) -> int:
 def _measure(reading: Reading, place: int) -> int:
     """ "Centor score", "Rockwood 6"."""
     word, head = reading.words[place], reading.at(place + 1)
-    if not word.capital or _is_after_title(reading, place):
+    if not word.capital:
         return place
-    if head.gap == " " and head.key in _list("measures") and not reading.is_given(word.key):
+    if head.gap == " " and head.key in _list("measures"):
         return place + 2
     is_scored = word.key in _list("scales") and _NUMBER_AFTER.match(reading.small[word.end :][:20])
     return place + 1 if is_scored else place
@@ -77,7 +77,7 @@ def _likened(reading: Reading, place: int) -> int:
 def _author(reading: Reading, place: int) -> int:
     """ "(Borton, before Rolfe and Driscoll)", "Kahneman 2011"."""
     word = reading.words[place]
-    if not word.capital or word.key not in _list("authors") or _is_after_title(reading, place):
+    if not word.capital or word.key not in _list("authors"):
         return place
     if _YEAR_AFTER.match(reading.text[word.end : word.end + 9]):
         return place + 1
@@ -90,19 +90,16 @@ def _author(reading: Reading, place: int) -> int:
 
 
 def _is_plain_owner(reading: Reading, place: int) -> bool:
-    """A capital word that by itself could be an author: no given name, after no title."""
+    """A capital word that by itself could be an author, and no given name.
+
+    After a title it is a person all the same: the name begins with its title.
+    """
     word = reading.words[place]
     return (
         word.capital
         and not reading.is_given(word.key)
-        and not _is_after_title(reading, place)
         and not (reading.at(place - 1).capital and word.gap == " ")
     )
-
-
-def _is_after_title(reading: Reading, place: int) -> bool:
-    before: Word = reading.at(place - 1)
-    return before.key in names("titles_sure") and reading.words[place].gap in (" ", ". ", ".")
 
 
 @cache

@@ -42,6 +42,7 @@ def test_an_allusion_names_nobody(text):
         ("She has lived in Epworth for 14 years.", "Epworth"),
         ("Then Tom came in, with Harry behind him.", "Tom"),
         ("Mr Solomon said nothing at all.", "Mr Solomon"),
+        ("I saw Mr Norton 12 days later.", "Mr Norton"),
         ("Bernadette Worden told me about it.", "Bernadette Worden"),
         ("Dr Gibbs and Dr Okafor covered the visits.", "Dr Gibbs"),
     ],
@@ -71,5 +72,6 @@ def test_a_last_sentence_is_no_sign_off():
         "It went on for weeks. Thank you, all of you, for reading.",
         "I have no answer. Pain, then, in the end.",
         "He was kind to me. Love, I suppose, of a sort.",
+        "Nobody came but one. Bronagh, of all people",
     ):
         assert [each for each in check(text) if each.kind is Kind.OWN_TELL] == []
