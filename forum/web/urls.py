@@ -63,6 +63,20 @@ class HiddenId(BaseConverter):
         return tokens.hidden_id(value, _place())
 
 
+class ShortId(BaseConverter):
+    """URL converter `<short:post_id>` for ids as pages with many of them write them."""
+
+    regex = r"[\w-]{22}"
+
+    def to_python(self, value: str) -> UUID:
+        """Id; NOTHING, which no row has, of any other string."""
+        return tokens.id_of_short(value) or NOTHING
+
+    def to_url(self, value: UUID) -> str:
+        """Id in 22 characters."""
+        return tokens.short_id(value)
+
+
 class LinkSecret(BaseConverter):
     """URL converter `<link:secret>` for the secret of a link sent by email or copied by hand.
 
@@ -83,6 +97,6 @@ def _place() -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Register the converters `hidden` and `link`, and `address` for templates."""
+    """Register the converters `hidden`, `short` and `link`, and `address` for templates."""
     app.jinja_env.globals["address"] = address
-    app.url_map.converters |= {"hidden": HiddenId, "link": LinkSecret}
+    app.url_map.converters |= {"hidden": HiddenId, "short": ShortId, "link": LinkSecret}

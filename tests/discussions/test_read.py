@@ -2,6 +2,7 @@ import pytest
 from sqlalchemy import select
 
 from forum.core.db import db, unit_of_work
+from forum.core.tokens import short_id
 from forum.discussions.models import ReadMark, Thread
 from forum.discussions.reply_preferences import Wish
 from forum.discussions.thread_filters import THREADS_EACH
@@ -170,7 +171,7 @@ def test_thread_shows_fifty_replies_a_page(world):
     assert "A hard morning." in first
     assert "A hard morning." not in second
     last = client.get(f"/circles/{world.ids['rose']}/posts/{ids[-1]}").location
-    assert last == f"{world.thread}?page=2#post-{ids[-1]}"
+    assert last == f"{world.thread}?page=2#post-{short_id(ids[-1])}"
     assert fresh(world, "mo") == {}
 
 

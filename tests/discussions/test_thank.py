@@ -48,7 +48,7 @@ def test_a_tap_leads_back_to_the_reply_and_says_once_what_comes(world):
     sent = client.submit(f"{world.thread}/posts", thank=short_id(post))
 
     told = Page(client.get(sent.location)).all("p", role="status")
-    assert sent.location.endswith(f"#post-{post}")
+    assert sent.location.endswith(f"#post-{short_id(post)}")
     assert [each.text for each in told] == [
         "It will say that someone says thank you, about 7 this evening. Nobody can tell who."
     ]

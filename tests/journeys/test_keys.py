@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from forum.core.db import db
+from forum.core.tokens import short_id
 from forum.discussions.models import ReadMark
 from tests.journeys.visitor import DESKTOP, PHONE
 
@@ -146,10 +147,10 @@ def test_in_a_long_thread_a_link_floats_from_one_new_post_to_the_next(forum, vis
         person.sign_in("joe")
         person.open(thread)
         person.page.get_by_role("link", name="Next unread").first.click()
-        assert person.page.url.endswith(f"#post-{replies[0]}")
+        assert person.page.url.endswith(f"#post-{short_id(replies[0])}")
         if scripts:
             link = person.page.locator(".next-new")
-            expect(link).to_have_attribute("href", f"#post-{replies[1]}")
+            expect(link).to_have_attribute("href", f"#post-{short_id(replies[1])}")
             person.page.locator("footer").scroll_into_view_if_needed()
             expect(link).to_have_attribute("href", "/next")
         with forum.app.app_context():

@@ -2,6 +2,7 @@
 
 import pytest
 
+from forum.core.tokens import short_id
 from tests.journeys.visitor import PHONE
 
 
@@ -9,6 +10,7 @@ from tests.journeys.visitor import PHONE
 def test_the_link_of_a_reply_is_copied_and_leads_there(forum, visit, scripts):
     for words in ("One", "Two", "Three"):
         post_id = forum.world.reply("fay", words)
+    post_id = short_id(post_id)
     ray = visit(forum, size=PHONE, scripts=scripts)
     ray.sign_in("ray")
     ray.page.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -89,10 +89,14 @@ def show(standing: Standing, thread_id: UUID) -> str:
     return answer
 
 
+@bp.get("/circles/<uuid:circle_id>/posts/<short:post_id>")
 @bp.get("/circles/<uuid:circle_id>/posts/<uuid:post_id>")
 @in_circle
 def post(standing: Standing, post_id: UUID) -> ResponseReturnValue:
-    """Redirect to a post's place in its thread."""
+    """Redirect to a post's place in its thread.
+
+    Links are built from the rule by UUID, which stands nearest.
+    """
     found = post_queries.post(standing, post_id)
     if isinstance(found, Thread):
         return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=found.id), 303)
@@ -110,7 +114,7 @@ def place_of(thread: Thread, order: post_queries.Order, reply_id: UUID) -> str:
         circle_id=thread.circle_id,
         thread_id=thread.id,
         page=page if page > 1 else None,
-        _anchor=f"post-{reply_id}",
+        _anchor=f"post-{tokens.short_id(reply_id)}",
     )
 
 
