@@ -76,7 +76,8 @@ CHANGES = {
     " remove retention send_again set_rhythm settings sign_in_first step_down switch_ways"
     " take_on",
     "discussions": "ask_no_more discard drop_message move_own_round move_round not_now read_all"
-    " undo remove_themes reveal unread_again withdraw write_themes",
+    " undo remove_themes rest_learning_offer reveal take_learning_offer unread_again withdraw"
+    " write_themes",
     "learning": "delete download look note search",
     "moderation": "answer ask_change hold_back turn_off do seen",
     "notifications": "calendar_address settings stop",

@@ -1,5 +1,5 @@
 """Look-backs offered to a presenter: some weeks after a round closed, or after the last word where
-nothing closes, and on an action's day.
+nothing closes, and on an action's day; before them, once, to keep what a closed round taught.
 
 An offer is computed from the thread, and rests once the presenter looked back, or wants to be asked
 no more. Home offers by an everyday name alone; a hidden presenter finds theirs on Your posts.
@@ -33,6 +33,7 @@ from forum.rounds.timeline import ClockState, Timeline
 from forum.web.round_catalogue import catalogue
 
 ON_HOME = timedelta(days=14)  # for which an offer stands there
+LEARNING = timedelta(days=14)  # for which the offer to keep what was learned stands
 LOOKED_AT = timedelta(weeks=30)  # since the last word of a thread, in which home looks for offers
 ACTED = actions.WITHIN + ON_HOME  # since an action was told or changed: its day may be so far off
 THREADS = 40  # looked at for home, latest first
@@ -81,10 +82,12 @@ _OWN_THREADS = (
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An offer to look back. report_on: the day of the action that it asks about."""
+    """An offer to look back. report_on: the day of the action that it asks about. learning: it
+    offers to keep what the round taught instead."""
 
     due: datetime
     report_on: date | None = None
+    learning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +102,13 @@ class OnHome:
 
 @dataclass(frozen=True, slots=True)
 class _Closed:
-    """A closed round: since when, its weeks after, and whether it asks about actions. Just talk
-    counts as closed with its last word."""
+    """A closed round: since when, its weeks after, and whether it asks about actions and about
+    learning. Just talk counts as closed with its last word, and asks about neither."""
 
     at: datetime
     look_backs: tuple[datetime, ...]
-    reports: bool
+    reports: bool = False
+    teaches: bool = False
 
 
 _remembered: OrderedDict[tuple[Any, ...], _Closed | None] = OrderedDict()
@@ -150,7 +154,7 @@ def _just_talk(standing: Standing, last_word: datetime) -> _Closed:
     """Just talk as closed with its last word."""
     days, weeks = _days(standing), catalogue().newest_rounds()[OPEN_KEY].look_backs
     ends = (days.end(last_word, each * 7 * DAY, weekends=True) for each in weeks)
-    return _Closed(last_word, tuple(ends), reports=False)
+    return _Closed(last_word, tuple(ends))
 
 
 def on_home(standings: Sequence[Standing]) -> list[OnHome]:
@@ -166,29 +170,43 @@ def on_home(standings: Sequence[Standing]) -> list[OnHome]:
     rows = db.session.execute(_OWN_THREADS, known).all() if standings else []
     found = [
         OnHome(row.circle_id, row.id, row.appears_at, latest)
-        for row, latest in _due(by_circle, rows)
+        for row, latest in _wanted(by_circle, rows)
         if latest.due > moment - ON_HOME
     ]
-    threads = {each.thread_id: by_circle[each.circle_id] for each in found}
-    rest = read_marks.asked_no_more(threads)
-    asked = (each for each in found if each.thread_id not in rest)
-    return sorted(asked, key=lambda each: (each.offer.due, each.thread_id), reverse=True)
+    return sorted(found, key=lambda each: (each.offer.due, each.thread_id), reverse=True)
 
 
 def offers(standing: Standing, threads: Iterable[Thread]) -> dict[UUID, Offer]:
-    """The offer of each of a presenter's threads of a circle, as `offer`, by thread.
+    """The wanted offer of each of a presenter's threads of a circle, by thread.
 
     As many statements as on home, however many threads.
     """
     known = {"ids": [each.id for each in threads], "now": now()}
     rows = db.session.execute(_AMONG, known).all()
-    return {row.id: latest for row, latest in _due({standing.circle_id: standing}, rows)}
+    return {row.id: latest for row, latest in _wanted({standing.circle_id: standing}, rows)}
+
+
+def _wanted(
+    standings: Mapping[UUID, Standing], rows: Iterable[Row[Any]]
+) -> list[tuple[Row[Any], Offer]]:
+    """Rows of threads with the offer of each, where one is due and its presenter wants to be asked:
+    to look back, or else to keep what was learned."""
+    due = list(_due(standings, rows))
+    answers = read_marks.answers({row.id: standings[row.circle_id] for row, _ in due})
+    found = list[tuple[Row[Any], Offer]]()
+    for row, some in due:
+        answered = answers[row.id]
+        if read_marks.LEARNING_OFFERED in answered:
+            some = [each for each in some if not each.learning]
+        if some and read_marks.ASKED_NO_MORE not in answered:
+            found.append((row, some[0]))
+    return found
 
 
 def _due(
     standings: Mapping[UUID, Standing], rows: Iterable[Row[Any]]
-) -> Iterator[tuple[Row[Any], Offer]]:
-    """Rows of threads with the offer of each, where one is due."""
+) -> Iterator[tuple[Row[Any], list[Offer]]]:
+    """Rows of threads with the offers that are due: to look back first, then to keep learning."""
     rounds = [(row, _closed_of(standings[row.circle_id], row)) for row in rows]
     asking = [row.id for row, closed in rounds if closed and closed.reports]
     days = actions.days_of(asking) if asking else {}
@@ -196,8 +214,12 @@ def _due(
         if closed is None:
             continue
         latest = _latest(closed, days.get(row.id, ()), _days(standings[row.circle_id]))
-        if latest and (row.looked_back is None or row.looked_back < latest.due):
-            yield row, latest
+        asks = latest and (row.looked_back is None or row.looked_back < latest.due)
+        there = [latest] if latest and asks else []
+        if closed.teaches and closed.at <= now() < closed.at + LEARNING:
+            there.append(Offer(closed.at, learning=True))
+        if there:
+            yield row, there
 
 
 def _latest(closed: _Closed, days: Iterable[date], counted: CountedDays) -> Offer | None:
@@ -209,10 +231,11 @@ def _latest(closed: _Closed, days: Iterable[date], counted: CountedDays) -> Offe
 
 def _closed(there: Timeline, last_word: datetime | None = None) -> _Closed | None:
     if there.now.phase is OPEN:
-        return _Closed(there.now.begins, there.look_backs(last_word), reports=False)
+        return _Closed(there.now.begins, there.look_backs(last_word))
     if there.now.state is not ClockState.CLOSED:
         return None
-    return _Closed(there.now.begins, there.look_backs(), there.now.round.reports)
+    reports = there.now.round.reports
+    return _Closed(there.now.begins, there.look_backs(), reports, teaches=True)
 
 
 def _closed_of(standing: Standing, row: Any) -> _Closed | None:

@@ -17,9 +17,10 @@ from forum.policy.standing import Standing
 from forum.policy.terms import Follows, Mark
 
 NOTE_MAX = 500  # characters
-# Among the posts seen: the reader wants to be asked no more about the thread. It lies where reading
-# writes too, so that no row tells who was asked.
-ASKED_NO_MORE = UUID(int=1)
+# Among the posts seen: that the reader wants to be asked no more about the thread, and that they
+# answered the offer to keep what they learned. They lie where reading writes too, so that no row
+# tells who was asked.
+ASKED_NO_MORE, LEARNING_OFFERED = UUID(int=1), UUID(int=2)
 MarkRow = Any  # a row of _ROWS
 
 _MARK = select(ReadMark).where(
@@ -73,24 +74,24 @@ def mark_read(
     mark.last_change_id = last_change_id
 
 
-def ask_no_more(standing: Standing, thread_id: UUID) -> None:
-    """Note that the member wants to be asked no more about a thread."""
+def add_answer(standing: Standing, thread_id: UUID, answer: UUID) -> None:
+    """Store ASKED_NO_MORE or LEARNING_OFFERED for a thread."""
     mark = _mark(standing, thread_id) or new_mark(standing, thread_id)
-    mark.seen = sorted({ASKED_NO_MORE.hex, *mark.seen})
+    mark.seen = sorted({answer.hex, *mark.seen})
 
 
-def asked_no_more(threads: Mapping[UUID, Standing]) -> set[UUID]:
-    """Threads about which the member wants to be asked no more.
+def answers(threads: Mapping[UUID, Standing]) -> dict[UUID, frozenset[UUID]]:
+    """Which of ASKED_NO_MORE and LEARNING_OFFERED are stored, by thread.
 
     One statement, without threads too: home runs as many for whoever is asked as for all others.
     """
     readers = _readers({thread_id.hex: standing for thread_id, standing in threads.items()})
     rows = db.session.execute(_ROWS, {"readers": [*readers] or [b""]})
     found = {readers[row.reader]: row for row in rows}
+    stored = {each: seen(threads[each], found.get(each.hex)) for each in threads}
     return {
-        thread_id
-        for thread_id, standing in threads.items()
-        if ASKED_NO_MORE.hex in seen(standing, found.get(thread_id.hex))
+        thread_id: frozenset(one for one in (ASKED_NO_MORE, LEARNING_OFFERED) if one.hex in ids)
+        for thread_id, ids in stored.items()
     }
 
 

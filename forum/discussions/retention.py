@@ -92,6 +92,15 @@ def held_until(standing: Standing, thread: Thread) -> date | None:
     return thread.ends_on if is_held else None
 
 
+def held(standing: Standing) -> list[Thread]:
+    """A circle's threads that moderators hold back, those that go on soonest first; none where no
+    thread goes."""
+    if not circle(standing).retention_months:
+        return []
+    here = Thread.circle_id == standing.circle_id, Thread.ending == Ending.HELD
+    return list(db.session.scalars(select(Thread).where(*here).order_by(Thread.ends_on, Thread.id)))
+
+
 def may_be_held(standing: Standing, thread: Thread) -> bool:
     """Whether a moderator may hold the thread back now."""
     there = (thread.ending, Act.HOLD) in PATHS

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from flask_babel import format_date
@@ -89,6 +90,13 @@ class RoundPage:
     def has_moves(self) -> bool:
         """Whether the reader has a part in moving this round."""
         return bool(self.moves or self.more or self.changes or self.ends)
+
+
+class OfferInWords(NamedTuple):
+    """An offer to a presenter. learning: to keep what was learned, not to look back."""
+
+    sentence: str
+    learning: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,15 +245,21 @@ def due_look_back(standing: Standing, thread: Thread, there: Timeline | None = N
     return offer_to_look_back(thread, found) if found else ""
 
 
-def due_look_backs(standing: Standing, threads: Sequence[Thread]) -> dict[UUID, str]:
-    """Offers to look back, as `due_look_back`, of all these threads of their presenter."""
+def due_look_backs(standing: Standing, threads: Sequence[Thread]) -> dict[UUID, OfferInWords]:
+    """Wanted offers, of all these threads of their presenter."""
     there = [each for each in threads if not each.locked and may.is_open(each)]
     found = look_backs.offers(standing, there)
-    return {each.id: offer_to_look_back(each, found[each.id]) for each in there if each.id in found}
+    return {
+        each.id: OfferInWords(offer_to_look_back(each, found[each.id]), found[each.id].learning)
+        for each in there
+        if each.id in found
+    }
 
 
 def offer_to_look_back(thread: Thread, found: look_backs.Offer) -> str:
-    """An offer to look back, in words."""
+    """An offer to look back, or to keep what was learned, in words."""
+    if found.learning:
+        return str(_("Your story has been talked about. What would you like to keep of it?"))
     if found.report_on:
         then = str(format_date(found.report_on, "EEE d MMM", rebase=False)).replace(" ", NO_BREAK)
         return str(_("You meant to try something by %(day)s. How did it go?", day=then))

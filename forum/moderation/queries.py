@@ -15,7 +15,7 @@ from forum.circles.models import Circle
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import NotFound
-from forum.discussions import name_notes, post_queries, thread_queries, visibility
+from forum.discussions import name_notes, post_queries, retention, thread_queries, visibility
 from forum.discussions.models import Hiding, NameNote, Post, Thread
 from forum.moderation.comparisons import Comparison, compared
 from forum.moderation.models import Flag, Outcome
@@ -73,7 +73,8 @@ class Flagged:
 class Desk:
     """All matters pending for a circle's moderators, and what they have decided.
 
-    locked, paused: threads and names held by a moderator. decided: flags settled, latest first.
+    locked, paused: threads and names stopped by a moderator. held: threads that do not go for now.
+    decided: flags settled, latest first.
     """
 
     flagged: list[Flagged]
@@ -83,6 +84,7 @@ class Desk:
     asking: int  # people who wait to be let in
     locked: list[Thread]
     paused: list[thread_queries.Paused]
+    held: list[Thread]
     decided: list[Flag]
 
     @property
@@ -281,6 +283,7 @@ def desk(standing: Standing) -> Desk:
         asking=len(applicants.waiting(standing)) if may.admit_groups(standing) else 0,
         locked=thread_queries.locked(standing),
         paused=thread_queries.paused(standing),
+        held=retention.held(standing),
         decided=sorted(decided, key=_settled, reverse=True)[:DECIDED],
     )
 

@@ -44,6 +44,8 @@ DOORS = {
     "discussions.move_round": Door.CIRCLE,
     "discussions.not_now": Door.CIRCLE,
     "discussions.ask_no_more": Door.CIRCLE,
+    "discussions.take_learning_offer": Door.CIRCLE,
+    "discussions.rest_learning_offer": Door.CIRCLE,
     "discussions.own_round": Door.OWN,
     "discussions.revealing": Door.OWN,
     "discussions.reveal": Door.OWN,

@@ -407,6 +407,24 @@ def test_a_moderator_holds_a_thread_back_for_ninety_days(world):
     assert "A hard morning." in page(world)
 
 
+def test_the_moderator_page_lists_what_is_held_back(world):
+    told(world)
+    desk = world.url("moderation.desk")
+    assert "Held back" not in page(world, "mo", desk)
+    hold(world, "An inquest was opened")
+
+    shown = Page(world.client("mo").get(desk))
+
+    row = next(each for each in shown.all("li") if "An inquest was opened" in each.text)
+    assert "until " in row.text
+    assert row.all("a")[0]["href"].endswith(f"{world.ids['thread']}/care#hold")
+    with world.app.app_context():
+        standing = world.standing("mo")
+        with unit_of_work():
+            retention.release(standing, thread_queries.thread(standing, world.ids["thread"]))
+    assert "Held back" not in page(world, "mo", desk)
+
+
 def test_after_a_hold_all_are_told_anew(world):
     told(world)
     hold(world)

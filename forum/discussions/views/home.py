@@ -29,6 +29,7 @@ from forum.discussions import unread as unread_posts
 from forum.discussions.for_you import WaitingItem
 from forum.discussions.listings import Answer, Listing
 from forum.discussions.look_backs import OnHome
+from forum.discussions.models import Thread
 from forum.discussions.unread import News
 from forum.discussions.views import bp, waiting_items
 from forum.discussions.views.drafts import composer_of_reflection
@@ -131,16 +132,42 @@ def ask_no_more(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     """Offer no look-back in a thread any more; returns to the page of the offer."""
     thread = thread_queries.thread(standing, thread_id)
     with unit_of_work():
-        read_marks.ask_no_more(standing, thread.id)
+        read_marks.add_answer(standing, thread.id, read_marks.ASKED_NO_MORE)
     flash(_("We will not ask about this again."))
-    here = standing.circle_id
+    return redirect(_page_of_offer(thread), 303)
+
+
+@bp.post("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/learning-offer/take")
+@in_circle
+def take_learning_offer(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
+    """Lead to a new learning note, and make this offer no more."""
+    thread = thread_queries.thread(standing, thread_id)
+    with unit_of_work():
+        read_marks.add_answer(standing, thread.id, read_marks.LEARNING_OFFERED)
+    page = url_for("learning.keep", circle_id=standing.circle_id, thread_id=thread.id)
+    return redirect(page, 303)
+
+
+@bp.post("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/learning-offer/rest")
+@in_circle
+def rest_learning_offer(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
+    """Make this offer no more; returns to its page."""
+    thread = thread_queries.thread(standing, thread_id)
+    with unit_of_work():
+        read_marks.add_answer(standing, thread.id, read_marks.LEARNING_OFFERED)
+    flash(_("“Keep what you learned” stays at the end of the thread."))
+    return redirect(_page_of_offer(thread), 303)
+
+
+def _page_of_offer(thread: Thread) -> str:
+    """The page from which an offer to a presenter was answered."""
     match request.form.get("came_from"):
         case "thread":
-            return redirect(url_for(".show", circle_id=here, thread_id=thread.id), 303)
+            return url_for(".show", circle_id=thread.circle_id, thread_id=thread.id)
         case "posts":
-            return redirect(url_for(".own_posts", circle_id=here), 303)
+            return url_for(".own_posts", circle_id=thread.circle_id)
         case _:
-            return redirect(url_for(".home"), 303)
+            return url_for(".home")
 
 
 def _look_backs(standings: Sequence[Standing]) -> list[OnHome]:

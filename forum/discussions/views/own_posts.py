@@ -30,7 +30,6 @@ from forum.discussions import (
     phrases,
     post_queries,
     posts,
-    read_marks,
     reveals,
     round_pages,
     visibility,
@@ -41,6 +40,7 @@ from forum.discussions.details import LookedOver, loosen
 from forum.discussions.forms import NOTES, WISHES, ReflectionForm, ReplyForm, reflection_form
 from forum.discussions.models import Post, Reply, Thread
 from forum.discussions.reply_preferences import wish
+from forum.discussions.round_pages import OfferInWords
 from forum.discussions.views import bp
 from forum.discussions.views.details import CHECK, USE, contact_of, looked_over
 from forum.discussions.views.drafts import (
@@ -106,11 +106,11 @@ def own_posts(standing: Standing) -> ResponseReturnValue:
     )
 
 
-def _look_backs(standing: Standing, threads: Sequence[Thread]) -> dict[UUID, str]:
-    """Offers to look back, by thread; "" where none is due, or none is wanted."""
-    rest = read_marks.asked_no_more({each.id: standing for each in threads})
-    found = round_pages.due_look_backs(standing, [each for each in threads if each.id not in rest])
-    return {each.id: found.get(each.id, "") for each in threads}
+def _look_backs(standing: Standing, threads: Sequence[Thread]) -> dict[UUID, OfferInWords | None]:
+    """Offers to look back, or to keep what was learned, by thread; None where none is due, or none
+    is wanted."""
+    found = round_pages.due_look_backs(standing, threads)
+    return {each.id: found.get(each.id) for each in threads}
 
 
 def _rank(post: Post) -> int:

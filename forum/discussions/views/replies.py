@@ -305,7 +305,7 @@ def _form(standing: Standing, thread: Thread) -> ReplyForm:
 
 def _looks_back(standing: Standing, thread: Thread) -> bool:
     """Whether a look-back is offered to the presenter today."""
-    if read_marks.asked_no_more({thread.id: standing}):
+    if read_marks.ASKED_NO_MORE in read_marks.answers({thread.id: standing})[thread.id]:
         return False
     return bool(round_pages.due_look_back(standing, thread))
 

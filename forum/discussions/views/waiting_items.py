@@ -146,10 +146,24 @@ def of_pairs(places: Sequence[Place]) -> Iterator[WaitingItem]:
 
 
 def of_look_backs(found: Sequence[OnHome], places: Sequence[Place]) -> Iterator[WaitingItem]:
-    """Offers to look back, without a title: not every story is for a glance."""
+    """Offers to look back, or to keep what was learned, without a title: not every story is for a
+    glance."""
     names = {place.circle.id: place.name for place in places} if len(places) > 1 else {}
     for each in found:
         there = {"circle_id": each.circle_id, "thread_id": each.thread_id}
+        if each.offer.learning:
+            told = round_pages.in_month(each.told_at)
+            take = address("discussions.take_learning_offer", **there)
+            rest = address("discussions.rest_learning_offer", **there)
+            yield WaitingItem(
+                Rank.LOOK_BACK,
+                _("You told something in %(month)s. It has been talked about.", month=told),
+                address("discussions.show", **there),
+                about=names.get(each.circle_id, ""),
+                act=(take, _("Keep what you learned")),
+                second=(rest, _("No, thank you")),
+            )
+            continue
         if day := each.offer.report_on:
             title = _("You meant to try something by %(day)s. How did it go?", day=on_day(day))
         else:

@@ -1,0 +1,97 @@
+"""The offer to keep what a closed round taught, made once, to its presenter alone."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from forum.core.db import db
+from forum.discussions.models import ReadMark
+from tests.blanking import blank
+from tests.discussions.test_actions import HIDDEN, NAMED
+from tests.discussions.test_look_backs import closed, home, worker_runs
+from tests.discussions.test_walk_rounds import begun
+from tests.page import Page
+from tests.proofs.test_m1_swap import dump
+
+ON_HOME = "You told something in March. It has been talked about."
+ON_YOUR_POSTS = "Your story has been talked about. What would you like to keep of it?"
+
+
+def press(world, who, page, button):
+    """Press a button of an offer, by the address of its form."""
+    client = world.client(who)
+    forms = Page(client.get(page)).all("form")
+    form = next(
+        each for each in forms if any(one.text.startswith(button) for one in each.all("button"))
+    )
+    came_from = {each["name"]: each.value for each in form.all("input", name="came_from")}
+    return client.submit(form["action"], **came_from)
+
+
+@pytest.mark.parametrize(("days", "is_offered"), [(0, True), (13, True), (14, False)])
+def test_home_offers_it_for_two_weeks_after_closing(world, days, is_offered):
+    closed(world, weeks=0)
+    world.moment += timedelta(days=days)
+    worker_runs(world)
+
+    assert (ON_HOME in home(world, "pru")) is is_offered
+    assert ON_HOME not in home(world, "ray")
+
+
+def test_nothing_is_offered_before_closing(world):
+    begun(world, "questions_first", "pru", NAMED)
+
+    assert ON_HOME not in home(world, "pru")
+
+
+def test_taking_it_leads_to_a_note_and_ends_it(world):
+    told = closed(world, weeks=0)
+
+    answer = press(world, "pru", "/", "Keep what you learned")
+
+    assert answer.location == f"{told}/learned"
+    assert ON_HOME not in home(world, "pru")
+
+
+def test_resting_it_ends_it_and_keeps_look_backs(world):
+    closed(world, weeks=0)
+
+    assert press(world, "pru", "/", "No, thank you").location == "/"
+
+    assert ON_HOME not in home(world, "pru")
+    world.moment += timedelta(weeks=4)
+    worker_runs(world)
+    assert "You told something in March. Look back?" in home(world, "pru")
+
+
+def test_a_hidden_presenter_finds_it_on_their_own_page(world):
+    told, own = closed(world, "ray", HIDDEN, weeks=0), f"/circles/{world.ids['rose']}/your-words"
+    for who in ("ray", "joe", "kit"):
+        world.client(who).get(told)
+    pages = [blank(world.client(who).get(told).text) for who in ("ray", "joe", "kit")]
+
+    assert ON_YOUR_POSTS in world.client("ray").get(own).text
+    assert ON_YOUR_POSTS not in world.client("joe").get(own).text
+    assert ON_HOME not in home(world, "ray")
+    assert press(world, "ray", own, "No, thank you").location == own
+    assert ON_YOUR_POSTS not in world.client("ray").get(own).text
+    assert pages[0] == pages[1] == pages[2]
+
+
+@pytest.mark.leaks
+@pytest.mark.proof("M1")
+def test_answering_the_offer_leaves_no_row_of_its_own(world):
+    """Fails when a thief can tell who was offered to keep what a round taught."""
+    told = closed(world, "ray", HIDDEN, weeks=0)
+    for who in ("ray", "joe"):
+        world.client(who).get(told)
+    before = dump(world)
+    with world.app.app_context():
+        rows = len(db.session.scalars(select(ReadMark)).all())
+
+    world.client("ray").submit(f"{told}/learning-offer/take")
+
+    assert dump(world) == before
+    with world.app.app_context():
+        assert len(db.session.scalars(select(ReadMark)).all()) == rows
