@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 from secrets import token_urlsafe
+from typing import Any
 
 import click
 from flask import current_app
@@ -30,6 +31,7 @@ from forum.core.db import db, unit_of_work
 from forum.core.instance_lock import NotNow
 from forum.core.keys import BadKeys, root_keys
 from forum.operations import commands as care
+from forum.operations import failures
 from forum.operations.readiness import require_fitting_keys
 from forum.policy.terms import Role
 from forum.search import services as search
@@ -39,7 +41,17 @@ from forum.web.urls import full_url
 SET_UP_LIFE = timedelta(hours=24)
 A_YEAR = 365  # days
 
-commands = AppGroup("forum", help="Look after this forum.")
+
+class Commands(AppGroup):
+    """Group whose commands answer a failure with a sentence."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        with failures.explained():
+            return super().invoke(ctx)
+
+
+commands = Commands("forum", help="Look after this forum.")
 for each in (care.check, care.backup, care.restore, care.keys):
     commands.add_command(each)
 

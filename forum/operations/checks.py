@@ -24,7 +24,7 @@ from forum.circles.models import Circle
 from forum.core.clock import is_zone, now, system_clock
 from forum.core.db import Base, db
 from forum.core.errors import Busy, NotFound, SealBroken
-from forum.core.keys import BadKeys, KeyRing, key_ring, root_keys
+from forum.core.keys import BadKeys, KeyRing, is_private, key_ring, root_keys
 from forum.core.sealing import sealed_columns
 from forum.discussions.models import Reply, Thread
 from forum.learning import queries as learning
@@ -114,7 +114,7 @@ def _own_mode(path: Path) -> int:
 
 def _private(path: Path) -> Finding:
     mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o077:
+    if not is_private(path):
         return Finding(
             False,
             f"{path.name} can be read by other users of this machine (mode {mode:o})."

@@ -16,14 +16,14 @@ def init_app(app: Flask) -> None:
 
     def log_place(failure: Failure) -> None:
         kind, error, _ = failure
-        parts = (request.method, request.endpoint, kind.__name__ if kind else None, _places(error))
+        parts = (request.method, request.endpoint, kind.__name__ if kind else None, places(error))
         app.logger.error("%s %s failed with %s at %s", *parts)
 
     untyped: Any = app
     untyped.log_exception = log_place
 
 
-def _places(error: BaseException | None) -> str:
+def places(error: BaseException | None) -> str:
     """Lines of the traceback, innermost first: all lines of `forum`, and the last of any
     package.
     """
