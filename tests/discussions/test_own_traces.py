@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from forum.core.tokens import id_of_short, short_id
 from tests.page import Page
 from tests.world import EVENING
 
@@ -40,10 +41,15 @@ def test_no_address_reveals_a_masked_post_id(world):
     mo = world.client("mo")
     pages = [mo.get(world.thread).text, mo.get(f"/circles/{world.ids['rose']}/").text]
 
-    posts = set(ID.findall("".join(pages))) - {str(world.ids["rose"]), str(world.ids["thread"])}
+    posts = set(ID.findall("".join(pages))) | {
+        str(id_of_short(each["id"].removeprefix("post-")))
+        for each in Page(pages[0]).all("article", cls="reply")
+    }
+    posts -= {str(world.ids["rose"]), str(world.ids["thread"])}
     assert len(posts) >= 2
     assert len(visited) == 8
-    assert not [url for url in visited if any(post in decoded(url) for post in posts)]
+    forms = posts | {short_id(UUID(post)) for post in posts}
+    assert not [url for url in visited if any(form in decoded(url) for form in forms)]
     assert not [url for url in visited if mo.get(url).status_code == 200 and "/edit" in url]
 
 

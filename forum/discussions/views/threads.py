@@ -1,8 +1,9 @@
 """Reading pages: a thread, and a post's place in it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from flask import redirect, render_template, session, url_for
@@ -38,7 +39,19 @@ from forum.web.flash import flash
 from forum.web.paging import page_asked, slice_of
 
 THANKED = "thanked"  # key in the session: the reply just thanked for, sealed
+FEW = 6  # replies that need no link to the next new one
 MARK_WAIT = 150  # milliseconds a read mark waits for the write lock
+
+
+class ReplyRow(NamedTuple):
+    """A reply on a thread's page. code: its short id. quoted: what it answers word for word."""
+
+    reply: post_queries.Shown
+    code: str
+    mine: bool
+    is_new: bool
+    quoted: post_queries.ShownQuote | None
+    is_thanked: bool
 
 
 @bp.get("/circles/<uuid:circle_id>/threads/<uuid:thread_id>")
@@ -51,7 +64,9 @@ def show(standing: Standing, thread_id: UUID) -> str:
     shown, last = slice_of(order.ids, page, thread_queries.POSTS_EACH)
     known = read_marks.known(standing, thread)
     replies = post_queries.replies(standing, shown)
+    authors = {each.author_id: each.author for each in replies}  # each name is opened once
     round_ = round_pages.in_thread(standing, thread, order)
+    rows = _rows(standing, replies, known.seen, order)
     hidden = [each.id for each in replies if each.hidden] + [thread.id] * bool(thread.hidden)
     answer = render_template(
         "discussions/show.html",
@@ -67,14 +82,12 @@ def show(standing: Standing, thread_id: UUID) -> str:
         round=round_,
         look_back=_look_back(standing, thread, known, round_),
         revealed=reveals.revealed(thread),
-        replies=replies,
-        quotes=post_queries.quotes(standing, order.quoting.intersection(shown)),
-        writers={each.author.id: each.author.name for each in replies},
+        rows=rows,
+        fresh=[row.code for row in rows if row.is_new] if len(rows) > FEW else (),
+        writers={author_id: author.name for author_id, author in authors.items()},
         days={each.appears_at for each in replies},
         reply_languages={each.language for each in replies},
-        own={each.id for each in replies if may.edit_in_thread(standing, each)},
-        short_ids={post_id: tokens.short_id(post_id) for post_id in (thread.id, *shown)},
-        thanked=order.thanked,
+        short_ids={post_id: tokens.short_id(post_id) for post_id in (thread.id, *hidden)},
         thanked_now=_thanked_now(),
         slot=post_queries.slot_in_words(standing),
         acknowledged=thread_queries.is_acknowledged(standing, thread),
@@ -87,6 +100,25 @@ def show(standing: Standing, thread_id: UUID) -> str:
     )
     _remember(standing, thread, known, [thread.id, *shown], order)
     return answer
+
+
+def _rows(
+    standing: Standing,
+    replies: Sequence[post_queries.Shown],
+    seen: Collection[UUID],
+    order: post_queries.Order,
+) -> list[ReplyRow]:
+    quoting = order.quoting.intersection(each.id for each in replies)
+    quotes = post_queries.quotes(standing, quoting)
+    rows = list[ReplyRow]()
+    for reply in replies:
+        mine = may.edit_in_thread(standing, reply)
+        is_new = not mine and reply.id not in seen
+        quoted = quotes.get(reply.id) if quotes else None
+        is_thanked = bool(order.thanked) and reply.id in order.thanked
+        code = tokens.short_id(reply.id)
+        rows.append(ReplyRow(reply, code, mine, is_new, quoted, is_thanked))
+    return rows
 
 
 @bp.get("/circles/<uuid:circle_id>/posts/<short:post_id>")
@@ -136,10 +168,10 @@ def acknowledge(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=thread_id), 303)
 
 
-def _thanked_now() -> UUID | None:
-    """The reply thanked for by the last request, once; None without any."""
+def _thanked_now() -> str:
+    """The reply thanked for by the last request, by its short id, once; "" without any."""
     known = tokens.opened(session.pop(THANKED, ""), THANKED)
-    return UUID(known) if known else None
+    return tokens.short_id(UUID(known)) if known else ""
 
 
 def _goes_on(
