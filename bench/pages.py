@@ -8,7 +8,7 @@
 Real requests, signed in, to gunicorn on this machine, over 8 connections; the thread has 50 posts,
 and the member of 20 circles has 500 new posts. cpu_ms: CPU time of the server's processes for each
 request, in the calmest of several rounds, since the machine may be busy. bytes: of the HTML.
-sent_bytes: of the HTML packed by gzip at its weakest; docs/nginx.conf.example packs no page.
+sent_bytes: of the HTML packed by gzip at its weakest; deploy/nginx/forum.conf packs by brotli.
 visit_bytes: transferred on a first visit, files included. statements: SQL for each request, counted
 in this process. bare: a Flask view returning the bytes of the thread page, measured in the same
 run.
