@@ -24,6 +24,7 @@ from forum.discussions.views import (  # noqa: E402
     rounds,
     saved,
     threads,
+    withdrawals,
     year_themes,
 )
 
@@ -42,5 +43,6 @@ __all__ = [
     "rounds",
     "saved",
     "threads",
+    "withdrawals",
     "year_themes",
 ]

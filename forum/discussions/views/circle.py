@@ -1,6 +1,7 @@
 """A circle's page: its purpose, what waits for a reply, its threads by filter, who is in it."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from flask import render_template, request
@@ -57,25 +58,16 @@ def index(standing: Standing) -> str:
         onboarding.known(standing, ids) if wants_steps else {},
     )
     news = wanted or unread.look([standing], ids, masks=False, answers=False).news
-    shown = (listed[each] for each in ids if listed[each].is_shown)
-    to_read = sorted(shown, key=lambda each: (bool(each.notes), each.appears_at, each.id))
-    asking = [listed[each] for each in waits if listed[each].asks and listed[each].is_shown]
-    first_lines = sorted(asking, key=lambda each: (each.appears_at, each.id))[:WAITING]
-    kept = listed.get(pinned) if pinned else None
-    kept = kept if kept and kept.is_shown else None
-    newcomer = first_visit.is_new_in(standing.circle_id)
-    first = thread_queries.first_story(standing) if newcomer else None
+    to_read = sorted(_shown(listed, ids), key=lambda each: bool(each.notes))
+    first_lines = [each for each in _shown(listed, waits) if each.asks][:WAITING]
+    kept = next(iter(_shown(listed, {pinned} & listed.keys())), None) if pinned else None
     return render_template(
         "discussions/index.html",
         standing=standing,
         circle=home,
         people=circles.people(standing),
-        newcomer=newcomer,
-        first=first,
         to_read=to_read,
-        steps=onboarding.first_steps(standing, [each.id for each in to_read], done)
-        if is_front and not first
-        else {},
+        **_beginning(standing, to_read, done, is_front=is_front),
         waiting=[thread_row(each, "", each.appears_at, read=False) for each in first_lines],
         pinned=kept,
         rows=_rows(found, listed, news, but={each.id for each in (kept, *first_lines) if each}),
@@ -87,15 +79,37 @@ def index(standing: Standing) -> str:
         page=page,
         last=last,
         list_url=_address(home, chosen),
-        drafts=[
-            (
-                getattr(kept_words := drafts.words(each), "title", ""),
-                kept_words.spoken,
-                composer_url(each),
-            )
-            for each in (drafts.shown(standing) if is_front else ())
-        ],
+        drafts=_drafts(standing) if is_front else [],
     )
+
+
+def _beginning(
+    standing: Standing, to_read: Sequence[Listing], done: Any, *, is_front: bool
+) -> dict[str, Any]:
+    """First story and first steps of whoever has come lately, as values of the template.
+
+    done: of onboarding.DONE, as read with the list.
+    """
+    newcomer = first_visit.is_new_in(standing.circle_id)
+    first = thread_queries.first_story(standing) if newcomer else None
+    steps = dict[onboarding.Step, bool]()
+    if is_front and not first:
+        steps = onboarding.first_steps(standing, [each.id for each in to_read], done)
+    return {"newcomer": newcomer, "first": first, "steps": steps}
+
+
+def _drafts(standing: Standing) -> list[tuple[str, str, str]]:
+    """Title, words and address of the composer, of each draft that is shown here."""
+    found = [(each, drafts.words(each)) for each in drafts.shown(standing)]
+    return [
+        (getattr(words, "title", ""), words.spoken, composer_url(each)) for each, words in found
+    ]
+
+
+def _shown(listed: Mapping[UUID, Listing], ids: Collection[UUID]) -> list[Listing]:
+    """The threads among these that may be shown, oldest first."""
+    found = [listed[each] for each in ids if listed[each].is_shown]
+    return sorted(found, key=lambda each: (each.appears_at, each.id))
 
 
 def _rows(

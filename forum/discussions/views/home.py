@@ -75,34 +75,25 @@ def home() -> ResponseReturnValue:
     listed = listings.listings(
         standings, {*above, *(each.thread_id for _, some, _ in by_circle for each in some)}
     )
-    rows = [
-        *waiting_items.of_account(),
-        *waiting_items.of_answers(answered, listed, replies, places),
-        *waiting_items.of_turns(
-            places, [listed[each] for each in found.unanswered if each in listed]
-        ),
-        *waiting_items.of_circles(places),
-        *waiting_items.of_pairs(places),
-        *waiting_items.under_masks(found.to_masks),
-        *waiting_items.of_look_backs(_look_backs(standings), places),
-        *for_you.of_rooms(places, latest),
-    ]
-    new = {each.circle_id for each in found.news}
-    may_tell = is_own_device() or is_fresh()
-    shown = for_you.in_order(
-        [each for each in rows if may_tell or each.rank is not for_you.Rank.UNDER_A_MASK]
+    shown = _for_you(
+        [
+            *waiting_items.of_account(),
+            *waiting_items.of_answers(answered, listed, replies, places),
+            *waiting_items.of_turns(
+                places, [listed[each] for each in found.unanswered if each in listed]
+            ),
+            *waiting_items.of_circles(places),
+            *waiting_items.of_pairs(places),
+            *waiting_items.under_masks(found.to_masks),
+            *waiting_items.of_look_backs(_look_backs(standings), places),
+            *for_you.of_rooms(places, latest),
+        ]
     )
+    new = {each.circle_id for each in found.news}
     return render_template(
         "discussions/home.html",
         places=places,
-        circles=[
-            (
-                each.name,
-                address("discussions.index", circle_id=each.circle.id),
-                each.circle.id in new,
-            )
-            for each in places
-        ],
+        circles=[_link_to(each, is_new=each.circle.id in new) for each in places],
         first=shown[:FOR_YOU],
         further=shown[FOR_YOU:],
         heading=_heading(shown, _writers(answered, replies), places, found),
@@ -115,6 +106,19 @@ def home() -> ResponseReturnValue:
         quiet=_quiet(places, found.quiet),
         can_undo=ALL_READ in session,
     )
+
+
+def _for_you(rows: Sequence[WaitingItem]) -> list[WaitingItem]:
+    """Rows in order; what waits under masks shows on one's own device, or after the password."""
+    may_tell = is_own_device() or is_fresh()
+    return for_you.in_order(
+        [each for each in rows if may_tell or each.rank is not for_you.Rank.UNDER_A_MASK]
+    )
+
+
+def _link_to(place: Place, *, is_new: bool) -> tuple[str, str, bool]:
+    """A circle's name and address, and whether something is new there."""
+    return place.name, address("discussions.index", circle_id=place.circle.id), is_new
 
 
 @bp.post("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/not-now")

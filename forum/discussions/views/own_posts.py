@@ -1,26 +1,22 @@
-"""One's own words: to find, change and take back, those behind a hidden name included."""
+"""One's own words: to find and to change, those behind a hidden name included."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from itertools import groupby
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_time
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 from sqlalchemy.orm.exc import ObjectDeletedError
 
 from forum.authors.queries import names_of_pair
 from forum.checker import help_topics
 from forum.circles.access import in_circle
 from forum.circles.queries import circle
-from forum.core import tokens
-from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy, Forbidden, InvalidInput, NotFound
 from forum.core.randomness import new_id
@@ -55,7 +51,7 @@ from forum.discussions.views.refusals import refused
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
-from forum.web.access import ask_password, fresh_password, is_fresh
+from forum.web.access import ask_password, fresh_password
 from forum.web.dates import on_day
 from forum.web.flash import flash
 from forum.web.forms import keeps_text, trimmed
@@ -128,7 +124,7 @@ def edit(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     post = post_queries.any_post(standing, post_id)
     if post.author.mode.masked and not is_in_hand(post_id):
         return ask_password()
-    _require_own(standing, post)
+    require_own(standing, post)
     form = _form(standing, post)
     form.version.data, form.tab.data = posts.version(post), new_id().hex
     try:
@@ -162,7 +158,7 @@ def _amend(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     kept = drafts.find(standing, post_id)
     if mode.masked and not (is_in_hand(post_id) or (kept and may_write(kept, form))):
         return ask_password()  # its page carries the text
-    _require_holder(standing, post)
+    require_holder(standing, post)
     if do == AUTO:
         about = _thread(post)
         return keep_quietly(
@@ -195,7 +191,18 @@ def _amend(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         return _page(standing, post, form), 409
     if found.open:
         return _page(standing, post, form, found, refused=True), 422
-    waits = post.author.mode.masked and post_queries.is_visible(post)
+    return _change(standing, post, form, words, found)
+
+
+def _change(
+    standing: Standing,
+    post: Post,
+    form: ReflectionForm | ReplyForm,
+    words: Reflection | ReplyWords,
+    found: LookedOver,
+) -> ResponseReturnValue:
+    """Store changed words that were looked over; a refusal gives the text back."""
+    mode, waits = post.author.mode, post.author.mode.masked and post_queries.is_visible(post)
     voiced = help_topics(found.whole) - help_topics(post_queries.as_it_will_be(post).body)
     try:
         with unit_of_work():
@@ -211,157 +218,12 @@ def _amend(standing: Standing, post_id: UUID) -> ResponseReturnValue:
             "Nobody can post in this circle at the moment. Your text is below: copy it if you "
             "need it."
         )
-        return refused(error, form, lambda _id: _page(standing, post, form), post_id, closed=closed)
+        return refused(error, form, lambda _id: _page(standing, post, form), post.id, closed=closed)
     offer_help(voiced, contact_of(post))
     with spoken_on("discussions.own_posts" if mode.masked else "discussions.show"):
         if said := _said_of_change(standing, post, waits=waits):
             flash(said)
-    return _back(standing, post_id)
-
-
-@bp.post(f"{PATH}/withdraw")
-@in_circle
-def withdraw(standing: Standing, post_id: UUID) -> ResponseReturnValue:
-    """Withdraw the member's own post; a masked post at the next slot, unless sent with "now"."""
-    try:
-        return _withdraw(standing, post_id, request.form.get("token", ""))
-    except (NotFound, ObjectDeletedError):  # taken back before its slot by an earlier press
-        db.session.rollback()
-        if not _began(post_id, request.form.get("token", "")):
-            raise NotFound from None
-        return _withdrawn_now(standing)
-
-
-def _withdraw(standing: Standing, post_id: UUID, shown: str) -> ResponseReturnValue:
-    """Withdraw once. shown: when its page was shown, sealed; pressed twice, Undo counts from it."""
-    post = post_queries.any_post(standing, post_id)
-    if post.author.mode.masked and not is_fresh():
-        return ask_password()
-    _require_holder(standing, post)
-    masked, is_gone = post.author.mode.masked, post.withdrawn
-    thread_id = post.id if isinstance(post, Thread) else getattr(post, "thread_id", None)
-    with unit_of_work():
-        is_gone = is_gone or post.withdrawn  # read anew: another press may have come first
-        if not is_gone:
-            posts.withdraw(standing, post, at_once=request.form.get("do") == "now")
-        waits, can_undo = post.withdrawal_pending, post.undo_window is not None
-    token = shown if is_gone else tokens.sealed(now().isoformat(), _place_of_undo(post_id))
-    if can_undo and _began(post_id, token):
-        circle_id = standing.circle_id
-        url = url_for(".withdrawn", circle_id=circle_id, post_id=post_id, token=token)
-        return redirect(url, 303)
-    return _withdrawn_now(standing, None if masked else thread_id, waits=waits and not is_gone)
-
-
-def _withdrawn_now(
-    standing: Standing, thread_id: UUID | None = None, *, waits: bool = False
-) -> ResponseReturnValue:
-    """Say that a post is withdrawn, or at which slot. thread_id: None to lead to Your posts."""
-    with spoken_on("discussions.show" if thread_id else "discussions.own_posts"):
-        said = _("Your post will be withdrawn %(when)s.", when=post_queries.slot_in_words(standing))
-        flash(said if waits else _("Your post is withdrawn."))
-    if thread_id is None:
-        return redirect(url_for(".own_posts", circle_id=standing.circle_id), 303)
-    return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=thread_id), 303)
-
-
-@bp.get(f"{PATH}/withdraw")
-@in_circle
-def withdrawing(standing: Standing, post_id: UUID) -> ResponseReturnValue:
-    """Ask once whether to withdraw the member's own post."""
-    post = post_queries.any_post(standing, post_id)
-    if post.author.mode.masked and not is_fresh():
-        return ask_password()
-    _require_own(standing, post)
-    return render_template(
-        "discussions/withdraw.html",
-        circle=circle(standing),
-        post=post,
-        waits=post.author.mode.masked and post_queries.is_visible(post),
-        can_undo=not post.author.mode.masked and may.is_open(post),
-        slot=post_queries.slot_in_words(standing),
-        token=tokens.sealed(now().isoformat(), _place_of_undo(post_id)),
-    )
-
-
-@bp.get(f"{PATH}/withdrawn/<token>")
-@in_circle
-def withdrawn(standing: Standing, post_id: UUID, token: str) -> ResponseReturnValue:
-    """Say that a post is withdrawn, and offer to undo it for ten minutes.
-
-    token: the time of the withdrawal, sealed; it is stored nowhere.
-    """
-    post = post_queries.any_post(standing, post_id)
-    if post.author.mode.masked and not is_fresh():
-        return ask_password()  # whosever it is
-    _require_holder(standing, post)
-    until = _undo_until(post_id, token) if post.undo_window is not None else None
-    return render_template(
-        "discussions/withdrawn.html",
-        circle=circle(standing),
-        post=post,
-        thread_id=getattr(post, "thread_id", post.id),
-        token=token,
-        until=format_time(until.astimezone(current_user.zone), "HH:mm", rebase=False)
-        if until
-        else "",
-    )
-
-
-@bp.post(f"{PATH}/undo")
-@in_circle
-def undo(standing: Standing, post_id: UUID) -> ResponseReturnValue:
-    """Bring back the member's own post within ten minutes of its withdrawal by name."""
-    post = post_queries.any_post(standing, post_id)
-    if post.author.mode.masked and not is_fresh():
-        return ask_password()  # whosever it is
-    _require_holder(standing, post)
-    try:
-        if post.withdrawn:  # or else pressed twice
-            require(_undo_until(post_id, request.form.get("token", "")) is not None)
-            with unit_of_work():
-                posts.undo_withdrawal(standing, post)
-    except Forbidden:
-        with spoken_on("discussions.own_posts"):
-            flash(_("Ten minutes are over, so this cannot be undone. The post stays withdrawn."))
-        return redirect(url_for(".own_posts", circle_id=standing.circle_id), 303)
-    with spoken_on("discussions.show"):
-        flash(_("Your post is back, and so are the quotes of it."))
-    return redirect(url_for(".post", circle_id=standing.circle_id, post_id=post_id), 303)
-
-
-@bp.post(f"{PATH}/keep")
-@in_circle
-def keep_post(standing: Standing, post_id: UUID) -> ResponseReturnValue:
-    """Cancel the pending withdrawal of the member's own post."""
-    post = post_queries.any_post(standing, post_id)
-    if not is_fresh():
-        return ask_password()
-    _require_holder(standing, post)
-    try:
-        with unit_of_work():
-            posts.call_off(standing, post)
-        flash(_("Your post stays."))
-    except Forbidden:  # past its slot, or not pending
-        flash(_("Too late, or it stays already: see below."))
-    return redirect(url_for(".own_posts", circle_id=standing.circle_id), 303)
-
-
-def _place_of_undo(post_id: UUID) -> str:
-    return f"undo|{post_id}|{current_user.id}"
-
-
-def _began(post_id: UUID, token: str) -> datetime | None:
-    """The moment that a token of this member's own post holds; None for any other token."""
-    began = tokens.opened(token, _place_of_undo(post_id)) if token else None
-    return datetime.fromisoformat(began) if began else None
-
-
-def _undo_until(post_id: UUID, token: str) -> datetime | None:
-    """Until when a withdrawal can be undone; None once it cannot."""
-    began = _began(post_id, token)
-    until = began + visibility.UNDO_FOR if began else now()
-    return until if until > now() else None
+    return _back(standing, post.id)
 
 
 def _said_of_change(standing: Standing, post: Post, *, waits: bool) -> str:
@@ -378,14 +240,15 @@ def _said_of_change(standing: Standing, post: Post, *, waits: bool) -> str:
     )
 
 
-def _require_holder(standing: Standing, post: Post) -> None:
+def require_holder(standing: Standing, post: Post) -> None:
     """Raise NotFound for anyone but the holder. The address is hidden as well: see web.urls."""
     if not standing.hand.holds(post.author):
         raise NotFound
 
 
-def _require_own(standing: Standing, post: Post) -> None:
-    _require_holder(standing, post)
+def require_own(standing: Standing, post: Post) -> None:
+    """Raise NotFound for anyone but the holder, and Forbidden where the post cannot be changed."""
+    require_holder(standing, post)
     require(may.edit(standing, post))
 
 
