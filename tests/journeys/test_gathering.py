@@ -1,15 +1,28 @@
 """A circle gathered in one sitting: nine links copied and shared, or one link for a whole group."""
 
+import json
+import re
 from time import monotonic
 
 import pytest
 from playwright.sync_api import expect
 
+from forum import worker
 from tests.circles.test_invite import NINE
+from tests.journeys.conftest import served
+from tests.journeys.installation import Installation
 from tests.journeys.visitor import PHONE
-from tests.world import PASSWORD
+from tests.postoffice import PostOffice
+from tests.world import PASSWORD, World
 
 TWO_MINUTES = 120  # seconds
+LINK = re.compile(r"http://\S+/join/\S+")
+WHO = ("ana", "ben", "cas", "dev", "eve", "flo", "gil", "hal", "ivy")
+PASTED = (  # as mail programs copy lists
+    "Ana Alvarez <ana@example.net>; 'Ben, Bo' <ben@example.net>, cas@example.net\n"
+    '"Dev, Dana" <dev@example.net>;\tEve (Surgery) <eve@example.net>;\n<flo@example.net>\n'
+    "mailto:gil@example.net\nHAL@example.net;\nIvy Ito ivy@example.net."
+)
 SHARES = """navigator.share = async given => {
   if (given.text.includes("refused")) throw new DOMException("no", "NotAllowedError")
   if (!window.shared) { window.shared = []; throw new DOMException("closed", "AbortError") }
@@ -45,6 +58,47 @@ def test_nine_are_invited_in_under_two_minutes(forum, mo):
     assert all(text.startswith("Do join.") for text in copied)
     mo.follow("Done")
     assert "Nadia Petrova" in mo.words
+
+
+@pytest.fixture
+def mailing(tmp_path):
+    """A forum with the cast in it that sends its mail, and the mail server that takes it."""
+    with PostOffice() as office:
+        mail = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": office.port, "MAIL_SECURITY": "none"}
+        (tmp_path / "settings.json").write_text(json.dumps(mail))
+        world = World(tmp_path)
+        forum = Installation(tmp_path)
+        forum.world, forum.office = world, office
+        with served(forum):
+            yield forum
+
+
+def test_nine_are_invited_by_mail_in_under_two_minutes(mailing, visit):
+    mo = visit(mailing, size=PHONE)
+    mo.sign_in("mo")
+    began = monotonic()
+    mo.open(f"/circles/{mailing.world.ids['rose']}/invite")
+    mo.write(words="Do join.", addresses=PASTED)
+    mo.press("Send invitations")
+    listed = mo.words
+    with mailing.app.app_context():
+        worker.run_due_jobs()
+    took = monotonic() - began
+
+    print(f"nine invited by mail, and the emails taken, in {took:.1f} s")
+    assert took < TWO_MINUTES
+    assert listed.count("Cancel invitation") == 9
+    letters = mailing.office.letters
+    assert sorted(each["To"].lower() for each in letters) == sorted(
+        f"{who}@example.net" for who in WHO
+    )
+    assert all("Do join." not in each.as_string() for each in letters)
+    assert all("Rose" not in each.get_body().get_content() for each in letters)
+
+    link = LINK.search(letters[0].get_body().get_content())[0]
+    guest = visit(mailing, size=PHONE)
+    guest.open(link)
+    assert "Do join." in guest.words
 
 
 def test_a_link_is_shared_and_says_so(forum, mo):
