@@ -75,6 +75,12 @@ BY_A_MEMBER = {
     ),
 }
 BY_A_FACILITATOR = {Deed.POST_SHOWN: _l("A facilitator made a post by %(about)s visible again.")}
+BY_AN_OPERATOR = {
+    Deed.CLOSING_CALLED_OFF: _l(
+        "The service was restored from a backup in which the circle was closing. That had been "
+        "stopped since, and stays so."
+    )
+}
 ROLES = {
     Role.MEMBER: _l("member"),
     Role.FACILITATOR: _l("facilitator"),
@@ -102,6 +108,8 @@ def sentence(action: LoggedAction) -> str:
         words = BY_A_MEMBER.get(action.deed, words)
     if action.actor is Actor.FACILITATOR:
         words = BY_A_FACILITATOR.get(action.deed, words)
+    if action.actor is Actor.OPERATOR:
+        words = BY_AN_OPERATOR.get(action.deed, words)
     known = ROLES | SETTINGS
     about = known.get(action.about, action.about)
     if action.deed in (Deed.CLOSING_BEGUN, Deed.CLOSING_RESTORED):

@@ -123,6 +123,17 @@ def begin_again() -> None:
             audit.note(circle.id, Deed.CLOSING_RESTORED, Actor.OPERATOR, reason=on)
 
 
+def call_off_all() -> None:
+    """Call off every closing that a restored backup brought back, and log this."""
+    closing = db.session.scalars(select(Circle).where(Circle.closes_on.is_not(None)))
+    for circle in closing.all():
+        if key_ring().keeps(circle.id):
+            circle.closes_on = None
+            talk_settings.start_rounds(circle)
+            _drop_voices(circle.id)
+            audit.note(circle.id, Deed.CLOSING_CALLED_OFF, Actor.OPERATOR)
+
+
 def close_due() -> int:
     """Close circles whose last day is over, and delete all rows of circles without a key; returns
     their number.

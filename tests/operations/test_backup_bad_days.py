@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, select
 from forum.core.db import db
 from forum.core.instance_lock import UNFINISHED
 from forum.discussions.models import Reply
-from forum.operations import backups
+from forum.operations import backups, copy_files
 from tests.killing import killed
 
 pytestmark = pytest.mark.leaks
@@ -22,7 +22,7 @@ def back_up(world, folder):
     return world.app.test_cli_runner().invoke(args=["forum", "backup", str(folder)])
 
 
-@pytest.mark.parametrize("kind", backups.KINDS)
+@pytest.mark.parametrize("kind", copy_files.KINDS)
 def test_every_bit_of_the_first_line_counts(world, tmp_path, kind):
     """Fails when the digest omits any field of the line."""
     with world.app.app_context():
@@ -35,15 +35,15 @@ def test_every_bit_of_the_first_line_counts(world, tmp_path, kind):
             harmed = bytearray(whole)
             harmed[at] ^= 1 << bit
             path.write_bytes(harmed)
-            with pytest.raises(backups.BadCopy, match=path.name):
-                backups.read(path)
+            with pytest.raises(copy_files.BadCopy, match=path.name):
+                copy_files.read(path)
 
 
 def test_two_copies_of_a_kind_are_refused(world, tmp_path):
     with world.app.app_context():
         first, second = (backups.back_up(tmp_path / name) for name in ("one", "two"))
 
-    with pytest.raises(backups.BadCopy, match="one file of each kind"):
+    with pytest.raises(copy_files.BadCopy, match="one file of each kind"):
         backups.verify([*first, second[1]])
 
 
@@ -110,9 +110,10 @@ def test_backup_is_consistent_during_writes(world, tmp_path):
 
 def posts_in(world, paths, folder):
     folder.mkdir()
-    place = backups.Place(folder / "root.key", folder / "circle-keys.db", folder / "forum.db")
+    database = f"sqlite:///{folder / 'forum.db'}"
+    place = backups.Place(folder / "root.key", folder / "circle-keys.db", database)
     backups.lay(paths, place)
-    engine = create_engine(f"sqlite:///{place.database}")
+    engine = create_engine(place.database)
     with engine.connect() as connection:
         found = set(connection.scalars(select(Reply.id)))
     engine.dispose()
@@ -125,7 +126,7 @@ def test_killed_backup_leaves_no_valid_partial_file(world, tmp_path):
         folder = tmp_path / str(step)
         came_so_far = killed(world, lambda to=folder: back_up(world, to), step, anywhere=True)
         for path in folder.glob("*.backup") if folder.exists() else ():
-            backups.read(path)
+            copy_files.read(path)
         assert back_up(world, folder).exit_code == 0
         step += 2
     assert step > 8
