@@ -112,7 +112,7 @@ def _move(row: Identified, new_id: UUID) -> None:
 def have_learning_secret(member: Member) -> None:
     """Draw a learning secret for an account without one, under the account's lock.
 
-    The worker draws those of all earlier accounts together: drawn with a first note, it would tell
+    The worker draws those of all earlier accounts together: drawn with a first note, it would show
     in two copies of the database who began to write notes.
     """
     if not member.learning_secret:

@@ -41,7 +41,7 @@ class FacetSpot:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """Facets meeting in a passage, and the most telling detail."""
+    """Facets meeting in a passage, and the most revealing detail."""
 
     facets: frozenset[Facet]
     detail: FacetSpot

@@ -68,7 +68,7 @@ class Finding:
     """A detail at text[start:end] of the text as typed; it holds no word of the text.
 
     instead: a more general wording to replace it, or "". facets: of a combination; the offsets are
-    then of the most telling detail.
+    then of the most revealing detail.
     """
 
     kind: Kind

@@ -8,7 +8,7 @@ from forum.checker.findings import Kind, Severity
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A detail at text[start:end] of normalised text; the more telling rank wins an overlap."""
+    """A detail at text[start:end] of normalised text; the more revealing rank wins an overlap."""
 
     kind: Kind
     severity: Severity

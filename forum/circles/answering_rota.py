@@ -2,7 +2,7 @@
 
 Skips, swaps and extensions leave no trace: the rota has a list and no history. A turn belongs to an
 everyday name. Members learn of their own turn when they visit; the name's holder is never looked
-up. Nobody else learns whose turn it is: beside a reflection that waits it would tell who is silent,
+up. Nobody else learns whose turn it is: beside a reflection that waits it would show who is silent,
 and a first reply under an invented name would be tied to a person.
 """
 
@@ -46,7 +46,7 @@ class Listed:
 
 
 def listed(standing: Standing) -> list[Listed]:
-    """Names on the rota by the alphabet: their order would tell whose turn it is."""
+    """Names on the rota by the alphabet: their order would reveal whose turn it is."""
     rows = db.session.execute(
         select(Turn.id, Author)
         .join(Author, Author.id == Turn.author_id)
@@ -149,7 +149,7 @@ def skip(standing: Standing) -> None:
 
 
 def take_turn(standing: Standing) -> None:
-    """Exchange the current turn with the member's own: of another, it would tell whose it is now.
+    """Exchange the current turn with the member's own: of another, it would reveal whose it is now.
 
     Nothing happens to a member who is not on the rota.
     """

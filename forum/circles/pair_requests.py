@@ -1,7 +1,7 @@
 """Room for a pair, and requests: sealed in the memberships of those who have it and are asked.
 
 With each change all memberships of a circle are sealed anew, in one length: no row, size or time
-tells who has room, who asks or who is asked.
+reveals who has room, who asks or who is asked.
 """
 
 from collections.abc import Collection, Mapping
@@ -47,7 +47,7 @@ class Request:
     def after(self, act: Act) -> Self | None:
         """The request after an act; None where it is over. Raises LookupError without a path.
 
-        Asked again it lives anew, whatever was answered: else its end would tell "Not now".
+        Asked again it lives anew, whatever was answered: else its end would reveal "Not now".
         """
         state = after(self.state, act)
         if state is None:
@@ -158,7 +158,7 @@ def forget(place: Membership) -> None:
 def drop_suspended() -> int:
     """Drop requests by members whose accounts are suspended; returns their number.
 
-    To those who were asked they go like withdrawn ones: to answer them would tell of it.
+    To those who were asked they go like withdrawn ones: to answer them would reveal it.
     """
     return sum(map(_drop_suspended, queries.with_suspended_members()))
 

@@ -77,7 +77,7 @@ def withdraw(standing: Standing, member_id: UUID, place_id: UUID) -> None:
 
 
 def put_off(standing: Standing, member_id: UUID, request_id: UUID) -> None:
-    """Answer a request with "Not now". Nobody is told."""
+    """Answer a request with "Not now". Nobody is notified."""
     places, mine = _places(standing, member_id)
     known = pairing(mine)
     if request := known.asked(request_id):

@@ -1,4 +1,4 @@
-"""Maintenance of SQLite's file, so that its bytes tell no order of writing."""
+"""Maintenance of SQLite's file, so that its bytes reveal no order of writing."""
 
 import sqlite3
 from datetime import UTC, date, datetime, time, timedelta

@@ -378,7 +378,7 @@ def opens_for_advice(thread: Thread, there: Timeline) -> datetime | None:
 def at_once(days: CountedDays) -> datetime:
     """The moment to store for what takes effect now: the hour, or a second after a slot in it.
 
-    A finer moment would say when somebody was here; an earlier one would undo what the slot did.
+    A finer moment would reveal when somebody was here; an earlier one would undo what the slot did.
     """
     moment, found = now(), this_hour()
     while (slot := days.next_slot(found - timedelta.resolution)) <= moment:

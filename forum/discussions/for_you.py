@@ -1,6 +1,6 @@
 """Rows of home that wait for one member, over all their circles.
 
-Rooms above add sources, since this room does not know theirs. What a mask's holder is told is one
+Rooms above add sources, since this room does not know theirs. What waits under a mask is one
 row alike for all reasons, without circle, thread, day or kind, and it appears at a slot.
 """
 

@@ -44,7 +44,7 @@ def write(standing: Standing, name: Author, words: str, note_id: UUID | None = N
 def tell_presenter(standing: Standing, thread: Thread, words: str) -> None:
     """Write to the presenter of a thread that something cannot wait.
 
-    Presenters, too, write to themselves: a note that is missing would say who they are.
+    Presenters, too, write to themselves: a note that is missing would reveal them.
     """
     require(may.read(standing, thread))
     _add(standing, thread.author, words, None, of_thread=thread.id.hex)

@@ -2,7 +2,7 @@
 
 A thread stays; is told, for 30 days, that it goes; is held back by a moderator; is going, its texts
 erased and those of flags not yet; or has gone. Only this module writes `ending` and `ends_on`.
-All is done by the clock and alike for every presenter, so that no row tells whose a thread is.
+All is done by the clock and alike for every presenter, so that no row reveals whose a thread is.
 """
 
 from calendar import monthrange

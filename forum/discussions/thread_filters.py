@@ -163,7 +163,7 @@ def _wanted(
 
 
 def _about(standing: Standing, topic: str) -> list[UUID]:
-    """Threads of a topic. Topics are sealed, and so opened one by one: no index tells a thief which
+    """Threads of a topic. Topics are sealed, and so opened one by one: no index shows a thief which
     threads share one."""
     column = Thread.__table__.c.topics
     here = Thread.circle_id == standing.circle_id, Thread.appears_at <= now(), column.is_not(None)

@@ -180,9 +180,9 @@ def look(
     """Find posts new to a member in their circles, or in `threads` alone.
 
     Posts from before they joined are not new; in a circle followed less closely only answers to the
-    member count, or none. masks: count answers to the member's masks; onlookers could tell from
+    member count, or none. masks: count answers to the member's masks; onlookers could see in
     them whose a mask is. answers: find answers in fully followed circles too. own: count openings
-    under the member's own names; onlookers could tell whose a pseudonym is from what is missing.
+    under the member's own names; what is missing would reveal whose a pseudonym is.
     slots: the latest slot of each circle, see Look.to_masks: an answer by name comes at any hour,
     and what a mask's holder is told of it must not. most: threads to compare; None for all.
     """

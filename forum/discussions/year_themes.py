@@ -1,6 +1,6 @@
 """A circle's themes of a year: a text by its facilitators for all members, written by hand.
 
-Nothing is computed, of threads or of persons, and no version says who wrote it.
+Nothing is computed, of threads or of persons, and no version names its writer.
 """
 
 from dataclasses import dataclass, field

@@ -1,6 +1,6 @@
 """Row ids and keys of learning notes, derived from an account's learning secret.
 
-Without the secret nobody can tell that two rows are of one account, and no row opens: with the
+Without the secret nobody can see that two rows are of one account, and no row opens: with the
 account its secret goes, and what is left of its notes is noise.
 """
 

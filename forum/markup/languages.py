@@ -49,7 +49,7 @@ _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+", re.DOTALL)
 
 
 def language(text: str) -> str:
-    """RFC 5646 tag of the language of a text; "" where its common words do not tell."""
+    """RFC 5646 tag of the language of a text; "" where its common words leave it open."""
     words = _WORD.findall(_CODE.sub(" ", text[:READ]).lower().replace("\u2019", "'"))
     seen = dict.fromkeys(NAMES, 0)
     for word in words:
@@ -63,7 +63,7 @@ def language(text: str) -> str:
 def written_in(tag: str) -> Markup:
     """Attributes of an element around a member's words: their language and their direction.
 
-    tag: RFC 5646 tag of the text; "" where its words do not tell, and the page's language stands.
+    tag: RFC 5646 tag of the text; "" where its words leave it open, and the page's language stands.
     """
     language = Markup(' lang="{}"').format(tag) if tag else Markup()
     return language + Markup(' dir="auto"')

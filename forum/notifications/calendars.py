@@ -73,7 +73,7 @@ def days_for(member: Member) -> list[date]:
 def days_with_news(hours: Collection[datetime], today: date, zone: tzinfo) -> list[date]:
     """The days after those on which something was posted, up to today.
 
-    hours: in which posts appeared, whoever wrote them. A day is told once it is over, and goes with
+    hours: in which posts appeared, whoever wrote them. A day appears once it is over, and goes with
     a midnight too, so that whoever asks every minute learns no hour. Where midnight falls within an
     hour, its posts count as of the later day.
     """

@@ -34,7 +34,7 @@ def words_of(member_id: UUID, language: str) -> Copy:
     """All that a member wrote in their circles: `words.md` to read, `words.xlsx` for spreadsheets,
     `words.json` for programs.
 
-    Own words only: a reflection that they answered is told by its day and a link, by its title
+    Own words only: a reflection that they answered is given by its day and a link, by its title
     where it is their own. Circles that they left, or were
     removed from, are in it until the membership is purged. Posts in which somebody could be
     recognised say so: who takes the copy elsewhere is told what to leave out.

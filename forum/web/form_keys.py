@@ -30,7 +30,7 @@ def created_id() -> UUID:
     """Id for the row that the sent form creates: one and the same each time that it is sent.
 
     It is made from the form's key, the URL and all fields, so other words sent from one page create
-    another row. The account is no part of it: a row's id tells nothing of its writer. A form
+    another row. The account is no part of it: a row's id reveals nothing of its writer. A form
     without a key gets a random id.
     """
     key = request.form.get(FIELD, "")

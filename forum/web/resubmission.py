@@ -94,7 +94,7 @@ def way_back(sealed: str | None) -> str | None:
     """Address of a sealed target; None unless it is a page of ours, and sealed for the account now
     signed in.
 
-    Call after sign-in alone: a response before it would tell which addresses lead to a page.
+    Call after sign-in alone: a response before it would reveal which addresses lead to a page.
     """
     whose, _, address = (tokens.opened(sealed, WAY_BACK) or "").rstrip().partition(" ")
     return address if _is_theirs(whose) and _is_page(address) else None

@@ -1,7 +1,7 @@
 """Catalogue of ways to tell and to talk, read once at start.
 
 An operator's own files lie in `rounds` and `templates` of the instance folder. A file that cannot
-be used keeps the forum from starting, and says which line it is.
+be used keeps the forum from starting, and the error names its line.
 """
 
 from pathlib import Path

@@ -2,7 +2,7 @@
 
 It lies in the instance folder as support.toml; docs/support-example.toml shows what it holds. An
 entry shows for LIFE after the day on which the operator last checked it, the country's emergency
-number always. A file that cannot be used keeps the forum from starting, and says which line it is.
+number always. A file that cannot be used keeps the forum from starting; the error names the line.
 """
 
 from dataclasses import dataclass
@@ -111,7 +111,7 @@ def emergency_numbers() -> tuple[str, ...]:
 
 
 def emergency_line() -> str:
-    """Whom to ring in an emergency, where the operator's list does not say."""
+    """Whom to ring in an emergency, where the operator's list names nobody."""
     known = emergency_numbers()
     if not known:
         return str(_("Your local emergency number"))
@@ -121,7 +121,7 @@ def emergency_line() -> str:
 
 
 def ring_now() -> str:
-    """Sentence that says nobody watches, and whom to ring."""
+    """Sentence that nobody watches, and whom to ring."""
     if known := emergency_numbers():
         return str(
             _(

@@ -105,7 +105,7 @@ def details(form: Form, *, rural: bool) -> list[Finding]:
 
 
 def nudge(form: Form, *, rural: bool) -> None:
-    """Say on the next page that what was sent holds details; it was sent as it is.
+    """Flash that what was sent holds details; it was sent as it is.
 
     Words of despair or of danger bring help there, as they do in a post.
     To moderators and from them: who writes "ring me on …" must get through.

@@ -31,7 +31,7 @@ def closing(standing: Standing) -> str:
 @bp.post("/circles/<uuid:circle_id>/closing")
 @in_circle
 def ask_to_close(standing: Standing) -> ResponseReturnValue:
-    """Vote, or withdraw the vote: the form says which, so pressing twice is pressing once."""
+    """Vote, or withdraw the vote: the form names which, so pressing twice is pressing once."""
     do = request.form.get("do")
     with unit_of_work():
         if do == "take_back":

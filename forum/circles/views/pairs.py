@@ -65,7 +65,7 @@ def accept_pair(standing: Standing, request_id: UUID) -> ResponseReturnValue:
 @bp.post("/circles/<uuid:circle_id>/pairs/<uuid:request_id>/not-now")
 @in_circle
 def put_off_pair(standing: Standing, request_id: UUID) -> ResponseReturnValue:
-    """Take a request off the member's pages; who asked is not told."""
+    """Take a request off the member's pages; who asked is not notified."""
     with unit_of_work():
         pairs.put_off(standing, current_user.id, request_id)
     flash(_("Not now, then. Nobody is told."))

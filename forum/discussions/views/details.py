@@ -47,7 +47,7 @@ def looked_over(
 
 
 def own_words(standing: Standing) -> list[str]:
-    """Names and the address of whoever is signed in, by which a text could tell who wrote it.
+    """Names and the address of whoever is signed in, by which a text could reveal who wrote it.
 
     Hidden names are among them after a fresh password alone: who sits before an open session could
     else learn them by trying names in a composer.

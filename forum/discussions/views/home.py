@@ -182,7 +182,7 @@ def _look_backs(standings: Sequence[Standing]) -> list[OnHome]:
 
 
 def _of_offer(thread_id: UUID) -> str:
-    """Name of an offer in the session's cookie, which tells no thread."""
+    """Name of an offer in the session's cookie, which names no thread."""
     return tokens.keyed_id("look back", str(thread_id), str(current_user.id)).hex
 
 
@@ -307,7 +307,7 @@ def _heading(
     places: Sequence[Place],
     found: unread_posts.Look,
 ) -> str:
-    """The page's heading, which says whether anything is there, and from whom."""
+    """The page's heading, which shows whether anything is there, and from whom."""
     if rows and rows[0].rank is for_you.Rank.ANSWER:
         return phrases.replied(writers)
     if rows:

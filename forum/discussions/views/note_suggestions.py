@@ -64,8 +64,8 @@ def _shown(standing: Standing, thread_id: UUID) -> Thread:
 
 
 def _words(thread: Thread, form: SuggestNoteForm) -> str:
-    """Sentences that the presenter reads: in English, or the language would tell who suggests it.
-    The day says which reflection, since a title would outlive it."""
+    """Sentences that the presenter reads: in English, or the language would reveal who suggests it.
+    The day names the reflection, since a title would outlive it."""
     with in_english():
         said = _(
             "A colleague suggests a content note for your reflection of %(day)s: %(note)s. "

@@ -215,7 +215,7 @@ def _kept_for_then(
     words: ReplyWords,
     error: NotOpenNow,
 ) -> ResponseReturnValue:
-    """Keep as a draft what the round does not ask for today, and say when it opens.
+    """Keep as a draft what the round does not ask for today, and flash when it opens.
 
     Where no draft can be kept, the form has the text still.
     """

@@ -172,7 +172,7 @@ def _asks_once() -> bool:
 
 
 def _move(standing: Standing, thread: Thread, *, own: bool) -> None:
-    """Make the move that was pressed, and say when it takes effect."""
+    """Make the move that was pressed, and flash when it takes effect."""
     if "keep" in request.form or "sit" in request.form:
         _tap(standing, thread, own=own)
         return

@@ -64,7 +64,7 @@ def _withdraw(standing: Standing, post_id: UUID, shown: str) -> ResponseReturnVa
 def _withdrawn_now(
     standing: Standing, thread_id: UUID | None = None, *, waits: bool = False
 ) -> ResponseReturnValue:
-    """Say that a post is withdrawn, or at which slot. thread_id: None to lead to Your posts."""
+    """Flash that a post is withdrawn, or at which slot. thread_id: None to lead to Your posts."""
     with spoken_on("discussions.show" if thread_id else "discussions.own_posts"):
         said = _("Your post will be withdrawn %(when)s.", when=post_queries.slot_in_words(standing))
         flash(said if waits else _("Your post is withdrawn."))
@@ -95,7 +95,7 @@ def withdrawing(standing: Standing, post_id: UUID) -> ResponseReturnValue:
 @bp.get(f"{PATH}/withdrawn/<token>")
 @in_circle
 def withdrawn(standing: Standing, post_id: UUID, token: str) -> ResponseReturnValue:
-    """Say that a post is withdrawn, and offer to undo it for ten minutes.
+    """Confirm a withdrawal, and offer to undo it for ten minutes.
 
     token: the time of the withdrawal, sealed; it is stored nowhere.
     """
