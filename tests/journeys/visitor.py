@@ -32,8 +32,16 @@ SEEN = """() => ({
     .filter(each => getComputedStyle(each, "::after").position !== "absolute")
     .filter(each => each.getBoundingClientRect().height < 44)
     .map(each => `low: ${each.textContent.trim()}`),
-  shape: [...document.querySelectorAll("*")]
-    .map(each => [each.localName, each.className, ...each.getAttributeNames()].join(" ")).join(),
+  covered: [...document.querySelectorAll(".send button")]
+    .filter(each => each.form.getBoundingClientRect().top < innerHeight / 2)
+    .map(each => [each, each.getBoundingClientRect()])
+    .filter(([each, box]) => box.top >= 0 && box.bottom <= innerHeight)
+    .filter(([each, box]) =>
+      !each.contains(document.elementFromPoint(box.left + box.width / 2, box.bottom - 2)))
+    .map(([each]) => `covered: ${each.textContent.trim()}`),
+  shape: [...new Set([...document.querySelectorAll("*")].map(each => [each, each.parentElement]
+    .map(one => one && [one.localName, one.className, ...one.getAttributeNames()].join(" "))
+    .join(" in ")))].sort().join(),
 })"""
 AXE = json.dumps(
     {
@@ -41,9 +49,14 @@ AXE = json.dumps(
         "resultTypes": ["violations"],
     }
 )
-SHAPES = set()  # of pages that axe has looked at
-FAULTS = f"""axe.run({AXE}).then(found => found.violations.flatMap(fault =>
-  fault.nodes.map(node => fault.id + ": " + node.html)))"""
+SHAPES = set()  # of pages that axe has looked at: their elements, each within which, once
+FAULTS = f"""async () => {{
+  const bars = [...document.querySelectorAll(".send")]  // which lie over the page at its edge
+  bars.forEach(each => each.style.position = "static")
+  const found = await axe.run({AXE})
+  bars.forEach(each => each.style.position = "")
+  return found.violations.flatMap(fault => fault.nodes.map(node => fault.id + ": " + node.html))
+}}"""
 
 
 class Visitor:
@@ -85,11 +98,18 @@ class Visitor:
 
     def follow(self, words):
         """Follow a link."""
-        self._tap(self.page.get_by_role("link", name=words).first)
+        self.tap(self.page.get_by_role("link", name=words).first)
 
     def press(self, words):
         """Press a button that leads to another page."""
-        self._tap(self.page.get_by_role("button", name=words, exact=True))
+        self.tap(self.page.get_by_role("button", name=words, exact=True))
+
+    def tap(self, on):
+        """Press what leads to another page, found by its locator."""
+        with self.page.expect_navigation():
+            on.click()
+        self.taps += 1
+        self.look()
 
     def press_twice(self, words, leads_to):
         """Press a button as one does who fears that it did not go through."""
@@ -138,6 +158,10 @@ class Visitor:
         """Have it been chosen in this browser, whatever it is called on pages."""
         self._context.add_cookies([{"name": "l", "value": tag, "url": self._url}])
 
+    def hold_session(self, cookie):
+        """Be signed in by a session begun elsewhere; its cookie's value."""
+        self._context.add_cookies([{"name": "s", "value": cookie, "url": self._url}])
+
     def forget_cookies(self):
         """Lose the session, as a browser that was told to forget."""
         self._context.clear_cookies()
@@ -158,7 +182,7 @@ class Visitor:
     def look(self):
         """See that this is a page of ours: calm, named, labelled, open to all, asking nobody."""
         here, seen = urlsplit(self.page.url).path, self.page.evaluate(SEEN)
-        faults = seen["unlabelled"] + seen["low"] + self._strange
+        faults = seen["unlabelled"] + seen["low"] + seen["covered"] + self._strange
         faults += [f"untitled: {word}" for word in self._untitled if word in seen["title"]]
         faults += [f"{seen['heads']} h1"] if seen["heads"] != 1 else []
         faults += ["sideways"] if seen["sideways"] > 0 else []
@@ -174,12 +198,6 @@ class Visitor:
     def close(self):
         """Shut the browser."""
         self._context.close()
-
-    def _tap(self, on):
-        with self.page.expect_navigation():
-            on.click()
-        self.taps += 1
-        self.look()
 
     def _note_request(self, request):
         if not request.url.startswith(f"{self._url}/"):
