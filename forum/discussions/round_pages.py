@@ -204,6 +204,8 @@ def _answer(standing: Standing, thread: Thread, there: Timeline, *, presents: bo
         return ""
     if opened == {ReplyKind.LOOK_BACK}:
         return str(_("Look back"))
+    if opened == {ReplyKind.SUMMARY}:
+        return str(_("Sum up"))
     named = _label(there.now.phase, opened, presents=presents)
     return str(_(named) if named else _("Answer"))
 
@@ -277,14 +279,16 @@ def in_month(moment: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReplyPage:
-    """A thread's round in the composer of a reply. kind: the only kind open, or "". acts: whether
-    an action is open. meant: a presenter's actions, where they look back. prompts: of a story."""
+    """A thread's round in the composer of a reply. kind: the only kind open, or "". usual: of
+    several kinds, that of a reply for which none is chosen. acts: whether an action is open. meant:
+    a presenter's actions, where they look back. prompts: of a story."""
 
     now: list[str]
     card: str
     openings: list[Openings]
     kind: str
     is_open: bool
+    usual: str = ""
     acts: bool = False
     meant: list[actions.Action] = field(default_factory=list)
     prompts: list[str] = field(default_factory=list)
@@ -305,6 +309,7 @@ def composer(standing: Standing, thread: Thread) -> ReplyPage | None:
         openings=[] if presents else openings(phase),
         kind=next(iter(opened)) if len(opened) == 1 else "",
         is_open=bool(opened),
+        usual=courses.usual(opened) if len(opened) > 1 else "",
         acts=RoundKind.ACTION in opened,
         prompts=_prompts(there) if RoundKind.STORY in opened else [],
         meant=actions.of_presenter(thread) if opened == {ReplyKind.LOOK_BACK} else [],

@@ -260,6 +260,22 @@ def test_a_phase_that_ends_while_writing_keeps_the_text(world):
     assert len(drafts(world)) == 1
 
 
+def test_an_answer_without_a_kind_becomes_nothing_else(world):
+    told = begun(world)
+    world.moment = CLOSING - timedelta(hours=2)
+    ray = world.client("ray")
+    composer = ray.get(f"{told}/answer").location
+    fields = Page(ray.get(composer)).one("form", id="typed").fields()
+    world.moment = CLOSING
+
+    sent = ray.post(composer, data=fields | {"body": "So it was for me.", "do": "own_name"})
+
+    assert sent.status_code == 422
+    assert Page(sent).field("body").value == "So it was for me."
+    assert ELSE in Page(sent).error("body")
+    assert reply_rows(world) == {}
+
+
 @pytest.mark.parametrize("state", ["asking", "paused", "closed", "locked"])
 def test_read_and_with_you_is_always_open(world, told, state):
     if state == "paused":
