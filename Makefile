@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check proof mutants bench pictures lighthouse translations settings retention requirements migration browser pdf validator
+.PHONY: help install run demo test check proof mutants bench pictures lighthouse translations settings retention parts requirements migration browser pdf validator
 
 PORT ?= 8000
 PYTHON ?= python3
@@ -58,6 +58,9 @@ lighthouse: $(READY_TO_TEST) browser  ## have Lighthouse, from npm, look at page
 
 translations: $(READY_TO_TEST)  ## bring the words of other languages up to date, and compile them
 	@$(BIN)/python scripts/translations.py
+
+parts: $(READY)  ## write the list of parts with their licences anew
+	@$(BIN)/python scripts/parts_page.py
 
 retention: $(READY)  ## write the page of retention periods anew
 	@$(BIN)/python scripts/retention_page.py

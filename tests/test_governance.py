@@ -1,0 +1,52 @@
+"""Drafts for whoever answers for the data: each claim leads to a file, and gaps are listed."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scripts import parts_page
+
+FOLDER = Path(__file__).parents[1] / "docs" / "governance"
+PAGES = sorted(path for path in FOLDER.glob("*.md") if path.name not in ("README.md", "parts.md"))
+LINK = re.compile(r"\]\(([^)#]+)")
+GAP = re.compile(r"\[to be filled in: ([^]]+)\]")
+
+
+def claims(text):
+    """Bullets with their further lines, numbered steps, and rows of tables without their heads."""
+    without_heads = re.sub(r"^\|.*\n\|---.*$", "", text, flags=re.MULTILINE)
+    blocks = re.split(r"\n(?=- |\d+\. |\||#|\n)", without_heads)
+    return [each for each in blocks if re.match(r"- |\d+\. |\|", each)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_every_claim_leads_to_a_file_or_says_who_is_to_fill_it_in(page):
+    text = page.read_text()
+    bare = [each for each in claims(text) if not (LINK.search(each) or GAP.search(each))]
+
+    assert bare == []
+    assert claims(text)
+
+
+@pytest.mark.parametrize("page", sorted(FOLDER.glob("*.md")), ids=lambda path: path.stem)
+def test_every_link_leads_somewhere(page):
+    lost = [to for to in LINK.findall(page.read_text()) if not (page.parent / to).exists()]
+
+    assert lost == []
+
+
+def test_the_first_page_lists_all_that_is_left_to_fill_in():
+    gaps = {path.name: GAP.findall(" ".join(path.read_text().split())) for path in PAGES}
+    listed = (FOLDER / "README.md").read_text()
+    asked = dict(re.findall(r"^\| \[[^]]+\]\(([^)]+)\) \| \S.* \| (\d+) \|$", listed, re.MULTILINE))
+
+    assert {name: int(number) for name, number in asked.items()} == {
+        name: len(found) for name, found in gaps.items()
+    }
+
+
+def test_the_list_of_parts_is_that_of_the_pins():
+    listed = re.findall(r"^\| ([\w.-]+) \| (\S+) \| [^|]+ \|$", parts_page.PAGE.read_text(), re.M)
+
+    assert [pair for pair in listed if pair[0] != "package"] == parts_page.pins()
