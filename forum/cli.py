@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from config import from_environment
 from forum import worker
-from forum.accounts import links
+from forum.accounts import links, second_factors
 from forum.accounts import services as accounts
 from forum.accounts.models import Member, Purpose
 from forum.accounts.queries import member_by_address
@@ -127,6 +127,25 @@ def reset_link(address: str) -> None:
         note_service(Deed.RESET_LINK_MADE, Actor.OPERATOR)
         link = accounts.reset_link(address)
     click.echo(f"This link works once and lasts an hour:\n{link}")
+
+
+@commands.group("second-factor")
+def second_factor() -> None:
+    """Help for someone who lost phone and recovery codes."""
+
+
+@second_factor.command("reset")
+@click.argument("address")
+def reset_second_factor(address: str) -> None:
+    """Take the second factors of ADDRESS off; the password is still needed."""
+    with unit_of_work():
+        member = member_by_address(address)
+        if member is None:
+            raise click.ClickException("No account uses that address. Check the spelling.")
+        note_service(Deed.FACTOR_RESET, Actor.OPERATOR)
+        if not second_factors.take_all_away(member.id):
+            raise click.ClickException("That account has no second factor.")
+    click.echo("The second factor is off, and all devices are signed out.")
 
 
 @commands.command("reindex")

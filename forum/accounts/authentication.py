@@ -14,6 +14,7 @@ from flask import current_app
 from forum.accounts import known_devices, passwords
 from forum.accounts.models import Member
 from forum.accounts.queries import address_digest, member_by_address
+from forum.core import tokens
 from forum.core.db import db, unit_of_work
 from forum.web import limits
 
@@ -35,6 +36,10 @@ class VerifiedMember:
         if member is None or member.is_suspended:
             return False
         return member.password_hash == self._kept
+
+    def carried(self) -> tuple[str, str]:
+        """Account and digest of the hash, to be carried to the second step of signing in."""
+        return str(self.member_id), tokens.digest(self._kept).hex()
 
     def renew(self, password: str) -> None:
         """Hash the password anew in today's form, if its hash is old and still holds.
@@ -66,6 +71,14 @@ def by_password(address: str, password: str) -> VerifiedMember | None:
         tries.take()
 
     return _member(member, password, wait, passwords.STRANGERS, admit)
+
+
+def carried(member_id: str, hash_digest: str) -> VerifiedMember | None:
+    """Member whose password was checked in the first step; None if it changed since."""
+    member = db.session.get(Member, UUID(member_id))
+    if member is None or tokens.digest(member.password_hash).hex() != hash_digest:
+        return None
+    return VerifiedMember(member.id, member.password_hash)
 
 
 def again(member_id: UUID, password: str) -> VerifiedMember | None:

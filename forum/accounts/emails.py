@@ -58,6 +58,19 @@ def password_changed(address: str) -> None:
     queue(address, _("Your password for %(site)s was changed", site=_site()), words)
 
 
+def factor_changed(address: str) -> None:
+    """Notify the member of a change of their second factors."""
+    words = set_out(
+        _(
+            "How you sign in to %(site)s has changed: the second lock of your account was added,"
+            " taken away or replaced.",
+            site=_site(),
+        ),
+        _not_you(),
+    )
+    queue(address, _("How you sign in to %(site)s has changed", site=_site()), words)
+
+
 def account_goes(address: str, day: str) -> None:
     """Notify the member of the coming deletion of their account. day: formatted for reading."""
     words = set_out(

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _
-from wtforms import EmailField, HiddenField, PasswordField, RadioField
+from wtforms import EmailField, HiddenField, PasswordField, RadioField, StringField
 from wtforms.validators import DataRequired, InputRequired
 
 from forum.web.forms import Form, choices, stripped
@@ -44,6 +44,39 @@ class ConfirmForm(Form):
 
     password = PasswordField(_("Password"), [PASSWORD])
     way_on = HiddenField()
+
+
+class CodeForm(Form):
+    """Six digits of an app or, in a field of its own, a recovery code, and the sealed target."""
+
+    digits = StringField(_("Six digits"))
+    recovery = StringField(_("Recovery code"))
+    way_on = HiddenField()
+
+    def typed(self) -> str:
+        """The code, from either field; "" for none."""
+        return (self.digits.data or "").strip() or (self.recovery.data or "").strip()
+
+
+class SecondStepForm(CodeForm):
+    """Second step of signing in: a code, and the sealed outcome of the first."""
+
+    first = HiddenField()
+
+
+class AppForm(Form):
+    """First digits of an app that is being added, and the sealed set-up."""
+
+    digits = StringField(_("Six digits"))
+    setup = HiddenField()
+    way_on = HiddenField()
+
+
+class ConfirmWithAppForm(ConfirmForm):
+    """Password, or six digits of the app in its place."""
+
+    password = PasswordField(_("Password"))
+    digits = StringField(_("Or six digits from your app"))
 
 
 class ForgottenForm(Form):

@@ -17,7 +17,7 @@ from forum.accounts.queries import OpenSession, SessionContent, SignedIn, accoun
 from forum.core.clock import now, this_hour
 from forum.core.db import db
 from forum.core.tokens import digest, new_token
-from forum.web.access import WHOSE, give_password
+from forum.web.access import WHOSE, give_factor, give_password
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -31,9 +31,12 @@ _CURRENT = select(Session).where(  # built once, since every page runs it
 )
 
 
-def begin(member_id: UUID, *, own_device: bool) -> bool:
+def begin(
+    member_id: UUID, *, own_device: bool, factor: str = "", lacks_factor: bool = False
+) -> bool:
     """Sign this browser in, inside a unit of work; a sixth session replaces the oldest.
 
+    factor: second factor just given. lacks_factor: nothing else opens before one is added.
     The cookie is cleared first, so values planted there have no effect. Returns own_device, False
     where the operator forbids it.
     """
@@ -42,11 +45,12 @@ def begin(member_id: UUID, *, own_device: bool) -> bool:
     db.session.execute(delete(Session).where(Session.token_digest == _held()))
     member = account(member_id)
     secret, kept = new_token()
+    whose = replace(_signed_in(member), lacks_factor=lacks_factor)
     SESSIONS.write(
         member,
         SESSIONS.rows_to_change(member),
         _age,
-        whose=SessionContent(_signed_in(member), own_device, this_hour()).to_json(),
+        whose=SessionContent(whose, own_device, this_hour(), factor).to_json(),
         token_digest=kept,
         ends_on=_last_day(life),
     )
@@ -56,6 +60,8 @@ def begin(member_id: UUID, *, own_device: bool) -> bool:
     session[WHOSE] = member_digest(member_id)
     session[ENDS] = int((now() + life).timestamp())
     _hold(secret)
+    if factor:
+        give_factor()
     return own_device
 
 
@@ -86,15 +92,34 @@ def update_account(member_id: UUID) -> None:
     member = account(member_id)
     for row in SESSIONS.rows(member):
         content = SessionContent.from_json(row.whose)
-        row.whose = replace(content, account=_signed_in(member)).to_json()
+        lacks = content.account.lacks_factor
+        row.whose = replace(
+            content, account=replace(_signed_in(member), lacks_factor=lacks)
+        ).to_json()
 
 
-def renew() -> None:
-    """Replace this session's token, inside a unit of work, after the password was given again."""
+def renew(*, by_factor: bool = False) -> None:
+    """Replace this session's token, inside a unit of work, after the password was given again.
+
+    by_factor: a second factor was given instead; its moment stands in the cookie alone.
+    """
     secret, kept = new_token()
     mine = update(Session).where(Session.token_digest == _held())
     db.session.execute(mine.values(token_digest=kept))
     _hold(secret)
+    if by_factor:
+        give_factor()
+
+
+def factor_changed(factor: str, *, lacks_factor: bool) -> None:
+    """Write down what this session was last opened with, inside a unit of work, and renew it."""
+    row = db.session.scalar(select(Session).where(Session.token_digest == _held()))
+    if row is not None:
+        content = SessionContent.from_json(row.whose)
+        changed = replace(content.account, lacks_factor=lacks_factor)
+        row.whose = replace(content, account=changed, factor=factor).to_json()
+        db.session.flush()
+    renew(by_factor=bool(factor))
 
 
 def is_alive() -> bool:

@@ -59,6 +59,7 @@ class Deed(StrEnum):
     ACCOUNT_SUSPENDED = "account_suspended"
     ACCOUNT_RESTORED = "account_restored"
     RESET_LINK_MADE = "reset_link_made"
+    FACTOR_RESET = "factor_reset"
     CIRCLE_CLOSED = "circle_closed"
     BACKED_UP = "backed_up"
     RESTORED = "restored"

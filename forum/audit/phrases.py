@@ -62,6 +62,7 @@ SENTENCES = {
     Deed.SERVICE_INVITATION_TAKEN_BACK: _l("The programme lead cancelled an invitation."),
     Deed.ACCOUNT_SUSPENDED: _l("The programme lead suspended an account."),
     Deed.ACCOUNT_RESTORED: _l("The programme lead restored an account."),
+    Deed.FACTOR_RESET: _l("The second lock of an account was taken off on the server."),
     Deed.RESET_LINK_MADE: _l("A link to choose a new password was made on the server."),
     Deed.CIRCLE_CLOSED: _l("A circle was deleted for good."),
     Deed.BACKED_UP: _l("A backup was made."),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from config import Config
-from forum.accounts import known_devices
+from forum.accounts import known_devices, used_codes
 from forum.accounts.queries import EVENTS_LIFE
 from forum.accounts.services import LINK_LIFE
 from forum.circles import applicants, closing, conversations, group_links, invitations
@@ -73,6 +73,21 @@ PERIODS = (
             Config.SHARED_DEVICE_LIFE,
             Config.OWN_DEVICE_LIFE,
         ),
+    ),
+    Period(
+        "app and recovery codes of an account",
+        "`member`, sealed; digests of the codes",
+        "until they are taken away, or with the account",
+        "their owner, or the operator's command",
+        "tests/accounts/test_second_factor.py::test_an_app_taken_away_is_asked_for_no_more",
+    ),
+    Period(
+        "mark of a code that worked",
+        "`used_code`, without account or time",
+        "{} to {}",
+        "the clock",
+        "tests/accounts/test_second_factor.py::test_used_codes_leave_no_account_and_no_time",
+        (used_codes.LEAST, used_codes.MOST),
     ),
     Period(
         "browser known to an account",

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
 
-from forum.accounts import passwords, sessions
+from forum.accounts import factor_policy, passwords, sessions
 from forum.accounts.queries import account as account_of
 from forum.audit import queries as audit
 from forum.audit.models import SERVICE
@@ -20,7 +20,7 @@ from forum.mail import queries as mail_queries
 from forum.programme import queries, services
 from forum.programme.forms import AccountAction, AccountForm, InviteForm, SetUpForm, TestMailForm
 from forum.programme.services import NewAccount
-from forum.web import limits
+from forum.web import limits, resubmission
 from forum.web.access import lead_only, public
 from forum.web.flash import flash
 from forum.web.form_keys import created_id
@@ -50,7 +50,8 @@ def set_up(secret: str) -> ResponseReturnValue:
             leading, own = _hashed(form)
             with unit_of_work():
                 lead = services.set_up(secret, leading, own)
-                sessions.begin(lead.id, own_device=False)
+                factor_policy.began_without_later(lead)
+                sessions.begin(lead.id, own_device=False, lacks_factor=True)
             if own:
                 flash(
                     _(
@@ -59,7 +60,12 @@ def set_up(secret: str) -> ResponseReturnValue:
                         address=own.address,
                     )
                 )
-            return redirect(url_for(".invite", first="yes"), 303)
+            return redirect(
+                url_for(
+                    "accounts.lock", next=resubmission.sealed_way(url_for(".invite", first="yes"))
+                ),
+                303,
+            )
         except InvalidInput as error:
             form.refuse(error)
     return _set_up_page(secret, form, TestMailForm(formdata=None))

@@ -161,6 +161,39 @@ class Delay:
         _limiter().storage.clear(self._tries)
 
 
+class FewTries:
+    """Few wrong tries in a row, then one a minute until a right one, and MOST a day, per counter.
+
+    A try is counted before it is checked, so that many at once are no more than as many in a row.
+    """
+
+    FEW, MOST = 5, 100
+    WAIT = 60  # seconds
+    MEMORY = 24 * 3600  # seconds until tries are forgotten
+
+    def __init__(self, name: str, *whom: bytes) -> None:
+        self._wrong = counter(f"{name}|wrong", *whom)
+        self._wait = counter(f"{name}|wait", *whom)
+
+    @_counted
+    def begin(self) -> None:
+        """Count a try. Raises TooMany during a wait."""
+        storage = _limiter().storage
+        wrong = storage.incr(self._wrong, self.MEMORY)
+        if wrong < self.FEW:
+            return
+        if wrong > self.MOST:
+            raise TooMany(ceil(storage.get_expiry(self._wrong) - time()))
+        if storage.incr(self._wait, self.WAIT) > 1:
+            raise TooMany(ceil(storage.get_expiry(self._wait) - time()))
+
+    @_counted
+    def succeeded(self) -> None:
+        """Reset the counters."""
+        _limiter().storage.clear(self._wrong)
+        _limiter().storage.clear(self._wait)
+
+
 def counter(name: str, *whom: bytes) -> str:
     """Counter key: a keyed digest of the name and of the identifying bytes."""
     data = "|".join((name, *(each.hex() for each in whom))).encode()

@@ -86,7 +86,12 @@ def here() -> str | None:
     address = quote(request.path)
     if request.query_string:
         address += "?" + quote(request.query_string, safe=QUERY_SIGNS)
-    known = f"{session.get(WHOSE, '')} {address if len(address) <= ADDRESS_MAX else HOME}"
+    return sealed_way(address if len(address) <= ADDRESS_MAX else HOME)
+
+
+def sealed_way(address: str) -> str:
+    """Sealed address of a page of ours, for the account signed in or typing here."""
+    known = f"{session.get(WHOSE, '')} {address}"
     return tokens.sealed(known.ljust(WAY_BACK_SIZE), WAY_BACK)
 
 

@@ -117,7 +117,7 @@ def test_a_21st_device_replaces_the_oldest(world):
 
 
 def test_a_61st_event_replaces_the_oldest(world):
-    for _ in range(9):
+    for _ in range(7):
         for kind in EventKind:
             happen(world, kind)
             happen(world, kind)  # once a day
@@ -126,7 +126,7 @@ def test_a_61st_event_replaces_the_oldest(world):
     kept = rows(world, EVENTS)
     assert len(kept) == len(everything(world, AccountEvent)) == 60
     first_day = [row for row in kept if row.day == MORNING.date()]
-    assert len(first_day) == 60 - 8 * len(EventKind)
+    assert len(first_day) == 60 - 6 * len(EventKind)
 
 
 def test_a_fifth_link_ends_the_oldest(world):

@@ -1,11 +1,13 @@
 """Guessing slows strangers, and never the owner's own browser."""
 
+from datetime import timedelta
 from os import environ
 from time import sleep
 
 import pytest
 
 from tests.accounts.people import cookie, is_in, sign_in
+from tests.accounts.second_factors import give_code, sign_in_with, with_app
 from tests.world import PASSWORD, World
 
 WRONG = "a wrong guess"
@@ -49,6 +51,26 @@ def test_the_right_password_waits_then_resets_failures(world):
     other = world.client()
     page = other.get("/sign-in")
     assert [guess(other, page).status_code for _ in range(2)] == [422, 429]
+
+
+@pytest.mark.proof("E4")
+def test_wrong_codes_from_elsewhere_do_not_hinder_the_owner(world, figure):
+    """Fails when known browsers share the wait of strangers who have the password."""
+    app, _codes = with_app(world)
+    world.moment += timedelta(minutes=2)
+    known = world.client()
+    assert sign_in_with(known, "ray", app.digits()).status_code == 303
+    world.moment += timedelta(minutes=2)
+    client = world.client()
+    step = sign_in(client, "ray")
+    met = [give_code(client, step, "123").status_code for _ in range(GUESSES)]
+
+    assert met[:5] == [422] * 5
+    assert set(met[5:]) == {429}
+    assert give_code(client, step, app.digits()).status_code == 429
+    known.submit("/sign-out")
+    assert sign_in_with(known, "ray", app.digits()).status_code == 303
+    figure(f"{GUESSES} wrong codes from elsewhere, and the owner's known browser got in")
 
 
 def test_an_unknown_address_waits_as_long(world):

@@ -16,6 +16,8 @@ from forum.accounts.models import Purpose
 from forum.core.db import db, unit_of_work
 from forum.core.errors import NotFound
 from forum.mail import outbox as mail
+from tests.accounts.people import is_in, sign_in
+from tests.accounts.second_factors import add_app
 from tests.postoffice import PostOffice
 
 HERE = Path(__file__).parents[2]
@@ -90,6 +92,24 @@ def test_purge_prints_its_counts(world):
 
     assert first == "mail.sent: 1\n"
     assert second == "Nothing was due.\n"
+
+
+def test_an_operator_takes_a_second_factor_off(world):
+    """Fails when the command leaves a factor, a session, or no line in the service's log."""
+    client = world.client("lee")
+    add_app(world, client)
+    command = ("second-factor", "reset")
+
+    done = run(world.app, *command, "lee@example.org")
+
+    assert done.exit_code == 0, done.output
+    assert not is_in(client)
+    assert sign_in(world.client(), "lee").status_code == 303
+    assert "The second lock of an account was taken off on the server." in (
+        world.client("lee").get("/service/log").text
+    )
+    for who in ("lee", "x"):
+        assert run(world.app, *command, f"{who}@example.org").exit_code == 1
 
 
 def test_reset_link_needs_a_known_address(world):

@@ -49,8 +49,11 @@ def test_a_circle_begins_talks_and_finds_again(empty_forum, visit, size, scripts
     thread = ray.page.url
     answers(ray)
     pru.sign_in("pru", own_device=True)
+    pru.follow("Later")
     pru.open(thread)
     answers_as_presenter(pru, mask)
+    mo.sign_in("mo", own_device=True)
+    mo.add_app(forum.moment)  # a moderator has no Later
     finds(mo, mask)
     for who in (pru, ray, mo):
         who.open(thread)
@@ -67,6 +70,7 @@ def set_up(forum, lee):
     lee.open(SET_UP.search(said)[0])
     lee.write(address="lee@example.org", password=PASSWORD, name="Lee Lind")
     lee.press("Create account")
+    lee.add_app(forum.moment)
     lee.press("Make an invitation link")
     link = LINK.search(lee.said(".copy"))[0]
     lee.follow("I have copied it")
@@ -192,7 +196,6 @@ def answers_as_presenter(pru, mask):
 
 def finds(mo, mask):
     """A search leads back to what was told, and to nobody behind it."""
-    mo.sign_in("mo", own_device=True)
     mo.follow("Search")
     mo.write(words="sorry registrar")
     mo.press("Search")

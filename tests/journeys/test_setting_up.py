@@ -78,6 +78,8 @@ def test_the_recorded_steps_lead_to_a_first_colleague(empty, office, visit):
     lee.write(address="lee@example.org", password=PASSWORD, name="Lee Lind")
     lee.press("Create account")
     walk.reads(lee)
+    lee.add_app(empty.moment)
+    walk.reads(lee)
     lee.write(address="mo@example.org")
     lee.press("Send the invitation")
     walk.reads(lee)

@@ -6,6 +6,7 @@ from os import environ
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pyotp
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
 
@@ -149,6 +150,16 @@ class Visitor:
         if own_device:
             self.choose("My own phone or computer")
         self.press("Sign in")
+
+    def add_app(self, moment):
+        """Add an app that shows six digits, whose clock stands at `moment`; gives it."""
+        self.press("Add an app")
+        self.page.get_by_text("I cannot scan it").click()
+        app = pyotp.TOTP(self.said(".copy").replace(" ", ""))
+        self.write(digits=app.at(moment))
+        self.press("Add")
+        self.press("I have kept them")
+        return app
 
     def become(self, who, name):
         """Fill in the page of a new account."""

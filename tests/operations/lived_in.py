@@ -8,8 +8,9 @@ from shutil import copytree
 from flask_migrate import stamp
 from sqlalchemy import LargeBinary, func, select
 
-from forum.accounts import links
+from forum.accounts import links, recovery_codes, totp
 from forum.accounts.models import Purpose
+from forum.accounts.queries import account
 from forum.audit import checkpoints
 from forum.audit import queries as queries_of_log
 from forum.audit.hash_chain import NO_LINES
@@ -116,6 +117,9 @@ def _a_day_passes(world):
         world.ids["invitation"] = invitations.create_link(mo, "Do come", "for Ann")
         links.issue(Purpose.RESET_PASSWORD, timedelta(days=1), member_id=world.ids["ray"])
         links.issue(Purpose.OPEN_CIRCLE, timedelta(days=1))
+        gus = account(world.ids["gus"])
+        gus.totp_secret = totp.new_secret()
+        gus.recovery_digests = recovery_codes.digests(recovery_codes.new())
         db.session.add(OwnRule(circle_id=rose, place=1, text="No jargon"))
         queue("sol@example.org", "A letter", "Of words", html="<p>Of</p>", unsubscribe="x")
         leaving.note_export(world.ids["ray"])

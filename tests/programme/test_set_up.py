@@ -10,6 +10,7 @@ from forum.accounts.models import Member, OneTimeLink, Purpose
 from forum.core.db import db, unit_of_work
 from forum.mail import outbox
 from tests.accounts.people import sign_in
+from tests.accounts.second_factors import add_app
 from tests.page import Page
 from tests.postoffice import PostOffice
 from tests.world import PASSWORD, World
@@ -51,8 +52,10 @@ def test_the_set_up_link_makes_the_lead(empty):
 
     with empty.app.app_context():
         assert db.session.scalars(select(Member)).one().is_programme_lead
-    assert "Who will moderate the first circle?" in client.get(answer.location).text
-    assert client.get("/service").status_code == 200
+    assert "The other pages open when the lock is added." in client.get(answer.location).text
+    assert client.get("/service").location.startswith("/account/lock?")
+    add_app(empty, client)
+    assert "Who will moderate the first circle?" in client.get("/service/invite?first=yes").text
 
 
 def test_viewing_a_link_changes_nothing(empty):

@@ -13,6 +13,7 @@ from forum.accounts import authentication, links, passwords, queries, services, 
 from forum.accounts.authentication import VerifiedMember
 from forum.accounts.forms import AddressForm, ChangePasswordForm
 from forum.accounts.models import EventKind, Purpose
+from forum.accounts.second_factors import Factor
 from forum.accounts.views import bp
 from forum.core.clock import is_zone
 from forum.core.db import unit_of_work
@@ -32,7 +33,15 @@ EVENT_TEXTS = {
     EventKind.PASSWORD_RESET: lazy_gettext("Your password was reset with a link."),
     EventKind.ADDRESS_CHANGED: lazy_gettext("Your email address was changed."),
     EventKind.SESSIONS_ENDED: lazy_gettext("You signed out other devices."),
+    EventKind.CODE_FAILED: lazy_gettext("A wrong code was entered after your password."),
+    EventKind.FACTOR_CHANGED: lazy_gettext("Your second lock was changed."),
     EventKind.WORDS_TAKEN_ALONG: lazy_gettext("You downloaded a copy of your posts."),
+}
+
+FACTOR_TEXTS = {  # by OpenSession.factor
+    Factor.APP: lazy_gettext("password and six digits"),
+    Factor.RECOVERY: lazy_gettext("password and a recovery code"),
+    "": lazy_gettext("password alone"),
 }
 
 
@@ -47,6 +56,7 @@ def overview() -> str:
         is_this=sessions.is_this,
         events_by_day=queries.events_by_day(current_user.id),
         event_texts=EVENT_TEXTS,
+        factor_texts=FACTOR_TEXTS,
         on_day=_on_day,
         zone_is_known=is_zone(current_user.timezone),
     )

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from forum.accounts import known_devices, passwords, sessions
+from forum.accounts import factor_policy, known_devices, passwords, sessions
 from forum.accounts.forms import SignInForm
 from forum.accounts.models import Member
 from forum.circles import joining, member_names, queries
@@ -267,6 +267,7 @@ def _let_in(member: Member) -> None:
     """Sign the newcomer in as on a shared computer, inside the unit of work that creates the
     account.
     """
+    factor_policy.began(member)
     sessions.begin(member.id, own_device=False)
     known_devices.remember(member.id, own_device=False)
 

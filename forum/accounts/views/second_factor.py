@@ -1,0 +1,210 @@
+"""The page "One more lock": adding and taking away second factors, new recovery codes."""
+
+from flask import Flask, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from forum.accounts import (
+    factor_policy,
+    queries,
+    recovery_codes,
+    second_factors,
+    services,
+    sessions,
+    totp,
+)
+from forum.accounts.factor_policy import Request
+from forum.accounts.forms import AppForm, CodeForm
+from forum.accounts.models import EventKind
+from forum.accounts.second_factors import Factor, Setup
+from forum.accounts.views import bp, second_step
+from forum.core import tokens
+from forum.core.db import unit_of_work
+from forum.core.errors import InvalidInput, TooMany
+from forum.web import resubmission
+from forum.web.access import (
+    PAGES,
+    FactorPages,
+    any_account,
+    fresh_factor,
+    has_fresh_factor,
+    without_factor,
+)
+from forum.web.errors import STATUS, again_after
+from forum.web.flash import flash
+from forum.web.forms import Form, keeps_text
+from forum.web.request_guards import long_form
+from forum.web.resubmission import Submission
+
+WAY_ON = "factor-way-on"  # place of the sealed target
+
+
+def init_app(app: Flask) -> None:
+    """Let every page ask for a second factor."""
+    app.extensions[PAGES] = FactorPages(_has_factor, _ask_again, _add_first)
+
+
+@bp.get("/account/lock")
+@any_account
+@without_factor
+def lock() -> str:
+    """Second factors of the account, and what is asked for."""
+    member = queries.account(current_user.id)
+    return render_template(
+        "accounts/lock.html",
+        has_app=bool(member.totp_secret),
+        codes_left=recovery_codes.left(member.recovery_digests),
+        few=second_factors.FEW,
+        asks=_asks(),
+        way_on=request.args.get("next", ""),
+        later=resubmission.way_back(request.args.get("next")) or url_for("discussions.home"),
+        is_asked="asked" in request.args,
+    )
+
+
+@bp.post("/account/lock/app")
+@any_account
+@without_factor
+@fresh_factor
+@long_form
+@keeps_text
+def add_app() -> ResponseReturnValue:
+    """Show a QR code; with the app's first digits, add it and show the recovery codes."""
+    form, submission = AppForm(), resubmission.carried()
+    if not form.validate_on_submit() or not form.setup.data:
+        return _app_page(form, submission, Setup.new(current_user.id))
+    setup = Setup.opened(form.setup.data, current_user.id)
+    if setup is None:
+        flash(_("That took too long. Here is a new code to scan."))
+        return _app_page(form, submission, Setup.new(current_user.id))
+    try:
+        with unit_of_work():
+            second_factors.add_app(setup, form.digits.data or "")
+            services.note(current_user.id, EventKind.FACTOR_CHANGED)
+            sessions.factor_changed(Factor.APP, lacks_factor=False)
+    except InvalidInput as error:
+        form.refuse(error)
+        return _app_page(form, submission, setup, 422)
+    return _codes_page(setup, submission, form.way_on.data)
+
+
+@bp.route("/account/lock/app/off", methods=["GET", "POST"])
+@any_account
+@fresh_factor
+def take_away_app() -> ResponseReturnValue:
+    """Take the app away; other sessions end."""
+    form = Form()
+    if not form.validate_on_submit():
+        return render_template("accounts/lock_off.html", form=form)
+    with unit_of_work():
+        second_factors.take_away_app(current_user.id)
+        services.note(current_user.id, EventKind.FACTOR_CHANGED)
+        asks = _asks()
+        sessions.factor_changed("", lacks_factor=asks is not None and asks.is_due)
+    flash(_("The app is taken away, and your other devices are signed out."))
+    return redirect(url_for(".lock"), 303)
+
+
+@bp.route("/account/lock/codes", methods=["GET", "POST"])
+@any_account
+@fresh_factor
+def new_codes() -> ResponseReturnValue:
+    """Replace the recovery codes, and show the new ones once."""
+    form = AppForm()
+    if not _has_factor():
+        return redirect(url_for(".lock"), 303)
+    if form.validate_on_submit() and (setup := Setup.opened(form.setup.data, current_user.id)):
+        with unit_of_work():
+            second_factors.new_recovery_codes(setup)
+            services.note(current_user.id, EventKind.FACTOR_CHANGED)
+        return _codes_page(setup, None, "")
+    form.setup.data = Setup.new(current_user.id).sealed()
+    return render_template("accounts/new_codes.html", form=form)
+
+
+@bp.route("/account/lock/confirm", methods=["GET", "POST"])
+@any_account
+@without_factor
+@long_form
+@keeps_text
+def confirm_factor() -> ResponseReturnValue:
+    """Give a second factor again, then return to the requested page."""
+    form, submission = CodeForm(), resubmission.carried()
+    if not form.validate_on_submit():
+        form.way_on.data = form.way_on.data or request.args.get("next", "")
+        return _confirm_page(form, submission, 422 if form.errors else 200)
+    try:
+        right = second_factors.given_again(current_user.id, form.typed())
+    except TooMany as error:
+        form.form_errors.append(second_step.error_text(error))
+        return *_confirm_page(form, submission, STATUS[TooMany]), again_after(error)
+    if not (right or has_fresh_factor()):  # a second press finds its code used
+        form.digits.errors = [_("That was not it. Codes change every half minute.")]
+        return _confirm_page(form, submission, 422)
+    way_on = tokens.opened(form.way_on.data, WAY_ON)
+    return second_step.go(submission, way_on or url_for(".lock"))
+
+
+@bp.post("/account/lock/done")
+@any_account
+@long_form
+@keeps_text
+def lock_done() -> ResponseReturnValue:
+    """Return from the recovery codes to the form that was carried, or to a page."""
+    form = CodeForm()
+    return second_step.go(resubmission.carried(), resubmission.way_back(form.way_on.data))
+
+
+def _asks() -> Request | None:
+    return factor_policy.asked(queries.account(current_user.id))
+
+
+def _has_factor() -> bool:
+    return second_factors.has_any(queries.account(current_user.id))
+
+
+def _ask_again() -> ResponseReturnValue:
+    if submission := resubmission.refused():
+        return _confirm_page(CodeForm(formdata=None), submission, 401)
+    path = request.full_path if request.query_string else request.path
+    return redirect(url_for(".confirm_factor", next=tokens.sealed(path, WAY_ON)), 303)
+
+
+def _add_first() -> ResponseReturnValue:
+    """Answer to every other page while a factor is missing; typed text is carried along."""
+    submission = resubmission.refused()
+    if submission and submission.is_text:
+        return render_template("accounts/lock_first.html", kept=submission), 401
+    return redirect(url_for("accounts.lock", next=resubmission.here(), asked="yes"), 303)
+
+
+def _app_page(
+    form: AppForm, submission: Submission | None, setup: Setup, status: int = 200
+) -> ResponseReturnValue:
+    form.setup.data, form.digits.data = setup.sealed(), ""
+    shown = render_template(
+        "accounts/lock_app.html",
+        form=form,
+        kept=submission,
+        uri=totp.uri(setup.secret),
+        in_groups=recovery_codes.in_groups(totp.in_letters(setup.secret)),
+    )
+    return shown, status
+
+
+def _codes_page(
+    setup: Setup, submission: Submission | None, way_on: str | None
+) -> ResponseReturnValue:
+    return render_template(
+        "accounts/recovery_codes.html",
+        codes=[recovery_codes.in_groups(code) for code in setup.codes],
+        kept=submission,
+        form=CodeForm(formdata=None, way_on=way_on),
+    )
+
+
+def _confirm_page(
+    form: CodeForm, submission: Submission | None, status: int = 200
+) -> tuple[str, int]:
+    return render_template("accounts/confirm_factor.html", form=form, kept=submission), status

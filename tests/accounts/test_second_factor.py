@@ -1,0 +1,316 @@
+"""An app that shows six digits, recovery codes, and the second step of signing in."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from forum.accounts import second_factors, services, totp
+from forum.accounts.models import Member, UsedCode
+from forum.accounts.owner_keys import SESSIONS
+from forum.accounts.queries import account
+from forum.core.db import db, unit_of_work
+from tests.accounts.people import hidden, is_in, sign_in
+from tests.accounts.second_factors import (
+    CODES,
+    KEY,
+    App,
+    add_app,
+    give_code,
+    sign_in_with,
+    with_app,
+)
+from tests.page import Page
+
+NBSP = "\N{NO-BREAK SPACE}"
+WIDE = {ord(str(n)): chr(0xFF10 + n) for n in range(10)}  # full-width digits
+LATER = timedelta(minutes=2)
+MINUTE = timedelta(minutes=1)
+TRIES = 20
+
+
+def spaced(code, blank=" "):
+    return f"{blank}{code[:3]}{blank}{code[3:]}{blank}"
+
+
+@pytest.fixture
+def ray(world):
+    """(app, recovery codes) of Ray; its first digits are used up."""
+    found = with_app(world)
+    world.moment += LATER
+    return found
+
+
+def used(world):
+    with world.app.app_context():
+        return db.session.scalar(select(func.count()).select_from(UsedCode))
+
+
+def test_a_password_alone_opens_nothing(world, ray):
+    client = world.client()
+    page = sign_in(client, "ray")
+
+    assert page.status_code == 200
+    assert not is_in(client)
+    assert give_code(client, page, ray[0].digits()).status_code == 303
+    assert is_in(client)
+
+
+@pytest.mark.parametrize(
+    "typed", [spaced, lambda code: spaced(code, NBSP), lambda code: code.translate(WIDE)]
+)
+def test_digits_are_read_however_they_are_typed(world, ray, typed):
+    client = world.client()
+
+    assert sign_in_with(client, "ray", typed(ray[0].digits())).status_code == 303
+
+
+@pytest.mark.parametrize(("off", "status"), [(-30, 303), (30, 303), (-90, 422), (90, 422)])
+def test_a_clock_may_be_off_by_half_a_minute(world, ray, off, status):
+    ray[0].off = off
+
+    assert sign_in_with(world.client(), "ray", ray[0].digits()).status_code == status
+
+
+@pytest.mark.proof("E3")
+def test_digits_and_those_before_work_once(world, ray):
+    """Fails when used digits, or older ones after them, are taken again."""
+    app = ray[0]
+    now = app.digits()
+    app.off = -30
+    before = app.digits()
+    assert sign_in_with(world.client(), "ray", now).status_code == 303
+
+    for replayed in (now, before):
+        refused = sign_in_with(world.client(), "ray", replayed)
+        assert refused.status_code == 422
+        assert "That was not it. Codes change every half minute." in refused.text
+
+
+@pytest.mark.proof("E3")
+@pytest.mark.parametrize("kind", ["app", "recovery"])
+def test_of_twenty_uses_at_once_one_counts(world, ray, kind):
+    """Fails when a code is looked up and used in two transactions."""
+    code = ray[0].digits() if kind == "app" else ray[1][3]
+
+    def use(_):
+        with world.app.app_context(), unit_of_work():
+            return second_factors.use(world.ids["ray"], code)
+
+    with ThreadPoolExecutor(TRIES) as pool:
+        found = list(pool.map(use, range(TRIES)))
+
+    assert sum(each == kind for each in found) == 1
+
+
+def test_a_recovery_code_signs_in_once(world, ray):
+    code = ray[1][0]
+    typed = f"{NBSP}{code.lower().replace(' ', '-')} "
+
+    first = give_code(world.client(), sign_in(client := world.client(), "ray"), "", recovery=typed)
+    assert first.status_code in (400, 422)  # another browser's page
+    assert give_code(client, sign_in(client, "ray"), "", recovery=typed).status_code == 303
+    again = world.client()
+    assert give_code(again, sign_in(again, "ray"), "", recovery=typed).status_code == 422
+
+
+def test_a_page_says_when_three_codes_are_left(world, ray):
+    for code in ray[1][:5]:
+        client = world.client()
+        there = give_code(client, sign_in(client, "ray"), "", recovery=code)
+    shown = client.get(there.location).text
+
+    assert "You have 3 recovery codes left." in shown
+
+
+def test_new_recovery_codes_end_the_old(world, ray):
+    client = world.client("ray")
+    give_again(client, ray[0])
+    page = client.get("/account/lock/codes")
+    shown = client.post("/account/lock/codes", data=hidden(page))
+    codes = CODES.findall(shown.text)
+
+    assert len(codes) == 8
+    assert not set(codes) & set(ray[1])
+    for code, status in ((ray[1][0], 422), (codes[0], 303)):
+        other = world.client()
+        assert give_code(other, sign_in(other, "ray"), "", recovery=code).status_code == status
+    assert client.post("/account/lock/codes", data=hidden(page)).status_code == 200
+    other = world.client()
+    assert give_code(other, sign_in(other, "ray"), "", recovery=codes[0]).status_code == 422
+
+
+def give_again(client, app):
+    asked = client.get("/account/lock/codes")
+    assert "/account/lock/confirm" in asked.location
+    page = client.get(asked.location)
+    back = client.post("/account/lock/confirm", data=hidden(page) | {"digits": app.digits()})
+    assert back.location == "/account/lock/codes"
+
+
+def test_changing_factors_needs_a_factor_of_five_minutes(world, ray):
+    """Fails when a password, or an older factor, is enough to take a factor away."""
+    client = world.client()
+    sign_in_with(client, "ray", ray[0].digits())
+    assert client.get("/account/lock/app/off").status_code == 200
+    world.moment += 5 * MINUTE + timedelta(seconds=1)
+
+    for path in ("/account/lock/app/off", "/account/lock/codes"):
+        assert "/account/lock/confirm" in client.get(path).location
+    refused = client.submit("/account/lock/app/off")
+    assert refused.status_code == 401
+    with world.app.app_context():
+        assert account(world.ids["ray"]).totp_secret
+
+
+def test_an_app_taken_away_is_asked_for_no_more(world, ray):
+    client, other = world.client(), world.client()
+    sign_in_with(other, "ray", ray[1][0])
+    half = sign_in(half_in := world.client(), "ray")
+    sign_in_with(client, "ray", ray[0].digits())
+    client.submit("/account/lock/app/off")
+
+    assert is_in(client)
+    assert not is_in(other)
+    assert give_code(half_in, half, "000000").status_code == 303  # it was password alone by then
+    assert sign_in(world.client(), "ray").status_code == 303
+
+
+def test_adding_an_app_ends_other_sessions(world):
+    other = world.client()
+    sign_in(other, "ray")
+
+    add_app(world, world.client("ray"))
+
+    assert not is_in(other)
+    with world.app.app_context():
+        [_this] = SESSIONS.rows(account(world.ids["ray"]))
+
+
+def test_wrong_first_digits_keep_the_same_key(world):
+    client = world.client("ray")
+    page = client.submit("/account/lock/app")
+    wrong = client.post("/account/lock/app", data=hidden(page) | {"digits": "12"})
+
+    assert wrong.status_code == 422
+    assert Page(wrong).error("digits") == "That was not it. Codes change every half minute."
+    assert Page(wrong).one("p", cls="copy").text == Page(page).one("p", cls="copy").text
+    with world.app.app_context():
+        assert not account(world.ids["ray"]).totp_secret
+
+
+def test_a_set_up_opens_for_its_own_account(world):
+    """Fails when a page of one account adds its key to another's."""
+    rays = hidden(world.client("ray").submit("/account/lock/app"))
+    fay = world.client("fay")
+    mine = hidden(fay.submit("/account/lock/app"))
+
+    fay.post("/account/lock/app", data=mine | {"setup": rays["setup"], "digits": "123456"})
+
+    with world.app.app_context():
+        assert not account(world.ids["fay"]).totp_secret
+
+
+def test_a_set_up_sent_twice_shows_the_same_codes(world):
+    client = world.client("ray")
+    page = client.submit("/account/lock/app")
+    sent = hidden(page) | {"digits": App(world, KEY.search(page.text)[1]).digits()}
+    once, twice = (client.post("/account/lock/app", data=sent) for _ in range(2))
+
+    assert CODES.findall(once.text) == CODES.findall(twice.text) != []
+
+
+def test_a_password_waits_five_minutes_for_its_code(world, ray):
+    client = world.client()
+    page = sign_in(client, "ray")
+    world.moment += timedelta(seconds=301)
+    late = give_code(client, page, ray[0].digits())
+
+    assert late.status_code == 401
+    assert "Please start again." in late.text
+    assert not is_in(client)
+
+
+def test_a_password_changed_between_the_steps_ends_them(world, ray):
+    client = world.client()
+    page = sign_in(client, "ray")
+    with world.app.app_context(), unit_of_work():
+        services.new_password(world.ids["ray"], "argon")
+
+    assert give_code(client, page, ray[0].digits()).status_code == 401
+
+
+def test_used_codes_leave_no_account_and_no_time(world, ray):
+    """Fails when a used code's row outlives ten minutes, or says more than its generation."""
+    columns = {column.name for column in UsedCode.__table__.columns}
+    with world.app.app_context(), unit_of_work():
+        services.purge()
+    sign_in_with(world.client(), "ray", ray[0].digits())
+    assert columns == {"id", "generation"}
+    assert used(world) >= 3
+    lived = 0
+    while used(world):
+        world.moment += MINUTE
+        lived += 1
+        with world.app.app_context(), unit_of_work():
+            services.purge()
+
+    assert 5 <= lived <= 11
+
+
+def test_a_used_code_stays_used_while_it_could_work(world, ray):
+    """Fails when the worker empties a generation too early."""
+    ray[0].off = 30
+    for second in range(0, 600, 20):
+        code = ray[0].digits()
+        assert sign_in_with(world.client(), "ray", code).status_code == 303, second
+        for _later in range(0, 100, 20):
+            with world.app.app_context(), unit_of_work():
+                services.purge()
+            assert sign_in_with(world.client(), "ray", code).status_code == 422
+            world.moment += timedelta(seconds=20)
+
+
+def test_digits_stand_in_for_the_password_at_private_pages(world, ray):
+    client = world.client()
+    sign_in_with(client, "ray", ray[0].digits())
+    world.moment += timedelta(minutes=11)
+    asked = client.get("/account/words")
+    page = client.get(asked.location)
+    wrong = client.post("/account/confirm", data=hidden(page) | {"digits": "1234"})
+    right = client.post("/account/confirm", data=hidden(page) | {"digits": ray[0].digits()})
+
+    assert wrong.status_code == 422
+    assert right.location == "/account/words"
+    assert client.get("/account/words").status_code == 200
+
+
+def test_the_label_in_the_app_is_the_site_alone(world, ray):
+    with world.app.test_request_context():
+        uri = totp.uri(b"x" * 20)
+
+    assert uri.startswith("otpauth://totp/Kettle?secret=")
+    assert "ray" not in uri
+    assert "issuer" not in uri
+
+
+def test_text_typed_before_sign_in_comes_back_after_both_steps(world, ray):
+    client = world.client("ray")
+    composer = client.get(f"{world.thread}/answer").location
+    typed = client.tokens(composer) | {"body": "A thought of mine", "author_mode": "own_name"}
+    with world.app.app_context(), unit_of_work():
+        services.sessions.end_all(world.ids["ray"])
+    shown = client.post(composer, data=typed)
+    step = sign_in(client, "ray", at=shown)
+    done = give_code(client, step, ray[0].digits())
+
+    assert "A thought of mine" in step.text
+    assert "A thought of mine" in done.text
+    assert Page(done).one("form", action=composer).all("textarea", name="body")
+
+
+def test_an_account_without_an_app_holds_nothing(world):
+    with world.app.app_context():
+        member = db.session.get_one(Member, world.ids["fay"])
+        assert member.totp_secret == member.recovery_digests == b""
