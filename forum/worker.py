@@ -25,6 +25,7 @@ from forum.circles import (
     member_names,
     pair_requests,
 )
+from forum.core import last_runs
 from forum.core.db import db, unit_of_work
 from forum.core.events import on
 from forum.core.instance_lock import share
@@ -99,6 +100,8 @@ def run_due_jobs(jobs: tuple[Job, ...] = JOBS) -> dict[str, int]:
     other.
     """
     done = {job.name: _done(job) for job in jobs}
+    if jobs is JOBS:
+        last_runs.note_run()
     return {name: count for name, count in done.items() if count}
 
 

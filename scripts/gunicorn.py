@@ -6,6 +6,7 @@ from typing import Any
 
 from config import from_environment, settings
 from forum.core.instance_lock import NotNow, settle, share
+from forum.web import page_counts
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -33,6 +34,7 @@ def on_starting(server: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Prepare a worker process once the forum is loaded."""
     settle()
+    page_counts.SHARED.take_slot(worker.age)
     worker.wsgi = one_at_a_time(worker.wsgi)
 
 

@@ -42,6 +42,13 @@ def is_stuck() -> bool:
     return is_on() and db.session.scalar(select(OutgoingMail.id).where(*late).limit(1)) is not None
 
 
+def oldest_waiting() -> timedelta | None:
+    """Time for which the longest overdue email has been waiting, to the hour; None if none is."""
+    waits = select(func.min(OutgoingMail.due_at)).filter_by(state=State.WAITING)
+    due_at = db.session.scalar(waits) if is_on() else None
+    return max(timedelta(0), now() - due_at) if due_at else None
+
+
 def failed() -> int:
     """Number of emails that failed or may not have arrived."""
     return _count(State.GIVEN_UP) + _count(State.UNSURE)

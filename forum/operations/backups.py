@@ -22,6 +22,7 @@ from forum.audit.actions import Actor, Deed
 from forum.audit.services import note_service
 from forum.circles import closing as closings
 from forum.circles.models import Circle
+from forum.core import last_runs
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy
@@ -31,8 +32,9 @@ from forum.discussions import retention
 from forum.mail.models import OutgoingMail
 from forum.notifications import digests
 from forum.operations import copy_files, databases
-from forum.operations.checks import Finding, of_copy
+from forum.operations.checks import of_copy
 from forum.operations.copy_files import DATABASE, KEY_STORE, KINDS, ROOT_KEYS, BadCopy, Copy
+from forum.operations.findings import Finding
 
 DRAFTS = "copying-"  # beginning of the folder's name in which a backup is prepared
 PARTS = {"content": (DATABASE,), "keys": (KEY_STORE,), "roots": (ROOT_KEYS,)}
@@ -67,7 +69,9 @@ def back_up(folder: Path, kinds: tuple[str, ...] = KINDS, recipient: str = "") -
                 note_service(Deed.BACKED_UP, Actor.OPERATOR)
             contents = {kind: _drafted(kind, drafts) for kind in KINDS if kind in kinds}
             _require_steady_keys()
-            return copy_files.write(folder, f"{now():%Y-%m-%dT%H}", contents, recipient)
+            paths = copy_files.write(folder, f"{now():%Y-%m-%dT%H}", contents, recipient)
+            last_runs.note_copies(contents)
+            return paths
     except (OSError, sqlite3.OperationalError, OperationalError, Busy) as error:
         reason = getattr(error, "strerror", None) or "the disk is full, or held by others"
         raise BadCopy(f"The copies could not be written: {reason}.") from error

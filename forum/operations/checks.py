@@ -4,7 +4,6 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from smtplib import SMTPException
@@ -32,6 +31,8 @@ from forum.learning.pdf import PdfFailed, pdf
 from forum.mail import headers, smtp
 from forum.mail.models import OutgoingMail
 from forum.mail.queries import is_on
+from forum.operations import surroundings
+from forum.operations.findings import Finding
 from forum.operations.readiness import require_fitting_keys
 from forum.search.queries import due
 from forum.search.services import agrees
@@ -51,16 +52,9 @@ ZONE_NAME = re.compile(r"[\w+/-]{1,40}", re.ASCII)
 PORTS = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Result of a check. is_well: as it should be, or harmless."""
-
-    is_well: bool
-    said: str
-
-
 def of_installation() -> Iterator[Finding]:
     """All checks of the running installation, lazily."""
+    yield from surroundings.of_installation()
     yield from _key_files()
     yield from _pragmas()
     yield _tables()
@@ -88,7 +82,7 @@ def of_copy(root: Path, store: Path, database: str) -> list[Finding]:
     db.init_app(copy)
     with copy.app_context():
         try:
-            return [_whole(), *_contents()]
+            return [_whole(), *_contents(counted=True)]
         finally:
             db.session.remove()
             db.engine.dispose()
@@ -147,15 +141,19 @@ def _tables() -> Finding:
     return Finding(True, "The tables are those of this release.")
 
 
-def _contents() -> Iterator[Finding]:
+def _contents(*, counted: bool = False) -> Iterator[Finding]:
+    """Checks that keys open the contents.
+
+    counted: with numbers, of a copy; of a forum in use they would tell that something waits.
+    """
     try:
         require_fitting_keys()
     except BadKeys as error:
         yield Finding(False, str(error))
         return
     yield Finding(True, "Root key, circle keys and database belong together.")
-    yield _seals()
-    yield _learning_notes()
+    yield _seals(counted=counted)
+    yield _learning_notes(counted=counted)
     yield _chains()
 
 
@@ -167,7 +165,7 @@ def _whole() -> Finding:
     return Finding(said == "ok", f"SQLite says of the database: {said}.")
 
 
-def _seals() -> Finding:
+def _seals(*, counted: bool) -> Finding:
     """Whether every sealed value opens in its row and column."""
     opened, broken = 0, 0
     for table in (each.class_ for each in Base.registry.mappers):
@@ -187,10 +185,11 @@ def _seals() -> Finding:
             f"{broken} encrypted values cannot be read: they were moved or changed. Restore from a"
             " backup.",
         )
-    return Finding(True, f"All {opened} sealed values open where they lie.")
+    number = f"{opened} " if counted else ""
+    return Finding(True, f"All {number}sealed values open where they lie.")
 
 
-def _learning_notes() -> Finding:
+def _learning_notes(*, counted: bool) -> Finding:
     """Whether every account's learning notes open; rows of deleted accounts belong to nobody."""
     opened, broken = 0, 0
     for member in _rows(Member):
@@ -204,7 +203,8 @@ def _learning_notes() -> Finding:
             f"Learning notes of {broken} accounts cannot be read: they were moved or changed."
             " Restore from a backup.",
         )
-    return Finding(True, f"All {opened} learning notes open where they lie.")
+    number = f"{opened} " if counted else ""
+    return Finding(True, f"All {number}learning notes open where they lie.")
 
 
 def _rows(table: type[Any]) -> Iterator[Any]:
@@ -297,7 +297,7 @@ def _canaries() -> Finding:
             False, f"Names, titles or keys of this forum can be read unencrypted in {names}."
         )
     return Finding(
-        True, f"None of {len(words)} names, addresses and titles stands in any file in clear."
+        True, "No name, address or title that was looked for stands in clear in any file."
     )
 
 

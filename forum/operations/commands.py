@@ -14,8 +14,8 @@ from config import from_environment
 from forum.core.instance_lock import NotNow, alone
 from forum.core.keys import BadKeys
 from forum.operations import backups, checks, rotation
-from forum.operations.checks import Finding
 from forum.operations.copy_files import KINDS, BadCopy
+from forum.operations.findings import Finding
 
 COPIES = click.Path(exists=True, dir_okay=False, path_type=Path)
 

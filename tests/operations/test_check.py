@@ -42,7 +42,7 @@ def bad(world):
 def test_untouched_installation_is_well(sound):
     status, said = check(sound)
 
-    assert (status, said.splitlines()[-1]) == (0, "All checks passed.")
+    assert (status, said.splitlines()[-1]) == (0, "All checks passed."), said
     assert "BAD" not in said
     for secret in ("Rose", "Dr Ray", "ray@example.org", "Torn between two"):
         assert secret not in said

@@ -1,0 +1,11 @@
+"""Result of a check."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Result of a check. is_well: as it should be, or harmless."""
+
+    is_well: bool
+    said: str
