@@ -55,6 +55,11 @@ _LOOKED_BACK = (
 _LAST_WORD = (  # of anybody, a look-back aside
     select(func.max(_R.appears_at)).where(*_THERE, _R.kind != ReplyKind.LOOK_BACK).scalar_subquery()
 )
+_ANSWERED = (  # by somebody else, in words
+    select(_R.id)
+    .where(*_THERE, _R.author_id != _T.author_id, ~_R.withdrawn, _R.hidden.is_(None))
+    .exists()
+)
 _ACTS = (  # an action whose day may be near
     select(_R.id)
     .where(_R.thread_id == _T.id, _R.author_id == _T.author_id, _R.kind == RoundKind.ACTION)
@@ -64,7 +69,7 @@ _ACTS = (  # an action whose day may be near
 _ROWS = (
     select(_T.id, _T.circle_id, _T.author_id, _T.appears_at, _T.course)
     .add_columns(_FILED.label("filed"), _LOOKED_BACK.label("looked_back"))
-    .add_columns(_LAST_WORD.label("last_word"))
+    .add_columns(_LAST_WORD.label("last_word"), _ANSWERED.label("is_answered"))
 )
 _AMONG = _ROWS.where(_T.id.in_(bindparam("ids", expanding=True)))
 _OWN_THREADS = (
@@ -216,7 +221,7 @@ def _due(
         latest = _latest(closed, days.get(row.id, ()), _days(standings[row.circle_id]))
         asks = latest and (row.looked_back is None or row.looked_back < latest.due)
         there = [latest] if latest and asks else []
-        if closed.teaches and closed.at <= now() < closed.at + LEARNING:
+        if closed.teaches and row.is_answered and closed.at <= now() < closed.at + LEARNING:
             there.append(Offer(closed.at, learning=True))
         if there:
             yield row, there

@@ -8,6 +8,7 @@ from datetime import date
 from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
+from forum.core.clock import now
 from forum.learning.queries import Note
 from forum.learning.schemes import Scheme
 
@@ -19,7 +20,8 @@ QUARTER = 15  # minutes
 class Entry:
     """A note in a record. sections: heading and text, of what was written.
 
-    month_end: last day of its month; no page or file that leaves the forum has the day itself.
+    month_end: last day of its month, or today if that comes first; no page or file that leaves the
+    forum has the day itself.
     """
 
     number: int
@@ -138,7 +140,7 @@ def entry(note: Note, scheme: Scheme) -> Entry:
         note.number,
         content.title,
         month_in_words(content.day),
-        _month_end(content.day),
+        min(_month_end(content.day), now().date()),
         content.minutes,
         tuple((scheme.label(key), minutes) for key, minutes in kinds.items()),
         scheme.label(content.domain) if is_own else "",

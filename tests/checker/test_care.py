@@ -47,8 +47,24 @@ DESPAIR = [
     "What's the point any more?",
     "I am not happy: I am leaving medicine.",
     "My partner says I should leave medicine.",
+    "I think that they would be better off without me at the practice.",
+    "My children would be better off without me on Monday, and so would everyone.",
+    "I would rather not wake up for the next on-call.",
+    "I hope I don't wake up tomorrow.",
+    "I have started to plan how I would do it.",
+    "I just want it all to stop.",
+    "I have counted the tablets in my drawer.",
+    "I looked at the insulin in my bag for a long time.",
+    "I have been taking the codeine that patients hand back.",
 ]
 NOT_DESPAIR = [
+    "My patient said she would be better off dead, and I sat with her.",
+    "The rota went better without me on Monday.",
+    "I planned how I would tell her, and then I told her.",
+    "I want the phone to stop.",
+    "I counted the tablets in her dosette box.",
+    "I looked at the insulin in my bag: out of date.",
+    "I'd rather not wake up the children.",
     "She was good at killing pain, and bad at paperwork.",
     "The scones were to die for.",
     "A suicide risk assessment takes longer than ten minutes.",
@@ -86,6 +102,10 @@ NOT_DESPAIR = [
     "He thought of jumping off a bridge, and I asked.",
 ]
 DANGER = [
+    "He told me that he has a shotgun and that his wife will be sorry.",
+    "My registrar has been making up examination findings.",
+    "A colleague in the practice is drinking. I smell it at lunch.",
+    "He still drives, with fields like that.",
     "I think she is being beaten at home.",
     "There were bruises on his back that do not fit with the story.",
     "She is fourteen and about to be forced into marriage.",
@@ -109,6 +129,10 @@ DANGER = [
     "He punches her when he drinks.",
 ]
 NOT_DANGER = [
+    "He has a shotgun licence, and his wife keeps hens.",
+    "My registrar made up the bed in the on-call room.",
+    "My partner was drinking her tea when the phone rang.",
+    "She still drives to the market each Friday.",
     "The abuse of antibiotics in this country is a scandal.",
     "Substance abuse clinic, second Tuesday.",
     "I did my safeguarding training in April, level 3.",

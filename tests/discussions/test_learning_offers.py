@@ -7,15 +7,28 @@ from sqlalchemy import select
 
 from forum.core.db import db
 from forum.discussions.models import ReadMark
+from forum.policy.terms import ReplyKind
 from tests.blanking import blank
 from tests.discussions.test_actions import HIDDEN, NAMED
-from tests.discussions.test_look_backs import closed, home, worker_runs
-from tests.discussions.test_walk_rounds import begun
+from tests.discussions.test_look_backs import home, worker_runs
+from tests.discussions.test_walk_rounds import begun, line
 from tests.page import Page
 from tests.proofs.test_m1_swap import dump
 
 ON_HOME = "You told something in March. It has been talked about."
 ON_YOUR_POSTS = "Your story has been talked about. What would you like to keep of it?"
+
+
+def closed(world, who="pru", mode=NAMED, *, is_answered=True):
+    """The address of a thread whose round has just closed."""
+    told = begun(world, "questions_first", who, mode)
+    if is_answered:
+        question = ReplyKind.QUESTION
+        world.reply("ivy", "What did you need?", kind=question, thread_id=world.ids["told"])
+    while line(world).now.phase.key != "closed":
+        world.moment = line(world).phase_ends + timedelta(minutes=1)
+    worker_runs(world)
+    return told
 
 
 def press(world, who, page, button):
@@ -31,7 +44,7 @@ def press(world, who, page, button):
 
 @pytest.mark.parametrize(("days", "is_offered"), [(0, True), (13, True), (14, False)])
 def test_home_offers_it_for_two_weeks_after_closing(world, days, is_offered):
-    closed(world, weeks=0)
+    closed(world)
     world.moment += timedelta(days=days)
     worker_runs(world)
 
@@ -45,8 +58,15 @@ def test_nothing_is_offered_before_closing(world):
     assert ON_HOME not in home(world, "pru")
 
 
+def test_nothing_is_offered_where_nobody_answered(world):
+    """Fails when whoever met silence reads that they were talked about."""
+    closed(world, is_answered=False)
+
+    assert ON_HOME not in home(world, "pru")
+
+
 def test_taking_it_leads_to_a_note_and_ends_it(world):
-    told = closed(world, weeks=0)
+    told = closed(world)
 
     answer = press(world, "pru", "/", "Keep what you learned")
 
@@ -55,7 +75,7 @@ def test_taking_it_leads_to_a_note_and_ends_it(world):
 
 
 def test_resting_it_ends_it_and_keeps_look_backs(world):
-    closed(world, weeks=0)
+    closed(world)
 
     assert press(world, "pru", "/", "No, thank you").location == "/"
 
@@ -66,7 +86,7 @@ def test_resting_it_ends_it_and_keeps_look_backs(world):
 
 
 def test_a_hidden_presenter_finds_it_on_their_own_page(world):
-    told, own = closed(world, "ray", HIDDEN, weeks=0), f"/circles/{world.ids['rose']}/your-words"
+    told, own = closed(world, "ray", HIDDEN), f"/circles/{world.ids['rose']}/your-words"
     for who in ("ray", "joe", "kit"):
         world.client(who).get(told)
     pages = [blank(world.client(who).get(told).text) for who in ("ray", "joe", "kit")]
@@ -83,7 +103,7 @@ def test_a_hidden_presenter_finds_it_on_their_own_page(world):
 @pytest.mark.proof("M1")
 def test_answering_the_offer_leaves_no_row_of_its_own(world):
     """Fails when a thief can tell who was offered to keep what a round taught."""
-    told = closed(world, "ray", HIDDEN, weeks=0)
+    told = closed(world, "ray", HIDDEN)
     for who in ("ray", "joe"):
         world.client(who).get(told)
     before = dump(world)

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from fcntl import LOCK_EX, flock
 from io import BytesIO, StringIO
 
@@ -280,6 +280,7 @@ def test_split_minutes_are_counted_by_kind(world):
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t=", " =", "\r="])
 def test_a_sheet_is_safe_to_open(world, begin):
     """Fails when a cell begins as a formula does."""
+    world.moment = datetime(2026, 6, 8, tzinfo=UTC)
     with world.app.test_request_context():
         file = exports.exported(
             record([note(learned=f'{begin}HYPERLINK("x")', minutes=20)], UK), exports.Format.CSV
@@ -289,6 +290,17 @@ def test_a_sheet_is_safe_to_open(world, begin):
     assert rows[1][0] == "2026-05-31"
     assert rows[1][6].startswith("'")
     assert rows[1][2] == "20"
+
+
+@pytest.mark.parametrize(("today", "dated"), [(20, "2026-05-20"), (31, "2026-05-31")])
+def test_a_sheet_gives_no_day_to_come(world, today, dated):
+    """Fails when a note of this month has its last day: credits count once their day is over."""
+    world.moment = datetime(2026, 5, today, 12, tzinfo=UTC)
+    with world.app.test_request_context():
+        file = exports.exported(record([note(learned="To ask")], UK), exports.Format.CSV)
+
+    rows = list(csv.reader(StringIO(file.content.decode("utf-8-sig"), newline="")))
+    assert rows[1][0] == dated
 
 
 def test_markdown_shows_signs_as_typed(world):
