@@ -1,4 +1,5 @@
 import pickle
+from datetime import timedelta
 from fcntl import LOCK_EX, flock
 from hashlib import sha256
 from pathlib import Path
@@ -307,6 +308,46 @@ def test_the_worker_builds_what_is_behind(world):
 
     assert (set(before), after) == ({world.ids["rose"], world.ids["oak"]}, [])
     assert "kestrel" in indexed_terms(world)
+
+
+def test_a_settled_slot_without_news_leaves_an_index_as_it_is(world):
+    found(world, "mo", "morning")
+    before = {path: path.read_bytes() for path in index_files(world)}
+
+    world.moment = EVENING
+    with world.app.app_context():
+        run_due_jobs()
+
+    assert found(world, "mo", "morning")
+    assert {path: path.read_bytes() for path in index_files(world)} == before
+
+
+@pytest.mark.parametrize("settled", [True, False], ids=["settled", "not settled"])
+def test_a_post_of_a_later_slot_is_found(world, settled):
+    found(world, "mo", "morning")
+    world.moment = EVENING
+    with world.app.app_context():
+        run_due_jobs()
+    world.reply("ray", "A kestrel over the road", AuthorMode.THREAD_PSEUDONYM)
+    assert not found(world, "mo", "kestrel")
+
+    world.moment = EVENING + timedelta(hours=12)
+    if settled:
+        with world.app.app_context():
+            run_due_jobs()
+
+    assert found(world, "mo", "kestrel")
+
+
+@pytest.mark.parametrize(("waits", "fits"), [("", True), (EVENING.isoformat(), False)])
+def test_an_index_that_a_post_waited_for_is_behind(world, waits, fits):
+    world.moment = EVENING
+    with world.app.app_context():
+        run_due_jobs()
+        home = circle(world.standing("mo"))
+        state = reader.IndexState(str(home.revision), EVENING.isoformat(), (), waits)
+
+        assert state.fits(home) is fits
 
 
 def test_a_build_tells_how_far_it_is(world):

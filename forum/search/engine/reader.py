@@ -38,10 +38,23 @@ class IndexState:
     revision: str = ""
     until: str = ""  # the next slot, or an earlier one that a post waits for, ISO 8601
     segments: tuple[str, ...] = ()
+    waits: str = ""  # the next slot that a post waits for, ISO 8601; "" where none does
 
     def fits(self, home: Circle) -> bool:
-        """Whether the circle is unchanged since the index was built."""
-        return str(home.revision) == self.revision and now() < datetime.fromisoformat(self.until)
+        """Whether the circle is unchanged since the index was built.
+
+        A post sent since then changes the revision, at once or as the worker settles its slot. So
+        after a slot that is settled, an equal revision says that nothing appeared.
+        """
+        if str(home.revision) != self.revision:
+            return False
+        if now() < datetime.fromisoformat(self.until):
+            return True
+        return not home.is_behind and not self._waited()
+
+    def _waited(self) -> bool:
+        """Whether a post known then has appeared or changed since."""
+        return bool(self.waits) and now() >= datetime.fromisoformat(self.waits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +167,7 @@ def create(storage: SealedStorage) -> None:
 
 def write_state(storage: SealedStorage, state: IndexState) -> None:
     """Store the state an index is built for."""
-    plain = [VERSION, state.revision, state.until, state.segments]
+    plain = [VERSION, state.revision, state.until, state.segments, state.waits]
     storage.write(STATE, json.dumps(plain).encode())
 
 
@@ -179,7 +192,8 @@ def described(storage: SealedStorage) -> tuple[IndexState, list[Segment]] | None
     version, *plain = json.loads(storage.read(STATE))  # first: never newer than the segments
     if version != VERSION:
         return None
-    state = IndexState(plain[0], plain[1], tuple(plain[2]))
+    revision, until, listed, *waits = plain  # an earlier release stored no waits
+    state = IndexState(revision, until, tuple(listed), *(waits or [until]))
     segments = TOC.read(storage, NAME, schema=SCHEMA).segments
     known = state.segments == tuple(segment.segment_id() for segment in segments)
     return state if known else IndexState(), segments

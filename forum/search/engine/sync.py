@@ -45,7 +45,8 @@ def synchronise(
     """
     standing = Standing.of_no_one(home.id)
     slot = next_slot(now(), *home.mask_schedule)
-    next_change = min(slot, post_queries.next_change(standing) or slot).isoformat()
+    waits = post_queries.next_change(standing)
+    next_change = min(slot, waits or slot).isoformat()
     wanted = post_queries.revisions(standing)
     lost, missing = _differences(before, wanted)
     while lost or (missing and until - monotonic() > ENOUGH):
@@ -62,7 +63,7 @@ def synchronise(
     after = reader.opened(storage, before) or before
     revision = "" if missing else str(home.revision)
     ids = tuple(leaf.segment.segment_id() for leaf in after.leaves)
-    after.state = IndexState(revision, next_change, ids)
+    after.state = IndexState(revision, next_change, ids, waits.isoformat() if waits else "")
     reader.write_state(storage, after.state)  # last: a crash before it mends again
     return after
 
