@@ -46,11 +46,17 @@ def keep() -> None:
     after = {chain: head for chain, head in before.items() if chain in living}
     for chain, head in there.items():
         was = before.get(chain, NO_LINES)
-        goes_on = not was.length or queries.digest_at(chain, was.length) == was.digest
-        if goes_on and head.length >= was.length:
+        if _goes_on(chain, was, head):
             after[chain] = head
     if after != before:
         write(after)
+
+
+def _goes_on(chain: UUID, was: Head, head: Head) -> bool:
+    """Whether a log extends its stored head; one without a new line has the same head."""
+    if not was.length or head == was:
+        return True
+    return head.length > was.length and queries.digest_at(chain, was.length) == was.digest
 
 
 def forget() -> None:

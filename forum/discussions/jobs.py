@@ -39,9 +39,11 @@ def settle() -> dict[str, int]:
     names = ("changes", "told", "rendered", "drafts", "notes", "erased", "gone")
     done = dict.fromkeys(names, 0)
     everywhere = circles.every()
-    for standing in _among(everywhere, circles.behind()):
+    behind, to_tell = circles.behind(), retention.circles_to_tell()
+    for standing in _among(everywhere, behind):
         done["changes"] += publish(standing)
-        done["told"] += retention.tell(standing)
+        if standing.circle_id in to_tell:
+            done["told"] += retention.tell(standing)
     for name, due, act in PURGES:
         for standing in _among(everywhere, due()):
             with unit_of_work():
@@ -92,22 +94,22 @@ def publish(standing: Standing) -> int:
     Returns the number of changes. Reads nothing before the slot; the slot is settled once every due
     change is applied.
     """
-    home = circles.circle(standing)
-    if not home.is_behind:
-        return 0
     changes, batch = 0, 1
     while batch:
         with unit_of_work():
+            lock_circle(standing.circle_id)
+            home = db.session.get_one(Circle, standing.circle_id)
+            if not home.is_behind:
+                break
             batch = _make_changes(standing)
             if not batch:  # in one transaction, so that no change falls due between the two
-                _mark_appeared(standing)
+                _mark_appeared(standing, home)
         changes += batch
     return changes
 
 
 def _make_changes(standing: Standing) -> int:
     """Apply a batch of due changes; returns their number."""
-    lock_circle(standing.circle_id)
     ids = db.session.scalars(_DUE, {"circle_id": standing.circle_id, "now": now()}).all()
     for kind in KINDS if ids else ():
         for post in db.session.scalars(select(kind).where(kind.id.in_(ids)).order_by(kind.id)):
@@ -118,9 +120,8 @@ def _make_changes(standing: Standing) -> int:
     return len(ids)
 
 
-def _mark_appeared(standing: Standing) -> None:
+def _mark_appeared(standing: Standing, home: Circle) -> None:
     """Draw the change id of each thread in which a masked post appeared, and set the next slot."""
-    home = db.session.get_one(Circle, standing.circle_id, populate_existing=True)
     threads = _appeared(standing, home.slot_due_at)
     for thread_id in threads:
         posts.mark_changed(thread_id)

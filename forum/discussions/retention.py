@@ -134,6 +134,13 @@ def release(standing: Standing, thread: Thread) -> None:
     audit.note(home.id, Deed.THREAD_RELEASED, Actor.MODERATOR, about=thread.author.name)
 
 
+def circles_to_tell() -> set[UUID]:
+    """Ids of circles with a thread that is told or held back, or in which threads go at all."""
+    ending = select(Thread.circle_id).where(Thread.ending.in_((Ending.TOLD, Ending.HELD)))
+    going = select(Circle.id).where(Circle.retention_months.is_not(None))
+    return {*db.session.scalars(ending.union(going))}
+
+
 def tell(standing: Standing) -> int:
     """Tell a circle's threads whose time comes, and let go of notices and holds that are over.
 
