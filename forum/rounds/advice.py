@@ -11,6 +11,7 @@ from forum.rounds.definition_files import opened
 
 DATA = Path(__file__).parent / "data" / "advice.toml"
 _QUOTED = re.compile(r"^[ ]{0,3}>.*$", re.MULTILINE)
+_APOSTROPHE = "['’ʼ`´]"  # noqa: RUF001
 _ADDRESS = re.compile(r"\bhttps?://\S+")
 _QUESTION = re.compile(r"[?？⁇⁈؟][?!？！⁇⁈؟]*")  # noqa: RUF001  # full-width and Arabic on purpose
 
@@ -54,6 +55,13 @@ def _advice() -> re.Pattern[str]:
 
 
 def _loose(phrase: str) -> str:
-    """A pattern for a phrase with any blanks between its words and any apostrophe."""
-    words = (re.escape(word).replace("'", "['’ʼ`´]?") for word in phrase.split())  # noqa: RUF001
-    return r"\s+".join(words)
+    """A pattern for a phrase with any blanks between its words and any apostrophe.
+
+    One may be left out, but not of "I'd", which would be an ID.
+    """
+    return r"\s+".join(map(_loose_word, phrase.split()))
+
+
+def _loose_word(word: str) -> str:
+    mark = _APOSTROPHE if word == "I'd" else f"{_APOSTROPHE}?"
+    return re.escape(word).replace("'", mark)
