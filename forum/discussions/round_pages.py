@@ -279,15 +279,17 @@ def in_month(moment: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReplyPage:
-    """A thread's round in the composer of a reply. kind: the only kind open, or "". usual: of
-    several kinds, that of a reply for which none is chosen. acts: whether an action is open. meant:
-    a presenter's actions, where they look back. prompts: of a story."""
+    """A thread's round in the composer of a reply. kind: the only kind open, or "". heading: the
+    words of a colleague's button, or "". usual: of several kinds, that of a reply for which none is
+    chosen. acts: whether an action is open. meant: a presenter's actions, where they look back.
+    prompts: of a story."""
 
     now: list[str]
     card: str
     openings: list[Openings]
     kind: str
     is_open: bool
+    heading: str = ""
     usual: str = ""
     acts: bool = False
     meant: list[actions.Action] = field(default_factory=list)
@@ -309,6 +311,7 @@ def composer(standing: Standing, thread: Thread) -> ReplyPage | None:
         openings=[] if presents else openings(phase),
         kind=next(iter(opened)) if len(opened) == 1 else "",
         is_open=bool(opened),
+        heading="" if presents else _answer(standing, thread, there, presents=False),
         usual=courses.usual(opened) if len(opened) > 1 else "",
         acts=RoundKind.ACTION in opened,
         prompts=_prompts(there) if RoundKind.STORY in opened else [],

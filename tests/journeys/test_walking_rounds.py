@@ -199,6 +199,7 @@ class Walk:
             assert not has_link(ray, other)
         if step.button:
             ray.follow(step.button)
+            assert ray.said("h1") == step.button
             body = f"Said in {step.name.lower()}{mark(step.kinds[0])}"
             ray.write(body=body)
             ray.press("Reply as Dr Ray")
