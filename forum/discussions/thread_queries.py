@@ -20,6 +20,7 @@ from forum.policy.standing import Standing
 from forum.policy.terms import Hidden, ReplyManner
 
 POSTS_EACH = 50  # replies on one page of a thread
+FIRST_FEW = 12  # threads among which a newcomer's first reading is found
 _T = Thread.__table__.c
 # Statements of a thread's page, built once: building costs as much as running.
 _ONE_THREAD = select(Thread).where(*readable(Thread), Thread.id == bindparam("thread_id"))
@@ -71,6 +72,17 @@ def first_story(standing: Standing) -> Thread | None:
     told = select(Thread).where(*readable(Thread), ~Thread.withdrawn)
     first = told.order_by(Thread.appears_at, Thread.id).limit(1)
     return db.session.scalar(first, here(standing))
+
+
+def first_reading(standing: Standing) -> Thread | None:
+    """The oldest readable thread without a content note; where all have one, the oldest; or None.
+
+    Among the first few alone: notes are sealed, so no statement can look for them.
+    """
+    told = select(Thread).where(*readable(Thread), *unhidden(Thread))
+    first = told.order_by(Thread.appears_at, Thread.id).limit(FIRST_FEW)
+    found = [each for each in db.session.scalars(first, here(standing)) if not each.is_gone]
+    return next((each for each in found if not each.content_notes), next(iter(found), None))
 
 
 def is_only_story(standing: Standing, thread: Thread) -> bool:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from forum.discussions import thread_queries
 from forum.discussions.composer import Quoted
 from forum.policy.terms import AuthorMode, ContentNote
 from tests.discussions.test_details import CLEAN, Desk
@@ -39,6 +40,33 @@ def test_it_stands_on_look_it_over_too(world, ray):
     _url, page = ray.tell(f"A quiet visit. {DESPAIR}")
 
     assert HEAVY in page.text
+
+
+@pytest.mark.parametrize(
+    ("body", "more", "said"),
+    [
+        (f"A quiet visit. {DESPAIR}", {}, True),
+        (f"A quiet visit. {DESPAIR}", {"notes": ["suicide_or_self_harm"]}, False),
+        ("A quiet visit.", {}, False),
+    ],
+    ids=["despair", "with a note", "neither"],
+)
+def test_a_content_note_is_suggested_after_words_of_despair(ray, body, more, said):
+    _url, page = ray.tell(body, **more)
+
+    assert ("lets readers choose when to open this" in page.text) is said
+
+
+def test_a_first_reading_has_no_content_note_where_one_has_none(world):
+    noted = {"notes": [ContentNote.PATIENT_DEATH]}
+    with world.app.app_context():
+        standing = world.standing("nan", "oak")
+    first = world.present("nan", "The first", "Heavy.", circle="oak", **noted)
+    with world.app.app_context():
+        assert thread_queries.first_reading(standing).id == first
+    second = world.present("nan", "The second", "Light.", circle="oak")
+    with world.app.app_context():
+        assert thread_queries.first_reading(standing).id == second
 
 
 def test_the_page_after_posting_begins_with_it(world, ray):

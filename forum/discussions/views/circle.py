@@ -91,7 +91,7 @@ def _beginning(
     done: of onboarding.DONE, as read with the list.
     """
     newcomer = first_visit.is_new_in(standing.circle_id)
-    first = thread_queries.first_story(standing) if newcomer else None
+    first = thread_queries.first_reading(standing) if newcomer else None
     steps = dict[onboarding.Step, bool]()
     if is_front and not first:
         steps = onboarding.first_steps(standing, [each.id for each in to_read], done)

@@ -12,7 +12,7 @@ from flask_login import current_user
 from forum import markup
 from forum.authors.pseudonyms import VOICE
 from forum.authors.queries import own_names
-from forum.checker import help_topics
+from forum.checker import HelpTopic, help_topics
 from forum.circles.access import in_circle
 from forum.circles.queries import circle
 from forum.core import tokens
@@ -95,7 +95,8 @@ def _page(standing: Standing, kept: Draft, found: LookedOver | None = None) -> s
         post_as=phrases.post_as(words.mode, name),
         change=composer_url(kept),
         is_open=is_open,
-        help_topics=sorted(help_topics(looked.whole)),
+        help_topics=sorted(voiced := help_topics(looked.whole)),
+        suggests_note=bool(reflection and not reflection.notes and HelpTopic.DESPAIR in voiced),
         **page_values(looked, refused=found is not None),
         wrote_lately=bool(words.mode and words.mode.masked) and post_queries.wrote_lately(standing),
     )
