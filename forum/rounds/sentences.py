@@ -77,9 +77,9 @@ CAPITAL_NUMBERS = (
 
 _STANDING = {
     ClockState.PAUSED: N_(
-        "Paused. The days do not count now. A line to be with the presenter is enough."
+        "Paused. The days stand still. A line to say that you are with the presenter is enough."
     ),
-    ClockState.HELD: N_("The days of this round do not count now. They go on once replies do."),
+    ClockState.HELD: N_("The days of this round stand still. They go on when replies do."),
     ClockState.CLOSED: N_("Closed on %(day)s."),
 }
 _NOW_ANSWER = N_("Now: answer, until %(day)s.")

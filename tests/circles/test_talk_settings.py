@@ -293,7 +293,7 @@ def test_moderators_set_the_days_of_a_phase(world):
     assert asking(world, before) == "Questions, until Fri 6 Mar, now"
     assert asking(world, after) == "Questions, until Tue 10 Mar, now"
     composer = world.client("pru").get(f"/circles/{world.ids['rose']}/write").location
-    assert "Some days of questions, then answers." in world.client("pru").get(composer).text
+    assert "A few days of questions, then answers." in world.client("pru").get(composer).text
 
 
 @pytest.mark.parametrize("days", ["0", "61", "-3", "4.5", "two", ""])

@@ -577,7 +577,7 @@ def test_clocks_stand_while_nobody_can_answer(world, told, how):
             else:
                 restrictions.lock(standing, thread, locked=True)
     world.moment = MORNING + timedelta(days=7)
-    assert now(world, told).startswith("The days of this round do not count now.")
+    assert now(world, told).startswith("The days of this round stand still.")
     with world.app.app_context():
         standing = world.standing("mo")
         thread = thread_queries.thread(standing, world.ids["told"])
@@ -598,7 +598,7 @@ def test_clocks_stand_while_a_circle_closes(world, told):
             if db.session.get(Circle, world.ids["rose"]).closes_on:
                 break
     world.moment = MORNING + timedelta(days=25)
-    assert now(world, told).startswith("The days of this round do not count now.")
+    assert now(world, told).startswith("The days of this round stand still.")
 
     with world.app.app_context(), unit_of_work():
         closing.call_off(world.standing("mo"))

@@ -35,7 +35,9 @@ class Step(NamedTuple):
 
 LEAVE_ANY = "Answer those you like; leave any."
 TWO_EACH = "Two each, so that nobody feels examined."
-ONE_OPEN = "One question at a time: the next opens once yours was answered, or after two days."
+ONE_OPEN = (
+    "One question at a time: you can ask the next once yours has been answered, or after two days."
+)
 ONE_LINE = "One line, if you like: what do you take with you?"
 CLOSING = Step(
     *("Closing", 3, "Now: one line, if you like: what do you take with you?", ONE_LINE),
@@ -118,8 +120,8 @@ WALKS = {
             **{"most": 1, "too_many": "One story each. You can edit yours.", "move": "More time"},
         ),
         Step(
-            *("What it stirs", 7, "Now: what do the stories stir in you?"),
-            **{"told": "Now: what do the stories stir in you?", "answer": "Reflect"},
+            *("What it stirs", 7, "Now: say what the stories stir in you"),
+            **{"told": "Now: say what the stories stir in you", "answer": "Reflect"},
             **{"button": "Reflect", "kinds": ("reflection", "own_experience")},
             **{"own": ("answer", "reflection", "own_experience"), "move": "Next step"},
         ),

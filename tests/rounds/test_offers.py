@@ -122,7 +122,7 @@ def test_a_round_is_offered_with_the_lengths_of_the_circle():
     filled = ways_to_talk(shipped(), circle, Wish.ADVICE).filled
 
     assert filled.phase("asking").days == 5
-    assert filled.sentence == "Some days of questions, then answers."
+    assert filled.sentence == "A few days of questions, then answers."
 
 
 def test_talking_another_way_offers_the_others():

@@ -270,7 +270,7 @@ def test_a_sentence_that_counts_days_is_changed_with_them():
     first = shipped().newest_rounds()["questions_first"]
 
     assert first.with_lengths({"asking": 3}).sentence == "Three days of questions, then answers."
-    assert first.with_lengths({"asking": 4}).sentence == "Some days of questions, then answers."
+    assert first.with_lengths({"asking": 4}).sentence == "A few days of questions, then answers."
 
 
 @pytest.mark.parametrize(
