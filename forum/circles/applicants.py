@@ -67,7 +67,8 @@ class Waiting:
 def ask(link_secret: str, request: Request, applicant_id: UUID) -> str | None:
     """Ask to join; returns the secret of the page to wait on, or None if it went out by email.
 
-    applicant_id: from the form; a form sent again asks once.
+    applicant_id: from the form; a form sent again asks once. A secret that went out by email is
+    never given here: confirmed since, it would let whoever typed the address in.
     Raises NotFound if the link is over, and InvalidInput (name, email, link).
     """
     request = _checked(request)
@@ -78,7 +79,15 @@ def ask(link_secret: str, request: Request, applicant_id: UUID) -> str | None:
         if group_links.state(link) is not LinkState.OPEN:
             raise InvalidInput(link=_full())
         there = _new(link.circle_id, request, applicant_id)
-    return there.secret if there.shown else None
+    return there.secret if _is_askers(there, request) else None
+
+
+def _is_askers(applicant: Applicant, request: Request) -> bool:
+    """Whether the page of this request is that of whoever asks now: of the account with its
+    address, or, where email is off, of the browser with its form."""
+    if applicant.proved:
+        return request.proved and folded(applicant.address) == folded(request.address)
+    return applicant.shown
 
 
 def confirm(secret: str) -> None:

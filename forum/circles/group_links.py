@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 
 from forum.audit import services as audit
 from forum.audit.actions import Actor, Deed
@@ -25,7 +25,8 @@ from forum.web.number_words import spelt
 from forum.web.urls import full_url
 
 LIFE = timedelta(days=7)
-WAITING_MAX = 20  # people who wait for an answer, those with unconfirmed addresses included
+WAITING_MAX = 20  # people who wait for an answer of a moderator
+UNCONFIRMED_MAX = 100  # requests whose address nobody has confirmed; they take no place
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,10 @@ def make(standing: Standing, places: int) -> None:
 
 
 def end(standing: Standing) -> bool:
-    """End the circle's group link; returns False if there is none. Those who wait still wait."""
+    """End the circle's group link; returns False if there is none.
+
+    Those who wait still wait; requests whose address nobody confirmed are forgotten.
+    """
     lock_circle(standing.circle_id)
     require(may.admit_groups(standing))
     link = _living(standing.circle_id)
@@ -71,6 +75,8 @@ def end(standing: Standing) -> bool:
         return False
     link_after(state(link), LinkEvent.END)
     db.session.delete(link)
+    unconfirmed = Applicant.circle_id == standing.circle_id, Applicant.shown.is_(False)
+    db.session.execute(delete(Applicant).where(*unconfirmed))
     audit.note(standing.circle_id, Deed.GROUP_LINK_ENDED, Actor.MODERATOR)
     return True
 
@@ -112,7 +118,8 @@ def state(link: GroupLink | None) -> LinkState:
     is_open = (
         queries.is_writable(link.circle_id)
         and queries.room(link.circle_id) > 0
-        and _waiting(link.circle_id) < WAITING_MAX
+        and _number(link.circle_id, Applicant.shown.is_(True)) < WAITING_MAX
+        and _number(link.circle_id, Applicant.shown.is_(False)) < UNCONFIRMED_MAX
     )
     return LinkState.OPEN if is_open else LinkState.FULL
 
@@ -142,8 +149,9 @@ def _is_over(link: GroupLink) -> bool:
     return link.expires_on < now().date()
 
 
-def _waiting(circle_id: UUID) -> int:
-    here = Applicant.circle_id == circle_id, Applicant.lapses_on >= now().date()
+def _number(circle_id: UUID, state: ColumnElement[bool]) -> int:
+    """Number of requests in a state that have not lapsed."""
+    here = Applicant.circle_id == circle_id, Applicant.lapses_on >= now().date(), state
     return db.session.scalar(select(func.count()).select_from(Applicant).where(*here)) or 0
 
 

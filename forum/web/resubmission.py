@@ -95,6 +95,13 @@ def sealed_way(address: str) -> str:
     return tokens.sealed(known.ljust(WAY_BACK_SIZE), WAY_BACK)
 
 
+def asked_way() -> str:
+    """Sealed target in the address of this request; "" for anything else: a page that repeated
+    words of an address would tell, compressed, whether they are on it."""
+    sealed = request.args.get("next", "")
+    return sealed if tokens.opened(sealed, WAY_BACK) else ""
+
+
 def way_back(sealed: str | None) -> str | None:
     """Address of a sealed target; None unless it is a page of ours, and sealed for the account now
     signed in.

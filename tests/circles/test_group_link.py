@@ -229,6 +229,44 @@ def test_at_most_twenty_wait(world, url):
     assert count(world, Applicant) == [19]
 
 
+def test_whoever_typed_an_address_never_gets_its_page(world, url, mail):
+    """Fails when a form sent again gives the secret that went to somebody else by email."""
+    path, typist, owner = ways.group_link(world), world.client(), world.client()
+    form = ways.hidden(typist.get(path).text) | {"affirmed": "y"}
+    form |= {"email": "ana@example.org", "name": "Ana Patel"}
+    assert typist.post("/with", data=form).status_code == 200
+    letter = ways.letter_to(world, "ana@example.org")
+    own = re.search(r"http://localhost(/waiting/\S+)", letter)[1]
+    ways.send(owner, "/waiting/confirm", owner.get(own).text, asked="y")
+
+    again = typist.post("/with", data=form)
+    as_ray = world.client("ray").post("/with", data=form)
+
+    assert again.status_code == 200
+    assert own not in again.text
+    assert as_ray.location != own
+    assert world.client("mo").get(url).text.count("Ana Patel") >= 1
+
+
+def test_unconfirmed_requests_shut_no_door(world, url, mail):
+    """Fails when whoever has a link can use up its places with addresses of others."""
+    path, stranger = ways.group_link(world), world.client()
+    form = stranger.get(path).text
+    for number in range(25):
+        typed = {"name": f"N {number}", "email": f"n{number}@example.org", "affirmed": "y"}
+        ways.send(stranger, "/with", form, **typed, form_key=form_key(world))
+
+    assert world.client().get(path).status_code == 200
+    assert count(world, Applicant) == [25]
+    world.client("mo").submit(f"{url.removesuffix('/invite')}/group-link/end")
+    assert count(world, Applicant) == [0]
+
+
+def form_key(world):
+    """The key of another form."""
+    return Page(world.client().get(ways.group_link(world))).one("input", name="form_key")["value"]
+
+
 def test_a_closing_circle_takes_nobody(world, url):
     path = ways.group_link(world)
     person, own = ways.waits(world, path)

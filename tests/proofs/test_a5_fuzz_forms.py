@@ -134,6 +134,26 @@ def test_no_address_fails_whatever_is_asked_after_it(world, routes, value):
                 assert client.get(f"{url}?{name}={value}").status_code < 500, (url, name)
 
 
+CANARY = "kestrelcanary"
+
+
+@pytest.mark.leaks
+@pytest.mark.proof("A5")
+def test_no_page_repeats_words_of_its_address(world, routes):
+    """Fails when a page shows words that came by its address: beside a name or an address, in a
+    compressed answer, their length tells whether they are on it (CVE-2013-3587)."""
+    client = world.client("mo")
+    names = ("next", "q", "page", "sort", "circle", "show", "year", "topic", "without", "order")
+    asked = "&".join(f"{name}={CANARY * 30}" for name in names)
+    for who in (client, world.client()):
+        for _, method, url in routes:
+            if method == "GET":
+                for words in (asked, f"q={CANARY}&circle={CANARY}", f"next={CANARY}"):
+                    answer = who.get(f"{url}?{words}")
+                    text = "" if answer.status_code == 303 else answer.text
+                    assert CANARY not in text, url
+
+
 def test_what_is_too_large_is_refused_in_one_plain_sentence(world):
     client = world.client("ray")
 

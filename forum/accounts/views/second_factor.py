@@ -57,8 +57,8 @@ def lock() -> str:
         codes_left=recovery_codes.left(member.recovery_digests),
         few=second_factors.FEW,
         asks=_asks(),
-        way_on=request.args.get("next", ""),
-        later=resubmission.way_back(request.args.get("next")) or url_for("discussions.home"),
+        way_on=resubmission.asked_way(),
+        later=resubmission.way_back(resubmission.asked_way()) or url_for("discussions.home"),
         is_asked="asked" in request.args,
     )
 
@@ -132,7 +132,7 @@ def confirm_factor() -> ResponseReturnValue:
     """Give a second factor again, then return to the requested page."""
     form, submission = CodeForm(), resubmission.carried()
     if not form.validate_on_submit():
-        form.way_on.data = form.way_on.data or request.args.get("next", "")
+        form.way_on.data = form.way_on.data or resubmission.asked_way()
         return _confirm_page(form, submission, 422 if form.errors else 200)
     try:
         right = second_factors.given_again(current_user.id, form.typed())

@@ -53,7 +53,7 @@ def sign_in() -> ResponseReturnValue:
     password.
     """
     form, submission = _form(), resubmission.carried()
-    form.way_on.data = form.way_on.data or request.args.get("next", "")
+    form.way_on.data = form.way_on.data or resubmission.asked_way()
     if not form.validate_on_submit():  # on a second press the token is spent, but the session open
         if current_user.is_authenticated:
             return second_step.gone_on(None, submission, form.way_on.data)
@@ -99,7 +99,7 @@ def confirm_password() -> ResponseReturnValue:
     """Give the password again, then return to the requested page."""
     form, submission = _confirm_form(), resubmission.carried()
     if not form.validate_on_submit():
-        form.way_on.data = form.way_on.data or request.args.get("next", "")
+        form.way_on.data = form.way_on.data or resubmission.asked_way()
         return _confirm_page(form, submission, 422 if form.errors else 200)
     try:
         right = _confirmed(form)

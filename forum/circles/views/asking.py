@@ -11,6 +11,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from forum.accounts.queries import address_digest
 from forum.circles import applicants, group_links, joining, queries
 from forum.circles.admission import ApplicantState, LinkState
 from forum.circles.applicants import Request
@@ -31,6 +32,7 @@ P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 REQUESTS_PER_NETWORK = "30 per hour"
 REQUESTS_PER_LINK = "100 per day"
+REQUESTS_PER_ADDRESS = "3 per day"
 
 
 def by_own_page(view: View[P]) -> View[P]:
@@ -70,6 +72,7 @@ def ask() -> ResponseReturnValue:
     try:
         limits.take_from_network("ask to join", REQUESTS_PER_NETWORK)
         limits.take("requests", REQUESTS_PER_LINK, link.id)
+        limits.take_for("requests", REQUESTS_PER_ADDRESS, address_digest(_request(form).address))
         with unit_of_work():
             own_page = applicants.ask(secret, _request(form), created_id())
     except (InvalidInput, TooMany, Busy) as error:
