@@ -1,6 +1,6 @@
 """Marks of one-time codes that were used, in rows without account or time.
 
-A mark is derived from a secret of its owner, so that nobody can tell whose row it is. Rows belong
+A mark is derived from a secret of its owner, so nobody can name a row's owner. Rows belong
 to generations of five minutes, numbered in a circle of three: one is written, the one before still
 counts, and the worker empties the third. No row tells more than "within ten minutes".
 """

@@ -1,10 +1,10 @@
-"""One conversation: it ends by itself, unless all who are in it keep it.
+"""One conversation: ends by itself unless all members keep it.
 
     talking --30 days after its last word--> resting --all press "Keep it"--> kept
                                                 │
                                                 └──30 days more──> gone, with its key
 
-Resting and kept it is read only. A stored `closes_on` says that it rests, `kept` that it is kept.
+Resting and kept it is read only. A stored `closes_on` marks resting, `kept` keeping.
 """
 
 from dataclasses import dataclass

@@ -153,7 +153,7 @@ REASON, LOOKED = "reason-", "looked"  # names of fields: a reason by digest, the
 
 
 def key_of(standing: Standing, post_id: UUID) -> bytes:
-    """Key of the digests of one draft, and of the post that it becomes: 32 bytes.
+    """Key of the digests of a draft and its later post: 32 bytes.
 
     Another for each post and writer, so that no two rows reveal that they hold the same detail.
     """

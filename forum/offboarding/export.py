@@ -34,10 +34,9 @@ def words_of(member_id: UUID, language: str) -> Copy:
     """All that a member wrote in their circles: `words.md` to read, `words.xlsx` for spreadsheets,
     `words.json` for programs.
 
-    Own words only: a reflection that they answered is given by its day and a link, by its title
-    where it is their own. Circles that they left, or were
-    removed from, are in it until the membership is purged. Posts in which somebody could be
-    recognised say so: who takes the copy elsewhere is told what to leave out.
+    Own words only: a reflection they answered is given by day and link, their own by title. Circles
+    that they left, or were removed from, are in it until the membership is purged. Posts in which
+    somebody could be recognised say so: who takes the copy elsewhere is told what to leave out.
     language: of the texts, as the checker reads them.
     """
     exported = [

@@ -1,7 +1,6 @@
-"""Retention periods: each kind of data, where it lies, how long, what ends it, and its test.
+"""Retention periods of each kind of data: place, length, end and test.
 
-One table for the page docs/governance/retention.md and for the privacy notice; periods come from
-the constants that the code acts on.
+One table for docs/governance/retention.md and the privacy notice, made of the constants in use.
 """
 
 from dataclasses import dataclass

@@ -27,11 +27,11 @@ def spend_key() -> None:
 
 
 def created_id() -> UUID:
-    """Id for the row that the sent form creates: one and the same each time that it is sent.
+    """Id for the row that the sent form creates: equal at each sending.
 
-    It is made from the form's key, the URL and all fields, so other words sent from one page create
-    another row. The account is no part of it: a row's id reveals nothing of its writer. A form
-    without a key gets a random id.
+    It is made from the form's key, the URL and all fields, so changed words create a further row.
+    The account is no part of it: a row's id reveals nothing of its writer. A form without a key
+    gets a random id.
     """
     key = request.form.get(FIELD, "")
     if not key:

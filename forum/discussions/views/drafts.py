@@ -229,9 +229,9 @@ def keep_quietly(
     amends: bool = False,
     before: str = "",
 ) -> ResponseReturnValue:
-    """Keep the draft as somebody types, and answer the script that asked for it: with what its
-    page is to send along next and how many details were found, or with what keeps it from being
-    kept. before: decisions of the post that it amends."""
+    """Keep the draft while somebody types; answers the script with what its page sends along
+    next and the number of details found, or with the reason for a refusal. before: decisions of the
+    amended post."""
     if not form.validate():
         return {"said": " ".join(str(each) for said in form.errors.values() for each in said)}, 422
     try:

@@ -250,8 +250,8 @@ def _mode_of(do: str, standing: Standing, thread: Thread) -> AuthorMode | None:
 
 
 def _mode_before(standing: Standing, thread: Thread, kept: Draft | None) -> AuthorMode | None:
-    """The name that a draft stays under while no button names one: a presenter has no other, so
-    that what a hidden one writes is hidden from its first save."""
+    """Name of a draft while no button names one: a presenter has no other, so a hidden
+    presenter's draft is hidden from its first save."""
     if standing.hand.holds(thread.author):
         return thread.author.mode
     return drafts.words(kept).mode if kept else None
