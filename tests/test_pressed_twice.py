@@ -67,7 +67,8 @@ FOUND_AGAIN = {
 }
 # Forms that change, end or send what is there; sent twice they change it to the same.
 CHANGES = {
-    "accounts": "add_app confirm_factor give_code lock_done new_codes take_away_app"
+    "accounts": "add_app add_passkey confirm_by_passkey sign_in_with_passkey take_away_passkey"
+    " confirm_factor give_code lock_done new_codes take_away_app"
     " change_password change_timezone confirm_address confirm_password"
     " end_other_sessions end_session reset sign_out",
     "circles": "account agree ask_for_pair offer_room put_off_pair"

@@ -63,7 +63,7 @@ def factor_changed(address: str) -> None:
     words = set_out(
         _(
             "How you sign in to %(site)s has changed: the second lock of your account was added,"
-            " taken away or replaced.",
+            " removed or replaced.",
             site=_site(),
         ),
         _not_you(),

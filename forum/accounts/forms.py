@@ -72,6 +72,23 @@ class AppForm(Form):
     way_on = HiddenField()
 
 
+class PasskeyAnswerForm(Form):
+    """A browser's answer about a passkey, as JSON of its script, and the sealed challenge."""
+
+    answer = HiddenField()
+    challenge = HiddenField()
+    device = HiddenField()
+    way_on = HiddenField()
+
+
+class PasskeyForm(PasskeyAnswerForm):
+    """A passkey that a browser has made, with its name, the sealed set-up and handle."""
+
+    name = StringField(_("A name for it"), filters=[stripped])
+    setup = HiddenField()
+    handle = HiddenField()
+
+
 class ConfirmWithAppForm(ConfirmForm):
     """Password, or six digits of the app in its place."""
 

@@ -12,7 +12,15 @@ from uuid import UUID
 
 from sqlalchemy import Delete, delete, select
 
-from forum.accounts.models import AccountEvent, KnownDevice, Member, OneTimeLink, Purpose, Session
+from forum.accounts.models import (
+    AccountEvent,
+    KnownDevice,
+    Member,
+    OneTimeLink,
+    Passkey,
+    Purpose,
+    Session,
+)
 from forum.core.db import Identified, db, one_at_a_time
 from forum.core.keys import Label, key_ring
 from forum.core.sealing import sealed_columns
@@ -74,8 +82,9 @@ class Ring(Generic[Row]):
 SESSIONS = Ring(Session, 5)
 DEVICES = Ring(KnownDevice, 20)
 EVENTS = Ring(AccountEvent, 60)
+PASSKEYS = Ring(Passkey, 10)
 LINKS = {purpose: Ring(OneTimeLink, 4, purpose) for purpose in Purpose}
-RINGS: tuple[Ring[Any], ...] = (SESSIONS, DEVICES, EVENTS, *LINKS.values())
+RINGS: tuple[Ring[Any], ...] = (SESSIONS, DEVICES, EVENTS, PASSKEYS, *LINKS.values())
 
 
 def new_secret() -> bytes:

@@ -1,4 +1,4 @@
-"""Second factors of an account: six digits of an app, and recovery codes."""
+"""Second factors of an account: passkeys, six digits of an app, recovery codes."""
 
 import json
 from dataclasses import dataclass, field
@@ -9,9 +9,10 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 
-from forum.accounts import emails, known_devices, recovery_codes, sessions, totp
+from forum.accounts import emails, known_devices, passkeys, recovery_codes, sessions, totp
 from forum.accounts.models import Member
 from forum.accounts.queries import account
+from forum.accounts.webauthn import Answer, Refused
 from forum.core import tokens
 from forum.core.clock import now
 from forum.core.db import db, one_at_a_time, unit_of_work
@@ -28,6 +29,7 @@ class Factor(StrEnum):
 
     APP = "app"
     RECOVERY = "recovery"
+    PASSKEY = "passkey"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Setup:
 
 def has_any(member: Member) -> bool:
     """True for an account with a second factor; recovery codes alone are none."""
-    return bool(member.totp_secret)
+    return bool(member.totp_secret) or passkeys.has_any(member)
 
 
 def codes_left(member_id: UUID) -> int:
@@ -72,7 +74,7 @@ def codes_left(member_id: UUID) -> int:
 
 
 def use(member_id: UUID, typed: str) -> Factor | None:
-    """Kind of factor that was typed, and is used up now; None for anything else.
+    """Use up a typed factor, and return its kind; None for any other text.
 
     Call inside a unit of work: of simultaneous uses of a code, one succeeds.
     """
@@ -87,7 +89,7 @@ def use(member_id: UUID, typed: str) -> Factor | None:
 
 
 def given_again(member_id: UUID, typed: str) -> Factor | None:
-    """Kind of factor that a signed-in member gave again; their session gets a new token.
+    """Use up a factor of a signed-in member, whose session gets a new token; returns its kind.
 
     Opens a unit of work. Raises TooMany during a wait.
     """
@@ -103,14 +105,14 @@ def given_again(member_id: UUID, typed: str) -> Factor | None:
 
 
 def tries(member_id: UUID, *, signed_in: bool) -> limits.FewTries:
-    """Tries at an account's codes: a known browser, and a session, has tries of its own."""
+    """Limit on codes of an account, separate for each known browser and for sessions."""
     if signed_in:
         return limits.FewTries("code again", member_id.bytes)
     return limits.FewTries("code", member_id.bytes, known_devices.known(member_id) or b"")
 
 
 def add_app(setup: Setup, typed: str) -> None:
-    """Add an app with its first digits, or find it added by an earlier press.
+    """Add an app with its first digits, unless an earlier press did.
 
     Other sessions end. Raises InvalidInput for wrong digits.
     """
@@ -122,6 +124,52 @@ def add_app(setup: Setup, typed: str) -> None:
     member.totp_secret = setup.secret
     member.recovery_digests = recovery_codes.digests(setup.codes)
     _changed(member)
+
+
+def add_passkey(setup: Setup, new: passkeys.NewPasskey) -> bool:
+    """Add a passkey, or find it added by an earlier press; other sessions end.
+
+    Returns True if it is the first factor, whose recovery codes are the set-up's. Raises
+    InvalidInput, and Refused for a challenge used before.
+    """
+    member, new_codes = _locked(setup.whose), recovery_codes.digests(setup.codes)
+    if not passkeys.has(member, new):
+        passkeys.add(member, new)
+        _changed(member)
+    if not member.recovery_digests:
+        member.recovery_digests = new_codes
+    return recovery_codes.share_any(member.recovery_digests, new_codes)
+
+
+def take_away_passkey(member_id: UUID, passkey_id: UUID) -> None:
+    """Take a passkey away, and the recovery codes with the last factor. Other sessions end."""
+    member = _locked(member_id)
+    if passkeys.take_away(member, passkey_id):
+        if not has_any(member):
+            member.recovery_digests = b""
+        _changed(member)
+
+
+def by_passkey(answer: Answer) -> UUID:
+    """Account that a passkey signs in, its challenge used up and its counter written.
+
+    Call inside a unit of work. Raises Refused, for a suspended account and a cloned passkey too.
+    """
+    member = _locked(passkeys.owner(answer))
+    passkeys.sign_in(member, answer)
+    if member.is_suspended:
+        raise Refused("suspended")
+    return member.id
+
+
+def passkey_given_again(member_id: UUID, answer: Answer) -> None:
+    """Take a signature by the account's own passkey as a fresh factor. Raises Refused.
+
+    Opens a unit of work. The counter is not written: its row would tell of the moment.
+    """
+    with unit_of_work():
+        passkeys.check(_locked(member_id), answer)
+        sessions.renew(by_factor=True)
 
 
 def take_away_app(member_id: UUID) -> None:
@@ -148,6 +196,7 @@ def take_all_away(member_id: UUID) -> bool:
     if not has_any(member):
         return False
     member.totp_secret = member.recovery_digests = b""
+    passkeys.take_all_away(member)
     sessions.end_all(member_id)
     emails.factor_changed(member.address)
     return True

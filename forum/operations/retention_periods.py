@@ -74,8 +74,8 @@ PERIODS = (
         ),
     ),
     Period(
-        "app and recovery codes of an account",
-        "`member`, sealed; digests of the codes",
+        "passkeys, app and recovery codes of an account",
+        "`passkey`, `member`, sealed; digests of the codes",
         "until they are taken away, or with the account",
         "their owner, or the operator's command",
         "tests/accounts/test_second_factor.py::test_an_app_taken_away_is_asked_for_no_more",

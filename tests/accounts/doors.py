@@ -8,6 +8,10 @@ DOORS = {
     "accounts.reset": Door.MAILED_LINK,
     "accounts.sign_out": Door.ACCOUNT,
     "accounts.confirm_password": Door.ACCOUNT,
+    "accounts.sign_in_with_passkey": Door.PUBLIC,
+    "accounts.confirm_by_passkey": Door.ACCOUNT,
+    "accounts.add_passkey": Door.ACCOUNT,
+    "accounts.take_away_passkey": Door.ACCOUNT,
     "accounts.give_code": Door.PUBLIC,
     "accounts.lock": Door.ACCOUNT,
     "accounts.add_app": Door.ACCOUNT,
@@ -26,4 +30,4 @@ DOORS = {
 
 
 def arguments(world):
-    return {"secret": "none", "session_id": UUID(int=1)}
+    return {"secret": "none", "session_id": UUID(int=1), "passkey_id": UUID(int=1)}

@@ -18,6 +18,7 @@ LOCK = "/account/lock"
 OPEN = {  # what opens before a factor that is due, besides pages that are open to anyone
     *("accounts.lock", "accounts.add_app", "accounts.confirm_factor", "accounts.lock_done"),
     *("accounts.sign_out", "accounts.confirm_password"),
+    *("accounts.add_passkey", "accounts.confirm_by_passkey"),
 }
 
 

@@ -37,6 +37,7 @@ FOUND_ANEW = {"member.address_digest", "membership.name_digest", "author.name_di
 BY_HAND = {  # under the root of their time, which stays
     *("author.holder_key", "circle.turn", "turn.mark", "closing_voice.mark", "flag.mark"),
     *("acknowledgement.mark", "draft.mark", "read_mark.reader", "known_device.token_digest"),
+    "passkey.credential_digest",
 }
 WITHOUT_KEY = {
     *(
@@ -49,7 +50,7 @@ WITHOUT_KEY = {
     )
 }
 SEALED_BY_HAND = {"learning_note.content"}  # under keys of the account's secret
-MOVED = {"session", "known_device", "account_event", "learning_note"}  # to new ids
+MOVED = {"session", "known_device", "account_event", "passkey", "learning_note"}  # to new ids
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ def test_linked_files_exist_and_are_cacheable(world):
 
     assert {answer.status_code for answer in files.values()} == {200}
     assert {answer.headers["Cache-Control"] for answer in files.values()} == {FOR_A_YEAR}
-    kinds = {"text/css", "image/svg+xml", "image/png", "font/woff2"}
+    kinds = {"text/css", "text/javascript", "image/svg+xml", "image/png", "font/woff2"}
     assert {answer.mimetype for answer in files.values()} == kinds
 
 

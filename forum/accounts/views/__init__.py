@@ -4,6 +4,13 @@ from flask import Blueprint
 
 bp = Blueprint("accounts", __name__)
 
-from forum.accounts.views import account, reset_password, second_factor, second_step, sign_in  # noqa: E402
+from forum.accounts.views import (  # noqa: E402
+    account,
+    passkeys,
+    reset_password,
+    second_factor,
+    second_step,
+    sign_in,
+)
 
-__all__ = ["account", "bp", "reset_password", "second_factor", "second_step", "sign_in"]
+__all__ = ["account", "bp", "passkeys", "reset_password", "second_factor", "second_step", "sign_in"]

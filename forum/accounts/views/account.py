@@ -9,7 +9,15 @@ from flask_babel import format_date, lazy_gettext
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from forum.accounts import authentication, links, passwords, queries, services, sessions
+from forum.accounts import (
+    authentication,
+    links,
+    passwords,
+    queries,
+    second_factors,
+    services,
+    sessions,
+)
 from forum.accounts.authentication import VerifiedMember
 from forum.accounts.forms import AddressForm, ChangePasswordForm
 from forum.accounts.models import EventKind, Purpose
@@ -40,6 +48,7 @@ EVENT_TEXTS = {
 
 FACTOR_TEXTS = {  # by OpenSession.factor
     Factor.APP: lazy_gettext("password and six digits"),
+    Factor.PASSKEY: lazy_gettext("passkey"),
     Factor.RECOVERY: lazy_gettext("password and a recovery code"),
     "": lazy_gettext("password alone"),
 }
@@ -57,6 +66,7 @@ def overview() -> str:
         events_by_day=queries.events_by_day(current_user.id),
         event_texts=EVENT_TEXTS,
         factor_texts=FACTOR_TEXTS,
+        has_factor=second_factors.has_any(queries.account(current_user.id)),
         on_day=_on_day,
         zone_is_known=is_zone(current_user.timezone),
     )

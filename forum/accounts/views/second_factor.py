@@ -1,24 +1,30 @@
 """The page "One more lock": adding and taking away second factors, new recovery codes."""
 
+from datetime import date
+
 from flask import Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from forum.accounts import (
     factor_policy,
+    passkeys,
     queries,
     recovery_codes,
     second_factors,
     services,
     sessions,
     totp,
+    webauthn,
 )
 from forum.accounts.factor_policy import Request
 from forum.accounts.forms import AppForm, CodeForm
 from forum.accounts.models import EventKind
 from forum.accounts.second_factors import Factor, Setup
 from forum.accounts.views import bp, second_step
+from forum.accounts.webauthn import Ceremony, Question
 from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, TooMany
@@ -29,6 +35,7 @@ from forum.web.access import (
     any_account,
     fresh_factor,
     has_fresh_factor,
+    is_own_device,
     without_factor,
 )
 from forum.web.errors import STATUS, again_after
@@ -43,6 +50,10 @@ WAY_ON = "factor-way-on"  # place of the sealed target
 def init_app(app: Flask) -> None:
     """Let every page ask for a second factor."""
     app.extensions[PAGES] = FactorPages(_has_factor, _ask_again, _add_first)
+    app.jinja_env.globals |= {
+        "sign_in_question": lambda: _question(Ceremony.SIGN_IN),
+        "again_question": _question_again,
+    }
 
 
 @bp.get("/account/lock")
@@ -54,6 +65,9 @@ def lock() -> str:
     return render_template(
         "accounts/lock.html",
         has_app=bool(member.totp_secret),
+        passkeys=passkeys.listed(member),
+        offers_passkey=webauthn.is_possible() and is_own_device(),
+        in_month=_in_month,
         codes_left=recovery_codes.left(member.recovery_digests),
         few=second_factors.FEW,
         asks=_asks(),
@@ -86,14 +100,14 @@ def add_app() -> ResponseReturnValue:
     except InvalidInput as error:
         form.refuse(error)
         return _app_page(form, submission, setup, 422)
-    return _codes_page(setup, submission, form.way_on.data)
+    return codes_page(setup, submission, form.way_on.data)
 
 
 @bp.route("/account/lock/app/off", methods=["GET", "POST"])
 @any_account
 @fresh_factor
 def take_away_app() -> ResponseReturnValue:
-    """Take the app away; other sessions end."""
+    """Remove the app; other sessions end."""
     form = Form()
     if not form.validate_on_submit():
         return render_template("accounts/lock_off.html", form=form)
@@ -102,7 +116,7 @@ def take_away_app() -> ResponseReturnValue:
         services.note(current_user.id, EventKind.FACTOR_CHANGED)
         asks = _asks()
         sessions.factor_changed("", lacks_factor=asks is not None and asks.is_due)
-    flash(_("The app is taken away, and your other devices are signed out."))
+    flash(_("The app is removed, and your other devices are signed out."))
     return redirect(url_for(".lock"), 303)
 
 
@@ -118,7 +132,7 @@ def new_codes() -> ResponseReturnValue:
         with unit_of_work():
             second_factors.new_recovery_codes(setup)
             services.note(current_user.id, EventKind.FACTOR_CHANGED)
-        return _codes_page(setup, None, "")
+        return codes_page(setup, None, "")
     form.setup.data = Setup.new(current_user.id).sealed()
     return render_template("accounts/new_codes.html", form=form)
 
@@ -133,15 +147,15 @@ def confirm_factor() -> ResponseReturnValue:
     form, submission = CodeForm(), resubmission.carried()
     if not form.validate_on_submit():
         form.way_on.data = form.way_on.data or resubmission.asked_way()
-        return _confirm_page(form, submission, 422 if form.errors else 200)
+        return confirm_page(form, submission, 422 if form.errors else 200)
     try:
         right = second_factors.given_again(current_user.id, form.typed())
     except TooMany as error:
         form.form_errors.append(second_step.error_text(error))
-        return *_confirm_page(form, submission, STATUS[TooMany]), again_after(error)
+        return *confirm_page(form, submission, STATUS[TooMany]), again_after(error)
     if not (right or has_fresh_factor()):  # a second press finds its code used
         form.digits.errors = [_("That was not it. Codes change every half minute.")]
-        return _confirm_page(form, submission, 422)
+        return confirm_page(form, submission, 422)
     way_on = tokens.opened(form.way_on.data, WAY_ON)
     return second_step.go(submission, way_on or url_for(".lock"))
 
@@ -156,6 +170,21 @@ def lock_done() -> ResponseReturnValue:
     return second_step.go(resubmission.carried(), resubmission.way_back(form.way_on.data))
 
 
+def _question(ceremony: Ceremony, whose: str = "") -> Question | None:
+    """Question to a browser for a passkey; None where the site's address can have none."""
+    return webauthn.question_to_sign(ceremony, whose) if webauthn.is_possible() else None
+
+
+def _question_again() -> Question | None:
+    has_passkey = passkeys.has_any(queries.account(current_user.id))
+    return _question(Ceremony.AGAIN, str(current_user.id)) if has_passkey else None
+
+
+def _in_month(month: str) -> str:
+    """A month such as "2026-03" as it is read."""
+    return str(format_date(date.fromisoformat(f"{month}-01"), "MMMM y", rebase=False))
+
+
 def _asks() -> Request | None:
     return factor_policy.asked(queries.account(current_user.id))
 
@@ -166,7 +195,7 @@ def _has_factor() -> bool:
 
 def _ask_again() -> ResponseReturnValue:
     if submission := resubmission.refused():
-        return _confirm_page(CodeForm(formdata=None), submission, 401)
+        return confirm_page(CodeForm(formdata=None), submission, 401)
     path = request.full_path if request.query_string else request.path
     return redirect(url_for(".confirm_factor", next=tokens.sealed(path, WAY_ON)), 303)
 
@@ -193,9 +222,10 @@ def _app_page(
     return shown, status
 
 
-def _codes_page(
+def codes_page(
     setup: Setup, submission: Submission | None, way_on: str | None
 ) -> ResponseReturnValue:
+    """Page that shows the recovery codes, once."""
     return render_template(
         "accounts/recovery_codes.html",
         codes=[recovery_codes.in_groups(code) for code in setup.codes],
@@ -204,7 +234,8 @@ def _codes_page(
     )
 
 
-def _confirm_page(
+def confirm_page(
     form: CodeForm, submission: Submission | None, status: int = 200
 ) -> tuple[str, int]:
+    """Page that asks for a second factor again."""
     return render_template("accounts/confirm_factor.html", form=form, kept=submission), status
