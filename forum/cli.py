@@ -52,7 +52,7 @@ class Commands(AppGroup):
 
 
 commands = Commands("forum", help="Look after this forum.")
-for each in (care.check, care.backup, care.restore, care.keys):
+for each in (care.check, care.backup, care.restore, care.upgrade, care.keys):
     commands.add_command(each)
 
 

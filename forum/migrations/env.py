@@ -4,10 +4,14 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from alembic.operations import Operations
 from flask import current_app
 from sqlalchemy import Connection
+from sqlalchemy.sql.elements import conv
 
 from forum.core.db import UtcDateTime, db
+
+PREFIXES = ("ck_", "fk_", "uq_", "pk_")  # as forum.core.db.NAMES gives them
 
 
 def written(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
@@ -15,6 +19,25 @@ def written(kind: str, item: Any, _context: AutogenContext) -> str | Literal[Fal
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime()"
     return False
+
+
+def take_names_as_they_are() -> None:
+    """Let names of constraints that carry their prefix already stand, on PostgreSQL.
+
+    Migrations name a constraint as it is called in the database. Outside a batch, alembic would put
+    the convention's prefix before that once more, and find no constraint of that name.
+    """
+    invoked = Operations.invoke
+
+    def invoke_by_name(operations: Operations, operation: Any) -> Any:
+        name = getattr(operation, "constraint_name", None) or ""
+        is_postgresql = operations.migration_context.dialect.name == "postgresql"
+        if is_postgresql and name.startswith(PREFIXES):
+            operation.constraint_name = conv(name)
+        return invoked(operations, operation)
+
+    if invoked.__name__ != "invoke_by_name":
+        Operations.invoke = invoke_by_name  # type: ignore[method-assign, assignment]
 
 
 def run(connection: Connection) -> None:
@@ -40,6 +63,7 @@ def enforce(connection: Connection, *, keys: bool) -> None:
             raise RuntimeError("A migration left rows that point nowhere.")
 
 
+take_names_as_they_are()
 with db.engine.connect() as connection:
     enforce(connection, keys=False)
     run(connection)

@@ -11,8 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from sqlalchemy import func, select, text
 
@@ -31,7 +29,7 @@ from forum.learning.pdf import PdfFailed, pdf
 from forum.mail import headers, smtp
 from forum.mail.models import OutgoingMail
 from forum.mail.queries import is_on
-from forum.operations import surroundings
+from forum.operations import schema, surroundings
 from forum.operations.findings import Finding
 from forum.operations.readiness import require_fitting_keys
 from forum.search.queries import due
@@ -131,12 +129,14 @@ def _pragmas() -> Iterator[Finding]:
 
 
 def _tables() -> Finding:
-    scripts = ScriptDirectory(current_app.extensions["migrate"].directory)
-    with db.engine.connect() as connection:
-        there = MigrationContext.configure(connection).get_current_revision()
-    if there != scripts.get_current_head():
+    if schema.revision() != schema.head():
+        said = "The database tables do not match this release. Run: scripts/forum upgrade"
+        return Finding(False, said)
+    if different := schema.differences():
         return Finding(
-            False, ("The database tables do not match this release. Run: flask db upgrade")
+            False,
+            f"The database tables differ from this release in {', '.join(different)}, though their"
+            " number is right: an early release made them. Restore an older backup, or ask.",
         )
     return Finding(True, "The tables are those of this release.")
 

@@ -13,7 +13,8 @@ from tqdm import tqdm
 from config import from_environment
 from forum.core.instance_lock import NotNow, alone
 from forum.core.keys import BadKeys
-from forum.operations import backups, checks, rotation
+from forum.core.version import VERSION
+from forum.operations import backups, checks, rotation, upgrades
 from forum.operations.copy_files import KINDS, BadCopy
 from forum.operations.findings import Finding
 
@@ -114,6 +115,27 @@ def _answers_yes(question: str) -> bool:
     except click.Abort:
         click.echo("Nobody answered: no.")
         return False
+
+
+@click.command("upgrade")
+@click.option("--back", is_flag=True, help="Undo the last upgrade; what was written since stays.")
+@click.option("--quiet", is_flag=True, help="Print nothing where there is nothing to do.")
+@with_appcontext
+def upgrade(*, back: bool, quiet: bool) -> None:
+    """Bring the tables to this release. Stop the forum first.
+
+    A copy is made before, and put back if anything fails.
+    """
+    try:
+        if back:
+            revision = upgrades.back(click.echo)
+            click.echo(f"The tables are those of revision {revision}. Start the release before.")
+        elif upgrades.upgrade(click.echo):
+            click.echo(f"The tables are those of release {VERSION}. Start the forum.")
+        elif not quiet:
+            click.echo(f"The tables are those of release {VERSION} already.")
+    except (upgrades.UpgradeFailed, NotNow, BadCopy) as error:
+        raise click.ClickException(str(error)) from None
 
 
 keys = AppGroup("keys", help="Look after the keys.")

@@ -50,6 +50,6 @@ def sentence(error: Exception) -> str:
 
 def _of_database(message: str) -> str:
     if any(words in message for words in NO_TABLES):
-        return "The database's tables are not those of this release. Run: flask db upgrade"
+        return "The database's tables are not those of this release. Run: scripts/forum upgrade"
     first = message.strip().partition("\n")[0]
     return f"The database cannot be used: {first}. See DATABASE_URL in .env, and the disk."

@@ -9,13 +9,10 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from sqlalchemy import text
 from werkzeug.wrappers import Request, Response
@@ -23,7 +20,7 @@ from werkzeug.wrappers import Request, Response
 from forum.core import last_runs
 from forum.core.db import db, unit_of_work
 from forum.mail.queries import oldest_waiting
-from forum.operations import failures
+from forum.operations import failures, schema
 from forum.operations.copy_files import DATABASE, KEY_STORE
 from forum.operations.findings import Finding
 from forum.operations.readiness import require_fitting_keys
@@ -58,7 +55,7 @@ def findings() -> Iterator[Finding]:
     """Whether the forum can do its work, each part in a line."""
     yield _checked("writes are possible", _require_writes)
     yield _checked("keys fit", require_fitting_keys)
-    yield Finding(has_schema(), "tables are those of this release")
+    yield Finding(schema.revision() == schema.head(), "tables are those of this release")
     yield Finding(last_runs.is_recent(), "worker ran within five minutes")
     yield Finding(not disk_is_low(), "disk has more than 5 % left")
     yield Finding(not late_copies(), "copies are as young as COPIES_WITHIN says")
@@ -70,13 +67,6 @@ def disk_is_low() -> bool:
     return usage.free < LEAST_FREE * usage.total
 
 
-def has_schema() -> bool:
-    """True where the database has the tables of this release, by their number."""
-    with db.engine.connect() as connection:
-        there = MigrationContext.configure(connection).get_current_revision()
-    return there == _head(current_app.extensions["migrate"].directory)
-
-
 def late_copies() -> list[str]:
     """Kinds whose last copy is older than the operator's limit, or absent; none without a limit."""
     hours = current_app.config["COPIES_WITHIN"]
@@ -85,11 +75,6 @@ def late_copies() -> list[str]:
     ages = {kind: last_runs.since_copy(kind) for kind in (DATABASE, KEY_STORE)}
     limit = timedelta(hours=hours)
     return [kind for kind, age in ages.items() if age is None or age > limit]
-
-
-@cache
-def _head(folder: str) -> str | None:
-    return ScriptDirectory(folder).get_current_head()
 
 
 def _checked(name: str, require: Callable[[], None]) -> Finding:

@@ -62,7 +62,7 @@ def test_tables_of_another_release_are_found(sound):
     with sound.app.app_context(), db.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
 
-    assert bad(sound) == "The database tables do not match this release. Run: flask db upgrade"
+    assert bad(sound) == "The database tables do not match this release. Run: scripts/forum upgrade"
 
 
 def test_moved_ciphertext_is_found(sound):

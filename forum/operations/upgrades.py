@@ -1,0 +1,160 @@
+"""Upgrades of the tables, and the way back: under one lock, after a copy, and looked through."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from alembic import command
+from flask import current_app
+from sqlalchemy import text
+
+from forum.core.clock import now
+from forum.core.db import db
+from forum.core.instance_lock import NotNow, alone
+from forum.operations import copy_files, databases, failures, schema
+from forum.operations.copy_files import DATABASE, KEY_STORE
+from forum.operations.readiness import require_fitting_keys
+
+FOLDER = "before-upgrade"  # within the instance: copies, and the revision to go back to
+REVISION = "revision"
+ROOM = 3  # times the database's size, that must be free on the disk
+LOCK = 0x666F72756D  # of PostgreSQL, for whoever changes tables
+
+Say = Callable[[str], object]
+
+
+class UpgradeFailed(Exception):
+    """The tables are as they were before; the message gives the reason."""
+
+
+def upgrade(say: Say) -> bool:
+    """Bring the tables to this release; returns False where they were there already.
+
+    Raises NotNow while web or worker run, and UpgradeFailed.
+    """
+    before = schema.revision()
+    if before == schema.head():
+        _require_equal()
+        return False
+    with alone(_instance()), _locked():
+        if before is None:
+            say("Making the tables.")
+            command.upgrade(schema.config(), "head")
+            return True
+        _change(say, lambda: command.upgrade(schema.config(), "head"))
+        (_folder() / REVISION).write_text(before)
+    return True
+
+
+def back(say: Say) -> str:
+    """Bring the tables back to where the last upgrade found them; returns that revision.
+
+    What was written since stays, but for what the older tables have no room for. Raises NotNow and
+    UpgradeFailed.
+    """
+    path = _folder() / REVISION
+    if not path.exists():
+        raise UpgradeFailed("No upgrade was made here, so there is no way back.")
+    before = path.read_text()
+    with alone(_instance()), _locked():
+        _change(say, lambda: command.downgrade(schema.config(), before), is_back=True)
+        path.unlink()
+    return before
+
+
+def _change(say: Say, change: Callable[[], object], *, is_back: bool = False) -> None:
+    """Copy, change, look through; put the copy back where any of it fails."""
+    _require_room()
+    say("Copying the database and the circle keys.")
+    copies = _copied()
+    say("Changing the tables." if not is_back else "Bringing the tables back.")
+    try:
+        change()
+        db.session.remove()
+        if not is_back:
+            say("Looking through them.")
+            if mended := schema.mend():
+                say(f"An early release left these out; they were added: {', '.join(mended)}.")
+            _require_equal()
+            require_fitting_keys()
+    except Exception as error:
+        say("That failed. Putting the copy back.")
+        _put_back(copies)
+        is_ours = isinstance(error, UpgradeFailed)
+        raise UpgradeFailed(
+            f"{error if is_ours else failures.sentence(error)} The tables are as they were before,"
+            " and the release before this one runs on them."
+        ) from error
+
+
+def _copied() -> dict[str, Path]:
+    folder = _folder()
+    for past in [*folder.glob("*.backup")]:
+        past.unlink()
+    with TemporaryDirectory(prefix="copying-", dir=_instance()) as drafts:
+        contents = {DATABASE: Path(drafts) / DATABASE, KEY_STORE: Path(drafts) / KEY_STORE}
+        databases.copy(_address(), contents[DATABASE])
+        databases.copy_sqlite(Path(current_app.config["CIRCLE_KEYS_FILE"]), contents[KEY_STORE])
+        paths = copy_files.write(folder, f"{now():%Y-%m-%dT%H}", contents, "")
+    return dict(zip(contents, paths, strict=True))
+
+
+def _put_back(copies: dict[str, Path]) -> None:
+    """The circle keys were not changed; their copy is kept beside for whoever restores by hand."""
+    db.session.remove()
+    db.engine.dispose()
+    with TemporaryDirectory(prefix="copying-", dir=_instance()) as drafts:
+        content = copy_files.read(copies[DATABASE], Path(drafts)).content
+        assert isinstance(content, Path)  # noqa: S101  # nosec B101  # of this kind
+        databases.lay(content, _address())
+
+
+def _require_equal() -> None:
+    if different := schema.differences():
+        raise UpgradeFailed(
+            f"The tables differ from this release in {len(different)} places:"
+            f" {', '.join(different[:5])}."
+        )
+
+
+def _require_room() -> None:
+    if db.engine.dialect.name == "sqlite":
+        size = Path(str(db.engine.url.database)).stat().st_size
+        if shutil.disk_usage(_instance()).free < ROOM * size:
+            raise UpgradeFailed(
+                f"The disk needs {ROOM * size // 1_000_000 + 1} MB free: a copy is made, and"
+                " tables are written anew. Nothing was changed."
+            )
+
+
+@contextmanager
+def _locked() -> Iterator[None]:
+    """Hold the database's lock for changing tables, where several hosts share a server."""
+    if db.engine.dialect.name != "postgresql":
+        yield
+        return
+    with db.engine.connect() as connection:
+        if not connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}):
+            raise NotNow("Another host is changing the tables. Try again when it has finished.")
+        connection.commit()
+        try:
+            yield
+        finally:
+            with suppress(Exception):  # the lock goes with its connection anyway
+                connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
+
+
+def _address() -> str:
+    return db.engine.url.render_as_string(hide_password=False)
+
+
+def _folder() -> Path:
+    folder = _instance() / FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def _instance() -> Path:
+    return Path(current_app.config["INSTANCE"])
