@@ -126,8 +126,8 @@ class Course:
     def with_move(self, move: StoredMove) -> Self:
         """The course with one more move; a move that is there already is not repeated.
 
-        The last way chosen counts alone, and an end drops what was to come after it: else a step
-        pressed before would close a round that is open again.
+        The last way chosen counts alone. A move to come leaves those of others alone: see
+        `moves_at`.
         """
         if move in self.moves:
             return self
@@ -138,9 +138,24 @@ class Course:
                 for each in before
                 if each.kind is not MoveKind.CHANGE or each.acts_at < move.acts_at
             )
-        if move.kind is MoveKind.END:
-            before = tuple(each for each in before if each.acts_at <= move.acts_at)
         return replace(self, moves=(*before, move))
+
+    def moves_at(self, moment: datetime) -> list[StoredMove]:
+        """Moves as they count at a moment, in the order of pressing.
+
+        An end drops earlier presses that were to act after it, once it acts: dropped as it is
+        stored, they would show a hidden presenter's end before its slot.
+        """
+        ends = [
+            (at, each.acts_at)
+            for at, each in enumerate(self.moves)
+            if each.kind is MoveKind.END and each.acts_at <= moment
+        ]
+        return [
+            each
+            for at, each in enumerate(self.moves)
+            if not any(at < place and each.acts_at > ended for place, ended in ends)
+        ]
 
     def held(self, moment: datetime) -> Self:
         """The course with its clock stopped from a moment on."""
@@ -179,11 +194,11 @@ def course_timeline(
 ) -> Timeline:
     """The timeline of a course now. begins: when its opening appeared."""
     known, days = catalogue(), counted_days(standing)
+    at = max(now(), begins)
     moves = [
         Move(each.kind, each.acts_at, each.by, known.round(each.to) if each.to else None)
-        for each in here.moves
+        for each in here.moves_at(at)
     ]
-    at = max(now(), begins)
     holds = (*here.holds, *stops(standing))
     return timeline(begins, known.round(here.chosen), days, at, moves, counts, holds)
 

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select
 from forum.audit import services as audit
 from forum.audit.actions import Actor, Deed
 from forum.circles.locks import draw_revision, lock_circle
+from forum.circles.mask_schedule import last_slot
 from forum.circles.models import Circle
 from forum.circles.queries import circle
 from forum.circles.retention_settings import NOTICE
@@ -269,17 +270,16 @@ def _erase(thread_id: UUID, circle_id: UUID) -> bool:
 
 
 def _is_ripe(standing: Standing, home: Circle, thread: Thread) -> bool:
-    """Whether a thread goes now. A reply that waits for its slot keeps it until then: its writer
-    was told when it appears."""
+    """Whether a thread goes now: after the first slot of its day.
+
+    What waited for that slot shows by then, and keeps the thread: a hidden reply, or a round that
+    opens again. At midnight the thread would have to stay for whatever waits, and show it.
+    """
     if thread.ending is not Ending.TOLD or thread.ends_on is None or home.is_behind:
         return False
     due_on = _due_on(standing, thread)
-    waits = select(Reply.id).where(Reply.thread_id == thread.id, Reply.appears_at > now())
-    return (
-        due_on is not None
-        and due_on <= thread.ends_on <= _today(home)
-        and db.session.scalar(waits.limit(1)) is None
-    )
+    slot_on = last_slot(now(), *home.mask_schedule).astimezone(home.zone).date()
+    return due_on is not None and due_on <= thread.ends_on <= slot_on
 
 
 def _erase_texts(thread: Thread) -> None:

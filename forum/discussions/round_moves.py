@@ -1,7 +1,7 @@
 """Moves of a thread's round by its presenter and by facilitators."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -25,6 +25,7 @@ from forum.rounds.timeline import Timeline
 from forum.web.round_catalogue import catalogue
 
 MOVES_MAX = 100  # stored in a thread
+MINUTE = timedelta(minutes=1)
 
 
 def parts(standing: Standing, thread: Thread, *, own: bool) -> list[Part]:
@@ -86,11 +87,13 @@ def keep_for_later(
     [reply] = found
     if courses.opens_for_advice(thread, there) is None or reply.author.id == thread.author_id:
         raise InvalidInput(move=_("Today's phase asks for it, so it stays open."))
-    if reply_id in {each for each, _since in here.kept} or len(here.kept) >= MOVES_MAX:
-        return
     hidden = part is Part.PRESENTER and thread.author.mode.masked
     since = there.days.next_slot(now()) if hidden else courses.at_once(there.days)
-    thread.course = replace(here, kept=(*here.kept, (reply_id, since))).to_json()
+    before = dict(here.kept)
+    if len(before) >= MOVES_MAX or before.get(reply_id, since + MINUTE) <= since:
+        return
+    # a hidden presenter's waits for its slot: a facilitator's at once must not find it there
+    thread.course = replace(here, kept=tuple((before | {reply_id: since}).items())).to_json()
 
 
 def sit_with(standing: Standing, thread: Thread, reply_id: UUID, *, own: bool = False) -> None:

@@ -219,7 +219,7 @@ def _label(phase: Phase, opened: frozenset[Kind], *, presents: bool) -> str:
 
 def _notes(thread: Thread, there: Timeline, mover: Part | None) -> list[str]:
     """Lines below the row: time given to this phase; the reader's own moves to come."""
-    moves = courses.course(thread).moves
+    moves = courses.course(thread).moves_at(there.moment)
     since = min(span.begins for span in there.spans if span.visit == there.now.visit)
     given = (
         each.kind is MoveKind.MORE_TIME and since <= each.acts_at <= there.moment for each in moves
