@@ -95,11 +95,11 @@ def sealed_way(address: str) -> str:
     return tokens.sealed(known.ljust(WAY_BACK_SIZE), WAY_BACK)
 
 
-def asked_way() -> str:
+def asked_way(place: str = WAY_BACK) -> str:
     """Sealed target in the address of this request; "" for anything else: a page that repeated
     words of an address would tell, compressed, whether they are on it."""
     sealed = request.args.get("next", "")
-    return sealed if tokens.opened(sealed, WAY_BACK) else ""
+    return sealed if tokens.opened(sealed, place) else ""
 
 
 def way_back(sealed: str | None) -> str | None:

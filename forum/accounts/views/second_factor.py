@@ -146,7 +146,7 @@ def confirm_factor() -> ResponseReturnValue:
     """Give a second factor again, then return to the requested page."""
     form, submission = CodeForm(), resubmission.carried()
     if not form.validate_on_submit():
-        form.way_on.data = form.way_on.data or resubmission.asked_way()
+        form.way_on.data = form.way_on.data or resubmission.asked_way(WAY_ON)
         return confirm_page(form, submission, 422 if form.errors else 200)
     try:
         right = second_factors.given_again(current_user.id, form.typed())

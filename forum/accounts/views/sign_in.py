@@ -99,7 +99,7 @@ def confirm_password() -> ResponseReturnValue:
     """Give the password again, then return to the requested page."""
     form, submission = _confirm_form(), resubmission.carried()
     if not form.validate_on_submit():
-        form.way_on.data = form.way_on.data or resubmission.asked_way()
+        form.way_on.data = form.way_on.data or resubmission.asked_way(WAY_ON)
         return _confirm_page(form, submission, 422 if form.errors else 200)
     try:
         right = _confirmed(form)
