@@ -1,19 +1,23 @@
 """Gunicorn configuration; address and number of workers come from the environment."""
 
+import os
 from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Any
 
 from config import from_environment, settings
 from forum.core.instance_lock import NotNow, settle, share
-from forum.web import page_counts
+from forum.web import page_counts, shared_limits
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
+MOST_WORKERS = 8  # each takes some 130 MB
+LOADED = page_counts, shared_limits  # loaded before the processes are forked
+
 _set = settings()
 bind = f"{_set.bind}:{_set.port}"
-# Limits are counted in the memory of one process, unless Redis counts for several.
-workers = _set.web_workers or (2 if _set.redis_url else 1)
+# Those of this process may be fewer than the machine's. Counters are shared: see the imports below.
+workers = _set.web_workers or min(len(os.sched_getaffinity(0)), MOST_WORKERS)
 worker_class = "gthread"
 threads = max(1, 4 // workers)  # pages are CPU-bound: further threads would only wait
 limit_request_line = 8190  # addresses hold sealed queries

@@ -1,4 +1,4 @@
-"""Rate limits, counted in memory, or in Redis for several web hosts.
+"""Rate limits, counted in memory shared by the web processes, or in Redis for several web hosts.
 
 Counters identify nobody: a counter's key is a keyed digest. If counting fails, requests are
 refused.
@@ -21,6 +21,7 @@ from limits.errors import StorageError
 
 from forum.core.errors import Busy, TooMany
 from forum.core.keys import Label, key_ring
+from forum.web import shared_limits
 
 NO_ADDRESS = "unknown"  # network of all requests with an unreadable address
 
@@ -30,6 +31,7 @@ R = TypeVar("R")
 
 def init_app(app: Flask) -> None:
     """Set up the limiter on RATELIMIT_STORAGE_URI."""
+    _ = shared_limits.SCHEME  # known to the library once it is loaded
     app.config["RATELIMIT_STORAGE_OPTIONS"] = {"wrap_exceptions": True}
     app.extensions["limits"] = Limiter(_network, app=app)
 

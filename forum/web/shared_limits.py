@@ -1,0 +1,134 @@
+"""Storage of the `limits` library in memory that the web processes share, and no disk ever sees.
+
+A table of SQLite in a file of shm_overview(7), which lies in memory: for all processes that are
+forked after this module was loaded, and gone with the one that loaded it. Keys are the counters'
+names, keyed digests themselves.
+"""
+
+import atexit
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_hex
+from threading import local
+from time import time
+
+from limits.storage import Storage
+
+SCHEME = "forum-shared"
+WAIT = 2  # seconds for another process that counts
+SWEEP_EVERY = 500  # counts between two looks for what has expired
+
+MEMORY = Path("/dev/shm")  # noqa: S108  # nosec B108  # memory, and no disk
+NAME = "forum-limits"
+
+
+def _new_file() -> Path:
+    """A file of this process; those of processes that were killed are deleted."""
+    ours = f"{NAME}-{os.geteuid()}-"
+    for path in MEMORY.glob(f"{ours}*"):
+        if not Path(f"/proc/{path.name.split('-')[3]}").exists():
+            path.unlink(missing_ok=True)
+    path = MEMORY / f"{ours}{os.getpid()}-{token_hex(8)}"
+    path.touch(mode=0o600, exist_ok=False)
+    atexit.register(_delete, path, os.getpid())
+    return path
+
+
+def _delete(path: Path, process: int) -> None:
+    if os.getpid() == process:  # and in none of its forks
+        path.unlink(missing_ok=True)
+
+
+_FILE = _new_file()
+
+
+class SharedLimits(Storage):
+    """Counters with an expiry, each change of which is one transaction.
+
+    path: of the file; that of this server, unless told.
+    """
+
+    STORAGE_SCHEME = [SCHEME]  # noqa: RUF012  # as the library wants it
+
+    def __init__(
+        self, uri: str | None = None, wrap_exceptions: bool = False, path: Path = _FILE
+    ) -> None:
+        super().__init__(uri, wrap_exceptions)
+        self._path, self._open, self._counted = path, local(), 0
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return sqlite3.Error
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Add to a counter, which begins anew once it has expired; returns its value."""
+        now = time()
+        self._counted += 1
+        with self._rows() as rows:
+            if self._counted % SWEEP_EVERY == 0:
+                rows.execute("DELETE FROM counter WHERE expires_at <= ?", [now])
+            found = rows.execute(
+                "INSERT INTO counter VALUES (:key, :amount, :until)"
+                " ON CONFLICT (key) DO UPDATE SET"
+                " number = CASE WHEN expires_at <= :now THEN 0 ELSE number END + :amount,"
+                " expires_at = CASE WHEN expires_at <= :now THEN :until ELSE expires_at END"
+                " RETURNING number",
+                {"key": key, "amount": amount, "until": now + expiry, "now": now},
+            ).fetchall()
+        return int(found[0][0])
+
+    def get(self, key: str) -> int:
+        """Value of a counter; 0 for one that has expired."""
+        return int(self._value("number", key, 0))
+
+    def get_expiry(self, key: str) -> float:
+        """Moment at which a counter expires, in seconds since 1970; now for one that has."""
+        return float(self._value("expires_at", key, time()))
+
+    def check(self) -> bool:
+        """True where counters can be read."""
+        with self._rows() as rows:
+            return rows.execute("SELECT 1").fetchone() is not None
+
+    def reset(self) -> int | None:
+        """Delete all counters; returns their number."""
+        with self._rows() as rows:
+            return rows.execute("DELETE FROM counter").rowcount
+
+    def clear(self, key: str) -> None:
+        """Delete a counter."""
+        with self._rows() as rows:
+            rows.execute("DELETE FROM counter WHERE key = ?", [key])
+
+    def _value(self, column: str, key: str, default: float) -> float:
+        asked = f"SELECT {column} FROM counter WHERE key = ? AND expires_at > ?"  # noqa: S608  # nosec B608  # ours
+        with self._rows() as rows:
+            found = rows.execute(asked, [key, time()]).fetchone()
+        return found[0] if found else default
+
+    @contextmanager
+    def _rows(self) -> Iterator[sqlite3.Connection]:
+        """Writing transaction; each thread of each process has its own connection."""
+        if getattr(self._open, "process", None) != os.getpid():
+            self._open.rows, self._open.process = self._connected(), os.getpid()
+        rows: sqlite3.Connection = self._open.rows
+        rows.execute("BEGIN IMMEDIATE")
+        try:
+            yield rows
+        except BaseException:
+            rows.execute("ROLLBACK")
+            raise
+        rows.execute("COMMIT")
+
+    def _connected(self) -> sqlite3.Connection:
+        rows = sqlite3.connect(self._path, timeout=WAIT, isolation_level=None)
+        for pragma in ("journal_mode = OFF", "synchronous = OFF", "temp_store = MEMORY"):
+            rows.execute(f"PRAGMA {pragma}")
+        rows.execute(
+            "CREATE TABLE IF NOT EXISTS counter"
+            " (key TEXT PRIMARY KEY, number INTEGER, expires_at REAL) WITHOUT ROWID"
+        )
+        return rows
