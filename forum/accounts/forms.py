@@ -62,6 +62,7 @@ class SecondStepForm(CodeForm):
     """Second step of signing in: a code, and the sealed outcome of the first."""
 
     first = HiddenField()
+    device = HiddenField()
 
 
 class AppForm(Form):

@@ -19,8 +19,14 @@ PRESENT, VERIFIED, ATTESTED = 1, 4, 64  # flags of authenticator data
 
 def options_of(page):
     """Options and form of a page that asks for a passkey."""
-    [form] = [each for each in Page(page).all("form") if each.get("data-options")]
-    return json.loads(unescape(form["data-options"])), form.fields(), form["action"]
+    [(form, box)] = [
+        (form, box)
+        for form in Page(page).all("form")
+        for box in form.walk()
+        if box.get("data-options")
+    ]
+    options = json.loads(unescape(box["data-options"]))
+    return options, form.fields(), box.get("data-action") or form["action"]
 
 
 class Device:

@@ -123,7 +123,7 @@ def page(
     known: VerifiedMember, sent: SignInForm, submission: Submission | None, *, own_device: bool
 ) -> ResponseReturnValue:
     """Page that asks for the code, after the right password."""
-    form = SecondStepForm(formdata=None, way_on=sent.way_on.data)
+    form = SecondStepForm(formdata=None, way_on=sent.way_on.data, device=sent.device.data)
     first = json.dumps([*known.carried(), own_device, int(now().timestamp())])
     form.first.data = tokens.sealed(first, PLACE)
     return _page(form, submission)
