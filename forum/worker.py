@@ -30,7 +30,7 @@ from forum.core.db import db, unit_of_work
 from forum.core.events import on
 from forum.core.instance_lock import share
 from forum.core.maintenance import rebuild_file, truncate_log
-from forum.discussions import jobs
+from forum.discussions import jobs, retention
 from forum.mail import outbox as mail
 from forum.mail.events import EmailQueued
 from forum.moderation import jobs as moderation
@@ -83,8 +83,11 @@ JOBS = (
     Job("pairs.dropped", pair_requests.drop_suspended, is_logged=False),  # it would tell of asking
     Job("rota.turned", _committed(answering_rota.turn_due)),
     Job("discussions.settled", lambda: sum(jobs.settle().values())),
+    Job("discussions.erased", jobs.erase),
+    Job("discussions.gone", retention.erase_due),
     Job("moderation.settled", moderation.settle),
     Job("offboarding.settled", offboarding.settle),
+    Job("offboarding.forgotten", offboarding.forget_accounts),
     Job("conversations.rested", jobs.rest_conversations),
     Job("circles.closed", closing.close_due),
     Job("search.built", search.build_due),

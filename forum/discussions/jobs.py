@@ -20,6 +20,7 @@ from forum.circles.mask_schedule import next_slot
 from forum.circles.models import Circle
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
+from forum.core.fences import fence
 from forum.discussions import drafts, name_notes, post_queries, posts, retention, visibility
 from forum.discussions.models import GIST_MAX, Post, Reply, Thread
 from forum.policy.standing import Standing
@@ -33,23 +34,21 @@ BEGINNING = datetime.min.replace(tzinfo=UTC)  # before every post
 def settle() -> dict[str, int]:
     """See to every circle's slot, render anew what an older release made, purge drafts and notes.
 
-    Returns how many of each: "changes", "told", "rendered", "drafts", "notes", "erased", "gone". To
-    be called repeatedly.
+    Returns how many of each: "changes", "told", "rendered", "drafts", "notes". To be called
+    repeatedly.
     """
-    names = ("changes", "told", "rendered", "drafts", "notes", "erased", "gone")
-    done = dict.fromkeys(names, 0)
+    done = dict.fromkeys(("changes", "told", "rendered", "drafts", "notes"), 0)
     everywhere = circles.every()
     behind, to_tell = circles.behind(), retention.circles_to_tell()
     for standing in _among(everywhere, behind):
-        done["changes"] += publish(standing)
-        if standing.circle_id in to_tell:
-            done["told"] += retention.tell(standing)
+        with fence("discussions.settled"):
+            done["changes"] += publish(standing)
+            if standing.circle_id in to_tell:
+                done["told"] += retention.tell(standing)
     for name, due, act in PURGES:
         for standing in _among(everywhere, due()):
-            with unit_of_work():
+            with fence("discussions.settled"), unit_of_work():
                 done[name] += act(standing)
-    done["erased"] = erase()
-    done["gone"] = retention.erase_due()
     return done
 
 
@@ -75,16 +74,16 @@ def erase() -> int:
     """
     erased = 0
     for kind in KINDS:
-        due = select(kind).where(kind.undo_window == visibility.erasable())
-        while True:
-            with unit_of_work():
-                found = db.session.scalars(due.limit(BATCH_SIZE)).all()
+        is_due = kind.undo_window == visibility.erasable()
+        ids = db.session.scalars(select(kind.id).where(is_due)).all()
+        for start in range(0, len(ids), BATCH_SIZE):
+            with fence("discussions.erased"), unit_of_work():
+                some = is_due, kind.id.in_(ids[start : start + BATCH_SIZE])
+                found = db.session.scalars(select(kind).where(*some)).all()
                 for post in found:
                     lock_circle(post.circle_id)
                     posts.erase(post)
-            erased += len(found)
-            if len(found) < BATCH_SIZE:
-                break
+                erased += len(found)
     return erased
 
 

@@ -24,6 +24,7 @@ from forum.circles.retention_settings import NOTICE
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Forbidden, InvalidInput
+from forum.core.fences import fence
 from forum.core.keys import key_ring
 from forum.discussions import courses, drafts, posts, visibility
 from forum.discussions.models import (
@@ -155,7 +156,7 @@ def tell(standing: Standing) -> int:
     here = select(Thread.id).where(Thread.circle_id == home.id, or_(*concerned))
     ids = db.session.scalars(here).all()
     ripe = [each for each in ids if _act_of_today(standing, _thread(each), today)]
-    if not ripe:
+    if not ripe and home.erasure_on == _next_erasure(home.id):
         return 0
     with unit_of_work():
         home = _locked(standing)
@@ -173,7 +174,11 @@ def erase_due() -> int:
     told = Thread.ending == Ending.TOLD, Thread.ends_on <= now().date() + DAY
     due = db.session.execute(select(Thread.id, Thread.circle_id).where(*told)).all()
     db.session.rollback()
-    return sum(_erase(thread_id, circle_id) for thread_id, circle_id in due)
+    done = 0
+    for thread_id, circle_id in due:
+        with fence("discussions.gone"):
+            done += _erase(thread_id, circle_id)
+    return done
 
 
 def begin_again() -> None:
@@ -335,8 +340,17 @@ def _go(thread: Thread, act: Act, ends_on: date | None = None) -> None:
 def _set_next(home: Circle) -> None:
     """Note in the circle's row when a thread goes next, for pages that list no threads."""
     db.session.flush()
-    told = Thread.circle_id == home.id, Thread.ending == Ending.TOLD
-    home.erasure_on = db.session.scalar(select(func.min(Thread.ends_on)).where(*told))
+    home.erasure_on = _next_erasure(home.id)
+    if home.erasure_on is None:
+        home.erasure_told_on = None
+    elif home.erasure_told_on is None:  # switched off, and on again before a slot
+        home.erasure_told_on = now().date()
+
+
+def _next_erasure(circle_id: UUID) -> date | None:
+    """The first day on which a told thread goes."""
+    told = Thread.circle_id == circle_id, Thread.ending == Ending.TOLD
+    return db.session.scalar(select(func.min(Thread.ends_on)).where(*told))
 
 
 def _today(home: Circle) -> date:

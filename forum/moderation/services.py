@@ -55,7 +55,7 @@ def raise_flag(
             author_id=post.author_id,
             about=post.revision,
         )
-    flag.raised_on, flag.hides = now().date(), hides
+    flag.raised_on, flag.hides = now().date(), hides or bool(flag.hides)
     flag.outcome = flag.settled_on = None
     flag.reason, flag.words, flag.signed, flag.answer = reason, words, "", ""
     if hides:

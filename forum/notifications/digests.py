@@ -41,6 +41,7 @@ from forum.policy.terms import Follows
 
 BATCH_SIZE = 100  # plans between two transactions
 LATELY = timedelta(days=8)  # in which a notice is told: digests are weekly at the least
+FURTHEST = timedelta(days=9)  # to the next digest, absences aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,10 @@ def leaves_at(member_id: UUID) -> datetime | None:
 
 
 def _due() -> Sequence[UUID]:
-    due = select(MailPlan.id).where(MailPlan.digest_at <= now())
+    is_due = MailPlan.digest_at <= now()
+    if now().minute == 0:  # plans beyond a week, of absences or of a clock that ran ahead
+        is_due |= MailPlan.digest_at > now() + FURTHEST
+    due = select(MailPlan.id).where(is_due)
     return db.session.scalars(due.order_by(MailPlan.digest_at, MailPlan.id).limit(BATCH_SIZE)).all()
 
 
@@ -256,8 +260,10 @@ def _written(looked: dict[UUID, Found | None]) -> int:
     with unit_of_work():
         for plan_id, found in looked.items():
             plan = db.session.get(MailPlan, plan_id, with_for_update=True)
-            if plan is None or plan.digest_at is None or plan.digest_at > now():
-                continue  # done by another worker
+            if plan is None or plan.digest_at is None:
+                continue
+            if now() < plan.digest_at <= now() + FURTHEST:  # done by another worker
+                continue
             made += _write(plan, found)
     return made
 

@@ -21,6 +21,7 @@ from forum.circles.mask_schedule import Daily, next_slot
 from forum.circles.models import Circle, Membership
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
+from forum.core.fences import fence
 from forum.core.keys import key_ring
 from forum.discussions import post_queries
 from forum.discussions import posts as words
@@ -35,15 +36,21 @@ ROWS_PER_TRANSACTION = 200
 
 
 def settle() -> int:
-    """Do all due work for leavers, and delete accounts due for deletion.
-
-    Returns the number of posts, rows, memberships and accounts gone.
-    """
+    """Do all due work for leavers; returns the number of posts, rows and memberships gone."""
     _make_plans()
     _seal_farewells()
-    done = sum(_settle(circle_id) for circle_id in queries.due())
+    done = 0
+    for circle_id in queries.due():
+        with fence("offboarding.settled"):
+            done += _settle(circle_id)
+    return done
+
+
+def forget_accounts() -> int:
+    """Delete accounts due for deletion; returns their number."""
+    done = 0
     for member_id in due_for_deletion():
-        with unit_of_work():
+        with fence("offboarding.forgotten"), unit_of_work():
             services.forget(member_id)
             done += 1
     return done

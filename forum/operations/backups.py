@@ -21,7 +21,7 @@ from forum.audit import checkpoints
 from forum.audit.actions import Actor, Deed
 from forum.audit.services import note_service
 from forum.circles import closing as closings
-from forum.circles.models import Circle
+from forum.circles.models import Applicant, Circle, GroupLink, Invitation
 from forum.core import last_runs
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
@@ -166,7 +166,7 @@ def begin_again(*, call_off: bool = False) -> None:
     call_off: call off closings instead, which members had called off since the backup.
     """
     with unit_of_work():
-        for table in (Session, OneTimeLink, OutgoingMail):
+        for table in (Session, OneTimeLink, OutgoingMail, Invitation, GroupLink, Applicant):
             db.session.execute(delete(table))
         digests.put_off_all()
         if call_off:

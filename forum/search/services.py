@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import current_app
 
 from forum.core.db import db
+from forum.core.fences import fence
 from forum.core.keys import key_ring
 from forum.discussions.post_queries import revisions
 from forum.policy.standing import Standing
@@ -24,7 +25,8 @@ GIVE_UP = 600.0  # seconds
 def build_due() -> None:
     """Synchronise every index that is behind, without counting: a log would show when."""
     for circle_id in due():
-        build(circle_id)
+        with fence("search.built"):
+            build(circle_id)
 
 
 def sweep() -> None:

@@ -47,7 +47,7 @@ def body(world, post_id):
 
 def settle(world):
     with world.app.app_context():
-        return jobs.settle()["erased"]
+        return jobs.erase()
 
 
 def seen(world):

@@ -122,6 +122,7 @@ class ComingAndGoing(RuleBasedStateMachine):
             self.world.moment += passed
             with self.work():
                 jobs.settle()
+                jobs.forget_accounts()
         if self.left_on and not self.may_undo:
             self.own = False
         if self.goes_on and self.goes_on <= self.today and not self.inside:

@@ -51,6 +51,7 @@ def writers(world):
 def ring(world):
     with world.app.app_context():
         jobs.settle()
+        jobs.forget_accounts()
 
 
 def test_leaving_ends_access_and_offers_undo(world):

@@ -79,6 +79,8 @@ def test_settings_are_read_without_blanks(tmp_path, settings, shown):
         ({"MAIL_PORT": "70000"}, "MAIL_PORT"),
         ({"LANGUAGES": "en-GB, xx"}, "LANGUAGES"),
         ({"LANGUAGES": "en_GB;fr"}, "LANGUAGES"),
+        ({"LANGUAGES": ","}, "LANGUAGES"),
+        ({"TIMEZONE": "Europe"}, "TIMEZONE"),
         ({"REDIS_URL": "localhost:6379"}, "REDIS_URL"),
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
         ({"DATABASE_URL": "postgres://forum:secret@db/forum"}, "DATABASE_URL"),

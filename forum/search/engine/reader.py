@@ -17,7 +17,7 @@ from whoosh.codec.base import Segment
 from whoosh.index import TOC
 from whoosh.reading import SegmentReader, TermNotFound
 
-from forum.circles.models import Circle
+from forum.circles.models import FURTHEST, Circle
 from forum.core.clock import now
 from forum.search.engine.doc_values import SCHEMA, PostRecord, of_segment
 from forum.search.engine.storage import SealedStorage
@@ -48,7 +48,8 @@ class IndexState:
         """
         if str(home.revision) != self.revision:
             return False
-        if now() < datetime.fromisoformat(self.until):
+        until = datetime.fromisoformat(self.until)
+        if now() < until <= now() + FURTHEST:  # further off it was noted under another clock
             return True
         return not home.is_behind and not self._waited()
 
