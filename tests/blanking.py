@@ -9,6 +9,7 @@ OF_EACH_SEAL = re.compile(r"\b[0-9a-f]{4}( [0-9a-f]{4}){3}\b")  # where a log en
 DRAWN = re.compile(
     r"(?<=UID:)\w+|(?<=/letters/stop/)[\w-]+|(?<=/calendar/)[\w-]+|(?<=Date: ).*"
     r"|(?<=Message-ID: ).*"
+    r"|(?<=challenge&#34;: &#34;)[\w-]+"  # of a passkey
     r'|(?s:(?<=/send-again" class="post-button">).*?(?=</form>))'  # the digest of a link's secret
 )
 

@@ -1,5 +1,5 @@
 """Months of a circle: people sign in when they like, read, write by name or behind a mask, and move
-the rounds of what they told."""
+the rounds of what they told. All have an app, whose digits they give again before they hide."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,8 +10,9 @@ from shutil import copy
 
 from sqlalchemy import select
 
-from forum.accounts import passwords
+from forum.accounts import passwords, totp, used_codes
 from forum.accounts import services as accounts
+from forum.accounts.queries import account
 from forum.authors.models import Author
 from forum.authors.services import choose_own_name
 from forum.circles.models import Circle, Membership
@@ -25,7 +26,8 @@ from forum.learning import services as learning
 from forum.learning.note_content import NoteContent
 from forum.policy.terms import AuthorMode
 from forum.rounds.moves import MoveKind
-from tests.accounts.people import sign_in
+from tests.accounts.people import hidden
+from tests.accounts.second_factors import App, sign_in_with
 from tests.world import MORNING, PASSWORD, World
 
 MASKS = (AuthorMode.CIRCLE_VOICE, AuthorMode.THREAD_PSEUDONYM)
@@ -81,6 +83,14 @@ def circle_of(world, people):
     return members
 
 
+def with_secret(world, who):
+    """The app of somebody, added on another day."""
+    secret = totp.new_secret()
+    with world.app.app_context(), unit_of_work():
+        account(world.ids[who]).totp_secret = secret
+    return App(world, totp.in_letters(secret))
+
+
 def months(folder, seed, people, weeks, habits):
     """A circle of so many over some weeks, in which people come three to seven times a week."""
     return Months(World(folder, seed=seed), Random(seed), people, habits).pass_by(weeks)
@@ -106,6 +116,7 @@ class Months:
         self.members = circle_of(world, people)
         self.began = {world.ids["thread"]: ("pru", MORNING)}
         self.truth, self.crowd, self.moved = {}, {}, 0
+        self.apps = {who: with_secret(world, who) for who in self.members}
         self.learners = Random(people)  # their own chance: talk goes on as it did
 
     def pass_by(self, weeks):
@@ -118,8 +129,9 @@ class Months:
                 self._night(night)
                 night += timedelta(days=1)
             self.world.moment = moment
+            self._worker_ran()
             client = self.world.app.test_client()
-            assert sign_in(client, who).status_code == 303
+            assert sign_in_with(client, who, self.apps[who].digits()).status_code == 303
             if moment - told >= EVERY:
                 self._present(who)
                 told = moment
@@ -127,6 +139,19 @@ class Months:
         with self.world.app.app_context():
             assert truncate_log()
         return self._copied([(who, moment) for moment, who in visits])
+
+    def _worker_ran(self):
+        """What the worker did since the last visit to marks of used codes, before this moment."""
+        moment = self.world.moment
+        for generation in (2, 1, 0):
+            self.world.moment = moment - generation * timedelta(seconds=used_codes.GENERATION)
+            with self.world.app.app_context(), unit_of_work():
+                used_codes.purge()
+
+    def _give_digits_again(self, client, who):
+        page = client.get("/account/confirm")
+        typed = {"digits": self.apps[who].digits()}
+        assert client.post("/account/confirm", data=hidden(page) | typed).status_code == 303
 
     def _visits(self, start, weeks):
         for who in self.members:
@@ -167,6 +192,8 @@ class Months:
         world.moment += timedelta(minutes=chance.randrange(3, 15))
         client.get(f"/circles/{world.ids['rose']}/threads/{threads[0]}")
         for mode in self._modes():
+            if mode.masked:
+                self._give_digits_again(client, who)
             post = self._reply(who, mode, threads)
             if post and mode.masked:
                 self._hid(post, who, len(self.members) - 1)

@@ -15,13 +15,15 @@ from forum.core.db import db, unit_of_work
 from forum.core.tokens import short_id
 from forum.offboarding import services as leaving
 from forum.policy.terms import AuthorMode
+from tests.accounts.people import hidden
+from tests.accounts.second_factors import with_app
 from tests.world import EVENING, transactions_of
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
 WRITES = re.compile(r"^(INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)")
 OF_MEMBERS = {  # whose rows say, or tell to whoever has the keys, which account they belong to
     "member", "membership", "mail_plan", "session", "known_device", "one_time_link",
-    "account_event", "outgoing_mail",
+    "account_event", "outgoing_mail", "passkey",
 }  # fmt: skip
 DOOR = re.compile(r"SELECT membership\.id,.*\sFROM membership JOIN circle ON\s", re.S)
 TOLD = {"template": "free", "field_story": "Words", "title": "A visit", "wish": "hear_me_out"}
@@ -178,6 +180,26 @@ def test_statement_recorder(world, act, figure):
         naming = {each for each in statements if names_a_member(each)}
         assert all(map(DOOR.match, naming)), (tables, naming)
     figure(f"{len(MEANT)} kinds of writing")
+
+
+def test_a_factor_given_again_shares_no_transaction_with_a_mask(world):
+    """Fails when digits before a masked post are marked, or their moment kept, with the post."""
+    app, _codes = with_app(world)
+    ray = world.client("ray")
+    world.moment += timedelta(minutes=2)
+
+    def act():
+        page = ray.get("/account/confirm")
+        ray.post("/account/confirm", data=hidden(page) | {"digits": app.digits()})
+        ray.submit(ray.answer(world.thread, body="From behind", do=HIDDEN).location)
+
+    tables = [tables for _, tables in written_by(world, act)]
+
+    assert {"used_code", "session"} in tables
+    assert {"reply", "author", "draft"} & set().union(*tables)
+    for each in tables:
+        assert not (each & {"reply", "author", "draft"} and each & (OF_MEMBERS | {"used_code"}))
+        assert "account_event" not in each
 
 
 def names_a_member(statement):
