@@ -14,6 +14,7 @@ from uuid import UUID
 from flask import Flask, current_app
 from sqlalchemy import func, select, text
 
+from forum.accounts import factor_policy
 from forum.accounts.models import Member
 from forum.audit import checkpoints, queries
 from forum.audit.models import SERVICE, Entry
@@ -60,6 +61,7 @@ def of_installation() -> Iterator[Finding]:
     yield _log_heads()
     yield _clock()
     yield _zones()
+    yield _second_factors()
     yield _canaries()
     yield _indexes()
     yield _headers()
@@ -260,6 +262,21 @@ def _clock() -> Finding:
             ),
         )
     return Finding(True, "This machine's clock goes on from what was written.")
+
+
+def _second_factors() -> Finding:
+    """Whether accounts past their days of grace have a second factor; counts, and no names."""
+    lacking = 0
+    for member in db.session.scalars(select(Member).where(~Member.is_suspended)):
+        request = factor_policy.asked(member)
+        lacking += request is not None and request.is_due
+    if lacking:
+        return Finding(
+            False,
+            f"{lacking} accounts should have a second factor and have none: they are asked for it"
+            " at their next sign-in, before all else.",
+        )
+    return Finding(True, "No account lacks a second factor that it should have.")
 
 
 def _zones() -> Finding:

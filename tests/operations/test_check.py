@@ -7,6 +7,7 @@ import pytest
 from flask_migrate import stamp
 from sqlalchemy import text
 
+from forum.accounts.queries import account
 from forum.audit import checkpoints
 from forum.circles.models import Circle
 from forum.core.db import db, unit_of_work
@@ -200,3 +201,14 @@ def test_posts_moved_between_circles_are_found(sound):
         db.session.get(Thread, told).circle_id = sound.ids["rose"]
 
     assert "encrypted values cannot be read" in bad(sound)
+
+
+def test_accounts_without_the_factor_they_need_are_counted(sound):
+    """Fails when an account that is due for a factor goes unnoticed, or is named."""
+    with sound.app.app_context(), unit_of_work():
+        account(sound.ids["fay"]).factor_asked = "2025-01-01"
+
+    assert bad(sound) == (
+        "1 accounts should have a second factor and have none: they are asked for it at their next"
+        " sign-in, before all else."
+    )

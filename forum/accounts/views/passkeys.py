@@ -9,7 +9,6 @@ from flask_login import current_user
 
 from forum.accounts import (
     factor_policy,
-    known_devices,
     passkeys,
     queries,
     second_factors,
@@ -113,9 +112,9 @@ def sign_in_with_passkey() -> ResponseReturnValue:
         answer = webauthn.answered(form.challenge.data, form.answer.data, Ceremony.SIGN_IN)
         with unit_of_work():
             member_id = second_factors.by_passkey(answer)
+            services.remember_device(member_id, own_device=own)
             asks = factor_policy.at_sign_in(queries.account(member_id))
-            own = sessions.begin(member_id, own_device=own, factor=Factor.PASSKEY)
-            known_devices.remember(member_id, own_device=own)
+            sessions.begin(member_id, own_device=own, factor=Factor.PASSKEY)
             services.note(member_id, EventKind.SIGNED_IN)
     except Refused:
         return _refused_sign_in(form, submission)

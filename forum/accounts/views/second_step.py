@@ -14,7 +14,6 @@ from flask_login import current_user
 from forum.accounts import (
     authentication,
     factor_policy,
-    known_devices,
     queries,
     second_factors,
     services,
@@ -107,14 +106,14 @@ def let_in(
             kind = second_factors.use(known.member_id, typed)
             if kind is None:
                 return Outcome.WRONG_CODE
+        services.remember_device(known.member_id, own_device=own_device)
         asks = factor_policy.at_sign_in(member)
-        own = sessions.begin(
+        sessions.begin(
             known.member_id,
             own_device=own_device,
             factor=kind or "",
             lacks_factor=asks is not None and asks.is_due,
         )
-        known_devices.remember(known.member_id, own_device=own)
         services.note(known.member_id, EventKind.SIGNED_IN)
     return SignedIn(asks)
 
