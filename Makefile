@@ -41,12 +41,13 @@ mutants: $(READY_TO_TEST)  ## break rules one line at a time, COUNT=600 of them,
 	@$(BIN)/pip install -q -r requirements-mutants.txt
 	@$(BIN)/python scripts/mutants.py $(COUNT)
 
-bench: $(READY_TO_TEST)  ## measure pages, emails, searches, the checker, locks and rounds; with DATA=folder also how well search finds
+bench: $(READY_TO_TEST)  ## measure pages, emails, searches, the checker, locks, load and rounds; with DATA=folder also how well search finds
 	@$(BIN)/python -m bench.pages
 	@$(BIN)/python -m bench.digest
 	@$(BIN)/python -m bench.search
 	@$(BIN)/python -m bench.checker
 	@$(BIN)/python -m bench.locks
+	@$(BIN)/python -m bench.load
 	@$(BIN)/python -m bench.rounds
 	@test -z "$(DATA)" || $(BIN)/python -m bench.relevance "$(DATA)"
 

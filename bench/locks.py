@@ -50,7 +50,7 @@ def measured(folder: Path, seconds: float) -> dict[str, object]:
     with app.app_context():
         upgrade()
         company, thread = _filled()
-    with running("bench.timed_locks:app", port, **settings):
+    with running("bench.timed_locks:app", port, WEB_WORKERS="1", **settings):
         browsers = [Browser(settings["SITE_URL"]) for _ in range(WRITERS + READERS)]
         for browser, person in zip(browsers, company.people * 2, strict=False):
             browser.sign_in(person.address, PASSWORD)

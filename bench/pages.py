@@ -64,11 +64,12 @@ def measured(folder: Path) -> dict[str, object]:
     """All figures."""
     port = free_port()
     settings = {"FORUM_INSTANCE": str(folder / "instance"), "SITE_URL": f"http://127.0.0.1:{port}"}
+    settings["WEB_WORKERS"] = "1"  # as all figures so far; bench.load asks several
     _tell("Filling a forum.")
     app = create_app(Config(folder / "instance"))
     with app.app_context():
         upgrade()
-        person, circle_id, thread_id = _filled()
+        person, circle_id, thread_id = filled()
         busy = _away_for_a_week()
     paths = {"home": "/", "circle": f"/circles/{circle_id}/"}
     paths["thread"] = f"/circles/{circle_id}/threads/{thread_id}"
@@ -83,7 +84,7 @@ def measured(folder: Path) -> dict[str, object]:
         thread, _ = browser.get(paths["thread"])
     page = folder / "thread.html"
     page.write_bytes(thread)
-    with running("bench.bare:app", port, BENCH_BARE_PAGE=str(page)) as server:
+    with running("bench.bare:app", port, BENCH_BARE_PAGE=str(page), WEB_WORKERS="1") as server:
         bare = _cost(server, "/", {}, OF_BARE) | {"bytes": len(thread)}
     ratio = round(pages["thread"]["cpu_ms"] / bare["cpu_ms"], 1)
     over = [
@@ -95,7 +96,7 @@ def measured(folder: Path) -> dict[str, object]:
     return {"pages": pages, "over": over, "bare": bare, "thread_to_bare": ratio}
 
 
-def _filled() -> tuple[people.Person, UUID, UUID]:
+def filled() -> tuple[people.Person, UUID, UUID]:
     """A forum of three circles; returns a member of the first, the circle, and its thread of 50
     posts."""
     chance, span = Random(50), timedelta(days=365)  # noqa: S311  # nothing drawn is a secret

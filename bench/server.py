@@ -24,9 +24,10 @@ class Server:
 
     def cpu(self) -> float:
         """Seconds of CPU time used by its processes so far."""
-        return sum(map(_cpu, [self.pid, *self._children()]))
+        return sum(map(_cpu, [self.pid, *self.children()]))
 
-    def _children(self) -> list[int]:
+    def children(self) -> list[int]:
+        """Process ids of its web processes."""
         text = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
         return [int(pid) for pid in text.split()]
 
