@@ -24,17 +24,18 @@ class Rank(IntEnum):
 
     CANNOT_WAIT = 1  # for a patient or somebody else
     ACCOUNT = 2  # about to be deleted
-    HIDDEN = 3  # a post of one's own, until it is changed
-    ANSWER = 4  # to a post of one's own, by name
-    UNDER_A_MASK = 5
-    MESSAGE = 6
-    TURN = 7  # to reply first
-    MODERATION = 8
-    PAIR = 9  # asked for by a colleague
-    LOOK_BACK = 10  # at what was told some weeks ago
-    VOTE = 11
-    ERASURE = 12  # of texts of a circle
-    RULES = 13
+    CLOSING = 3  # of a circle
+    HIDDEN = 4  # a post of one's own, until it is changed
+    ANSWER = 5  # to a post of one's own, by name
+    UNDER_A_MASK = 6
+    MESSAGE = 7
+    TURN = 8  # to reply first
+    MODERATION = 9
+    PAIR = 10  # asked for by a colleague
+    LOOK_BACK = 11  # at what was told some weeks ago
+    VOTE = 12
+    ERASURE = 13  # of texts of a circle
+    RULES = 14
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,7 +194,7 @@ def open_questions(standing: Standing, thread: Thread) -> list[post_queries.Show
 
 def _answer(standing: Standing, thread: Thread, there: Timeline, *, presents: bool) -> str:
     """Label of the button for a reply; "" while no kind in words is open to the reader."""
-    if thread.locked or not may.is_open(thread):
+    if thread.locked or not may.is_open(thread) or not standing.writable:
         return ""
     parts = {Part.PRESENTER} if presents else {Part.RESPONDER}
     if courses.leads(standing) and not presents:

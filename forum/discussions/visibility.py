@@ -15,6 +15,7 @@ from sqlalchemy import delete, select, update
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import Forbidden
+from forum.core.tokens import version_token
 from forum.discussions import drafts
 from forum.discussions.models import Hiding, MarkedPassages, Post, Quote, Reply
 from forum.policy.terms import Hidden
@@ -80,9 +81,17 @@ def hidings(circle_id: UUID) -> list[Hiding]:
 
 
 def asked(post_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Changes requested by moderators, by post id; posts without a request are absent."""
+    """Changes requested by moderators and not made yet, by post id; "" for a changed post that
+    waits for a moderator. Other posts are absent."""
     rows = db.session.scalars(select(Hiding).where(Hiding.id.in_(post_ids))) if post_ids else ()
-    return {row.id: row.asked for row in rows if row.asked}
+    return {row.id: "" if row.changed else row.asked for row in rows if row.asked or row.changed}
+
+
+def decision(post: Post) -> str:
+    """Token of a hidden post's text and of what moderators decided about it, for stale forms."""
+    row = hiding(post.id)
+    known = (row.asked, str(row.waits_since), str(row.changed)) if row else ()
+    return version_token(post.revision, *known)
 
 
 def hide(post: Post, why: Hidden, places: Collection[int] = ()) -> None:

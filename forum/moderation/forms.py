@@ -27,6 +27,7 @@ class AskForm(Form):
     asked = TextAreaField(
         _l("What should change? Only its author reads this."), [LONG], filters=[stripped]
     )
+    version = HiddenField()
 
 
 class LockForm(Form):

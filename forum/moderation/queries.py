@@ -21,7 +21,7 @@ from forum.moderation.comparisons import Comparison, compared
 from forum.moderation.models import Flag, Outcome
 from forum.policy import may, require
 from forum.policy.standing import Standing
-from forum.policy.terms import Hidden, Mark
+from forum.policy.terms import FlagReason, Hidden, Mark
 
 WAITING = timedelta(days=1)  # without a reply, until the desk lists a reflection
 NEW = timedelta(days=7)  # of a note to a hidden name
@@ -249,6 +249,14 @@ def of_post(standing: Standing, post_id: UUID) -> list[Flag]:
     """All flags on a post, oldest first."""
     rows = select(Flag).where(Flag.circle_id == standing.circle_id, Flag.post_id == post_id)
     return list(db.session.scalars(rows.order_by(Flag.raised_on, Flag.id)))
+
+
+def is_worried_about(standing: Standing, post: Post) -> bool:
+    """Whether a flag for worry about a post's author is pending."""
+    return any(
+        each.reason is FlagReason.WORRY and each.outcome is None
+        for each in of_post(standing, post.id)
+    )
 
 
 def hid_lately(standing: Standing, span: timedelta) -> bool:

@@ -61,6 +61,8 @@ def raise_flag(
     if hides:
         restrictions.hide(standing, post, Hidden.PATIENT, places)
         _note(standing, Deed.POST_HIDDEN, post, Actor.MEMBER)
+    if reason is FlagReason.WORRY and not queries.is_worried_about(standing, post):
+        record(NoteAsked(standing.circle_id))
     db.session.add(flag)
     return hides
 
@@ -165,11 +167,12 @@ def answer(standing: Standing, message: Flag, words: str, version: str = "") -> 
     _settle([message], Outcome.ANSWERED)
 
 
-def ask_change(standing: Standing, post: Post, asked: str = "") -> None:
+def ask_change(standing: Standing, post: Post, asked: str = "", version: str | None = None) -> None:
     """Hide a post, or keep it hidden, until its author changes it.
 
     asked: the change requested, read by the author alone; may be left empty for a post that a flag
-    has hidden. Raises InvalidInput (asked).
+    has hidden. version: `visibility.decision` as displayed. Raises InvalidInput (asked), with the
+    present request if another moderator asked since; sent again, the new one replaces it.
     """
     require(may.ask_change(standing, post))
     if len(asked) > WORDS_MAX:
@@ -178,6 +181,14 @@ def ask_change(standing: Standing, post: Post, asked: str = "") -> None:
         raise InvalidInput(asked=_("Say what should change."))
     if _is_asked(standing, post, asked):
         return  # pressed twice
+    row = visibility.hiding(post.id)
+    if row and row.asked and not row.changed and version not in (None, visibility.decision(post)):
+        raise InvalidInput(
+            asked=_(
+                "Another moderator has just asked: “%(words)s” Send yours again to replace it.",
+                words=row.asked,
+            )
+        )
     if may.hide(standing, post):
         restrictions.hide(standing, post, Hidden.MODERATOR)
         db.session.flush()
@@ -205,11 +216,17 @@ def hide(standing: Standing, post: Post) -> None:
 def show_again(standing: Standing, post: Post, version: str | None = None) -> None:
     """Show a hidden post with its present text, and settle all its flags.
 
-    version: the revision reviewed. Raises InvalidInput (post) if the text changed since.
+    version: `visibility.decision` as reviewed. Raises InvalidInput (post) if the text changed
+    since, or another moderator decided.
     """
     require(may.show_again(standing, post, queries.waits(post)))
-    if version not in (None, str(post.revision)):
-        raise InvalidInput(post=_("Its author has just changed this post. Please look again."))
+    if version not in (None, visibility.decision(post)):
+        raise InvalidInput(
+            post=_(
+                "Its author has just changed this post, or another moderator has decided on it. "
+                "Please look again."
+            )
+        )
     changed = restrictions.show_again(standing, post)
     _settle(_live(standing, post), Outcome.MENDED if changed else Outcome.SHOWN)
     moderates = standing.role is Role.MODERATOR

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from forum.accounts.models import Member
 from forum.circles import queries as circles
+from forum.circles.closing import NOTICE
 from forum.circles.queries import Place
 from forum.core.clock import now, this_hour
 from forum.core.db import db, unit_of_work
@@ -41,6 +42,7 @@ from forum.policy.terms import Follows
 
 BATCH_SIZE = 100  # plans between two transactions
 LATELY = timedelta(days=8)  # in which a notice is told: digests are weekly at the least
+LAST_WEEK = timedelta(days=7)  # before a circle is deleted
 FURTHEST = timedelta(days=9)  # to the next digest, absences aside
 
 
@@ -203,7 +205,7 @@ def _found(member_id: UUID, preferences: EmailPreferences) -> Found:
     standings = [place.standing for place in places]
     found = unread.look(standings, masks=False, own=True)  # the email's carriers are onlookers
     posts = {post: glimpse.stamp for each in found.news for post, glimpse in each.fresh.items()}
-    posts |= _erasures(places)
+    posts |= _erasures(places) | _closings(places)
     return Found(posts, _asking(standings, found.unanswered))
 
 
@@ -217,6 +219,18 @@ def _erasures(places: Sequence[Place]) -> dict[str, str]:
         told_on = each.circle.erasure_told_on
         if told_on and told_on > lately and each.standing.follows is not Follows.NOTHING:
             found[f"{each.circle.id.hex} {told_on}"] = f"{told_on} 23:59"
+    return found
+
+
+def _closings(places: Sequence[Place]) -> dict[str, str]:
+    """Notices that circles close, as if each were a post: as it begins, and in the last week."""
+    today, found = now().date(), dict[str, str]()
+    for each in places:
+        ends = each.circle.closes_on
+        days = [ends - NOTICE, ends - LAST_WEEK] if ends else []
+        for told_on in days:
+            if today - LATELY < told_on <= today:
+                found[f"{each.circle.id.hex} closes {told_on}"] = f"{told_on} 23:59"
     return found
 
 

@@ -18,7 +18,7 @@ from forum.discussions.look_backs import OnHome
 from forum.discussions.unread import News
 from forum.discussions.views.rows import note_of
 from forum.policy import may
-from forum.policy.terms import ReplyKind
+from forum.policy.terms import CircleKind, ReplyKind
 from forum.web.dates import day, last_day, on_day
 from forum.web.urls import address
 
@@ -72,6 +72,8 @@ def of_turns(places: Sequence[Place], waiting: Sequence[Listing]) -> Iterator[Wa
     asked = [each for each in waiting if each.asks]
     for each in asked:
         place = by_circle[each.circle_id]
+        if not place.standing.writable:
+            continue
         yield WaitingItem(
             Rank.TURN,
             phrases.heading(each),
@@ -85,7 +87,7 @@ def of_turns(places: Sequence[Place], waiting: Sequence[Listing]) -> Iterator[Wa
             languages=(each.language, each.language),
         )
     for place in places:
-        if place.standing.on_turn and place.circle.turn_ends_on:
+        if place.standing.on_turn and place.circle.turn_ends_on and place.standing.writable:
             ends = on_day(place.circle.turn_ends_on)
             yield WaitingItem(
                 Rank.TURN,
@@ -108,6 +110,14 @@ def of_circles(places: Sequence[Place]) -> Iterator[WaitingItem]:
             page = address("circles.closing", circle_id=place.circle.id)
             yield WaitingItem(Rank.VOTE, said, page)
         ends = place.circle.closes_on
+        if ends and place.standing.kind is not CircleKind.ONE_OFF:
+            day_of = {"circle": place.name, "day": last_day(ends, place.circle.zone)}
+            yield WaitingItem(
+                Rank.CLOSING,
+                _("%(circle)s closes on %(day)s", **day_of),
+                url_for("offboarding.words"),
+                about=_("Until then you can read it and download your posts. Then it is deleted."),
+            )
         if ends and may.keep_conversation(place.standing, resting=closing):
             page = address("discussions.index", circle_id=place.circle.id)
             day_of = {"circle": place.name, "day": last_day(ends, place.circle.zone)}

@@ -59,10 +59,21 @@ def send_concern(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
         form.form_errors.append(_("You have sent many messages today. Try again tomorrow."))
         return _page(standing, thread, form), 429, again_after(error)
     with spoken_on("discussions.show"):
-        flash(_("Sent to the presenter and the moderators."))
+        flash(_sent_to(standing))
     nudge(form, rural=circle(standing).rural)
     return redirect(
         url_for("discussions.show", circle_id=standing.circle_id, thread_id=thread_id), 303
+    )
+
+
+def _sent_to(standing: Standing) -> str:
+    if standing.moderators:
+        return str(_("Sent to the presenter and the moderators."))
+    return str(
+        _(
+            "Sent to the presenter. This circle has no moderator now, so nobody else reads it. If "
+            "someone may be hurt, ring the emergency number."
+        )
     )
 
 

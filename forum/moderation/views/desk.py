@@ -13,7 +13,7 @@ from forum.circles.access import in_circle
 from forum.circles.queries import circle
 from forum.core.db import unit_of_work
 from forum.core.errors import Forbidden, InvalidInput
-from forum.discussions import phrases, post_queries, retention, thread_queries
+from forum.discussions import phrases, post_queries, retention, thread_queries, visibility
 from forum.discussions.models import Post, Reply
 from forum.moderation import queries, services
 from forum.moderation.forms import REASONS, AnswerForm, AskForm, HoldForm, LockForm, NoteForm
@@ -123,6 +123,8 @@ def _care(
         may_hold=retention.may_be_held(standing, thread),
         goes_on_day=retention.goes_on(standing, thread),
         held_until=retention.held_until(standing, thread),
+        decision=visibility.decision(post),
+        asked=visibility.asked([post_id]).get(post_id, ""),
         is_pinned=circle(standing).pinned_thread_id == thread_id,
         flags=flags,
         reasons=REASONS,
@@ -188,7 +190,7 @@ def ask_change(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         return _care(standing, post, form), 422
     try:
         with unit_of_work():
-            services.ask_change(standing, post, form.asked.data or "")
+            services.ask_change(standing, post, form.asked.data or "", form.version.data or None)
     except InvalidInput as error:
         form.refuse(error)
         return _care(standing, post, form), 422
@@ -256,6 +258,7 @@ def _desk(standing: Standing, form: AnswerForm, answering: Flag | None) -> str:
         standing=standing,
         circle=circle(standing),
         desk=desk,
+        decision=visibility.decision,
         reasons=REASONS,
         hidden_words=partial(phrases.hidden, pair=names_of_pair(standing)),
         form=form,

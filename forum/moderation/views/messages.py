@@ -57,7 +57,10 @@ def write(standing: Standing) -> ResponseReturnValue:
     except TooMany as error:
         form.form_errors.append(_("You have sent many messages today. Try again tomorrow."))
         return _page(standing, form), 429, again_after(error)
-    flash(_("Sent. The moderators' reply will appear here."))
+    if standing.moderators:
+        flash(_("Sent. The moderators' reply will appear here."))
+    else:
+        flash(_("Saved. Nobody reads it until a member becomes this circle's moderator."))
     nudge(form, rural=circle(standing).rural)
     return redirect(url_for(".messages", circle_id=standing.circle_id), 303)
 
