@@ -74,11 +74,11 @@ def factor_changed(address: str) -> None:
 def signed_in_somewhere_new(address: str) -> None:
     """Notify the member of a sign-in in a new browser, without hour, device or place."""
     words = set_out(
-        _("Somebody signed in to your %(site)s account on a device we had not met.", site=_site()),
+        _("Someone signed in to your %(site)s account on a device we had not met.", site=_site()),
         _("If it was you, all is well."),
         _("If not, change your password straight away, and tell %(whom)s.", whom=whom_to_ask()),
     )
-    queue(address, _("Somebody signed in to your %(site)s account", site=_site()), words)
+    queue(address, _("Someone signed in to your %(site)s account", site=_site()), words)
 
 
 def account_goes(address: str, day: str) -> None:

@@ -42,7 +42,7 @@ def test_a_new_device_brings_one_that_tells_nothing(world, office):
     [email] = emails(world, office)
     text = email.get_content()
 
-    assert email["Subject"] == "Somebody signed in to your Kettle account"
+    assert email["Subject"] == "Someone signed in to your Kettle account"
     assert "on a device we had not met." in text
     assert "If it was you, all is well." in text
     for word in ("10:20", "March", "phone", "127.0.0.1", "Rose", "Dr Ray"):

@@ -91,6 +91,17 @@ def test_with_mail_a_new_address_is_confirmed(world):
     assert "Your email address was changed." in client.get("/account").text
 
 
+def test_a_new_address_ends_other_sessions(world):
+    """Fails when whoever changed an address stays signed in elsewhere too."""
+    other = world.client()
+    sign_in(other, "ray")
+    client = world.client("ray")
+    change_address(client)
+
+    assert client.get("/account").status_code == 200
+    assert other.get("/account").status_code == 303
+
+
 def test_without_mail_an_address_changes_at_once(world):
     client = world.client("ray")
     assert change_address(client).location == "/account"
