@@ -9,7 +9,8 @@ import atexit
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from pathlib import Path
 from secrets import token_hex
 from threading import local
@@ -26,15 +27,25 @@ NAME = "forum-limits"
 
 
 def _new_file() -> Path:
-    """A file of this process; those of processes that were killed are deleted."""
+    """A file that this process and its forks hold locked; those that nobody holds are deleted.
+
+    A process that was killed leaves its file. Whether it lives cannot be seen by its number: units
+    of systemd do not see each other's processes.
+    """
     ours = f"{NAME}-{os.geteuid()}-"
     for path in MEMORY.glob(f"{ours}*"):
-        if not Path(f"/proc/{path.name.split('-')[3]}").exists():
-            path.unlink(missing_ok=True)
-    path = MEMORY / f"{ours}{os.getpid()}-{token_hex(8)}"
-    path.touch(mode=0o600, exist_ok=False)
+        _delete_if_left(path)
+    path = MEMORY / f"{ours}{token_hex(8)}"
+    held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)  # to the end of the process
+    flock(held, LOCK_SH)
     atexit.register(_delete, path, os.getpid())
     return path
+
+
+def _delete_if_left(path: Path) -> None:
+    with suppress(OSError), path.open("rb") as file:  # BlockingIOError is one: somebody holds it
+        flock(file, LOCK_EX | LOCK_NB)
+        path.unlink()
 
 
 def _delete(path: Path, process: int) -> None:

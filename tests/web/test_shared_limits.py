@@ -90,6 +90,7 @@ def test_counters_lie_in_memory_and_go_with_their_process():
     assert Path(killed[0]).exists()  # until the next process begins
     shared_limits._new_file()
     assert not Path(killed[0]).exists()
+    assert shared_limits._FILE.exists()  # of a process that lives, however it is looked at
     assert done[0].startswith(f"{MEMORY}/{NAME}-{os.geteuid()}-")
 
 
