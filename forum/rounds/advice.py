@@ -1,6 +1,6 @@
 """Wording of advice, and several questions at once: hints to the writer alone.
 
-Quoted lines ("> …") belong to another writer and are skipped.
+Quoted lines ("> …") and words in quotation marks belong to another writer and are skipped.
 """
 
 import re
@@ -11,6 +11,7 @@ from forum.rounds.definition_files import opened
 
 DATA = Path(__file__).parent / "data" / "advice.toml"
 _QUOTED = re.compile(r"^[ ]{0,3}>.*$", re.MULTILINE)
+_SPEECH = re.compile(r"[\"“][^\"“”\n]{1,200}[\"”]")
 _APOSTROPHE = "['’ʼ`´]"  # noqa: RUF001
 _ADDRESS = re.compile(r"\bhttps?://\S+")
 _QUESTION = re.compile(r"[?？⁇⁈؟][?!？！⁇⁈؟]*")  # noqa: RUF001  # full-width and Arabic on purpose
@@ -30,8 +31,8 @@ def questions_in(text: str) -> int:
 
 
 def _own_words(text: str) -> str:
-    """The text with quoted lines blanked; offsets stay."""
-    return _QUOTED.sub(_blank, text)
+    """The text with quoted lines and quoted speech blanked; offsets stay."""
+    return _SPEECH.sub(_blank, _QUOTED.sub(_blank, text))
 
 
 def _blank(found: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from forum.policy.terms import Part
 from forum.rounds.definitions import OPEN, REOPENED, Phase, Round
-from forum.rounds.moves import MoveKind
+from forum.rounds.moves import PAUSED_FOR, MoveKind
 from forum.rounds.permissions import Reason, Verdict
 from forum.rounds.phase_rows import Place, When
 from forum.rounds.timeline import ClockState, Span, Timeline
@@ -75,9 +75,13 @@ CAPITAL_NUMBERS = (
     *(N_("Nine"), N_("Ten"), N_("Eleven"), N_("Twelve")),
 )
 
+PAUSED_BY_YOU = N_(
+    "Paused. The days stand still until you go on. After %(days)s days it closes, and you can open "
+    "it again."
+)
 _STANDING = {
     ClockState.PAUSED: N_(
-        "Paused. The days stand still. A line to say that you are with the presenter is enough."
+        "Paused. The days stand still. “I've read this and I'm with you” is enough."
     ),
     ClockState.HELD: N_("The days of this round stand still. They go on when replies do."),
     ClockState.CLOSED: N_("Closed on %(day)s."),
@@ -106,6 +110,8 @@ def now(line: Timeline, part: Part, questions: int = 0) -> list[Sentence]:
     questions: open questions, for a presenter in a phase of questions.
     """
     span = line.now
+    if span.state is ClockState.PAUSED and part is Part.PRESENTER:
+        return [Sentence(PAUSED_BY_YOU, {"days": PAUSED_FOR.days})]
     if span.state in _STANDING:
         return [Sentence(_STANDING[span.state], {"day": span.begins})]
     if span.phase is OPEN:
