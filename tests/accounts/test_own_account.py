@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from forum.accounts import passwords, services
@@ -212,3 +214,15 @@ def test_events_show_on_the_owners_day(world):
     world.moment = world.moment.replace(hour=20)  # Thursday there, and that UTC day is noted
     sign_in(world.client(), "ray")
     assert "Thursday 5 March" in world.client("ray").get("/account").text
+
+
+def test_ending_other_sessions_needs_a_fresh_password(world):
+    """Fails when whoever finds a browser open signs its owner out everywhere else."""
+    other = world.client()
+    sign_in(other, "ray")
+    client = world.client("ray")
+    world.moment += timedelta(minutes=11)
+    asked = client.submit("/account/sessions/end-others")
+
+    assert asked.status_code == 401
+    assert is_in(other)

@@ -28,7 +28,7 @@ from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound, TooMany
 from forum.mail.queries import is_on
 from forum.web import limits, zones
-from forum.web.access import any_account
+from forum.web.access import any_account, fresh_password
 from forum.web.flash import flash
 from forum.web.forms import Form, keeps_text
 from forum.web.zones import ZoneForm
@@ -156,6 +156,7 @@ def change_timezone() -> ResponseReturnValue:
 
 @bp.post("/account/sessions/<uuid:session_id>/end")
 @any_account
+@fresh_password
 def end_session(session_id: UUID) -> ResponseReturnValue:
     """Sign another device out; idempotent."""
     with unit_of_work():
@@ -166,6 +167,7 @@ def end_session(session_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/account/sessions/end-others")
 @any_account
+@fresh_password
 def end_other_sessions() -> ResponseReturnValue:
     """Sign all other devices out."""
     with unit_of_work():
