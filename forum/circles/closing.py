@@ -11,7 +11,7 @@ from forum.audit.actions import Actor, Deed
 from forum.audit.models import Entry
 from forum.circles import conversations, queries, talk_settings
 from forum.circles.locks import lock_circle
-from forum.circles.models import VOICE_LIFE, Circle, ClosingVoice
+from forum.circles.models import VOICE_LIFE, Circle, ClosingVoice, Membership
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.keys import key_ring
@@ -108,6 +108,18 @@ def call_off(standing: Standing) -> None:
     closing = queries.circle(standing).closes_on is not None
     require(may.call_off_closing(standing, closing=closing))
     _call_off(standing)
+
+
+def begin_empty(circle_id: UUID) -> bool:
+    """Begin to close a circle whose last membership is gone: nobody is left to vote on it."""
+    lock_circle(circle_id)
+    circle = db.session.get_one(Circle, circle_id)
+    there = select(Membership.id).where(Membership.circle_id == circle_id).limit(1)
+    if circle.closes_on is not None or db.session.scalar(there) is not None:
+        return False
+    circle.closes_on = circle.today + NOTICE
+    audit.note(circle_id, Deed.CLOSING_BEGUN, Actor.CLOCK, reason=circle.closes_on.isoformat())
+    return True
 
 
 def begin_again() -> None:

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from forum.accounts.services import due_for_deletion
+from forum.circles import closing
 from forum.circles import queries as circles
 from forum.circles import services as circle_services
 from forum.circles.locks import lock_circle
@@ -65,6 +66,7 @@ def _settle(circle_id: UUID) -> int:
     with unit_of_work():
         lock_circle(circle_id)
         done += circle_services.purge(circle_id, belongings.remain)
+        closing.begin_empty(circle_id)
     with unit_of_work():
         lock_circle(circle_id)
         _seal_anew(circle_id, rota)

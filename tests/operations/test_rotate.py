@@ -5,8 +5,10 @@ import re
 import pytest
 from sqlalchemy import LargeBinary, select, text
 
+from forum.accounts import passkeys
 from forum.accounts.models import Member
 from forum.accounts.owner_keys import RINGS
+from forum.accounts.passkeys import NewPasskey
 from forum.accounts.services import reset_link
 from forum.audit import queries
 from forum.audit.models import SERVICE
@@ -120,6 +122,8 @@ def test_account_rows_move_to_new_ids(world):
     with world.app.app_context():
         with unit_of_work():
             reset_link("ray@example.org")
+            ray = db.session.get(Member, world.ids["ray"])
+            passkeys.add(ray, NewPasskey(b"id", b"key", 0, "challenge", b"handle", "Phone"))
         secret = db.session.get(Member, world.ids["ray"]).secret
     told = world.client("ray").get("/account").text
     before = rows_of(world, "ray")
@@ -157,7 +161,7 @@ def test_checks_pass_after_rotation(lived_in):
 
     with lived_in.app.app_context():
         assert [each.said for each in of_installation() if not each.is_well] == [
-            "The database tables do not match this release. Run: flask db upgrade"  # none ran
+            "The database tables do not match this release. Run: scripts/forum upgrade"  # none ran
         ]
         [told], _ = queries.page(SERVICE, 1)
         assert told.action.deed.value == "keys_rotated"

@@ -5,12 +5,15 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from forum import worker
+from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
+from forum.core.keys import key_ring
 from forum.discussions import post_queries, posts
 from forum.discussions.models import Thread
 from forum.mail.queries import is_on
 from forum.moderation import services
 from forum.notifications import digests
+from forum.operations import rotation
 from forum.policy.terms import AuthorMode, FlagReason
 from tests.discussions import retained
 
@@ -130,3 +133,34 @@ def test_a_flag_raised_again_still_counts_as_the_one_that_hid(world):
 
     assert not flags(one)
     assert not flags(two)
+
+
+def test_keys_are_rotated_past_a_damaged_value(world):
+    """Fails when a rotation can never be finished, and nothing is served meanwhile."""
+    table = Thread.__table__
+    damaged = update(table).where(table.c.id == world.ids["thread"]).values(title=b"x" * 300)
+    with world.app.app_context(), unit_of_work():
+        db.session.execute(damaged)
+    steps = []
+    world.restart()
+
+    with world.app.app_context():
+        rotation.rotate(lambda name, done, _all: steps.append((name, done)))
+
+    assert ("Damaged values, left as they are", 1) in steps
+    world.restart()
+    world.cookies.clear()
+    assert world.client("ray").get("/account").status_code == 200
+
+
+def test_a_circle_that_everybody_left_closes(world):
+    with world.app.app_context():
+        for who in ("nan", "gus"):
+            with unit_of_work():
+                leave(world.ids[who], world.ids["oak"])
+    for days in (8, 1, 31, 1):
+        world.moment += timedelta(days=days)
+        run(world)
+
+    with world.app.app_context():
+        assert not key_ring().keeps(world.ids["oak"])

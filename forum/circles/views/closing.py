@@ -11,6 +11,7 @@ from forum.circles.access import in_circle
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
 from forum.policy.standing import Standing
+from forum.policy.terms import Role
 from forum.web.flash import flash
 
 CLOSES = {"close": True, "keep_open": False}  # what a vote is for
@@ -47,8 +48,10 @@ def ask_to_close(standing: Standing) -> ResponseReturnValue:
 @in_circle
 def call_off(standing: Standing) -> ResponseReturnValue:
     """Call closing off as a moderator."""
-    with unit_of_work():
-        services.call_off(standing)
+    is_over = queries.circle(standing).closes_on is None and standing.role is Role.MODERATOR
+    if not is_over:  # or else pressed twice
+        with unit_of_work():
+            services.call_off(standing)
     flash(_("The circle stays open."))
     return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)
 
@@ -67,8 +70,9 @@ def keep_conversation(standing: Standing) -> ResponseReturnValue:
 @in_circle
 def take_on(standing: Standing) -> ResponseReturnValue:
     """Become moderator of a circle without one."""
-    with unit_of_work():
-        membership.take_on(standing, current_user.id)
+    if standing.role is not Role.MODERATOR:  # or else pressed twice
+        with unit_of_work():
+            membership.take_on(standing, current_user.id)
     flash(_("You are now a moderator of this circle."))
     return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)
 

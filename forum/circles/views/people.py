@@ -50,8 +50,9 @@ def give_role(standing: Standing, place_id: UUID) -> ResponseReturnValue:
     form = RoleForm()
     if not form.validate():
         raise InvalidInput(role=_("Choose a role."))
-    with unit_of_work():
-        services.give_role(standing, place_id, form.role.data)
+    if queries.place(standing, place_id).role != form.role.data:  # or else pressed twice
+        with unit_of_work():
+            services.give_role(standing, place_id, form.role.data)
     return redirect(url_for(".people", circle_id=standing.circle_id), 303)
 
 

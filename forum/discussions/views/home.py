@@ -233,6 +233,8 @@ def read_all() -> ResponseReturnValue:
     """Mark all news as read, unless more arrived since the page was displayed."""
     standings = _standings()
     found = unread_posts.look(standings, masks=False).news
+    if not found:  # pressed twice
+        return redirect(url_for(".home"), 303)
     if request.form.get("seen") != _seen(found):
         flash(_("Something new has arrived. Look at the list, then try again."))
         return redirect(url_for(".home"), 303)
