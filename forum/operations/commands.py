@@ -47,6 +47,7 @@ def backup(folder: Path, only: str | None) -> None:
     try:
         paths = backups.back_up(folder, backups.PARTS[only] if only else KINDS, recipient)
         past = backups.prune(folder)
+        past += backups.prune(Path(current_app.config["INSTANCE"]) / upgrades.FOLDER)
     except BadCopy as error:
         raise click.ClickException(str(error)) from None
     for path in paths:

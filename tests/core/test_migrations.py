@@ -28,10 +28,21 @@ from forum.discussions import posts, thread_queries
 from forum.discussions.composer import Quoted, Reflection, ReplyWords
 from forum.discussions.models import Quote, Reply
 from forum.policy.terms import AuthorMode, ReplyKind, Role
+from tests import postgres
 
 VERSIONS = Path(forum.__file__).parent / "migrations" / "versions"
 LANDED = Path(__file__).with_name("migrations.sha256")  # as sha256sum writes them
 POSTGRES = environ.get("TEST_POSTGRES_URL", "")
+
+
+@pytest.fixture(scope="module")
+def server():
+    """Address of a database of PostgreSQL: TEST_POSTGRES_URL, or one on a server of its own."""
+    if POSTGRES:
+        yield POSTGRES
+    else:
+        with postgres.server() as address:
+            yield address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -39,10 +50,9 @@ def app(request, tmp_path):
     """Installation on an empty database of each engine."""
     config = TestConfig(tmp_path / "instance")
     if request.param == "postgresql":
-        if not POSTGRES:
-            pytest.skip("not run: TEST_POSTGRES_URL is not set")
-        config.SQLALCHEMY_DATABASE_URI = POSTGRES
-        _empty(POSTGRES)
+        address = request.getfixturevalue("server")
+        config.SQLALCHEMY_DATABASE_URI = address
+        _empty(address)
     app = create_app(config)
     with app.app_context():
         yield app

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from shutil import copytree
 
 import pytest
@@ -235,6 +236,21 @@ def test_copies_of_upgrades_do_not_pile_up(world):
     kinds = sorted(path.name.rpartition("-20")[0] for path in folder.glob("*.backup"))
     assert kinds == ["circle-keys", "database"]
     assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_copies_of_upgrades_go_with_old_backups(world, tmp_path):
+    """Fails when deleted texts outlive the 30 days that pages promise, beside the database."""
+    bring_down(world, ALL[-2])
+    run(world)
+    folder, left = world.folder / "instance" / upgrades.FOLDER, []
+    begun = world.moment
+    for days in (13, 14, 30):
+        world.moment = begun + timedelta(days=days)
+        backup = ["forum", "backup", str(tmp_path / "copies")]
+        assert world.app.test_cli_runner().invoke(args=backup).exit_code == 0
+        left.append(sorted(path.name.rpartition("-20")[0] for path in folder.glob("*.backup")))
+
+    assert left == [["circle-keys", "database"], ["database"], []]
 
 
 def test_postgresql_is_upgraded_and_brought_back(tmp_path):
