@@ -56,4 +56,4 @@ def test_every_password_form_has_a_username_first():
     assert len(asking) > 6
     for path, text in asking.items():
         before = text[: text.index('-password")')]
-        assert 'autocomplete="username"' in before or "{{ username(" in before, path
+        assert 'autocomplete="username' in before or "{{ username(" in before, path

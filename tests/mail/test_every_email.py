@@ -62,6 +62,8 @@ EMAILS = {
     "new address": (lambda world: emails.confirm_address(TO, LINK), LINK),
     "address changed": (lambda world: emails.address_changed(TO), ""),
     "password changed": (lambda world: emails.password_changed(TO), ""),
+    "factor changed": (lambda world: emails.factor_changed(TO), ""),
+    "new device": (lambda world: emails.signed_in_somewhere_new(TO), ""),
     "account goes": (lambda world: emails.account_goes(TO, "9 March"), ""),
     "invitation": (lambda world: invited(world, named=False), f"{URL}/join/"),
     "invitation by name": (lambda world: invited(world, named=True), f"{URL}/join/"),
@@ -73,7 +75,7 @@ EMAILS = {
     "something waits": (ask_for_a_note, f"{URL}/"),
     "service invitation": (lambda world: programme.invite(TO), f"{URL}/welcome/"),
 }
-CALLS = 12  # of `queue`: five in accounts, two to applicants; two texts each share that of
+CALLS = 14  # of `queue`: seven in accounts, two to applicants; two texts each share that of
 # joining and of inviting
 
 
