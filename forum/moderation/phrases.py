@@ -1,8 +1,10 @@
 """Phrases shown on several pages of moderation."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from forum.moderation.models import Flag, Outcome
+from forum.policy.terms import FlagReason
 
 OUTCOMES = {
     Outcome.KEPT_HIDDEN: _l(
@@ -21,4 +23,6 @@ OUTCOMES = {
 
 def outcome(flag: Flag) -> str:
     """A flag's outcome as a sentence; "" while pending."""
+    if flag.outcome is Outcome.SHOWN and flag.reason is FlagReason.WORRY:
+        return str(_("The moderators have seen to it."))
     return str(OUTCOMES[flag.outcome]) if flag.outcome else ""

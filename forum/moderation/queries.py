@@ -24,6 +24,7 @@ from forum.policy.standing import Standing
 from forum.policy.terms import FlagReason, Hidden, Mark
 
 WAITING = timedelta(days=1)  # without a reply, until the desk lists a reflection
+REPLIED = timedelta(days=30)  # for which the desk lists a message after a reply
 NEW = timedelta(days=7)  # of a note to a hidden name
 LIVE = (None, Outcome.KEPT_HIDDEN)
 DECIDED = 20  # flags listed after their decision; rows go after jobs.KEPT_FOR
@@ -74,7 +75,8 @@ class Desk:
     """All matters pending for a circle's moderators, and what they have decided.
 
     locked, paused: threads and names stopped by a moderator. held: threads that do not go for now.
-    decided: flags settled, latest first.
+    decided: flags settled, latest first. answered: messages replied to in REPLIED days, latest
+    first, so that a second moderator finds what came of them.
     """
 
     flagged: list[Flagged]
@@ -86,6 +88,7 @@ class Desk:
     paused: list[thread_queries.Paused]
     held: list[Thread]
     decided: list[Flag]
+    answered: list[Flag]
 
     @property
     def urgent(self) -> list[Flag]:
@@ -272,13 +275,16 @@ def desk(standing: Standing) -> Desk:
     """Matters pending for the moderators: posts to review, messages, ageing threads and
     invitations."""
     require(may.keep_safe(standing))
+    lately = Flag.settled_on > (now() - REPLIED).date()
     rows = db.session.scalars(
         select(Flag)
-        .where(Flag.circle_id == standing.circle_id, is_live() | Flag.post_id.is_not(None))
+        .where(Flag.circle_id == standing.circle_id, is_live() | Flag.post_id.is_not(None) | lately)
         .order_by(Flag.raised_on, Flag.id)
     ).all()
     live = [each for each in rows if each.outcome in LIVE]
-    decided = [each for each in rows if each.outcome not in LIVE]
+    settled = sorted(
+        (each for each in rows if each.outcome not in LIVE), key=_settled, reverse=True
+    )
     by_post = defaultdict[UUID, list[Flag]](list)
     for each in live:
         if each.post_id:
@@ -292,7 +298,8 @@ def desk(standing: Standing) -> Desk:
         locked=thread_queries.locked(standing),
         paused=thread_queries.paused(standing),
         held=retention.held(standing),
-        decided=sorted(decided, key=_settled, reverse=True)[:DECIDED],
+        decided=[each for each in settled if each.post_id][:DECIDED],
+        answered=[each for each in settled if not each.post_id][:DECIDED],
     )
 
 

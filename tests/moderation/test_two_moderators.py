@@ -89,3 +89,33 @@ def test_pages_say_when_no_moderator_reads(world):
     messages = f"/circles/{world.ids['rose']}/moderators"
     sent = joe.post(messages, data=joe.tokens(messages) | {"words": "Hello", "signed": "unsigned"})
     assert "Nobody reads it until a member becomes" in joe.get(sent.location).text
+
+
+def test_a_message_stays_listed_after_a_reply(world):
+    """Fails when a second moderator finds neither what came nor what was replied."""
+    make_moderator(world, "fay")
+    joe, page = world.client("joe"), world.url("moderation.concern", thread_id=world.ids["thread"])
+    joe.post(page, data=joe.tokens(page) | {"words": "She has the tablets at home."})
+    mo, desk = world.client("mo"), world.url("moderation.desk")
+    form = next(each for each in Page(mo.get(desk)).all("form") if "/letters/" in each["action"])
+    fields = {each["name"]: each.value for each in form.all("input")}
+    mo.post(form["action"], data=fields | {"words": "I am finding out."})
+
+    seen = Page(world.client("fay").get(desk)).one("main").text
+
+    assert "Replied to" in seen
+    assert "She has the tablets at home." in seen
+    assert "I am finding out." in seen
+
+
+def test_worry_about_a_colleague_is_answered_by_writing(world):
+    post = world.reply("ray", "Everyone would be better off without me.")
+    flag(world, "joe", post, "worry", words="Please write to them.")
+    mo, care = world.client("mo"), f"/circles/{world.ids['rose']}/posts/{post}/care"
+    page = Page(mo.get(care))
+
+    assert "If someone may die or be badly hurt" in page.text
+    assert page.text.index("Write to Dr Ray") < page.text.index("Ask for a change")
+    form = next(each for each in page.all("form") if "We have seen to it" in each.text)
+    mo.post(care, data={each["name"]: each.value for each in form.all("input")})
+    assert "The moderators have seen to it." in world.client("joe").get("/").text

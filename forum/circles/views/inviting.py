@@ -52,8 +52,10 @@ def send(standing: Standing) -> ResponseReturnValue:
         try:
             limits.take("invite", INVITES_PER_MODERATOR, current_user.id)
             if form.by.data == "mail" and is_on():
+                _refuse_half(form.for_whom.data, "for_whom")
                 _mail(standing, form)
             else:
+                _refuse_half(form.addresses.data if is_on() else "", "addresses")
                 _copy(standing, form)
             return redirect(url_for(".invite", circle_id=standing.circle_id), 303)
         except InvalidInput as error:
@@ -172,6 +174,16 @@ def _places(room: int) -> GroupLinkForm:
     form = GroupLinkForm(formdata=None)
     form.places.data = str(room)
     return form
+
+
+def _refuse_half(typed: str | None, field: str) -> None:
+    """Refuse a press that would drop what stands in the other list. Raises InvalidInput."""
+    if (typed or "").strip():
+        said = _(
+            "This list would be lost: each button takes its own. Empty it, or press its button "
+            "first."
+        )
+        raise InvalidInput(**{field: said})
 
 
 def _copy(standing: Standing, form: InviteForm) -> None:

@@ -123,6 +123,7 @@ def _care(
         may_hold=retention.may_be_held(standing, thread),
         goes_on_day=retention.goes_on(standing, thread),
         held_until=retention.held_until(standing, thread),
+        worried=queries.is_worried_about(standing, post),
         decision=visibility.decision(post),
         asked=visibility.asked([post_id]).get(post_id, ""),
         is_pinned=circle(standing).pinned_thread_id == thread_id,
