@@ -93,11 +93,13 @@ class SharedLimits(Storage):
 
     def get(self, key: str) -> int:
         """Value of a counter; 0 for one that has expired."""
-        return int(self._value("number", key, 0))
+        found = self._found(key)
+        return found[0] if found else 0
 
     def get_expiry(self, key: str) -> float:
         """Moment at which a counter expires, in seconds since 1970; now for one that has."""
-        return float(self._value("expires_at", key, time()))
+        found = self._found(key)
+        return found[1] if found else time()
 
     def check(self) -> bool:
         """True where counters can be read."""
@@ -114,11 +116,12 @@ class SharedLimits(Storage):
         with self._rows() as rows:
             rows.execute("DELETE FROM counter WHERE key = ?", [key])
 
-    def _value(self, column: str, key: str, default: float) -> float:
-        asked = f"SELECT {column} FROM counter WHERE key = ? AND expires_at > ?"  # noqa: S608  # nosec B608  # ours
+    def _found(self, key: str) -> tuple[int, float] | None:
+        """Value and expiry of a counter; None for one that has expired."""
+        asked = "SELECT number, expires_at FROM counter WHERE key = ? AND expires_at > ?"
         with self._rows() as rows:
-            found = rows.execute(asked, [key, time()]).fetchone()
-        return found[0] if found else default
+            found: tuple[int, float] | None = rows.execute(asked, [key, time()]).fetchone()
+        return found
 
     @contextmanager
     def _rows(self) -> Iterator[sqlite3.Connection]:
