@@ -181,11 +181,17 @@ class FewTries:
     def begin(self) -> None:
         """Count a try. Raises TooMany during a wait."""
         storage = _limiter().storage
+        waits = storage.get(self._wrong) >= self.FEW
+        if waits:
+            self._take_turn()  # first, so that presses during a wait use up no try
         wrong = storage.incr(self._wrong, self.MEMORY)
-        if wrong < self.FEW:
-            return
         if wrong > self.MOST:
             raise TooMany(ceil(storage.get_expiry(self._wrong) - time()))
+        if wrong >= self.FEW and not waits:
+            self._take_turn()
+
+    def _take_turn(self) -> None:
+        storage = _limiter().storage
         if storage.incr(self._wait, self.WAIT) > 1:
             raise TooMany(ceil(storage.get_expiry(self._wait) - time()))
 

@@ -68,6 +68,7 @@ def test_wrong_codes_from_elsewhere_do_not_hinder_the_owner(world, figure):
     assert met[:5] == [422] * 5
     assert set(met[5:]) == {429}
     assert give_code(client, step, app.digits()).status_code == 429
+    assert int(give_code(client, step, "123").headers["Retry-After"]) <= 60  # no day is used up
     known.submit("/sign-out")
     assert sign_in_with(known, "ray", app.digits()).status_code == 303
     figure(f"{GUESSES} wrong codes from elsewhere, and the owner's known browser got in")
