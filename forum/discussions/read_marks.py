@@ -3,7 +3,7 @@
 Stored under keys of the reader's hand, so no row shows who read a thread.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -18,9 +18,10 @@ from forum.policy.terms import Follows, Mark
 
 NOTE_MAX = 500  # characters
 # Among the posts seen: that the reader wants to be asked no more about the thread, and that they
-# answered the offer to keep what they learned. They lie where reading writes too, so that no row
-# tells who was asked.
+# answered the offer to keep what they learned. They lie where reading writes too, each in a place
+# that every mark has, so that no row and no size tells who was asked.
 ASKED_NO_MORE, LEARNING_OFFERED = UUID(int=1), UUID(int=2)
+PLACES = {ASKED_NO_MORE: UUID(int=3), LEARNING_OFFERED: UUID(int=4)}  # before an answer
 MarkRow = Any  # a row of _ROWS
 
 _MARK = select(ReadMark).where(
@@ -68,16 +69,23 @@ def mark_read(
     last_change_id: the thread's, if every visible post was seen; else None.
     """
     mark = _mark(standing, thread_id) or new_mark(standing, thread_id)
-    mark.seen = sorted(
-        {post_id.hex for post_id in seen}.union(mark.seen)
-    )  # keep the ids of other pages
+    mark.seen = stored({post_id.hex for post_id in seen}.union(mark.seen))  # of other pages too
     mark.last_change_id = last_change_id
 
 
 def add_answer(standing: Standing, thread_id: UUID, answer: UUID) -> None:
     """Store ASKED_NO_MORE or LEARNING_OFFERED for a thread."""
     mark = _mark(standing, thread_id) or new_mark(standing, thread_id)
-    mark.seen = sorted({answer.hex, *mark.seen})
+    mark.seen = stored({answer.hex, *mark.seen})
+
+
+def stored(ids: Iterable[str]) -> list[str]:
+    """Ids in hex as a mark stores them, with one for each of PLACES, whether or not it is taken."""
+    known = set(ids)
+    for answer, place in PLACES.items():
+        known.discard(place.hex)
+        known.add(answer.hex if answer.hex in known else place.hex)
+    return sorted(known)
 
 
 def answers(threads: Mapping[UUID, Standing]) -> dict[UUID, frozenset[UUID]]:
@@ -145,7 +153,7 @@ def readers(standing: Standing, threads: Sequence[UUID]) -> list[bytes]:
 def new_mark(standing: Standing, thread_id: UUID) -> ReadMark:
     """Create the member's first mark on a thread, with no post seen."""
     mark = ReadMark(circle_id=standing.circle_id, thread_id=thread_id)
-    mark.reader, mark.seen = _reader(standing, thread_id), []
+    mark.reader, mark.seen = _reader(standing, thread_id), stored(())
     mark.added = mark.note = ""
     db.session.add(mark)
     return mark

@@ -220,7 +220,7 @@ def mark_all_read(standings: Sequence[Standing], told: Collection[News]) -> str:
         standing, thread_id = by_circle[each.circle_id], each.thread_id
         mark = marks.get(thread_id.hex) or read_marks.new_mark(standing, thread_id)
         mark.added = json.dumps({"word": word, "posts": [*each.fresh]})
-        mark.seen = sorted({*mark.seen, *each.fresh})
+        mark.seen = read_marks.stored({*mark.seen, *each.fresh})
         mark.last_change_id = UUID(each.last_change_id)
     return word
 
@@ -231,7 +231,7 @@ def undo(standings: Sequence[Standing], word: str) -> None:
     for mark in marks.values():
         added = json.loads(mark.added or "{}")
         if added.get("word") == word:
-            mark.seen = sorted({*mark.seen}.difference(added["posts"]))
+            mark.seen = read_marks.stored({*mark.seen}.difference(added["posts"]))
             mark.last_change_id, mark.added = None, ""
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from forum.core.db import db
 from forum.discussions.models import ReadMark
@@ -14,6 +14,7 @@ from tests.discussions.test_look_backs import home, worker_runs
 from tests.discussions.test_walk_rounds import begun, line
 from tests.page import Page
 from tests.proofs.test_m1_swap import dump
+from tests.world import EVENING
 
 ON_HOME = "You told something in March. It has been talked about."
 ON_YOUR_POSTS = "Your story has been talked about. What would you like to keep of it?"
@@ -115,3 +116,25 @@ def test_answering_the_offer_leaves_no_row_of_its_own(world):
     assert dump(world) == before
     with world.app.app_context():
         assert len(db.session.scalars(select(ReadMark)).all()) == rows
+
+
+@pytest.mark.leaks
+@pytest.mark.proof("M1")
+@pytest.mark.parametrize("replies", range(8))
+def test_no_size_tells_who_answered_an_offer(world, replies):
+    """Fails when a mark grows by an answer: with some numbers of posts it takes another block."""
+    world.ids["told"] = world.present("ray", "Told", "Words.", HIDDEN)
+    told = f"/circles/{world.ids['rose']}/threads/{world.ids['told']}"
+    world.moment = EVENING + timedelta(minutes=1)
+    for _ in range(replies):
+        world.reply("ivy", "Words", thread_id=world.ids["told"])
+    for who in ("ray", "joe"):
+        world.client(who).get(told)
+
+    world.client("ray").submit(f"{told}/learning-offer/rest")
+    world.client("ray").submit(f"{told}/ask-no-more")
+
+    with world.app.app_context():
+        marks = ReadMark.__table__
+        here = select(func.length(marks.c.seen)).where(marks.c.thread_id == world.ids["told"])
+        assert len({*db.session.scalars(here)}) == 1

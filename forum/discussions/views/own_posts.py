@@ -35,6 +35,7 @@ from forum.discussions.detail_pages import page_values
 from forum.discussions.details import LookedOver, loosen
 from forum.discussions.forms import NOTES, WISHES, ReflectionForm, ReplyForm, reflection_form
 from forum.discussions.models import Post, Reply, Thread
+from forum.discussions.posts import thread_of
 from forum.discussions.reply_preferences import wish
 from forum.discussions.round_pages import OfferInWords
 from forum.discussions.views import bp
@@ -80,6 +81,7 @@ def own_posts(standing: Standing) -> ResponseReturnValue:
         drafts=[(each, drafts.words(each), composer_url(each)) for each in drafts.own(standing)],
         hidden_words=partial(phrases.hidden, pair=names_of_pair(standing)),
         in_words=lambda slot: post_queries.slot_in_words(standing, slot),
+        thread_of=thread_of,
         waits=lambda post: not post_queries.is_visible(post),
         asked=visibility.asked([post.id for post in posts if post.hidden]),
         notes=name_notes.own(standing, masks=True),
