@@ -33,6 +33,7 @@ def erased(world):
     world.moment += timedelta(minutes=41)
     with world.app.app_context():
         jobs.settle()
+        jobs.erase()
 
 
 def form_of(page):

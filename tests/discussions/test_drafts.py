@@ -253,6 +253,7 @@ def test_withdrawing_deletes_the_draft_of_a_change(world, edit):
     world.moment += timedelta(minutes=41)
     with world.app.app_context():
         jobs.settle()
+        jobs.erase()
 
     assert kept_drafts(world) == 0
 
@@ -313,6 +314,7 @@ def test_purge_keeps_drafts_waiting_for_members(world, left, stay):
     world.moment += timedelta(days=15)
     with world.app.app_context():
         jobs.settle()
+        jobs.erase()
         kept = [drafts.words(each) for each in drafts.own(world.standing("ray"))]
 
     assert {getattr(each, "title", each.body) for each in kept} == stay

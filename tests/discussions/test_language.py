@@ -74,6 +74,7 @@ def test_a_withdrawn_post_keeps_no_language(world):
 
     with world.app.app_context():
         jobs.settle()
+        jobs.erase()
         assert db.session.get(Reply, reply).language == ""
         assert db.session.scalars(select(Thread)).one().language == ""
 

@@ -35,6 +35,7 @@ def settled(world):
     """The circle's revision after the worker's run."""
     with world.app.app_context():
         jobs.settle()
+        jobs.erase()
     return revision(world)
 
 

@@ -248,6 +248,7 @@ def settle(world):
     """What the worker does each minute."""
     with world.app.app_context():
         jobs.settle()
+        jobs.erase()
         moderation.settle()
     ring(world)
 
