@@ -198,6 +198,10 @@ def logged(caplog):
     return [said.getMessage() for said in caplog.records if not said.name.startswith("mail.")]
 
 
+# A page that shows a secret drawn for it alone, with a drawing of it whose size goes with it.
+FRESH = {"accounts.add_app"}
+
+
 @pytest.mark.parametrize("mode", sorted(MASKS))
 def test_mask_swap(tmp_path, mode, caplog):
     """Fails when a hidden name is computed from its holder's key, when what is behind one appears
@@ -230,6 +234,8 @@ def test_mask_swap(tmp_path, mode, caplog):
     one, other = seen.values()
     for place in one[0]:
         for page, lines in one[0][place].items():
+            if page.split()[0] in FRESH:
+                continue
             differs = [*unified_diff(lines, other[0][place][page], lineterm="", n=0)]
             assert not differs, (place, page)
     assert one[1] == other[1]
