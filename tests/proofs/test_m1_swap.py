@@ -198,8 +198,8 @@ def logged(caplog):
     return [said.getMessage() for said in caplog.records if not said.name.startswith("mail.")]
 
 
-# A page that shows a secret drawn for it alone, with a drawing of it whose size goes with it.
-FRESH = {"accounts.add_app"}
+# Pages that show a secret or a challenge drawn for them alone, in a drawing or a text of its size.
+FRESH = {"accounts.add_app", "accounts.add_passkey"}
 
 
 @pytest.mark.parametrize("mode", sorted(MASKS))
