@@ -107,6 +107,8 @@ class Found:
 
 def run() -> int:
     """Prepare all due digests; returns the number of emails queued."""
+    if now().minute == 0:
+        _plan_far_anew()
     made = 0
     while True:
         with current_app.app_context():  # a session for each batch
@@ -117,6 +119,17 @@ def run() -> int:
                 with _fence(plan):
                     looked[plan] = _look(plan)
             made += _make_ready(looked)
+
+
+def _plan_far_anew() -> None:
+    """Compute anew plans beyond a week: of absences, or made under a clock that ran ahead."""
+    far = select(MailPlan.id).where(MailPlan.digest_at > now() + FURTHEST)
+    with current_app.app_context():
+        for plan_id in db.session.scalars(far).all():
+            with _fence(plan_id), unit_of_work():
+                plan, member = db.session.get(MailPlan, plan_id), db.session.get(Member, plan_id)
+                if plan and member:
+                    plan.digest_at = _next(EmailPreferences.from_json(plan.wishes), member)
 
 
 def begin_all() -> None:
@@ -177,10 +190,7 @@ def leaves_at(member_id: UUID) -> datetime | None:
 
 
 def _due() -> Sequence[UUID]:
-    is_due = MailPlan.digest_at <= now()
-    if now().minute == 0:  # plans beyond a week, of absences or of a clock that ran ahead
-        is_due |= MailPlan.digest_at > now() + FURTHEST
-    due = select(MailPlan.id).where(is_due)
+    due = select(MailPlan.id).where(MailPlan.digest_at <= now())
     return db.session.scalars(due.order_by(MailPlan.digest_at, MailPlan.id).limit(BATCH_SIZE)).all()
 
 
@@ -274,10 +284,8 @@ def _written(looked: dict[UUID, Found | None]) -> int:
     with unit_of_work():
         for plan_id, found in looked.items():
             plan = db.session.get(MailPlan, plan_id, with_for_update=True)
-            if plan is None or plan.digest_at is None:
-                continue
-            if now() < plan.digest_at <= now() + FURTHEST:  # done by another worker
-                continue
+            if plan is None or plan.digest_at is None or plan.digest_at > now():
+                continue  # done by another worker
             made += _write(plan, found)
     return made
 
