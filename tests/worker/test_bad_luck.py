@@ -2,11 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from forum import worker
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
+from forum.core.errors import Busy
+from forum.core.fences import fence
 from forum.core.keys import key_ring
 from forum.discussions import post_queries, posts
 from forum.discussions.models import Thread
@@ -99,6 +103,21 @@ def test_a_damaged_row_stops_no_other_circle(world):
     with world.app.app_context():
         thread = db.session.get(Thread, other)
         assert (thread.undo_window, thread.body) == (None, "")
+
+
+def test_a_failing_part_is_logged_without_its_words(world, caplog):
+    with world.app.app_context(), fence("a job"):
+        raise ValueError("words of a post")
+
+    assert "a job: one part failed with ValueError" in caplog.text
+    assert "words of a post" not in caplog.text
+
+
+@pytest.mark.parametrize("trouble", [Busy(), OperationalError("", {}, Exception("disk"))])
+def test_trouble_of_the_database_stops_every_part(world, trouble):
+    """Fails when a job goes on, part by part, while nothing can be written."""
+    with world.app.app_context(), pytest.raises(type(trouble)), fence("a job"):
+        raise trouble
 
 
 def test_a_notice_of_erasure_survives_a_change_of_mind(world):
