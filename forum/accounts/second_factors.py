@@ -42,7 +42,7 @@ class Setup:
 
     @classmethod
     def new(cls, member_id: UUID) -> Self:
-        """A fresh one."""
+        """Set-up with a random secret and random recovery codes."""
         return cls(member_id, totp.new_secret(), recovery_codes.new())
 
     def sealed(self) -> str:

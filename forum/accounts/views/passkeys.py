@@ -81,7 +81,7 @@ def take_away_passkey(passkey_id: UUID) -> ResponseReturnValue:
     """Take a passkey away; other sessions end."""
     form = Form()
     known = passkeys.listed(queries.account(current_user.id))
-    [*here] = [each for each in known if each.id == passkey_id]
+    here = [each for each in known if each.id == passkey_id]
     if not form.validate_on_submit():
         if not here:
             return redirect(url_for(".lock"), 303)
