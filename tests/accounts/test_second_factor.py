@@ -164,6 +164,18 @@ def test_changing_factors_needs_a_factor_of_five_minutes(world, ray):
         assert account(world.ids["ray"]).totp_secret
 
 
+@pytest.mark.parametrize("kind", ["app", "passkey"])
+def test_adding_a_first_factor_needs_a_recent_password(world, kind):
+    """Fails when whoever finds an open screen can add a lock that keeps its owner out."""
+    client = world.client("ray")
+    world.moment += timedelta(minutes=11)
+
+    page = client.submit(f"/account/lock/{kind}")
+
+    assert 'name="password"' in page.text
+    assert 'name="setup"' not in page.text
+
+
 def test_an_app_taken_away_is_asked_for_no_more(world, ray):
     client, other = world.client(), world.client()
     sign_in_with(other, "ray", ray[1][0])
