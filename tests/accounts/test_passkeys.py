@@ -154,6 +154,32 @@ def test_a_challenge_works_once(world):
     assert statuses == [303, 422]
 
 
+def test_a_passkey_taken_away_is_not_made_by_its_old_answer(world):
+    """Fails when an answer to a question of "One more lock" can be replayed."""
+    client, device = world.client("ray"), Device()
+    options, sent, action = options_of(client.submit("/account/lock/passkey"))
+    old = {"challenge": sent["challenge"], "answer": device.make(options)}
+    client.post(action, data=sent | old | {"name": "This phone"})
+    with world.app.app_context():
+        [row] = PASSKEYS.rows(account(world.ids["ray"]))
+    client.submit(f"/account/lock/passkey/{row.id}/off")
+    assert contents(world) == []
+
+    fresh = options_of(client.submit("/account/lock/passkey"))[1]
+    assert client.post(action, data=fresh | old | {"name": "This phone"}).status_code == 422
+    assert contents(world) == []
+
+
+def test_a_question_to_one_account_adds_nothing_to_another(world):
+    options, rays, action = options_of(world.client("ray").submit("/account/lock/passkey"))
+    fay = world.client("fay")
+    mine = options_of(fay.submit("/account/lock/passkey"))[1]
+    answer = {"challenge": rays["challenge"], "answer": Device().make(options)}
+
+    assert fay.post(action, data=mine | answer | {"name": "This phone"}).status_code == 422
+    assert contents(world) == []
+
+
 def test_of_twenty_uses_at_once_one_signs_in(world, phone):
     options, sent, action = asks(world.client())
     answer = phone.sign(options)

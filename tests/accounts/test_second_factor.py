@@ -214,11 +214,12 @@ def test_wrong_first_digits_keep_the_same_key(world):
 
 def test_a_set_up_opens_for_its_own_account(world):
     """Fails when a page of one account adds its key to another's."""
-    rays = hidden(world.client("ray").submit("/account/lock/app"))
+    page = world.client("ray").submit("/account/lock/app")
+    rays, right = hidden(page), App(world, KEY.search(page.text)[1]).digits()
     fay = world.client("fay")
     mine = hidden(fay.submit("/account/lock/app"))
 
-    fay.post("/account/lock/app", data=mine | {"setup": rays["setup"], "digits": "123456"})
+    fay.post("/account/lock/app", data=mine | {"setup": rays["setup"], "digits": right})
 
     with world.app.app_context():
         assert not account(world.ids["fay"]).totp_secret
