@@ -11,6 +11,7 @@ from forum.accounts.models import Member, UsedCode
 from forum.accounts.owner_keys import SESSIONS
 from forum.accounts.queries import account
 from forum.core.db import db, unit_of_work
+from forum.web.access import any_account, factor_required
 from tests.accounts.people import hidden, is_in, sign_in
 from tests.accounts.second_factors import (
     CODES,
@@ -162,6 +163,26 @@ def test_changing_factors_needs_a_factor_of_five_minutes(world, ray):
     assert refused.status_code == 401
     with world.app.app_context():
         assert account(world.ids["ray"]).totp_secret
+
+
+def test_some_pages_need_a_factor_and_take_no_password(world):
+    """Fails when a page that needs a factor opens to a password just given."""
+    view = any_account(factor_required(lambda: "opened"))
+    world.app.add_url_rule("/only", "only", view, methods=["GET", "POST"])
+    app, _codes = with_app(world)
+    world.moment += 6 * MINUTE
+    mo, client = world.client("mo"), world.client("ray")
+
+    assert mo.get("/only").location.partition("?")[0] == "/account/lock"
+    asked = client.get("/only").location
+    carried = client.submit("/only").status_code
+    give_again(client, app)
+
+    assert asked.startswith("/account/lock/confirm")
+    assert carried == 401
+    assert client.get("/only").text == "opened"
+    world.moment += 6 * MINUTE
+    assert client.get("/only").location.startswith("/account/lock/confirm")
 
 
 @pytest.mark.parametrize("kind", ["app", "passkey"])

@@ -197,7 +197,7 @@ def _ask_again() -> ResponseReturnValue:
     if submission := resubmission.refused():
         return confirm_page(CodeForm(formdata=None), submission, 401)
     path = request.full_path if request.query_string else request.path
-    return redirect(url_for(".confirm_factor", next=tokens.sealed(path, WAY_ON)), 303)
+    return redirect(url_for("accounts.confirm_factor", next=tokens.sealed(path, WAY_ON)), 303)
 
 
 def _add_first() -> ResponseReturnValue:
