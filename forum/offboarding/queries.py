@@ -49,14 +49,14 @@ def grace() -> timedelta:
 
 def names(standing: Standing) -> Names:
     """Everyday names of a member in a circle."""
-    held = {row.mode: row.name for row in authors.everyday_rows(standing)}
-    own = standing.own_name if AuthorMode.OWN_NAME in held else ""
-    return Names(own, held.get(AuthorMode.PSEUDONYM, ""))
+    return _names(standing, authors.everyday_rows(standing))
 
 
 def all_names(member_id: UUID) -> list[Names]:
-    """Everyday names of a member in each of their circles."""
-    return [names(place.standing) for place in circles.places(member_id)]
+    """Everyday names of a member in each of their circles; as many statements for any number."""
+    standings = [place.standing for place in circles.places(member_id)]
+    rows = authors.everyday_rows_of(standings)
+    return [_names(standing, _held(standing, rows)) for standing in standings]
 
 
 def left(member_id: UUID) -> list[Left]:
@@ -106,6 +106,12 @@ def _plans_of(circle_ids: list[UUID]) -> dict[UUID, Plan]:
     rows = db.session.scalars(select(Departure).where(Departure.circle_id.in_(circle_ids)))
     plans = [Plan.from_json(row.plan) for row in rows]
     return {plan.place_id: plan for plan in plans if plan.place_id}
+
+
+def _names(standing: Standing, rows: list[Author]) -> Names:
+    held = {row.mode: row.name for row in rows}
+    own = standing.own_name if AuthorMode.OWN_NAME in held else ""
+    return Names(own, held.get(AuthorMode.PSEUDONYM, ""))
 
 
 def _held(standing: Standing, rows: list[Author]) -> list[Author]:
