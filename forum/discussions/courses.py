@@ -294,8 +294,11 @@ def admit(
     """The kind under which a reply is posted now, and the step in which it is filed.
 
     wanted: the kind chosen; None for the usual one. Raises Forbidden, and NotOpenNow where the
-    thread's round refuses it today.
+    thread's round refuses it today. A line of company is refused by no round.
     """
+    if wanted is ReplyKind.ACKNOWLEDGEMENT:
+        require(may.keep_company(standing, thread))
+        return wanted, timeline_now(standing, thread).now.step if thread.course else None
     if not thread.course:
         kind = wanted or usual(may.reply_kinds(standing, thread))
         require(kind in may.reply_kinds(standing, thread) - {ReplyKind.ACKNOWLEDGEMENT})

@@ -50,6 +50,7 @@ FIRST_MOVES = (  # in sight; the rest stands under "More"
     *(MoveKind.MORE_TIME, MoveKind.NEXT_STEP, MoveKind.COME_BACK, MoveKind.OPEN_OFFERING),
     *(MoveKind.RESUME, MoveKind.REOPEN),
 )
+COMPANY = Phase("company", openings=("meet", "stand_beside"))  # words for a line of it
 ASIDE = {MoveKind.CHANGE, MoveKind.END}  # with a page of their own
 
 
@@ -344,7 +345,8 @@ def hint(standing: Standing, thread: Thread, words: ReplyWords, seen: str | None
     if seen == token or standing.hand.holds(thread.author):
         return None
     phase = courses.timeline_now(standing, thread).now.phase if thread.course else OPEN
-    number = questions_in(words.body)
+    is_company = words.kind is ReplyKind.ACKNOWLEDGEMENT
+    number = 0 if is_company else questions_in(words.body)
     if phase.asks and number > 1:
         return Hint(said(many_questions(number)), [], token)
     opened = courses.wished(thread) if phase.by_wish else phase.kinds(Part.RESPONDER)

@@ -21,6 +21,13 @@ acknowledge      | shown                             |   x    x    x    x   -
 acknowledge      | hidden for a patient              |   -    -    -    -   -
 acknowledge      | withdrawn                         |   -    -    -    -   -
 acknowledge      | shown, read-only                  |   -    -    -    -   -
+keep_company     | shown                             |   -    x    x    x   -
+keep_company     | masked                            |   -    x    x    x   -
+keep_company     | locked                            |   -    x    x    x   -
+keep_company     | no reply needed                   |   -    x    x    x   -
+keep_company     | hidden for a patient              |   -    -    -    -   -
+keep_company     | withdrawn                         |   -    -    -    -   -
+keep_company     | shown, read-only                  |   -    -    -    -   -
 thank            | shown                             |   x    x    x    x   -
 thank            | masked                            |   x    x    x    x   -
 thank            | hidden for a patient              |   -    -    -    -   -

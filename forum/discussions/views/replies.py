@@ -35,7 +35,7 @@ from forum.discussions.courses import NotOpenNow
 from forum.discussions.details import LookedOver
 from forum.discussions.forms import NOTES, ReplyForm
 from forum.discussions.models import EXCERPT_MAX, Draft, Post, Reply, Thread
-from forum.discussions.round_pages import Hint
+from forum.discussions.round_pages import Hint, ReplyPage
 from forum.discussions.views import bp
 from forum.discussions.views.details import CHECK, contact_of, looked_over
 from forum.discussions.views.drafts import (
@@ -53,6 +53,7 @@ from forum.discussions.views.refusals import REFUSALS, refused
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode, ReplyKind
+from forum.rounds.openings import Openings
 from forum.web.access import ask_password
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
@@ -62,6 +63,7 @@ from forum.web.request_guards import long_form
 BEGINNING = 240  # characters of a folded text that stay in sight
 PATH = "/circles/<uuid:circle_id>/threads/<uuid:thread_id>/answer"
 QUOTE = "quote"  # query parameter: the hidden id of the post to quote
+COMPANY = "company"  # query parameter: a line of company is asked for
 SAVE, CHANGE = "save", "change"  # button values; the rest are author modes
 
 
@@ -98,7 +100,9 @@ def answer(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     thread = thread_queries.thread(standing, thread_id)
     if not _is_named(standing, thread):
         return redirect(url_for("circles.choose_name", circle_id=standing.circle_id), 303)
-    return redirect(_composer_for(standing, thread), 303)
+    company = COMPANY in request.args and may.keep_company(standing, thread)
+    composer = _composer_for(standing, thread, company=company)
+    return redirect(f"{composer}?{COMPANY}=1" if company else composer, 303)
 
 
 def quoting(standing: Standing, thread: Thread, post_id: UUID) -> str:
@@ -129,6 +133,8 @@ def answer_on(standing: Standing, thread_id: UUID, token: str) -> ResponseReturn
     except NotFound:
         pass  # no draft yet: an empty page
     form = _form(standing, thread)
+    if words == ReplyWords() and COMPANY in request.args and may.keep_company(standing, thread):
+        words = replace(words, kind=ReplyKind.ACKNOWLEDGEMENT)
     if words == ReplyWords() and form.may_look_back:
         words = replace(words, kind=ReplyKind.LOOK_BACK)
     form.fill(words)
@@ -186,14 +192,21 @@ def reply(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValu
         return refused(error, form, composer, post_id, closed=closed)
 
 
-def _composer_for(standing: Standing, thread: Thread) -> str:
-    """Address of the member's draft in a thread, or of a new composer.
+def _composer_for(standing: Standing, thread: Thread, *, company: bool = False) -> str:
+    """Address of the member's draft in a thread, or of a new composer. company: of a line of
+    company, which is a draft of its own.
 
     Skips a draft under a hidden name unless it is in hand: asking for the password would reveal the
     draft.
     """
-    kept = next(filter(may_show, drafts.of_thread(standing, thread)), None)
+    there = filter(may_show, drafts.of_thread(standing, thread))
+    kept = next((each for each in there if _is_company(each) is company), None)
     return composer_of_reply(standing.circle_id, thread.id, kept.id if kept else new_id())
+
+
+def _is_company(kept: Draft) -> bool:
+    words = drafts.words(kept)
+    return isinstance(words, ReplyWords) and words.kind is ReplyKind.ACKNOWLEDGEMENT
 
 
 def _post(
@@ -292,6 +305,9 @@ def _is_paused(standing: Standing, thread: Thread) -> bool:
 
 def _form(standing: Standing, thread: Thread) -> ReplyForm:
     form = ReplyForm()
+    if form.is_company:
+        form.offer(frozenset(), by_round=True)
+        return form
     presents = standing.hand.holds(thread.author)
     mode = thread.author.mode if presents else AuthorMode.OWN_NAME
     opened = courses.kinds(standing, thread, mode)
@@ -351,7 +367,8 @@ def _composer(
     sent_as: str = "",
 ) -> str:
     modes, round_ = _modes(standing, thread), round_pages.composer(standing, thread)
-    if not may.is_open(thread) or (round_ and not round_.is_open):
+    is_company = form.is_company and may.keep_company(standing, thread)
+    if not may.is_open(thread) or (round_ and not round_.is_open and not is_company):
         modes = {}
     presents = standing.hand.holds(thread.author)
     hidden = thread.author.name if presents and thread.author.mode.masked else ""
@@ -364,8 +381,9 @@ def _composer(
         answered=_answered(standing, thread, form),
         form=form,
         action=composer_of_reply(standing.circle_id, thread.id, post_id),
-        round=round_,
-        openings=round_.openings if round_ else round_pages.openings(),
+        round=None if is_company else round_,
+        is_company=is_company,
+        openings=_openings(round_, is_company=is_company),
         hint=hint,
         sent_as=sent_as,
         reply_as=reply_as,
@@ -377,3 +395,9 @@ def _composer(
         not_yet=phrases.not_yet(standing, reply=True),
         crowd=may.crowd(standing.members, reply=True),
     )
+
+
+def _openings(round_: ReplyPage | None, *, is_company: bool) -> list[Openings]:
+    if is_company:
+        return round_pages.openings(round_pages.COMPANY)
+    return round_.openings if round_ else round_pages.openings()
