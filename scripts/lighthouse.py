@@ -55,14 +55,24 @@ def main() -> int:
 
 
 def pages(page: Page) -> dict[str, str]:
-    """Addresses of home, circle, thread and search."""
+    """Addresses of home, circle, thread, reply and search."""
     page.goto("/")
     home = page.url
-    circle = page.locator(".links a[href^='/circles/']").first.evaluate("a => a.href")
+    links = page.locator(".links a[href^='/circles/']")
+    circles = links.filter(has_not_text=" and ")  # a pair is named after both
+    circle = circles.first.evaluate("a => a.href")
     page.goto(circle)
     threads = page.locator(".row-title").evaluate_all("all => all.map(a => a.href)")
+    page.goto(f"{threads[3].removesuffix('/new')}/answer")
+    reply = page.url
     page.goto("/search?q=a+long+morning")
-    return {"home": home, "circle": circle, "thread": threads[3], "search": page.url}
+    return {
+        "home": home,
+        "circle": circle,
+        "thread": threads[3],
+        "reply": reply,
+        "search": page.url,
+    }
 
 
 def painted(page: Page, found: dict[str, str]) -> dict[str, float]:
