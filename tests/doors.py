@@ -19,6 +19,7 @@ class Door(Enum):
     CIRCLE_NOT_NOW = "members of the circle, who are all refused as it stands; see its own tests"
     OWN = "whoever wrote it; the address is hidden for them, and opens nothing for anyone else"
     NOBODY = "whoever left; nobody of those who knock here did"
+    GUARDIAN = "guardians; nobody of those who knock here is one"
     HIDDEN_ID = "the member for whom the address was hidden; it opens nothing for anyone else"
     MODERATOR = "moderators of the circle; its other members are refused"
     LEAD = "the programme lead"
@@ -43,6 +44,7 @@ MET = {
     Door.CIRCLE_NOT_NOW: dict.fromkeys(("ray", "pru", "mo"), "refused") | OUTSIDE,
     Door.OWN: {"ray": "in", "pru": "nothing", "mo": "nothing"} | OUTSIDE,
     Door.NOBODY: dict.fromkeys(("ray", "pru", "mo"), "nothing") | OUTSIDE,
+    Door.GUARDIAN: dict.fromkeys(("ray", "pru", "mo"), "nothing") | OUTSIDE,
     Door.HIDDEN_ID: {"ray": "in", "pru": "nothing", "mo": "nothing"} | OUTSIDE,
     Door.MODERATOR: {"ray": "refused", "pru": "refused", "mo": "in"} | OUTSIDE,
     Door.LEAD: dict.fromkeys(("ray", "pru", "mo", "nan", "sol"), "nothing")

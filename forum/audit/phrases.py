@@ -64,12 +64,16 @@ SENTENCES = {
     Deed.ACCOUNT_RESTORED: _l("The programme lead restored an account."),
     Deed.FACTOR_RESET: _l("The second lock of an account was taken off on the server."),
     Deed.RESET_LINK_MADE: _l("A link to choose a new password was made on the server."),
+    Deed.GUARDIAN_ASKED: _l("The programme lead asked someone to be a guardian."),
+    Deed.GUARDIAN_ACCEPTED: _l("Someone accepted to be a guardian."),
+    Deed.GUARDIAN_ENDED: _l("The programme lead ended someone's task as a guardian."),
     Deed.CIRCLE_CLOSED: _l("A circle was deleted for good."),
     Deed.BACKED_UP: _l("A backup was made."),
     Deed.RESTORED: _l("The service was restored from a backup."),
     Deed.KEYS_ROTATED: _l("Encryption keys were replaced."),
 }
 BY_A_MEMBER = {
+    Deed.GUARDIAN_ENDED: _l("Someone declined, or stopped being a guardian."),
     Deed.CLOSING_CALLED_OFF: _l("More than half of all members stopped the closing of the circle."),
     Deed.POST_HIDDEN: _l(
         "A member thought that a patient could be recognised in a post by %(about)s. It was hidden."

@@ -33,6 +33,7 @@ from forum.mail.queries import is_on
 from forum.operations import schema, surroundings
 from forum.operations.findings import Finding
 from forum.operations.readiness import require_fitting_keys
+from forum.safety import guardians
 from forum.search.queries import due
 from forum.search.services import agrees
 from forum.web.headers import HEADERS
@@ -62,6 +63,7 @@ def of_installation() -> Iterator[Finding]:
     yield _clock()
     yield _zones()
     yield _second_factors()
+    yield _guardians()
     yield _canaries()
     yield _indexes()
     yield _headers()
@@ -277,6 +279,18 @@ def _second_factors() -> Finding:
             " at their next sign-in, before all else.",
         )
     return Finding(True, "No account lacks a second factor that it should have.")
+
+
+def _guardians() -> Finding:
+    """Whether two guardians can act, without whom no name can be opened."""
+    if guardians.suffice():
+        return Finding(True, "Two guardians or more can act when a life is at stake.")
+    return Finding(
+        True,
+        "Fewer than two guardians can act: when a life is at stake, no hidden name can be opened."
+        " The programme lead names them. See docs/operating/guardians.md.",
+        warns=True,
+    )
 
 
 def _zones() -> Finding:

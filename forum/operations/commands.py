@@ -169,11 +169,17 @@ def _show(shown: dict[str, "tqdm[Any]"], what: str, done: int, there: int) -> No
     shown[what].update(done - shown[what].n)
 
 
+def _mark(finding: Finding) -> str:
+    if not finding.is_well:
+        return "BAD"
+    return "SEE" if finding.warns else "ok "
+
+
 def _tell(findings: Iterable[Finding]) -> None:
     """Print findings as they come; exit status 1 unless all are well."""
     bad = 0
     for finding in findings:
-        click.echo(f"{'ok ' if finding.is_well else 'BAD'} {finding.said}")
+        click.echo(f"{_mark(finding)} {finding.said}")
         bad += not finding.is_well
     if bad:
         raise click.ClickException(f"{bad} checks failed. See the lines marked BAD above.")

@@ -11,7 +11,12 @@ from forum.core.db import db
 from forum.policy.terms import MASKS
 from tests.routes import parts_of
 
-NAMES_MEMBERS = {"member", "membership", "mail_plan"}  # all that may, and each for its own reason
+NAMES_MEMBERS = {
+    "member",
+    "membership",
+    "mail_plan",
+    "guardian",
+}  # all that may, and each for its own reason
 POINTS_AT = {  # an id of something that is no member
     "thread.author_id", "thread.revision", "thread.stirred",
     "reply.author_id", "reply.revision", "reply.thread_id",

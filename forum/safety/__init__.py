@@ -1,0 +1,1 @@
+"""Guardians, and what they do when a life is at stake."""

@@ -1,0 +1,110 @@
+"""Guardians: who is named, who accepted, and who can act today."""
+
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, func, select
+
+from forum.accounts import second_factors
+from forum.accounts.models import Member
+from forum.accounts.queries import folded, member_by_address
+from forum.audit.actions import Actor, Deed
+from forum.audit.services import note_service
+from forum.core.db import db
+from forum.core.errors import InvalidInput, NotFound
+from forum.safety import emails
+from forum.safety.models import Guardian
+
+FEWEST, MOST = 2, 5
+
+
+def ask(lead_address: str, address: str) -> None:
+    """Ask an account to be a guardian, if one has this address; the answer does not tell.
+
+    Raises InvalidInput (address) for the lead's own, and where five are asked already.
+    """
+    if folded(address) == folded(lead_address):
+        raise InvalidInput(
+            address=_("Guardians are other people than the programme lead. Choose someone else.")
+        )
+    member = member_by_address(address)
+    is_new = member is not None and not _row(member.id)
+    if is_new and (db.session.scalar(select(func.count()).select_from(Guardian)) or 0) >= MOST:
+        raise InvalidInput(address=_("Five people are asked already. Remove one of them first."))
+    if member and is_new and not (member.is_programme_lead or member.is_suspended):
+        db.session.add(Guardian(member_id=member.id))
+        emails.sign_in_soon(member.address)
+    note_service(Deed.GUARDIAN_ASKED, Actor.PROGRAMME_LEAD)
+
+
+def take_back(address: str) -> None:
+    """End a guardian's task by address, accepted or not; the answer does not tell."""
+    if member := member_by_address(address):
+        db.session.execute(delete(Guardian).where(Guardian.member_id == member.id))
+    note_service(Deed.GUARDIAN_ENDED, Actor.PROGRAMME_LEAD)
+
+
+def end(guardian_id: UUID) -> None:
+    """End a guardian's task; idempotent."""
+    if row := db.session.get(Guardian, guardian_id):
+        db.session.delete(row)
+        note_service(Deed.GUARDIAN_ENDED, Actor.PROGRAMME_LEAD)
+
+
+def asked(member_id: UUID) -> Guardian:
+    """Row of an account that was asked, accepted or not. Raises NotFound."""
+    found = _row(member_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def accept(member_id: UUID) -> None:
+    """Accept, with a second factor in place. Raises NotFound, and InvalidInput without a factor."""
+    row, member = asked(member_id), db.session.get_one(Member, member_id)
+    if not second_factors.has_any(member):
+        raise InvalidInput(accept=_("Add the second lock first."))
+    if not row.accepted:
+        row.accepted = True
+        note_service(Deed.GUARDIAN_ACCEPTED, Actor.MEMBER)
+
+
+def step_down(member_id: UUID) -> None:
+    """Decline, or stop being a guardian. Raises NotFound."""
+    db.session.delete(asked(member_id))
+    note_service(Deed.GUARDIAN_ENDED, Actor.MEMBER)
+
+
+def is_accepted(member_id: UUID) -> bool:
+    """Whether an account accepted; such an account needs a second factor."""
+    row = _row(member_id)
+    return row is not None and row.accepted
+
+
+def acting() -> list[tuple[Guardian, Member]]:
+    """Guardians who can act today, by name: accepted, with a second factor, of an account that is
+    neither suspended nor about to be deleted."""
+    rows = (
+        select(Guardian, Member)
+        .join(Member, Member.id == Guardian.member_id)
+        .where(Guardian.accepted, ~Member.is_suspended, ~Member.is_programme_lead)
+        .where(Member.goes_on.is_(None))
+    )
+    found = [
+        (row, member) for row, member in db.session.execute(rows) if second_factors.has_any(member)
+    ]
+    return sorted(found, key=lambda each: (each[1].name.casefold(), each[0].id))
+
+
+def names() -> list[str]:
+    """Names of the guardians who can act today, in order."""
+    return [member.name for _row, member in acting()]
+
+
+def suffice() -> bool:
+    """Whether enough guardians can act for anything to be opened."""
+    return len(acting()) >= FEWEST
+
+
+def _row(member_id: UUID) -> Guardian | None:
+    return db.session.scalar(select(Guardian).filter_by(member_id=member_id))

@@ -1,0 +1,15 @@
+from uuid import UUID
+
+from tests.doors import Door
+
+DOORS = {
+    "safety.guardians": Door.LEAD,
+    "safety.end_guardian": Door.LEAD,
+    "safety.guardian": Door.GUARDIAN,
+    "safety.accept": Door.GUARDIAN,
+    "safety.step_down": Door.GUARDIAN,
+}
+
+
+def arguments(world):
+    return {"guardian_id": UUID(int=1)}

@@ -1,0 +1,165 @@
+import pytest
+
+from forum.accounts.queries import account
+from forum.accounts.services import forget, restore, schedule_deletion, suspend
+from forum.core.db import unit_of_work
+from forum.core.errors import InvalidInput
+from forum.mail.outbox import send_due
+from forum.safety import guardians
+from tests.page import Page
+from tests.postoffice import PostOffice
+from tests.safety.people import by_pages, name_guardians
+from tests.world import TOKEN
+
+LIST = "/service/guardians"
+
+
+@pytest.fixture
+def lee(world):
+    return world.client("lee")
+
+
+def ask(lee, who, act="ask"):
+    return lee.post(LIST, data=lee.tokens(LIST) | {"address": f"{who}@example.org", "act": act})
+
+
+def acting(world):
+    with world.app.app_context():
+        return guardians.names()
+
+
+def test_a_guardian_is_asked_and_accepts(world, lee):
+    by_pages(world, "sol")
+
+    assert acting(world) == ["Dr Sol"]
+    assert "Dr Sol" in lee.get(LIST).text
+    assert "Stop being a guardian" in world.client("sol").get("/guardian").text
+
+
+def test_home_tells_who_is_asked(world, lee):
+    ask(lee, "sol")
+
+    page = Page(world.client("sol").get("/"))
+    assert page.link("You are asked to be a guardian")["href"] == "/guardian"
+    assert "asked to be a guardian" not in world.client("nan").get("/").text
+
+
+def test_accepting_needs_a_second_factor(world, lee):
+    ask(lee, "sol")
+
+    answer = world.client("sol").submit("/guardian/accept")
+
+    assert answer.location.startswith("/account/lock?next=")
+    assert acting(world) == []
+    with world.app.app_context(), pytest.raises(InvalidInput), unit_of_work():
+        guardians.accept(world.ids["sol"])
+
+
+def test_accepting_asks_for_the_factor_again(world, lee):
+    ask(lee, "sol")
+    name_guardians(world, "nan")
+    with world.app.app_context(), unit_of_work():
+        account(world.ids["sol"]).totp_secret = b"x" * 20
+
+    answer = world.client("sol").submit("/guardian/accept")
+
+    assert answer.status_code == 401
+    assert acting(world) == ["Dr Nan"]
+
+
+def test_an_unknown_address_is_answered_alike(world):
+    pages = []
+    for who in ("sol", "nobody"):
+        client = world.client("lee")
+        answer = ask(client, who)
+        page = client.get(answer.location).text
+        pages.append((answer.status_code, answer.data, TOKEN.sub("", page)))
+
+    assert pages[0] == pages[1]
+
+
+def test_the_lead_is_no_guardian(world, lee):
+    assert "other people than the programme lead" in ask(lee, "lee").text
+
+
+def test_a_sixth_is_refused(world, lee):
+    for who in ("ray", "pru", "mo", "nan", "sol"):
+        assert ask(lee, who).status_code == 303
+
+    assert ask(lee, "gus").status_code == 422
+    assert ask(lee, "sol", "end").status_code == 303
+    assert ask(lee, "gus").status_code == 303
+
+
+def test_who_was_not_asked_finds_no_page(world):
+    client = world.client("sol")
+
+    assert client.get("/guardian").status_code == 404
+    assert client.submit("/guardian/accept").status_code == 404
+
+
+@pytest.mark.parametrize("loss", ["suspended", "going", "without a factor"])
+def test_a_guardian_who_cannot_act_is_not_listed(world, loss):
+    name_guardians(world, "sol", "nan")
+    with world.app.app_context(), unit_of_work():
+        match loss:
+            case "suspended":
+                suspend("sol@example.org")
+            case "going":
+                schedule_deletion(world.ids["sol"], world.moment.date())
+            case "without a factor":
+                account(world.ids["sol"]).totp_secret = b""
+
+    assert acting(world) == ["Dr Nan"]
+    with world.app.app_context(), unit_of_work():
+        restore("sol@example.org")
+
+
+def test_stepping_down_is_possible_at_any_time(world, lee):
+    name_guardians(world, "sol")
+
+    assert world.client("sol").submit("/guardian/step-down").status_code == 303
+
+    assert acting(world) == []
+    assert world.client("sol").get("/guardian").status_code == 404
+
+
+def test_the_lead_ends_a_guardian(world, lee):
+    name_guardians(world, "sol", "nan")
+    form = Page(lee.get(LIST)).all("form", cls="post-button")[-1]
+
+    lee.post(form["action"], data=lee.tokens(LIST))
+
+    assert acting(world) == ["Dr Nan"]
+    lines = Page(lee.get("/service/log")).text
+    assert "The programme lead ended someone's task as a guardian." in lines
+
+
+def test_the_overview_says_that_guardians_lack(world, lee):
+    lacks = "Fewer than two guardians have accepted"
+    assert lacks in lee.get("/service").text
+    name_guardians(world, "sol", "nan")
+
+    assert lacks not in lee.get("/service").text
+
+
+def test_an_email_names_no_task(world, lee):
+    with PostOffice() as office:
+        office.serves(world)
+        ask(lee, "sol")
+        with world.app.app_context():
+            send_due()
+        [letter] = office.envelopes
+
+    said = letter.content.decode()
+    assert letter.rcpt_tos == ["sol@example.org"]
+    assert "uardian" not in said
+    assert "sign in" in said
+
+
+def test_a_deleted_account_is_no_guardian(world):
+    name_guardians(world, "sol")
+    with world.app.app_context(), unit_of_work():
+        forget(world.ids["sol"])
+
+    assert acting(world) == []
