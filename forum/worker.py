@@ -25,7 +25,7 @@ from forum.circles import (
     member_names,
     pair_requests,
 )
-from forum.core import last_runs
+from forum.core import host_locks, last_runs
 from forum.core.db import db, unit_of_work
 from forum.core.events import on
 from forum.core.instance_lock import share
@@ -170,6 +170,7 @@ def listen(app: Flask) -> None:
 def run(app: Flask) -> None:
     """Run the worker until a signal; a run in progress is finished first. Raises NotNow."""
     share(app.config["INSTANCE"])
+    host_locks.keep(app.config["LOCKS_URL"])
     with app.app_context():
         run_due_jobs()
     options = {"graceful_signal": "TERM", "shutdown_timeout": 4}

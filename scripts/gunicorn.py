@@ -6,6 +6,7 @@ from threading import Lock
 from typing import Any
 
 from config import from_environment, settings
+from forum.core import host_locks
 from forum.core.instance_lock import NotNow, settle, share
 from forum.web import page_counts, shared_limits
 
@@ -37,6 +38,7 @@ def on_starting(server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Prepare a worker process once the forum is loaded."""
+    host_locks.keep(worker.wsgi.config["LOCKS_URL"])
     settle()
     page_counts.SHARED.take_slot(worker.age)
     worker.wsgi = one_at_a_time(worker.wsgi)

@@ -8,8 +8,10 @@ import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 
 @contextmanager
@@ -43,3 +45,18 @@ def server():
     finally:
         run(home / "pg_ctl", "-D", data, "-m", "immediate", "stop")
         shutil.rmtree(folder)
+
+
+def new_database(address, template="template0"):
+    """Address of a new database on a server, as full as its template."""
+    name = f"forum_{uuid4().hex}"
+    order(address, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return make_url(address).set(database=name).render_as_string(hide_password=False)
+
+
+def order(address, statement):
+    """Run a statement outside any transaction."""
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

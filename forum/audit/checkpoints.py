@@ -1,15 +1,11 @@
-"""Last known head of each log, in a sealed file apart from the database.
+"""Last known head of each log, sealed, in the key store and so apart from the database.
 
-A hash chain alone does not reveal a cut tail. With the file, a forger needs write access to both,
+A hash chain alone does not reveal a cut tail. With the heads, a forger needs write access to both,
 and the service key.
 """
 
 import json
-from os import replace
-from pathlib import Path
 from uuid import UUID
-
-from flask import current_app
 
 from forum.audit import queries
 from forum.audit.hash_chain import NO_LINES, Head
@@ -22,12 +18,12 @@ PLACE = "v1|log-heads"
 def known() -> dict[UUID, Head]:
     """Stored heads by chain; empty before the first checkpoint.
 
-    Raises SealBroken for a forged file.
+    Raises SealBroken where they are forged.
     """
-    path = _path()
-    if not path.exists():
+    sealed = key_ring().store.log_heads()
+    if sealed is None:
         return {}
-    plain = key_ring().service.open(path.read_bytes(), PLACE)
+    plain = key_ring().service.open(sealed, PLACE)
     return {
         UUID(chain): Head(length, bytes.fromhex(digest))
         for chain, (length, digest) in json.loads(plain).items()
@@ -61,16 +57,11 @@ def _goes_on(chain: UUID, was: Head, head: Head) -> bool:
 
 def forget() -> None:
     """Delete all stored heads, after the database was restored from a backup."""
-    _path().unlink(missing_ok=True)
+    key_ring().store.write_log_heads(None)
 
 
 def write(heads: dict[UUID, Head]) -> None:
-    """Write the heads to the file, atomically."""
+    """Seal the heads, and store them in place of those before."""
+    key_ring().require_fitting()
     plain = {str(chain): (head.length, head.digest.hex()) for chain, head in heads.items()}
-    draft = _path().with_suffix(".draft")
-    draft.write_bytes(key_ring().service.seal(json.dumps(plain).encode(), PLACE))
-    replace(draft, _path())
-
-
-def _path() -> Path:
-    return Path(current_app.config["LOG_HEADS_FILE"])
+    key_ring().store.write_log_heads(key_ring().service.seal(json.dumps(plain).encode(), PLACE))

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from flask import current_app
 from sqlalchemy.exc import OperationalError
 
-from forum.core.db import db
+from forum.core.db import db, is_of_one_row
 from forum.core.errors import Busy
 
 
@@ -14,12 +14,13 @@ from forum.core.errors import Busy
 def fence(job: str) -> Iterator[None]:
     """Log a failure by its kind alone, and roll back; the caller goes on with the next unit.
 
-    Failures of the database itself (Busy, OperationalError) are raised: they stop every unit.
+    Failures of the database itself (Busy, OperationalError) are raised: they stop every unit. One
+    that only some rows meet, such as a lock held elsewhere, is the unit's own.
     """
     try:
         yield
-    except (Busy, OperationalError):
-        raise
     except Exception as error:  # a damaged row may fail in any way
+        if isinstance(error, Busy | OperationalError) and not is_of_one_row(error):
+            raise
         current_app.logger.error("%s: one part failed with %s", job, type(error).__name__)
         db.session.rollback()

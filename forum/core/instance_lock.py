@@ -33,8 +33,8 @@ def share(instance: Path) -> None:
 
 
 @contextmanager
-def alone(instance: Path) -> Iterator[None]:
-    """Hold the exclusive lock. Raises NotNow while web or worker run."""
+def alone_here(instance: Path) -> Iterator[None]:
+    """Hold the exclusive lock of this host. Raises NotNow while web or worker run."""
     with _opened(instance) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

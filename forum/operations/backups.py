@@ -27,7 +27,8 @@ from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy
 from forum.core.instance_lock import UNFINISHED
-from forum.core.keys import root_keys
+from forum.core.key_stores import PostgresKeyStore, SqliteKeyStore
+from forum.core.keys import key_ring, root_keys
 from forum.discussions import retention
 from forum.mail.models import OutgoingMail
 from forum.notifications import digests
@@ -44,16 +45,20 @@ PARTS = {"content": (DATABASE,), "keys": (KEY_STORE,), "roots": (ROOT_KEYS,)}
 class Place:
     """Paths of an installation's keys, and its database's address. Later root keys lie beside the
     first.
+
+    keys: address of a key store that several hosts share; "" for the file at `store`.
     """
 
     root: Path
     store: Path
     database: str
+    keys: str = ""
 
     @classmethod
     def of(cls, config: Config) -> Self:
         """Paths from the configuration."""
-        return cls(config.ROOT_KEY_FILE, config.CIRCLE_KEYS_FILE, config.SQLALCHEMY_DATABASE_URI)
+        files = config.ROOT_KEY_FILE, config.CIRCLE_KEYS_FILE
+        return cls(*files, config.SQLALCHEMY_DATABASE_URI, config.KEYS_URL)
 
 
 def back_up(folder: Path, kinds: tuple[str, ...] = KINDS, recipient: str = "") -> list[Path]:
@@ -108,7 +113,7 @@ def _drafted(kind: str, folder: Path) -> Path:
     if kind == DATABASE:
         databases.copy(db.engine.url.render_as_string(hide_password=False), target)
     elif kind == KEY_STORE:
-        databases.copy_sqlite(Path(config["CIRCLE_KEYS_FILE"]), target)
+        databases.copy_keys(key_ring().store, target)
     else:
         roots = root_keys(Path(config["ROOT_KEY_FILE"]), may_make=False)
         plain = json.dumps({version: key.hex() for version, key in roots.items()})
@@ -149,7 +154,10 @@ def lay(paths: list[Path], place: Place, identities: Path | None = None) -> None
             raise BadCopy("There is already a database here. Move it away first.")
         destroyed = databases.rows(place.store, "destroyed", "SELECT circle_id FROM destroyed")
         _lay_roots(json.loads(_bytes(copies[ROOT_KEYS])), place.root)
-        _lay_store(_path(copies[KEY_STORE]), place.store, destroyed)
+        if place.keys:
+            _lay_shared(_path(copies[KEY_STORE]), PostgresKeyStore(place.keys))
+        else:
+            _lay_store(_path(copies[KEY_STORE]), place.store, destroyed)
         databases.lay(_path(copies[DATABASE]), place.database)
 
 
@@ -197,6 +205,11 @@ def _path(copy: Copy) -> Path:
 def _bytes(copy: Copy) -> bytes:
     assert isinstance(copy.content, bytes)  # noqa: S101  # nosec B101  # of this kind
     return copy.content
+
+
+def _lay_shared(content: Path, store: PostgresKeyStore) -> None:
+    copied = SqliteKeyStore(content)
+    store.replace_all(copied.rows(), copied.destroyed())
 
 
 def _lay_store(content: Path, store: Path, destroyed: list[tuple[str]]) -> None:

@@ -22,7 +22,8 @@ from forum.circles.models import Circle
 from forum.core.clock import is_zone, now, system_clock
 from forum.core.db import Base, db
 from forum.core.errors import Busy, NotFound, SealBroken
-from forum.core.keys import BadKeys, KeyRing, is_private, key_ring, root_keys
+from forum.core.key_stores import SqliteKeyStore
+from forum.core.keys import BadKeys, is_private, key_ring, opened_ring, root_keys
 from forum.core.sealing import sealed_columns
 from forum.discussions.models import Reply, Thread
 from forum.learning import queries as learning
@@ -77,7 +78,8 @@ def of_copy(root: Path, store: Path, database: str) -> list[Finding]:
     copy = Flask("copy")
     copy.config["SQLALCHEMY_DATABASE_URI"] = database
     try:
-        keys = KeyRing(root_keys(root, may_make=False), store)
+        roots = root_keys(root, may_make=False)
+        keys = opened_ring(roots, lambda: SqliteKeyStore(store))
     except BadKeys as error:
         return [Finding(False, str(error))]
     copy.extensions |= {"keys": keys, "clock": system_clock, "listeners": {}}
@@ -92,7 +94,9 @@ def of_copy(root: Path, store: Path, database: str) -> list[Finding]:
 
 def _key_files() -> Iterator[Finding]:
     config = current_app.config
-    for path in (*_roots(), Path(config["CIRCLE_KEYS_FILE"]), Path(config["INSTANCE"])):
+    store = key_ring().store
+    files = [store.path] if isinstance(store, SqliteKeyStore) else []
+    for path in (*_roots(), *files, Path(config["INSTANCE"])):
         yield _private(path)
 
 

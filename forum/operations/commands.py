@@ -11,8 +11,10 @@ from flask.cli import AppGroup, ScriptInfo, with_appcontext
 from tqdm import tqdm
 
 from config import from_environment
-from forum.core.instance_lock import NotNow, alone
-from forum.core.keys import BadKeys
+from forum.core.host_locks import alone
+from forum.core.instance_lock import NotNow
+from forum.core.key_stores import PostgresKeyStore, SqliteKeyStore
+from forum.core.keys import BadKeys, key_ring
 from forum.core.version import VERSION
 from forum.operations import backups, checks, rotation, upgrades
 from forum.operations.copy_files import KINDS, BadCopy
@@ -82,7 +84,7 @@ def restore(
         if verify:
             address = config.SQLALCHEMY_DATABASE_URI
             return _tell(backups.verify([*files], identity, address))
-        with alone(config.INSTANCE):
+        with alone(config.INSTANCE, config.LOCKS_URL):
             backups.lay([*files], backups.Place.of(config), identity)
             with click.get_current_context().ensure_object(ScriptInfo).load_app().app_context():
                 backups.begin_again(call_off=_calls_off(closings))
@@ -160,6 +162,34 @@ def rotate() -> None:
         f"Everything is now encrypted with root key {version}. Make a backup now, and keep the new "
         "root key away\nfrom this machine. The older root keys stay where they are: names that "
         "were in use are found by them."
+    )
+
+
+@keys.command("share")
+def share() -> None:
+    """Copy the circle keys of this host's file into the database of KEYS_URL.
+
+    Stop the forum first. The file stays, and is used no more.
+    """
+    config, store = current_app.config, key_ring().store
+    if not isinstance(store, PostgresKeyStore):
+        raise click.ClickException("Name a database of its own in KEYS_URL first.")
+    path, heads = Path(config["CIRCLE_KEYS_FILE"]), Path(config["LOG_HEADS_FILE"])
+    if not path.exists():
+        raise click.ClickException(f"{path} is not here, so there is nothing to copy.")
+    try:
+        with alone(Path(config["INSTANCE"]), config["LOCKS_URL"]):
+            if store.circles() or store.destroyed():
+                raise click.ClickException("KEYS_URL holds keys already. Nothing was changed.")
+            own = SqliteKeyStore(path, heads)
+            store.replace_all(own.rows(), own.destroyed())
+            store.write_log_heads(own.log_heads())
+            key_ring().open_first()
+    except (NotNow, BadKeys) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(
+        f"All hosts that name this KEYS_URL now share {len(store.circles())} circles. Copy the root"
+        f" keys to each of them.\n{path} is used no more: delete it once a backup has been made."
     )
 
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 from sqlalchemy import URL, create_engine, inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from forum.core.key_stores import KeyStore, SqliteKeyStore
 from forum.operations.copy_files import BadCopy
 
 OF_SQLITE, OF_POSTGRESQL = b"SQLite format 3\0", b"PGDMP"  # first bytes of either copy
@@ -23,6 +24,21 @@ def copy_sqlite(path: Path, target: Path) -> None:
     with closing(sqlite3.connect(path)) as there, closing(sqlite3.connect(target)) as copy:
         there.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")
+
+
+def copy_keys(store: KeyStore, target: Path) -> None:
+    """Write a copy of a key store as a file of SQLite, whatever kind the store is."""
+    if isinstance(store, SqliteKeyStore):
+        copy_sqlite(store.path, target)
+        return
+    copied = SqliteKeyStore(target)
+    for circle_id, keys in store.rows().items():
+        for version, wrapped in keys.items():
+            copied.add(circle_id, version, wrapped)
+    for circle_id in store.destroyed():  # read last: a circle closed meanwhile stays closed
+        copied.destroy(circle_id)
+    with closing(sqlite3.connect(target)) as rows:
+        rows.execute("VACUUM")
 
 
 def copy(address: str, target: Path) -> None:

@@ -11,6 +11,7 @@ from forum.core.keys import BadKeys, key_ring
 
 def require_fitting_keys() -> None:
     """Check that the keys open the database. Raises BadKeys with instructions."""
+    key_ring().require_fitting()
     member = db.session.scalar(select(Member).limit(1))
     try:
         if member is not None:
@@ -23,6 +24,6 @@ def require_fitting_keys() -> None:
     known = key_ring().circles() | key_ring().destroyed()
     if lost := [each for each in db.session.scalars(select(Circle.id)) if each not in known]:
         raise BadKeys(
-            f"circle-keys.db lacks the keys of {len(lost)} of the circles: it is damaged, or older"
-            " than the database. Restore it from its last backup. Nothing was changed."
+            f"{key_ring().store.name} lacks the keys of {len(lost)} of the circles: it is damaged,"
+            " or older than the database. Restore it from its last backup. Nothing was changed."
         )

@@ -16,7 +16,7 @@ from shutil import rmtree
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
+from flask import current_app, g
 from sqlalchemy import select
 
 from forum.accounts.models import Member
@@ -32,8 +32,9 @@ from forum.circles.models import Membership
 from forum.core.db import Base, db, unit_of_work
 from forum.core.errors import NotFound, SealBroken
 from forum.core.fences import fence
-from forum.core.instance_lock import UNFINISHED, alone
-from forum.core.keys import KeyRing, add_root, key_ring, root_keys
+from forum.core.host_locks import alone
+from forum.core.instance_lock import UNFINISHED
+from forum.core.keys import add_root, key_ring, opened_ring, root_keys
 from forum.core.sealing import sealed_columns
 from forum.learning import services as learning
 from forum.search.services import build
@@ -46,9 +47,9 @@ Progress = Callable[[str, int, int], object]  # step, number done, total
 def rotate(progress: Progress) -> int:
     """Rotate all keys, or resume; returns the new root's version.
 
-    Raises NotNow while web or worker run, and BadKeys for invalid key files.
+    Raises NotNow while web or worker run on any host, and BadKeys for invalid key files.
     """
-    with alone(_instance()):
+    with alone(_instance(), current_app.config["LOCKS_URL"]):
         version = _begin()
         _open_anew()
         key_ring().rewrap()
@@ -63,6 +64,7 @@ def rotate(progress: Progress) -> int:
         with unit_of_work():
             note_service(Deed.KEYS_ROTATED, Actor.OPERATOR)
         checkpoints.keep()
+        key_ring().add_fingerprints()
         _unfinished().unlink()
     return version
 
@@ -77,19 +79,22 @@ def _begin() -> int:
     """Write the new root's version to the marker file, then create the root key."""
     mark = _unfinished()
     if not mark.exists():
+        key_ring().require_fitting()
         draft = mark.with_suffix(".draft")
         draft.write_text(f"{key_ring().newest + 1}\n")
         draft.replace(mark)
     version = int(mark.read_text())
     add_root(_root_file(), version)
+    key_ring().store.add_fingerprint(version, b"")  # other hosts serve nothing from here on
     return version
 
 
 def _open_anew() -> None:
     """Load the new root into this process."""
     roots = root_keys(_root_file(), may_make=False)
-    store = Path(current_app.config["CIRCLE_KEYS_FILE"])
-    current_app.extensions["keys"] = KeyRing(roots, store)
+    store = key_ring().store
+    current_app.extensions["keys"] = opened_ring(roots, lambda: store)
+    g.roots_fit = True  # here alone, until the rotation is finished
 
 
 def _draw_circle_keys(version: int, progress: Progress) -> None:

@@ -1,18 +1,17 @@
 """Upgrades of the tables, and the way back: under one lock, after a copy, and looked through."""
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from alembic import command
 from flask import current_app
-from sqlalchemy import text
 
 from forum.core.clock import now
 from forum.core.db import db
-from forum.core.instance_lock import NotNow, alone
+from forum.core.host_locks import alone
+from forum.core.keys import key_ring
 from forum.operations import copy_files, databases, failures, schema
 from forum.operations.copy_files import DATABASE, KEY_STORE
 from forum.operations.readiness import require_fitting_keys
@@ -20,7 +19,6 @@ from forum.operations.readiness import require_fitting_keys
 FOLDER = "before-upgrade"  # within the instance: copies, and the revision to go back to
 REVISION = "revision"
 ROOM = 3  # times the database's size, that must be free on the disk
-LOCK = 0x666F72756D  # of PostgreSQL, for whoever changes tables
 
 Say = Callable[[str], object]
 
@@ -38,7 +36,7 @@ def upgrade(say: Say) -> bool:
     if before == schema.head():
         _require_equal()
         return False
-    with alone(_instance()), _locked():
+    with alone(_instance(), current_app.config["LOCKS_URL"]):
         if before is None:
             say("Making the tables.")
             command.upgrade(schema.config(), "head")
@@ -58,7 +56,7 @@ def back(say: Say) -> str:
     if not path.exists():
         raise UpgradeFailed("No upgrade was made here, so there is no way back.")
     before = path.read_text()
-    with alone(_instance()), _locked():
+    with alone(_instance(), current_app.config["LOCKS_URL"]):
         _change(say, lambda: command.downgrade(schema.config(), before), is_back=True)
         path.unlink()
     return before
@@ -96,7 +94,7 @@ def _copied() -> dict[str, Path]:
     with TemporaryDirectory(prefix="copying-", dir=_instance()) as drafts:
         contents = {DATABASE: Path(drafts) / DATABASE, KEY_STORE: Path(drafts) / KEY_STORE}
         databases.copy(_address(), contents[DATABASE])
-        databases.copy_sqlite(Path(current_app.config["CIRCLE_KEYS_FILE"]), contents[KEY_STORE])
+        databases.copy_keys(key_ring().store, contents[KEY_STORE])
         paths = copy_files.write(folder, f"{now():%Y-%m-%dT%H}", contents, "")
     return dict(zip(contents, paths, strict=True))
 
@@ -127,23 +125,6 @@ def _require_room() -> None:
                 f"The disk needs {ROOM * size // 1_000_000 + 1} MB free: a copy is made, and"
                 " tables are written anew. Nothing was changed."
             )
-
-
-@contextmanager
-def _locked() -> Iterator[None]:
-    """Hold the database's lock for changing tables, where several hosts share a server."""
-    if db.engine.dialect.name != "postgresql":
-        yield
-        return
-    with db.engine.connect() as connection:
-        if not connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}):
-            raise NotNow("Another host is changing the tables. Try again when it has finished.")
-        connection.commit()
-        try:
-            yield
-        finally:
-            with suppress(Exception):  # the lock goes with its connection anyway
-                connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": LOCK})
 
 
 def _address() -> str:

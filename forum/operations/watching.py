@@ -17,8 +17,9 @@ from flask import Flask, current_app
 from sqlalchemy import text
 from werkzeug.wrappers import Request, Response
 
-from forum.core import last_runs
+from forum.core import host_locks, last_runs
 from forum.core.db import db, unit_of_work
+from forum.core.instance_lock import NotNow
 from forum.mail.queries import oldest_waiting
 from forum.operations import failures, schema
 from forum.operations.copy_files import DATABASE, KEY_STORE
@@ -54,6 +55,8 @@ def watched(app: Flask, inner: Application) -> Application:
 def findings() -> Iterator[Finding]:
     """Whether the forum can do its work, each part in a line."""
     yield _checked("writes are possible", _require_writes)
+    if current_app.config["LOCKS_URL"]:
+        yield _checked("this host shares the lock of all", _require_lock)
     yield _checked("keys fit", require_fitting_keys)
     yield Finding(schema.revision() == schema.head(), "tables are those of this release")
     yield Finding(last_runs.is_recent(), "worker ran within five minutes")
@@ -98,6 +101,11 @@ def _require_writes() -> None:
         db.session.execute(text("SELECT 1"))
     if is_read_only:
         raise PermissionError(13, "the server takes no writes", "database")
+
+
+def _require_lock() -> None:
+    if host_locks.is_lost(current_app.config["LOCKS_URL"]):
+        raise NotNow("its connection to the database was lost, or another host changes keys.")
 
 
 def _is_local(request: Request) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from forum.core.db import db
 from forum.core.keys import key_ring
 from forum.web.access import public
+from forum.web.host_guard import require_service
 
 NOBODY = UUID(int=0)
 
@@ -25,6 +26,7 @@ def healthz() -> tuple[str, int, dict[str, str]]:
     plain = {"Content-Type": "text/plain; charset=utf-8"}
     try:
         db.session.execute(text("SELECT 1 FROM member LIMIT 1"))
+        require_service()
         key_ring().keeps(NOBODY)
         _check_folder(Path(current_app.config["SEARCH_INDEX"]))
     except Exception as error:  # any failure means unhealthy

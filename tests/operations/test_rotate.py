@@ -13,7 +13,7 @@ from forum.accounts.services import reset_link
 from forum.audit import queries
 from forum.audit.models import SERVICE
 from forum.core.db import db, unit_of_work
-from forum.core.instance_lock import NotNow, alone, share
+from forum.core.instance_lock import NotNow, alone_here, share
 from forum.core.keys import key_ring
 from forum.discussions.models import Reply
 from forum.operations import rotation
@@ -177,7 +177,7 @@ def test_unfinished_rotation_blocks_serving(world):
 def test_rotation_requires_a_stopped_forum(world):
     with (
         world.app.app_context(),
-        alone(world.folder / "instance"),
+        alone_here(world.folder / "instance"),
         pytest.raises(NotNow, match="Stop the forum first"),
     ):
         rotation.rotate(lambda *_: None)
