@@ -55,7 +55,7 @@ HIDES = "[hidden]:not(.room-kept) { display: none !important; }"
 
 
 def test_sheets_stay_small_and_self_contained():
-    assert sum(len(sheet.encode()) for sheet in SHEETS.values()) < 43_000
+    assert sum(len(sheet.encode()) for sheet in SHEETS.values()) < 44_000
     for name, sheet in SHEETS.items():
         others = sheet.replace('url("fonts/letter.woff2")', "")
         others = others.replace(HIDES, "")  # wins everywhere
