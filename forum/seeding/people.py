@@ -105,6 +105,7 @@ def _free_address(name: str) -> str:
 def _company(name: str, members: list[tuple[UUID, str, str]], chance: Random) -> Company:
     with unit_of_work():
         circle = found(name)
+        circle.purpose, circle.topics = stories.purpose(), stories.topics()
         circle_id = circle.id
         roles = {0: Role.MODERATOR, 3: Role.FACILITATOR}
         for place, (member_id, own_name, _) in enumerate(members):

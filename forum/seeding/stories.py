@@ -39,6 +39,7 @@ class Story:
     template: str = DEFAULT
     notes: tuple[ContentNote, ...] = ()
     answers: tuple[Answer, ...] = ()
+    topics: tuple[str, ...] = ()
 
 
 class Stock:
@@ -104,6 +105,16 @@ def names() -> list[str]:
     return list(_data()["names"])
 
 
+def purpose() -> str:
+    """Purpose of an invented circle, in a sentence."""
+    return str(_data()["purpose"])
+
+
+def topics() -> list[str]:
+    """Topics of a circle, in order."""
+    return list(_data()["topics"])
+
+
 def _story(data: dict[str, Any]) -> Story:
     return Story(
         title=data["title"],
@@ -112,6 +123,7 @@ def _story(data: dict[str, Any]) -> Story:
         template=data.get("template", DEFAULT),
         notes=tuple(ContentNote(note) for note in data.get("notes", ())),
         answers=tuple(_answer(each) for each in data.get("reply", ())),
+        topics=(data["topic"],) if "topic" in data else (),
     )
 
 

@@ -112,7 +112,15 @@ def _present(talk: Talk, chance: Random) -> datetime:
     person, story = talk.presenter, talk.story
     standing = enter(person.id, talk.company.circle_id)
     mode = _mode(may.present_modes(standing), talk, person, chance)
-    words = Reflection(story.title, story.fields, story.template, mode, story.wish, story.notes)
+    words = Reflection(
+        story.title,
+        story.fields,
+        story.template,
+        mode,
+        story.wish,
+        story.notes,
+        topics=story.topics,
+    )
     with unit_of_work():
         thread = posts.present(standing, new_id(), words)
         talk.thread_id, visible = thread.id, thread.appears_at

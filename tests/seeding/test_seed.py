@@ -48,6 +48,16 @@ def seed(app, *words, status=0):
     return answer.output
 
 
+def test_seed_gives_circles_a_purpose_and_topics(app):
+    seed(app, "--circles=1", "--members=7", "--threads=25", "--replies=0")
+
+    [circle] = rows(Circle)
+    assert circle.purpose.startswith("What stays with us")
+    picked = {topic for thread in rows(Thread) for topic in thread.topics}
+    assert len(picked) > 2
+    assert picked <= set(circle.topics)
+
+
 def rows(table):
     return list(db.session.scalars(select(table)))
 
