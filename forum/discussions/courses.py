@@ -5,7 +5,7 @@ a moment of its own: moves are stored with the slot of their effect. Just talk h
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from forum.authors.queries import held
+from forum.authors.queries import held, own_names
 from forum.circles.talk_settings import counted_days, stops
 from forum.core.clock import now, this_hour
 from forum.core.db import db
@@ -46,8 +46,8 @@ TAPS: frozenset[Kind] = frozenset(  # kinds without a body, or with a page of th
 )
 USUAL: tuple[Kind, ...] = (  # a reply sent without a kind takes the first of these that is open
     *(ReplyKind.ANSWER, ReplyKind.REFLECTION, ReplyKind.OWN_EXPERIENCE, ReplyKind.QUESTION),
-    *(ReplyKind.IDEA, RoundKind.TAKEAWAY, RoundKind.STORY, ReplyKind.RETURN, RoundKind.ACTION),
-    *(ReplyKind.SUMMARY, RoundKind.THANKS, ReplyKind.LOOK_BACK),
+    *(ReplyKind.IDEA, RoundKind.TAKEAWAY, RoundKind.STORY, ReplyKind.RETURN),
+    *(ReplyKind.LOOK_BACK, RoundKind.ACTION, ReplyKind.SUMMARY, RoundKind.THANKS),
 )
 
 
@@ -313,6 +313,24 @@ def admit(
     return kind, there.now.step
 
 
+def full(
+    standing: Standing, thread: Thread, there: Timeline, opened: Collection[Kind]
+) -> Sentence | None:
+    """Why the member's everyday name can write no more of the only kind open now; else None.
+
+    Other names of theirs in the thread have a quota of their own.
+    """
+    [kind, *others] = opened or (None,)
+    if kind is None or others or there.now.phase.quota(kind) is None:
+        return None
+    found = [
+        verdict(there, asker(standing, thread, mode), kind, written(standing, thread, mode))
+        for mode in sorted(own_names(standing, thread.id).keys() & may.everyday_modes(standing))
+    ]
+    refusals = [each for each in found if each.quota]
+    return refusal(there, refusals[0])[0] if found and len(refusals) == len(found) else None
+
+
 def _refused(there: Timeline, found: Verdict) -> NotOpenNow:
     return NotOpenNow(refusal(there, found), found.opens_at)
 
@@ -320,14 +338,15 @@ def _refused(there: Timeline, found: Verdict) -> NotOpenNow:
 def written(standing: Standing, thread: Thread, mode: AuthorMode) -> list[Written]:
     """Replies under the member's name of a mode in a thread, visible or waiting for their slot.
 
-    Empty for the circle's voice, which is a new name with each post.
+    Without those withdrawn, which leave room for another. Empty for the circle's voice, which is a
+    new name with each post.
     """
     lasting = mode in (AuthorMode.OWN_NAME, AuthorMode.PSEUDONYM)
     scope = standing.circle_id if lasting else thread.id
     row = None if mode is AuthorMode.CIRCLE_VOICE else held(standing, mode, scope)
     if row is None:
         return []
-    mine = Reply.thread_id == thread.id, Reply.author_id == row.id
+    mine = Reply.thread_id == thread.id, Reply.author_id == row.id, ~Reply.withdrawn
     rows = db.session.execute(
         select(Reply.id, Reply.kind, Reply.step, Reply.appears_at).where(*mine)
     ).all()

@@ -205,6 +205,8 @@ def _answer(standing: Standing, thread: Thread, there: Timeline, *, presents: bo
         return ""
     if opened == {ReplyKind.LOOK_BACK}:
         return str(_("Look back"))
+    if opened == {ReplyKind.LOOK_BACK, RoundKind.ACTION}:  # once the days for actions are over
+        return str(_("Write"))
     if opened == {ReplyKind.SUMMARY}:
         return str(_("Sum up"))
     named = _label(there.now.phase, opened, presents=presents)
@@ -280,10 +282,13 @@ def in_month(moment: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReplyPage:
-    """A thread's round in the composer of a reply. kind: the only kind open, or "". heading: the
-    words of a colleague's button, or "". usual: of several kinds, that of a reply for which none is
-    chosen. acts: whether an action is open. meant: a presenter's actions, where they look back.
-    prompts: of a story."""
+    """A thread's round in the composer of a reply.
+
+    kind: the only kind open, or "". heading: the words of a colleague's button, or "". full: why an
+    everyday name can write no more of it. usual: of several kinds, that of a reply for which none
+    is chosen. acts: whether an action is open. meant: a presenter's actions, where they look back.
+    prompts: of a story.
+    """
 
     now: list[str]
     card: str
@@ -291,6 +296,7 @@ class ReplyPage:
     kind: str
     is_open: bool
     heading: str = ""
+    full: str = ""
     usual: str = ""
     acts: bool = False
     meant: list[actions.Action] = field(default_factory=list)
@@ -306,6 +312,7 @@ def composer(standing: Standing, thread: Thread) -> ReplyPage | None:
     mode = thread.author.mode if presents else AuthorMode.OWN_NAME
     opened = courses.kinds(standing, thread, mode, there) - courses.TAPS
     part, phase = (Part.PRESENTER if presents else Part.RESPONDER), there.now.phase
+    full = None if presents else courses.full(standing, thread, there, opened)
     return ReplyPage(
         now=[said(each) for each in now_sentences(there, part, there.written(ReplyKind.QUESTION))],
         card=_(phase.card) if phase.card and not presents else "",
@@ -313,10 +320,11 @@ def composer(standing: Standing, thread: Thread) -> ReplyPage | None:
         kind=next(iter(opened)) if len(opened) == 1 else "",
         is_open=bool(opened),
         heading="" if presents else _answer(standing, thread, there, presents=False),
+        full=said(full) if full else "",
         usual=courses.usual(opened) if len(opened) > 1 else "",
         acts=RoundKind.ACTION in opened,
         prompts=_prompts(there) if RoundKind.STORY in opened else [],
-        meant=actions.of_presenter(thread) if opened == {ReplyKind.LOOK_BACK} else [],
+        meant=actions.of_presenter(thread) if ReplyKind.LOOK_BACK in opened else [],
     )
 
 
@@ -325,6 +333,12 @@ def _prompts(there: Timeline) -> list[str]:
     told = (each for each in catalogue().newest_templates() if each.use == "reply")
     by_round = next((each for each in told if each.round == there.now.round.key), None)
     return [_(each.prompt) for each in by_round.fields] if by_round else []
+
+
+def look_back_prompts() -> list[str]:
+    """Prompts for a presenter who looks back, some weeks later."""
+    later = next(each for each in catalogue().newest_templates() if each.use == "later")
+    return [_(each.prompt) for each in later.fields]
 
 
 def openings(phase: Phase = OPEN) -> list[Openings]:

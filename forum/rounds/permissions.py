@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from forum.policy import may
-from forum.policy.terms import Kind, Part, Role
+from forum.policy.terms import Kind, Part, Role, RoundKind
 from forum.rounds.counted_days import DAY
-from forum.rounds.definitions import CLOSED, OPEN, Phase, Quota
+from forum.rounds.definitions import CLOSED, OPEN, REOPENED, Phase, Quota
 from forum.rounds.moves import RIGHTS, MoveKind
 from forum.rounds.timeline import ClockState, Span, Timeline
 
+LATE = (CLOSED, REOPENED)  # phases in which a presenter may still write an action
 DRAFT_LIVES = timedelta(days=14)  # after the day on which it could be posted
 
 
@@ -76,7 +77,17 @@ def kinds_at(span: Span, asker: Asker) -> frozenset[Kind]:
     """The kinds open to a member in a span, quotas aside."""
     still = span.state in (ClockState.PAUSED, ClockState.HELD)
     phase: Phase | None = None if still else span.phase
-    return may.kinds_in_phase(asker.parts, phase, asker.wished, withdrawn=asker.withdrawn)
+    kinds = may.kinds_in_phase(asker.parts, phase, asker.wished, withdrawn=asker.withdrawn)
+    return kinds | {RoundKind.ACTION} if phase and takes_late_actions(span, asker) else kinds
+
+
+def takes_late_actions(span: Span, asker: Asker) -> bool:
+    """Whether the presenter may still write an action once the days for it are over.
+
+    Only in a round that ends with actions: nobody is late.
+    """
+    over = span.round.reports and span.phase in LATE and not asker.withdrawn
+    return over and Part.PRESENTER in asker.parts
 
 
 def kinds_now(line: Timeline, asker: Asker, of_name: Sequence[Written] = ()) -> frozenset[Kind]:
@@ -92,14 +103,20 @@ def verdict(line: Timeline, asker: Asker, kind: Kind, of_name: Sequence[Written]
     """Whether a kind of reply may be posted now; if not, the reason and opening time.
 
     of_name: all replies under its name; empty for the circle's voice, which is new with each post.
-    Quotas count in the present phase only.
+    Quotas count in the present phase only; that of actions in the whole round.
     """
     if kind not in kinds_at(line.now, asker):
         return Verdict(False, _reason(line.now, asker), opens_at(line, asker, kind))
-    quota = line.now.phase.quota(kind)
+    late = kind is RoundKind.ACTION and line.now.phase in LATE
+    phases = line.now.round.phases if late else (line.now.phase,)
+    quota = next((found for each in phases if (found := each.quota(kind))), None)
     if quota is None or kind in may.ALWAYS:
         return ALLOWED
-    steps = {span.step for span in line.spans if span.visit == line.now.visit}
+    steps = {
+        span.step
+        for span in line.spans
+        if (span.run == line.now.run if late else span.visit == line.now.visit)
+    }
     here = [each for each in of_name if each.kind == kind and each.step in steps]
     return _within(line, quota, here)
 
@@ -142,7 +159,8 @@ def _within(line: Timeline, quota: Quota, here: Sequence[Written]) -> Verdict:
     if quota.open_days and waiting:
         opens = line.days.end_of(max(waiting), quota.open_days * DAY)
         if opens > line.moment:
-            return Verdict(False, Reason.OPEN_QUESTION, opens, quota)
+            is_here = line.at(opens).visit == line.now.visit  # else the phase is over by then
+            return Verdict(False, Reason.OPEN_QUESTION, opens if is_here else None, quota)
     return ALLOWED
 
 

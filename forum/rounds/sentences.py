@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from forum.policy.terms import Part
+from forum.policy.terms import Part, RoundKind
 from forum.rounds.definitions import OPEN, REOPENED, Phase, Round
 from forum.rounds.moves import PAUSED_FOR, MoveKind
 from forum.rounds.permissions import Reason, Verdict
@@ -62,6 +62,8 @@ CHANGE_IT, SEND_AS_IT_IS = N_("Change it"), N_("Send as it is")
 MANY_QUESTIONS = N_("You ask %(number)s things. Which one matters most?")
 RUNS_BESIDE = N_("Another of this kind runs until %(day)s; yours runs beside it.")
 KEPT_FOR_THEN = N_("We save this as a draft until then.")
+ASK_AGAIN = N_("That is on %(day)s at the latest.")
+ACT_STILL = N_("You can still write a next step of your own, if you like.")
 KEPT = N_("We save this as a draft.")
 
 ONE_QUESTION = N_("One question.")
@@ -113,7 +115,9 @@ def now(line: Timeline, part: Part, questions: int = 0) -> list[Sentence]:
     if span.state is ClockState.PAUSED and part is Part.PRESENTER:
         return [Sentence(PAUSED_BY_YOU, {"days": PAUSED_FOR.days})]
     if span.state in _STANDING:
-        return [Sentence(_STANDING[span.state], {"day": span.begins})]
+        standing = Sentence(_STANDING[span.state], {"day": span.begins})
+        acts = part is Part.PRESENTER and _may_act_still(line)
+        return [standing, Sentence(ACT_STILL)] if acts else [standing]
     if span.phase is OPEN:
         return [Sentence(span.round.sentence)]
     text = _now_text(span.phase, part)
@@ -133,7 +137,11 @@ def refusal(line: Timeline, verdict: Verdict) -> list[Sentence]:
     if verdict.quota:
         full = verdict.reason is Reason.IN_ALL
         text = verdict.quota.full_sentence if full else verdict.quota.sentence
-        return [*([Sentence(text)] if text else []), Sentence(KEPT)]
+        said = [Sentence(text)] if text else []
+        if verdict.opens_at:
+            again = Sentence(ASK_AGAIN, {"day": verdict.opens_at})
+            return [*said, again, Sentence(KEPT_FOR_THEN)]
+        return [*said, Sentence(KEPT)]
     if verdict.opens_at and (text := line.at(verdict.opens_at).phase.opens_on):
         return [Sentence(text, {"day": verdict.opens_at}), Sentence(KEPT_FOR_THEN)]
     return [Sentence(_REASONS[verdict.reason or Reason.PHASE]), Sentence(KEPT)]
@@ -172,3 +180,12 @@ def _asked(span: Span, part: Part, questions: int) -> list[Sentence]:
     if questions == 1:
         return [Sentence(ONE_QUESTION)]
     return [Sentence(QUESTIONS, {"number": in_words(questions, CAPITAL_NUMBERS)})]
+
+
+def _may_act_still(line: Timeline) -> bool:
+    """Whether a round of actions closed before its presenter wrote any."""
+    now = line.now
+    if not (now.round.reports and now.state is ClockState.CLOSED):
+        return False
+    steps = {span.step for span in line.spans if span.run == now.run}
+    return not any(line.counts.get((step, RoundKind.ACTION)) for step in steps)

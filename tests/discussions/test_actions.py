@@ -11,7 +11,7 @@ from forum import worker
 from forum.core.db import db
 from forum.discussions import courses, thread_queries
 from forum.discussions.models import Reply
-from forum.policy.terms import AuthorMode, RoundKind
+from forum.policy.terms import AuthorMode, ReplyKind, RoundKind
 from tests.blanking import blank
 from tests.discussions.test_walk_rounds import begun
 from tests.offboarding.test_export import copy, opened
@@ -251,3 +251,111 @@ def test_a_hidden_presenters_pages_take_equal_work_for_all(world):
     worker_runs(world)
     assert "was Dr Ray." in shown(world, told, "joe")
     assert alike()
+
+
+# After the days for actions
+
+
+def closed(world, who="pru", mode=NAMED):
+    """The address of a round that closed before its presenter wrote an action."""
+    told = at_actions(world, who, mode)
+    world.moment = phase(world).ends + timedelta(minutes=1)
+    return told
+
+
+def composed(world, told, who="pru", mode=NAMED, **more):
+    """Send what the composer's own page holds, and more."""
+    client = world.client(who)
+    composer = client.get(f"{told}/answer").location
+    typed = Page(client.get(composer)).one("form", id="typed").fields()
+    return client.post(composer, data=typed | {"body": "Ring her.", "do": mode.value} | more)
+
+
+def kinds_of(world):
+    with world.app.app_context():
+        return [each.kind for each in db.session.scalars(select(Reply).order_by(Reply.place))]
+
+
+def test_nobody_is_late_with_an_action(world):
+    told = closed(world)
+    page = shown(world, told, "pru")
+
+    assert "You can still write a next step of your own, if you like." in page
+    assert Page(world.client("pru").get(told)).link("Write")
+    for number, day in enumerate(("2026-04-16", "2026-04-20")):
+        sent = composed(world, told, kind="action", body=f"Step {number}", report_on=day)
+        assert sent.status_code == 303, Page(sent).one("main").text
+    third = composed(world, told, kind="action", body="Step 3")
+    assert "Two actions are enough." in Page(third).error("body")
+
+    assert "You can still write" not in shown(world, told, "pru")
+    on_the_day(world)
+    assert ASKED in shown(world, told, "pru")
+
+
+@pytest.mark.parametrize("who", ["ray", "fay", "mo"])
+def test_a_late_action_is_the_presenters_alone(world, who):
+    told = closed(world)
+
+    sent = try_something(world, told, who)
+
+    assert sent.status_code == 422
+    assert "You can still write" not in shown(world, told, who)
+    assert RoundKind.ACTION not in kinds_of(world)
+
+
+def test_a_late_action_is_open_once_the_round_is_opened_again(world):
+    told = closed(world)
+    world.client("pru").submit(f"{told}/round", move="reopen")
+    world.moment += timedelta(days=1)
+
+    assert try_something(world, told).status_code == 303
+    assert RoundKind.ACTION in kinds_of(world)
+
+
+def test_other_rounds_take_no_late_action(world):
+    told = begun(world, "questions_first", "pru", NAMED)
+    world.client("pru").submit(f"{told}/round", move="end", sure="1")
+
+    assert try_something(world, told).status_code == 422
+
+
+def test_a_hidden_presenters_late_action_waits_for_its_slot(world):
+    told = closed(world, "ray", HIDDEN)
+    shown(world, told, "ivy")
+    before = blank(shown(world, told, "ivy"))
+    assert "You can still write" not in shown(world, told, "ray")
+
+    assert try_something(world, told, "ray", HIDDEN).status_code == 303
+
+    assert blank(shown(world, told, "ivy")) == before
+    world.moment += timedelta(days=1)
+    assert "Ring her on Fridays." in shown(world, told, "ivy")
+
+
+def test_a_day_on_the_page_makes_an_action(world):
+    """Fails where the page's usual kind wins over a day, which would then be lost."""
+    told = at_actions(world)
+
+    assert composed(world, told, report_on=DAY).status_code == 303
+
+    assert DAY in days(world)
+
+
+def test_a_day_without_an_action_comes_back(world):
+    told = at_actions(world)
+
+    sent = composed(world, told, report_on=DAY, kind="answer")
+
+    assert sent.status_code == 422
+    assert "A day belongs to a next step" in Page(sent).error("report_on")
+    assert Page(sent).field("report_on").value == DAY
+    assert Page(sent).field("body").value == "Ring her."
+
+
+def test_what_is_written_after_closing_looks_back_unless_it_is_an_action(world):
+    told = closed(world)
+
+    assert composed(world, told, body="It went well.").status_code == 303
+
+    assert kinds_of(world)[-1] == ReplyKind.LOOK_BACK

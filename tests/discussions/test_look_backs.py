@@ -376,3 +376,33 @@ def test_your_posts_take_as_many_statements_however_many_threads(world):
         talked(world)
 
     assert statements() == one
+
+
+PROMPTS = [
+    "What happened next?",
+    "What helped, here or elsewhere?",
+    "Has anything shifted or grown?",
+    "What is still open?",
+]
+
+
+@pytest.mark.parametrize("mode", [NAMED, HIDDEN])
+@pytest.mark.parametrize("weeks", [4, 12])
+@pytest.mark.parametrize("kind", ["round", "talk"])
+def test_the_composer_of_a_look_back_has_its_prompts(world, mode, weeks, kind):
+    who = "pru" if mode is NAMED else "ray"
+    told = (closed if kind == "round" else talked)(world, who, mode, weeks=weeks)
+
+    page = Page(world.client(who).get(f"{told}/answer", follow_redirects=True))
+
+    assert [each.text for each in page.all("li") if each.text in PROMPTS] == PROMPTS
+    other = world.client("ivy").get(f"{told}/answer", follow_redirects=True).text
+    assert PROMPTS[0] not in other
+
+
+def test_no_prompts_stand_where_nothing_is_due(world):
+    told = talked(world, weeks=1)
+
+    page = world.client("pru").get(f"{told}/answer", follow_redirects=True).text
+
+    assert PROMPTS[0] not in page

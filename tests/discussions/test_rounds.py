@@ -221,6 +221,58 @@ def test_a_question_waits_for_its_answer_or_two_days(world):
     assert ray.answer(told, body="Third?", do="own_name").status_code == 303
 
 
+def test_a_composer_says_that_the_last_question_is_open(world):
+    told = begun(world, talk="inviting_change")
+    ray = world.client("ray")
+    assert "One question at a time" not in ray.get(told + "/answer", follow_redirects=True).text
+
+    ray.answer(told, body="First?", do="own_name")
+
+    assert (
+        "One question at a time: you can" in ray.get(told + "/answer", follow_redirects=True).text
+    )
+    refused = ray.answer(told, body="Second?", do="own_name")
+    said = Page(refused).error("body").replace("\u00a0", " ")
+    assert "That is on Wed 4 Mar at the latest. We save this as a draft until then." in said
+    other = world.client("ivy").get(told + "/answer", follow_redirects=True).text
+    assert "One question at a time: you can" not in other
+
+
+def test_a_withdrawn_question_leaves_room_for_another(world):
+    told = begun(world, talk="inviting_change")
+    first = world.reply("ray", "First?", thread_id=world.ids["told"])
+    with world.app.app_context(), unit_of_work():
+        standing = world.standing("ray")
+        posts.withdraw(standing, post_queries.post(standing, first))
+
+    assert world.client("ray").answer(told, body="Again?", do="own_name").status_code == 303
+
+
+def test_a_presenter_answers_a_question_by_one_press(world, told):
+    asked = world.reply("ray", "Why now?", thread_id=world.ids["told"])
+    pru, code = world.client("pru"), short_id(asked)
+    buttons = {each["value"]: each.text for each in Page(pru.get(told)).all("button", name="quote")}
+    others = Page(world.client("ivy").get(told)).all("button", name="quote")
+
+    composer = pru.get(pru.submit(f"{told}/posts", quote=code).location)
+
+    assert buttons[code] == "Answer"
+    assert {each.text for each in others} == {"Quote"}
+    assert Page(composer).field("excerpt").value == "Why now?"
+
+
+def test_a_hidden_presenter_answers_from_their_own_page(world, masked):
+    asked = world.reply("ivy", "Why now?", thread_id=world.ids["told"])
+    ray = world.client("ray")
+
+    [code] = [each["value"] for each in Page(ray.get(own(world))).all("input", name="quote")]
+    composer = ray.get(ray.submit(f"{masked}/posts", quote=code).location)
+
+    assert code == short_id(asked)
+    assert Page(composer).field("excerpt").value == "Why now?"
+    assert {each.text for each in Page(ray.get(masked)).all("button", name="quote")} == {"Quote"}
+
+
 LAST_EVENING = datetime(2026, 3, 11, 18, tzinfo=UTC)  # of questions, one at a time
 NEXT_DAY = LAST_EVENING + timedelta(hours=14)
 

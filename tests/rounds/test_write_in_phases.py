@@ -150,6 +150,43 @@ def test_one_open_question_a_name(of_name, opens):
     )
 
 
+def test_two_days_that_end_with_the_phase_open_nothing():
+    found = verdict(talk("inviting_change", at=may(17)), RAY, ASK, asked(1, at=may(17)))
+
+    assert (found.reason, found.opens_at) == (Reason.OPEN_QUESTION, None)
+
+
+def act(step):
+    return Written(RoundKind.ACTION, step, may(20))
+
+
+@pytest.mark.parametrize(
+    ("asker", "moves", "of_name", "reason"),
+    [
+        (PRU, [], (), None),
+        (PRU, [], (act(2),), None),
+        (PRU, [], (act(2), act(3)), Reason.PER_NAME),
+        (PRU, [Move(MoveKind.REOPEN, may(26))], (), None),
+        (
+            PRU,
+            [Move(MoveKind.REOPEN, may(26)), Move(MoveKind.PAUSE, may(26, 9))],
+            (),
+            Reason.PAUSED,
+        ),
+        (RAY, [], (), Reason.CLOSED),
+        (FAY, [], (), Reason.CLOSED),
+    ],
+)
+def test_an_action_is_never_late(asker, moves, of_name, reason):
+    line = talk("action_learning", at=may(27), moves=moves, words=[(1, ReplyKind.REFLECTION)])
+
+    assert verdict(line, asker, RoundKind.ACTION, of_name).reason is reason
+
+
+def test_only_rounds_of_actions_take_one_late():
+    assert verdict(talk(at=may(27)), PRU, RoundKind.ACTION).reason is Reason.CLOSED
+
+
 def test_two_days_of_a_question_stand_still_with_the_weekend():
     friday = local("2026-05-15")
     line = talk("inviting_change", at=local("2026-05-18"), begun=friday, weekends=())

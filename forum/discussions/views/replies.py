@@ -383,6 +383,7 @@ def _composer(
         action=composer_of_reply(standing.circle_id, thread.id, post_id),
         round=None if is_company else round_,
         is_company=is_company,
+        look_back_prompts=_look_back_prompts(form, round_),
         openings=_openings(round_, is_company=is_company),
         hint=hint,
         sent_as=sent_as,
@@ -401,3 +402,10 @@ def _openings(round_: ReplyPage | None, *, is_company: bool) -> list[Openings]:
     if is_company:
         return round_pages.openings(round_pages.COMPANY)
     return round_.openings if round_ else round_pages.openings()
+
+
+def _look_back_prompts(form: ReplyForm, round_: ReplyPage | None) -> list[str]:
+    """Prompts for a look-back, where the reply is one or can be chosen to be."""
+    kinds = {value for value, *_more in form.kind.iter_choices()} if form.kind.choices else set()
+    looks_back = ReplyKind.LOOK_BACK in kinds or (round_ and round_.kind == ReplyKind.LOOK_BACK)
+    return round_pages.look_back_prompts() if looks_back and not form.is_company else []

@@ -10,6 +10,7 @@ from forum.circles.access import in_circle
 from forum.circles.queries import circle
 from forum.core.db import unit_of_work
 from forum.core.errors import Forbidden, InvalidInput, NotFound
+from forum.core.tokens import short_id
 from forum.discussions import (
     courses,
     facilitation,
@@ -215,6 +216,7 @@ def _page(standing: Standing, thread: Thread, *, own: bool, ending: bool = False
     there = courses.timeline_now(standing, thread)
     page = round_pages.alone(standing, thread, own=own)
     others = round_moves.rounds_to_change_to(standing, there) if page.changes else []
+    questions = round_pages.open_questions(standing, thread) if own and page.sits else []
     return render_template(
         "discussions/round.html",
         standing=standing,
@@ -224,7 +226,8 @@ def _page(standing: Standing, thread: Thread, *, own: bool, ending: bool = False
         others=[(each.key, *round_pages.described(each)) for each in others],
         own=own,
         early=round_pages.early_replies(standing, thread) if own and page.keeps else [],
-        questions=round_pages.open_questions(standing, thread) if own and page.sits else [],
+        questions=questions,
+        short_ids={each.id: short_id(each.id) for each in questions},
         ending=ending and page.ends,
         hidden=thread.author.name if own and thread.author.mode.masked else "",
     )
