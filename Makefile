@@ -70,11 +70,11 @@ settings: $(READY)  ## write the page of settings anew
 	@$(BIN)/python scripts/settings_page.py
 
 requirements: $(READY_TO_TEST)  ## pin anew what the .in files ask for
-	$(BIN)/pip-compile -q --no-header --no-annotate --strip-extras --upgrade \
+	$(BIN)/pip-compile -q --no-header --no-annotate --strip-extras --upgrade --generate-hashes --allow-unsafe \
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.txt requirements.in
-	$(BIN)/pip-compile -q --no-header --no-annotate --strip-extras --upgrade \
+	$(BIN)/pip-compile -q --no-header --no-annotate --strip-extras --upgrade --generate-hashes --allow-unsafe \
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements-dev.txt requirements-dev.in
-	$(BIN)/pip-compile -q --no-header --no-annotate --strip-extras --upgrade \
+	$(BIN)/pip-compile -q --no-header --no-annotate --strip-extras --upgrade --generate-hashes --allow-unsafe \
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements-mutants.txt requirements-mutants.in
 
 migration: $(READY_TO_TEST)  ## write the next migration from the models: NAME="add what"

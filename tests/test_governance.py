@@ -10,6 +10,7 @@ from scripts import parts_page
 FOLDER = Path(__file__).parents[1] / "docs" / "governance"
 PAGES = sorted(path for path in FOLDER.glob("*.md") if path.name not in ("README.md", "parts.md"))
 LINK = re.compile(r"\]\(([^)#]+)")
+PINNED = r"[\w.-]+==[^ ]+( ; [^\\]+)?( \\\n    --hash=sha256:[0-9a-f]{64})+"
 GAP = re.compile(r"\[to be filled in: ([^]]+)\]")
 
 
@@ -50,3 +51,14 @@ def test_the_list_of_parts_is_that_of_the_pins():
     listed = re.findall(r"^\| ([\w.-]+) \| (\S+) \| [^|]+ \|$", parts_page.PAGE.read_text(), re.M)
 
     assert [pair for pair in listed if pair[0] != "package"] == parts_page.pins()
+
+
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-mutants"])
+def test_each_pin_has_hashes_and_no_registry(name):
+    """Fails when a package could come from elsewhere, or be another than was looked at."""
+    text = (FOLDER.parents[1] / f"{name}.txt").read_text()
+    pins = re.split(r"\n(?=\S)", re.sub(r"(?m)^(#.*)?\n", "", text).strip())
+    bare = [each for each in pins if not re.fullmatch(PINNED, each)]
+
+    assert bare == []
+    assert "://" not in text
