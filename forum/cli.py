@@ -31,7 +31,7 @@ from forum.core.db import db, unit_of_work
 from forum.core.instance_lock import NotNow
 from forum.core.keys import BadKeys, root_keys
 from forum.operations import commands as care
-from forum.operations import failures
+from forum.operations import failures, key_commands, people_commands, service_commands
 from forum.operations.readiness import require_fitting_keys
 from forum.policy.terms import Role
 from forum.search import services as search
@@ -52,7 +52,11 @@ class Commands(AppGroup):
 
 
 commands = Commands("forum", help="Look after this forum.")
-for each in (care.check, care.backup, care.restore, care.upgrade, care.keys):
+for each in (
+    *(care.check, care.backup, care.restore, care.upgrade, key_commands.keys),
+    *(people_commands.unfinished, people_commands.sign_out_everyone),
+    *(service_commands.rest, service_commands.read_only),
+):
     commands.add_command(each)
 
 

@@ -95,6 +95,34 @@ def account_goes(address: str, day: str) -> None:
     queue(address, _("Your %(site)s account will be deleted", site=_site()), words)
 
 
+def unfinished_goes(address: str, day: str) -> None:
+    """Notify of the coming deletion of an account that belongs to no circle. day: as read."""
+    words = set_out(
+        _(
+            "Your account at %(site)s belongs to no circle, and will be deleted on %(day)s.",
+            site=_site(),
+            day=day,
+        ),
+        _("If you want to keep it, sign in before then as usual and press “Keep my account”."),
+        _("You need do nothing to let it go."),
+    )
+    queue(address, _("Your %(site)s account will be deleted", site=_site()), words)
+
+
+def service_rests(address: str, begins: str, ends: str) -> None:
+    """Notify of a rest of the service. begins, ends: as read."""
+    words = set_out(
+        _(
+            "%(site)s rests from %(begins)s until about %(ends)s. Its pages do not open then.",
+            site=_site(),
+            begins=begins,
+            ends=ends,
+        ),
+        _("Nothing that was posted or saved is lost. You need do nothing."),
+    )
+    queue(address, _("%(site)s rests on %(day)s", site=_site(), day=begins), words)
+
+
 def _not_you() -> str:
     return str(
         _(

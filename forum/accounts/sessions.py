@@ -152,6 +152,12 @@ def end_all(member_id: UUID) -> None:
     db.session.execute(SESSIONS.delete(account(member_id)))
 
 
+def end_everyones() -> bool:
+    """End all sessions of all accounts; returns False if there were none."""
+    gone = db.session.execute(delete(Session))
+    return bool(gone.rowcount)  # type: ignore[attr-defined]  # the stubs know no CursorResult here
+
+
 def is_this(row: OpenSession) -> bool:
     """True for the session of the current request."""
     return row.token_digest == _held()

@@ -71,6 +71,26 @@ SENTENCES = {
     Deed.BACKED_UP: _l("A backup was made."),
     Deed.RESTORED: _l("The service was restored from a backup."),
     Deed.KEYS_ROTATED: _l("Encryption keys were replaced."),
+    Deed.KEYS_PRINTED: _l("The root keys were printed on a sheet."),
+    Deed.KEY_SHARES_PRINTED: _l("The root keys were printed as three shares."),
+    Deed.EXPOSURE_ASKED: _l("On the server, someone counted what a root key opens."),
+    Deed.UNFINISHED_LISTED: _l("Accounts that belong to no circle were listed on the server."),
+    Deed.UNFINISHED_ENDED: _l(
+        "An account that belongs to no circle was given a day on which it goes."
+    ),
+    Deed.EVERYONE_SIGNED_OUT: _l("Everyone was signed out."),
+    Deed.REST_ANNOUNCED: _l("Members were told that the service will rest."),
+    Deed.REST_ENDED: _l("The notice that the service will rest was taken down."),
+    Deed.READ_ONLY_BEGUN: _l("The service was made read-only."),
+    Deed.READ_ONLY_ENDED: _l("The service was opened for writing again."),
+    Deed.LEAD_LINK_MADE: _l("A link to become programme lead was made on the server."),
+    Deed.LEAD_ADDED: _l("A programme lead was added."),
+    Deed.LEAD_HANDED_OVER: _l("A programme lead handed over to another."),
+    Deed.LEAD_ENDED: _l("Someone is no longer programme lead."),
+    Deed.COPY_LINK_MADE: _l(
+        "A link was made on the server, for a person to take a copy of their posts."
+    ),
+    Deed.COPY_TAKEN: _l("A person took a copy of their posts by a link from the server."),
 }
 BY_A_MEMBER = {
     Deed.GUARDIAN_ENDED: _l("Someone declined, or stopped being a guardian."),

@@ -50,6 +50,11 @@ def page(chain: UUID, number: int) -> tuple[list[LogLine], int]:
     return [LogLine(line.at, _action(line)) for line in here], pages
 
 
+def moments(chain: UUID, deed: Deed) -> list[datetime]:
+    """Hours at which a log has this deed, oldest first."""
+    return [line.at for line in _lines(chain) if _action(line).deed is deed]
+
+
 def heads() -> dict[UUID, Head]:
     """Head of each log, by chain."""
     ends = select(Entry.chain, func.max(Entry.seq).label("seq")).group_by(Entry.chain).subquery()

@@ -1,22 +1,18 @@
-"""Commands `flask forum check`, `backup`, `restore` and `keys`."""
+"""Commands `flask forum check`, `backup`, `restore` and `upgrade`."""
 
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 from flask import current_app
-from flask.cli import AppGroup, ScriptInfo, with_appcontext
-from tqdm import tqdm
+from flask.cli import ScriptInfo, with_appcontext
 
 from config import from_environment
 from forum.core.host_locks import alone
 from forum.core.instance_lock import NotNow
-from forum.core.key_stores import PostgresKeyStore, SqliteKeyStore
-from forum.core.keys import BadKeys, key_ring
+from forum.core.keys import BadKeys
 from forum.core.version import VERSION
-from forum.operations import backups, checks, rotation, upgrades
+from forum.operations import backups, checks, upgrades
 from forum.operations.copy_files import KINDS, BadCopy
 from forum.operations.findings import Finding
 
@@ -139,64 +135,6 @@ def upgrade(*, back: bool, quiet: bool) -> None:
             click.echo(f"The tables are those of release {VERSION} already.")
     except (upgrades.UpgradeFailed, NotNow, BadCopy) as error:
         raise click.ClickException(str(error)) from None
-
-
-keys = AppGroup("keys", help="Look after the keys.")
-
-
-@keys.command("rotate")
-def rotate() -> None:
-    """Create new keys and re-encrypt everything.
-
-    Stop the forum first. If it is interrupted, run it again.
-    """
-    shown: dict[str, tqdm[None]] = {}
-    try:
-        version = rotation.rotate(partial(_show, shown))
-    except (NotNow, BadKeys) as error:
-        raise click.ClickException(str(error)) from None
-    finally:
-        for bar in shown.values():
-            bar.close()
-    click.echo(
-        f"Everything is now encrypted with root key {version}. Make a backup now, and keep the new "
-        "root key away\nfrom this machine. The older root keys stay where they are: names that "
-        "were in use are found by them."
-    )
-
-
-@keys.command("share")
-def share() -> None:
-    """Copy the circle keys of this host's file into the database of KEYS_URL.
-
-    Stop the forum first. The file stays, and is used no more.
-    """
-    config, store = current_app.config, key_ring().store
-    if not isinstance(store, PostgresKeyStore):
-        raise click.ClickException("Name a database of its own in KEYS_URL first.")
-    path, heads = Path(config["CIRCLE_KEYS_FILE"]), Path(config["LOG_HEADS_FILE"])
-    if not path.exists():
-        raise click.ClickException(f"{path} is not here, so there is nothing to copy.")
-    try:
-        with alone(Path(config["INSTANCE"]), config["LOCKS_URL"]):
-            if store.circles() or store.destroyed():
-                raise click.ClickException("KEYS_URL holds keys already. Nothing was changed.")
-            own = SqliteKeyStore(path, heads)
-            store.replace_all(own.rows(), own.destroyed())
-            store.write_log_heads(own.log_heads())
-            key_ring().open_first()
-    except (NotNow, BadKeys) as error:
-        raise click.ClickException(str(error)) from None
-    click.echo(
-        f"All hosts that name this KEYS_URL now share {len(store.circles())} circles. Copy the root"
-        f" keys to each of them.\n{path} is used no more: delete it once a backup has been made."
-    )
-
-
-def _show(shown: dict[str, "tqdm[Any]"], what: str, done: int, there: int) -> None:
-    if what not in shown:
-        shown[what] = tqdm(total=there, desc=what, disable=None)
-    shown[what].update(done - shown[what].n)
 
 
 def _mark(finding: Finding) -> str:

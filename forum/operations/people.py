@@ -1,0 +1,77 @@
+"""Accounts as an operator meets them: found by address, without a word of a circle."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from flask_babel import format_date
+from sqlalchemy import exists, select
+
+from forum.accounts import emails, links
+from forum.accounts import services as accounts
+from forum.accounts.models import Member, Purpose
+from forum.accounts.queries import member_by_address
+from forum.audit.actions import Actor, Deed
+from forum.audit.services import note_service
+from forum.circles.models import Membership
+from forum.circles.queries import has_any_place
+from forum.core.clock import now
+from forum.core.db import db
+from forum.offboarding.queries import grace
+
+
+class NotDone(Exception):
+    """Verb refused for an account. The message gives the reason, and nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """Account that belongs to no circle. goes_on: UTC day of its deletion, if it has one."""
+
+    address: str = field(repr=False)
+    goes_on: date | None
+
+
+def found(address: str) -> Member:
+    """Account of an address. Raises NotDone."""
+    if member := member_by_address(address):
+        return member
+    raise NotDone("No account uses that address. Check the spelling.")
+
+
+def unfinished() -> list[Unfinished]:
+    """Accounts that never joined a circle, or have left every circle for good, by address.
+
+    No day of signing in is kept, so unused accounts are not known.
+    """
+    joined = exists().where(Membership.member_id == Member.id)
+    outside = select(Member).where(~joined, ~Member.is_programme_lead)
+    members = [Unfinished(each.address, each.goes_on) for each in db.session.scalars(outside)]
+    return sorted(members, key=lambda each: each.address)
+
+
+def waiting(purpose: Purpose) -> int:
+    """Number of unused links of a purpose, counted up to 200."""
+    return len(links.waiting(purpose))
+
+
+def end_unfinished(address: str) -> date:
+    """Schedule the deletion of an account outside all circles; returns the day.
+
+    Its owner is told by email, is signed out, and can keep it until then. Raises NotDone.
+    """
+    member = found(address)
+    if member.is_programme_lead:
+        raise NotDone("That is a programme lead's account: see `scripts/forum lead`.")
+    if has_any_place(member.id):
+        raise NotDone("That account belongs to a circle, so its owner alone can delete it.")
+    if member.is_suspended:
+        raise NotDone(
+            "That account is suspended, so its owner could not keep it. Restore it first."
+        )
+    if member.goes_on:
+        raise NotDone(f"That account goes on {member.goes_on:%d %B %Y} already.")
+    day = (now() + grace()).date()
+    accounts.schedule_deletion(member.id, day)
+    note_service(Deed.UNFINISHED_ENDED, Actor.OPERATOR)
+    emails.unfinished_goes(member.address, str(format_date(day, "EEEE d MMMM", rebase=False)))
+    return day

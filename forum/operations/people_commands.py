@@ -1,0 +1,57 @@
+"""Commands on accounts: unfinished ones, signing everyone out."""
+
+import click
+from flask.cli import AppGroup, with_appcontext
+
+from forum.accounts import sessions
+from forum.accounts.models import Purpose
+from forum.audit.actions import Actor, Deed
+from forum.audit.services import note_service
+from forum.core.db import unit_of_work
+from forum.operations import people
+from forum.operations.people import NotDone
+
+unfinished = AppGroup("unfinished", help="Accounts that belong to no circle.")
+
+
+@unfinished.command("list")
+@click.option("--addresses", is_flag=True, help="Print their email addresses, too.")
+def list_unfinished(*, addresses: bool) -> None:
+    """Count accounts that never joined a circle, or have left every circle for good."""
+    with unit_of_work():
+        there = people.unfinished()
+        sign_ups, invited = (
+            people.waiting(each) for each in (Purpose.SIGN_UP, Purpose.OPEN_CIRCLE)
+        )
+        note_service(Deed.UNFINISHED_LISTED, Actor.OPERATOR)
+    click.echo(f"{len(there)} accounts belong to no circle.")
+    for each in there if addresses else ():
+        goes = f" (goes on {each.goes_on:%d %B %Y})" if each.goes_on else ""
+        click.echo(f"  {each.address}{goes}")
+    click.echo(
+        f"{sign_ups} sign-ups wait for a click in an email, {invited} invitations to start a circle"
+        " are unused. They end by themselves."
+    )
+
+
+@unfinished.command("end")
+@click.argument("address")
+def end_unfinished(address: str) -> None:
+    """Delete the account of ADDRESS in some days; its owner gets an email, and can keep it."""
+    try:
+        with unit_of_work():
+            day = people.end_unfinished(address)
+    except NotDone as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"It goes on {day:%d %B %Y}, unless its owner signs in before and keeps it.")
+
+
+@click.command("sign-out-everyone")
+@with_appcontext
+def sign_out_everyone() -> None:
+    """End every session. Text being typed comes back after signing in."""
+    with unit_of_work():
+        if not sessions.end_everyones():
+            raise click.ClickException("Nobody was signed in.")
+        note_service(Deed.EVERYONE_SIGNED_OUT, Actor.OPERATOR)
+    click.echo("Everyone is signed out.")
