@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import EmailField, HiddenField, PasswordField, RadioField, StringField
 from wtforms.validators import DataRequired, InputRequired
 
-from forum.web.forms import Form, choices, stripped
+from forum.web.forms import Form, choices, one_line, stripped
 
 
 class Device(StrEnum):
@@ -37,6 +37,14 @@ class SignInForm(Form):
         default=Device.SHARED,
     )
     way_on = HiddenField()
+
+
+class EmergencyForm(Form):
+    """Telephone by which a member can be reached in an emergency."""
+
+    emergency_contact = StringField(
+        _("If someone must reach me in an emergency"), filters=[one_line]
+    )
 
 
 class ConfirmForm(Form):

@@ -1,11 +1,13 @@
 """Restrictions on posts and names: hide, show again, lock, mute. The caller has asked the rules."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from forum.authors.models import Author
 from forum.circles.locks import draw_revision, lock_circle
+from forum.core.clock import now
 from forum.core.db import db
 from forum.core.events import record
 from forum.discussions import courses, visibility
@@ -14,6 +16,8 @@ from forum.discussions.models import Muted, Post, Thread
 from forum.discussions.posts import mark_changed, thread_of
 from forum.policy.standing import Standing
 from forum.policy.terms import Hidden
+
+HELP_FOR = timedelta(days=7)
 
 
 def hide(standing: Standing, post: Post, why: Hidden, places: Collection[int] = ()) -> None:
@@ -39,6 +43,12 @@ def lock(standing: Standing, thread: Thread, *, locked: bool, reason: str = "") 
     draw_revision(standing)
     thread.locked, thread.lock_reason = locked, reason
     _hold(standing, thread)
+
+
+def show_help(standing: Standing, thread: Thread, *, shown: bool) -> None:
+    """Show the help panel above a thread for HELP_FOR, to every reader, or take it away."""
+    lock_circle(standing.circle_id)
+    thread.help_until = (now().date() + HELP_FOR).isoformat() if shown else ""
 
 
 def mute(standing: Standing, thread: Thread, name: Author, *, muted: bool) -> bool:

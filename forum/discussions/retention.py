@@ -309,6 +309,7 @@ def _erase_texts(thread: Thread) -> None:
         visibility.end(thread)
     posts.erase(thread)
     thread.locked, thread.lock_reason, thread.course, thread.hold_reason = False, "", "", ""
+    thread.help_until = ""
 
 
 def _forget_notes(thread: Thread) -> None:

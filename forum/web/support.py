@@ -79,6 +79,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals |= {
         "emergency_line": emergency_line,
         "ring_now": ring_now,
+        "watches_nobody": watches_nobody,
         "support_lines": lines,
         "support_duties": duties,
         "support_is_there": is_there,
@@ -133,6 +134,23 @@ def ring_now() -> str:
         _(
             "Nobody watches this day and night. If someone may be hurt now, ring your local "
             "emergency number."
+        )
+    )
+
+
+def watches_nobody() -> str:
+    """Sentence for whoever looks after others: nobody watches at night, and whom to ring."""
+    if known := emergency_numbers():
+        return str(
+            _(
+                "Nobody watches at night. If you know who or where, ring %(number)s now.",
+                number=known[0],
+            )
+        )
+    return str(
+        _(
+            "Nobody watches at night. If you know who or where, ring your local emergency number"
+            " now."
         )
     )
 

@@ -24,6 +24,7 @@ DOORS = {
     "accounts.change_address": Door.ACCOUNT,
     "accounts.confirm_address": Door.OWN_MAILED_LINK,
     "accounts.change_timezone": Door.ACCOUNT,
+    "accounts.emergency": Door.MEMBER,
     "accounts.end_session": Door.ACCOUNT,
     "accounts.end_other_sessions": Door.ACCOUNT,
 }

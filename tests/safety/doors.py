@@ -8,6 +8,8 @@ DOORS = {
     "safety.guardian": Door.GUARDIAN,
     "safety.accept": Door.GUARDIAN,
     "safety.step_down": Door.GUARDIAN,
+    "safety.danger": Door.MODERATOR,
+    "safety.show_help": Door.MODERATOR,
 }
 
 

@@ -19,7 +19,7 @@ from forum.accounts import (
     sessions,
 )
 from forum.accounts.authentication import VerifiedMember
-from forum.accounts.forms import AddressForm, ChangePasswordForm
+from forum.accounts.forms import AddressForm, ChangePasswordForm, EmergencyForm
 from forum.accounts.models import EventKind, Purpose
 from forum.accounts.second_factors import Factor
 from forum.accounts.views import bp
@@ -152,6 +152,24 @@ def change_timezone() -> ResponseReturnValue:
             form.refuse(error)
     shown = render_template("accounts/timezone.html", form=form, region=region)
     return shown, 422 if form.errors else 200
+
+
+@bp.route("/account/emergency", methods=["GET", "POST"])
+@fresh_password
+def emergency() -> ResponseReturnValue:
+    """Set or remove the telephone for an emergency, which no page shows to anybody else."""
+    form = EmergencyForm()
+    if form.validate_on_submit():
+        try:
+            with unit_of_work():
+                services.new_emergency_contact(current_user.id, form.emergency_contact.data or "")
+            flash(_("Saved."))
+            return redirect(url_for(".overview"), 303)
+        except InvalidInput as error:
+            form.refuse(error)
+    else:
+        form.emergency_contact.data = queries.account(current_user.id).emergency_contact
+    return render_template("accounts/emergency.html", form=form), 422 if form.errors else 200
 
 
 @bp.post("/account/sessions/<uuid:session_id>/end")

@@ -17,6 +17,6 @@ bp.add_app_template_global(guardian_names, "guardian_names")
 bp.add_app_template_global(people.suffice, "guardians_suffice")
 
 # Each adds its pages to the blueprint above.
-from forum.safety.views import guardian, guardians, waiting_items  # noqa: E402
+from forum.safety.views import danger, guardian, guardians, waiting_items  # noqa: E402
 
-__all__ = ["bp", "guardian", "guardians", "waiting_items"]
+__all__ = ["bp", "danger", "guardian", "guardians", "waiting_items"]
