@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from config import from_environment
 from forum import worker
-from forum.accounts import links, second_factors
+from forum.accounts import account_recovery, links
 from forum.accounts import services as accounts
 from forum.accounts.models import Member, Purpose
 from forum.accounts.queries import member_by_address
@@ -147,7 +147,7 @@ def reset_second_factor(address: str) -> None:
         if member is None:
             raise click.ClickException("No account uses that address. Check the spelling.")
         note_service(Deed.FACTOR_RESET, Actor.OPERATOR)
-        if not second_factors.take_all_away(member.id):
+        if not account_recovery.reset(member.id):
             raise click.ClickException("That account has no second factor.")
     click.echo("The second factor is off, and all devices are signed out.")
 

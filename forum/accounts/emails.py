@@ -71,6 +71,36 @@ def factor_changed(address: str) -> None:
     queue(address, _("How you sign in to %(site)s has changed", site=_site()), words)
 
 
+def vouched_for(address: str) -> None:
+    """Notify the member that colleagues ask to have their second factors taken off."""
+    words = set_out(
+        _("Someone who knows you says that you lost the second lock of your account."),
+        _(
+            "After 24 hours the programme lead can take it off. Your password is still needed to"
+            " sign in."
+        ),
+        _("If you asked for this, you need do nothing."),
+        _(
+            "If not, sign in and press “This was not me”, which stops it. If you cannot sign in,"
+            " contact %(whom)s straight away.",
+            whom=whom_to_ask(),
+        ),
+    )
+    queue(address, _("Someone asks for your second lock to be taken off"), words)
+
+
+def somebody_was_vouched_for(address: str) -> None:
+    """Notify a programme lead that somebody waits for them, without saying who."""
+    words = set_out(
+        _("Someone lost the second lock of their account, and was vouched for."),
+        _(
+            "In 24 hours you can take it off, on the page “Help back in” of the service overview."
+            " Speak to them first."
+        ),
+    )
+    queue(address, _("Someone at %(site)s needs help to sign in", site=_site()), words)
+
+
 def signed_in_somewhere_new(address: str) -> None:
     """Notify the member of a sign-in in a new browser, without hour, device or place."""
     words = set_out(

@@ -14,6 +14,7 @@ from sqlalchemy import Delete, delete, select
 
 from forum.accounts.models import (
     AccountEvent,
+    AccountRecovery,
     KnownDevice,
     Member,
     OneTimeLink,
@@ -83,8 +84,9 @@ SESSIONS = Ring(Session, 5)
 DEVICES = Ring(KnownDevice, 20)
 EVENTS = Ring(AccountEvent, 60)
 PASSKEYS = Ring(Passkey, 10)
+RECOVERIES = Ring(AccountRecovery, 1)
 LINKS = {purpose: Ring(OneTimeLink, 4, purpose) for purpose in Purpose}
-RINGS: tuple[Ring[Any], ...] = (SESSIONS, DEVICES, EVENTS, PASSKEYS, *LINKS.values())
+RINGS: tuple[Ring[Any], ...] = (SESSIONS, DEVICES, EVENTS, PASSKEYS, RECOVERIES, *LINKS.values())
 
 
 def new_secret() -> bytes:

@@ -11,6 +11,7 @@ from uuid import UUID
 from flask import current_app, g, session
 from sqlalchemy import bindparam, delete, select, update
 
+from forum.accounts import recoveries
 from forum.accounts.models import Member, Session
 from forum.accounts.owner_keys import SESSIONS, member_digest
 from forum.accounts.queries import OpenSession, SessionContent, SignedIn, account
@@ -164,7 +165,15 @@ def is_this(row: OpenSession) -> bool:
 
 
 def _signed_in(member: Member) -> SignedIn:
-    return SignedIn(member.id, member.timezone, member.is_programme_lead, member.goes_on)
+    recovery = recoveries.of(member)
+    return SignedIn(
+        member.id,
+        member.timezone,
+        member.is_programme_lead,
+        member.goes_on,
+        is_vouched_for=recovery.can_be_stopped,
+        hidden_opens=recovery.hidden_opens,
+    )
 
 
 def _age(row: Session) -> tuple[bool, datetime]:

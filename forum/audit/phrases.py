@@ -63,6 +63,12 @@ SENTENCES = {
     Deed.ACCOUNT_SUSPENDED: _l("The programme lead suspended an account."),
     Deed.ACCOUNT_RESTORED: _l("The programme lead restored an account."),
     Deed.FACTOR_RESET: _l("The second lock of an account was taken off on the server."),
+    Deed.VOUCHED_FOR: _l("Someone who lost their second lock was vouched for."),
+    Deed.RECOVERY_STOPPED: _l("Someone who was vouched for said that it was not them."),
+    Deed.RECOVERY_CONFIRMED: _l(
+        "The programme lead took off the second lock of someone who was vouched for."
+    ),
+    Deed.RECOVERY_REFUSED: _l("The programme lead left the second lock of someone on."),
     Deed.RESET_LINK_MADE: _l("A link to choose a new password was made on the server."),
     Deed.GUARDIAN_ASKED: _l("The programme lead asked someone to be a guardian."),
     Deed.GUARDIAN_ACCEPTED: _l("Someone accepted to be a guardian."),

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from forum.accounts import account_recovery
 from forum.audit import services as audit
 from forum.audit.actions import Actor, Deed
 from forum.circles import queries
@@ -49,6 +50,17 @@ def remove(standing: Standing, place_id: UUID) -> None:
     require(may.remove(standing, place.role))
     leave(place.member_id, place.circle_id, removed=True)
     audit.note(standing.circle_id, Deed.PERSON_REMOVED, Actor.MODERATOR)
+
+
+def vouch(standing: Standing, place_id: UUID, member_id: UUID) -> None:
+    """Vouch for somebody who lost every second factor. Raises Forbidden; not for oneself.
+
+    The circle's log, which all members read, tells nothing of it.
+    """
+    place = queries.place(standing, place_id)
+    require(may.vouch(standing, place.role, queries.moderators(standing.circle_id)))
+    require(place.member_id != member_id)
+    account_recovery.vouch(place.member_id, member_id, alone=may.vouches_alone(standing))
 
 
 def take_on(standing: Standing, member_id: UUID) -> None:

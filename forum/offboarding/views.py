@@ -19,7 +19,7 @@ from forum.offboarding.plans import Withdrawal
 from forum.policy.standing import Standing
 from forum.policy.terms import Role
 from forum.web import limits
-from forum.web.access import fresh_password
+from forum.web.access import fresh_password, hidden_posts
 from forum.web.flash import flash
 from forum.web.language import chosen_language, spoken_on
 
@@ -29,14 +29,14 @@ EXPORTS = "3 per day"
 
 
 @bp.get("/account/words")
-@fresh_password
+@hidden_posts
 def words() -> str:
     """Contents of an export, before it is made."""
     return render_template("offboarding/words.html")
 
 
 @bp.post("/account/words")
-@fresh_password
+@hidden_posts
 def take_along() -> ResponseReturnValue:
     """Send the export; nothing is stored."""
     limits.take("exports", EXPORTS, current_user.id)

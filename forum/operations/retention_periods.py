@@ -9,6 +9,7 @@ from datetime import timedelta
 from config import Config
 from forum.accounts import known_devices, used_codes
 from forum.accounts.queries import EVENTS_LIFE
+from forum.accounts.recovery_states import LASTS, RecoveryState
 from forum.accounts.services import LINK_LIFE
 from forum.circles import applicants, closing, conversations, group_links, invitations
 from forum.circles import pair_requests as pairs
@@ -79,6 +80,19 @@ PERIODS = (
         "until they are taken away, or with the account",
         "their owner, or the operator's command",
         "tests/accounts/test_second_factor.py::test_an_app_taken_away_is_asked_for_no_more",
+    ),
+    Period(
+        "help for somebody who lost every second factor",
+        "`account_recovery`, sealed; who vouched until the second of two has",
+        "{} for a first of two who vouch, {} to {} for the programme lead, then {}",
+        "its owner, the programme lead, or the clock",
+        "tests/accounts/test_account_recovery.py::test_a_recovery_goes_with_its_time",
+        (
+            LASTS[RecoveryState.HALF],
+            LASTS[RecoveryState.WAITING],
+            LASTS[RecoveryState.READY],
+            LASTS[RecoveryState.DONE],
+        ),
     ),
     Period(
         "mark of a code that worked",

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
 
-from forum.accounts import factor_policy, passwords, sessions
+from forum.accounts import account_recovery, factor_policy, passwords, sessions
 from forum.accounts.queries import account as account_of
 from forum.audit import queries as audit
 from forum.audit.models import SERVICE
@@ -21,7 +21,7 @@ from forum.programme import queries, services
 from forum.programme.forms import AccountAction, AccountForm, InviteForm, SetUpForm, TestMailForm
 from forum.programme.services import NewAccount
 from forum.web import limits, resubmission
-from forum.web.access import lead_only, public
+from forum.web.access import factor_required, lead_only, public
 from forum.web.flash import flash
 from forum.web.form_keys import created_id
 from forum.web.forms import Form, keeps_text
@@ -106,6 +106,7 @@ def overview() -> str:
         numbers=queries.numbers(),
         settings=queries.settings(),
         pending=queries.pending(),
+        vouched_for=len(account_recovery.vouched_for()),
     )
 
 
@@ -202,6 +203,32 @@ def account() -> ResponseReturnValue:
         except InvalidInput as error:
             form.refuse(error)
     return _form_page("programme/account.html", form)
+
+
+@bp.get("/service/help-back-in")
+@lead_only
+@factor_required
+def help_back_in() -> str:
+    """Accounts that were vouched for a day ago, to be helped back in."""
+    return render_template("programme/help_back_in.html", waiting=account_recovery.vouched_for())
+
+
+@bp.post("/service/help-back-in/<uuid:row_id>/<any(confirm, refuse):act>")
+@lead_only
+@factor_required
+def decide_on_help(row_id: UUID, act: str) -> ResponseReturnValue:
+    """Take off the second factors of an account that was vouched for, or leave them on."""
+    with unit_of_work():
+        decide = account_recovery.confirm if act == "confirm" else account_recovery.refuse
+        is_done = decide(row_id)
+    taken_off = _(
+        "The second lock is off. They can sign in with their password, and add a new one."
+    )
+    if is_done:
+        flash(taken_off if act == "confirm" else _("The second lock stays on."))
+    else:
+        flash(_("This is settled already, or its owner stopped it."))
+    return redirect(url_for(".help_back_in"), 303)
 
 
 def _hashed(form: SetUpForm) -> tuple[NewAccount, NewAccount | None]:

@@ -18,6 +18,7 @@ DOORS = {
     "accounts.take_away_app": Door.ACCOUNT,
     "accounts.new_codes": Door.ACCOUNT,
     "accounts.confirm_factor": Door.ACCOUNT,
+    "accounts.stop_recovery": Door.ACCOUNT,
     "accounts.lock_done": Door.ACCOUNT,
     "accounts.overview": Door.ACCOUNT,
     "accounts.change_password": Door.ACCOUNT,

@@ -27,6 +27,7 @@ DOORS = {
     "circles.give_role": Door.MODERATOR,
     "circles.step_down": Door.MODERATOR,
     "circles.remove": Door.MODERATOR,
+    "circles.help_back_in": Door.MODERATOR,
     "circles.rules": Door.CIRCLE,
     "circles.log": Door.CIRCLE,
     "circles.closing": Door.CIRCLE,

@@ -64,6 +64,8 @@ EMAILS = {
     "password changed": (lambda world: emails.password_changed(TO), ""),
     "factor changed": (lambda world: emails.factor_changed(TO), ""),
     "new device": (lambda world: emails.signed_in_somewhere_new(TO), ""),
+    "vouched for": (lambda world: emails.vouched_for(TO), ""),
+    "somebody vouched for": (lambda world: emails.somebody_was_vouched_for(TO), ""),
     "account goes": (lambda world: emails.account_goes(TO, "9 March"), ""),
     "invitation": (lambda world: invited(world, named=False), f"{URL}/join/"),
     "invitation by name": (lambda world: invited(world, named=True), f"{URL}/join/"),
@@ -75,7 +77,7 @@ EMAILS = {
     "something waits": (ask_for_a_note, f"{URL}/"),
     "service invitation": (lambda world: programme.invite(TO), f"{URL}/welcome/"),
 }
-CALLS = 14  # of `queue`: seven in accounts, two to applicants; two texts each share that of
+CALLS = 16  # of `queue`: nine in accounts, two to applicants; two texts each share that of
 # joining and of inviting
 
 

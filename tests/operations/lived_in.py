@@ -8,7 +8,7 @@ from shutil import copytree
 from flask_migrate import stamp
 from sqlalchemy import LargeBinary, func, select
 
-from forum.accounts import links, passkeys, recovery_codes, totp
+from forum.accounts import account_recovery, links, passkeys, recovery_codes, totp
 from forum.accounts.models import Purpose
 from forum.accounts.queries import account
 from forum.audit import checkpoints
@@ -121,6 +121,7 @@ def _a_day_passes(world):
         gus.totp_secret = totp.new_secret()
         passkeys.add(gus, passkeys.NewPasskey(b"id", b"key", 0, "challenge", b"handle", "Phone"))
         gus.recovery_digests = recovery_codes.digests(recovery_codes.new())
+        account_recovery.vouch(gus.id, world.ids["nan"], alone=False)
         db.session.add(OwnRule(circle_id=rose, place=1, text="No jargon"))
         queue("sol@example.org", "A letter", "Of words", html="<p>Of</p>", unsubscribe="x")
         leaving.note_export(world.ids["ray"])

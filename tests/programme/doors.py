@@ -15,8 +15,16 @@ DOORS = {
     "programme.mail": Door.LEAD,
     "programme.send_again": Door.LEAD,
     "programme.forget_email": Door.LEAD,
+    "programme.help_back_in": Door.LEAD,
+    "programme.decide_on_help": Door.LEAD,
 }
 
 
 def arguments(world):
-    return {"secret": "none", "link_id": UUID(int=1), "email_id": UUID(int=1)}
+    return {
+        "secret": "none",
+        "link_id": UUID(int=1),
+        "email_id": UUID(int=1),
+        "row_id": UUID(int=1),
+        "act": "refuse",
+    }

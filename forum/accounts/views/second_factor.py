@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from forum.accounts import (
+    account_recovery,
     factor_policy,
     passkeys,
     queries,
@@ -44,12 +45,13 @@ from forum.web.forms import Form, keeps_text
 from forum.web.request_guards import long_form
 from forum.web.resubmission import Submission
 
+TYPED = ("title", "body")  # fields with words of the writer; those of a template come besides
 WAY_ON = "factor-way-on"  # place of the sealed target
 
 
 def init_app(app: Flask) -> None:
     """Let every page ask for a second factor."""
-    app.extensions[PAGES] = FactorPages(_has_factor, _ask_again, _add_first)
+    app.extensions[PAGES] = FactorPages(_has_factor, _ask_again, _add_first, _hidden_is_closed)
     app.jinja_env.globals |= {
         "sign_in_question": lambda: _question(Ceremony.SIGN_IN),
         "again_question": _question_again,
@@ -160,6 +162,17 @@ def confirm_factor() -> ResponseReturnValue:
     return second_step.go(submission, way_on or url_for(".lock"))
 
 
+@bp.post("/account/lock/not-me")
+@any_account
+@without_factor
+def stop_recovery() -> ResponseReturnValue:
+    """Stop the recovery of the member's own account."""
+    with unit_of_work():
+        account_recovery.stop(current_user.id)
+    flash(_("It is stopped. Your second lock stays on. Please tell the programme lead."))
+    return redirect(url_for(".overview"), 303)
+
+
 @bp.post("/account/lock/done")
 @any_account
 @long_form
@@ -206,6 +219,13 @@ def _add_first() -> ResponseReturnValue:
     if submission and submission.is_text:
         return render_template("accounts/lock_first.html", kept=submission), 401
     return redirect(url_for("accounts.lock", next=resubmission.here(), asked="yes"), 303)
+
+
+def _hidden_is_closed() -> ResponseReturnValue:
+    """Page in place of hidden posts and drafts, after a recovery; typed text stands on it."""
+    names = [name for name in request.form if name in TYPED or name.startswith("field_")]
+    typed = [request.form[name] for name in names if request.form[name]]
+    return render_template("accounts/hidden_is_closed.html", typed=typed), 403
 
 
 def _app_page(

@@ -11,12 +11,14 @@ from forum.circles import member_names, pair_requests, queries
 from forum.circles import membership as services
 from forum.circles.access import in_circle
 from forum.circles.forms import RoleForm
+from forum.circles.models import Membership
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import Role
+from forum.web.access import factor_required
 from forum.web.flash import flash
 
 
@@ -25,6 +27,7 @@ from forum.web.flash import flash
 def people(standing: Standing) -> str:
     """All members by name, without dates and without pseudonyms; who has room for a pair."""
     mine = queries.own_place(standing, current_user.id).id
+    moderators = queries.moderators(standing.circle_id)
     known = {
         place_id: pair_requests.pairing(place)
         for place_id, place in pair_requests.current(standing.circle_id).items()
@@ -38,7 +41,8 @@ def people(standing: Standing) -> str:
         room={place_id for place_id, each in known.items() if each.room},
         asked={place_id for place_id, each in known.items() if each.waits_for(mine)},
         asks=known[mine].waiting,
-        steps_down=may.step_down(standing, queries.moderators(standing.circle_id)),
+        moderators=moderators,
+        steps_down=may.step_down(standing, moderators),
     )
 
 
@@ -85,3 +89,28 @@ def remove(standing: Standing, place_id: UUID) -> ResponseReturnValue:
         flash(_("They are no longer in this circle."))
         return redirect(url_for(".people", circle_id=standing.circle_id), 303)
     return render_template("circles/remove.html", standing=standing, name=place.own_name)
+
+
+@bp.route("/circles/<uuid:circle_id>/people/<uuid:place_id>/help-back-in", methods=["GET", "POST"])
+@in_circle
+def help_back_in(standing: Standing, place_id: UUID) -> ResponseReturnValue:
+    """Vouch for somebody who lost every second factor; alike whether or not they have one."""
+    place = queries.place(standing, place_id)
+    require(may.vouch(standing, place.role, queries.moderators(standing.circle_id)))
+    require(place.member_id != current_user.id)
+    return _help_back_in(standing, place)
+
+
+@factor_required
+def _help_back_in(standing: Standing, place: Membership) -> ResponseReturnValue:
+    if request.method == "POST":
+        with unit_of_work():
+            services.vouch(standing, place.id, current_user.id)
+        flash(_("If they have a second lock, they are told now. You need do no more."))
+        return redirect(url_for(".people", circle_id=standing.circle_id), 303)
+    return render_template(
+        "circles/help_back_in.html",
+        standing=standing,
+        name=place.own_name,
+        is_alone=may.vouches_alone(standing),
+    )

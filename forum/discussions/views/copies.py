@@ -10,11 +10,11 @@ from forum.discussions import post_queries, retention, thread_queries
 from forum.discussions.posts import thread_of
 from forum.discussions.views import bp
 from forum.policy.standing import Standing
-from forum.web.access import fresh_password
+from forum.web.access import hidden_posts
 
 
 @bp.get("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/copy")
-@fresh_password
+@hidden_posts
 @in_circle
 def copy_own(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     """The member's posts in a thread under every name, oldest first: as typed, nobody else's."""

@@ -18,7 +18,7 @@ from forum.discussions.details import Detail, LookedOver, key_of, look_over
 from forum.discussions.models import Post
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
-from forum.web.access import is_fresh
+from forum.web.access import shows_hidden
 from forum.web.help_panels import Contact, contact_place
 from forum.web.language import chosen_language
 from forum.web.number_words import spelt
@@ -52,7 +52,7 @@ def own_words(standing: Standing) -> list[str]:
     Hidden names are among them after a fresh password alone: who sits before an open session could
     else learn them by trying names in a composer.
     """
-    rows = names.own_rows(standing) if is_fresh() else names.everyday_rows(standing)
+    rows = names.own_rows(standing) if shows_hidden() else names.everyday_rows(standing)
     shown = [row.name for row in rows if row.mode is not AuthorMode.CIRCLE_VOICE]
     return [standing.own_name, current_user.address, *shown]
 

@@ -41,7 +41,7 @@ from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, RoundKind
 from forum.web import limits
-from forum.web.access import ask_password, is_fresh, is_recent
+from forum.web.access import ask_for_hidden, is_recent, shows_hidden
 from forum.web.errors import STATUS, again_after
 from forum.web.flash import flash
 from forum.web.help_panels import offer_help
@@ -60,7 +60,7 @@ def look(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
         return _posted(standing, draft_id)
     if kept.amends:
         return redirect(composer_url(kept), 303)
-    return _page(standing, kept) if may_show(kept) else ask_password()
+    return _page(standing, kept) if may_show(kept) else ask_for_hidden()
 
 
 def _page(standing: Standing, kept: Draft, found: LookedOver | None = None) -> str:
@@ -124,7 +124,7 @@ def publish(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
     if not may_show(kept) and version != drafts.version(
         kept
     ):  # the response would reveal its hidden name
-        return ask_password()
+        return ask_for_hidden()
     if version not in (None, drafts.version(kept)):  # the button belongs to an older version
         flash(_("This draft was changed in another window. Please check it again."))
         return redirect(url_for(".look", circle_id=standing.circle_id, draft_id=draft_id), 303)
@@ -199,7 +199,7 @@ def discarding(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
     """Ask for confirmation before deleting a draft."""
     kept = drafts.draft(standing, draft_id)
     if not may_show(kept):
-        return ask_password()
+        return ask_for_hidden()
     words = drafts.words(kept)
     title = getattr(words, "title", "")
     return render_template(
@@ -212,7 +212,7 @@ def discarding(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
 def discard(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
     """Delete a draft."""
     if not may_show(drafts.draft(standing, draft_id)):
-        return ask_password()
+        return ask_for_hidden()
     with unit_of_work():
         drafts.discard(standing, draft_id)
     flash(_("Draft deleted."))
@@ -259,7 +259,7 @@ def remember_writing(draft_id: UUID) -> None:
 def is_in_hand(draft_id: UUID) -> bool:
     """Whether this browser sent the password, or wrote in this draft, within FRESH."""
     written, _, moment = (tokens.opened(session.get(WRITING), WRITING) or "").partition(" ")
-    return is_fresh() or (written == str(draft_id) and is_recent(int(moment or 0)))
+    return shows_hidden() or (written == str(draft_id) and is_recent(int(moment or 0)))
 
 
 def may_show(draft: Draft) -> bool:
@@ -357,7 +357,7 @@ def _name(standing: Standing, mode: AuthorMode | None, thread_id: UUID) -> str:
     """
     if mode is AuthorMode.CIRCLE_VOICE:
         return VOICE
-    if mode is None or (mode.masked and not is_fresh()):
+    if mode is None or (mode.masked and not shows_hidden()):
         return ""
     return own_names(standing, thread_id).get(mode, "")
 
@@ -394,7 +394,7 @@ def _posted(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     member's.
     """
     if not is_in_hand(post_id):
-        return ask_password()
+        return ask_for_hidden()
     return shown(standing, posts.posted(standing, post_id))
 
 

@@ -36,7 +36,13 @@ from forum.discussions.views.drafts import composer_of_reflection
 from forum.discussions.views.rows import Row, unread_row
 from forum.discussions.views.threads import place_of
 from forum.policy.standing import Standing
-from forum.web.access import any_account, fresh_password, is_fresh, is_own_device
+from forum.web.access import (
+    any_account,
+    hidden_is_closed,
+    hidden_posts,
+    is_own_device,
+    shows_hidden,
+)
 from forum.web.flash import flash
 from forum.web.urls import address
 
@@ -110,7 +116,7 @@ def home() -> ResponseReturnValue:
 
 def _for_you(rows: Sequence[WaitingItem]) -> list[WaitingItem]:
     """Rows in order; what waits under masks shows on one's own device, or after the password."""
-    may_tell = is_own_device() or is_fresh()
+    may_tell = shows_hidden() or (is_own_device() and not hidden_is_closed())
     return for_you.in_order(
         [each for each in rows if may_tell or each.rank is not for_you.Rank.UNDER_A_MASK]
     )
@@ -196,7 +202,7 @@ def where() -> ResponseReturnValue:
 
 
 @bp.get("/hidden-names")
-@fresh_password
+@hidden_posts
 def with_masks() -> ResponseReturnValue:
     """The way to the member's own posts in each circle; threads in which masks were answered."""
     places = circles.places(current_user.id)
@@ -339,7 +345,7 @@ def _quiet(places: Sequence[Place], quiet: Collection[UUID]) -> tuple[Place, str
 def _place(standing: Standing, thread_id: UUID) -> str:
     """Address of a thread's first new post; of its top if the opening is new."""
     thread = thread_queries.thread(standing, thread_id)
-    found = unread_posts.look([standing], [thread_id], masks=is_fresh()).news
+    found = unread_posts.look([standing], [thread_id], masks=shows_hidden()).news
     fresh = found[0].fresh if found else {}
     order = post_queries.order(standing, thread)
     first = next((reply_id for reply_id in order.ids if reply_id.hex in fresh), None)

@@ -52,7 +52,7 @@ from forum.discussions.views.refusals import refused
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
-from forum.web.access import ask_password, fresh_password
+from forum.web.access import ask_for_hidden, hidden_posts
 from forum.web.dates import on_day
 from forum.web.flash import flash
 from forum.web.forms import keeps_text, trimmed
@@ -68,7 +68,7 @@ PATH = "/circles/<uuid:circle_id>/posts/<hidden:post_id>"
 
 
 @bp.get("/circles/<uuid:circle_id>/your-words")
-@fresh_password
+@hidden_posts
 @in_circle
 def own_posts(standing: Standing) -> ResponseReturnValue:
     """All posts of the reader here, under every name: the only page which may list them."""
@@ -125,7 +125,7 @@ def edit(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """The composer of an existing post."""
     post = post_queries.any_post(standing, post_id)
     if post.author.mode.masked and not is_in_hand(post_id):
-        return ask_password()
+        return ask_for_hidden()
     require_own(standing, post)
     form = _form(standing, post)
     form.version.data, form.tab.data = posts.version(post), new_id().hex
@@ -159,7 +159,7 @@ def _amend(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     form, do, mode = _form(standing, post), request.form.get("do"), post.author.mode
     kept = drafts.find(standing, post_id)
     if mode.masked and not (is_in_hand(post_id) or (kept and may_write(kept, form))):
-        return ask_password()  # its page carries the text
+        return ask_for_hidden()  # its page carries the text
     require_holder(standing, post)
     if do == AUTO:
         about = _thread(post)

@@ -33,7 +33,7 @@ from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode, CircleKind
 from forum.rounds.templates import offered
-from forum.web.access import ask_password
+from forum.web.access import ask_for_hidden
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
 from forum.web.request_guards import long_form
@@ -63,7 +63,7 @@ def compose(standing: Standing, token: str) -> ResponseReturnValue:
         if isinstance(held, Reflection):
             words = held
         if not may_show(kept):
-            return ask_password()
+            return ask_for_hidden()
     except NotFound:
         pass  # no draft yet: an empty page
     form = reflection_form(words.template)
@@ -85,7 +85,7 @@ def keep(standing: Standing, token: str) -> ResponseReturnValue:
     form.offer(_labels(standing))
     form.offer_topics(circle(standing).topics)
     if not may_write(drafts.find(standing, post_id), form):
-        return ask_password()  # its page carries the text
+        return ask_for_hidden()  # its page carries the text
     if request.form.get("do") == AUTO:
         return keep_quietly(standing, post_id, form, form.words, None)
     if not form.validate() or "change" in request.form.getlist("do"):

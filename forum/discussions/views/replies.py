@@ -54,7 +54,7 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode, ReplyKind
 from forum.rounds.openings import Openings
-from forum.web.access import ask_password
+from forum.web.access import ask_for_hidden
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
 from forum.web.help_panels import offer_help
@@ -125,7 +125,7 @@ def answer_on(standing: Standing, thread_id: UUID, token: str) -> ResponseReturn
     try:
         kept = drafts.draft(standing, post_id)
         if not may_show(kept):
-            return ask_password()
+            return ask_for_hidden()
         began = drafts.version(kept)
         held = drafts.words(kept)
         if isinstance(held, ReplyWords):
@@ -153,7 +153,7 @@ def reply(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValu
     form, do = _form(standing, thread), request.form.get("do", SAVE)
     kept = drafts.find(standing, post_id)
     if not may_write(kept, form):
-        return ask_password()  # which carries the words
+        return ask_for_hidden()  # which carries the words
     before = _mode_before(standing, thread, kept)
     if do == AUTO:
         return keep_quietly(standing, post_id, form, lambda: form.words(before), thread)

@@ -27,7 +27,7 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.rounds.moves import MoveKind
 from forum.rounds.timeline import Timeline
-from forum.web.access import ask_password, is_fresh
+from forum.web.access import ask_for_hidden, shows_hidden
 from forum.web.flash import flash
 from forum.web.language import spoken_on
 from forum.web.urls import address
@@ -158,8 +158,8 @@ def _presented(standing: Standing, post_id: UUID) -> Thread | ResponseReturnValu
     Raises NotFound for a post of somebody else.
     """
     post = post_queries.any_post(standing, post_id)
-    if post.author.mode.masked and not is_fresh():
-        return ask_password()  # whosever it is
+    if post.author.mode.masked and not shows_hidden():
+        return ask_for_hidden()  # whosever it is
     if not standing.hand.holds(post.author):
         raise NotFound
     if isinstance(post, Thread) and post_queries.is_visible(post) and not post.withdrawn:

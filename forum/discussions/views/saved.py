@@ -17,7 +17,7 @@ from forum.discussions.models import Draft
 from forum.discussions.views import bp
 from forum.discussions.views.drafts import composer_url
 from forum.policy.standing import Standing
-from forum.web.access import fresh_password
+from forum.web.access import hidden_posts
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
 from forum.web.language import spoken_on
@@ -47,7 +47,7 @@ def my_drafts() -> str:
 
 
 @bp.get("/drafts/hidden")
-@fresh_password
+@hidden_posts
 def hidden_drafts() -> ResponseReturnValue:
     """All drafts of the member, hidden names included."""
     return _drafts(drafts.own, hiding=True)

@@ -22,7 +22,7 @@ from forum.discussions.views import bp
 from forum.discussions.views.own_posts import PATH, require_holder, require_own
 from forum.policy import may, require
 from forum.policy.standing import Standing
-from forum.web.access import ask_password, is_fresh
+from forum.web.access import ask_for_hidden, shows_hidden
 from forum.web.flash import flash
 from forum.web.language import spoken_on
 
@@ -43,8 +43,8 @@ def withdraw(standing: Standing, post_id: UUID) -> ResponseReturnValue:
 def _withdraw(standing: Standing, post_id: UUID, shown: str) -> ResponseReturnValue:
     """Withdraw once. shown: when its page was shown, sealed; pressed twice, Undo counts from it."""
     post = post_queries.any_post(standing, post_id)
-    if post.author.mode.masked and not is_fresh():
-        return ask_password()
+    if post.author.mode.masked and not shows_hidden():
+        return ask_for_hidden()
     require_holder(standing, post)
     masked, is_gone = post.author.mode.masked, post.withdrawn
     thread_id = post.id if isinstance(post, Thread) else getattr(post, "thread_id", None)
@@ -78,8 +78,8 @@ def _withdrawn_now(
 def withdrawing(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Ask once whether to withdraw the member's own post."""
     post = post_queries.any_post(standing, post_id)
-    if post.author.mode.masked and not is_fresh():
-        return ask_password()
+    if post.author.mode.masked and not shows_hidden():
+        return ask_for_hidden()
     require_own(standing, post)
     return render_template(
         "discussions/withdraw.html",
@@ -100,8 +100,8 @@ def withdrawn(standing: Standing, post_id: UUID, token: str) -> ResponseReturnVa
     token: the time of the withdrawal, sealed; it is stored nowhere.
     """
     post = post_queries.any_post(standing, post_id)
-    if post.author.mode.masked and not is_fresh():
-        return ask_password()  # whosever it is
+    if post.author.mode.masked and not shows_hidden():
+        return ask_for_hidden()  # whosever it is
     require_holder(standing, post)
     until = _undo_until(post_id, token) if post.undo_window is not None else None
     return render_template(
@@ -121,8 +121,8 @@ def withdrawn(standing: Standing, post_id: UUID, token: str) -> ResponseReturnVa
 def undo(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Bring back the member's own post within ten minutes of its withdrawal by name."""
     post = post_queries.any_post(standing, post_id)
-    if post.author.mode.masked and not is_fresh():
-        return ask_password()  # whosever it is
+    if post.author.mode.masked and not shows_hidden():
+        return ask_for_hidden()  # whosever it is
     require_holder(standing, post)
     try:
         if post.withdrawn:  # or else pressed twice
@@ -143,8 +143,8 @@ def undo(standing: Standing, post_id: UUID) -> ResponseReturnValue:
 def keep_post(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Cancel the pending withdrawal of the member's own post."""
     post = post_queries.any_post(standing, post_id)
-    if not is_fresh():
-        return ask_password()
+    if not shows_hidden():
+        return ask_for_hidden()
     require_holder(standing, post)
     try:
         with unit_of_work():

@@ -1,0 +1,134 @@
+"""Help for somebody who lost every second factor: vouching, stopping, confirming.
+
+Colleagues who know the person vouch, a day passes, the programme lead confirms. The lead sees an
+address, never who vouched or in which circle. Only the second factor goes: the password, or a
+mailed reset, is still needed.
+"""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import select
+
+from forum.accounts import emails, recoveries, second_factors, sessions
+from forum.accounts.models import Member
+from forum.accounts.queries import account
+from forum.accounts.recoveries import Recovery
+from forum.accounts.recovery_states import Act, RecoveryState
+from forum.audit.actions import Actor, Deed
+from forum.audit.models import SERVICE
+from forum.audit.services import note_service
+from forum.core.db import db, one_at_a_time
+
+
+@dataclass(frozen=True, slots=True)
+class VouchedFor:
+    """Account that waits for the programme lead, as the lead sees it."""
+
+    row_id: UUID
+    address: str = field(repr=False)
+
+
+def vouch(member_id: UUID, voucher_id: UUID, *, alone: bool) -> None:
+    """Vouch for somebody, inside a unit of work; without `alone`, two have to.
+
+    Nothing happens for an account without a second factor, to its owner, or where a recovery goes
+    on already: whoever vouches is told the same in every case.
+    """
+    member = _locked(member_id)
+    before, by = recoveries.of(member), recoveries.mark(member_id, voucher_id)
+    if member_id == voucher_id or by == before.by or not second_factors.has_any(member):
+        return
+    then = before.moved(Act.MODERATOR if alone else Act.MEMBER, by)
+    if then == before:
+        return
+    _store(member, then)
+    if not before.can_be_stopped:
+        emails.vouched_for(member.address)
+    if then.state is RecoveryState.WAITING:
+        note_service(Deed.VOUCHED_FOR, Actor.MEMBER)
+        for lead in db.session.scalars(select(Member).where(Member.is_programme_lead)):
+            emails.somebody_was_vouched_for(lead.address)
+
+
+def stop(member_id: UUID) -> None:
+    """Stop the recovery of one's own account; for a while nobody can vouch again."""
+    member = _locked(member_id)
+    if recoveries.of(member).can_be_stopped:
+        _store(member, recoveries.of(member).moved(Act.STOP))
+        note_service(Deed.RECOVERY_STOPPED, Actor.MEMBER)
+
+
+def vouched_for() -> list[VouchedFor]:
+    """Accounts that wait for the programme lead."""
+    found = recoveries.all_by_row().items()
+    return [
+        VouchedFor(row_id, account(each.whose).address)
+        for row_id, each in found
+        if each.state is RecoveryState.READY
+    ]
+
+
+def confirm(row_id: UUID) -> bool:
+    """Take the second factors off that were lost; False if it waits no longer."""
+    if (member := _ready(row_id)) is None:
+        return False
+    note_service(Deed.RECOVERY_CONFIRMED, Actor.PROGRAMME_LEAD)
+    _take_off(member, Act.CONFIRM)
+    return True
+
+
+def refuse(row_id: UUID) -> bool:
+    """Leave the second factors as they are; False if it waits no longer."""
+    if (member := _ready(row_id)) is None:
+        return False
+    note_service(Deed.RECOVERY_REFUSED, Actor.PROGRAMME_LEAD)
+    _store(member, recoveries.of(member).moved(Act.REFUSE))
+    return True
+
+
+def reset(member_id: UUID) -> bool:
+    """Take all second factors off, at the operator's command; False if there was none."""
+    member = _locked(member_id)
+    if not second_factors.has_any(member):
+        return False
+    _take_off(member, Act.RESET)
+    return True
+
+
+def purge() -> None:
+    """Delete recoveries that are over. Not counted: a line in the log would tell when."""
+    for recovery in recoveries.all_by_row().values():
+        if recovery.state is RecoveryState.NOTHING:
+            member = _locked(recovery.whose)
+            _store(member, recoveries.of(member))
+
+
+def _take_off(member: Member, act: Act) -> None:
+    recoveries.store(member, recoveries.of(member).moved(act))
+    second_factors.take_all_away(member.id)
+
+
+def _ready(row_id: UUID) -> Member | None:
+    """Account whose recovery waits for the lead, locked; None for any other row id."""
+    found = recoveries.all_by_row().get(row_id)
+    if found is None:
+        return None
+    member = _locked(found.whose)
+    return member if recoveries.of(member).state is RecoveryState.READY else None
+
+
+def _locked(member_id: UUID) -> Member:
+    """The account as it stands now, locked; the log's lock comes first, since what is done is noted
+    in it."""
+    member = account(member_id)
+    one_at_a_time("log", SERVICE)
+    one_at_a_time("account", member.id)
+    db.session.refresh(member)
+    return member
+
+
+def _store(member: Member, recovery: Recovery) -> None:
+    """Write a recovery down, and show it in every open session, or show it no more."""
+    recoveries.store(member, recovery)
+    sessions.update_account(member.id)
