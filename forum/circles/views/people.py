@@ -71,26 +71,6 @@ def step_down(standing: Standing) -> ResponseReturnValue:
     return redirect(url_for(".people", circle_id=standing.circle_id), 303)
 
 
-@bp.route("/circles/<uuid:circle_id>/people/<uuid:place_id>/remove", methods=["GET", "POST"])
-@in_circle
-def remove(standing: Standing, place_id: UUID) -> ResponseReturnValue:
-    """Explain the effects of removing a member; remove on confirmation."""
-    require(may.change_settings(standing))
-    if request.method == "POST" and queries.has_left(standing, place_id):  # pressed twice
-        flash(_("They are no longer in this circle."))
-        return redirect(url_for(".people", circle_id=standing.circle_id), 303)
-    place = queries.place(standing, place_id)
-    require(may.remove(standing, place.role))
-    if request.method == "POST":
-        with unit_of_work():
-            if not queries.has_left(standing, place_id):  # by a press that came first
-                services.remove(standing, place_id)
-        member_names.try_bylines()
-        flash(_("They are no longer in this circle."))
-        return redirect(url_for(".people", circle_id=standing.circle_id), 303)
-    return render_template("circles/remove.html", standing=standing, name=place.own_name)
-
-
 @bp.route("/circles/<uuid:circle_id>/people/<uuid:place_id>/help-back-in", methods=["GET", "POST"])
 @in_circle
 def help_back_in(standing: Standing, place_id: UUID) -> ResponseReturnValue:
@@ -114,3 +94,23 @@ def _help_back_in(standing: Standing, place: Membership) -> ResponseReturnValue:
         name=place.own_name,
         is_alone=may.vouches_alone(standing),
     )
+
+
+@bp.route("/circles/<uuid:circle_id>/people/<uuid:place_id>/remove", methods=["GET", "POST"])
+@in_circle
+def remove(standing: Standing, place_id: UUID) -> ResponseReturnValue:
+    """Explain the effects of removing a member; remove on confirmation."""
+    require(may.change_settings(standing))
+    if request.method == "POST" and queries.has_left(standing, place_id):  # pressed twice
+        flash(_("They are no longer in this circle."))
+        return redirect(url_for(".people", circle_id=standing.circle_id), 303)
+    place = queries.place(standing, place_id)
+    require(may.remove(standing, place.role))
+    if request.method == "POST":
+        with unit_of_work():
+            if not queries.has_left(standing, place_id):  # by a press that came first
+                services.remove(standing, place_id)
+        member_names.try_bylines()
+        flash(_("They are no longer in this circle."))
+        return redirect(url_for(".people", circle_id=standing.circle_id), 303)
+    return render_template("circles/remove.html", standing=standing, name=place.own_name)
