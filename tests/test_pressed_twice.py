@@ -70,10 +70,10 @@ CHANGES = {
     "accounts": "add_app add_passkey confirm_by_passkey sign_in_with_passkey take_away_passkey"
     " confirm_factor give_code lock_done new_codes take_away_app"
     " change_password change_timezone confirm_address confirm_password"
-    " end_other_sessions end_session reset sign_out",
+    " end_other_sessions end_session reset sign_out stop_recovery",
     "circles": "account agree ask_for_pair offer_room put_off_pair"
     " call_off change_days change_timezone change_turn end_group_link"
-    " following give_role"
+    " following give_role help_back_in"
     " cancel_invitation own_name prove"
     " remove retention send_again set_rhythm settings sign_in_first step_down switch_ways"
     " take_on",
@@ -84,7 +84,8 @@ CHANGES = {
     "moderation": "answer ask_change hold_back turn_off do seen",
     "notifications": "calendar_address settings stop",
     "offboarding": "delete_account go keep take_along take_away take_invented_away undo",
-    "programme": "account forget_email send_again set_up_mail cancel_invitation test_mail",
+    "programme": "account decide_on_help forget_email send_again set_up_mail cancel_invitation"
+    " test_mail",
     "search": "find",
 }
 

@@ -114,14 +114,16 @@ def _a_day_passes(world):
             answering_rota.put_on(who)
     _two_ask_to_join(world, mo)
     with unit_of_work():
+        account(world.ids["gus"]).totp_secret = totp.new_secret()
+    with unit_of_work():
+        account_recovery.vouch(world.ids["gus"], world.ids["nan"], alone=False)
+    with unit_of_work():
         world.ids["invitation"] = invitations.create_link(mo, "Do come", "for Ann")
         links.issue(Purpose.RESET_PASSWORD, timedelta(days=1), member_id=world.ids["ray"])
         links.issue(Purpose.OPEN_CIRCLE, timedelta(days=1))
         gus = account(world.ids["gus"])
-        gus.totp_secret = totp.new_secret()
         passkeys.add(gus, passkeys.NewPasskey(b"id", b"key", 0, "challenge", b"handle", "Phone"))
         gus.recovery_digests = recovery_codes.digests(recovery_codes.new())
-        account_recovery.vouch(gus.id, world.ids["nan"], alone=False)
         db.session.add(OwnRule(circle_id=rose, place=1, text="No jargon"))
         queue("sol@example.org", "A letter", "Of words", html="<p>Of</p>", unsubscribe="x")
         leaving.note_export(world.ids["ray"])
