@@ -3,13 +3,14 @@
 import os
 import signal
 import sys
+import traceback
 from contextlib import contextmanager
 from smtplib import SMTP
 
 from sqlalchemy import event
 
 from forum.core.db import db
-from forum.core.keys import KeyRing
+from forum.core.key_stores import SqliteKeyStore
 
 
 def killed(world, act, step, *, anywhere=False):
@@ -24,6 +25,7 @@ def killed(world, act, step, *, anywhere=False):
     if child == 0:
         _act_and_die(world, act, step, anywhere)
     _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, "it failed, and was not killed"
     return os.WIFSIGNALED(status)
 
 
@@ -46,8 +48,10 @@ def _act_and_die(world, act, step, anywhere):
         if anywhere:
             _count_keys_and_files(count)
         act()
-    finally:
         os._exit(0)
+    finally:
+        traceback.print_exc()
+        os._exit(1)
 
 
 def _count_letters(count):
@@ -61,7 +65,7 @@ def _count_letters(count):
 
 
 def _count_keys_and_files(count):
-    opened = KeyRing._opened
+    opened = SqliteKeyStore._opened
 
     @contextmanager
     def counted(keys):
@@ -74,5 +78,5 @@ def _count_keys_and_files(count):
         if name in ("os.link", "os.rename", "os.remove"):
             count()
 
-    KeyRing._opened = counted
+    SqliteKeyStore._opened = counted
     sys.addaudithook(on_disk)

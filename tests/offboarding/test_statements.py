@@ -5,7 +5,7 @@ import pytest
 from forum.authors.services import choose_own_name
 from forum.circles.services import found, join
 from forum.core.db import db, unit_of_work
-from forum.core.keys import KeyRing
+from forum.core.key_stores import SqliteKeyStore
 from forum.offboarding import services
 from forum.policy.terms import Role
 from tests.world import World, transactions_of
@@ -14,8 +14,8 @@ from tests.world import World, transactions_of
 @pytest.fixture
 def counted(tmp_path, monkeypatch):
     """Statements and openings of the key store that one account page takes."""
-    opened, plain = [], KeyRing._opened
-    monkeypatch.setattr(KeyRing, "_opened", lambda ring: opened.append(ring) or plain(ring))
+    opened, plain = [], SqliteKeyStore._opened
+    monkeypatch.setattr(SqliteKeyStore, "_opened", lambda ring: opened.append(ring) or plain(ring))
 
     def count(circles):
         world = World(tmp_path / str(circles))
