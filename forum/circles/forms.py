@@ -27,6 +27,7 @@ from forum.circles.talk_settings import Lengths, days_out_of_range
 from forum.core.errors import InvalidInput
 from forum.policy.terms import AuthorMode, CircleKind, Follows, Role
 from forum.rounds.definitions import DAYS_MAX, DAYS_MIN, Round
+from forum.rounds.templates import Template
 from forum.web.forms import Form, choices, stripped
 
 ANOTHER = "another"  # choice: a pseudonym typed by hand
@@ -143,10 +144,15 @@ class WaysForm(Form):
     rounds = SelectMultipleField(
         _("On in this circle"), widget=ListWidget(), option_widget=CheckboxInput()
     )
+    templates = SelectMultipleField(
+        _("Ways to tell"), widget=ListWidget(), option_widget=CheckboxInput()
+    )
+    tells = HiddenField()  # set where the ways to tell stood on the page
 
-    def show(self, on: Collection[str], days: Lengths, version: str) -> None:
+    def show(self, on: Collection[str], told: Collection[str], days: Lengths, version: str) -> None:
         """Fill the form with the circle's choice."""
         self.rounds.data, self.version.data = list(on), version
+        self.templates.data, self.tells.data = list(told), "1"
         for name, (round_key, phase_key) in self.lengths.items():
             self[name].data = days[round_key][phase_key]
 
@@ -163,8 +169,8 @@ class WaysForm(Form):
         return [self[name] for name, (key, _phase) in self.lengths.items() if key == round_.key]
 
 
-def ways_form(rounds: Sequence[Round]) -> WaysForm:
-    """Make the form for these rounds."""
+def ways_form(rounds: Sequence[Round], templates: Sequence[Template]) -> WaysForm:
+    """Make the form for these rounds and templates."""
     lengths = {
         f"days-{each.key}-{phase.key}": (each.key, phase.key)
         for each in rounds
@@ -176,6 +182,7 @@ def ways_form(rounds: Sequence[Round]) -> WaysForm:
     fields = {name: DaysField(translated(label)) for name, label in labels.items()}
     made: WaysForm = type("WaysOfCircle", (WaysForm,), fields | {"lengths": lengths})()
     made.rounds.choices = choices({each.key: translated(each.name) for each in rounds})
+    made.templates.choices = choices({each.key: translated(each.name) for each in templates})
     return made
 
 

@@ -23,6 +23,7 @@ from forum.rounds.catalogue import OPEN_KEY
 from forum.rounds.counted_days import CountedDays, Rest, Weekends
 from forum.rounds.definitions import DAYS_MAX, DAYS_MIN, Round
 from forum.rounds.offers import CircleRounds
+from forum.rounds.templates import DEFAULT, Template
 from forum.rounds.timeline import Hold
 from forum.web.round_catalogue import catalogue
 
@@ -39,6 +40,7 @@ def circle_rounds(standing: Standing) -> CircleRounds:
     choices = queries.circle(standing).talk_choices
     return CircleRounds(
         rounds=choices.get("rounds", {}),
+        templates=choices.get("templates", {}),
         lengths=choices.get("lengths", {}),
         has_facilitator=standing.led,
     )
@@ -94,6 +96,18 @@ def switched_on(standing: Standing) -> frozenset[str]:
     return frozenset(each.key for each in switchable() if chosen.get(each.key, each.on))
 
 
+def ways_to_tell() -> list[Template]:
+    """Templates that a circle may switch on and off, in order; Just tell it always stays."""
+    newest = catalogue().newest_templates()
+    return [each for each in newest if each.use == "composer" and each.key != DEFAULT]
+
+
+def told_by(standing: Standing) -> frozenset[str]:
+    """Keys of the templates that the circle has on."""
+    chosen = queries.circle(standing).talk_choices.get("templates", {})
+    return frozenset(each.key for each in ways_to_tell() if chosen.get(each.key, each.on))
+
+
 def lengths(standing: Standing) -> dict[str, dict[str, int]]:
     """Days of each phase in this circle, of all rounds that can be switched on."""
     circle = circle_rounds(standing)
@@ -105,23 +119,33 @@ def lengths(standing: Standing) -> dict[str, dict[str, int]]:
 
 def version(standing: Standing) -> str:
     """Token for the form, so that two moderators do not overwrite each other unknowingly."""
-    return version_token(*sorted(switched_on(standing)), json.dumps(lengths(standing)))
+    told = "/".join(sorted(told_by(standing)))
+    return version_token(*sorted(switched_on(standing)), told, json.dumps(lengths(standing)))
 
 
-def change(standing: Standing, wanted: Collection[str], days: Lengths, seen: str) -> None:
-    """Switch rounds on and off and set the lengths of their phases, for threads that begin from
-    now on.
+def change(
+    standing: Standing,
+    wanted: Collection[str],
+    days: Lengths,
+    seen: str,
+    told: Collection[str] | None = None,
+) -> None:
+    """Switch rounds and templates on and off and set the lengths of phases, for threads that begin
+    from now on.
 
-    wanted: keys of the rounds to be on. days: of some phases; all others keep theirs. seen:
-    `version` of the form's starting point. Raises InvalidInput (rounds) where another moderator
-    changed them meanwhile, or for a length out of range.
+    wanted: keys of the rounds to be on. days: of some phases; all others keep theirs. told: keys of
+    the templates to be on; None to leave them. seen: `version` of the form's starting point. Raises
+    InvalidInput (rounds) where another moderator changed them meanwhile, or for a length out of
+    range.
     """
     require(may.change_ways(standing))
     lock_circle(standing.circle_id)
     home = db.session.get_one(Circle, standing.circle_id, populate_existing=True)
     before = lengths(standing)
     after = {key: {**phases, **days.get(key, {})} for key, phases in before.items()}
-    if {*wanted} == switched_on(standing) and after == before:
+    told = told_by(standing) if told is None else told
+    same = {*wanted} == switched_on(standing) and {*told} == told_by(standing)
+    if same and after == before:
         return
     if seen != version(standing):
         raise InvalidInput(rounds=_("Another moderator changed this. Please look again."))
@@ -131,6 +155,7 @@ def change(standing: Standing, wanted: Collection[str], days: Lengths, seen: str
         raise InvalidInput(rounds=days_out_of_range()) from None
     choices = home.talk_choices
     choices["rounds"] = {each.key: each.key in wanted for each in switchable()}
+    choices["templates"] = {each.key: each.key in told for each in ways_to_tell()}
     choices["lengths"] = {key: dict(phases) for key, phases in changed.items() if phases}
     home.talk = json.dumps(choices)
     audit.note(standing.circle_id, Deed.SETTINGS_CHANGED, Actor.MODERATOR, reason="rounds")

@@ -9,9 +9,12 @@ from forum import markup
 from forum.core.stored_json import StoredAsJson, store_as
 from forum.discussions.reply_preferences import Wish
 from forum.policy.terms import AuthorMode, ContentNote, Kind, kind_of
-from forum.rounds.templates import DEFAULT, Template, newest
+from forum.rounds.field_texts import carried
+from forum.rounds.templates import DEFAULT, Template
+from forum.web.round_catalogue import newest_template
 
 store_as(Kind, str, kind_of)
+SUITS = "suits"  # way to talk: the one that belongs to the wish and the template
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Reflection(StoredAsJson):
     """A reflection in its composer.
 
     fields: key -> Markdown, of the template's fields. mode: the author mode, once chosen. talk: key
-    of a round; "" for Just talk. topics: of its circle's, TOPICS_EACH at most.
+    of a round, or SUITS; "" for Just talk. topics: of its circle's, TOPICS_EACH at most.
     """
 
     title: str = field(default="", repr=False)
@@ -70,7 +73,7 @@ class Reflection(StoredAsJson):
     @property
     def shape(self) -> Template:
         """The newest version of the template in use."""
-        return newest(self.template)
+        return newest_template(self.template)
 
     @property
     def body(self) -> str:
@@ -83,13 +86,14 @@ class Reflection(StoredAsJson):
         return not (self.title or self.body)
 
     def told_by(self, template: str) -> Self:
-        """Move the text to another template; fields unknown there join its first field."""
-        shape = newest(template)
-        kept = {each.key: self.fields.get(each.key, "") for each in shape.fields}
-        homeless = [text for key, text in self.fields.items() if key not in kept and text]
-        first = shape.fields[0].key
-        kept[first] = "\n\n".join(filter(None, [kept[first], *homeless]))
-        return replace(self, template=shape.key, fields=kept)
+        """Move the text to another template: to fields of equal meaning, the rest to the first.
+
+        A template's own round comes along.
+        """
+        shape = newest_template(template)
+        kept = carried(self.fields, self.shape, shape)
+        talk = SUITS if shape.round else self.talk
+        return replace(self, template=shape.key, fields=kept, talk=talk)
 
 
 def paragraphs(body: str) -> list[str]:

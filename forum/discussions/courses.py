@@ -36,9 +36,9 @@ from forum.rounds.permissions import (
     verdict,
 )
 from forum.rounds.sentences import Sentence, refusal
-from forum.rounds.templates import Template, newest
+from forum.rounds.templates import Template
 from forum.rounds.timeline import Hold, PostCounts, Timeline, timeline
-from forum.web.round_catalogue import catalogue
+from forum.web.round_catalogue import catalogue, newest_template
 
 PADDED_TO = 1024  # bytes of JSON: as many as some eighteen moves take
 TAPS: frozenset[Kind] = frozenset(  # kinds without a body, or with a page of their own
@@ -230,7 +230,7 @@ def ways(standing: Standing) -> dict[UUID, Way]:
         span = timeline_now(standing, thread, known).now if thread.course else None
         just_talk = catalogue().newest_rounds()[OPEN_KEY]
         found[thread.id] = Way(
-            newest(thread.template),
+            newest_template(thread.template),
             span.round if span else just_talk,
             span.phase if span else just_talk.first,
         )
@@ -318,7 +318,7 @@ def full(
 ) -> Sentence | None:
     """Why the member's everyday name can write no more of the only kind open now; else None.
 
-    Other names of theirs in the thread have a quota of their own.
+    Further names in the thread have their own quota.
     """
     [kind, *others] = opened or (None,)
     if kind is None or others or there.now.phase.quota(kind) is None:

@@ -82,7 +82,7 @@ def kinds_at(span: Span, asker: Asker) -> frozenset[Kind]:
 
 
 def takes_late_actions(span: Span, asker: Asker) -> bool:
-    """Whether the presenter may still write an action once the days for it are over.
+    """Whether the presenter may still write an action once the days for actions are over.
 
     Only in a round that ends with actions: nobody is late.
     """

@@ -13,7 +13,6 @@ from forum.rounds.definition_files import Table, opened
 
 DATA = Path(__file__).parent / "data" / "templates"
 DEFAULT = "free"
-COMPOSER = ("free", "kettle", "what_so_what_now_what")  # until it asks a circle what is on there
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +78,6 @@ class Template:
 def template(key: str, version: int) -> Template:
     """The template by key and version. Raises LookupError."""
     return _shipped()[key, version]
-
-
-def offered() -> list[Template]:
-    """The newest version of each template of today's composer, in the order offered."""
-    return [newest(key) for key in COMPOSER]
 
 
 def newest(key: str) -> Template:

@@ -7,11 +7,12 @@ be used keeps the forum from starting, and the error names its line.
 from pathlib import Path
 from typing import cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, has_app_context
 
-from forum.rounds.catalogue import Catalogue
+from forum.rounds.catalogue import Catalogue, shipped
 from forum.rounds.catalogue import catalogue as read
 from forum.rounds.definition_files import Refused
+from forum.rounds.templates import DEFAULT, Template
 
 NAME = "round_catalogue"
 
@@ -27,3 +28,10 @@ def init_app(app: Flask) -> None:
 def catalogue() -> Catalogue:
     """The catalogue of this application."""
     return cast(Catalogue, current_app.extensions[NAME])
+
+
+def newest_template(key: str) -> Template:
+    """The newest version of a template, an operator's included; the default for an unknown key."""
+    known = catalogue() if has_app_context() else shipped()
+    found = {each.key: each for each in known.newest_templates()}
+    return found.get(key, found[DEFAULT])

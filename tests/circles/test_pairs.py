@@ -93,7 +93,7 @@ def test_only_two_ways_to_talk_are_offered_in_a_pair(world):
     page = Page(client.get(client.get(here + "write").location))
 
     offered = [each["value"] for each in page.all("input", name="talk")]
-    assert {*offered} <= {"", "open", "inviting_change"}
+    assert {*offered} <= {"suits", "", "inviting_change"}
     assert "inviting_change" in offered
 
 

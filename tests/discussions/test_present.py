@@ -88,7 +88,6 @@ def test_masked_reflection_waits_for_its_slot(world):
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"title": " "}, "Add a title without names, ages or places."),
         ({"title": "x" * 201}, "At most 200 characters"),
         ({"field_story": ""}, "Enter a few words."),
         ({"field_story": "x" * 20_001}, "At most 20,000 characters"),

@@ -86,11 +86,11 @@ def test_telling_offers_ways_to_talk(world):
 
     page = Page(client.get(composer))
     assert [each["value"] for each in page.all("input", name="talk")] == [
-        "", "questions_first", "inviting_change",
+        "suits", "", "questions_first", "inviting_change",
     ]  # fmt: skip
     assert [
         each["value"] for each in page.all("input", name="talk") if "checked" in each.attributes
-    ] == [""]
+    ] == ["suits"]
 
     sent = TOLD | {"wish": "advice", "talk": "questions_first", "do": "look"}
     looked = client.post(composer, data=client.tokens(composer) | sent).location

@@ -1,7 +1,7 @@
 import pytest
 
 from forum.rounds.catalogue import shipped
-from forum.rounds.templates import newest, offered, template
+from forum.rounds.templates import newest, template
 
 # key -> name, then field keys; a star where something must be said, a colon before a choice
 WAYS = {
@@ -60,10 +60,6 @@ def test_a_title_is_optional_where_one_just_talks():
     optional = {each.key for each in shipped().newest_templates() if not each.title_required}
 
     assert optional == {"free", "kettle"}
-
-
-def test_todays_composer_offers_three_the_plainest_first():
-    assert [each.key for each in offered()] == ["free", "kettle", "what_so_what_now_what"]
 
 
 def test_a_thread_finds_the_version_it_was_written_with():

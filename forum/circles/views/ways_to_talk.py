@@ -26,9 +26,10 @@ DAYS = "/circles/<uuid:circle_id>/days"
 def ways_to_talk(standing: Standing) -> str:
     """The circle's ways to talk, each with its sentence and the days of its phases."""
     require(may.change_ways(standing))
-    form = ways_form(talk_settings.switchable())
+    form = _form()
     form.show(
         talk_settings.switched_on(standing),
+        talk_settings.told_by(standing),
         talk_settings.lengths(standing),
         talk_settings.version(standing),
     )
@@ -42,13 +43,14 @@ def switch_ways(standing: Standing) -> ResponseReturnValue:
     """Switch ways to talk on and off, and set the days of phases; threads that have begun keep
     theirs."""
     require(may.change_ways(standing))
-    form = ways_form(talk_settings.switchable())
+    form = _form()
     if not form.validate():
         return _page(standing, form), 422
     try:
         with unit_of_work():
             wanted, days = form.rounds.data or (), form.days()
-            talk_settings.change(standing, wanted, days, form.version.data or "")
+            told = form.templates.data or () if form.tells.data else None
+            talk_settings.change(standing, wanted, days, form.version.data or "", told)
     except InvalidInput as error:
         form.refuse(error)
         form.version.data = talk_settings.version(standing)  # sent again, it is meant
@@ -57,12 +59,17 @@ def switch_ways(standing: Standing) -> ResponseReturnValue:
     return redirect(url_for(".ways_to_talk", circle_id=standing.circle_id), 303)
 
 
+def _form() -> WaysForm:
+    return ways_form(talk_settings.switchable(), talk_settings.ways_to_tell())
+
+
 def _page(standing: Standing, form: WaysForm) -> str:
     return render_template(
         "circles/ways_to_talk.html",
         standing=standing,
         form=form,
         rounds=talk_settings.switchable(),
+        templates=talk_settings.ways_to_tell(),
         rests=talk_settings.rests(standing),
         weekends=talk_settings.counts_weekends(standing),
     )

@@ -33,8 +33,9 @@ from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.courses import NotOpenNow
 from forum.discussions.detail_pages import page_values
 from forum.discussions.details import LookedOver, loosen
-from forum.discussions.forms import NOTES, WISHES, ReflectionForm, ReplyForm, is_too_long
+from forum.discussions.forms import WISHES, ReflectionForm, ReplyForm, is_too_long
 from forum.discussions.models import Draft, Post, Reply, Thread
+from forum.discussions.titles import NOTES, title_of
 from forum.discussions.views import bp
 from forum.discussions.views.details import USE, contact_of, count_words, looked_over
 from forum.policy import may
@@ -85,7 +86,7 @@ def _page(standing: Standing, kept: Draft, found: LookedOver | None = None) -> s
         html=markup.render(words.body),
         report_on=_report_on(words),
         name=name,
-        title=reflection.title if reflection else "",
+        title=title_of(reflection) if reflection else "",
         talk=_talk(standing, reflection),
         wish=WISHES[reflection.wish] if reflection else "",
         note_words=[NOTES[note] for note in reflection.notes] if reflection else [],
@@ -163,7 +164,7 @@ def publish(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
 
 def _talk(standing: Standing, words: Reflection | None) -> tuple[str, str] | None:
     """Name and sentence of the way to talk; None for Just talk."""
-    if words is None or not words.talk:
+    if words is None or not (words := posts.with_talk(standing, words)).talk:
         return None
     offered = {each.key: each for each in posts.rounds_offered(standing, words)}
     return round_pages.described(offered[words.talk]) if words.talk in offered else None

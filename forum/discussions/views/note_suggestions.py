@@ -12,8 +12,9 @@ from forum.circles.access import in_circle
 from forum.core.db import unit_of_work
 from forum.core.errors import TooMany
 from forum.discussions import name_notes, thread_queries
-from forum.discussions.forms import NOTES, SuggestNoteForm
+from forum.discussions.forms import SuggestNoteForm
 from forum.discussions.models import Thread
+from forum.discussions.titles import NOTES
 from forum.discussions.views import bp
 from forum.policy import require
 from forum.policy.standing import Standing

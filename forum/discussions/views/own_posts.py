@@ -33,11 +33,12 @@ from forum.discussions import (
 from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.detail_pages import page_values
 from forum.discussions.details import LookedOver, loosen
-from forum.discussions.forms import NOTES, WISHES, ReflectionForm, ReplyForm, reflection_form
+from forum.discussions.forms import WISHES, ReflectionForm, ReplyForm, reflection_form
 from forum.discussions.models import Post, Reply, Thread
 from forum.discussions.posts import thread_of
 from forum.discussions.reply_preferences import wish
 from forum.discussions.round_pages import OfferInWords
+from forum.discussions.titles import NOTES, typed_title
 from forum.discussions.views import bp
 from forum.discussions.views.details import CHECK, USE, contact_of, looked_over
 from forum.discussions.views.drafts import (
@@ -270,11 +271,12 @@ def _words(post: Post) -> Reflection | ReplyWords:
         day = post.report_on if isinstance(post, Reply) else ""
         return ReplyWords(post.body, language=post.language, report_on=day)
     asked = wish(post.support_wanted, post.reply_manner)
-    return Reflection(
+    words = Reflection(
         *(post.title, post.fields, post.template, None, asked, tuple(post.content_notes)),
         language=post.language,
         topics=tuple(post.topics),
     )
+    return replace(words, title=typed_title(words))
 
 
 def _fill(form: ReflectionForm | ReplyForm, words: Reflection | ReplyWords) -> None:

@@ -10,12 +10,13 @@ from flask_babel import gettext as _
 from forum.authors.queries import everyday
 from forum.circles.access import in_circle
 from forum.circles.queries import circle
+from forum.circles.talk_settings import circle_rounds
 from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.randomness import new_id
 from forum.discussions import drafts, phrases, post_queries, posts, round_pages, thread_queries
-from forum.discussions.composer import Reflection
+from forum.discussions.composer import SUITS, Reflection
 from forum.discussions.forms import WISHES, ReflectionForm, reflection_form
 from forum.discussions.views import bp
 from forum.discussions.views.details import CHECK
@@ -32,11 +33,14 @@ from forum.discussions.views.refusals import REFUSALS, refused
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode, CircleKind
-from forum.rounds.templates import offered
+from forum.rounds.catalogue import OPEN_KEY
+from forum.rounds.offers import ways_to_talk, ways_to_tell
+from forum.rounds.templates import Template
 from forum.web.access import ask_for_hidden
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
 from forum.web.request_guards import long_form
+from forum.web.round_catalogue import catalogue
 
 
 @bp.get("/circles/<uuid:circle_id>/write")
@@ -55,7 +59,7 @@ def compose(standing: Standing, token: str) -> ResponseReturnValue:
     post_id = tokens.id_of(token, place_of_reflection(standing.circle_id))
     if post_id is None or not everyday(standing):
         return redirect(url_for(".write", circle_id=standing.circle_id), 303)
-    words, began = Reflection(), ""
+    words, began = Reflection(talk=SUITS), ""
     try:
         kept = drafts.draft(standing, post_id)
         began = drafts.version(kept)
@@ -97,7 +101,8 @@ def keep(standing: Standing, token: str) -> ResponseReturnValue:
     if looks and (fault := _fault_in_talk(standing, words)):
         form.talk.errors = [fault]
         return _composer(standing, form, post_id), 422
-    if to := request.form.get("to"):
+    to = next((each.key for each in _ways(standing) if each.key == request.form.get("to")), "")
+    if to:
         words = words.told_by(to)
     try:
         with unit_of_work():
@@ -136,7 +141,7 @@ def _labels(standing: Standing) -> dict[AuthorMode, str]:
 def _fault_in_talk(standing: Standing, words: Reflection) -> str:
     """Why the chosen way to talk does not fit the wish, or the name; "" where it does."""
     offered = {each.key: each for each in posts.rounds_offered(standing, words)}
-    if words.talk and words.talk not in offered:
+    if words.talk not in ("", SUITS) and words.talk not in offered:
         return str(
             _(
                 "With “%(wish)s” we talk another way. Choose one here, or another answer above.",
@@ -144,7 +149,7 @@ def _fault_in_talk(standing: Standing, words: Reflection) -> str:
             )
         )
     try:
-        if words.talk:
+        if words.talk in offered:
             posts.check_name(offered[words.talk], words)
     except InvalidInput as error:
         return error.fields["talk"]
@@ -156,20 +161,39 @@ def _begins_pair(standing: Standing) -> bool:
     return standing.kind is CircleKind.PAIR and thread_queries.first_story(standing) is None
 
 
+def _ways(standing: Standing) -> list[Template]:
+    """Ways to tell that the circle has on."""
+    return ways_to_tell(catalogue(), circle_rounds(standing))
+
+
+def _what_suits(standing: Standing, shape: Template) -> str:
+    """Which way to talk belongs to which wish: "Advice welcome: Questions first. …"."""
+    known, here = catalogue(), circle_rounds(standing)
+    filled = {wish: ways_to_talk(known, here, wish, shape).filled for wish in WISHES}
+    said = [
+        _("%(wish)s: %(way)s.", wish=WISHES[wish], way=round_pages.described(each)[0])
+        for wish, each in filled.items()
+        if each.key != OPEN_KEY
+    ]
+    return " ".join([*said, _("Else: Just talk.")])
+
+
 def _composer(standing: Standing, form: ReflectionForm, post_id: UUID) -> str:
     open_here = [*posts.rounds_in_circle(standing), *posts.rounds_to_lead(standing)]
     ways = {each.key: each for each in open_here}
     form.offer_talk({key: round_pages.described(each)[0] for key, each in ways.items()})
     hints = {key: round_pages.described(each)[1] for key, each in ways.items()}
+    hints[SUITS] = _what_suits(standing, form.shape)
+    chosen = form.talk.data or ""
     return render_template(
         "discussions/compose.html",
         talk_hints={"": _("Anyone answers when they like.")} | hints,
-        talk_name=round_pages.talk_name(ways.get(form.talk.data or "")),
+        talk_name="" if chosen == SUITS else round_pages.talk_name(ways.get(chosen)),
         standing=standing,
         circle=circle(standing),
         form=form,
         action=composer_of_reflection(standing.circle_id, post_id),
-        templates=offered(),
+        templates=_ways(standing),
         hidden_hint=phrases.hidden_hint(
             standing, post_queries.slot_in_words(standing), reply=False
         ),

@@ -33,9 +33,10 @@ from forum.discussions import (
 from forum.discussions.composer import Quoted, ReplyWords
 from forum.discussions.courses import NotOpenNow
 from forum.discussions.details import LookedOver
-from forum.discussions.forms import NOTES, ReplyForm
+from forum.discussions.forms import ReplyForm
 from forum.discussions.models import EXCERPT_MAX, Draft, Post, Reply, Thread
 from forum.discussions.round_pages import Hint, ReplyPage
+from forum.discussions.titles import NOTES
 from forum.discussions.views import bp
 from forum.discussions.views.details import CHECK, contact_of, looked_over
 from forum.discussions.views.drafts import (

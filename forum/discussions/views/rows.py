@@ -6,10 +6,11 @@ from datetime import datetime
 from flask import g
 from flask_babel import gettext as _
 
-from forum.discussions.forms import NOTES, WISHES
+from forum.discussions.forms import WISHES
 from forum.discussions.listings import Listing
 from forum.discussions.phrases import heading
 from forum.discussions.reply_preferences import Wish
+from forum.discussions.titles import NOTES
 from forum.policy.terms import ContentNote
 from forum.web.dates import day, on_day
 from forum.web.urls import address

@@ -27,9 +27,10 @@ from forum.discussions import (
     thread_queries,
     visibility,
 )
-from forum.discussions.forms import KINDS, NOTES, ROUND_KINDS
+from forum.discussions.forms import KINDS, ROUND_KINDS
 from forum.discussions.models import Reply, Thread
 from forum.discussions.round_pages import RoundPage
+from forum.discussions.titles import NOTES
 from forum.discussions.views import bp
 from forum.policy import may
 from forum.policy.standing import Standing

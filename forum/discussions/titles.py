@@ -1,0 +1,48 @@
+"""Titles of reflections: as typed; where a template leaves it open, the first words."""
+
+from dataclasses import replace
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
+
+from forum import markup
+from forum.discussions.composer import Reflection
+from forum.policy.terms import ContentNote
+
+NOTES = {
+    ContentNote.SUICIDE_OR_SELF_HARM: _l("suicide or self-harm"),
+    ContentNote.PATIENT_DEATH: _l("a patient's death"),
+    ContentNote.CHILD_DEATH: _l("a child's death"),
+    ContentNote.PREGNANCY_LOSS: _l("losing a pregnancy"),
+    ContentNote.VIOLENCE_OR_ABUSE: _l("violence or abuse"),
+    ContentNote.SEXUAL_VIOLENCE: _l("sexual violence"),
+    ContentNote.SAFEGUARDING: _l("safeguarding"),
+    ContentNote.MEDICAL_ERROR: _l("a medical error"),
+    ContentNote.COMPLAINT_OR_LITIGATION: _l("a complaint or claim"),
+    ContentNote.DISCRIMINATION: _l("discrimination"),
+    ContentNote.COLLEAGUE_DEATH: _l("a colleague's death"),
+    ContentNote.OTHER: lazy_pgettext("content note", "something else hard"),
+}
+FIRST_WORDS_MAX = 60  # characters
+
+
+def title_of(words: Reflection) -> str:
+    """The title under which a reflection stands in lists.
+
+    Without a title, the content notes, since they fold the text; without notes, the first words.
+    """
+    if words.title:
+        return words.title
+    if words.notes:
+        listed = ", ".join(str(NOTES[note]) for note in words.notes)
+        return listed[:1].upper() + listed[1:]
+    texts = (words.fields.get(each.key, "") for each in words.shape.fields if not each.choices)
+    first = next((text for text in texts if text.strip()), "")
+    return markup.first_line(markup.render(first), FIRST_WORDS_MAX)
+
+
+def typed_title(words: Reflection) -> str:
+    """The title in the box of a reflection's composer: empty where it was made from the words."""
+    if words.shape.title_required or words.title != title_of(replace(words, title="")):
+        return words.title
+    return ""
