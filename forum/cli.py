@@ -35,6 +35,8 @@ from forum.operations import failures, key_commands, people_commands, service_co
 from forum.operations.readiness import require_fitting_keys
 from forum.policy.terms import Role
 from forum.search import services as search
+from forum.search import vector_jobs
+from forum.search.sentence_encoder import encoder
 from forum.seeding import imports, notes, pairs, people, rounds, talk, themes
 from forum.web.urls import full_url
 
@@ -159,6 +161,18 @@ def reindex() -> None:
     for circle_id in tqdm(circles, desc="Circles", unit="circle", disable=None):
         search.build(circle_id)
     click.echo(f"Built the index of {len(circles)} circles.")
+    if encoder():
+        _compute_vectors()
+
+
+def _compute_vectors() -> None:
+    with tqdm(desc="Meaning", unit="post", disable=None) as bar:
+
+        def tell(progress: vector_jobs.Progress) -> None:
+            bar.total, bar.n = progress.posts, progress.done
+            bar.refresh()
+
+        vector_jobs.catch_up(lambda: False, tell)
 
 
 @commands.command("check-text", with_appcontext=False)

@@ -37,9 +37,11 @@ from forum.moderation import jobs as moderation
 from forum.notifications import digests
 from forum.offboarding import jobs as offboarding
 from forum.search import services as search
+from forum.search import vector_jobs
 from forum.web.after_response import after_response
 
 POLL_INTERVAL = 1.0  # seconds, at most, between two polls of the queue
+SPARE = 45.0  # seconds of a minute, at most, for work that can wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,12 @@ def run_due_jobs(jobs: tuple[Job, ...] = JOBS) -> dict[str, int]:
     return {name: count for name, count in done.items() if count}
 
 
+def use_spare_time(busy: Callable[[], bool]) -> None:
+    """Do work that nobody waits for, until the minute is nearly over or a task is queued."""
+    stop = vector_jobs.until(SPARE, busy)
+    _done(Job("search.vectors", lambda: vector_jobs.catch_up(stop), is_logged=False))
+
+
 def _done(job: Job) -> int:
     try:
         count = job.act() or 0
@@ -141,6 +149,7 @@ def task_queue(app: Flask) -> TaskQueue:
     def run_all_jobs() -> None:
         with app.app_context():
             run_due_jobs()
+            use_spare_time(lambda: huey.pending_count() > 0)
 
     def run_email_jobs() -> None:
         with app.app_context():

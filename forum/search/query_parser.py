@@ -137,6 +137,12 @@ class ParsedQuery:
         return list(dict.fromkeys(term for term in (*query, *others) if term))
 
     @property
+    def text(self) -> str:
+        """Words and phrases as typed, in their order, without filters and what is left out."""
+        clauses = sorted(self.words + self.phrases, key=lambda clause: clause.span)
+        return " ".join(clause.text for clause in clauses)
+
+    @property
     def content_words(self) -> list[Clause]:
         """Words that are no stop words; all words where every word is one."""
         return [clause for clause in self.words if not clause.stopword] or self.words

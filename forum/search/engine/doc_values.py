@@ -68,6 +68,11 @@ def of_segment(storage: SealedStorage, segment: Segment, reader: SegmentReader) 
     return DocValues(storage.read(name) if storage.file_exists(name) else _of(reader))
 
 
+def stored(storage: SealedStorage, segment: Segment) -> list[PostRecord]:
+    """Records of a segment that is not open, by document number."""
+    return DocValues(storage.read(segment.make_filename(DOC_VALUES))).posts
+
+
 def write(storage: SealedStorage, segments: Iterable[Segment]) -> None:
     """Write the missing column files of segments."""
     for segment in segments:

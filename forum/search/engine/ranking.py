@@ -16,6 +16,7 @@ from uuid import UUID
 
 from forum.search.engine.doc_values import PostRecord
 from forum.search.engine.reader import IndexReader, LeafReader, PostFilter
+from forum.search.engine.similarity import Place, Similarity, mixed
 from forum.search.query_parser import Clause, ParsedQuery
 from forum.search.synonyms import Form, Synonyms
 
@@ -36,8 +37,8 @@ GOOD_ENOUGH = 0.5  # of the best coverage: with less, being new is no merit
 class ScoredPost(NamedTuple):
     """A matching post, ids in hex.
 
-    score: 0 to 1, higher is better. coverage: the share of the query's weight found in the post;
-    1 for a complete match. hour: see `doc_values.PostRecord`.
+    score: 0 to 1, higher is better. coverage: the share of the query's weight found in the post; 1
+    for a complete match. hour: see `doc_values.PostRecord`. near: found by meaning alone.
     """
 
     id: str
@@ -47,6 +48,7 @@ class ScoredPost(NamedTuple):
     coverage: float
     hour: int
     revision: str
+    near: bool = False
 
 
 class _Search:
@@ -96,6 +98,17 @@ class _Search:
                 nearness = _nearness(positions[one][doc], positions[other][doc])
                 added[doc] += weight * _saturated(nearness, lengths[doc])
         return added
+
+    def near(self, similarity: Similarity, accepts: PostFilter | None) -> Iterator[Place]:
+        """Posts near by meaning that the query allows, nearest first.
+
+        A phrase asks for words: with one, nothing is found by meaning alone.
+        """
+        refused = [set(self._refused(leaf)) for leaf in self.reader.leaves]
+        for number, doc in similarity.near if not self.query.phrases else ():
+            post = self.reader.leaves[number].posts[doc]
+            if doc not in refused[number] and (accepts is None or accepts(post)):
+                yield number, doc
 
     def _score_content(
         self, leaf: LeafReader, lengths: Sequence[float]
@@ -175,14 +188,16 @@ def scored(
     query: ParsedQuery,
     weights: Weights,
     accepts: PostFilter | None = None,
+    similarity: Similarity | None = None,
 ) -> list[ScoredPost]:
-    """Matching posts of a circle, unordered. weights: see `idf_weights`."""
+    """Matching posts of a circle, unordered. weights: see `idf_weights`.
+
+    similarity: to the query; posts near by meaning match too.
+    """
     if not query.is_searchable:
         return []
     search = _Search(reader, query, weights)
     most = MOST * sum(weights[term] for term in search.content_terms) or 1.0
-    every = sum(search.bits.values())
-    shares = _Shares(search)
     hits = [
         (number, doc, score, coverage)
         for number in range(len(reader.leaves))
@@ -190,14 +205,23 @@ def scored(
         if accepts is None or accepts(reader.leaves[number].posts[doc])
     ]
     proximity = _proximity(search, hits)
+    scores = {
+        (number, doc): (score + proximity.get((number, doc), 0.0)) / most
+        for number, doc, score, _ in hits
+    }
+    coverages = {(number, doc): coverage for number, doc, _, coverage in hits}
+    if similarity and query.words:
+        scores = mixed(scores, similarity, search.near(similarity, accepts))
+    every, shares = sum(search.bits.values()), _Shares(search)
     return [
         _scored(
-            reader.leaves[number].posts[doc],
+            reader.leaves[place[0]].posts[place[1]],
             circle_id,
-            (score + proximity.get((number, doc), 0.0)) / most,
-            1.0 if coverage == every else shares[coverage],
+            score,
+            1.0 if (found := coverages.get(place, 0)) == every else shares[found],
+            place not in coverages,
         )
-        for number, doc, score, coverage in hits
+        for place, score in scores.items()
     ]
 
 
@@ -283,8 +307,11 @@ def _proximity(
     }
 
 
-def _scored(kept: PostRecord, circle_id: UUID, score: float, coverage: float) -> ScoredPost:
-    return ScoredPost(kept.id, circle_id, kept.thread, score, coverage, kept.hour, kept.revision)
+def _scored(
+    kept: PostRecord, circle_id: UUID, score: float, coverage: float, near: bool
+) -> ScoredPost:
+    about = kept.hour, kept.revision, near
+    return ScoredPost(kept.id, circle_id, kept.thread, score, coverage, *about)
 
 
 def _for_circle(reader: IndexReader, query: ParsedQuery, clause: Clause) -> Clause:

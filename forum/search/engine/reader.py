@@ -19,8 +19,10 @@ from whoosh.reading import SegmentReader, TermNotFound
 
 from forum.circles.models import FURTHEST, Circle
 from forum.core.clock import now
+from forum.search.engine import vectors
 from forum.search.engine.doc_values import SCHEMA, PostRecord, of_segment
 from forum.search.engine.storage import SealedStorage
+from forum.search.engine.vectors import Vectors
 
 VERSION = 5  # of schema and words; another is built anew
 NAME = "MAIN"
@@ -82,10 +84,22 @@ class LeafReader:
             doc_values.spelled,
         )
         self._common: dict[tuple[str, str], Postings] = {}
+        self._storage = storage
+        self._vectors: Vectors | None = None
+        self._vectors_from: tuple[str, tuple[int, ...]] | None = None
 
     def living(self) -> Iterator[tuple[int, PostRecord]]:
         """Document numbers and records of posts that are not deleted."""
         return ((number, self.posts[number]) for number in self.reader.all_doc_ids())
+
+    def vectors(self, version: str) -> Vectors | None:
+        """Vectors of the posts as stored now; None without vectors of this encoder's version."""
+        source = version, vectors.stamp(self._storage, self.segment)
+        if source != self._vectors_from:
+            found = vectors.stored(self._storage, self.segment, len(self.posts))
+            self._vectors = Vectors(found) if found and found.version == version else None
+            self._vectors_from = source
+        return self._vectors
 
     def postings(self, term: str, field: str = "text") -> Postings:
         """Postings of a term."""
@@ -140,6 +154,15 @@ class IndexReader:
         lengths = [length for leaf in self.leaves for length in leaf.lengths]
         mean = sum(lengths) / len(lengths) if any(lengths) else 1.0
         return [[length / mean for length in leaf.lengths] for leaf in self.leaves]
+
+    @cached_property
+    def places(self) -> dict[str, tuple[int, int]]:
+        """Segment and document number of each post, by its id in hex."""
+        return {
+            post.id: (number, doc)
+            for number, leaf in enumerate(self.leaves)
+            for doc, post in leaf.living()
+        }
 
     @cached_property
     def authors(self) -> frozenset[str]:

@@ -20,7 +20,7 @@ from forum.core.clock import now
 from forum.discussions import post_queries
 from forum.discussions.models import Post, Reply, Thread
 from forum.policy.standing import Standing
-from forum.search.engine import doc_values, reader
+from forum.search.engine import doc_values, reader, vectors
 from forum.search.engine.doc_values import SCHEMA, PostRecord
 from forum.search.engine.reader import NAME, IndexReader, IndexState
 from forum.search.engine.storage import SealedStorage
@@ -49,6 +49,7 @@ def synchronise(
     next_change = min(slot, waits or slot).isoformat()
     wanted = post_queries.revisions(standing)
     lost, missing = _differences(before, wanted)
+    rows = _moving(storage, before, lost)
     while lost or (missing and until - monotonic() > ENOUGH):
         writer = SegmentWriter(FileIndex(storage, SCHEMA, NAME), _lk=False)  # we have a lock
         for segment in writer.segments:
@@ -61,6 +62,7 @@ def synchronise(
     clean_files(storage, NAME, toc.generation, toc.segments)  # left by a stopped writer
     doc_values.write(storage, toc.segments)
     after = reader.opened(storage, before) or before
+    _moved(storage, after, rows)
     revision = "" if missing else str(home.revision)
     ids = tuple(leaf.segment.segment_id() for leaf in after.leaves)
     after.state = IndexState(revision, next_change, ids, waits.isoformat() if waits else "")
@@ -81,6 +83,27 @@ def _differences(before: IndexReader, wanted: dict[str, str]) -> tuple[Lost, lis
             else:
                 lost.setdefault(segment_id, []).append(number)
     return lost, list(missing)
+
+
+def _moving(storage: SealedStorage, before: IndexReader, lost: Lost) -> tuple[str, vectors.Rows]:
+    """Vectors of posts whose segment may be written anew: (version, rows of the posts)."""
+    version, rows = "", vectors.Rows()
+    for leaf in before.leaves:
+        if len(leaf.posts) >= SEGMENT_MAX and leaf.segment.segment_id() not in lost:
+            continue
+        found = vectors.stored(storage, leaf.segment, len(leaf.posts))
+        if found and found.version == (version := version or found.version):
+            rows |= {(post.id, post.revision): found.row(number) for number, post in leaf.living()}
+    return version, rows
+
+
+def _moved(storage: SealedStorage, after: IndexReader, moving: tuple[str, vectors.Rows]) -> None:
+    """Write the vectors of posts that came to another segment beside it."""
+    version, rows = moving
+    for leaf in after.leaves if rows else ():
+        keys = {(post.id, post.revision) for post in leaf.posts}
+        if not vectors.stamp(storage, leaf.segment) and not keys.isdisjoint(rows):
+            vectors.write(storage, leaf.segment, leaf.posts, version, rows)
 
 
 def _unwritten(storage: SealedStorage) -> Lost:
@@ -116,15 +139,20 @@ def _fields(post: Post, revision: str) -> dict[str, object]:
         author=post.author_id.hex,
         kind=str(kind),
     )
-    text = markup.visible(post.shown)  # with blocks and cells apart
-    title = post.title if isinstance(post, Thread) else ""
-    text = f"{title}\n\n{text}" if title else text
+    text = text_of(post)
     return {
         "post": tuple(record),
         "spellings": " ".join(sorted(spellings(text))),
         "text": text,
-        "title": title,
+        "title": post.title if isinstance(post, Thread) else "",
     }
+
+
+def text_of(post: Post) -> str:
+    """All that is searched of a post: its title, and its text with blocks and cells apart."""
+    text = markup.visible(post.shown)
+    title = post.title if isinstance(post, Thread) else ""
+    return f"{title}\n\n{text}" if title else text
 
 
 def _bounded(writer: SegmentWriter, segments: list[Segment]) -> list[Segment]:
