@@ -8,13 +8,17 @@ READY := .venv/run.stamp
 READY_TO_TEST := .venv/test.stamp
 DATA ?=
 COUNT ?= 600
+MEANING ?=
+WEIGHTS ?=
 
 export PORT PYTHON
 
 help:  ## say what can be made
 	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: $(READY)  ## put what the forum needs into .venv; the others do so too
+install: $(READY)  ## put what the forum needs into .venv; with MEANING=1 searching by meaning too
+	@test -z "$(MEANING)" || scripts/environment requirements.txt requirements-meaning.txt
+	@test -z "$(MEANING)" || $(BIN)/python scripts/meaning.py $(if $(WEIGHTS),--weights "$(WEIGHTS)")
 
 run: $(READY) pdf  ## run the forum in instance/, at PORT (8000)
 	@scripts/run
@@ -35,6 +39,7 @@ check: $(READY_TO_TEST)  ## format, lint, types, imports, security, plain words,
 	@$(MAKE) --no-print-directory test
 
 proof: $(READY_TO_TEST) browser pdf validator  ## run the tests at full size, and print their figures
+	@$(MAKE) --no-print-directory install MEANING=1 || echo "Searching by meaning could not be installed; its tests are not run." >&2
 	PROOF=1 $(BIN)/pytest -q -n auto -rP
 
 mutants: $(READY_TO_TEST)  ## break rules one line at a time, COUNT=600 of them, and see tests fail
@@ -76,6 +81,8 @@ requirements: $(READY_TO_TEST)  ## pin anew what the .in files ask for
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements-dev.txt requirements-dev.in
 	$(BIN)/pip-compile -q --no-header --no-annotate --strip-extras --upgrade --generate-hashes --allow-unsafe \
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements-mutants.txt requirements-mutants.in
+	$(BIN)/pip-compile -q --no-header --no-annotate --strip-extras --upgrade --generate-hashes --allow-unsafe \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements-meaning.txt requirements-meaning.in
 
 migration: $(READY_TO_TEST)  ## write the next migration from the models: NAME="add what"
 	@scripts/migration "$(NAME)"
