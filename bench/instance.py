@@ -23,12 +23,19 @@ class BenchConfig(TestConfig):
     SEARCH_PATIENCE = Config.SEARCH_PATIENCE
 
 
-class Instance:
-    """An installation in a folder."""
+class MeaningConfig(BenchConfig):
+    """BenchConfig with the optional part, where installed."""
 
-    def __init__(self, folder: Path) -> None:
+    MEANING = Config.MEANING
+
+
+class Instance:
+    """An installation in a folder. meaning: with the optional part, where installed."""
+
+    def __init__(self, folder: Path, *, meaning: bool = False) -> None:
         self.folder = folder
-        self.app = create_app(BenchConfig(folder / "instance"), clock=lambda: NOON)
+        config = (MeaningConfig if meaning else BenchConfig)(folder / "instance")
+        self.app = create_app(config, clock=lambda: NOON)
         with self.app.app_context():
             db.create_all()
             self.member_id = self.member("Bench")

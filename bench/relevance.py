@@ -1,13 +1,17 @@
-"""Ranking quality of the product's search: `python -m bench.relevance DIR [--effects]`.
+"""Ranking quality of the product's search: `python -m bench.relevance DIR [--effects] [--words]`.
 
 DIR holds docs.jsonl (id, title, text), queries.jsonl (id, text) and qrels.tsv (query_id, doc_id,
 relevance; a header first). The documents are posted into a circle of a throw-away instance, the
 queries sent to its search, and a JSON line printed with ndcg10, map and recall100. --effects prints
-a table instead: the figures with each choice of `ranking` taken out, and those of plain Whoosh.
+a table instead: the figures with each choice of `ranking` taken out, and those of plain Whoosh and
+of SQLite's FTS5. Posts are ranked as on the page: by meaning too where the optional part is
+installed; --words leaves it out.
 """
 
 import argparse
 import json
+import re
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 from math import log2
@@ -29,10 +33,12 @@ from forum.core.db import db
 from forum.discussions.imports import tell
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode
-from forum.search.engine import ranking
+from forum.search.engine import ranking, similarity
 from forum.search.queries import ranked
 from forum.search.query_parser import parse
+from forum.search.sentence_encoder import encoder
 from forum.search.services import build
+from forum.search.vector_jobs import catch_up
 
 DEPTH = 1000  # posts a query
 EFFECTS: dict[str, dict[str, float]] = {
@@ -48,18 +54,24 @@ EFFECTS: dict[str, dict[str, float]] = {
     "length counts fully, b = 1": {"B": 1.0},
     "length counts nothing, b = 0": {"B": 0.0},
 }
+MIXED: dict[str, dict[str, float]] = {
+    "meaning has a third": {"WEIGHT": 0.3},
+    "meaning has two thirds": {"WEIGHT": 0.7},
+    "meaning finds none alone": {"NEAR_MAX": 0},
+}
 
 Judged = dict[str, int]  # document -> grade; relevant from 1 on
 
 
-def main(folder: Path, *, effects: bool = False) -> None:
-    """Measure, and print a JSON line, or a table."""
+def main(folder: Path, *, effects: bool = False, words: bool = False) -> None:
+    """Measure, and print a JSON line, or a table. words: without the optional part."""
     with TemporaryDirectory() as place:
-        instance = Instance(Path(place))
+        instance = Instance(Path(place), meaning=not words)
         with instance.app.app_context():
             collection = Collection.read(folder)
             document_of = posted(instance, collection.documents)
             build(instance.circle_id)
+            catch_up(lambda: False)
             if not effects:
                 print(json.dumps(_product(instance, collection, document_of)))
                 return
@@ -67,7 +79,11 @@ def main(folder: Path, *, effects: bool = False) -> None:
             for name, changed in EFFECTS.items():
                 with patch.dict(vars(ranking), changed):
                     _tell(name, _product(instance, collection, document_of))
+            for name, change in MIXED.items() if encoder() else ():
+                with patch.dict(vars(similarity), change):
+                    _tell(name, _product(instance, collection, document_of))
             _tell("Whoosh as it comes", _plain(collection))
+            _tell("FTS5", _fts5(collection))
 
 
 class Collection(NamedTuple):
@@ -161,6 +177,21 @@ def _plain(collection: Collection) -> dict[str, float]:
         )
 
 
+def _fts5(collection: Collection) -> dict[str, float]:
+    """SQLite's FTS5 with its Porter stemmer, matching any word."""
+    table = sqlite3.connect(":memory:")
+    columns = "id UNINDEXED, title, x, tokenize='porter unicode61'"
+    table.execute(f"CREATE VIRTUAL TABLE t USING fts5({columns})")
+    table.executemany("INSERT INTO t VALUES (:id, :title, :text)", collection.documents)
+    asked = "SELECT id FROM t WHERE t MATCH ? ORDER BY rank LIMIT ?"
+
+    def found(query: str) -> list[str]:
+        any_word = " OR ".join(f'"{word}"' for word in re.findall(r"\w+", query))
+        return [str(row[0]) for row in table.execute(asked, (any_word, DEPTH))] if any_word else []
+
+    return collection.measured({key: found(text) for key, text in collection.queries.items()})
+
+
 def _tell(name: str, figures: dict[str, float]) -> None:
     print(f"| {name} |", " | ".join(f"{figure:.4f}" for figure in figures.values()), "|")
 
@@ -189,5 +220,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bench.relevance")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--effects", action="store_true")
+    parser.add_argument("--words", action="store_true", help="without the optional part")
     given = parser.parse_args()
-    main(given.folder, effects=given.effects)
+    main(given.folder, effects=given.effects, words=given.words)
