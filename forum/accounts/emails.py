@@ -125,6 +125,32 @@ def account_goes(address: str, day: str) -> None:
     queue(address, _("Your %(site)s account will be deleted", site=_site()), words)
 
 
+def copy_link_made(address: str) -> None:
+    """Notify of a link with which the member's open posts can be taken."""
+    words = set_out(
+        _(
+            "You, or someone in your name, told %(whom)s that you cannot sign in, and asked for a"
+            " copy of your posts. A link to it was made. It works once, within three days, and"
+            " gives what you wrote under your own name.",
+            whom=whom_to_ask(),
+        ),
+        _("If you did not ask for this, contact %(whom)s straight away.", whom=whom_to_ask()),
+    )
+    queue(address, _("A copy of your posts at %(site)s", site=_site()), words)
+
+
+def lead_changed(address: str) -> None:
+    """Notify a programme lead that another was added, or that one is no longer."""
+    words = set_out(
+        _(
+            "Who is programme lead of %(site)s has changed, by a command on the server.",
+            site=_site(),
+        ),
+        _not_you(),
+    )
+    queue(address, _("The programme lead of %(site)s has changed", site=_site()), words)
+
+
 def unfinished_goes(address: str, day: str) -> None:
     """Notify of the coming deletion of an account that belongs to no circle. day: as read."""
     words = set_out(

@@ -87,4 +87,5 @@ class Deed(StrEnum):
     LEAD_HANDED_OVER = "lead_handed_over"
     LEAD_ENDED = "lead_ended"
     COPY_LINK_MADE = "copy_link_made"
+    COPY_LINK_CANCELLED = "copy_link_cancelled"
     COPY_TAKEN = "copy_taken"

@@ -96,6 +96,7 @@ SENTENCES = {
     Deed.COPY_LINK_MADE: _l(
         "A link was made on the server, for a person to take a copy of their posts."
     ),
+    Deed.COPY_LINK_CANCELLED: _l("A link to a copy of someone's posts was cancelled."),
     Deed.COPY_TAKEN: _l("A person took a copy of their posts by a link from the server."),
 }
 BY_A_MEMBER = {

@@ -1,12 +1,15 @@
 """Export of a member's own texts, under every name: made on request, never stored."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from typing import Any
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import pyzipper
 
 from forum.checker import LABELS, Severity, check
 from forum.circles import queries as circles
@@ -17,6 +20,7 @@ from forum.discussions.composer import Reflection
 from forum.discussions.models import Post, Reply, Thread
 from forum.offboarding.sheets import sheet
 from forum.policy.standing import Standing
+from forum.policy.terms import AuthorMode
 from forum.web.urls import address, full_url
 
 NAME = "words"  # neutral file name
@@ -39,13 +43,10 @@ def words_of(member_id: UUID, language: str) -> Copy:
     somebody could be recognised say so: who takes the copy elsewhere is told what to leave out.
     language: of the texts, as the checker reads them.
     """
-    exported = [
-        _circle(circles.circle(place.standing), place.standing, language)
-        for place in circles.places(member_id)
-    ]
-    for left in circles.left_places(member_id):
-        standing = circles.former_standing(left)
-        exported.append(_circle(circles.circle(standing), standing, language))
+    return _copy([_circle(*place, language) for place in _places(member_id)], _zipped)
+
+
+def _copy(exported: list[dict[str, Any]], zipped: Callable[[dict[str, bytes]], bytes]) -> Copy:
     today = now().date()
     whole = {"made_on": today.isoformat(), "circles": exported}
     plain = json.dumps(whole, ensure_ascii=False, indent=2)
@@ -54,12 +55,38 @@ def words_of(member_id: UUID, language: str) -> Copy:
         f"{NAME}.md": _markdown(exported).encode(),
         f"{NAME}.xlsx": sheet(exported, today),
     }
-    return Copy(f"{NAME}.zip", _zipped(files))
+    return Copy(f"{NAME}.zip", zipped(files))
 
 
-def _circle(home: Circle, standing: Standing, language: str) -> dict[str, Any]:
+def openly_of(member_id: UUID, language: str, password: str) -> Copy:
+    """Posts and drafts under the own name alone, in a zip that the password opens.
+
+    For somebody who cannot sign in: a link to it passes through other hands, so nothing in it ties
+    a hidden or an invented name to a person. language: as of words_of.
+    """
+    exported = []
+    for place in circles.held_places(member_id):  # also of a suspended account
+        standing = circles.former_standing(place)
+        exported.append(_circle(circles.circle(standing), standing, language, openly=True))
+    return _copy(exported, partial(_locked, password))
+
+
+def _places(member_id: UUID) -> Iterator[tuple[Circle, Standing]]:
+    """Circles of a member, and circles left in the days of grace."""
+    for place in circles.places(member_id):
+        yield circles.circle(place.standing), place.standing
+    for left in circles.left_places(member_id):
+        standing = circles.former_standing(left)
+        yield circles.circle(standing), standing
+
+
+def _circle(
+    home: Circle, standing: Standing, language: str, *, openly: bool = False
+) -> dict[str, Any]:
     rural = home.rural
     own = post_queries.own(standing)
+    if openly:
+        own = {key: each for key, each in own.items() if each.author.mode is AuthorMode.OWN_NAME}
     answered = _answered(standing, own)
     posts = [
         _post(post, language, rural=rural)
@@ -69,9 +96,22 @@ def _circle(home: Circle, standing: Standing, language: str) -> dict[str, Any]:
     return {
         "name": home.name,
         "posts": posts,
-        "drafts": [_draft(drafts.words(each)) for each in drafts.own(standing)],
-        "notes": [mark.note for mark in read_marks.saved([standing]) if mark.note],
+        "drafts": [_draft(words) for words in _drafts(standing) if not openly or _is_open(words)],
+        "notes": [] if openly else _notes(standing),
     }
+
+
+def _drafts(standing: Standing) -> list[Any]:
+    return [drafts.words(each) for each in drafts.own(standing)]
+
+
+def _is_open(words: Any) -> bool:
+    """True for a draft under the own name; False while no name is chosen."""
+    return words.mode is AuthorMode.OWN_NAME
+
+
+def _notes(standing: Standing) -> list[str]:
+    return [mark.note for mark in read_marks.saved([standing]) if mark.note]
 
 
 def _answered(standing: Standing, own: Mapping[UUID, Post]) -> dict[UUID, dict[str, str]]:
@@ -159,6 +199,19 @@ def _zipped(files: dict[str, bytes]) -> bytes:
     with ZipFile(into, "w", ZIP_DEFLATED) as archive:
         for name, content in files.items():
             entry = ZipInfo(name)  # dated with the format's epoch, not the present hour
+            entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o600 << 16
+            archive.writestr(entry, content)
+    return into.getvalue()
+
+
+def _locked(password: str, files: dict[str, bytes]) -> bytes:
+    """Zip under a password. Source: AES-256 of WinZip's AE-2 format."""
+    into = BytesIO()
+    settings = {"compression": ZIP_DEFLATED, "encryption": pyzipper.WZ_AES}
+    with pyzipper.AESZipFile(into, "w", **settings) as archive:
+        archive.setpassword(password.encode())
+        for name, content in files.items():
+            entry = pyzipper.zipfile_aes.AESZipInfo(name)  # dated as in _zipped
             entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o600 << 16
             archive.writestr(entry, content)
     return into.getvalue()

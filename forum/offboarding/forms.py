@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField
-from wtforms.validators import DataRequired, InputRequired
+from wtforms import BooleanField, PasswordField, RadioField
+from wtforms.validators import DataRequired, InputRequired, ValidationError
 
 from forum.offboarding.plans import Withdrawal
 from forum.web.forms import Form, choices
+
+FILE_PASSWORD_MIN = 12  # characters
 
 OWN = {
     Withdrawal.NONE: _l("Keep them. They will say “a former member”."),
@@ -61,6 +63,25 @@ class LeaveForm(Form):
     def withdrawal(self) -> Withdrawal:
         """Withdrawal of posts under pseudonyms."""
         return Withdrawal(self.invented.data) if self.names else Withdrawal.NONE
+
+
+class CopyForm(Form):
+    """Password of a file, chosen by whoever takes a copy by a link."""
+
+    password = PasswordField(
+        _l("Password for the file, 12 characters or more"),
+        [InputRequired(_l("Enter a password for the file."))],
+    )
+
+    def validate_password(self, field: PasswordField) -> None:
+        """Refuse a short password, and signs that programs for zip files read differently."""
+        typed = field.data or ""
+        if not (typed.isascii() and typed.isprintable()):
+            raise ValidationError(
+                _("Use letters without accents, digits and signs: others do not open the file.")
+            )
+        if len(typed) < FILE_PASSWORD_MIN:
+            raise ValidationError(_("Use %(low)d characters or more.", low=FILE_PASSWORD_MIN))
 
 
 class DeleteForm(LeaveForm):

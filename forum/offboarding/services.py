@@ -4,15 +4,18 @@ Call `circles.member_names.write_bylines` after each unit of work.
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from flask_babel import format_date
 
-from forum.accounts import emails
+from forum.accounts import emails, links
 from forum.accounts import services as accounts
-from forum.accounts.models import EventKind
+from forum.accounts.models import EventKind, Purpose
+from forum.accounts.owner_keys import LINKS
 from forum.accounts.queries import account
+from forum.audit.actions import Actor, Deed
+from forum.audit.services import note_service
 from forum.authors.queries import everyday_rows
 from forum.circles import queries as circles
 from forum.circles import services as circle_services
@@ -21,11 +24,15 @@ from forum.circles.mask_schedule import between, next_slot
 from forum.circles.models import Circle, Membership
 from forum.core.clock import now
 from forum.core.db import db
+from forum.core.errors import NotFound
 from forum.core.randomness import random_source
 from forum.offboarding import queries
 from forum.offboarding.models import Departure
 from forum.offboarding.plans import LIFE, SPAN, Name, Plan, Withdrawal
 from forum.policy.terms import AuthorMode
+from forum.web.urls import full_url
+
+COPY_LINK_LIFE = timedelta(days=3)
 
 
 def leave(
@@ -111,6 +118,40 @@ def keep_account(member_id: UUID) -> None:
 def note_export(member_id: UUID) -> None:
     """Record an export among the account's events."""
     accounts.note(member_id, EventKind.WORDS_TAKEN_ALONG)
+
+
+def copy_link(member_id: UUID) -> str:
+    """URL with which a person takes a copy of their open posts, once; they are told by email.
+
+    Earlier links of this kind end.
+    """
+    note_service(Deed.COPY_LINK_MADE, Actor.OPERATOR)
+    cancel_copy_link(member_id)
+    secret = links.issue(Purpose.TAKE_COPY, COPY_LINK_LIFE, member_id=member_id)
+    emails.copy_link_made(account(member_id).address)
+    return full_url(f"/account/copy/{secret}")
+
+
+def cancel_copy_link(member_id: UUID) -> bool:
+    """End a person's link to a copy; returns False if there was none."""
+    gone = db.session.execute(LINKS[Purpose.TAKE_COPY].delete(account(member_id)))
+    return bool(gone.rowcount)  # type: ignore[attr-defined]  # as in accounts.links
+
+
+def copy_owner(secret: str) -> UUID:
+    """Member of a valid link to a copy, unchanged by reading. Raises NotFound."""
+    member_id = links.find(secret, Purpose.TAKE_COPY).member_id
+    if member_id is None:
+        raise NotFound
+    return member_id
+
+
+def take_copy(secret: str) -> None:
+    """Use up a link to a copy. Raises NotFound."""
+    member_id = copy_owner(secret)
+    links.use(secret, Purpose.TAKE_COPY)
+    note_service(Deed.COPY_TAKEN, Actor.MEMBER)
+    note_export(member_id)
 
 
 def forget(member_id: UUID) -> None:

@@ -3,7 +3,7 @@
 from io import BytesIO
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, send_file, url_for
+from flask import Blueprint, Response, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -12,20 +12,23 @@ from forum.circles.access import in_circle
 from forum.circles.member_names import try_bylines
 from forum.circles.queries import circle, moderators
 from forum.core.db import unit_of_work
-from forum.core.errors import InvalidInput
+from forum.core.errors import InvalidInput, NotFound
+from forum.mail.layout import whom_to_ask
 from forum.offboarding import export, queries, services
-from forum.offboarding.forms import DeleteForm, LeaveForm
+from forum.offboarding.forms import CopyForm, DeleteForm, LeaveForm
 from forum.offboarding.plans import Withdrawal
 from forum.policy.standing import Standing
 from forum.policy.terms import Role
 from forum.web import limits
-from forum.web.access import fresh_password, hidden_posts
+from forum.web.access import fresh_password, hidden_posts, public
 from forum.web.flash import flash
+from forum.web.forms import keeps_text
 from forum.web.language import chosen_language, spoken_on
 
 bp = Blueprint("offboarding", __name__)
 
 EXPORTS = "3 per day"
+COPIES = "10 per hour"  # from a network
 
 
 @bp.get("/account/words")
@@ -43,6 +46,31 @@ def take_along() -> ResponseReturnValue:
     copy = export.words_of(current_user.id, chosen_language())
     with unit_of_work():
         services.note_export(current_user.id)
+    return _sent(copy)
+
+
+@bp.route("/account/copy/<link:secret>", methods=["GET", "POST"])
+@public
+@keeps_text
+def copy_by_link(secret: str) -> ResponseReturnValue:
+    """Send an export under a password, to somebody who cannot sign in. GET changes nothing."""
+    form = CopyForm()
+    try:
+        member_id = services.copy_owner(secret)
+        if form.validate_on_submit():
+            limits.take_from_network("copy", COPIES)
+            password = form.password.data or ""
+            copy = export.openly_of(member_id, chosen_language(), password)
+            with unit_of_work():
+                services.take_copy(secret)
+            return _sent(copy)
+    except NotFound:
+        return render_template("offboarding/copy_is_gone.html", whom=whom_to_ask()), 410
+    page = render_template("offboarding/copy.html", form=form)
+    return page, 422 if form.errors else 200
+
+
+def _sent(copy: export.Copy) -> Response:
     return send_file(
         BytesIO(copy.content),
         mimetype="application/zip",

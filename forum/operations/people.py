@@ -16,6 +16,7 @@ from forum.circles.models import Membership
 from forum.circles.queries import has_any_place
 from forum.core.clock import now
 from forum.core.db import db
+from forum.offboarding import services as offboarding
 from forum.offboarding.queries import grace
 
 
@@ -52,6 +53,25 @@ def unfinished() -> list[Unfinished]:
 def waiting(purpose: Purpose) -> int:
     """Number of unused links of a purpose, counted up to 200."""
     return len(links.waiting(purpose))
+
+
+def copy_link(address: str) -> str:
+    """URL with which somebody who cannot sign in takes a copy, to be handed to them. Raises
+    NotDone.
+    """
+    member = found(address)
+    if member.is_programme_lead:
+        raise NotDone("A programme lead writes in no circle, so there is nothing to copy.")
+    if not has_any_place(member.id):
+        raise NotDone("That account belongs to no circle, so there is nothing to copy.")
+    return offboarding.copy_link(member.id)
+
+
+def cancel_copy_link(address: str) -> None:
+    """End a link to a copy. Raises NotDone if there is none."""
+    if not offboarding.cancel_copy_link(found(address).id):
+        raise NotDone("There is no link to a copy for that account.")
+    note_service(Deed.COPY_LINK_CANCELLED, Actor.OPERATOR)
 
 
 def end_unfinished(address: str) -> date:

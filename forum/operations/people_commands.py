@@ -8,8 +8,10 @@ from forum.accounts.models import Purpose
 from forum.audit.actions import Actor, Deed
 from forum.audit.services import note_service
 from forum.core.db import unit_of_work
+from forum.core.errors import InvalidInput
 from forum.operations import people
 from forum.operations.people import NotDone
+from forum.programme import services as programme
 
 unfinished = AppGroup("unfinished", help="Accounts that belong to no circle.")
 
@@ -44,6 +46,66 @@ def end_unfinished(address: str) -> None:
     except NotDone as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"It goes on {day:%d %B %Y}, unless its owner signs in before and keeps it.")
+
+
+@click.command("copy-link")
+@click.argument("address")
+@click.option("--cancel", is_flag=True, help="End such a link instead.")
+@with_appcontext
+def copy_link(address: str, *, cancel: bool) -> None:
+    """Print a link under which the holder of ADDRESS, who cannot sign in, takes their posts.
+
+    Hand it to them in person: it works once, for whoever opens it. They choose the password of
+    the file. Posts under hidden and invented names are left out.
+    """
+    try:
+        with unit_of_work():
+            if cancel:
+                people.cancel_copy_link(address)
+            link = "" if cancel else people.copy_link(address)
+    except NotDone as error:
+        raise click.ClickException(str(error)) from None
+    if cancel:
+        click.echo("The link no longer works.")
+    else:
+        click.echo(f"This link works once, within three days. They are told by email:\n{link}")
+
+
+lead = AppGroup("lead", help="Programme leads: hand over, add another, end.")
+
+
+@lead.command("add")
+def add_lead() -> None:
+    """Print a link that makes its holder a further programme lead, within a day."""
+    _print_lead_link("")
+
+
+@lead.command("hand-over")
+@click.argument("address")
+def hand_over(address: str) -> None:
+    """Print a link whose holder becomes programme lead in place of ADDRESS, within a day."""
+    _print_lead_link(address)
+
+
+def _print_lead_link(hands_over: str) -> None:
+    try:
+        with unit_of_work():
+            link = programme.lead_link(hands_over)
+    except InvalidInput as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"This link works once, within a day; an earlier one no longer works:\n{link}")
+
+
+@lead.command("end")
+@click.argument("address")
+def end_lead(address: str) -> None:
+    """Let the account of ADDRESS be programme lead no more. One always stays."""
+    try:
+        with unit_of_work():
+            programme.end_lead(address)
+    except InvalidInput as error:
+        raise click.ClickException(str(error)) from None
+    click.echo("That account is programme lead no more, and is signed out. All leads were told.")
 
 
 @click.command("sign-out-everyone")

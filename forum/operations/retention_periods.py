@@ -19,6 +19,7 @@ from forum.discussions.retention import HELD_FOR
 from forum.mail.outbox import UNSURE_FOR
 from forum.moderation.jobs import KEPT_FOR
 from forum.offboarding.plans import LIFE
+from forum.offboarding.services import COPY_LINK_LIFE
 from forum.operations import copy_files
 
 GRACE = timedelta(days=Config.LEAVING_GRACE_DAYS)
@@ -125,6 +126,14 @@ PERIODS = (
         "use, or the worker",
         "tests/accounts/test_reset.py::test_a_dead_link_changes_nothing",
         (LINK_LIFE,),
+    ),
+    Period(
+        "link to a copy for somebody who cannot sign in",
+        "`one_time_link`, digest",
+        "{}",
+        "use, its cancelling, or the worker",
+        "tests/offboarding/test_copy_link.py::test_a_link_works_once_and_for_three_days",
+        (COPY_LINK_LIFE,),
     ),
     Period(
         "invitation, with address or note",

@@ -21,6 +21,14 @@ class AccountAction(StrEnum):
     RESTORE = "restore"
 
 
+class LeadForm(Form):
+    """Account of a further programme lead."""
+
+    address = StringField(_("Email only you read"), [EMAIL], filters=[stripped])
+    name = StringField(_("Your name"), [DataRequired(_("Type your name."))], filters=[stripped])
+    password = PasswordField(_("Password, 12 characters or more"), [DataRequired(PASSWORD)])
+
+
 class SetUpForm(Form):
     """Programme lead's account, and an account of the same person to take part with."""
 

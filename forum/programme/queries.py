@@ -17,6 +17,7 @@ from forum.core.errors import NotFound
 from forum.discussions.counts import recent, waiting_for_a_look
 from forum.mail import queries as mail
 
+LEAD = "lead"  # payload key of a link: id of a lead who hands over, or ""
 STEP = 5  # exact counts would reveal single people
 SPAN = timedelta(days=30)
 NOT_LOOKED = timedelta(days=3)  # without a review of a hidden post
@@ -66,6 +67,28 @@ def check_set_up(secret: str) -> None:
     links.find(secret, Purpose.SET_UP)
     if db.session.scalar(select(Member.id).limit(1)):
         raise NotFound
+
+
+def check_lead_link(secret: str) -> UUID | None:
+    """Account that hands over through a valid link, or None where a lead is added.
+
+    Raises NotFound for any other link, and where that account is lead no more.
+    """
+    payload = links.find(secret, Purpose.SET_UP).payload
+    if LEAD not in payload:
+        raise NotFound
+    if not payload[LEAD]:
+        return None
+    member = db.session.get(Member, UUID(payload[LEAD]))
+    if member is None or not member.is_programme_lead:
+        raise NotFound
+    return member.id
+
+
+def lead_addresses() -> list[str]:
+    """Mail addresses of all programme leads, sorted."""
+    leads = db.session.scalars(select(Member).filter_by(is_programme_lead=True))
+    return sorted(each.address for each in leads)
 
 
 def numbers() -> Numbers:

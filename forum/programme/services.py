@@ -7,10 +7,10 @@ from uuid import UUID
 from flask import current_app, url_for
 from flask_babel import gettext as _
 
-from forum.accounts import links
+from forum.accounts import emails, links, sessions
 from forum.accounts import services as accounts
 from forum.accounts.models import Member, Purpose
-from forum.accounts.queries import folded, member_by_address
+from forum.accounts.queries import account, folded, member_by_address
 from forum.audit.actions import Actor, Deed
 from forum.audit.services import note_service
 from forum.core.db import db
@@ -18,9 +18,11 @@ from forum.core.errors import InvalidInput, NotFound
 from forum.mail import outbox as mail
 from forum.mail.layout import set_out
 from forum.programme import queries
+from forum.programme.queries import LEAD
 from forum.web.urls import full_url
 
 INVITATION_LIFE = timedelta(days=14)
+LEAD_LINK_LIFE = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,70 @@ def set_up(secret: str, leading: NewAccount, own: NewAccount | None = None) -> M
             raise InvalidInput(second_address=error.fields["address"]) from error
     note_service(Deed.SET_UP, Actor.PROGRAMME_LEAD)
     return lead
+
+
+def lead_link(hands_over: str = "") -> str:
+    """URL that makes its holder a further programme lead; only the newest is good.
+
+    hands_over: address of a lead who stops being one at that moment. Raises InvalidInput.
+    """
+    links.end_all(Purpose.SET_UP)
+    payload = {LEAD: str(_lead(hands_over).id) if hands_over else ""}
+    note_service(Deed.LEAD_LINK_MADE, Actor.OPERATOR)
+    secret = links.issue(Purpose.SET_UP, LEAD_LINK_LIFE, payload=payload)
+    return full_url(f"/lead/{secret}")
+
+
+def become_lead(secret: str, new: NewAccount) -> Member:
+    """Create the account of a further programme lead, who may take over from another.
+
+    Raises NotFound for an invalid link, also where the other is lead no more; InvalidInput
+    (address) for an address that cannot be used.
+    """
+    hands_over = queries.check_lead_link(secret)
+    links.use(secret, Purpose.SET_UP)
+    if member_by_address(accounts.checked_address(new.address)):
+        raise InvalidInput(address=_("This address cannot be used. Try another one."))
+    note_service(Deed.LEAD_HANDED_OVER if hands_over else Deed.LEAD_ADDED, Actor.PROGRAMME_LEAD)
+    for address in queries.lead_addresses():
+        emails.lead_changed(address)
+    if hands_over:
+        _stop(account(hands_over))
+    lead = _registered(new)
+    lead.is_programme_lead = True
+    db.session.flush()
+    return lead
+
+
+def end_lead(address: str) -> None:
+    """Let an account be programme lead no more; it stays, without a circle.
+
+    Raises InvalidInput (address) for any other account, and for the only lead.
+    """
+    note_service(Deed.LEAD_ENDED, Actor.OPERATOR)  # takes the log's lock, and so one at a time
+    lead = _lead(address)
+    told = queries.lead_addresses()
+    if len(told) == 1:
+        raise InvalidInput(address="That is the only programme lead: hand over, or add another.")
+    _stop(lead)
+    for each in told:
+        emails.lead_changed(each)
+
+
+def _lead(address: str) -> Member:
+    lead = member_by_address(address)
+    if lead is None:
+        raise InvalidInput(address="No account uses that address. Check the spelling.")
+    if not lead.is_programme_lead:
+        raise InvalidInput(address="That account is not a programme lead's.")
+    return lead
+
+
+def _stop(lead: Member) -> None:
+    """Take the role from an account, and sign it out: its sessions hold the role."""
+    lead.is_programme_lead = False
+    db.session.flush()
+    sessions.end_all(lead.id)
 
 
 def _registered(new: NewAccount) -> Member:

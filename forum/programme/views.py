@@ -18,7 +18,14 @@ from forum.core.errors import InvalidInput, NotFound
 from forum.mail import outbox
 from forum.mail import queries as mail_queries
 from forum.programme import queries, services
-from forum.programme.forms import AccountAction, AccountForm, InviteForm, SetUpForm, TestMailForm
+from forum.programme.forms import (
+    AccountAction,
+    AccountForm,
+    InviteForm,
+    LeadForm,
+    SetUpForm,
+    TestMailForm,
+)
 from forum.programme.services import NewAccount
 from forum.web import limits, resubmission
 from forum.web.access import factor_required, lead_only, public
@@ -85,6 +92,27 @@ def set_up_mail(secret: str) -> ResponseReturnValue:
         except InvalidInput as error:
             form.refuse(error)
     return _set_up_page(secret, SetUpForm(formdata=None), form, said)
+
+
+@bp.route("/lead/<link:secret>", methods=["GET", "POST"])
+@public
+@keeps_text
+def become_lead(secret: str) -> ResponseReturnValue:
+    """Create the account of a further programme lead. GET changes nothing."""
+    hands_over = queries.check_lead_link(secret)
+    form = LeadForm()
+    if form.validate_on_submit():
+        address, name = form.address.data or "", form.name.data or ""
+        try:
+            hashed = passwords.hashed(form.password.data or "", address, name)
+            with unit_of_work():
+                lead = services.become_lead(secret, NewAccount(address, name, hashed))
+                factor_policy.began_without_later(lead)
+                sessions.begin(lead.id, own_device=False, lacks_factor=True)
+            return redirect(url_for("accounts.lock"), 303)
+        except InvalidInput as error:
+            form.refuse(error)
+    return _form_page("programme/become_lead.html", form, takes_over=hands_over is not None)
 
 
 @bp.post("/service/mail/test")

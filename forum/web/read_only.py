@@ -13,7 +13,7 @@ OPEN = frozenset(
         *("accounts.confirm_password", "accounts.confirm_factor", "accounts.confirm_by_passkey"),
         *("accounts.sign_out", "accounts.end_session", "accounts.end_other_sessions"),
         *("search.find", "learning.search", "learning.look", "learning.download"),
-        *("offboarding.take_along", "programme.account", "speak"),
+        *("offboarding.take_along", "offboarding.copy_by_link", "programme.account", "speak"),
         *("moderation.send", "moderation.send_concern"),  # a patient seen, somebody in danger
     }
 )

@@ -5,6 +5,7 @@ from tests.doors import Door
 
 DOORS = {
     "offboarding.words": Door.MEMBER,
+    "offboarding.copy_by_link": Door.MAILED_LINK,
     "offboarding.take_along": Door.MEMBER,
     "offboarding.leave": Door.CIRCLE,
     "offboarding.go": Door.CIRCLE,
@@ -24,4 +25,4 @@ def arguments(world):
         with unit_of_work():
             services.leave(world.ids["joe"], world.ids["rose"], words_go=False)
         [place] = left_places(world.ids["joe"])
-        return {"left_id": place.id, "pace": "now"}
+        return {"left_id": place.id, "pace": "now", "secret": "none"}

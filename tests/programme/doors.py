@@ -5,6 +5,7 @@ from tests.doors import Door
 DOORS = {
     "programme.set_up": Door.LINK,
     "programme.set_up_mail": Door.LINK,
+    "programme.become_lead": Door.LINK,
     "programme.test_mail": Door.LEAD,
     "programme.overview": Door.LEAD,
     "programme.invite": Door.LEAD,
