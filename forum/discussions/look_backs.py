@@ -28,7 +28,7 @@ from forum.policy.standing import Standing
 from forum.policy.terms import Kind, ReplyKind, RoundKind, kind_of
 from forum.rounds.catalogue import OPEN_KEY
 from forum.rounds.counted_days import DAY, CountedDays
-from forum.rounds.definitions import OPEN
+from forum.rounds.definitions import OPEN, Phase
 from forum.rounds.timeline import ClockState, Timeline
 from forum.web.round_catalogue import catalogue
 
@@ -36,7 +36,7 @@ ON_HOME = timedelta(days=14)  # for which an offer stands there
 LEARNING = timedelta(days=14)  # for which the offer to keep what was learned stands
 LOOKED_AT = timedelta(weeks=30)  # since the last word of a thread, in which home looks for offers
 ACTED = actions.WITHIN + ON_HOME  # since an action was told or changed: its day may be so far off
-THREADS = 40  # looked at for home, latest first
+THREADS = 120  # looked at for home, latest first: own ones and those in a round
 REMEMBERED = 2048  # rounds whose offers are remembered
 
 _T, _R, _A = (each.__table__.c for each in (Thread, Reply, Author))
@@ -72,13 +72,14 @@ _ROWS = (
     .add_columns(_LAST_WORD.label("last_word"), _ANSWERED.label("is_answered"))
 )
 _AMONG = _ROWS.where(_T.id.in_(bindparam("ids", expanding=True)))
-_OWN_THREADS = (
-    _ROWS.join(Author.__table__, _A.id == _T.author_id)
+_OF_HOME = (  # a member's own threads by an everyday name, and all that are in a round
+    _ROWS.add_columns(_A.holder_key)
+    .join(Author.__table__, _A.id == _T.author_id)
     .where(
         _T.circle_id.in_(bindparam("circles", expanding=True)),
         *((_T.moved_at >= bindparam("since")) | _ACTS, _T.appears_at <= bindparam("now")),
         *(~_T.withdrawn, _T.hidden.is_(None), ~_T.locked),
-        _A.holder_key.in_(bindparam("keys", expanding=True)),
+        _A.holder_key.in_(bindparam("keys", expanding=True)) | _T.course.is_not(None),
     )
     .order_by(_T.moved_at.desc(), _T.id)
     .limit(THREADS)
@@ -105,6 +106,21 @@ class OnHome:
     offer: Offer
 
 
+RunningPhase = tuple[Phase, datetime]  # a phase whose clock runs, and its end
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Rounds as home shows them.
+
+    offers: latest first. phases: of all threads in a round, alike for every member of their
+    circles; those that end first, first.
+    """
+
+    offers: list[OnHome]
+    phases: list[RunningPhase]
+
+
 @dataclass(frozen=True, slots=True)
 class _Closed:
     """A closed round: since when, its weeks after, and whether it asks about actions and about
@@ -116,7 +132,15 @@ class _Closed:
     teaches: bool = False
 
 
-_remembered: OrderedDict[tuple[Any, ...], _Closed | None] = OrderedDict()
+@dataclass(frozen=True, slots=True)
+class _Walked:
+    """A round today. closed: None while it runs. running: None while no clock runs."""
+
+    closed: _Closed | None
+    running: RunningPhase | None = None
+
+
+_remembered: OrderedDict[tuple[Any, ...], _Walked] = OrderedDict()
 
 
 def offer(standing: Standing, thread: Thread, there: Timeline | None = None) -> Offer | None:
@@ -162,23 +186,32 @@ def _just_talk(standing: Standing, last_word: datetime) -> _Closed:
     return _Closed(last_word, tuple(ends))
 
 
-def on_home(standings: Sequence[Standing]) -> list[OnHome]:
-    """Offers to a member by their everyday names, latest first.
+def on_home(standings: Sequence[Standing]) -> Home:
+    """Offers to a member by their everyday names, and the phases in which threads are.
 
     Two statements, and one more where a closed round asks about actions. A round is walked again
-    only once it, its circle or the hour has changed.
+    only once it, its circle, the slot or the hour has changed.
     """
     by_circle = {each.circle_id: each for each in standings}
     moment, keys = now(), [key for each in standings for key in everyday_keys(each)]
     known = {"circles": [*by_circle], "keys": keys, "now": moment, "since": moment - LOOKED_AT}
     known |= {"acted": moment - ACTED, "acted_on": (moment - ACTED).date()}
-    rows = db.session.execute(_OWN_THREADS, known).all() if standings else []
+    rows = db.session.execute(_OF_HOME, known).all() if standings else []
+    mine = [row for row in rows if row.holder_key in set(keys)]
     found = [
         OnHome(row.circle_id, row.id, row.appears_at, latest)
-        for row, latest in _wanted(by_circle, rows)
+        for row, latest in _wanted(by_circle, mine)
         if latest.due > moment - ON_HOME
     ]
-    return sorted(found, key=lambda each: (each.offer.due, each.thread_id), reverse=True)
+    offers = sorted(found, key=lambda each: (each.offer.due, each.thread_id), reverse=True)
+    return Home(offers, _phases(by_circle, rows))
+
+
+def _phases(standings: Mapping[UUID, Standing], rows: Iterable[Row[Any]]) -> list[RunningPhase]:
+    """Running phases of these threads, one for each thread in a round."""
+    in_rounds = [row for row in rows if row.course is not None]
+    walked = [_walked(standings[row.circle_id], row) for row in in_rounds]
+    return sorted((each.running for each in walked if each.running), key=lambda each: each[1])
 
 
 def offers(standing: Standing, threads: Iterable[Thread]) -> dict[UUID, Offer]:
@@ -212,7 +245,7 @@ def _due(
     standings: Mapping[UUID, Standing], rows: Iterable[Row[Any]]
 ) -> Iterator[tuple[Row[Any], list[Offer]]]:
     """Rows of threads with the offers that are due: to look back first, then to keep learning."""
-    rounds = [(row, _closed_of(standings[row.circle_id], row)) for row in rows]
+    rounds = [(row, _walked(standings[row.circle_id], row).closed) for row in rows]
     asking = [row.id for row, closed in rounds if closed and closed.reports]
     days = actions.days_of(asking) if asking else {}
     for row, closed in rounds:
@@ -243,18 +276,26 @@ def _closed(there: Timeline, last_word: datetime | None = None) -> _Closed | Non
     return _Closed(there.now.begins, there.look_backs(), reports, teaches=True)
 
 
-def _closed_of(standing: Standing, row: Any) -> _Closed | None:
-    """The closing of a thread's round, remembered for an hour while nothing in it changes."""
-    home = circle(standing)
+def _walked(standing: Standing, row: Any) -> _Walked:
+    """A thread's round of today, remembered until the next slot or hour while nothing changes."""
+    home, days = circle(standing), _days(standing)
     words = row.course, row.filed, row.last_word
-    key = row.id, *words, home.talk, home.slots, home.timezone, this_hour()
+    key = row.id, *words, home.talk, home.slots, home.timezone, this_hour(), days.next_slot(now())
     with suppress(KeyError):  # another thread may make room at any moment
         return _remembered[key]
     stored = Thread.course.opener(Thread.__tablename__, row.circle_id)(row.id, row.course)
     here = Course.from_json(stored) if stored else None
     last_word = max(row.appears_at, row.last_word or row.appears_at)
-    walked = here and courses.course_timeline(standing, here, row.appears_at, _words(row.filed))
-    known = _closed(walked, last_word) if walked else _just_talk(standing, last_word)
+    words_by_step = _words(row.filed)
+    walked = (
+        courses.course_timeline(standing, here, row.appears_at, words_by_step) if here else None
+    )
+    if walked is None:
+        known = _Walked(_just_talk(standing, last_word))
+    else:
+        ends = walked.phase_ends
+        running = (walked.now.phase, ends) if ends and not walked.stands_still else None
+        known = _Walked(_closed(walked, last_word), running)
     _remembered[key] = known
     while len(_remembered) > REMEMBERED:
         _remembered.popitem(last=False)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from flask_babel import format_date
+from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -43,6 +43,7 @@ from forum.rounds.sentences import (
 )
 from forum.rounds.sentences import now as now_sentences
 from forum.rounds.timeline import Timeline
+from forum.web.number_words import spelt
 from forum.web.round_catalogue import catalogue
 
 NO_BREAK = "\u00a0"
@@ -50,6 +51,7 @@ FIRST_MOVES = (  # in sight; the rest stands under "More"
     *(MoveKind.MORE_TIME, MoveKind.NEXT_STEP, MoveKind.COME_BACK, MoveKind.OPEN_OFFERING),
     *(MoveKind.RESUME, MoveKind.REOPEN),
 )
+PHASES_MOST = 5  # sentences about phases on home
 COMPANY = Phase("company", openings=("meet", "stand_beside"))  # words for a line of it
 ASIDE = {MoveKind.CHANGE, MoveKind.END}  # with a page of their own
 
@@ -270,6 +272,39 @@ def offer_to_look_back(thread: Thread, found: look_backs.Offer) -> str:
         return str(_("You meant to try something by %(day)s. How did it go?", day=then))
     month = in_month(thread.appears_at)
     return str(_("You told this in %(month)s. Would you like to look back?", month=month))
+
+
+def phases_on_home(found: Sequence[look_backs.RunningPhase]) -> list[str]:
+    """Sentences on the phases in which threads are, PHASES_MOST at most."""
+    counted = dict[tuple[str, str], tuple[Phase, int]]()
+    for phase, ends in found:
+        _phase, number = counted.get((phase.name, in_days(ends)), (phase, 0))
+        counted[phase.name, in_days(ends)] = phase, number + 1
+    said = [_on_home(phase, day, number) for (_name, day), (phase, number) in counted.items()]
+    return said[:PHASES_MOST]
+
+
+def _on_home(phase: Phase, day: str, number: int) -> str:
+    values = {"number": spelt(number), "day": day}
+    if phase.asks:
+        said = ngettext(
+            "One thread takes questions until %(day)s.",
+            "%(number)s threads take questions until %(day)s.",
+            number, **values,
+        )  # fmt: skip
+    elif phase.by_wish:
+        said = ngettext(
+            "One thread takes answers until %(day)s.",
+            "%(number)s threads take answers until %(day)s.",
+            number, **values,
+        )  # fmt: skip
+    else:
+        said = ngettext(
+            "“%(phase)s” until %(day)s: one thread.",
+            "“%(phase)s” until %(day)s: %(number)s threads.",
+            number, phase=_(phase.name), **values,
+        )  # fmt: skip
+    return str(said[:1].upper() + said[1:])
 
 
 def in_month(moment: datetime) -> str:

@@ -957,3 +957,56 @@ def test_a_round_takes_no_further_statement(world, told, who):
     assert in_round <= just_talk + 1  # the reply's author
     assert in_round <= 10
     assert statements(world, "/", who) <= 13
+
+
+# On home
+
+
+def on_home(world, who):
+    found = Page(world.client(who).get("/")).all("section", cls="in-rounds")
+    return [each.text.replace("\u00a0", " ") for part in found for each in part.all("p")]
+
+
+@pytest.mark.parametrize("mode", [AuthorMode.OWN_NAME, HIDDEN])
+def test_home_tells_every_member_alike_in_which_phases_threads_are(world, mode):
+    for _ in range(2):
+        world.present("ray", "Told", "Words.", mode, talk="questions_first", wish="advice")
+    if mode.masked:
+        assert on_home(world, "ray") == on_home(world, "ivy") == []
+    world.moment = EVENING + timedelta(minutes=1)
+
+    said = {who: on_home(world, who) for who in ("ray", "ivy", "mo", "fay")}
+
+    assert said["ivy"] == ["Two threads take questions until Fri 6 Mar."]
+    assert all(each == said["ivy"] for each in said.values())
+    assert on_home(world, "nan") == []
+
+
+def test_home_follows_the_phases(world, told):
+    world.reply("ray", "Why?", kind=ReplyKind.QUESTION, thread_id=world.ids["told"])
+    said = []
+    for moment in (ASKING, ANSWERS, CLOSING, CLOSED):
+        world.moment = moment
+        said += on_home(world, "ivy") or [""]
+
+    assert said == [
+        "One thread takes questions until Fri 6 Mar.",
+        "One thread takes answers until Tue 17 Mar.",
+        "“Closing” until Fri 20 Mar: one thread.",
+        "",
+    ]
+
+
+def test_home_counts_no_round_that_stands_still(world, told):
+    press(world, told, "pru", "pause")
+
+    assert on_home(world, "ivy") == []
+
+
+def test_home_keeps_its_statements_with_rounds(world):
+    before = statements(world, "/", "ivy")
+    for number in range(5):
+        world.present("pru", f"Told {number}", "Words.", talk="questions_first", wish="advice")
+        world.client("ivy").get("/")
+
+    assert statements(world, "/", "ivy") <= before + 1  # that of what is new

@@ -23,6 +23,7 @@ from forum.discussions import (
     phrases,
     post_queries,
     read_marks,
+    round_pages,
     thread_queries,
 )
 from forum.discussions import unread as unread_posts
@@ -81,6 +82,7 @@ def home() -> ResponseReturnValue:
     listed = listings.listings(
         standings, {*above, *(each.thread_id for _, some, _ in by_circle for each in some)}
     )
+    rounds = look_backs.on_home(standings)
     shown = _for_you(
         [
             *waiting_items.of_account(),
@@ -91,7 +93,7 @@ def home() -> ResponseReturnValue:
             *waiting_items.of_circles(places),
             *waiting_items.of_pairs(places),
             *waiting_items.under_masks(found.to_masks),
-            *waiting_items.of_look_backs(_look_backs(standings), places),
+            *waiting_items.of_look_backs(_wanted(rounds.offers), places),
             *for_you.of_rooms(places, latest),
         ]
     )
@@ -109,6 +111,7 @@ def home() -> ResponseReturnValue:
         has_news=bool(new),
         is_all=found.is_all,
         newest=newest,
+        phases=round_pages.phases_on_home(rounds.phases),
         quiet=_quiet(places, found.quiet),
         can_undo=ALL_READ in session,
     )
@@ -180,11 +183,10 @@ def _page_of_offer(thread: Thread) -> str:
             return url_for(".home")
 
 
-def _look_backs(standings: Sequence[Standing]) -> list[OnHome]:
+def _wanted(offers: Sequence[OnHome]) -> list[OnHome]:
     """Offers to look back that were not put off."""
     put_off = session.get(NOT_NOW, ())
-    found = look_backs.on_home(standings)
-    return [each for each in found if _of_offer(each.thread_id) not in put_off]
+    return [each for each in offers if _of_offer(each.thread_id) not in put_off]
 
 
 def _of_offer(thread_id: UUID) -> str:
