@@ -320,7 +320,9 @@ def test_digits_stand_in_for_the_password_at_private_pages(world, ray):
     assert client.get("/account/words").status_code == 200
 
 
+@pytest.mark.proof("M13")
 def test_the_label_in_the_app_is_the_site_alone(world, ray):
+    """Fails when an app on a phone shows an address or a name."""
     with world.app.test_request_context():
         uri = totp.uri(b"x" * 20)
 
