@@ -125,8 +125,13 @@ class ChangePasswordForm(NewPasswordForm):
     old_password = PasswordField(_("Current password"), [PASSWORD])
 
 
-class AddressForm(Form):
-    """New mail address, with the password."""
+class NewAddressForm(Form):
+    """New mail address, of somebody who gave a second factor just now."""
 
     address = EmailField(_("New email address"), [ADDRESS], filters=[stripped])
+
+
+class AddressForm(NewAddressForm):
+    """New mail address, with the password."""
+
     password = PasswordField(_("Password"), [PASSWORD])

@@ -83,6 +83,23 @@ def test_signing_in_by_a_passkey_opens_private_pages_without_a_password(world):
         assert 'type="password"' not in answer.text, path
 
 
+def test_an_address_changes_after_a_passkey_without_a_password(world):
+    """Fails when a factor given just now is not enough, or one of six minutes is."""
+    phone, _page = make(world.client("ray"))
+    client = world.client()
+    sign_in_by(client, phone)
+    asked = client.get("/account/address").text
+    fields = client.tokens("/account/address") | {"address": "elsewhere@example.org"}
+    world.moment += FIVE + SECOND
+    late = client.post("/account/address", data=fields)
+    sign_in_by(other := world.client(), phone)
+    fields = other.tokens("/account/address") | {"address": "elsewhere@example.org"}
+
+    assert 'type="password"' not in asked
+    assert late.status_code == 422
+    assert other.post("/account/address", data=fields).status_code == 303
+
+
 def test_a_known_device_still_needs_the_factor(world):
     """Fails when a browser that was met before is taken for a second factor."""
     app, _codes = with_app(world)

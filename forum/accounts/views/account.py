@@ -19,7 +19,7 @@ from forum.accounts import (
     sessions,
 )
 from forum.accounts.authentication import VerifiedMember
-from forum.accounts.forms import AddressForm, ChangePasswordForm, EmergencyForm
+from forum.accounts.forms import AddressForm, ChangePasswordForm, EmergencyForm, NewAddressForm
 from forum.accounts.models import EventKind, Purpose
 from forum.accounts.second_factors import Factor
 from forum.accounts.views import bp
@@ -28,7 +28,7 @@ from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound, TooMany
 from forum.mail.queries import is_on
 from forum.web import limits, zones
-from forum.web.access import any_account, fresh_password
+from forum.web.access import any_account, fresh_password, has_fresh_factor
 from forum.web.flash import flash
 from forum.web.forms import Form, keeps_text
 from forum.web.zones import ZoneForm
@@ -97,12 +97,15 @@ def change_password() -> ResponseReturnValue:
 @bp.route("/account/address", methods=["GET", "POST"])
 @any_account
 def change_address() -> ResponseReturnValue:
-    """Change the mail address; with mail on, confirmed through a link sent there."""
-    form = AddressForm()
+    """Change the mail address; with mail on, confirmed through a link sent there. No password is
+    asked of who gave a second factor just now."""
+    form = NewAddressForm() if has_fresh_factor() else AddressForm()
     if form.validate_on_submit():
         try:
             limits.take("change of address", CHANGES_PER_MEMBER, current_user.id)
-            known = _check(password=form.password.data or "")
+            known = (
+                _check(password=form.password.data or "") if isinstance(form, AddressForm) else None
+            )
             _change_address(form.address.data or "", known)
             return redirect(url_for(".overview"), 303)
         except InvalidInput as error:
@@ -202,14 +205,15 @@ def _check(**given: str) -> VerifiedMember:
     return known
 
 
-def _check_still(**given: VerifiedMember) -> None:
+def _check_still(**given: VerifiedMember | None) -> None:
     """Inside the unit of work: raise InvalidInput if password or session has ended meanwhile."""
     [(field, known)] = given.items()
-    if not (known.still_holds() and sessions.is_alive()):
+    holds = known is None or known.still_holds()
+    if not (holds and sessions.is_alive()):
         raise InvalidInput(**{field: _("That password is not right. Try again.")})
 
 
-def _change_address(address: str, known: VerifiedMember) -> None:
+def _change_address(address: str, known: VerifiedMember | None) -> None:
     with unit_of_work():
         _check_still(password=known)
         if is_on():
