@@ -56,13 +56,20 @@ class LazyEncoder:
         self._lock = Lock()
         self._loaded = False
         self._encoder: Encoder | None = None
+        self._fault = ""  # not logged yet
 
-    def get(self) -> Encoder | None:
-        """The encoder; None where the part is not installed, or a file is missing or damaged."""
+    def get(self, *, quiet: bool = False) -> Encoder | None:
+        """The encoder; None where the part is not installed, or a file is missing or damaged.
+
+        quiet: leave the fault for the next call to log.
+        """
         with self._lock:
             if not self._loaded:
                 self._loaded = True
-                self._encoder = _opened(self._folder)
+                self._encoder, self._fault = _opened(self._folder)
+            if self._fault and not quiet:
+                current_app.logger.error("search: goes by words alone: %s", self._fault)
+                self._fault = ""
             return self._encoder
 
 
@@ -97,30 +104,33 @@ class MiniLm:
         return cast("Vector", self._session.run(None, {"pieces": window})[0])
 
 
-def encoder() -> Encoder | None:
-    """The encoder of this process, or None."""
-    return cast(LazyEncoder, current_app.extensions["encoder"]).get()
+def encoder(*, quiet: bool = False) -> Encoder | None:
+    """The encoder of this process, or None. quiet: leave it to others to log a fault."""
+    return cast(LazyEncoder, current_app.extensions["encoder"]).get(quiet=quiet)
 
 
-def vector_of(text: str) -> SentenceVector | None:
-    """Vector of a text; None without an encoder, or after a failure: searches go on by words."""
-    known = encoder()
+def vector_of(text: str, *, quiet: bool = False) -> SentenceVector | None:
+    """Vector of a text; None without an encoder, or after a failure: searches go on by words.
+
+    quiet: log no failure.
+    """
+    known = encoder(quiet=quiet)
     try:
         return SentenceVector(known.vector(text), known.version) if known else None
     except Exception as error:  # of the runtime; its message may quote the text
-        current_app.logger.error("search: no vector was made: %s", type(error).__name__)
+        if not quiet:
+            current_app.logger.error("search: no vector was made: %s", type(error).__name__)
         return None
 
 
-def _opened(folder: Path) -> Encoder | None:
+def _opened(folder: Path) -> tuple[Encoder | None, str]:
+    """The encoder of a folder, or None with what is wrong with it."""
     if not folder.exists():
-        return None
+        return None, ""
     try:
-        return MiniLm(folder)
+        return MiniLm(folder), ""
     except Exception as error:  # whatever a damaged file or installation may cause
-        reason = error if isinstance(error, BadModel) else type(error).__name__
-        current_app.logger.error("search: goes by words alone: %s", reason)
-        return None
+        return None, str(error) if isinstance(error, BadModel) else type(error).__name__
 
 
 class BadModel(ValueError):

@@ -24,7 +24,7 @@ class StandIn:
     def __init__(self):
         self.called = []
 
-    def get(self):
+    def get(self, *, quiet=False):
         return self
 
     def vector(self, text):

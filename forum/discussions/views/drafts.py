@@ -35,6 +35,7 @@ from forum.discussions.detail_pages import page_values
 from forum.discussions.details import LookedOver, loosen
 from forum.discussions.forms import WISHES, ReflectionForm, ReplyForm, is_too_long
 from forum.discussions.models import Draft, Post, Reply, Thread
+from forum.discussions.near_threads import near_threads
 from forum.discussions.titles import NOTES, title_of
 from forum.discussions.views import bp
 from forum.discussions.views.details import USE, contact_of, count_words, looked_over
@@ -99,8 +100,14 @@ def _page(standing: Standing, kept: Draft, found: LookedOver | None = None) -> s
         help_topics=sorted(voiced := help_topics(looked.whole)),
         suggests_note=bool(reflection and not reflection.notes and HelpTopic.DESPAIR in voiced),
         **page_values(looked, refused=found is not None),
+        near=_near(standing, reflection) if reflection else [],
         wrote_lately=bool(words.mode and words.mode.masked) and post_queries.wrote_lately(standing),
     )
+
+
+def _near(standing: Standing, words: Reflection) -> list[Thread]:
+    """Older threads about something near; a hidden name changes nothing, since nothing is kept."""
+    return near_threads(standing, words.title, markup.visible(markup.render(words.body)))
 
 
 def _report_on(words: Reflection | ReplyWords) -> date | None:

@@ -192,15 +192,15 @@ def scored(
 ) -> list[ScoredPost]:
     """Matching posts of a circle, unordered. weights: see `idf_weights`.
 
-    similarity: to the query; posts near by meaning match too.
+    similarity: to the query; posts near by meaning match too, even without a query.
     """
-    if not query.is_searchable:
+    if not query.is_searchable and similarity is None:
         return []
     search = _Search(reader, query, weights)
     most = MOST * sum(weights[term] for term in search.content_terms) or 1.0
     hits = [
         (number, doc, score, coverage)
-        for number in range(len(reader.leaves))
+        for number in range(len(reader.leaves) if query.is_searchable else 0)
         for doc, (score, coverage) in search.leaf(number).items()
         if accepts is None or accepts(reader.leaves[number].posts[doc])
     ]
@@ -210,16 +210,17 @@ def scored(
         for number, doc, score, _ in hits
     }
     coverages = {(number, doc): coverage for number, doc, _, coverage in hits}
-    if similarity and query.words:
+    if similarity and (query.words or not query.is_searchable):
         scores = mixed(scores, similarity, search.near(similarity, accepts))
     every, shares = sum(search.bits.values()), _Shares(search)
+    share = {place: 1.0 if found == every else shares[found] for place, found in coverages.items()}
     return [
         _scored(
             reader.leaves[place[0]].posts[place[1]],
             circle_id,
             score,
-            1.0 if (found := coverages.get(place, 0)) == every else shares[found],
-            place not in coverages,
+            share.get(place, 0.0),
+            place not in share,
         )
         for place, score in scores.items()
     ]
