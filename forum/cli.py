@@ -3,6 +3,7 @@
 `python -m forum.cli` runs them too; there `root-key` works before the application can start.
 """
 
+import sys
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -41,6 +42,7 @@ from forum.seeding import imports, notes, pairs, people, rounds, talk, themes
 from forum.web.urls import full_url
 
 SET_UP_LIFE = timedelta(hours=24)
+SET_UP_FILE = "set-up-link"  # in the instance folder, for its owner alone
 A_YEAR = 365  # days
 
 
@@ -79,8 +81,15 @@ def root_key() -> None:
 
 @commands.command("setup-link")
 @click.option("--quiet", is_flag=True, help="Print nothing if the forum is already set up.")
-def setup_link(quiet: bool) -> None:
-    """Print the link that makes the first account, while there is none."""
+@click.option("--file", "to_file", is_flag=True, help="Write it to a file, also on a terminal.")
+@click.option("--show", is_flag=True, help="Print it, also where output may be collected.")
+def setup_link(*, quiet: bool, to_file: bool, show: bool) -> None:
+    """Print the link that makes the first account, while there is none.
+
+    In production, where nobody sits at a terminal, it goes into a file instead of a log.
+    """
+    path = Path(current_app.config["INSTANCE"]) / SET_UP_FILE
+    path.unlink(missing_ok=True)
     if db.session.scalar(select(Member.id).limit(1)):
         if not quiet:
             raise click.ClickException(
@@ -91,9 +100,13 @@ def setup_link(quiet: bool) -> None:
     with unit_of_work():
         links.end_all(Purpose.SET_UP)  # only the newest is good
         secret = links.issue(Purpose.SET_UP, SET_UP_LIFE)
-    click.echo(
-        f"Open this once, within a day, to set up the forum:\n{full_url('/set-up/' + secret)}"
-    )
+    link, on_terminal = full_url("/set-up/" + secret), sys.stdout.isatty()
+    if to_file or (current_app.config["PRODUCTION"] and not (show or on_terminal)):
+        path.touch(mode=0o600)
+        path.write_text(f"{link}\n")
+        click.echo(f"The link to set up the forum is in {path}, and works for a day.")
+    else:
+        click.echo(f"Open this once, within a day, to set up the forum:\n{link}")
 
 
 @commands.command("ready")

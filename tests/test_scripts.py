@@ -85,10 +85,15 @@ def until(lines, word):
 
 
 def test_readme_steps_start_a_real_forum(place):
+    """Fails when a start in production prints a link that makes the first account."""
     made = forum(place, "root-key")
     again = forum(place, "root-key", status=1)
     with running(place) as begun:
-        link = forum(place, "setup-link")
+        link = forum(place, "setup-link", "--show")
+        forum(place, "setup-link")
+        filed = place / "instance" / "set-up-link"
+        assert filed.stat().st_mode & 0o777 == 0o600
+        assert re.fullmatch(r"https://circles\.example\.org/set-up/\S{43}\n", filed.read_text())
         help_ = forum(place, "--help")
 
     key = place / "instance" / "root.key"
@@ -96,8 +101,9 @@ def test_readme_steps_start_a_real_forum(place):
     assert key.stat().st_mode & 0o777 == 0o400
     assert "already exists" in again
     assert "The forum answers at https://circles.example.org." in begun
-    for said in (begun, link):
-        assert re.search(r"https://circles\.example\.org/set-up/\S{43}", said)
+    assert re.search(r"https://circles\.example\.org/set-up/\S{43}", link)
+    assert "/set-up/" not in begun  # collected in a log
+    assert f"is in {place}/instance/set-up-link" in begun
     assert "Look after this forum." in help_
     assert not re.search("Warning|Tip", made + link + help_)
 
