@@ -262,6 +262,18 @@ def test_unconfirmed_requests_shut_no_door(world, url, mail):
     assert count(world, Applicant) == [0]
 
 
+def test_a_link_is_full_while_too_many_addresses_are_unconfirmed(world, url, mail, monkeypatch):
+    """Fails when somebody with a link can have letters sent to as many addresses as they like."""
+    monkeypatch.setattr(group_links, "UNCONFIRMED_MAX", 3)
+    path, stranger = ways.group_link(world), world.client()
+    form, keys = stranger.get(path).text, [form_key(world) for _ in range(5)]
+    for number, key in enumerate(keys):
+        typed = {"name": f"N {number}", "email": f"n{number}@example.org", "affirmed": "y"}
+        ways.send(stranger, "/with", form, **typed, form_key=key)
+
+    assert count(world, Applicant) == [3]
+
+
 def form_key(world):
     """The key of another form."""
     return Page(world.client().get(ways.group_link(world))).one("input", name="form_key")["value"]
