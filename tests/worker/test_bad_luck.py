@@ -7,6 +7,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from forum import worker
+from forum.circles.models import Circle
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy
@@ -183,3 +184,16 @@ def test_a_circle_that_everybody_left_closes(world):
 
     with world.app.app_context():
         assert not key_ring().keeps(world.ids["oak"])
+
+
+def test_a_circle_that_all_but_one_left_goes_on(world):
+    """Fails when the last leaver's end closes the circle for whoever stays."""
+    with world.app.app_context(), unit_of_work():
+        leave(world.ids["gus"], world.ids["oak"])
+    for days in (8, 1, 31, 1):
+        world.moment += timedelta(days=days)
+        run(world)
+
+    with world.app.app_context():
+        assert key_ring().keeps(world.ids["oak"])
+        assert db.session.get_one(Circle, world.ids["oak"]).closes_on is None
