@@ -114,11 +114,13 @@ class Home:
     """Rounds as home shows them.
 
     offers: latest first. phases: of all threads in a round, alike for every member of their
-    circles; those that end first, first.
+    circles; those that end first, first. still: threads whose round stands still, which ask
+    nobody to reply.
     """
 
     offers: list[OnHome]
     phases: list[RunningPhase]
+    still: frozenset[UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ class _Walked:
 
     closed: _Closed | None
     running: RunningPhase | None = None
+    still: bool = False
 
 
 _remembered: OrderedDict[tuple[Any, ...], _Walked] = OrderedDict()
@@ -204,14 +207,22 @@ def on_home(standings: Sequence[Standing]) -> Home:
         if latest.due > moment - ON_HOME
     ]
     offers = sorted(found, key=lambda each: (each.offer.due, each.thread_id), reverse=True)
-    return Home(offers, _phases(by_circle, rows))
-
-
-def _phases(standings: Mapping[UUID, Standing], rows: Iterable[Row[Any]]) -> list[RunningPhase]:
-    """Running phases of these threads, one for each thread in a round."""
     in_rounds = [row for row in rows if row.course is not None]
-    walked = [_walked(standings[row.circle_id], row) for row in in_rounds]
-    return sorted((each.running for each in walked if each.running), key=lambda each: each[1])
+    walked = {row.id: _walked(by_circle[row.circle_id], row) for row in in_rounds}
+    phases = sorted((each.running for each in walked.values() if each.running), key=_end)
+    return Home(offers, phases, frozenset(id_ for id_, each in walked.items() if each.still))
+
+
+def _end(each: RunningPhase) -> datetime:
+    return each[1]
+
+
+def still(standings: Sequence[Standing], threads: Sequence[UUID]) -> set[UUID]:
+    """Ids of the threads whose round stands still. One statement, if there are threads."""
+    by_circle = {each.circle_id: each for each in standings}
+    known = {"ids": [*threads], "now": now()}
+    rows = db.session.execute(_AMONG, known).all() if threads else []
+    return {row.id for row in rows if _walked(by_circle[row.circle_id], row).still}
 
 
 def offers(standing: Standing, threads: Iterable[Thread]) -> dict[UUID, Offer]:
@@ -295,7 +306,7 @@ def _walked(standing: Standing, row: Any) -> _Walked:
     else:
         ends = walked.phase_ends
         running = (walked.now.phase, ends) if ends and not walked.stands_still else None
-        known = _Walked(_closed(walked, last_word), running)
+        known = _Walked(_closed(walked, last_word), running, still=walked.stands_still)
     _remembered[key] = known
     while len(_remembered) > REMEMBERED:
         _remembered.popitem(last=False)

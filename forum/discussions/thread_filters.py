@@ -74,9 +74,9 @@ class Lines:
 
 
 def _unanswered() -> tuple[ColumnElement[bool], ...]:
-    """Conditions: an open thread that nobody has answered yet."""
+    """Conditions: an open thread that nobody but its presenter has written in yet."""
     there = _R.thread_id == _T.id, _R.appears_at <= bindparam("now"), ~_R.withdrawn
-    answered = select(_R.id).where(*there).exists()
+    answered = select(_R.id).where(*there, _R.author_id != _T.author_id).exists()
     return ~_T.withdrawn, _T.hidden.is_(None), ~_T.locked, ~answered
 
 

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, bindparam, case, select
 
 from forum.authors.models import Author
+from forum.circles.talk_settings import counted_days
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.randomness import new_id
@@ -67,6 +68,10 @@ def _threads(*only: ColumnElement[bool]) -> Select[Any]:
         )
         .scalar_subquery()
     )
+    others = (
+        *(_R.thread_id == lately.c.id, _R.author_id != lately.c.author_id),
+        *(_R.appears_at <= bindparam("now"), ~_R.withdrawn, _R.hidden.is_(None)),
+    )
     opening = packed(lately.c.appears_at, "-", lately.c.blocks, lately.c.id)
     closed = lately.c.withdrawn | lately.c.hidden.is_not(None)
     return (
@@ -78,6 +83,7 @@ def _threads(*only: ColumnElement[bool]) -> Select[Any]:
             ),
             *(stamp(lately.c.appears_at).label("appears"), posts.label("replies")),
             case((closed, None), else_=opening).label("opening"),
+            select(_R.id).where(*others).exists().label("is_answered"),
             *_NAME,
         )
         .join(Author.__table__, _A.id == lately.c.author_id)
@@ -324,8 +330,14 @@ def _follows(place: _Place) -> Follows:
 
 
 def _unanswered(standings: Sequence[Standing], lately: Sequence[Row]) -> list[UUID]:
+    """Threads without a word by anybody but their presenter, in circles that do not rest."""
     standing_in, moment = _with_standings(standings, lately), now()
-    alone = [row for row in lately if row.opening and not row.replies]
+    resting = {each.circle_id.hex for each in standings if counted_days(each).rests_on(moment)}
+    alone = [
+        row
+        for row in lately
+        if row.opening and not row.is_answered and row.circle_id not in resting
+    ]
     return [
         UUID(row.id)
         for row in sorted(alone, key=lambda row: str(row.appears))

@@ -22,7 +22,7 @@ from forum.circles.queries import Place
 from forum.core.clock import now, this_hour
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy, SealBroken
-from forum.discussions import unread
+from forum.discussions import look_backs, unread
 from forum.discussions.thread_queries import heads
 from forum.mail import outbox as mail
 from forum.notifications import update_email
@@ -245,7 +245,8 @@ def _closings(places: Sequence[Place]) -> dict[str, str]:
 
 
 def _asking(standings: Sequence[Standing], threads: Sequence[UUID]) -> tuple[str, ...]:
-    known = heads(standings, threads)
+    known, still = heads(standings, threads), look_backs.still(standings, threads)
+    threads = [each for each in threads if each not in still]
     return tuple(sorted(each.hex for each in threads if each in known and known[each].asks))
 
 

@@ -16,7 +16,9 @@ from forum.core.db import db, unit_of_work
 from forum.core.errors import Forbidden
 from forum.core.tokens import version_token
 from forum.discussions.reply_preferences import Wish
-from forum.policy.terms import AuthorMode
+from forum.notifications import digests
+from forum.notifications.email_preferences import EmailPreferences
+from forum.policy.terms import AuthorMode, ReplyKind
 from tests.page import Page
 from tests.world import EVENING
 
@@ -285,6 +287,61 @@ def test_answered_reflections_escalate_to_nobody(turning):
     turning.moment += 4 * DAY
 
     assert waits(turning, "mo") == []
+
+
+@pytest.mark.parametrize("kind", [ReplyKind.QUESTION, ReplyKind.ACKNOWLEDGEMENT])
+def test_a_question_and_a_line_of_company_count_as_answers(turning, kind):
+    turning.reply("joe", "How are you now?", kind=kind)
+    turning.moment += 4 * DAY
+
+    assert waits(turning, "mo") == []
+
+
+def test_words_of_the_presenter_are_no_answer(turning):
+    turning.reply("pru", "And one thing more.")
+    turning.moment += 4 * DAY
+
+    assert waits(turning, "mo") == ["Torn between two"]
+    circle = turning.client("mo").get(f"/circles/{turning.ids['rose']}/?show=unanswered")
+    assert "Torn between two" in circle.text
+
+
+@pytest.mark.parametrize("mode", [AuthorMode.OWN_NAME, AuthorMode.THREAD_PSEUDONYM])
+def test_a_paused_thread_asks_nobody(turning, mode):
+    turning.reply("joe", "I know this.")
+    told = {"talk": "questions_first", "wish": Wish.ADVICE}
+    thread = turning.present("pru", "Paused", "Words.", mode, **told)
+    turning.moment = EVENING + timedelta(minutes=1)
+    own = turning.url("discussions.own_round", who="pru", post_id=thread)
+    turning.client("pru").submit(own, move="pause")
+    turning.moment += 4 * DAY
+    asked, emailed = waits(turning, "mo"), asked_by_email(turning, "mo")
+
+    turning.client("pru").submit(own, move="resume")
+    turning.moment += DAY
+
+    assert asked == []
+    assert emailed == ()
+    assert waits(turning, "mo") == ["Paused"]
+    assert asked_by_email(turning, "mo") == (thread.hex,)
+
+
+def asked_by_email(world, who):
+    """Threads of which a digest would tell that they wait."""
+    with world.app.app_context():
+        return digests._found(world.ids[who], EmailPreferences()).threads
+
+
+def test_a_resting_circle_asks_nobody(turning):
+    days = f"/circles/{turning.ids['rose']}/days"
+    first, last = (f"{(turning.moment + each * DAY):%Y-%m-%d}" for each in (1, 10))
+    assert turning.client("mo").submit(days, do="add", first=first, last=last).status_code == 303
+    turning.moment += 4 * DAY
+    assert waits(turning, "mo") == []
+
+    turning.moment += 8 * DAY
+
+    assert waits(turning, "mo") == ["Torn between two"]
 
 
 def test_a_waiting_masked_answer_does_not_count(turning):

@@ -77,18 +77,19 @@ def home() -> ResponseReturnValue:
     found = unread_posts.look(standings, masks=False, slots=latest)
     newest = request.args.get("order") != "oldest"
     answered, replies = _answered(standings, found.news)
-    above = {*found.unanswered, *(each.thread_id for each in answered)}
+    rounds = look_backs.on_home(standings)
+    unanswered = [each for each in found.unanswered if each not in rounds.still]
+    above = {*unanswered, *(each.thread_id for each in answered)}
     by_circle = _by_circle(found.news, places, above, newest=newest)
     listed = listings.listings(
         standings, {*above, *(each.thread_id for _, some, _ in by_circle for each in some)}
     )
-    rounds = look_backs.on_home(standings)
     shown = _for_you(
         [
             *waiting_items.of_account(),
             *waiting_items.of_answers(answered, listed, replies, places),
             *waiting_items.of_turns(
-                places, [listed[each] for each in found.unanswered if each in listed]
+                places, [listed[each] for each in unanswered if each in listed]
             ),
             *waiting_items.of_circles(places),
             *waiting_items.of_pairs(places),

@@ -171,8 +171,14 @@ class IndexReader:
 
     @cached_property
     def answered(self) -> frozenset[str]:
-        """Ids of all threads with a reply, in hex."""
-        return frozenset(kept.thread for kept in self.records() if not kept.opens)
+        """Ids of all threads with a reply by a colleague, in hex."""
+        kept = list(self.records())
+        presenters = {each.id: each.author for each in kept if each.opens}
+        return frozenset(
+            each.thread
+            for each in kept
+            if not each.opens and each.author != presenters.get(each.thread)
+        )
 
     def doc_frequency(self, term: str, field: str = "text") -> int:
         """Number of posts with a term."""
