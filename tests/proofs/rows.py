@@ -36,7 +36,7 @@ ROWS = {
     "E2": "sessions begin anew, end when they should, and are kept as digests",
     "E3": "what works once works once",
     "E4": "wrong passwords from elsewhere do not hinder the owner",
-    "E5": "every page but sign-in, sign-out and help needs the second factor that is due",
+    "E5": "every page but sign-in, sign-out and help needs the factor due; private ones ask again",
     "E6": "an inviter does not learn who came under which name",
     "F1": "the code holds no shortcut around any of this",
 }
