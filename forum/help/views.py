@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 
 from forum.circles.ground_rules import TEN
-from forum.help import texts
+from forum.help import pictures, texts
 from forum.web.access import public
 from forum.web.round_catalogue import catalogue
 
@@ -35,8 +35,12 @@ def hiding() -> str:
 @public
 def handbook() -> str:
     """Handbook for moderators and facilitators: ways to talk, silence, handing over."""
-    rounds = catalogue().newest_rounds().values()
-    return render_template("help/handbook.html", rounds=rounds)
+    known = catalogue()
+    return render_template(
+        "help/handbook.html",
+        ways=[pictures.way(each) for each in known.newest_rounds().values()],
+        templates=[each for each in known.newest_templates() if each.use == "composer"],
+    )
 
 
 @bp.get("/help/yourself")

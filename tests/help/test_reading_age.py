@@ -33,6 +33,7 @@ def text_of(page):
     """Sentences of a page without the ground rules and the gaps of a template."""
     main = re.search(r"<main.*?>(.*?)</main>", page, re.DOTALL)[1]
     main = main.partition('<h2 id="rules">')[0]
+    main = re.sub(r'<ul class="sources".*?</ul>', "", main, flags=re.DOTALL)  # titles of books
     main = re.sub(r"</(?:h\d|li|p|td|th|caption)>", ". ", main)
     main = re.sub(r"<[^>]+>|\[[^\]]*\]", "", main)
     return re.sub(r"([.?!:])(?:\s*\.)+", r"\1", " ".join(html.unescape(main).split()))
