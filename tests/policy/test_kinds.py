@@ -51,3 +51,29 @@ def test_nobody_gives_or_lays_down_a_role_in_a_small_circle(kind):
 )
 def test_either_of_a_pair_decides_on_closing_alone(kind, voices, decided):
     assert may.decide_closing(2, 2, voices, voices, kind) is decided
+
+
+MEMBER, MODERATOR, FACILITATOR = Role.MEMBER, Role.MODERATOR, Role.FACILITATOR
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "members", "of", "moderators", "vouches", "alone"),
+    [
+        (GROUP, MODERATOR, 9, MEMBER, 1, True, True),
+        (GROUP, MODERATOR, 9, MODERATOR, 2, True, True),
+        (GROUP, MEMBER, 9, MEMBER, 1, False, False),
+        (GROUP, FACILITATOR, 9, MEMBER, 1, False, False),
+        (GROUP, MEMBER, 9, MODERATOR, 2, False, False),  # the other moderator does
+        (GROUP, MEMBER, 9, MODERATOR, 1, True, False),  # nobody else moderates
+        (GROUP, FACILITATOR, 9, MEMBER, 0, True, False),
+        (GROUP, MEMBER, 2, MODERATOR, 1, False, False),  # there is no second one
+        (ONE_OFF, MODERATOR, 3, MODERATOR, 3, True, False),  # nobody was given the role
+        (ONE_OFF, MODERATOR, 2, MODERATOR, 2, False, False),
+        (PAIR, MODERATOR, 2, MODERATOR, 2, False, False),
+    ],
+)
+def test_who_vouches_for_whom(kind, role, members, of, moderators, vouches, alone):
+    one = replace(standing(b"ray", role=role), kind=kind, members=members)
+
+    assert may.vouch(one, of, moderators) is vouches
+    assert may.vouches_alone(one) is alone
