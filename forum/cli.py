@@ -59,7 +59,7 @@ commands = Commands("forum", help="Look after this forum.")
 for each in (
     *(care.check, care.backup, care.restore, care.upgrade, key_commands.keys),
     *(people_commands.unfinished, people_commands.sign_out_everyone),
-    *(people_commands.copy_link, people_commands.lead),
+    *(people_commands.copy_link, people_commands.lead, people_commands.address),
     *(service_commands.rest, service_commands.read_only),
 ):
     commands.add_command(each)

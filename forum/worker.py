@@ -13,6 +13,7 @@ from flask import Flask, current_app, has_request_context
 from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 
+from forum.accounts import address_corrections
 from forum.accounts import services as accounts
 from forum.audit import checkpoints
 from forum.circles import (
@@ -76,6 +77,7 @@ JOBS = (
     Job("digests.planned", digests.begin_all),
     Job("digests.made", digests.run, is_logged=False),
     Job("accounts.purged", _committed(accounts.purge)),
+    Job("addresses.corrected", address_corrections.change_due),
     Job("accounts.secrets", _committed(accounts.draw_learning_secrets)),
     Job("bylines.written", member_names.write_bylines),
     Job("invitations.purged", _committed(invitations.purge)),

@@ -20,6 +20,8 @@ from forum.audit.models import SERVICE
 from forum.audit.services import note_service
 from forum.core.db import db, one_at_a_time
 
+STOPPED = {False: Deed.RECOVERY_STOPPED, True: Deed.ADDRESS_CORRECTION_STOPPED}
+
 
 @dataclass(frozen=True, slots=True)
 class VouchedFor:
@@ -54,9 +56,11 @@ def vouch(member_id: UUID, voucher_id: UUID, *, alone: bool) -> None:
 def stop(member_id: UUID) -> None:
     """Stop the recovery of one's own account; for a while nobody can vouch again."""
     member = _locked(member_id)
-    if recoveries.of(member).can_be_stopped:
-        _store(member, recoveries.of(member).moved(Act.STOP))
-        note_service(Deed.RECOVERY_STOPPED, Actor.MEMBER)
+    before = recoveries.of(member)
+    if before.can_be_stopped:
+        _store(member, before.moved(Act.STOP))
+        is_of_address = bool(before.address)
+        note_service(STOPPED[is_of_address], Actor.MEMBER)
 
 
 def vouched_for() -> list[VouchedFor]:

@@ -125,6 +125,25 @@ def account_goes(address: str, day: str) -> None:
     queue(address, _("Your %(site)s account will be deleted", site=_site()), words)
 
 
+def address_correction_asked(address: str) -> None:
+    """Notify the old address that the operator was asked for another one."""
+    words = set_out(
+        _(
+            "Someone told %(whom)s that you no longer have this mailbox, and wants another email"
+            " address for your account.",
+            whom=whom_to_ask(),
+        ),
+        _("It changes in 24 hours. For seven days after, posts under hidden names stay closed."),
+        _("If you asked for this, you need do nothing."),
+        _(
+            "If not, sign in and press “This was not me”, which stops it. If you cannot sign in,"
+            " contact %(whom)s straight away.",
+            whom=whom_to_ask(),
+        ),
+    )
+    queue(address, _("Someone asks to change your email for %(site)s", site=_site()), words)
+
+
 def copy_link_made(address: str) -> None:
     """Notify of a link with which the member's open posts can be taken."""
     words = set_out(

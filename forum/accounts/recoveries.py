@@ -11,12 +11,20 @@ from sqlalchemy import select
 
 from forum.accounts.models import AccountRecovery, Member
 from forum.accounts.owner_keys import RECOVERIES
-from forum.accounts.recovery_states import CAN_BE_STOPPED, LASTS, Act, RecoveryState, after
+from forum.accounts.recovery_states import (
+    CAN_BE_STOPPED,
+    FOR_AN_ADDRESS,
+    LASTS,
+    Act,
+    RecoveryState,
+    after,
+)
 from forum.core.clock import now, this_hour
 from forum.core.db import db
 from forum.core.keys import Label, key_ring
 
 HOUR = timedelta(hours=1)
+CONTENT = 450  # characters, so that no length tells of an address
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -25,13 +33,14 @@ class Recovery:
     """Recovery of an account, as it stands now.
 
     ends: UTC, full hours; when the clock acts next. by: mark of the first of two members who
-    vouched, until the second has.
+    vouched, until the second has. address: mail address that waits to be the account's.
     """
 
     whose: UUID
     state: RecoveryState = RecoveryState.NOTHING
     ends: datetime = LONG_AGO
     by: str = field(default="", repr=False)
+    address: str = field(default="", repr=False)
 
     @property
     def can_be_stopped(self) -> bool:
@@ -43,19 +52,24 @@ class Recovery:
         """When the account's hidden posts and drafts open again; None unless they are closed."""
         return self.ends if self.state is RecoveryState.DONE else None
 
-    def moved(self, act: Act, by: str = "") -> Self:
-        """Recovery after an act; the same where there is no path. by: a voucher's mark."""
+    def moved(self, act: Act, by: str = "", *, address: str = "") -> Self:
+        """Recovery after an act; the same where there is no path. by: a voucher's mark. address:
+        of Act.ADDRESS.
+        """
         then = after(self.state, act)
         if then is None:
             return self
         start = self.ends if act is Act.TIME else this_hour() + HOUR
         kept = by if then is RecoveryState.HALF else ""
-        return replace(self, state=then, ends=start + LASTS.get(then, HOUR), by=kept)
+        ends = start + LASTS.get(then, HOUR)
+        waits = (address or self.address) if then in FOR_AN_ADDRESS else ""
+        return replace(self, state=then, ends=ends, by=kept, address=waits)
 
     def to_json(self) -> str:
         """Text for the column AccountRecovery.content."""
         ends = int(self.ends.timestamp())
-        return json.dumps({"id": str(self.whose), "state": self.state, "ends": ends, "by": self.by})
+        known = {"id": str(self.whose), "state": self.state, "ends": ends, "by": self.by}
+        return json.dumps(known | {"address": self.address}).ljust(CONTENT)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -63,6 +77,7 @@ class Recovery:
         known = json.loads(text)
         ends = datetime.fromtimestamp(known["ends"], UTC)
         found = cls(UUID(known["id"]), RecoveryState(known["state"]), ends, known["by"])
+        found = replace(found, address=known.get("address", ""))
         while found.state is not RecoveryState.NOTHING and found.ends <= now():
             found = found.moved(Act.TIME)
         return found

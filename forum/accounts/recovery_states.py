@@ -1,4 +1,6 @@
-"""States of help for somebody who lost every second factor, and every path between them."""
+"""States of help for somebody who lost every second factor, or their mail address, and every path
+between them.
+"""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -14,7 +16,9 @@ class RecoveryState(StrEnum):
     WAITING = "waiting"  # vouched for; a day in which its owner can stop it
     READY = "ready"  # for the programme lead
     STOPPED = "stopped"  # by its owner or the lead; vouching changes nothing for a while
-    DONE = "done"  # second factors taken off; hidden posts and drafts are closed
+    ADDRESS_ASKED = "address_asked"  # another mail address; a day in which its owner can stop it
+    ADDRESS_DUE = "address_due"  # for the worker, which writes the address
+    DONE = "done"  # second factors off, or address changed; hidden posts and drafts are closed
 
 
 class Act(StrEnum):
@@ -29,6 +33,9 @@ class Act(StrEnum):
     CONFIRM = "confirm"
     REFUSE = "refuse"
     RESET = "reset"  # the operator's command
+    ADDRESS = "address"  # the operator's command, too
+    CANCEL = "cancel"  # of the operator, and of the worker where the address is taken by now
+    CHANGE = "change"  # by the worker
     TIME = "time"
 
 
@@ -51,6 +58,16 @@ PATHS = {
     (RecoveryState.READY, Act.REFUSE): RecoveryState.STOPPED,
     (RecoveryState.READY, Act.RESET): RecoveryState.DONE,
     (RecoveryState.READY, Act.TIME): RecoveryState.NOTHING,
+    (RecoveryState.NOTHING, Act.ADDRESS): RecoveryState.ADDRESS_ASKED,
+    (RecoveryState.ADDRESS_ASKED, Act.STOP): RecoveryState.STOPPED,
+    (RecoveryState.ADDRESS_ASKED, Act.CANCEL): RecoveryState.NOTHING,
+    (RecoveryState.ADDRESS_ASKED, Act.RESET): RecoveryState.DONE,
+    (RecoveryState.ADDRESS_ASKED, Act.TIME): RecoveryState.ADDRESS_DUE,
+    (RecoveryState.ADDRESS_DUE, Act.STOP): RecoveryState.STOPPED,
+    (RecoveryState.ADDRESS_DUE, Act.CANCEL): RecoveryState.NOTHING,
+    (RecoveryState.ADDRESS_DUE, Act.RESET): RecoveryState.DONE,
+    (RecoveryState.ADDRESS_DUE, Act.CHANGE): RecoveryState.DONE,
+    (RecoveryState.ADDRESS_DUE, Act.TIME): RecoveryState.NOTHING,
     (RecoveryState.STOPPED, Act.RESET): RecoveryState.DONE,
     (RecoveryState.STOPPED, Act.TIME): RecoveryState.NOTHING,
     (RecoveryState.DONE, Act.RESET): RecoveryState.DONE,
@@ -61,8 +78,11 @@ LASTS = {  # until TIME
     RecoveryState.WAITING: DAY,
     RecoveryState.READY: 7 * DAY,
     RecoveryState.STOPPED: 7 * DAY,
+    RecoveryState.ADDRESS_ASKED: DAY,
+    RecoveryState.ADDRESS_DUE: 7 * DAY,
     RecoveryState.DONE: 7 * DAY,
 }
+FOR_AN_ADDRESS = frozenset({RecoveryState.ADDRESS_ASKED, RecoveryState.ADDRESS_DUE})
 CAN_BE_STOPPED = frozenset(state for state, act in PATHS if act is Act.STOP)
 
 

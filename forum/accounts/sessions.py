@@ -171,7 +171,8 @@ def _signed_in(member: Member) -> SignedIn:
         member.timezone,
         member.is_programme_lead,
         member.goes_on,
-        is_vouched_for=recovery.can_be_stopped,
+        is_vouched_for=recovery.can_be_stopped and not recovery.address,
+        address_changes=bool(recovery.address),
         hidden_opens=recovery.hidden_opens,
     )
 

@@ -93,6 +93,14 @@ SENTENCES = {
     Deed.LEAD_ADDED: _l("A programme lead was added."),
     Deed.LEAD_HANDED_OVER: _l("A programme lead handed over to another."),
     Deed.LEAD_ENDED: _l("Someone is no longer programme lead."),
+    Deed.ADDRESS_CORRECTION_ASKED: _l(
+        "On the server, another email address was asked for an account. It changes after 24 hours."
+    ),
+    Deed.ADDRESS_CORRECTION_STOPPED: _l(
+        "Someone whose email address was to change said that it was not them."
+    ),
+    Deed.ADDRESS_CORRECTION_CANCELLED: _l("A change of an email address was cancelled."),
+    Deed.ADDRESS_CORRECTED: _l("The email address of an account was changed from the server."),
     Deed.COPY_LINK_MADE: _l(
         "A link was made on the server, for a person to take a copy of their posts."
     ),

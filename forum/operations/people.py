@@ -6,7 +6,7 @@ from datetime import date
 from flask_babel import format_date
 from sqlalchemy import exists, select
 
-from forum.accounts import emails, links
+from forum.accounts import address_corrections, emails, links
 from forum.accounts import services as accounts
 from forum.accounts.models import Member, Purpose
 from forum.accounts.queries import member_by_address
@@ -16,6 +16,7 @@ from forum.circles.models import Membership
 from forum.circles.queries import has_any_place
 from forum.core.clock import now
 from forum.core.db import db
+from forum.core.errors import InvalidInput
 from forum.offboarding import services as offboarding
 from forum.offboarding.queries import grace
 
@@ -72,6 +73,23 @@ def cancel_copy_link(address: str) -> None:
     if not offboarding.cancel_copy_link(found(address).id):
         raise NotDone("There is no link to a copy for that account.")
     note_service(Deed.COPY_LINK_CANCELLED, Actor.OPERATOR)
+
+
+def correct_address(address: str, new: str) -> None:
+    """Begin the correction of a lost mail address. Raises NotDone."""
+    member = found(address)
+    if member.is_suspended:
+        raise NotDone("That account is suspended, so its owner could not stop this.")
+    try:
+        address_corrections.ask(member.id, new)
+    except InvalidInput as error:
+        raise NotDone(str(error)) from None
+
+
+def cancel_correction(address: str) -> None:
+    """Cancel the correction of a mail address. Raises NotDone if there is none."""
+    if not address_corrections.cancel(found(address).id):
+        raise NotDone("No change of that account's address is under way.")
 
 
 def end_unfinished(address: str) -> date:

@@ -71,6 +71,37 @@ def copy_link(address: str, *, cancel: bool) -> None:
         click.echo(f"This link works once, within three days. They are told by email:\n{link}")
 
 
+address = AppGroup("address", help="Another mail address for somebody who lost theirs.")
+
+
+@address.command("correct")
+@click.argument("old")
+@click.argument("new")
+def correct_address(old: str, new: str) -> None:
+    """Let the account of OLD use the address NEW, after 24 hours in which its owner can stop it."""
+    try:
+        with unit_of_work():
+            people.correct_address(old, new)
+    except NotDone as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(
+        "Its owner is told at once, and can stop it. In 24 hours the worker changes the address;"
+        " posts under\nhidden names stay closed for seven days after."
+    )
+
+
+@address.command("cancel")
+@click.argument("old")
+def cancel_correction(old: str) -> None:
+    """Cancel such a change while the account still has the address OLD."""
+    try:
+        with unit_of_work():
+            people.cancel_correction(old)
+    except NotDone as error:
+        raise click.ClickException(str(error)) from None
+    click.echo("The address stays as it is.")
+
+
 lead = AppGroup("lead", help="Programme leads: hand over, add another, end.")
 
 

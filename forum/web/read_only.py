@@ -12,6 +12,7 @@ OPEN = frozenset(
         *("accounts.sign_in", "accounts.sign_in_with_passkey", "accounts.give_code"),
         *("accounts.confirm_password", "accounts.confirm_factor", "accounts.confirm_by_passkey"),
         *("accounts.sign_out", "accounts.end_session", "accounts.end_other_sessions"),
+        "accounts.stop_recovery",
         *("search.find", "learning.search", "learning.look", "learning.download"),
         *("offboarding.take_along", "offboarding.copy_by_link", "programme.account", "speak"),
         *("moderation.send", "moderation.send_concern"),  # a patient seen, somebody in danger

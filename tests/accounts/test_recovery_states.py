@@ -2,18 +2,28 @@
 
 import pytest
 
-from forum.accounts.recovery_states import CAN_BE_STOPPED, LASTS, PATHS, Act, RecoveryState, after
+from forum.accounts.recovery_states import (
+    CAN_BE_STOPPED,
+    FOR_AN_ADDRESS,
+    LASTS,
+    PATHS,
+    Act,
+    RecoveryState,
+    after,
+)
 
 # A dot: there is no path, and nothing changes.
 TABLE = """
-         | moderator | member  | stop    | confirm | refuse  | reset | time
-nothing  | waiting   | half    | .       | .       | .       | done  | .
-half     | waiting   | waiting | stopped | .       | .       | done  | nothing
-waiting  | .         | .       | stopped | .       | .       | done  | ready
-ready    | .         | .       | stopped | done    | stopped | done  | nothing
-stopped  | .         | .       | .       | .       | .       | done  | nothing
-done     | .         | .       | .       | .       | .       | done  | nothing
-"""
+              | moderator | member  | stop    | confirm | refuse  | reset | address       | cancel  | change | time
+nothing       | waiting   | half    | .       | .       | .       | done  | address_asked | .       | .      | .
+half          | waiting   | waiting | stopped | .       | .       | done  | .             | .       | .      | nothing
+waiting       | .         | .       | stopped | .       | .       | done  | .             | .       | .      | ready
+ready         | .         | .       | stopped | done    | stopped | done  | .             | .       | .      | nothing
+stopped       | .         | .       | .       | .       | .       | done  | .             | .       | .      | nothing
+address_asked | .         | .       | stopped | .       | .       | done  | .             | nothing | .      | address_due
+address_due   | .         | .       | stopped | .       | .       | done  | .             | nothing | done   | nothing
+done          | .         | .       | .       | .       | .       | done  | .             | .       | .      | nothing
+"""  # noqa: E501
 COLLEAGUES, LEAD = {Act.MODERATOR, Act.MEMBER}, {Act.CONFIRM}
 
 
@@ -51,11 +61,14 @@ def ways(state, done=()):
 def test_no_way_in_needs_fewer_than_two_people_and_a_day():
     """Fails when somebody alone, the operator aside, can take another's second factor off."""
     for acts in ways(RecoveryState.NOTHING):
-        assert Act.RESET in acts or (acts >= LEAD | {Act.TIME} and acts & COLLEAGUES)
+        by_operator = Act.RESET in acts or acts >= {Act.ADDRESS, Act.TIME, Act.CHANGE}
+        assert by_operator or (acts >= LEAD | {Act.TIME} and acts & COLLEAGUES)
     assert [state for (state, act), then in PATHS.items() if act is Act.CONFIRM] == [
         RecoveryState.READY
     ]
 
 
 def test_its_owner_can_stop_it_until_it_is_done():
-    assert {RecoveryState.HALF, RecoveryState.WAITING, RecoveryState.READY} == CAN_BE_STOPPED
+    vouched = {RecoveryState.HALF, RecoveryState.WAITING, RecoveryState.READY}
+
+    assert vouched | FOR_AN_ADDRESS == CAN_BE_STOPPED

@@ -169,7 +169,12 @@ def stop_recovery() -> ResponseReturnValue:
     """Stop the recovery of the member's own account."""
     with unit_of_work():
         account_recovery.stop(current_user.id)
-    flash(_("It is stopped. Your second lock stays on. Please tell the programme lead."))
+    if current_user.address_changes:
+        flash(
+            _("It is stopped. Your email address stays as it is. Please tell the programme lead.")
+        )
+    else:
+        flash(_("It is stopped. Your second lock stays on. Please tell the programme lead."))
     return redirect(url_for(".overview"), 303)
 
 

@@ -1,0 +1,96 @@
+"""Correction of a lost mail address at the operator's command, with the delays of a recovery.
+
+Its owner is told at once, by email and in every open session, and can stop it for a day. Then the
+worker writes the address, and hidden posts stay closed for a week.
+"""
+
+from uuid import UUID
+
+from flask_babel import gettext as _
+
+from forum.accounts import emails, recoveries, services, sessions
+from forum.accounts.models import EventKind, Member
+from forum.accounts.owner_keys import LINKS
+from forum.accounts.queries import account, address_digest, member_by_address
+from forum.accounts.recoveries import Recovery
+from forum.accounts.recovery_states import Act, RecoveryState
+from forum.audit.actions import Actor, Deed
+from forum.audit.models import SERVICE
+from forum.audit.services import note_service
+from forum.core.db import db, one_at_a_time, unit_of_work
+from forum.core.errors import InvalidInput
+from forum.core.fences import fence
+
+
+def ask(member_id: UUID, address: str) -> None:
+    """Begin a correction, inside a unit of work. Raises InvalidInput (address)."""
+    member, address = _locked(member_id), services.checked_address(address)
+    if member_by_address(address):
+        raise InvalidInput(address=_("This address cannot be used. Try another one."))
+    before = recoveries.of(member)
+    then = before.moved(Act.ADDRESS, address=address)
+    if then == before:
+        raise InvalidInput(address="Another change is under way, or was stopped by its owner.")
+    note_service(Deed.ADDRESS_CORRECTION_ASKED, Actor.OPERATOR)
+    emails.address_correction_asked(member.address)
+    _store(member, then)
+
+
+def cancel(member_id: UUID) -> bool:
+    """Cancel a correction before its time, inside a unit of work; False if there is none."""
+    member = _locked(member_id)
+    if not recoveries.of(member).address:
+        return False
+    _cancel(member, Actor.OPERATOR)
+    return True
+
+
+def change_due() -> int:
+    """Change addresses whose day is over; returns their number."""
+    due = [
+        each.whose
+        for each in recoveries.all_by_row().values()
+        if each.state is RecoveryState.ADDRESS_DUE
+    ]
+    for member_id in due:
+        with fence("addresses.corrected"), unit_of_work():
+            _change(_locked(member_id))
+    return len(due)
+
+
+def _change(member: Member) -> None:
+    """Write the address of a correction that is due, unless it is taken by now."""
+    recovery = recoveries.of(member)
+    if recovery.state is not RecoveryState.ADDRESS_DUE:
+        return
+    if member_by_address(recovery.address) or member.is_suspended:
+        _cancel(member, Actor.CLOCK)
+        return
+    note_service(Deed.ADDRESS_CORRECTED, Actor.CLOCK)
+    emails.address_changed(member.address)
+    member.address, member.address_digest = recovery.address, address_digest(recovery.address)
+    for ids in LINKS.values():
+        db.session.execute(ids.delete(member))
+    sessions.end_all(member.id)
+    services.note(member.id, EventKind.ADDRESS_CHANGED)
+    _store(member, recovery.moved(Act.CHANGE))
+
+
+def _cancel(member: Member, actor: Actor) -> None:
+    note_service(Deed.ADDRESS_CORRECTION_CANCELLED, actor)
+    _store(member, recoveries.of(member).moved(Act.CANCEL))
+
+
+def _locked(member_id: UUID) -> Member:
+    """Account as it stands now, locked; the log's lock comes first."""
+    member = account(member_id)
+    one_at_a_time("log", SERVICE)
+    one_at_a_time("account", member.id)
+    db.session.refresh(member)
+    return member
+
+
+def _store(member: Member, recovery: Recovery) -> None:
+    """Store a recovery, and show or hide it in every open session."""
+    recoveries.store(member, recovery)
+    sessions.update_account(member.id)
