@@ -85,6 +85,15 @@ def test_the_cookie_outlives_own_browsers_only(world, device):
     assert "Path=/" in kept
 
 
+def test_the_cookie_is_signed_by_sha_256(world):
+    """Fails when the cookie is signed as Flask does by itself, by SHA-1."""
+    client = world.client()
+    sign_in(client, "ray")
+    signature = cookie(client).value.rsplit(".", 1)[1]
+
+    assert len(urlsafe_b64decode(signature + "=")) == 32
+
+
 def test_production_cookies_are_secure_and_host_only(world):
     world.app.config |= {
         "SESSION_COOKIE_NAME": "__Host-s",
