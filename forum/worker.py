@@ -2,16 +2,20 @@
 
 A lost run loses nothing, and of two simultaneous runs each finds only the remaining work. Emails
 need not wait for the minute: a task is queued for them on commit.
+
+Each host rings for itself. Shared jobs are done by the first host of a minute, local jobs by all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from traceback import extract_tb
 
-from flask import Flask, current_app, has_request_context
+from flask import Flask, current_app, g, has_request_context
 from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
+from sqlalchemy.exc import SQLAlchemyError
 
 from forum.accounts import address_corrections
 from forum.accounts import services as accounts
@@ -27,9 +31,11 @@ from forum.circles import (
     pair_requests,
 )
 from forum.core import host_locks, last_runs
-from forum.core.db import db, unit_of_work
+from forum.core.db import end_session, unit_of_work
 from forum.core.events import on
+from forum.core.host_locks import once_for_all
 from forum.core.instance_lock import share
+from forum.core.keys import key_ring
 from forum.core.maintenance import rebuild_file, truncate_log
 from forum.discussions import jobs, retention
 from forum.mail import outbox as mail
@@ -40,9 +46,11 @@ from forum.offboarding import jobs as offboarding
 from forum.search import services as search
 from forum.search import vector_jobs
 from forum.web.after_response import after_response
+from forum.web.host_guard import must_rest
 
 POLL_INTERVAL = 1.0  # seconds, at most, between two polls of the queue
 SPARE = 45.0  # seconds of a minute, at most, for work that can wait
+A_TURN = 45.0  # seconds for which the shared jobs of a minute are done
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +59,13 @@ class Job:
 
     is_logged: the count is logged. Never for emails: members chose the minute, and a line at that
     time would reveal who had unread posts and who had none.
+    is_local: done by each host, on files of its own; other jobs once for all hosts.
     """
 
     name: str
     act: Callable[[], int | None]
     is_logged: bool = True
+    is_local: bool = False
 
 
 def _committed(act: Callable[[], int | None]) -> Callable[[], int | None]:
@@ -85,7 +95,7 @@ JOBS = (
     Job("group_links.purged", _committed(group_links.purge)),
     Job("invitations.ended", invitations.end_unvouched),
     Job("pairs.dropped", pair_requests.drop_suspended, is_logged=False),  # it would tell of asking
-    Job("rota.turned", _committed(answering_rota.turn_due)),
+    Job("rota.turned", answering_rota.turn_due),
     Job("discussions.settled", lambda: sum(jobs.settle().values())),
     Job("discussions.erased", jobs.erase),
     Job("discussions.gone", retention.erase_due),
@@ -94,20 +104,27 @@ JOBS = (
     Job("offboarding.forgotten", offboarding.forget_accounts),
     Job("conversations.rested", jobs.rest_conversations),
     Job("circles.closed", closing.close_due),
-    Job("search.built", search.build_due),
-    Job("search.swept", search.sweep),
-    Job("log.heads", checkpoints.keep),
+    Job("search.built", search.build_due, is_local=True),
+    Job("search.swept", search.sweep, is_local=True),
+    Job("log.heads", checkpoints.keep_new),
     Job("pages.laid", lambda: None if rebuild_file() else 0),
-    Job("log.emptied", lambda: None if truncate_log() else 0),  # last: covers all writes above
+    # last: covers all writes above
+    Job("log.emptied", lambda: None if truncate_log() else 0),
 )
 
 
 def run_due_jobs(jobs: tuple[Job, ...] = JOBS) -> dict[str, int]:
-    """Run all jobs; returns the non-zero counts by job. A failing job is logged and stops no
-    other.
+    """Run all jobs, or where another host does the shared ones, the local ones; returns the
+    non-zero counts by job. A failing job is logged and stops no other.
+
+    Nothing is done while this host must not serve: see `host_guard`.
     """
-    done = {job.name: _done(job) for job in jobs}
-    if jobs is JOBS:
+    if must_rest():
+        return {}
+    is_minute = jobs is JOBS
+    with _turn(is_minute=is_minute) as is_mine:
+        done = {job.name: _done(job) for job in jobs if is_mine or job.is_local}
+    if is_minute:
         last_runs.note_run()
     return {name: count for name, count in done.items() if count}
 
@@ -116,6 +133,21 @@ def use_spare_time(busy: Callable[[], bool]) -> None:
     """Do work that nobody waits for, until the minute is nearly over or a task is queued."""
     stop = vector_jobs.until(SPARE, busy)
     _done(Job("search.vectors", lambda: vector_jobs.catch_up(stop), is_logged=False))
+
+
+@contextmanager
+def _turn(*, is_minute: bool) -> Iterator[bool]:
+    """Whether shared jobs are this host's now: nobody else does them, nor did in this minute."""
+    store, is_mine = key_ring().store, True
+    with ExitStack() as stack:
+        if store.is_shared:
+            try:
+                is_mine = stack.enter_context(once_for_all(current_app.config["LOCKS_URL"]))
+                is_mine = is_mine and (not is_minute or store.take_turn("worker", A_TURN))
+            except SQLAlchemyError as error:
+                current_app.logger.error("worker: no turn, %s", type(error).__name__)
+                is_mine = False
+        yield is_mine
 
 
 def _done(job: Job) -> int:
@@ -127,7 +159,9 @@ def _done(job: Job) -> int:
         current_app.logger.error("worker: %s failed with %s in %s, line %s", *parts)
         return 0
     finally:
-        db.session.remove()
+        end_session()
+        for name in ("circle_keys", "roots_fit"):  # another host may have changed them meanwhile
+            g.pop(name, None)
     if count and job.is_logged:
         current_app.logger.warning("worker: %s %s", job.name, count)
     return count
@@ -135,30 +169,35 @@ def _done(job: Job) -> int:
 
 @dataclass(frozen=True, slots=True)
 class TaskQueue:
-    """Task queue. `for_emails` queues an extra run for emails, without recipient or time."""
+    """Task queues. `for_emails` queues an extra run for emails, without recipient or time.
 
-    huey: Huey
+    own: of this host, which rings each minute. emails: the same, or Redis, where any host's worker
+    takes them.
+    """
+
+    own: Huey
+    emails: Huey
     for_emails: Callable[[], object]
 
 
 def task_queue(app: Flask) -> TaskQueue:
-    """Task queue: a file of this installation, or Redis shared by several hosts."""
+    """Task queues: a file of this installation, and for emails Redis, where several hosts share."""
+    own = SqliteHuey("forum", filename=str(app.config["BELL_FILE"]), results=False)
+    emails: Huey = own
     if app.config["REDIS_URL"]:
-        huey: Huey = RedisHuey("forum", url=app.config["REDIS_URL"], results=False)
-    else:
-        huey = SqliteHuey("forum", filename=str(app.config["BELL_FILE"]), results=False)
+        emails = RedisHuey("forum", url=app.config["REDIS_URL"], results=False)
 
     def run_all_jobs() -> None:
         with app.app_context():
             run_due_jobs()
-            use_spare_time(lambda: huey.pending_count() > 0)
+            use_spare_time(lambda: own.pending_count() > 0)
 
     def run_email_jobs() -> None:
         with app.app_context():
             run_due_jobs(EMAIL_JOBS)
 
-    huey.periodic_task(crontab(), name="ring", expires=60)(run_all_jobs)
-    return TaskQueue(huey, huey.task(name="letters")(run_email_jobs))
+    own.periodic_task(crontab(), name="ring", expires=60)(run_all_jobs)
+    return TaskQueue(own, emails, emails.task(name="letters")(run_email_jobs))
 
 
 def listen(app: Flask) -> None:
@@ -166,7 +205,7 @@ def listen(app: Flask) -> None:
     own = cache(lambda: task_queue(app))  # created with the first email, since it opens a file
 
     def call() -> None:
-        if not own().huey.pending_count():  # a queued run will find every email
+        if not own().emails.pending_count():  # a queued run will find every email
             own().for_emails()
 
     def email_queued(_event: EmailQueued) -> None:
@@ -185,4 +224,7 @@ def run(app: Flask) -> None:
     with app.app_context():
         run_due_jobs()
     options = {"graceful_signal": "TERM", "shutdown_timeout": 4}
-    Consumer(task_queue(app).huey, workers=1, max_delay=POLL_INTERVAL, **options).run()
+    queues = task_queue(app)
+    if queues.emails is not queues.own:
+        Consumer(queues.emails, workers=1, max_delay=POLL_INTERVAL, periodic=False).start()
+    Consumer(queues.own, workers=1, max_delay=POLL_INTERVAL, **options).run()

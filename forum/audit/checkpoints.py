@@ -7,6 +7,8 @@ and the service key.
 import json
 from uuid import UUID
 
+from flask import current_app
+
 from forum.audit import queries
 from forum.audit.hash_chain import NO_LINES, Head
 from forum.audit.models import SERVICE
@@ -46,6 +48,14 @@ def keep() -> None:
             after[chain] = head
     if after != before:
         write(after)
+
+
+def keep_new() -> None:
+    """Store the present heads if any log moved since this process stored them last."""
+    extent = queries.extent()
+    if current_app.extensions.get("log_extent") != extent:
+        keep()
+        current_app.extensions["log_extent"] = extent
 
 
 def _goes_on(chain: UUID, was: Head, head: Head) -> bool:

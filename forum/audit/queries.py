@@ -64,6 +64,13 @@ def heads() -> dict[UUID, Head]:
     return {chain: Head(seq, digest) for chain, seq, digest in db.session.execute(found)}
 
 
+def extent() -> tuple[int, int]:
+    """Number of lines of all logs, and the sum of their numbers: it moves with every new line."""
+    total = func.coalesce(func.sum(Entry.seq), 0)
+    count, numbers = db.session.execute(select(func.count(), total).select_from(Entry)).one()
+    return count, int(numbers)
+
+
 def head(chain: UUID) -> Head:
     """Head of one log."""
     line = last(chain)

@@ -23,8 +23,9 @@ from forum.circles import queries
 from forum.circles.locks import lock_circle
 from forum.circles.models import Circle, Turn
 from forum.core.clock import now
-from forum.core.db import db
+from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput, NotFound
+from forum.core.fences import fence
 from forum.core.keys import key_ring
 from forum.core.tokens import version_token
 from forum.policy import may, require
@@ -176,9 +177,10 @@ def turn_due() -> int:
     """
     over = Circle.turn_ends_on <= (now() + timedelta(hours=14)).date()  # somewhere on Earth
     turned = 0
-    for circle in db.session.scalars(select(Circle).where(over)):
-        if key_ring().keeps(circle.id):
-            turned += _turn(circle)
+    for circle_id in db.session.scalars(select(Circle.id).where(over)).all():
+        with fence("rota.turned"), unit_of_work():
+            if key_ring().keeps(circle_id):
+                turned += _turn(db.session.get_one(Circle, circle_id))
     return turned
 
 

@@ -14,6 +14,7 @@ from forum.circles.locks import lock_circle
 from forum.circles.models import VOICE_LIFE, Circle, ClosingVoice, Membership
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
+from forum.core.fences import fence
 from forum.core.keys import key_ring
 from forum.policy import may, require
 from forum.policy.facts import Hand
@@ -153,12 +154,24 @@ def close_due() -> int:
     might = select(Circle.id).where(
         Circle.closes_on <= now().date()
     )  # no zone is further than a day ahead
-    closed = sum(map(_close_if_due, db.session.scalars(might).all()))
-    gone = key_ring().destroyed().intersection(db.session.scalars(select(Circle.id)))
+    closed = 0
+    for circle_id in db.session.scalars(might).all():
+        with fence("circles.closed"):
+            closed += _close_if_due(circle_id)
+    gone = _left_over()
     for circle_id in gone:  # by a worker that was killed, or before a restore
-        with unit_of_work():
+        with fence("circles.closed"), unit_of_work():
             erase(circle_id)
     return closed + len(gone)
+
+
+def _left_over() -> list[UUID]:
+    """Circles that have rows though their key was destroyed."""
+    destroyed, found = sorted(key_ring().destroyed()), list[UUID]()
+    for start in range(0, len(destroyed), queries.BATCH_SIZE):
+        some = Circle.id.in_(destroyed[start : start + queries.BATCH_SIZE])
+        found += db.session.scalars(select(Circle.id).where(some))
+    return found
 
 
 def _close_if_due(circle_id: UUID) -> bool:

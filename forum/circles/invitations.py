@@ -27,6 +27,7 @@ from forum.circles.models import FOR_WHOM_MAX, WORDS_MAX, Invitation, Membership
 from forum.core.clock import now, this_hour
 from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput, NotFound
+from forum.core.fences import fence
 from forum.core.keys import key_ring
 from forum.core.randomness import new_id
 from forum.core.tokens import digest, keyed_id, new_token
@@ -330,7 +331,7 @@ def end_unvouched() -> int:
     """
     ended = 0
     for circle_id in queries.with_suspended_members():
-        with unit_of_work():
+        with fence("invitations.ended"), unit_of_work():
             names = queries.open_names(circle_id)
             for each in db.session.scalars(select(Invitation).filter_by(circle_id=circle_id)):
                 if each.inviter not in names:

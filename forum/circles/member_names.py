@@ -112,7 +112,16 @@ def write_bylines() -> int:
     """
     pending = select(Membership.id, Membership.circle_id).where(Membership.name_pending)
     rows = db.session.execute(pending.order_by(Membership.id)).all()
-    return sum(_write_byline(place_id) for place_id, home in rows if key_ring().keeps(home))
+    written, failure = 0, None
+    for place_id, home in rows:
+        try:
+            written += key_ring().keeps(home) and _write_byline(place_id)
+        except Exception as error:  # a damaged row may fail in any way, and stops no other
+            db.session.rollback()
+            failure = failure or error
+    if failure:
+        raise failure
+    return written
 
 
 def _write_byline(place_id: UUID) -> bool:

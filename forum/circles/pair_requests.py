@@ -19,6 +19,7 @@ from forum.circles.pair_states import WAITING, Act, PairState, after
 from forum.circles.queries import Place
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
+from forum.core.fences import fence
 from forum.core.stored_json import StoredAsJson
 
 LIFE = timedelta(days=14)  # of a request
@@ -160,7 +161,11 @@ def drop_suspended() -> int:
 
     To those who were asked they go like withdrawn ones: to answer them would reveal it.
     """
-    return sum(map(_drop_suspended, queries.with_suspended_members()))
+    dropped = 0
+    for circle_id in queries.with_suspended_members():
+        with fence("pairs.dropped"):
+            dropped += _drop_suspended(circle_id)
+    return dropped
 
 
 def _drop_suspended(circle_id: UUID) -> int:

@@ -1,7 +1,7 @@
 """Stores of wrapped circle keys and of destroyed circles: a file of this host, or PostgreSQL.
 
 A shared store also holds the common ground of all hosts: fingerprints of root keys, heads of logs,
-and notes. In a file fingerprints and notes need no place: a file has a single host.
+and whose turn it is. In a file these need no place: a file has a single host.
 """
 
 import sqlite3
@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from json import dumps
 from pathlib import Path
 from threading import Lock, local
+from time import time
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,7 @@ class KeyStore(ABC):
     """Wrapped keys, by circle and version, and the ids of circles whose keys were destroyed."""
 
     name: str  # in sentences for an operator
+    ahead = 0.0  # seconds by which this machine's clock was ahead of the store's
     is_shared = False  # with other hosts
 
     @abstractmethod
@@ -70,9 +72,9 @@ class KeyStore(ABC):
     def add_fingerprint(self, version: int, fingerprint: bytes) -> None:
         """Add the fingerprint of a root key, in place of empty bytes."""
 
+    @abstractmethod
     def note(self, name: str) -> bytes | None:
         """A note to all hosts; None where there is none."""
-        return None
 
     @abstractmethod
     def write_note(self, name: str, content: bytes | None) -> None:
@@ -85,6 +87,10 @@ class KeyStore(ABC):
     @abstractmethod
     def write_log_heads(self, sealed: bytes | None) -> None:
         """Write the heads of all logs, or forget them."""
+
+    @abstractmethod
+    def take_turn(self, name: str, every: float) -> bool:
+        """True for the first host that asks within `every` seconds, by the store's own clock."""
 
     @abstractmethod
     def tidy(self) -> None:
@@ -105,6 +111,10 @@ class SqliteKeyStore(KeyStore):
             )
             rows.execute(
                 "CREATE TABLE IF NOT EXISTS destroyed (circle_id TEXT PRIMARY KEY) WITHOUT ROWID"
+            )
+            rows.execute(
+                "CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, content BLOB NOT NULL)"
+                " WITHOUT ROWID"
             )
 
     def rows(self, circle_ids: Collection[UUID] | None = None, *, limit: int = 0) -> Wrapped:
@@ -146,8 +156,19 @@ class SqliteKeyStore(KeyStore):
     def add_fingerprint(self, version: int, fingerprint: bytes) -> None:
         """Do nothing: a file has a single host."""
 
+    def note(self, name: str) -> bytes | None:
+        with self._opened() as rows:
+            found = rows.execute("SELECT content FROM note WHERE name = ?", [name]).fetchone()
+        return found and bytes(found[0])
+
     def write_note(self, name: str, content: bytes | None) -> None:
-        """Do nothing: a file has a single host."""
+        with self._opened() as rows:
+            rows.execute("DELETE FROM note WHERE name = ?", [name])
+            if content is not None:
+                rows.execute("INSERT INTO note VALUES (?, ?)", [name, content])
+
+    def take_turn(self, name: str, every: float) -> bool:
+        return True  # a file has a single host
 
     def tidy(self) -> None:
         """Do nothing: SQLite overwrites at once."""
@@ -235,8 +256,10 @@ class PostgresKeyStore(KeyStore):
 
     def fingerprints(self) -> Mapping[int, bytes]:
         with self._opened() as rows:
-            found = rows.execute(text("SELECT version, fingerprint FROM root_key"))
-            return {version: bytes(fingerprint) for version, fingerprint in found}
+            found = rows.execute(text("SELECT version, fingerprint, now() FROM root_key")).all()
+        for *_, moment in found[:1]:
+            self.ahead = time() - moment.timestamp()
+        return {version: bytes(fingerprint) for version, fingerprint, _ in found}
 
     def add_fingerprint(self, version: int, fingerprint: bytes) -> None:
         statement = (
@@ -289,6 +312,15 @@ class PostgresKeyStore(KeyStore):
     def write_log_heads(self, sealed: bytes | None) -> None:
         self.write_note(LOG_HEADS, sealed)
 
+    def take_turn(self, name: str, every: float) -> bool:
+        statement = text(
+            "INSERT INTO turn VALUES (:name, now()) ON CONFLICT (name) DO UPDATE"
+            " SET taken_at = now() WHERE turn.taken_at < now() - make_interval(secs => :every)"
+            " RETURNING name"
+        )
+        with self._opened() as rows:
+            return rows.execute(statement, {"name": name, "every": every}).first() is not None
+
     def close(self) -> None:
         """Close all connections of this process."""
         self._engine.dispose()
@@ -330,6 +362,7 @@ TABLES = (
     "destroyed (circle_id uuid PRIMARY KEY)",
     "root_key (version integer PRIMARY KEY, fingerprint bytea NOT NULL)",
     "note (name text PRIMARY KEY, content bytea NOT NULL)",
+    "turn (name text PRIMARY KEY, taken_at timestamptz NOT NULL)",
 )
 
 

@@ -1,16 +1,21 @@
-"""Maintenance of SQLite's file, so that its bytes reveal no order of writing."""
+"""Maintenance of the database's files, so that their bytes reveal no order of writing."""
 
+import json
 import sqlite3
+from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app
 
+from forum.core import row_order
 from forum.core.clock import now
 from forum.core.db import WRITE_WAIT, db
+from forum.core.keys import key_ring
 
 CHECKPOINT_WAIT = 500  # milliseconds for readers of the log; other writers may wait as long
+NOTE = "row-order"  # in the key store: the last night
 MAINTENANCE_WINDOW = timedelta(minutes=10)  # of each night, for rewriting the file
 
 
@@ -33,7 +38,8 @@ def truncate_log() -> bool:
 
 
 def rebuild_file(*, forced: bool = False) -> bool:
-    """Rewrite SQLite's file with VACUUM, each table in key order; returns True if done.
+    """Rewrite SQLite's file with VACUUM, each table in key order; PostgreSQL's rows by
+    `row_order`. Returns True if done.
 
     Runs once a night, in the window that begins at MAINTENANCE_AT, because writers wait meanwhile.
     forced: run at any time.
@@ -42,8 +48,10 @@ def rebuild_file(*, forced: bool = False) -> bool:
     rewrite these would reveal the order of masked posts, in spite of random ids and WITHOUT ROWID.
     """
     night = _night()
-    if db.engine.dialect.name != "sqlite" or not (night or forced):
+    if not (night or forced):
         return False
+    if db.engine.dialect.name != "sqlite":
+        return _rewrite_rows(night, forced=forced)
     with db.engine.connect() as connection:
         driver: Any = connection.connection.driver_connection  # no transaction may be open
         last = driver.execute("PRAGMA user_version").fetchone()
@@ -55,6 +63,19 @@ def rebuild_file(*, forced: bool = False) -> bool:
                 driver.execute(f"PRAGMA user_version = {night.toordinal()}")
         except sqlite3.OperationalError:  # another writer is active; the next call retries
             return False
+    return True
+
+
+def _rewrite_rows(night: date | None, *, forced: bool) -> bool:
+    """Rewrite PostgreSQL's rows once a night, and deleted circle keys out of their table."""
+    store = key_ring().store
+    known = json.loads(store.note(NOTE) or b"{}")
+    if known and night and known["night"] == night.isoformat() and not forced:
+        return False
+    done = row_order.rewrite(row_order.Rewritten(**known["rewritten"]) if known else None)
+    noted = {"night": night.isoformat() if night else "", "rewritten": asdict(done)}
+    store.write_note(NOTE, json.dumps(noted).encode())
+    store.tidy()
     return True
 
 

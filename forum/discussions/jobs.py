@@ -4,7 +4,7 @@ A post waiting for its slot changes no row but its own. At the slot the worker d
 for the circle and for each thread in which a post appeared. Until then readers go by `appears_at`.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -38,15 +38,15 @@ def settle() -> dict[str, int]:
     repeatedly.
     """
     done = dict.fromkeys(("changes", "told", "rendered", "drafts", "notes"), 0)
-    everywhere = circles.every()
-    behind, to_tell = circles.behind(), retention.circles_to_tell()
-    for standing in _among(everywhere, behind):
+    behind = circles.behind()
+    to_tell = retention.circles_to_tell() if behind else set()
+    for standing in circles.among(behind):
         with fence("discussions.settled"):
             done["changes"] += publish(standing)
             if standing.circle_id in to_tell:
                 done["told"] += retention.tell(standing)
     for name, due, act in PURGES:
-        for standing in _among(everywhere, due()):
+        for standing in circles.among(due()):
             with fence("discussions.settled"), unit_of_work():
                 done[name] += act(standing)
     return done
@@ -57,14 +57,9 @@ def rest_conversations() -> int:
     rested = 0
     for circle_id in conversations.awake():
         last = select(func.max(Thread.moved_at)).where(Thread.circle_id == circle_id)
-        with unit_of_work():
+        with fence("conversations.rested"), unit_of_work():
             rested += conversations.rest(circle_id, db.session.scalar(last))
     return rested
-
-
-def _among(standings: Iterable[Standing], due: Collection[UUID]) -> list[Standing]:
-    """Standings in circles with something due: one question for all spares one for each."""
-    return [each for each in standings if each.circle_id in due]
 
 
 def erase() -> int:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, select
 from forum.circles import queries as circles
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
+from forum.core.fences import fence
 from forum.discussions import post_queries, retention
 from forum.discussions.models import Hiding, Post, Reply, Thread
 from forum.moderation.models import Flag, Outcome
@@ -27,10 +28,9 @@ def settle() -> int:
     """
     done = forget_gone()
     flagged = {*db.session.scalars(select(Flag.circle_id).where(*_live()).distinct())}
-    for standing in circles.every():
-        if standing.circle_id in flagged:
-            with unit_of_work():
-                done += _settle_gone(standing)
+    for standing in circles.among(flagged):
+        with fence("moderation.settled"), unit_of_work():
+            done += _settle_gone(standing)
     with unit_of_work():
         old = Flag.settled_on < (now() - KEPT_FOR).date()
         is_hidden = Flag.post_id.is_not(None) & Flag.post_id.in_(select(Hiding.id))
@@ -45,7 +45,7 @@ def forget_gone() -> int:
     """
     done = 0
     for circle_id, threads in retention.going().items():
-        with unit_of_work():
+        with fence("moderation.settled"), unit_of_work():
             _forget_flags(circle_id, {thread.id for thread in threads})
             for thread in threads:
                 retention.finish(thread)

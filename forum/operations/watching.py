@@ -18,7 +18,7 @@ from sqlalchemy import text
 from werkzeug.wrappers import Request, Response
 
 from forum.core import host_locks, last_runs
-from forum.core.db import db, unit_of_work
+from forum.core.db import db, end_session, unit_of_work
 from forum.core.instance_lock import NotNow
 from forum.mail.queries import oldest_waiting
 from forum.operations import failures, schema
@@ -86,7 +86,7 @@ def _checked(name: str, require: Callable[[], None]) -> Finding:
     except Exception as error:  # any failure means that it is not ready
         return Finding(False, f"{name}: {failures.sentence(error)}")
     finally:
-        db.session.remove()
+        end_session()
     return Finding(True, name)
 
 

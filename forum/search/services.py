@@ -30,12 +30,16 @@ def build_due() -> None:
 
 
 def sweep() -> None:
-    """Delete indexes of circles whose key is gone."""
+    """Delete indexes of circles whose key is gone, once for each change of their number."""
+    gone = len(key_ring().destroyed())
+    if current_app.extensions.get("swept") == gone:
+        return
     folder, living = Path(current_app.config["SEARCH_INDEX"]), key_ring().circles()
     for path in folder.iterdir() if folder.exists() else ():
         with suppress(ValueError):  # a file that is no circle's
             if UUID(path.stem) not in living:
                 rmtree(path) if path.is_dir() else path.unlink()
+    current_app.extensions["swept"] = gone
 
 
 def agrees(circle_id: UUID) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from forum.core import host_locks
 from forum.core.errors import Busy
-from forum.core.keys import StaleRoots, key_ring
+from forum.core.keys import BadKeys, key_ring
 from forum.web import errors, resubmission
 
 OPEN = frozenset({"static", "healthz"})  # the second asks for itself
@@ -38,7 +38,7 @@ def must_rest() -> bool:
     """True while this host serves nothing; the reason is logged, and shown by /readyz."""
     try:
         require_service()
-    except StaleRoots as error:
+    except BadKeys as error:
         current_app.logger.error("%s", error)
         return True
     except (LostLock, SQLAlchemyError) as error:
@@ -52,7 +52,7 @@ class LostLock(Exception):
 
 
 def require_service() -> None:
-    """Check that this host may serve. Raises StaleRoots and LostLock."""
+    """Check that this host may serve. Raises BadKeys and LostLock."""
     if host_locks.is_lost(current_app.config["LOCKS_URL"]):
         raise LostLock
     key_ring().require_fitting()

@@ -59,7 +59,7 @@ def log(world):
 
 
 def ring(world):
-    with world.app.app_context(), unit_of_work():
+    with world.app.app_context():
         return answering_rota.turn_due()
 
 
@@ -244,7 +244,7 @@ def test_the_turn_of_somebody_who_left_passes(turning):
     with turning.app.app_context(), unit_of_work():
         circle = answering_rota.queries.circle(turning.standing("mo"))
         circle.turn_ends_on = turning.moment.date()
-    with turning.app.app_context(), unit_of_work():
+    with turning.app.app_context():
         answering_rota.turn_due()
 
     assert "Dr Ray" in names(turning)

@@ -130,7 +130,7 @@ def test_a_reader_only_delays_log_truncation(world):
 
 
 def test_the_periodic_task_runs_every_minute(world):
-    huey = task_queue(world.app).huey
+    huey = task_queue(world.app).own
 
     [task] = huey._registry.periodic_tasks
     assert huey.ready_to_run(task)

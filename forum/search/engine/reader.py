@@ -18,6 +18,7 @@ from whoosh.index import TOC
 from whoosh.reading import SegmentReader, TermNotFound
 
 from forum.circles.models import FURTHEST, Circle
+from forum.circles.queries import Revision
 from forum.core.clock import now
 from forum.search.engine import vectors
 from forum.search.engine.doc_values import SCHEMA, PostRecord, of_segment
@@ -42,7 +43,7 @@ class IndexState:
     segments: tuple[str, ...] = ()
     waits: str = ""  # the next slot that a post waits for, ISO 8601; "" where none does
 
-    def fits(self, home: Circle) -> bool:
+    def fits(self, home: Circle | Revision) -> bool:
         """Whether the circle is unchanged since the index was built.
 
         A post sent since then changes the revision, at once or as the worker settles its slot. So
