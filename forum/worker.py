@@ -43,6 +43,7 @@ from forum.mail.events import EmailQueued
 from forum.moderation import jobs as moderation
 from forum.notifications import digests
 from forum.offboarding import jobs as offboarding
+from forum.safety import jobs as safety
 from forum.search import services as search
 from forum.search import vector_jobs
 from forum.web.after_response import after_response
@@ -100,6 +101,7 @@ JOBS = (
     Job("discussions.erased", jobs.erase),
     Job("discussions.gone", retention.erase_due),
     Job("moderation.settled", moderation.settle),
+    Job("safety.settled", safety.settle, is_logged=False),  # it would tell of asking
     Job("offboarding.settled", offboarding.settle),
     Job("offboarding.forgotten", offboarding.forget_accounts),
     Job("conversations.rested", jobs.rest_conversations),

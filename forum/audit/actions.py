@@ -10,6 +10,7 @@ class Actor(StrEnum):
     AUTHOR = "author"
     MODERATOR = "moderator"
     FACILITATOR = "facilitator"
+    GUARDIAN = "guardian"
     PROGRAMME_LEAD = "programme_lead"
     OPERATOR = "operator"  # on the server's command line
     CLOCK = "clock"  # a scheduled job
@@ -67,6 +68,12 @@ class Deed(StrEnum):
     RECOVERY_STOPPED = "recovery_stopped"
     RECOVERY_CONFIRMED = "recovery_confirmed"
     RECOVERY_REFUSED = "recovery_refused"
+    NAME_OPENED = "name_opened"
+    NAME_OPENED_ALONE = "name_opened_alone"
+    NAME_NOT_OPENED = "name_not_opened"
+    NAME_REQUEST_LAPSED = "name_request_lapsed"
+    NAME_REQUEST_REFUSED = "name_request_refused"  # for the number of requests of a circle
+    OPENING_REVIEWED = "opening_reviewed"
     CIRCLE_CLOSED = "circle_closed"
     BACKED_UP = "backed_up"
     RESTORED = "restored"

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from forum.audit.actions import Actor, Deed
 from forum.audit.queries import LoggedAction
-from forum.policy.terms import Role
+from forum.policy.terms import OpeningReason, Role, Verdict
 
 SENTENCES = {
     Deed.CIRCLE_OPENED: _l("The circle was started."),
@@ -73,6 +73,15 @@ SENTENCES = {
     Deed.GUARDIAN_ASKED: _l("The programme lead asked someone to be a guardian."),
     Deed.GUARDIAN_ACCEPTED: _l("Someone accepted to be a guardian."),
     Deed.GUARDIAN_ENDED: _l("The programme lead ended someone's task as a guardian."),
+    Deed.NAME_OPENED: _l("Two guardians opened a name: %(reason)s."),
+    Deed.NAME_OPENED_ALONE: _l("One guardian alone opened a name: %(reason)s."),
+    Deed.NAME_NOT_OPENED: _l("Two guardians refused to open a name: %(reason)s."),
+    Deed.NAME_REQUEST_LAPSED: _l("A request to open a name lapsed after 24 hours: %(reason)s."),
+    Deed.NAME_REQUEST_REFUSED: _l(
+        "A request to open a name was refused, as its circle had asked three times in 30 days:"
+        " %(reason)s."
+    ),
+    Deed.OPENING_REVIEWED: _l("A guardian reviewed the opening of a name: %(about)s. %(reason)s."),
     Deed.CIRCLE_CLOSED: _l("A circle was deleted for good."),
     Deed.BACKED_UP: _l("A backup was made."),
     Deed.RESTORED: _l("The service was restored from a backup."),
@@ -141,6 +150,20 @@ SETTINGS = {
 }
 
 
+REASONS = {
+    OpeningReason.IMMEDIATE_RISK_TO_LIFE: _l("someone may die now"),
+    OpeningReason.SERIOUS_HARM_TO_OTHERS: _l("others may come to serious harm"),
+    OpeningReason.CHILD_OR_ADULT_AT_RISK: _l("a child or an adult may be at risk"),
+    OpeningReason.LEGAL_ORDER: _l("a court or a law orders it"),
+    OpeningReason.SERIOUS_ABUSE: _l("serious abuse"),
+}
+VERDICTS = {
+    Verdict.UPHELD: _l("upheld"),
+    Verdict.LEARNING: _l("something to learn"),
+    Verdict.MISUSE: _l("misuse"),
+}
+
+
 def sentence(action: LoggedAction) -> str:
     """Sentence for one log line."""
     words: LazyString = SENTENCES[action.deed]
@@ -150,7 +173,7 @@ def sentence(action: LoggedAction) -> str:
         words = BY_A_FACILITATOR.get(action.deed, words)
     if action.actor is Actor.OPERATOR:
         words = BY_AN_OPERATOR.get(action.deed, words)
-    known = ROLES | SETTINGS
+    known = ROLES | SETTINGS | REASONS | VERDICTS
     about = known.get(action.about, action.about)
     if action.deed in (Deed.CLOSING_BEGUN, Deed.CLOSING_RESTORED):
         day = format_date(date.fromisoformat(action.reason), "d MMMM y", rebase=False)

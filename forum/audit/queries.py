@@ -1,7 +1,7 @@
 """Queries of the logs; permission is checked by the views."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -53,6 +53,12 @@ def page(chain: UUID, number: int) -> tuple[list[LogLine], int]:
 def moments(chain: UUID, deed: Deed) -> list[datetime]:
     """Hours at which a log has this deed, oldest first."""
     return [line.at for line in _lines(chain) if _action(line).deed is deed]
+
+
+def number_of(chain: UUID, deeds: Collection[Deed], since: datetime, until: datetime) -> int:
+    """Number of a log's lines about these deeds, from `since` until before `until`."""
+    lines = select(Entry).where(Entry.chain == chain, Entry.at >= since, Entry.at < until)
+    return sum(_action(line).deed in deeds for line in db.session.scalars(lines))
 
 
 def heads() -> dict[UUID, Head]:

@@ -41,6 +41,8 @@ def note(
     db.session.flush()  # so that the next line of this unit of work follows
 
 
-def note_service(deed: Deed, actor: Actor, *, about: str = "", reason: str = "") -> None:
-    """Append a line to the service's log. about and reason: as in `note`."""
-    note(SERVICE, deed, actor, about=about, reason=reason)
+def note_service(
+    deed: Deed, actor: Actor, *, about: str = "", reason: str = "", at: datetime | None = None
+) -> None:
+    """Append a line to the service's log. about, reason and at: as in `note`."""
+    note(SERVICE, deed, actor, about=about, reason=reason, at=at)

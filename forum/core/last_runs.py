@@ -1,4 +1,4 @@
-"""Last runs of the worker and of backups, each in a file of the instance."""
+"""Last runs of the worker, of backups and of drills, each in a file of the instance."""
 
 import json
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from flask import current_app
 
 from forum.core.clock import now
 
-WORKER, COPIES = "worker.ran", "copies.made"
+WORKER, COPIES, DRILL = "worker.ran", "copies.made", "drill.done"
 RUNS_WITHIN = timedelta(minutes=5)
 
 
@@ -21,6 +21,16 @@ def note_run() -> None:
 def note_copies(kinds: Iterable[str]) -> None:
     """Leave the moment at which copies of these kinds were written."""
     _write(COPIES, _read(COPIES) | dict.fromkeys(kinds, now().isoformat()))
+
+
+def note_drill() -> None:
+    """Leave the moment at which guardians had their drill."""
+    _write(DRILL, {"drill": now().isoformat()})
+
+
+def since_drill() -> timedelta | None:
+    """Time since the last drill of guardians; None if there was none."""
+    return _age(_read(DRILL).get("drill"))
 
 
 def since_run() -> timedelta | None:

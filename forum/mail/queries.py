@@ -1,5 +1,6 @@
 """Queries about mail; no email's content is read."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -47,6 +48,15 @@ def oldest_waiting() -> timedelta | None:
     waits = select(func.min(OutgoingMail.due_at)).filter_by(state=State.WAITING)
     due_at = db.session.scalar(waits) if is_on() else None
     return max(timedelta(0), now() - due_at) if due_at else None
+
+
+def have_left(email_ids: Collection[UUID]) -> bool:
+    """Whether these emails left: one was accepted, and none is still to be tried a first time."""
+    rows = select(OutgoingMail.state, OutgoingMail.tries).where(OutgoingMail.id.in_(email_ids))
+    found = db.session.execute(rows).all() if email_ids else []
+    first_tries = (State.WAITING, State.SENDING)
+    waits = any(row.state in first_tries and not row.tries for row in found)
+    return len(found) < len(email_ids) and not waits
 
 
 def failed() -> int:

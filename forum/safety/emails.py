@@ -1,4 +1,4 @@
-"""Emails to guardians, without content: they say to sign in, and not why."""
+"""Emails to guardians, without content: a request to sign in, without a reason."""
 
 from uuid import UUID
 

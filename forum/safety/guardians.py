@@ -28,7 +28,7 @@ def ask(lead_address: str, address: str) -> None:
             address=_("Guardians are other people than the programme lead. Choose someone else.")
         )
     member = member_by_address(address)
-    is_new = member is not None and not _row(member.id)
+    is_new = member is not None and not row_of(member.id)
     if is_new and (db.session.scalar(select(func.count()).select_from(Guardian)) or 0) >= MOST:
         raise InvalidInput(address=_("Five people are asked already. Remove one of them first."))
     if member and is_new and not (member.is_programme_lead or member.is_suspended):
@@ -53,7 +53,7 @@ def end(guardian_id: UUID) -> None:
 
 def asked(member_id: UUID) -> Guardian:
     """Row of an account that was asked, accepted or not. Raises NotFound."""
-    found = _row(member_id)
+    found = row_of(member_id)
     if found is None:
         raise NotFound
     return found
@@ -77,7 +77,7 @@ def step_down(member_id: UUID) -> None:
 
 def is_accepted(member_id: UUID) -> bool:
     """Whether an account accepted; such an account needs a second factor."""
-    row = _row(member_id)
+    row = row_of(member_id)
     return row is not None and row.accepted
 
 
@@ -106,5 +106,6 @@ def suffice() -> bool:
     return len(acting()) >= FEWEST
 
 
-def _row(member_id: UUID) -> Guardian | None:
+def row_of(member_id: UUID) -> Guardian | None:
+    """Row of an account that was asked, accepted or not; None for all others."""
     return db.session.scalar(select(Guardian).filter_by(member_id=member_id))

@@ -17,6 +17,7 @@ ROWS = {
     "M8": "labels of one person in two threads have nothing in common, and no two look alike",
     "M9": "after the days of grace nobody can tell what was whose",
     "M10": "masks open where six could have written it, and the number tells of nobody",
+    "M11": "a name is opened by guardians alone, as agreed, and nothing keeps whose it is",
     "M12": "the author's own page of a mask costs what everyone's does",
     "M13": "no header of a letter and no name of a file tells of a circle or a name",
     "M14": "what waits for its slot changes nothing for anybody else before it",

@@ -77,6 +77,7 @@ def own_posts(standing: Standing) -> ResponseReturnValue:
     posts, last = slice_of(sorted(post_queries.own(standing).values(), key=_rank), page, OWN_EACH)
     return render_template(
         "discussions/own_posts.html",
+        standing=standing,
         circle=circle(standing),
         groups=[(HEADS[rank], list(found)) for rank, found in groupby(posts, key=_rank)],
         drafts=[(each, drafts.words(each), composer_url(each)) for each in drafts.own(standing)],

@@ -1,23 +1,57 @@
-"""Rows of home for guardians."""
+"""Rows of home for guardians, for whoever asked them, and for whoever was named."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from uuid import UUID
 
 from flask import url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select
 
 from forum.circles.queries import Place
-from forum.core.db import db
-from forum.discussions.for_you import Rank, Slots, WaitingItem
-from forum.safety.models import Guardian
+from forum.discussions.for_you import Rank, Slots, WaitingItem, under_a_mask
+from forum.safety import guardians, queries
+from forum.safety.request_states import State
 
 
-def waiting_items(_places: Sequence[Place], _slots: Slots) -> list[WaitingItem]:
-    """Rows for this account, in one statement."""
-    row = db.session.scalar(select(Guardian).filter_by(member_id=current_user.id))
-    if row is None or row.accepted:
-        return []
-    title = _("You are asked to be a guardian")
-    about = _("By the programme lead of this service")
-    return [WaitingItem(Rank.MESSAGE, title, url_for("safety.guardian"), about=about)]
+def waiting_items(places: Sequence[Place], slots: Slots) -> list[WaitingItem]:
+    """Rows for this account. Two statements where nothing was asked of guardians lately."""
+    member_id: UUID = current_user.id
+    row = guardians.row_of(member_id)
+    found = [*_of_guardian(member_id, accepted=row.accepted)] if row else []
+    if queries.has_any():
+        found += [*_of_asker(places, member_id), *_of_named(places, slots)]
+    return found
+
+
+def _of_guardian(member_id: UUID, *, accepted: bool) -> Iterator[WaitingItem]:
+    page = url_for("safety.guardian")
+    if not accepted:
+        about = _("By the programme lead of this service")
+        yield WaitingItem(Rank.MESSAGE, _("You are asked to be a guardian"), page, about=about)
+    elif any(each.waits for each in queries.duties(member_id)) or any(
+        not each.answer for _id, each in queries.questions(member_id)
+    ):
+        title, about = _("The guardians are asked"), _("Opens with your second lock.")
+        yield WaitingItem(Rank.CANNOT_WAIT, title, page, about=about)
+
+
+def _of_asker(places: Sequence[Place], member_id: UUID) -> Iterator[WaitingItem]:
+    """Outcome of a moderator's request, but for an opening: they learn no more than "in hand"."""
+    titles = {
+        State.NOT_OPENED: _("The guardians did not open the name"),
+        State.LAPSED: _("Your request to the guardians lapsed"),
+    }
+    names = {place.circle.id: place.name for place in places}
+    for _id, request in queries.lately_asked(member_id):
+        title = titles.get(queries.state(request, ()))
+        if title and request.circle_id in names:
+            url = url_for("safety.danger", circle_id=request.circle_id, post_id=request.post_id)
+            yield WaitingItem(Rank.MODERATION, title, url, about=names[request.circle_id])
+
+
+def _of_named(places: Sequence[Place], slots: Slots) -> Iterator[WaitingItem]:
+    """That something stands under Your posts, from the slot on at which all masks are told."""
+    for standing, request in queries.told([place.standing for place in places]):
+        day = request.told_from
+        if day and day <= slots[standing.circle_id].date():
+            yield under_a_mask()

@@ -1,0 +1,257 @@
+"""Reads of requests and of questions for advice. All rows are opened: they are few."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from forum.accounts.models import Member
+from forum.audit import queries as audit
+from forum.audit.actions import Deed
+from forum.audit.models import SERVICE
+from forum.authors.models import Author
+from forum.circles import queries as circles
+from forum.core.clock import now
+from forum.core.db import db
+from forum.core.errors import NotFound
+from forum.core.keys import key_ring
+from forum.discussions import post_queries
+from forum.discussions.models import Post
+from forum.policy import may, require
+from forum.policy.standing import Standing
+from forum.policy.terms import OpeningReason
+from forum.safety import guardians
+from forum.safety.matters import KEPT, Advice, Request
+from forum.safety.models import Matter
+from forum.safety.request_states import State, of_votes
+
+SPAN = timedelta(days=30)
+LATELY = timedelta(days=7)  # during which home tells a moderator what came of a request
+MOST_REQUESTS = 3  # of a circle in SPAN, risk to life not counted
+OPENINGS = frozenset({Deed.NAME_OPENED, Deed.NAME_OPENED_ALONE})
+
+
+def requests() -> list[tuple[UUID, Request]]:
+    """All requests, latest first."""
+    found = [(row.id, row.content.request) for row in rows()]
+    known = [(row_id, request) for row_id, request in found if request]
+    return sorted(known, key=lambda each: (each[1].asked_at, each[0]), reverse=True)
+
+
+def advice() -> list[tuple[UUID, Advice]]:
+    """All questions for advice, latest first."""
+    found = [(row.id, row.content.advice) for row in rows()]
+    known = [(row_id, question) for row_id, question in found if question]
+    return sorted(known, key=lambda each: (each[1].asked_on, each[0]), reverse=True)
+
+
+def rows() -> list[Matter]:
+    """All rows."""
+    return list(db.session.scalars(select(Matter).order_by(Matter.id)))
+
+
+def has_any() -> bool:
+    """Whether anything was asked of guardians lately."""
+    return db.session.scalar(select(Matter.id).limit(1)) is not None
+
+
+def lately_asked(member_id: UUID) -> list[tuple[UUID, Request]]:
+    """Requests that an account asked within LATELY, latest first."""
+    since = now() - LATELY
+    return [
+        (row_id, each)
+        for row_id, each in requests()
+        if each.asked_by == member_id and each.asked_at > since
+    ]
+
+
+def is_old(question: Advice) -> bool:
+    """Whether a question for advice is to be deleted."""
+    return now().date() - question.asked_on >= KEPT
+
+
+def deciders(circle_id: UUID, asked_by: UUID | None = None) -> list[Member]:
+    """Guardians who can act on matters of a circle, by name."""
+    belong = circles.ever_members(circle_id)
+    return [
+        member
+        for _row, member in guardians.acting()
+        if may.act_as_guardian(
+            can_act=True, belongs=member.id in belong, asked=member.id == asked_by
+        )
+    ]
+
+
+def can_act(request: Request, member_id: UUID) -> bool:
+    """Whether an account is a guardian who can act on a request."""
+    found = deciders(request.circle_id, request.asked_by)
+    return member_id in {member.id for member in found}
+
+
+def state(request: Request, can_act: Iterable[UUID]) -> State:
+    """State today: of a request in hand from the votes of guardians who can still act."""
+    if not request.state.is_in_hand:
+        return request.state
+    if request.is_over(now()):
+        return State.LAPSED
+    able = {*can_act}
+    votes = [vote.yes for vote in request.votes if vote.guardian in able]
+    return of_votes(votes.count(True), votes.count(False))
+
+
+def left_for(request: Request) -> timedelta | None:
+    """Time since the emails to guardians left; None while they have not, or mail was off."""
+    return now() - request.left_at if request.left_at else None
+
+
+def may_open_alone(request: Request, able: Iterable[UUID]) -> bool:
+    """Whether one guardian may open the name now: see may.open_alone."""
+    known = {*able}
+    return may.open_alone(
+        immediate=request.reason is OpeningReason.IMMEDIATE_RISK_TO_LIFE,
+        refused=any(not vote.yes for vote in request.votes if vote.guardian in known),
+        left=left_for(request),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Request as it stands for one guardian.
+
+    decides, shows, holds, reviews: what this guardian can do about it now.
+    """
+
+    id: UUID
+    request: Request = field(repr=False)
+    state: State
+    decides: bool
+    alone: bool
+    shows: bool
+    holds: bool
+    reviews: bool
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is to be done."""
+        return self.decides or self.shows or self.reviews
+
+    @property
+    def review_by(self) -> datetime | None:
+        """Moment by which an opening is to be reviewed."""
+        return self.request.closed_at and self.request.closed_at + timedelta(hours=72)
+
+
+def duty(request_id: UUID, member_id: UUID) -> Duty:
+    """A request for one guardian. Raises NotFound, also for whoever cannot act on it."""
+    for each in duties(member_id):
+        if each.id == request_id:
+            return each
+    raise NotFound
+
+
+def duties(member_id: UUID) -> list[Duty]:
+    """Requests on which an account can act, or could and has; latest first."""
+    if member_id not in {member.id for _row, member in guardians.acting()}:
+        return []
+    return [
+        _duty(row_id, each, member_id) for row_id, each in requests() if can_act(each, member_id)
+    ]
+
+
+def _duty(row_id: UUID, request: Request, member_id: UUID) -> Duty:
+    able = [member.id for member in deciders(request.circle_id, request.asked_by)]
+    found = state(request, able)
+    voted = any(vote.guardian == member_id for vote in request.votes)
+    said_no = any(vote.guardian == member_id and not vote.yes for vote in request.votes)
+    approved = member_id in request.approvers
+    is_open = request.opened_on is not None
+    return Duty(
+        id=row_id,
+        request=request,
+        state=found,
+        decides=found.is_in_hand and not voted,
+        alone=found.is_in_hand and not said_no and may_open_alone(request, able),
+        shows=request.may_be_shown(member_id, now()),
+        holds=approved and request.may_be_held(now().date()),
+        reviews=is_open and not approved and request.review is None,
+    )
+
+
+def questions(member_id: UUID) -> list[tuple[UUID, Advice]]:
+    """Questions for advice of circles to which a guardian never belonged, latest first."""
+    if member_id not in {member.id for _row, member in guardians.acting()}:
+        return []
+    return [
+        (row_id, each)
+        for row_id, each in advice()
+        if member_id not in circles.ever_members(each.circle_id)
+    ]
+
+
+def post_of(request: Request) -> Post | None:
+    """The post of a request, whatever state it is in; None once it is gone, or its circle is."""
+    if not key_ring().keeps(request.circle_id):
+        return None
+    return post_queries.find(Standing.of_no_one(request.circle_id), request.post_id)
+
+
+def latest_of(standing: Standing, post_id: UUID) -> Request | None:
+    """Latest request about a post of the circle."""
+    for _row_id, request in requests():
+        if (request.circle_id, request.post_id) == (standing.circle_id, post_id):
+            return request
+    return None
+
+
+def advice_of(standing: Standing) -> list[Advice]:
+    """Questions of the circle's moderators, latest first."""
+    require(may.ask_guardians(standing))
+    return [each for _row_id, each in advice() if each.circle_id == standing.circle_id]
+
+
+def number_asked(circle_id: UUID, *, counted: bool) -> int:
+    """Requests of a circle in SPAN. counted: those alone that count for MOST_REQUESTS."""
+    since = now() - SPAN
+    return sum(
+        request.circle_id == circle_id
+        and request.asked_at > since
+        and not (counted and request.reason is OpeningReason.IMMEDIATE_RISK_TO_LIFE)
+        for _row_id, request in requests()
+    )
+
+
+def most_asked() -> int:
+    """Largest number of requests of one circle in SPAN, where it is above MOST_REQUESTS; else 0."""
+    since = now() - SPAN
+    each = Counter(request.circle_id for _id, request in requests() if request.asked_at > since)
+    most = max(each.values(), default=0)
+    return most if most > MOST_REQUESTS else 0
+
+
+def told(standings: Sequence[Standing]) -> list[tuple[Standing, Request]]:
+    """Openings of names of this member, of which they are told today; each of the circle's
+    openings is compared, for every reader alike."""
+    today, by_circle = now().date(), {each.circle_id: each for each in standings}
+    found = [
+        (by_circle[request.circle_id], request)
+        for _row_id, request in requests()
+        if request.circle_id in by_circle and request.is_told(today)
+    ]
+    ids = [request.author_id for _standing, request in found]
+    rows = db.session.scalars(select(Author).where(Author.id.in_(ids))) if ids else ()
+    names = {author.id: author for author in rows}
+    return [
+        (standing, request)
+        for standing, request in found
+        if request.author_id in names and standing.hand.holds(names[request.author_id])
+    ]
+
+
+def openings_of_last_year() -> tuple[int, int]:
+    """Last calendar year (UTC), and how often a name was opened in it."""
+    year = now().year - 1
+    since, until = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+    return year, audit.number_of(SERVICE, OPENINGS, since, until)

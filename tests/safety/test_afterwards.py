@@ -1,0 +1,206 @@
+"""What comes after an opening: the log, the note to the person, holding back, the review."""
+
+import os
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from forum.audit import queries as audit
+from forum.audit.models import SERVICE
+from forum.core import last_runs
+from forum.policy.terms import AuthorMode
+from forum.safety import jobs
+from forum.safety.matters import HELD_AT_MOST, TOLD_FOR
+from tests.page import Page
+from tests.safety.people import (
+    case,
+    guardian,
+    latest,
+    log_of_service,
+    name_guardians,
+    open_name,
+    opened,
+    requests,
+)
+from tests.world import EVENING
+
+MASK = AuthorMode.THREAD_PSEUDONYM
+DAY = timedelta(days=1)
+ROOT = Path(__file__).parents[2]
+TOLD = "A name of yours was opened"
+UNDER = "Something under Your posts"
+
+
+@pytest.fixture
+def post(world):
+    """A post of Ray's behind a mask, seen by all; Sol, Nan and Gus are guardians."""
+    name_guardians(world, "sol", "nan", "gus")
+    post_id = world.reply("ray", "Goodbye to you all", MASK)
+    world.moment = EVENING + timedelta(minutes=1)
+    return post_id
+
+
+def own_posts(world, who):
+    return world.client(who).get(f"/circles/{world.ids['rose']}/your-words").text
+
+
+def submit(world, who, path, **fields):
+    client = guardian(world, who)
+    return client.post(f"{case(world)}/{path}", data=client.tokens("/") | fields)
+
+
+def test_the_log_has_day_reason_and_outcome_alone(world, post):
+    opened(world, post)
+
+    with world.app.test_request_context():
+        [line, *_rest], _pages = audit.page(SERVICE, 1)
+    assert log_of_service(world)[0] == "Two guardians opened a name: someone may die now."
+    assert line.at == EVENING.replace(hour=0, minute=0)
+    assert (line.action.about, line.action.words) == ("", "")
+
+
+def test_the_circles_log_says_nothing(world, post):
+    before = world.client("mo").get(f"/circles/{world.ids['rose']}/log").text
+
+    opened(world, post)
+    open_name(world, "sol")
+
+    after = world.client("mo").get(f"/circles/{world.ids['rose']}/log").text
+    assert Page(before).one("main").text == Page(after).one("main").text
+
+
+def test_the_person_finds_a_note_from_the_next_day_on(world, post):
+    opened(world, post)
+    assert TOLD not in own_posts(world, "ray")
+    world.moment += DAY
+
+    assert TOLD in own_posts(world, "ray")
+    assert "They saw: Their name" in Page(world.client("ray").get(own_url(world))).text
+    assert UNDER in world.client("ray").get("/").text
+    for who in ("fay", "mo", "pru"):
+        assert TOLD not in own_posts(world, who)
+        assert UNDER not in world.client(who).get("/").text
+
+
+def own_url(world):
+    return f"/circles/{world.ids['rose']}/your-words"
+
+
+def test_home_tells_at_a_slot_only(world, post):
+    opened(world, post)
+    world.moment = EVENING + timedelta(hours=11)  # 06:00, before the first slot
+    assert UNDER not in world.client("ray").get("/").text
+
+    world.moment += timedelta(hours=2)
+
+    assert UNDER in world.client("ray").get("/").text
+
+
+def test_the_note_stays_a_year_and_goes(world, post):
+    opened(world, post)
+    world.moment += TOLD_FOR - DAY
+    run(world)
+    assert TOLD in own_posts(world, "ray")
+
+    world.moment += 3 * DAY
+    run(world)
+
+    assert TOLD not in own_posts(world, "ray")
+    assert requests(world) == []
+
+
+def run(world):
+    with world.app.app_context():
+        jobs.settle()
+
+
+def test_a_note_is_held_back_week_by_week(world, post):
+    opened(world, post)
+    assert submit(world, "sol", "hold", hold_reason="").status_code == 422
+    assert submit(world, "sol", "hold", hold_reason="He is being looked for.").status_code == 303
+    world.moment += 6 * DAY
+    assert TOLD not in own_posts(world, "ray")
+    assert submit(world, "nan", "hold", hold_reason="Still looked for.").status_code == 303
+    world.moment += 6 * DAY
+    assert TOLD not in own_posts(world, "ray")
+
+    world.moment += DAY
+
+    assert TOLD in own_posts(world, "ray")
+    assert submit(world, "sol", "hold", hold_reason="Too late.").status_code == 403
+
+
+@pytest.mark.parametrize(("reason", "is_told"), [("serious_abuse", True), ("legal_order", False)])
+def test_after_twelve_weeks_they_are_told_court_orders_aside(world, post, reason, is_told):
+    opened(world, post, reason=reason, order="KB-1", advisor="A solicitor")
+    start = world.moment
+    while world.moment + 6 * DAY <= start + HELD_AT_MOST:
+        submit(world, "sol", "hold", hold_reason="Not yet.")
+        world.moment += 6 * DAY
+    submit(world, "sol", "hold", hold_reason="Not yet.")
+    world.moment = start + HELD_AT_MOST
+
+    assert (TOLD in own_posts(world, "ray")) is is_told
+
+
+def test_only_who_approved_holds_a_note_back(world, post):
+    opened(world, post, "sol", "nan")
+
+    assert submit(world, "gus", "hold", hold_reason="Wait.").status_code == 403
+
+
+def test_an_opening_is_reviewed_by_another_guardian(world, post):
+    opened(world, post, "sol", "nan")
+    fields = {"verdict": "learning", "words": "We rang too late."}
+    assert submit(world, "sol", "review", **fields).status_code == 403
+
+    assert "The guardians are asked" in world.client("gus").get("/").text
+    assert submit(world, "gus", "review", **fields).status_code == 303
+
+    said = "A guardian reviewed the opening of a name: something to learn. someone may die now."
+    assert log_of_service(world)[0] == said
+    assert "The guardians are asked" not in world.client("gus").get("/").text
+    assert submit(world, "gus", "review", **fields).status_code == 403
+    assert latest(world)[1].review.words == "We rang too late."
+
+
+def test_the_number_of_a_year_is_told_in_the_next(world, post):
+    page, client = "/help/hidden-names", world.client("kit")
+    opened(world, post)
+    assert "In 2025 it was done 0 times." in client.get(page).text
+
+    world.moment = world.moment.replace(year=2027, month=1, day=1)
+
+    assert "In 2026 it was done once." in world.client("kit").get(page).text
+
+
+def test_the_page_names_guardians_to_members_alone(world, post):
+    page = "/help/hidden-names"
+
+    assert "Dr Gus, Dr Nan, Dr Sol" in world.client("kit").get(page).text
+    assert "Dr Gus" not in world.client().get(page).text
+
+
+def test_a_drill_runs_apart_and_is_remembered(world, tmp_path):
+    name_guardians(world, "sol", "nan")
+    assert "no drill for half a year" in world.client("lee").get("/service").text
+    instance = tmp_path / "real" / "instance"
+    instance.mkdir(parents=True)
+
+    done = subprocess.run(  # noqa: S603  # our own script
+        [str(ROOT / "scripts" / "forum"), "drill"],
+        env=os.environ | {"FORUM_INSTANCE": str(instance)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "The writer alone finds the note." in done.stdout
+    assert (instance / "drill.done").exists()
+    with world.app.app_context():
+        last_runs.note_drill()
+    assert "no drill for half a year" not in world.client("lee").get("/service").text
+    world.moment += 183 * DAY
+    assert "no drill for half a year" in world.client("lee").get("/service").text

@@ -1,0 +1,280 @@
+"""What may go wrong between a request and an opening."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from forum.accounts.services import schedule_deletion, suspend
+from forum.circles import member_names, membership
+from forum.circles.models import Circle, Membership
+from forum.circles.services import join, leave, purge
+from forum.core.db import db, unit_of_work
+from forum.core.keys import key_ring
+from forum.discussions import post_queries, posts
+from forum.operations.rotation import rotate
+from forum.policy.terms import AuthorMode, Role
+from forum.safety import guardians
+from tests.page import Page
+from tests.safety.people import (
+    REASONS,
+    ask,
+    case,
+    decide,
+    guardian,
+    latest,
+    log_of_service,
+    name_guardians,
+    open_name,
+    opened,
+    page_of,
+    requests,
+)
+from tests.world import EVENING
+
+MASK = AuthorMode.THREAD_PSEUDONYM
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def post(world):
+    """A post of Ray's behind a mask, seen by all; Sol, Nan and Gus are guardians."""
+    name_guardians(world, "sol", "nan", "gus")
+    post_id = world.reply("ray", "Goodbye to you all", MASK)
+    world.moment = EVENING + MINUTE
+    return post_id
+
+
+def lose(world, who, how):
+    """Have a guardian lose what makes them one for this circle."""
+    with world.app.app_context(), unit_of_work():
+        match how:
+            case "steps down":
+                guardians.step_down(world.ids[who])
+            case "is suspended":
+                suspend(f"{who}@example.org")
+            case "goes":
+                schedule_deletion(world.ids[who], world.moment.date())
+            case "joins the circle":
+                circle = db.session.get_one(Circle, world.ids["rose"])
+                join(circle, world.ids[who], f"Dr {who.title()}", Role.MEMBER)
+
+
+LOSSES = ("steps down", "is suspended", "goes", "joins the circle")
+
+
+@pytest.mark.parametrize("how", LOSSES)
+def test_a_yes_of_somebody_who_can_act_no_more_does_not_count(world, post, how):
+    ask(world, post)
+    url = case(world)
+    decide(world, "sol", "yes")
+    lose(world, "sol", how)
+
+    decide(world, "nan", "yes", url=url)
+
+    assert open_name(world, "nan", url).status_code == 403
+    decide(world, "gus", "yes", url=url)
+    assert "Dr Ray" in open_name(world, "gus", url).text
+
+
+@pytest.mark.parametrize("how", ["steps down", "joins the circle"])
+def test_who_can_act_no_more_decides_and_sees_nothing(world, post, how):
+    opened(world, post)
+    url = case(world)
+    lose(world, "sol", how)
+
+    assert open_name(world, "sol", url).status_code == 404
+    assert guardian(world, "sol").get(url).status_code == 404
+
+
+def test_a_guardian_who_left_the_circle_cannot_act_before_the_purge(world, post):
+    name_guardians(world, "kit")
+    with world.app.app_context(), unit_of_work():
+        leave(world.ids["kit"], world.ids["rose"])
+    ask(world, post)
+
+    assert guardian(world, "kit").get(case(world)).status_code == 404
+
+
+@pytest.mark.parametrize("state", ["withdrawn", "hidden"])
+def test_a_post_that_shows_no_more_can_be_asked_about(world, post, state):
+    with world.app.app_context():
+        standing = world.standing("ray" if state == "withdrawn" else "mo")
+        found = post_queries.any_post(standing, post)
+        with unit_of_work():
+            if state == "withdrawn":
+                posts.withdraw(standing, found)
+        if state == "hidden":
+            world.client("mo").submit(world.url("moderation.do", post_id=post), do="hide")
+    world.moment += timedelta(hours=13)
+    opened(world, post)
+
+    page = guardian(world, "sol").get(case(world)).text
+    assert ("Goodbye to you all" in page) is (state == "hidden")
+    assert "Dr Ray" in open_name(world, "sol").text
+
+
+def test_a_post_withdrawn_meanwhile_leaves_the_request(world, post):
+    ask(world, post)
+    with world.app.app_context():
+        standing = world.standing("ray")
+        with unit_of_work():
+            posts.withdraw(standing, post_queries.any_post(standing, post))
+    world.moment += timedelta(hours=13)
+    for who in ("sol", "nan"):
+        decide(world, who, "yes")
+
+    assert "This post has been withdrawn." in guardian(world, "sol").get(case(world)).text
+    assert "Dr Ray" in open_name(world, "sol").text
+
+
+@pytest.mark.parametrize("how", ["leaves", "is removed", "deletes the account"])
+def test_who_goes_is_found_within_the_days_of_grace(world, post, how):
+    ask(world, post)
+    with world.app.app_context(), unit_of_work():
+        match how:
+            case "leaves":
+                leave(world.ids["ray"], world.ids["rose"])
+            case "is removed":
+                mine = Membership.member_id == world.ids["ray"]
+                place = db.session.scalars(db.select(Membership).where(mine)).one()
+                membership.remove(world.standing("mo"), place.id)
+            case "deletes the account":
+                leave(world.ids["ray"], world.ids["rose"])
+                schedule_deletion(world.ids["ray"], world.moment.date() + timedelta(days=7))
+    for who in ("sol", "nan"):
+        decide(world, who, "yes")
+
+    assert "Dr Ray" in open_name(world, "sol").text
+
+
+def test_who_was_purged_is_found_no_more(world, post):
+    with world.app.app_context():
+        with unit_of_work():
+            leave(world.ids["ray"], world.ids["rose"])
+        member_names.write_bylines()
+        world.moment += timedelta(days=9)
+        with unit_of_work():
+            purge(world.ids["rose"], lambda _place: False)
+    opened(world, post)
+
+    shown = Page(open_name(world, "sol")).one("main").text
+
+    assert "Nobody can be found behind this name any more" in shown
+    assert "Dr Ray" not in shown
+
+
+def test_keys_rotated_meanwhile_open_the_same_name(world, post):
+    ask(world, post)
+    decide(world, "sol", "yes")
+    with world.app.app_context():
+        rotate(lambda *_: None)
+        db.session.remove()
+        db.engine.dispose()
+    world.restart()
+    world.cookies.clear()
+    decide(world, "nan", "yes")
+
+    assert "Dr Ray" in open_name(world, "sol").text
+
+
+def test_of_two_showings_at_once_one_is_made(world, post):
+    opened(world, post)
+    url = case(world)
+    clients = [guardian(world, "sol") for _ in range(4)]
+    fields = [client.tokens("/guardian") for client in clients]
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda n: clients[n].post(f"{url}/open", data=fields[n]), range(4)))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 403, 403, 403]
+
+
+def test_of_two_answers_at_once_both_count(world, post):
+    ask(world, post)
+    url = case(world)
+    clients = [guardian(world, who) for who in ("sol", "nan")]
+    fields = [each.tokens("/guardian") | {"act": "yes", "words": "Yes."} for each in clients]
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda n: clients[n].post(url, data=fields[n]), range(2)))
+
+    assert latest(world)[1].opened_on == EVENING.date()
+    assert len(latest(world)[1].votes) == 2
+
+
+def test_an_ended_session_gives_the_sentence_back(world, post):
+    ask(world, post)
+    client, url = guardian(world, "sol"), case(world)
+    fields = client.tokens("/guardian") | {"act": "yes", "words": "He says goodbye, twice."}
+    client.post("/sign-out", data=client.tokens("/guardian"))
+
+    answer = client.post(url, data=fields)
+
+    assert answer.status_code in (303, 401)
+    assert latest(world)[1].votes == ()
+
+
+def test_a_fourth_request_in_thirty_days_is_refused_and_logged(world, post):
+    fields = {"reason": "serious_abuse"}
+    for _ in range(3):
+        assert ask(world, post, **fields).status_code == 303
+        decide(world, "sol", "no")
+        decide(world, "nan", "no")
+
+    answer = ask(world, post, **fields)
+
+    assert answer.status_code == 409
+    assert "three times in 30 days" in answer.text
+    assert "was refused, as its circle had asked three times" in log_of_service(world)[0]
+    assert len(requests(world)) == 3
+    assert ask(world, post).status_code == 303  # someone may die now
+    lead = Page(world.client("lee").get("/service")).text
+    assert "One circle asked the guardians 4 times in 30 days." in lead
+    assert "Rose" not in lead
+
+
+def test_requests_of_a_month_ago_do_not_count(world, post):
+    fields = {"reason": "serious_abuse"}
+    for _ in range(3):
+        ask(world, post, **fields)
+        decide(world, "sol", "no")
+        decide(world, "nan", "no")
+    world.moment += timedelta(days=30)
+
+    assert ask(world, post, **fields).status_code == 303
+    assert "One circle asked" not in world.client("lee").get("/service").text
+
+
+def test_a_clock_set_back_opens_nothing_early_or_late(world, post):
+    opened(world, post)
+    url, then = case(world), world.moment
+    world.moment -= timedelta(hours=2)
+    assert open_name(world, "sol", url).status_code == 403
+
+    world.moment = then
+
+    assert open_name(world, "sol", url).status_code == 200
+
+
+def test_a_clock_set_back_begins_no_quarter_of_an_hour(world, post):
+    ask(world, post)
+    world.moment -= timedelta(hours=2)
+
+    assert decide(world, "sol", "alone").status_code == 409
+
+
+def test_a_closed_circle_leaves_no_name(world, post):
+    opened(world, post)
+    with world.app.app_context():
+        key_ring().destroy_circle(world.ids["rose"])
+
+    assert "Dr Ray" not in open_name(world, "sol").text
+
+
+def test_a_request_of_another_circles_moderator_finds_nothing(world, post):
+    client = world.client("nan")
+
+    answer = client.post(f"{page_of(world, post)}/request", data=client.tokens("/") | REASONS)
+
+    assert answer.status_code == 404

@@ -1,0 +1,358 @@
+"""Asking, deciding and opening, through the pages."""
+
+from datetime import timedelta
+
+import pytest
+
+from forum.accounts.queries import account
+from forum.core.db import unit_of_work
+from forum.mail.outbox import send_due
+from forum.policy.terms import AuthorMode
+from forum.safety import jobs
+from tests.page import Page
+from tests.postoffice import PostOffice
+from tests.safety.people import (
+    REASONS,
+    ask,
+    case,
+    decide,
+    guardian,
+    latest,
+    log_of_service,
+    name_guardians,
+    open_name,
+    opened,
+    page_of,
+    requests,
+)
+from tests.world import EVENING
+
+MASK = AuthorMode.THREAD_PSEUDONYM
+NEXT_DAY = EVENING + timedelta(hours=13)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def post(world):
+    """A post of Ray's behind a mask, seen by all; Sol, Nan and Gus are guardians."""
+    name_guardians(world, "sol", "nan", "gus")
+    post_id = world.reply("ray", "Goodbye to you all", MASK)
+    world.moment = EVENING + MINUTE
+    return post_id
+
+
+def settle(world):
+    with world.app.app_context():
+        jobs.settle()
+
+
+def test_two_yes_open_the_name(world, post):
+    opened(world, post, "sol", "nan")
+
+    shown = open_name(world, "sol")
+
+    assert "Dr Ray" in shown.text
+    assert "ray@example.org" not in shown.text
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert shown.headers["Refresh"].startswith("3600;")
+    assert "Dr Ray" in open_name(world, "nan").text
+
+
+@pytest.mark.parametrize("mode", sorted(AuthorMode))
+def test_a_name_of_any_mode_is_opened(world, mode):
+    name_guardians(world, "sol", "nan")
+    if mode is AuthorMode.PSEUDONYM:
+        pytest.skip("nobody in this world took one")
+    post_id = world.reply("ray", "Goodbye", mode)
+    world.moment = EVENING + MINUTE
+    opened(world, post_id)
+
+    assert "Dr Ray" in open_name(world, "sol").text
+
+
+def test_an_opening_of_a_reflection_shows_its_presenter(world):
+    name_guardians(world, "sol", "nan")
+    told = world.present("fay", "A night", "I want to end it.", MASK)
+    world.moment = EVENING + MINUTE
+    opened(world, told)
+
+    page = guardian(world, "sol").get(case(world)).text
+    assert "I want to end it." in page
+    assert "Torn between two" not in page
+    assert "Rose" not in page
+    assert "Dr Fay" in open_name(world, "sol").text
+
+
+def test_a_result_is_shown_once(world, post):
+    opened(world, post)
+    open_name(world, "sol")
+
+    again = open_name(world, "sol")
+
+    assert again.status_code == 403
+    assert "Dr Ray" not in again.text
+
+
+def test_a_result_is_shown_for_an_hour(world, post):
+    opened(world, post)
+    world.moment += timedelta(minutes=61)
+
+    assert open_name(world, "sol").status_code == 403
+
+
+def test_only_approvers_see_a_result(world, post):
+    opened(world, post, "sol", "nan")
+
+    assert open_name(world, "gus").status_code == 403
+    assert world.client("mo").submit(f"{case(world)}/open").status_code == 404
+    assert world.client("ray").submit(f"{case(world)}/open").status_code == 404
+
+
+def test_only_what_was_asked_for_is_shown(world, post):
+    with world.app.app_context(), unit_of_work():
+        account(world.ids["ray"]).emergency_contact = "07700 900123"
+    opened(world, post, needs=["telephone"])
+
+    shown = open_name(world, "sol").text
+
+    assert "07700 900123" in shown
+    assert "Dr Ray" not in shown
+    assert "ray@example.org" not in shown
+
+
+def test_two_no_close_it(world, post):
+    ask(world, post)
+    decide(world, "sol", "no")
+    decide(world, "nan", "no")
+
+    assert open_name(world, "sol").status_code == 403
+    page = world.client("mo").get(page_of(world, post)).text
+    assert "The guardians did not open the name." in page
+    assert "The guardians did not open the name" in world.client("mo").get("/").text
+    assert log_of_service(world)[0] == "Two guardians refused to open a name: someone may die now."
+
+
+def test_one_yes_and_one_no_wait_for_a_third(world, post):
+    ask(world, post)
+    decide(world, "sol", "no")
+    decide(world, "nan", "yes")
+    assert open_name(world, "nan").status_code == 403
+
+    decide(world, "gus", "yes")
+
+    assert "Dr Ray" in open_name(world, "gus").text
+
+
+def test_one_guardian_has_one_voice(world, post):
+    ask(world, post)
+    for _ in range(2):
+        decide(world, "sol", "yes")
+
+    assert open_name(world, "sol").status_code == 403
+
+
+@pytest.mark.parametrize("worker_runs", [True, False])
+def test_a_request_lapses_after_a_day(world, post, worker_runs):
+    ask(world, post)
+    decide(world, "sol", "yes")
+    world.moment += timedelta(hours=24)
+    if worker_runs:
+        settle(world)
+
+    decide(world, "nan", "yes")
+
+    assert open_name(world, "sol").status_code == 403
+    assert "Your request lapsed" in world.client("mo").get(page_of(world, post)).text
+    assert "lapsed after 24 hours" in log_of_service(world)[0]
+
+
+def test_the_asker_learns_no_more_than_in_hand(world, post):
+    ask(world, post)
+    before = Page(world.client("mo").get(page_of(world, post))).one("main").text
+    decide(world, "sol", "yes")
+    decide(world, "nan", "yes")
+    open_name(world, "sol")
+
+    after = Page(world.client("mo").get(page_of(world, post))).one("main").text
+
+    assert before == after
+    assert "Your request to the guardians is in hand." in after
+
+
+def send(world):
+    with world.app.app_context():
+        send_due()
+    settle(world)
+
+
+def test_one_guardian_opens_alone_after_a_quarter_of_an_hour(world, post):
+    with PostOffice() as office:
+        office.serves(world)
+        ask(world, post)
+        send(world)
+        assert sorted(each.rcpt_tos[0] for each in office.envelopes) == [
+            "gus@example.org",
+            "nan@example.org",
+            "sol@example.org",
+        ]
+    world.moment += 14 * MINUTE
+    assert decide(world, "sol", "alone").status_code == 409
+    world.moment += MINUTE
+
+    decide(world, "sol", "alone")
+
+    assert "Dr Ray" in open_name(world, "sol").text
+    assert log_of_service(world)[0] == "One guardian alone opened a name: someone may die now."
+
+
+def test_who_said_yes_may_open_alone_later(world, post):
+    with PostOffice() as office:
+        office.serves(world)
+        ask(world, post)
+        send(world)
+    decide(world, "sol", "yes")
+    world.moment += 15 * MINUTE
+
+    decide(world, "sol", "alone", words="")
+
+    assert "Dr Ray" in open_name(world, "sol").text
+
+
+def test_a_no_closes_the_lone_path(world, post):
+    with PostOffice() as office:
+        office.serves(world)
+        ask(world, post)
+        send(world)
+    decide(world, "nan", "no")
+    world.moment += 15 * MINUTE
+
+    assert decide(world, "sol", "alone").status_code == 409
+
+
+def test_other_reasons_need_two(world, post):
+    with PostOffice() as office:
+        office.serves(world)
+        ask(world, post, reason="serious_abuse")
+        send(world)
+    world.moment += 60 * MINUTE
+
+    assert decide(world, "sol", "alone").status_code == 409
+
+
+def test_without_email_the_quarter_of_an_hour_does_not_run(world, post):
+    ask(world, post)
+    settle(world)
+    world.moment += timedelta(hours=5)
+
+    page = world.client("mo").get(page_of(world, post)).text
+    assert "No guardian is called: this service sends no email." in page
+    assert decide(world, "sol", "alone").status_code == 409
+
+
+def test_emails_that_wait_do_not_let_it_run(world, post):
+    with PostOffice() as office:
+        office.serves(world)
+        ask(world, post)
+    settle(world)  # nothing was sent
+    world.moment += timedelta(hours=5)
+
+    assert decide(world, "sol", "alone").status_code == 409
+
+
+def test_a_guardian_of_the_circle_sees_nothing(world, post):
+    name_guardians(world, "ivy")
+    with PostOffice() as office:
+        office.serves(world)
+        ask(world, post)
+        send(world)
+        assert "ivy@example.org" not in str([each.rcpt_tos for each in office.envelopes])
+
+    assert guardian(world, "ivy").get(case(world)).status_code == 404
+    assert "Nothing is waiting for you." in guardian(world, "ivy").get("/guardian").text
+
+
+def test_fewer_than_two_guardians_open_nothing(world):
+    name_guardians(world, "sol", "ivy")  # one of them belongs here
+    post_id = world.reply("ray", "Goodbye", MASK)
+    world.moment = EVENING + MINUTE
+
+    answer = ask(world, post_id)
+
+    assert answer.status_code == 422
+    assert "Fewer than two guardians can act here" in answer.text
+    assert requests(world) == []
+
+
+@pytest.mark.parametrize("left_out", ["facts", "tried", "needs", "reason"])
+def test_a_request_is_complete(world, post, left_out):
+    assert ask(world, post, **{left_out: ""}).status_code == 422
+    assert requests(world) == []
+
+
+def test_a_legal_order_needs_its_reference(world, post):
+    assert ask(world, post, reason="legal_order").status_code == 422
+    assert (
+        ask(world, post, reason="legal_order", order="KB-1", advisor="A solicitor").status_code
+        == 303
+    )
+    assert "KB-1" in guardian(world, "sol").get(case(world)).text
+
+
+def test_only_moderators_ask(world, post):
+    assert ask(world, post, who="mo").status_code == 303
+    client = world.client("ray")
+    assert client.submit(f"{page_of(world, post)}/request").status_code == 403
+
+
+def test_a_request_sent_twice_is_one(world, post):
+    client, page = world.client("mo"), page_of(world, post)
+    fields = client.tokens(page) | REASONS
+    for _ in range(2):
+        assert client.post(f"{page}/request", data=fields).status_code == 303
+
+    assert len(requests(world)) == 1
+
+
+def test_one_request_at_a_time_about_a_post(world, post):
+    ask(world, post)
+
+    answer = ask(world, post)
+
+    assert answer.status_code == 422
+    assert "It is in hand." in answer.text
+
+
+def test_deciding_asks_for_the_factor_of_five_minutes(world, post):
+    ask(world, post)
+    client, url = guardian(world, "sol"), case(world)
+    fields = client.tokens("/guardian") | {"act": "yes", "words": "Yes."}
+    world.moment += timedelta(minutes=6)
+
+    assert client.get(url).status_code == 303
+    assert client.post(url, data=fields).status_code == 401
+    assert client.post(f"{url}/open", data=fields).status_code == 401
+    assert latest(world)[1].votes == ()
+
+
+def test_home_tells_guardians_that_something_waits(world, post):
+    ask(world, post)
+
+    assert "The guardians are asked" in world.client("sol").get("/").text
+    assert "The guardians are asked" not in world.client("kit").get("/").text
+
+
+def test_advice_is_asked_without_a_name(world, post):
+    client, page = world.client("mo"), page_of(world, post)
+    fields = client.tokens(page) | {"question": "Somebody says goodbye. Would you ring?"}
+    assert client.post(f"{page}/advice", data=fields).status_code == 303
+
+    own = guardian(world, "sol")
+    listed = Page(own.get("/guardian"))
+    assert "Would you ring?" in listed.text
+    assert "Rose" not in listed.text
+    actions = (form.get("action", "") for form in listed.all("form"))
+    url = next(each for each in actions if "questions" in each)
+    own.post(url, data=own.tokens("/guardian") | {"answer": "I would."})
+
+    assert "I would." in client.get(page).text
+    assert "I would." not in world.client("nan").get(f"/circles/{world.ids['oak']}").text
