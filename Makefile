@@ -50,6 +50,7 @@ bench: $(READY_TO_TEST)  ## measure pages, emails, searches, the checker, locks,
 	@$(BIN)/python -m bench.pages
 	@$(BIN)/python -m bench.digest
 	@$(BIN)/python -m bench.search
+	@test ! -d .venv/meaning || $(BIN)/python -m bench.meaning
 	@$(BIN)/python -m bench.checker
 	@$(BIN)/python -m bench.locks
 	@$(BIN)/python -m bench.load

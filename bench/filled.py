@@ -26,10 +26,12 @@ COMMON = 40  # words
 
 
 class Filled:
-    """Circles and their posts."""
+    """Circles and their posts. meaning: with the optional part; no vector is made by itself."""
 
-    def __init__(self, folder: Path, reports: Reports, chance: Random) -> None:
-        self.instance = Instance(folder)
+    def __init__(
+        self, folder: Path, reports: Reports, chance: Random, *, meaning: bool = False
+    ) -> None:
+        self.instance = Instance(folder, meaning=meaning)
         self.shared = SharedTable(folder / "shared.sqlite")
         self._reports, self._chance = reports, chance
         self._texts: dict[UUID, list[str]] = {}  # by circle

@@ -29,10 +29,10 @@ def _taken(folder: Path, before: Asking, asking: Asking) -> float:
             with app.app_context():
                 search(standings(member_id), query)
         gc.collect()
-        memory.append(_resident())
+        memory.append(resident())
     return round((memory[1] - memory[0]) / 1_000_000, 1)
 
 
-def _resident() -> int:
+def resident() -> int:
     """Resident memory in bytes. Source: proc_pid_statm(5), field 2."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()

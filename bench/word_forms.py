@@ -14,6 +14,7 @@ import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 from statistics import fmean
@@ -28,9 +29,11 @@ from whoosh.qparser import OrGroup, QueryParser
 
 from bench.instance import Instance
 from bench.relevance import posted
+from config import Config
 from forum.search.queries import ranked
 from forum.search.query_parser import parse
 from forum.search.services import build
+from forum.search.vector_jobs import catch_up
 
 DOCUMENTS = 1_000
 QUERIES = 300
@@ -137,7 +140,10 @@ def main(path: Path) -> None:
     posts = {word: text for word, text in plain}
     print(f"{len(documents.families)} families, {len(queries)} asked\n")
     print("| | recall@10 | families found whole | plain searches |\n|---|---|---|---|")
-    for name, system in (("the forum", _forum), ("Whoosh", _whoosh), ("FTS5", _fts5)):
+    systems = [("the forum", _forum), ("Whoosh", _whoosh), ("FTS5", _fts5)]
+    if Config.MEANING.exists():
+        systems.insert(1, ("the forum, by meaning too", partial(_forum, meaning=True)))
+    for name, system in systems:
         with TemporaryDirectory() as reports, TemporaryDirectory() as circle:
             search = system(documents.texts, Path(reports))
             recalls = [_recall(search(word), wanted) for word, wanted in queries]
@@ -165,12 +171,13 @@ def _recall(found: Sequence[str], wanted: set[str]) -> float:
     return len(wanted.intersection(found[:DEPTH])) / len(wanted)
 
 
-def _forum(texts: dict[str, str], folder: Path) -> Search:
-    instance = Instance(folder)
+def _forum(texts: dict[str, str], folder: Path, *, meaning: bool = False) -> Search:
+    instance = Instance(folder, meaning=meaning)
     with instance.app.app_context():
         rows = [{"id": number, "title": "Report", "text": text} for number, text in texts.items()]
         document_of = posted(instance, rows)
         build(instance.circle_id)
+        catch_up(lambda: False)
 
     def search(query: str) -> list[str]:
         with instance.app.app_context():
