@@ -14,6 +14,7 @@ from forum.search import vector_jobs
 from forum.search.engine import index, vectors
 from forum.search.queries import search
 from forum.search.services import build_due
+from forum.worker import use_spare_time
 from tests.search.searching import folder, found, index_files, results, withdraw
 from tests.search.stand_in import Broken, StandIn, catch_up, install
 from tests.world import EVENING, World
@@ -261,6 +262,19 @@ def test_a_killed_write_leaves_the_file_as_it_was(world, falcon, monkeypatch):
 
 def _killed(*_):
     raise KeyboardInterrupt
+
+
+def test_spare_time_of_the_worker_ends_when_something_is_queued(world):
+    encoder = install(world)
+    world.reply("ray", FALCON)
+    with world.app.app_context():
+        build_due()
+        use_spare_time(lambda: True)
+        assert encoder.called == []
+
+        use_spare_time(lambda: False)
+
+    assert FALCON in encoder.called
 
 
 def test_a_log_line_tells_how_far_it_is(world, monkeypatch, caplog):
