@@ -5,14 +5,17 @@ import logging
 import os
 from collections import Counter
 from contextlib import contextmanager
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import event, select
 
+from forum.accounts import account_recovery, totp
+from forum.accounts.queries import account
 from forum.circles.member_names import write_bylines
 from forum.circles.queries import own_place
-from forum.core.db import db
+from forum.core.db import db, unit_of_work
 from forum.policy.terms import AuthorMode
 from tests.circles import ways
 from tests.world import EVENING, PASSWORD, World
@@ -91,6 +94,32 @@ def under(path):
     return lambda world: f"/circles/{world.ids['rose']}{path}"
 
 
+def gave_factor(world, who, moment):
+    """Somebody with an app, whose digits they gave just then in the browser they use."""
+    with world.app.app_context(), unit_of_work():
+        account(world.ids[who]).totp_secret = totp.new_secret()
+    world.client(who)
+    world.cookies[who]["factor_at"] = int(moment.timestamp())
+
+
+def vouching(world):
+    for who in ("ray", "mo"):
+        gave_factor(world, who, world.moment)
+    return world.url("circles.help_back_in", place_id=place_of(world, "ray"))
+
+
+def vouched_for(world):
+    """Ray's recovery, a day after a moderator vouched; gives where the lead confirms it."""
+    gave_factor(world, "ray", world.moment)
+    with world.app.app_context(), unit_of_work():
+        account_recovery.vouch(world.ids["ray"], world.ids["mo"], alone=True)
+    world.moment += timedelta(hours=26)
+    gave_factor(world, "lee", world.moment)
+    with world.app.app_context():
+        [waits] = account_recovery.vouched_for()
+    return f"/service/help-back-in/{waits.row_id}/confirm"
+
+
 # What is pressed: who, the address (made beforehand), the fields.
 WRITES = {
     "a hidden answer": ("ray", looked_over, {}),
@@ -115,6 +144,8 @@ WRITES = {
     "a password": (
         "ray", lambda _: "/account/password", {"old_password": PASSWORD, "password": PASSWORD * 2}
     ),
+    "vouching": ("mo", lambda w: vouching(w), {}),
+    "a second lock": ("lee", lambda w: vouched_for(w), {}),
     "the end of it": ("ray", lambda _: "/account/delete", {"words": "stay", "sure": "y"}),
 }  # fmt: skip
 
