@@ -8,7 +8,9 @@ import pytest
 from scripts import parts_page
 
 FOLDER = Path(__file__).parents[1] / "docs" / "governance"
-PAGES = sorted(path for path in FOLDER.glob("*.md") if path.name not in ("README.md", "parts.md"))
+LISTS = ("README.md", "parts.md", "left-to-fill-in.md")
+PAGES = sorted(path for path in FOLDER.glob("*.md") if path.name not in LISTS)
+LINES_OF_A_PAGE = 60
 LINK = re.compile(r"\]\(([^)#]+)")
 PINNED = r"[\w.-]+==[^ ]+( ; [^\\]+)?( \\\n    --hash=sha256:[0-9a-f]{64})+"
 GAP = re.compile(r"\[to be filled in: ([^]]+)\]")
@@ -45,6 +47,32 @@ def test_the_first_page_lists_all_that_is_left_to_fill_in():
     assert {name: int(number) for name, number in asked.items()} == {
         name: len(found) for name, found in gaps.items()
     }
+
+
+def test_one_list_has_every_gap_on_two_pages():
+    """Fails when a gap of the kit or of the public texts is missing there, or filled in by now."""
+    text = (FOLDER / "left-to-fill-in.md").read_text()
+    listed = re.findall(r"^\| \d+ \| (.+?) \|", text, re.MULTILINE)
+    public = [
+        gap
+        for path in sorted((FOLDER.parent / "legal").glob("*.md"))
+        for gap in re.findall(r"\[([^]]*to be filled in[^]]*)\]", path.read_text())
+    ]
+    kit = [gap for path in PAGES for gap in GAP.findall(" ".join(path.read_text().split()))]
+
+    assert sorted(listed) == sorted(
+        [*kit, *(gap.replace(", to be filled in", "") for gap in public)]
+    )
+    assert len(text.splitlines()) <= 2 * LINES_OF_A_PAGE
+
+
+def test_the_public_page_tells_a_patient_what_can_be_answered():
+    """Fails when a patient who asks is told otherwise than whoever answers them."""
+    public = (FOLDER.parent / "legal" / "privacy.md").read_text()
+    [part] = re.findall(r"## If you are a patient\n(.*?)\n## ", public, re.DOTALL)
+
+    for words in ("We cannot look for you.", "can take it down", "{CONTACT}", "no clinical record"):
+        assert words in part
 
 
 def test_the_list_of_parts_is_that_of_the_pins():

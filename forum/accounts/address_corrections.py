@@ -59,7 +59,7 @@ def change_due() -> int:
 
 
 def _change(member: Member) -> None:
-    """Write the address of a correction that is due, unless it is taken by now."""
+    """Write the address of a due correction, unless in use by now."""
     recovery = recoveries.of(member)
     if recovery.state is not RecoveryState.ADDRESS_DUE:
         return

@@ -126,7 +126,7 @@ def account_goes(address: str, day: str) -> None:
 
 
 def address_correction_asked(address: str) -> None:
-    """Notify the old address that the operator was asked for another one."""
+    """Notify the old address of a correction by the operator."""
     words = set_out(
         _(
             "Someone told %(whom)s that you no longer have this mailbox, and wants another email"

@@ -59,7 +59,7 @@ def _copy(exported: list[dict[str, Any]], zipped: Callable[[dict[str, bytes]], b
 
 
 def openly_of(member_id: UUID, language: str, password: str) -> Copy:
-    """Posts and drafts under the own name alone, in a zip that the password opens.
+    """Posts and drafts under the own name alone, in a zip under a password.
 
     For somebody who cannot sign in: a link to it passes through other hands, so nothing in it ties
     a hidden or an invented name to a person. language: as of words_of.

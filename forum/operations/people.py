@@ -27,7 +27,7 @@ class NotDone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """Account that belongs to no circle. goes_on: UTC day of its deletion, if it has one."""
+    """Account without a circle. goes_on: UTC day of a scheduled deletion."""
 
     address: str = field(repr=False)
     goes_on: date | None
@@ -95,7 +95,7 @@ def cancel_correction(address: str) -> None:
 def end_unfinished(address: str) -> date:
     """Schedule the deletion of an account outside all circles; returns the day.
 
-    Its owner is told by email, is signed out, and can keep it until then. Raises NotDone.
+    The owner gets an email, is signed out, and can cancel until then. Raises NotDone.
     """
     member = found(address)
     if member.is_programme_lead:

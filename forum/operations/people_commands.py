@@ -39,7 +39,7 @@ def list_unfinished(*, addresses: bool) -> None:
 @unfinished.command("end")
 @click.argument("address")
 def end_unfinished(address: str) -> None:
-    """Delete the account of ADDRESS in some days; its owner gets an email, and can keep it."""
+    """Delete the account of ADDRESS in some days; the owner gets an email, and can cancel."""
     try:
         with unit_of_work():
             day = people.end_unfinished(address)
@@ -55,8 +55,8 @@ def end_unfinished(address: str) -> None:
 def copy_link(address: str, *, cancel: bool) -> None:
     """Print a link under which the holder of ADDRESS, who cannot sign in, takes their posts.
 
-    Hand it to them in person: it works once, for whoever opens it. They choose the password of
-    the file. Posts under hidden and invented names are left out.
+    Hand it over in person: it works once, for whoever opens it, and asks for the file's
+    password. Posts under hidden and invented names are left out.
     """
     try:
         with unit_of_work():
@@ -78,7 +78,7 @@ address = AppGroup("address", help="Another mail address for somebody who lost t
 @click.argument("old")
 @click.argument("new")
 def correct_address(old: str, new: str) -> None:
-    """Let the account of OLD use the address NEW, after 24 hours in which its owner can stop it."""
+    """Let the account of OLD use the address NEW, after 24 hours for its owner to refuse."""
     try:
         with unit_of_work():
             people.correct_address(old, new)
@@ -107,7 +107,7 @@ lead = AppGroup("lead", help="Programme leads: hand over, add another, end.")
 
 @lead.command("add")
 def add_lead() -> None:
-    """Print a link that makes its holder a further programme lead, within a day."""
+    """Print a link for a further programme lead, good for a day."""
     _print_lead_link("")
 
 

@@ -72,7 +72,7 @@ def check_set_up(secret: str) -> None:
 def check_lead_link(secret: str) -> UUID | None:
     """Account that hands over through a valid link, or None where a lead is added.
 
-    Raises NotFound for any other link, and where that account is lead no more.
+    Raises NotFound for any other link, and if the account has lost the role.
     """
     payload = links.find(secret, Purpose.SET_UP).payload
     if LEAD not in payload:

@@ -60,9 +60,9 @@ def set_up(secret: str, leading: NewAccount, own: NewAccount | None = None) -> M
 
 
 def lead_link(hands_over: str = "") -> str:
-    """URL that makes its holder a further programme lead; only the newest is good.
+    """URL for a further programme lead; only the newest works.
 
-    hands_over: address of a lead who stops being one at that moment. Raises InvalidInput.
+    hands_over: address of a lead whose role ends at the same moment. Raises InvalidInput.
     """
     links.end_all(Purpose.SET_UP)
     payload = {LEAD: str(_lead(hands_over).id) if hands_over else ""}
@@ -74,8 +74,8 @@ def lead_link(hands_over: str = "") -> str:
 def become_lead(secret: str, new: NewAccount) -> Member:
     """Create the account of a further programme lead, who may take over from another.
 
-    Raises NotFound for an invalid link, also where the other is lead no more; InvalidInput
-    (address) for an address that cannot be used.
+    Raises NotFound for an invalid link, also if the lead has lost the role; InvalidInput
+    (address) for an unusable address.
     """
     hands_over = queries.check_lead_link(secret)
     links.use(secret, Purpose.SET_UP)
@@ -93,7 +93,7 @@ def become_lead(secret: str, new: NewAccount) -> Member:
 
 
 def end_lead(address: str) -> None:
-    """Let an account be programme lead no more; it stays, without a circle.
+    """End an account's role as programme lead; the account stays, without a circle.
 
     Raises InvalidInput (address) for any other account, and for the only lead.
     """
@@ -117,7 +117,7 @@ def _lead(address: str) -> Member:
 
 
 def _stop(lead: Member) -> None:
-    """Take the role from an account, and sign it out: its sessions hold the role."""
+    """Take the role from an account, and end the sessions, which hold the role."""
     lead.is_programme_lead = False
     db.session.flush()
     sessions.end_all(lead.id)

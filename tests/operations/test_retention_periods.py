@@ -1,6 +1,7 @@
 """Retention: one table, its page, and the privacy notice say the same."""
 
 import ast
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -50,6 +51,14 @@ def test_every_period_names_a_test_that_there_is(row):
     defined = ast.walk(ast.parse((ROOT / path).read_text()))
 
     assert name in {each.name for each in defined if isinstance(each, ast.FunctionDef)}
+
+
+def test_every_table_has_its_end():
+    """Fails when a table is added, and nothing says how long its rows are kept."""
+    named = {name for row in PERIODS for name in re.findall(r"`(\w+)`", row.where)}
+
+    assert set(db.metadata.tables) - named == set()
+    assert named - set(db.metadata.tables) == set()
 
 
 @pytest.mark.parametrize(("what", "sentence"), SAID.items())
