@@ -205,11 +205,12 @@ def course_timeline(
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A thread's template, its round, and the phase of today."""
+    """A thread's template, its round, the phase of today, and its topics."""
 
     template: Template
     round: Round
     phase: Phase
+    topics: tuple[str, ...] = ()
 
 
 def ways(standing: Standing) -> dict[UUID, Way]:
@@ -233,6 +234,7 @@ def ways(standing: Standing) -> dict[UUID, Way]:
             newest_template(thread.template),
             span.round if span else just_talk,
             span.phase if span else just_talk.first,
+            tuple(thread.topics or ()),
         )
     return found
 

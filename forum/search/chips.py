@@ -25,6 +25,8 @@ KINDS = {
     "experience": _l("“I've been there”"),
     "idea": _l("ideas"),
     "resource": _l("something to read"),
+    "action": _l("next steps of one's own"),
+    "company": _l("lines of company"),
     "takeaway": _l("what was taken along"),
     "summary": _l("summaries"),
     "look-back": _l("looking back"),
@@ -98,6 +100,8 @@ def _said(each: Filter) -> str:
             return str(_("now in %(phase)s", phase=each.value))
         case FilterField.TEMPLATE:
             return str(_("told as %(template)s", template=each.value))
+        case FilterField.TOPIC:
+            return str(_("on the topic %(topic)s", topic=each.value))
         case FilterField.BEFORE:
             return str(_("before %(day)s", day=_day(each)))
         case FilterField.AFTER:

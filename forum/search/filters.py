@@ -90,7 +90,7 @@ class PostFilters:
                 return lambda post: post.kind in kinds
             case FilterField.IS:
                 return self._is(standing, reader, QueryState(each.value))
-            case FilterField.ROUND | FilterField.PHASE | FilterField.TEMPLATE:
+            case FilterField.ROUND | FilterField.PHASE | FilterField.TEMPLATE | FilterField.TOPIC:
                 ids = self._threads(standing, each)
                 return lambda post: post.thread in ids
             case FilterField.BEFORE:
@@ -105,7 +105,7 @@ class PostFilters:
                 assert_never(each.by)
 
     def _threads(self, standing: Standing, each: Filter) -> set[str]:
-        """Threads of a circle by their round, present phase or template, in hex.
+        """Threads of a circle by their round, present phase, template or topic, in hex.
 
         Read from the database: phases change by the clock, which no index hears.
         """
@@ -142,8 +142,10 @@ class PostFilters:
         return next(each for each in self.context.standings if each.circle_id == name.circle_id)
 
 
-def _names(way: courses.Way, by: FilterField) -> tuple[str, str]:
-    """Key and name of a thread's round, phase or template."""
+def _names(way: courses.Way, by: FilterField) -> tuple[str, ...]:
+    """Key and name of a thread's round, phase or template; its topics."""
+    if by is FilterField.TOPIC:
+        return way.topics
     told: dict[FilterField, Round | Phase | Template] = {
         FilterField.ROUND: way.round,
         FilterField.PHASE: way.phase,

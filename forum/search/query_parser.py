@@ -24,7 +24,7 @@ _QUOTES = str.maketrans("“”„«»", '"' * 5)  # as phones type them
 _ITEM = re.compile(
     r'(?<![^\s"])(?P<minus>-)?(?:'
     rf'(?P<day_name>before|after):(?P<spaced>"[^"]*"|(?:{SPACED})(?!\w))'
-    r'|(?P<name>from|in|kind|before|after|is|round|phase|template):(?P<value>"[^"]*"|[^\s"]+))'
+    r'|(?P<name>from|in|kind|before|after|is|round|phase|template|topic):(?P<value>"[^"]*"|[^\s"]+))'
     r'|(?<!\S)(?P<not>-)?"(?P<phrase>[^"]*)"'
     r'|"(?P<inner>[^"]*)"'
     r'|(?<!\S)-(?![Vv][Ee](?!\w))(?P<without>[^\s"]+)',
@@ -52,9 +52,10 @@ class FilterField(StrEnum):
     ROUND = "round"
     PHASE = "phase"
     TEMPLATE = "template"
+    TOPIC = "topic"
 
 
-THREAD_FIELDS = (FilterField.ROUND, FilterField.PHASE, FilterField.TEMPLATE)
+THREAD_FIELDS = (FilterField.ROUND, FilterField.PHASE, FilterField.TEMPLATE, FilterField.TOPIC)
 DAY_FIELDS = (FilterField.BEFORE, FilterField.AFTER)
 
 
@@ -62,10 +63,12 @@ OPENING = ""  # kind of an opening: see `doc_values.PostRecord`
 KINDS: dict[str, frozenset[str]] = {
     "reflection": frozenset({OPENING}),
     "question": frozenset({ReplyKind.QUESTION}),
-    "reply": frozenset(ReplyKind),
+    "reply": frozenset({*ReplyKind, *RoundKind}),
     "experience": frozenset({ReplyKind.OWN_EXPERIENCE}),
     "idea": frozenset({ReplyKind.IDEA}),
     "resource": frozenset({ReplyKind.RESOURCE}),
+    "action": frozenset({RoundKind.ACTION}),
+    "company": frozenset({ReplyKind.ACKNOWLEDGEMENT}),
     "takeaway": frozenset({RoundKind.TAKEAWAY}),
     "summary": frozenset({ReplyKind.SUMMARY}),
     "look-back": frozenset({ReplyKind.LOOK_BACK}),
@@ -288,6 +291,7 @@ def _filter(
             | FilterField.ROUND
             | FilterField.PHASE
             | FilterField.TEMPLATE
+            | FilterField.TOPIC
         ):
             return Filter(by, value.strip(), span, minus) if plain else None
         case _:

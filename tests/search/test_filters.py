@@ -1,14 +1,17 @@
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from forum.authors.services import choose_pseudonym
+from forum.circles.models import Circle
 from forum.circles.queries import circle, enter
 from forum.circles.services import join
-from forum.core.db import unit_of_work
+from forum.core.db import db, unit_of_work
+from forum.discussions.models import Reply
 from forum.discussions.reply_preferences import Wish
-from forum.policy.terms import AuthorMode, ReplyKind
+from forum.policy.terms import AuthorMode, ReplyKind, kind_of
 from forum.search.queries import search
 from tests.search.searching import found, results, withdraw
 from tests.world import EVENING
@@ -202,6 +205,43 @@ def test_rounds_phases_and_templates_narrow(world, query, found):
     world.present("pru", "A visit", "A visit in the snow.", talk="questions_first")
 
     assert ("in the snow" in world.client("ray").search(query).text) is found
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("topic:nights visit", True),
+        ('topic:"out of hours" visit', True),
+        ("topic:hours visit", True),
+        ("topic:teaching visit", False),
+        ("-topic:teaching visit", True),
+    ],
+)
+def test_topics_narrow(world, query, found):
+    with world.app.app_context(), unit_of_work():
+        home = db.session.get_one(Circle, world.ids["rose"])
+        home.topics = ["Nights", "Out of hours", "Teaching"]
+    topics = ("Nights", "Out of hours")
+    world.present("pru", "A visit", "A visit in the snow.", topics=topics)
+
+    page = world.client("ray").search(query).text
+
+    assert ("in the snow" in page) is found
+    assert "on the topic" in page
+
+
+@pytest.mark.parametrize("kind", ["action", "company", "takeaway"])
+def test_kinds_of_rounds_are_found(world, kind):
+    stored = {"company": "acknowledgement"}.get(kind, kind)
+    reply = world.reply("ray", "A walk in the snow.")
+    with world.app.app_context(), unit_of_work():
+        db.session.get_one(Reply, reply).kind = kind_of(stored)
+        db.session.get_one(Reply, reply).revision = uuid4()
+
+    ivy = world.client("ivy")
+    assert "A walk in the" in ivy.search(f"kind:{kind} snow").text
+    assert "A walk in the" in ivy.search("kind:reply snow").text
+    assert "A walk in the" not in ivy.search("kind:question snow").text
 
 
 def test_a_phase_is_that_of_today(world):
