@@ -1,4 +1,4 @@
-"""Ways to talk of a circle: switched on and off by its moderators; days that its rounds count."""
+"""Ways to talk of a circle: switched on and off by its moderators; days counted by rounds."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence

@@ -42,7 +42,7 @@ def day_to_report(standing: Standing, day: str) -> str:
 
 
 def amended_day(standing: Standing, post: Reply, day: str) -> str:
-    """The day of a changed action: one that stays may have passed. "" for any other reply."""
+    """The day of a changed action: an unchanged day may have passed. "" for further kinds."""
     if post.kind is not RoundKind.ACTION:
         return ""
     known = {post.report_on, (post.pending_content or {}).get("report_on", "")}

@@ -52,7 +52,7 @@ USUAL: tuple[Kind, ...] = (  # a reply sent without a kind takes the first of th
 
 
 class NotOpenNow(Forbidden):
-    """A reply that its round does not ask for at present. Its text is kept.
+    """A reply not open in the present phase of its round. The text is kept.
 
     opens_at: the slot at which it opens, if known.
     """

@@ -23,7 +23,7 @@ MOST = 300  # threads, those with the latest word
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Rounds that wait for a facilitator, those with the latest word first.
+    """Rounds that wait for a facilitator, by their latest word.
 
     silent: no reply in a phase that has been lengthened once. to_sum_up: at closing, and without a
     summary or thanks.

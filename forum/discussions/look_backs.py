@@ -89,7 +89,7 @@ _OF_HOME = (  # a member's own threads by an everyday name, and all that are in 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """An offer to look back. report_on: the day of the action that it asks about. learning: it
-    offers to keep what the round taught instead."""
+    offers a learning note instead."""
 
     due: datetime
     report_on: date | None = None

@@ -306,7 +306,7 @@ def _answering(place: _Place, quoted: Mapping[str, AuthorFacts]) -> list[tuple[s
 
 
 def _is_before(place: _Place, posts: Iterable[str], slot: datetime | None) -> bool:
-    """Whether one of these posts was there before a slot; False without one."""
+    """Whether a post of these was visible before a slot; False without a slot."""
     return slot is not None and any(place.fresh[post].stamp < _stamp(slot) for post in posts)
 
 
