@@ -68,6 +68,7 @@ EXEMPT = {
     "circles.NameForm.pseudonym": _FACTS,
     "circles.AccountForm.*": _FACTS,
     "circles.ConfirmForm.password": _FACTS,
+    "offboarding.CopyForm.password": _FACTS,
     "accounts.*": _FACTS,
     "programme.*": _FACTS,
     "safety.*": "said to guardians alone, sealed, where a detail may save a life",

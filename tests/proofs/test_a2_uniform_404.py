@@ -37,6 +37,8 @@ BY_ROLE = {
         (f"moderation.{name}", "POST")
         for name in ("answer", "ask_change", "turn_off", "hold_back", "write_to", "do")
     ),
+    ("safety.danger", "GET"),
+    *((f"safety.{name}", "POST") for name in ("ask_guardians", "ask_advice", "show_help")),
 }
 EARLIER = {
     "ray": ANYHOW | BY_ROLE,
