@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check proof mutants bench pictures lighthouse translations settings retention parts requirements migration browser pdf validator
+.PHONY: help install run demo test check proof mutants bench pictures lighthouse translations settings retention parts requirements migration browser pdf validator servers
 
 PORT ?= 8000
 PYTHON ?= python3
@@ -8,6 +8,11 @@ READY := .venv/run.stamp
 READY_TO_TEST := .venv/test.stamp
 DATA ?=
 COUNT ?= 600
+# Where the rules of writing live; all other rooms run on SQLite alone, for CI's time.
+ON_POSTGRESQL = tests/authors tests/circles/test_membership.py tests/circles/test_join.py \
+  tests/circles/test_enter.py tests/circles/test_closing.py tests/circles/test_pairs.py \
+  tests/circles/test_two_circles.py tests/moderation/test_two_moderators.py \
+  tests/discussions/test_withdraw.py
 MEANING ?=
 WEIGHTS ?=
 
@@ -26,8 +31,9 @@ run: $(READY) pdf  ## run the forum in instance/, at PORT (8000)
 demo: $(READY) pdf  ## run a throw-away forum with invented circles, at PORT (8000)
 	@$(BIN)/python scripts/demo.py
 
-test: $(READY_TO_TEST) browser pdf validator  ## run every test
+test: $(READY_TO_TEST) browser pdf validator servers  ## run every test, and some rooms on PostgreSQL too
 	$(BIN)/pytest -q -n auto
+	TEST_ENGINE=postgresql $(BIN)/pytest -q -n auto $(ON_POSTGRESQL)
 
 check: $(READY_TO_TEST)  ## format, lint, types, imports, security, plain words, tests
 	$(BIN)/ruff format --check .
@@ -38,7 +44,7 @@ check: $(READY_TO_TEST)  ## format, lint, types, imports, security, plain words,
 	$(BIN)/python scripts/plain_words.py
 	@$(MAKE) --no-print-directory test
 
-proof: $(READY_TO_TEST) browser pdf validator  ## run the tests at full size, and print their figures
+proof: $(READY_TO_TEST) browser pdf validator servers  ## run the tests at full size, and print their figures
 	@$(MAKE) --no-print-directory install MEANING=1 || echo "Searching by meaning could not be installed; its tests are not run." >&2
 	PROOF=1 $(BIN)/pytest -q -n auto -rP
 
@@ -96,6 +102,9 @@ pdf:
 
 validator:
 	@scripts/validator
+
+servers:
+	@scripts/servers
 
 $(READY): requirements.txt
 	@scripts/environment requirements.txt

@@ -1,14 +1,15 @@
 """A key store of several hosts: destroyed on one is gone on all, older roots serve nothing."""
 
 from contextlib import contextmanager
-from time import monotonic, sleep
+from time import monotonic, sleep, time
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
+from forum import worker
 from forum.audit import checkpoints
-from forum.core import host_locks
+from forum.core import host_locks, key_stores
 from forum.core.db import db, unit_of_work
 from forum.core.errors import NotFound
 from forum.core.instance_lock import NotNow
@@ -279,3 +280,42 @@ def test_keys_of_a_file_are_shared(tmp_path, new_database):
         assert key_ring().destroyed() == {alone.ids["oak"]}
         assert checkpoints.known() == heads
     alone.close()
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_an_hour_off_serves_nothing(here, monkeypatch, hours):
+    """Fails when a host shows masked posts by a clock that differs from the others'."""
+    assert here.client().get("/sign-in").status_code == 200
+
+    monkeypatch.setattr(key_stores, "time", lambda: time() + 3600 * hours)
+
+    assert here.client().get("/sign-in").status_code == 503
+    assert "clock differs by 3600 seconds" in here.client().get("/readyz").text
+
+
+def test_shared_jobs_are_done_once(here, there):
+    """Two hosts ring in one minute: the first does what is shared, both what is local."""
+    done = []
+    jobs = (
+        worker.Job("shared", lambda: done.append("shared")),
+        worker.Job("local", lambda: done.append("local"), is_local=True),
+    )
+    for host in (here, there):
+        with host.app.app_context(), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(worker, "JOBS", jobs)
+            worker.run_due_jobs(worker.JOBS)
+
+    assert done == ["shared", "local", "local"]
+
+
+def test_a_worker_that_hangs_holds_its_turn(here, there):
+    """Fails when shared jobs run on two hosts at once."""
+    done = []
+    jobs = (worker.Job("emails", lambda: done.append("there")),)
+    with host_locks.once_for_all(here.settings["LOCKS_URL"]), there.app.app_context():
+        worker.run_due_jobs(jobs)
+    assert not done
+    with there.app.app_context():
+        worker.run_due_jobs(jobs)
+
+    assert done == ["there"]
