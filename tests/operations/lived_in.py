@@ -39,6 +39,8 @@ from forum.moderation import services as moderation
 from forum.notifications import digests
 from forum.offboarding import services as leaving
 from forum.policy.terms import AuthorMode, FlagReason
+from forum.safety.matters import Advice, Content
+from forum.safety.models import Matter
 from forum.search.services import build
 from tests.accounts.people import sign_in
 from tests.notifications.post import save_preferences
@@ -119,6 +121,11 @@ def _a_day_passes(world):
         account_recovery.vouch(world.ids["gus"], world.ids["nan"], alone=False)
     with unit_of_work():
         world.ids["invitation"] = invitations.create_link(mo, "Do come", "for Ann")
+        db.session.get_one(Thread, world.ids["thread"]).help_until = "2026-03-09"
+        account(world.ids["ray"]).emergency_contact = "07700 900123"
+        question = Matter()
+        question.content = Content(advice=Advice(rose, MORNING.date(), "Would you ring, whimbrel?"))
+        db.session.add(question)
         links.issue(Purpose.RESET_PASSWORD, timedelta(days=1), member_id=world.ids["ray"])
         links.issue(Purpose.OPEN_CIRCLE, timedelta(days=1))
         gus = account(world.ids["gus"])
