@@ -42,8 +42,8 @@ from forum.policy.terms import Role
 from forum.search import services as search
 from forum.search import vector_jobs
 from forum.search.sentence_encoder import encoder
+from forum.seeding import copies, imports, notes, pairs, people, rounds, talk, themes
 from forum.seeding import drill as guardian_drill
-from forum.seeding import imports, notes, pairs, people, rounds, talk, themes
 from forum.web.urls import full_url
 
 SET_UP_LIFE = timedelta(hours=24)
@@ -255,6 +255,14 @@ def check_text(file: Path, words: bool, rural: bool, language: str) -> None:
 @click.option("--rounds", "in_rounds", default=0, show_default=True, type=click.IntRange(0))
 @click.option("--pairs", "with_pairs", is_flag=True, help="With a pair, and a request for another.")
 @click.option("--days", default=A_YEAR, show_default=True, type=click.IntRange(7))
+@click.option(
+    "--copies",
+    "copied",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Copy each circle so many times in bulk, to try a size; run reindex afterwards.",
+)
 @click.option("--draw", type=int, help="Random seed: the same number gives the same forum.")
 @click.option(
     "--from",
@@ -271,6 +279,7 @@ def seed(
     in_rounds: int,
     with_pairs: bool,
     days: int,
+    copied: int,
     draw: int | None,
     source: Path | None,
     demo: bool,
@@ -297,10 +306,18 @@ def seed(
             themes.write(companies)
             if with_pairs:
                 pairs.hold(companies)
+    _multiply(companies, copied)
     if demo:
         _show_sign_ins(companies, lead, password)
     else:
         click.echo(f"All example accounts use the password {password}")
+
+
+def _multiply(companies: list[people.Company], copied: int) -> None:
+    """Copy circles in bulk."""
+    with tqdm(total=len(companies) * copied, unit="circle", disable=None) as bar:
+        for company in companies if copied else ():
+            copies.multiply(company, copied, lambda _posts: bar.update())
 
 
 def _show_marks(found: "Counter[Kind]") -> None:
