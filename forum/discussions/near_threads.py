@@ -20,5 +20,5 @@ def init_app(app: Flask, finder: Finder) -> None:
 
 
 def near_threads(standing: Standing, title: str, text: str) -> list[Thread]:
-    """Threads of the circle about something near, nearest first; a few at most."""
+    """Threads of the circle near a draft, nearest first; a few at most."""
     return cast(Finder, current_app.extensions["near_threads"])(standing, title, text)

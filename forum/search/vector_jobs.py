@@ -1,7 +1,7 @@
 """Sentence vectors of posts, computed by the worker once the posts are found by words.
 
 Vectors are computed outside the circle's lock, a few posts at a time, and stored under the lock
-beside the segment of their post. So no search waits, a post withdrawn meanwhile leaves no vector,
+beside the segment of their post. No search waits, a post withdrawn meanwhile leaves no vector,
 and a killed worker loses a few posts' work.
 """
 

@@ -12,7 +12,8 @@ from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode
 from forum.search import vector_jobs
 from forum.search.engine import index, vectors
-from forum.search.queries import search
+from forum.search.queries import ranked
+from forum.search.query_parser import parse
 from forum.search.services import build_due
 from forum.worker import use_spare_time
 from tests.search.searching import folder, found, index_files, results, withdraw
@@ -324,11 +325,33 @@ def test_vectors_next_door_change_no_score_and_no_order(tmp_path, sort):
         seen.append([])
         for words in ("kestrel", "falcon letter", "scared"):
             with world.app.app_context():
-                page = search([world.standing("mo")], words, sort=sort)
-            seen[-1].append([(hit.post.id, hit.near, hit.snippet) for hit in page.hits])
+                listed = ranked([world.standing("mo")], parse(words), sort).found
+            seen[-1].append([(one.id, one.near, one.score) for one in listed])
 
     assert seen[0] == seen[1]
     assert any(near for page in seen[0] for _, near, _ in page)
+
+
+@pytest.mark.leaks
+def test_scores_by_meaning_are_those_of_a_reader_of_one_circle(world, falcon):
+    with world.app.app_context(), unit_of_work():
+        join(circle(world.standing("nan", "oak")), world.ids["ray"], "Dr Ray")
+    for number in range(3):
+        world.present("nan", f"Hawk {number}", "A hawk and a kestrel, and a letter", circle="oak")
+    world.reply("fay", "Lithium, an envelope and a kestrel")
+    catch_up(world)
+
+    def scores(who, *circles):
+        with world.app.app_context():
+            doors = [world.standing(who, name) for name in circles]
+            return {
+                one.id: one.score for one in ranked(doors, parse("falcon letter"), "best").found
+            }
+
+    both = scores("ray", "rose", "oak")
+
+    assert both == scores("mo", "rose") | scores("nan", "oak")
+    assert len(both) == 5
 
 
 @pytest.mark.leaks

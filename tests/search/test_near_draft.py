@@ -70,6 +70,17 @@ def test_a_reply_leads_to_its_thread_once(world, near):
     assert listed.count("Torn between two") == 1
 
 
+def test_what_one_told_by_name_oneself_is_no_others(world, near):
+    world.present("ray", "My own hawk", "A hawk hawk hawk, salt salt salt, scared")
+    catch_up(world)
+
+    text = page(world)
+
+    assert "Falcons" in text
+    assert "My own hawk" not in text
+    assert "My own hawk" in page(world, who="pru")
+
+
 def test_nothing_near_shows_nothing(world, near):
     assert HEADING not in page(world, text="An appraisal with cake and nothing else")
 

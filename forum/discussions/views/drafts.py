@@ -106,7 +106,7 @@ def _page(standing: Standing, kept: Draft, found: LookedOver | None = None) -> s
 
 
 def _near(standing: Standing, words: Reflection) -> list[Thread]:
-    """Older threads about something near; a hidden name changes nothing, since nothing is kept."""
+    """Older threads near a draft; a hidden name changes nothing, since nothing is kept."""
     return near_threads(standing, words.title, markup.visible(markup.render(words.body)))
 
 

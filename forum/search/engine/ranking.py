@@ -100,7 +100,7 @@ class _Search:
         return added
 
     def near(self, similarity: Similarity, accepts: PostFilter | None) -> Iterator[Place]:
-        """Posts near by meaning that the query allows, nearest first.
+        """Posts near by meaning, as far as the query allows, nearest first.
 
         A phrase asks for words: with one, nothing is found by meaning alone.
         """
