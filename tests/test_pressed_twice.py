@@ -64,6 +64,8 @@ FOUND_AGAIN = {
     "moderation.send": "tests/moderation/test_flag.py: a mark of the post as it was",
     "moderation.contact": "tests/moderation/test_notes.py: an id made from the post's",
     "programme.set_up": "the link is used up",
+    "programme.become_lead": "the link is used up",
+    "offboarding.copy_by_link": "the link is used up",
 }
 # Forms that change, end or send what is there; sent twice they change it to the same.
 CHANGES = {
