@@ -20,7 +20,7 @@ HERE = Path(__file__).parents[1]
 BIN = HERE / ".venv" / "bin" if (HERE / ".venv").exists() else Path(sys.executable).parent
 PATIENCE = 60  # seconds until pages must respond
 OURS = ("FORUM_", "MAIL_", "SITE_", "DATABASE_", "REDIS_", "ROOT_", "BIND", "OPERATOR")
-SIZES = ("--circles=3", "--members=24", "--threads=36", "--replies=150", "--rounds=10", "--pairs")
+SIZES = ("--circles=3", "--members=24", "--threads=36", "--replies=150", "--rounds=21", "--pairs")
 DRAW = os.environ.get("DEMO_DRAW", "")  # a seed for a reproducible forum
 
 

@@ -16,12 +16,14 @@ from forum import create_app
 from forum.accounts.models import Member
 from forum.circles.models import Circle, Membership
 from forum.circles.pair_requests import pairing
+from forum.circles.queries import enter
 from forum.core.db import db
+from forum.discussions import courses
 from forum.discussions.decisions import Choice, from_json
 from forum.discussions.models import BODY_MAX, TITLE_MAX, Quote, Reply, Thread
 from forum.learning import queries
-from forum.policy.terms import AuthorMode, CircleKind, Role
-from forum.seeding import people, stories
+from forum.policy.terms import AuthorMode, CircleKind, ReplyKind, Role, RoundKind
+from forum.seeding import people, rounds, stories
 
 NOW = datetime(2026, 3, 2, 10, 20, tzinfo=UTC)
 SIGN_IN = re.compile(r"^DEMO_SIGN_IN email=(\S+@example\.org) password=(\S{12,}) role=(\S+)$")
@@ -280,3 +282,18 @@ def test_a_pair_has_begun_and_another_is_asked_for(app):
     assert told.title == "How often, and for how long"
     others = db.session.scalars(select(Membership).where(Membership.circle_id != pair.id))
     assert sum(len(pairing(each).waiting) for each in others) == 1
+
+
+def test_rounds_are_seen_in_each_of_their_phases(app):
+    plan = rounds._plan()
+    seed(app, "--circles=1", "--members=8", "--threads=2", "--replies=2", f"--rounds={len(plan)}")
+
+    [home] = [each for each in rows(Circle) if each.kind is CircleKind.GROUP]
+    member = rows(Membership)[0].member_id
+    standing = enter(member, home.id)
+    told = [each for each in rows(Thread) if each.course]
+    today = [courses.timeline_now(standing, each).now for each in told]
+    assert {(each.round.key, each.phase.key) for each in today} == set(plan)
+    kinds = {each.kind for each in rows(Reply)}
+    assert {ReplyKind.LOOK_BACK, ReplyKind.RETURN, RoundKind.STORY, RoundKind.ACTION} <= kinds
+    assert {RoundKind.TAKEAWAY, ReplyKind.IDEA, ReplyKind.REFLECTION} <= kinds
