@@ -66,13 +66,15 @@ FOUND_AGAIN = {
     "programme.set_up": "the link is used up",
     "programme.become_lead": "the link is used up",
     "offboarding.copy_by_link": "the link is used up",
+    "safety.ask_advice": "the form's key is the row's id",
+    "safety.ask_guardians": "the form's key is the row's id",
 }
 # Forms that change, end or send what is there; sent twice they change it to the same.
 CHANGES = {
     "accounts": "add_app add_passkey confirm_by_passkey sign_in_with_passkey take_away_passkey"
     " confirm_factor give_code lock_done new_codes take_away_app"
     " change_password change_timezone confirm_address confirm_password"
-    " end_other_sessions end_session reset sign_out stop_recovery",
+    " emergency end_other_sessions end_session reset sign_out stop_recovery",
     "circles": "account agree ask_for_pair offer_room put_off_pair"
     " call_off change_days change_timezone change_turn end_group_link"
     " following give_role help_back_in"
@@ -85,9 +87,12 @@ CHANGES = {
     "learning": "delete download look note search",
     "moderation": "answer ask_change hold_back turn_off do seen",
     "notifications": "calendar_address settings stop",
-    "offboarding": "delete_account go keep take_along take_away take_invented_away undo",
+    "offboarding": "copy_by_link delete_account go keep take_along take_away take_invented_away"
+    " undo",
     "programme": "account decide_on_help forget_email send_again set_up_mail cancel_invitation"
     " test_mail",
+    "safety": "accept answer_advice decide end_guardian guardians hold_back open_name review"
+    " show_help step_down",
     "search": "find",
 }
 

@@ -21,6 +21,7 @@ from forum.mail.models import OutgoingMail
 from forum.moderation.events import NoteAsked
 from forum.notifications import update_email
 from forum.programme import services as programme
+from forum.safety.emails import sign_in_soon
 from tests.postoffice import PostOffice
 
 SITE, TO = "O\u2019Brien\u2019s circle, Québec", "ana@example.org"
@@ -66,6 +67,12 @@ EMAILS = {
     "new device": (lambda world: emails.signed_in_somewhere_new(TO), ""),
     "vouched for": (lambda world: emails.vouched_for(TO), ""),
     "somebody vouched for": (lambda world: emails.somebody_was_vouched_for(TO), ""),
+    "correction": (lambda world: emails.address_correction_asked(TO), ""),
+    "copy": (lambda world: emails.copy_link_made(TO), ""),
+    "lead changed": (lambda world: emails.lead_changed(TO), ""),
+    "unfinished goes": (lambda world: emails.unfinished_goes(TO, "9 March"), ""),
+    "rest": (lambda world: emails.service_rests(TO, "9 March", "10 March"), ""),
+    "guardian": (lambda world: sign_in_soon(TO), ""),
     "account goes": (lambda world: emails.account_goes(TO, "9 March"), ""),
     "invitation": (lambda world: invited(world, named=False), f"{URL}/join/"),
     "invitation by name": (lambda world: invited(world, named=True), f"{URL}/join/"),
@@ -77,8 +84,8 @@ EMAILS = {
     "something waits": (ask_for_a_note, f"{URL}/"),
     "service invitation": (lambda world: programme.invite(TO), f"{URL}/welcome/"),
 }
-CALLS = 16  # of `queue`: nine in accounts, two to applicants; two texts each share that of
-# joining and of inviting
+CALLS = 22  # of `queue`: fourteen in accounts, two to applicants, one to guardians; two texts each
+# share that of joining and of inviting
 
 
 @pytest.fixture

@@ -164,7 +164,6 @@ def confirm_factor() -> ResponseReturnValue:
 
 @bp.post("/account/lock/not-me")
 @any_account
-@without_factor
 def stop_recovery() -> ResponseReturnValue:
     """Stop the recovery of the member's own account."""
     with unit_of_work():
