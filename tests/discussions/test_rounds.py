@@ -1,6 +1,7 @@
 """Rounds in threads: chosen when telling, phases, permissions, moves, closing."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
@@ -19,6 +20,7 @@ from forum.discussions import courses, post_queries, posts, restrictions, thread
 from forum.discussions.models import Draft, Reply, Thread
 from forum.policy.terms import AuthorMode, Hidden, ReplyKind, RoundKind
 from forum.programme import services as programme
+from forum.web.round_catalogue import NAME
 from tests.page import Page
 from tests.world import EVENING, MORNING, transactions_of
 
@@ -1010,3 +1012,67 @@ def test_home_keeps_its_statements_with_rounds(world):
         world.client("ivy").get("/")
 
     assert statements(world, "/", "ivy") <= before + 1  # that of what is new
+
+
+# Definitions that change under running threads
+
+
+def gone(known):
+    return replace(known, rounds={each: known.rounds[each] for each in known.rounds
+                                  if each[0] != "questions_first"})  # fmt: skip
+
+
+def shorter(known):
+    """The same version with its first phase alone: a file changed in place."""
+    round_ = known.rounds["questions_first", 1]
+    only = (replace(round_.phases[0], follows=None),)
+    return replace(known, rounds=known.rounds | {(round_.key, 1): replace(round_, phases=only)})
+
+
+def newer(known):
+    """A second version, which threads that have begun do not take."""
+    round_ = known.rounds["questions_first", 1]
+    second = replace(round_, version=2, phases=round_.phases[1:])
+    return replace(known, rounds=known.rounds | {(round_.key, 2): second})
+
+
+@pytest.mark.parametrize("mode", [AuthorMode.OWN_NAME, HIDDEN])
+@pytest.mark.parametrize("change", [gone, shorter, newer])
+def test_a_definition_that_changes_keeps_every_word(world, change, mode):
+    told = begun(world, "ray", mode, wish="advice")
+    world.moment = ASKING + timedelta(days=1)
+    ivy = world.client("ivy")
+    ivy.answer(told, body="Asked before?", do="own_name")
+    composer = ivy.get(f"{told}/answer").location
+    fields = Page(ivy.get(composer)).one("form", id="typed").fields()
+    press(world, told, "fay", "more_time")
+    world.app.extensions[NAME] = change(world.app.extensions[NAME])
+
+    sent = ivy.post(composer, data=fields | {"body": "Typed before?", "do": "own_name"})
+
+    kept = sent.status_code == 303 or Page(sent).field("body").value == "Typed before?"
+    assert kept
+    for moment in (world.moment, CLOSING, CLOSED + timedelta(days=7)):
+        world.moment = moment
+        page = world.client("mo").get(told)
+        assert "Asked before?" in page.text
+        own_page = world.url("discussions.own_round", who="ray", post_id=world.ids["told"])
+        assert world.client("ray").get(own_page).status_code == 200
+        for who in ("ray", "fay"):
+            press(world, told, who, "next_step")
+            assert world.client(who).get("/").status_code == 200
+    if change is newer:
+        world.moment = ASKING + timedelta(days=2)
+        assert row(world, told)[0].startswith("Questions")
+
+
+def test_a_draft_of_a_round_that_is_gone_can_be_posted_or_kept(world, told):
+    ivy = world.client("ivy")
+    ivy.answer(told, body="An idea before its time.", kind="idea", do="own_name")
+    [(words, _)] = drafts(world)
+    assert "before its time" in words
+    world.app.extensions[NAME] = gone(world.app.extensions[NAME])
+
+    page = Page(ivy.get(f"{told}/answer", follow_redirects=True))
+
+    assert page.field("body").value == "An idea before its time."
