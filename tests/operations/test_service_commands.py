@@ -126,3 +126,22 @@ def test_a_mode_set_twice_says_so(world, state):
 
     assert (answer.exit_code, answer.output) == (1, f"Error: Read-only mode is {state} already.\n")
     assert lines(world) == before
+
+
+def test_an_interrupted_notice_tells_nobody(world, monkeypatch):
+    """Fails when some are told of a rest and the notice is missing."""
+
+    def cut(*_):
+        raise ConnectionAbortedError
+
+    before = lines(world)
+    with PostOffice() as office:
+        office.serves(world)
+        monkeypatch.setattr("forum.core.service_state.announce_rest", cut)
+        assert run(world, *REST, "--email").exit_code != 0
+        monkeypatch.undo()
+        with world.app.app_context():
+            assert outbox.send_due() == 0
+        assert run(world, *REST, "--email").exit_code == 0
+
+    assert lines(world) == before + 1
