@@ -21,6 +21,7 @@ from forum.moderation.jobs import KEPT_FOR
 from forum.offboarding.plans import LIFE
 from forum.offboarding.services import COPY_LINK_LIFE
 from forum.operations import copy_files
+from forum.safety.matters import HELD_AT_MOST, KEPT, TOLD_FOR
 
 GRACE = timedelta(days=Config.LEAVING_GRACE_DAYS)
 
@@ -280,6 +281,21 @@ PERIODS = (
         "until they step down or are ended, or with the account",
         "the guardian, or the programme lead",
         "tests/safety/test_guardians.py::test_a_deleted_account_is_no_guardian",
+    ),
+    Period(
+        "request to open a name, with its votes and the note to the person; advice asked for",
+        "`safety_matter`, sealed and padded",
+        "{} if nothing was opened; where a name was, the note {}, held back {} at most",
+        "the worker, once its time is over",
+        "tests/safety/test_afterwards.py::test_the_note_stays_a_year_and_goes",
+        (KEPT, TOLD_FOR, HELD_AT_MOST),
+    ),
+    Period(
+        "telephone that somebody left for an emergency",
+        "`member`, sealed",
+        "until its owner takes it away, or with the account",
+        "its owner, on their account page",
+        "tests/offboarding/test_leave.py::test_a_deleted_account_leaves_no_rows",
     ),
     Period(
         "one conversation",
