@@ -8,6 +8,7 @@ from flask_babel import lazy_pgettext
 from forum import markup
 from forum.discussions.composer import Reflection
 from forum.policy.terms import ContentNote
+from forum.web.language import in_language_of, languages
 
 NOTES = {
     ContentNote.SUICIDE_OR_SELF_HARM: _l("suicide or self-harm"),
@@ -29,13 +30,13 @@ FIRST_WORDS_MAX = 60  # characters
 def title_of(words: Reflection) -> str:
     """The title under which a reflection stands in lists.
 
-    Without a title, the content notes, since they fold the text; without notes, the first words.
+    Without a title, the content notes, since they fold the text, in its language: the page's would
+    narrow who hides behind a name. Without notes, the first words.
     """
     if words.title:
         return words.title
     if words.notes:
-        listed = ", ".join(str(NOTES[note]) for note in words.notes)
-        return listed[:1].upper() + listed[1:]
+        return _notes_in(words.spoken, words)
     texts = (words.fields.get(each.key, "") for each in words.shape.fields if not each.choices)
     first = next((text for text in texts if text.strip()), "")
     return markup.first_line(markup.render(first), FIRST_WORDS_MAX)
@@ -43,6 +44,13 @@ def title_of(words: Reflection) -> str:
 
 def typed_title(words: Reflection) -> str:
     """The title in the box of a reflection's composer: empty where it was made from the words."""
-    if words.shape.title_required or words.title != title_of(replace(words, title="")):
-        return words.title
-    return ""
+    made = {title_of(replace(words, title=""))}
+    if words.notes:  # its text may have been in another language then
+        made |= {_notes_in(tag.split("-")[0], words) for tag in languages()}
+    return words.title if words.shape.title_required or words.title not in made else ""
+
+
+def _notes_in(language: str, words: Reflection) -> str:
+    with in_language_of(language):
+        listed = ", ".join(str(NOTES[note]) for note in words.notes)
+    return listed[:1].upper() + listed[1:]

@@ -108,6 +108,21 @@ def in_english() -> Iterator[None]:
     g.pop("words", None)
 
 
+@contextmanager
+def in_language_of(text: str) -> Iterator[None]:
+    """Render the block in the page language of a text, for words that become part of it.
+
+    text: RFC 5646 tag of its language. Any other language, or none, gives the first on offer, so
+    that no choice of a reader or writer shows.
+    """
+    offered: tuple[str, ...] = current_app.config["LANGUAGES"]
+    found = next((tag for tag in offered if text and tag.split("-")[0] == text), offered[0])
+    g.pop("words", None)
+    with force_locale(found.replace("-", "_")):
+        yield
+    g.pop("words", None)
+
+
 @public
 def speak() -> Response:
     """Store the chosen language in this browser, and return to the previous page."""

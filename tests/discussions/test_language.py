@@ -10,6 +10,8 @@ from forum.discussions import jobs
 from forum.discussions.composer import Quoted
 from forum.discussions.models import Reply, Thread
 from forum.policy.terms import AuthorMode
+from forum.web.language import COOKIE
+from tests.discussions.test_tell import composer_of, fields_of, send
 from tests.page import Page
 from tests.world import EVENING, World
 
@@ -204,3 +206,53 @@ def test_desk_marks_titles_with_their_language(world):
     page = Page(world.client("mo").get(world.url("moderation.desk")))
 
     assert set(languages(page, "matinée")) == {"fr"}
+
+
+@pytest.fixture
+def canada(tmp_path):
+    return World(tmp_path, LANGUAGES=("en-GB", "fr-CA"))
+
+
+def reading(world, who, tag):
+    client = world.client(who)
+    client.set_cookie(COOKIE, tag)
+    return client
+
+
+@pytest.mark.parametrize("page", ["en-GB", "fr-CA"])
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [(ENGLISH, "A patient's death"), (FRENCH, "La mort d\u2019un patient"), ("OK.", None)],
+)
+def test_a_title_from_notes_is_in_the_language_of_its_text(canada, page, text, title):
+    """Fails where a title tells in which language its writer, behind a hidden name, reads."""
+    client = reading(canada, "ray", page)
+
+    send(
+        *(canada, client, composer_of(canada, client)),
+        **{"mode": "thread_pseudonym", "field_story": text, "notes": ["patient_death"]},
+    )
+
+    assert titles(canada) == {"Torn between two", title or "A patient's death"}
+
+
+@pytest.mark.parametrize("page", ["en-GB", "fr-CA"])
+def test_a_title_from_notes_is_never_taken_as_typed(canada, page):
+    client = reading(canada, "pru", page)
+    typed = {"field_story": FRENCH, "notes": ["patient_death"], "mode": "own_name"}
+    send(canada, client, composer_of(canada, client), **typed)
+    with canada.app.app_context():
+        [thread] = [each.id for each in db.session.query(Thread) if each.title[:2] == "La"]
+    edit = canada.url("discussions.edit", who="pru", post_id=thread)
+    form = fields_of(client, edit)
+    assert form["title"] == ""
+
+    client.post(edit, data=form | {"field_story": ENGLISH, "text_language": "", "do": "keep"})
+
+    assert titles(canada) == {"Torn between two", "A patient's death"}
+    assert fields_of(client, edit)["title"] == ""
+
+
+def titles(world):
+    with world.app.app_context():
+        return {each.title for each in db.session.query(Thread)}
