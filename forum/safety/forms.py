@@ -22,6 +22,11 @@ NEEDS = {
     Need.ADDRESS: _l("Their email address"),
     Need.TELEPHONE: _l("The telephone they left for an emergency"),
 }
+SEEN = {  # of the reader, who is told of an opening
+    Need.NAME: _l("your name"),
+    Need.ADDRESS: _l("your email address"),
+    Need.TELEPHONE: _l("the telephone you left for an emergency"),
+}
 VERDICTS = {
     Verdict.UPHELD: _l("Upheld: it was right to open it"),
     Verdict.LEARNING: _l("Something to learn"),

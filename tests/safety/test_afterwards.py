@@ -77,7 +77,7 @@ def test_the_person_finds_a_note_from_the_next_day_on(world, post):
     world.moment += DAY
 
     assert TOLD in own_posts(world, "ray")
-    assert "They saw: Their name" in Page(world.client("ray").get(own_url(world))).text
+    assert "They saw: your name" in Page(world.client("ray").get(own_url(world))).text
     assert UNDER in world.client("ray").get("/").text
     for who in ("fay", "mo", "pru"):
         assert TOLD not in own_posts(world, who)

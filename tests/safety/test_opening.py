@@ -244,8 +244,10 @@ def test_without_email_the_quarter_of_an_hour_does_not_run(world, post):
     settle(world)
     world.moment += timedelta(hours=5)
 
-    page = world.client("mo").get(page_of(world, post)).text
-    assert "No guardian is called: this service sends no email." in page
+    page = Page(world.client("mo").get(page_of(world, post)))
+    first = page.all("p", cls="notice")[0].text
+    assert "999" in first
+    assert "No guardian is called: this service sends no email." in first
     assert decide(world, "sol", "alone").status_code == 409
 
 

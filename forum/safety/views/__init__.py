@@ -9,7 +9,7 @@ from forum.core import last_runs
 from forum.policy.standing import Standing
 from forum.safety import guardians as people
 from forum.safety import queries
-from forum.safety.forms import NEEDS, REASONS
+from forum.safety.forms import REASONS, SEEN
 from forum.safety.matters import Request
 
 bp = Blueprint("safety", __name__)
@@ -41,7 +41,7 @@ bp.add_app_template_global(queries.openings_of_last_year, "openings_of_last_year
 bp.add_app_template_global(queries.most_asked, "requests_of_one_circle")
 bp.add_app_template_global(name_openings, "name_openings")
 bp.add_app_template_global(lambda: REASONS, "opening_reasons")
-bp.add_app_template_global(lambda: NEEDS, "opening_needs")
+bp.add_app_template_global(lambda: SEEN, "what_was_seen")
 
 # Each adds its pages to the blueprint above.
 from forum.safety.views import danger, guardian, guardians, waiting_items  # noqa: E402
