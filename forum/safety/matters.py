@@ -11,6 +11,7 @@ from forum.safety.request_states import State
 PADDED = 16_384  # bytes to whose multiple a content is padded: its length tells little
 LIFE = timedelta(days=1)  # of a request in hand
 SHOWN_FOR = timedelta(minutes=60)  # after a decision, once to each who approved
+SHOWN_AGAIN = timedelta(minutes=2)  # to a form pressed twice: browsers show the last answer
 HOLD = timedelta(days=7)  # of the note to the person, for one reason
 HELD_AT_MOST = timedelta(weeks=12)  # court orders aside
 TOLD_FOR = timedelta(days=365)  # the note to the person
@@ -44,12 +45,21 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class Showing:
+    """First showing of a result to an approver. form: id of the form that was pressed."""
+
+    guardian: UUID
+    form: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Request(StoredAsJson):
     """Request of a moderator to open the name behind a post. Never holds who that is.
 
     asked_by: an account. order, advisor: of a legal order. emails: ids of the emails to guardians;
     left_at: when they left. state: WAITING while in hand, since votes are counted anew at each act.
-    shown_to: approvers who have seen the result.
+    shown_to: approvers who have seen the result; showings: with which form, and when.
     """
 
     circle_id: UUID
@@ -70,6 +80,7 @@ class Request(StoredAsJson):
     closed_at: datetime | None = None
     alone: bool = False
     shown_to: tuple[UUID, ...] = ()
+    showings: tuple[Showing, ...] = ()
     holds: tuple[Hold, ...] = ()
     review: Review | None = None
 
@@ -88,15 +99,22 @@ class Request(StoredAsJson):
         """Whether a request in hand has lapsed by now."""
         return self.state.is_in_hand and moment - self.asked_at >= LIFE
 
-    def may_be_shown(self, guardian: UUID, moment: datetime) -> bool:
+    def may_be_shown(self, guardian: UUID, moment: datetime, form: UUID | None = None) -> bool:
         """Whether an approver may see the result: once, within SHOWN_FOR of the decision.
 
-        A clock set back before the decision shows nothing.
+        A form pressed again within SHOWN_AGAIN counts as one press. A clock set back before the
+        decision shows nothing.
         """
         if self.opened_on is None or self.closed_at is None:
             return False
         in_time = timedelta() <= moment - self.closed_at <= SHOWN_FOR
-        return in_time and guardian in self.approvers and guardian not in self.shown_to
+        if not in_time or guardian not in self.approvers:
+            return False
+        return guardian not in self.shown_to or any(
+            (each.guardian, each.form) == (guardian, form)
+            and timedelta() <= moment - each.at <= SHOWN_AGAIN
+            for each in self.showings
+        )
 
     @property
     def told_from(self) -> date | None:

@@ -23,7 +23,7 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import Need, OpeningReason, Verdict
 from forum.safety import emails, guardians, queries
-from forum.safety.matters import HOLD, Advice, Content, Hold, Request, Review, Vote
+from forum.safety.matters import HOLD, Advice, Content, Hold, Request, Review, Showing, Vote
 from forum.safety.models import Matter
 from forum.safety.request_states import Act, State, after
 
@@ -179,16 +179,21 @@ class Released:
     telephone: str | None = field(default=None, repr=False)
 
 
-def show(matter_id: UUID, guardian_id: UUID) -> Released:
+def show(matter_id: UUID, guardian_id: UUID, form_id: UUID) -> Released:
     """Open the name of an approved request, for an approver, once, within an hour.
 
-    Raises NotFound for whoever cannot act on it, and Forbidden out of time or a second time. The
-    result is computed at each showing, and neither stored nor logged.
+    form_id: of the form that was pressed; pressed twice, it shows the result twice. Raises NotFound
+    for whoever cannot act on it, and Forbidden out of time or a second time. The result is computed
+    at each showing, and neither stored nor logged.
     """
     row, request, _able = _open(matter_id, guardian_id)
-    require(request.may_be_shown(guardian_id, now()))
-    row.content = Content(request=replace(request, shown_to=(*request.shown_to, guardian_id)))
-    db.session.flush()
+    moment = now()
+    require(request.may_be_shown(guardian_id, moment, form_id))
+    if guardian_id not in request.shown_to:
+        seen = (*request.shown_to, guardian_id)
+        showings = (*request.showings, Showing(guardian_id, form_id, moment))
+        row.content = Content(request=replace(request, shown_to=seen, showings=showings))
+        db.session.flush()
     return _released(request)
 
 

@@ -257,7 +257,7 @@ def test_a_release_costs_the_same_whoever_holds_the_name(tmp_path, figure):
                 with transactions_of(db.engine) as done:
                     began = process_time()
                     with unit_of_work():
-                        released = services.show(matter_id, world.ids["sol"])
+                        released = services.show(matter_id, world.ids["sol"], new_id())
                     times.append(process_time() - began)
                     shapes.add(tuple(each for some in done for each in some))
             took[who] = median(times)

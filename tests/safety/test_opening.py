@@ -93,6 +93,33 @@ def test_a_result_is_shown_once(world, post):
     assert "Dr Ray" not in again.text
 
 
+@pytest.mark.parametrize(("later", "shown"), [(0, True), (2, True), (3, False)])
+def test_a_form_pressed_twice_shows_its_result_for_two_minutes(world, post, later, shown):
+    """A browser shows the answer to the last press, as on a slow telephone."""
+    opened(world, post)
+    sol, url = guardian(world, "sol"), case(world)
+    form = sol.tokens(url)
+    assert "Dr Ray" in sol.post(f"{url}/open", data=form).text
+    world.moment += later * MINUTE
+
+    again = sol.post(f"{url}/open", data=form)
+
+    assert again.status_code == (200 if shown else 403)
+    assert ("Dr Ray" in again.text) is shown
+
+
+def test_the_form_of_another_shows_nothing_again(world, post):
+    opened(world, post, "sol", "nan")
+    sol, nan, url = guardian(world, "sol"), guardian(world, "nan"), case(world)
+    form, own = sol.tokens(url), nan.tokens(url)
+    assert sol.post(f"{url}/open", data=form).status_code == 200
+    assert nan.post(f"{url}/open", data=own).status_code == 200
+
+    answer = nan.post(f"{url}/open", data=own | {"form_key": form["form_key"]})
+
+    assert answer.status_code == 403
+
+
 def test_a_result_is_shown_for_an_hour(world, post):
     opened(world, post)
     world.moment += timedelta(minutes=61)

@@ -29,6 +29,7 @@ from forum.safety.views import bp
 from forum.web import resubmission
 from forum.web.access import fresh_factor
 from forum.web.flash import flash
+from forum.web.form_keys import created_id
 from forum.web.forms import Form, keeps_text
 
 PATH = "/guardian/requests/<uuid:request_id>"
@@ -106,10 +107,11 @@ def decide(request_id: UUID) -> ResponseReturnValue:
 @bp.post(f"{PATH}/open")
 @fresh_factor
 def open_name(request_id: UUID) -> ResponseReturnValue:
-    """Show what was asked for about the person, once to each who approved, for an hour."""
+    """Show what was asked for about the person, once to each who approved, for an hour; a form
+    pressed twice counts once."""
     duty = queries.duty(request_id, current_user.id)
     with unit_of_work():
-        released = services.show(request_id, current_user.id)
+        released = services.show(request_id, current_user.id, created_id())
     shown = render_template(
         "safety/released.html", released=released, duty=duty, needs=duty.request.needs
     )
