@@ -14,6 +14,7 @@ from forum.discussions.models import Reply, Thread
 from forum.discussions.post_queries import as_of_now
 from forum.policy.standing import Standing
 from forum.policy.terms import Kind, Part
+from forum.rounds.definitions import CLOSED
 from forum.rounds.timeline import ClockState, Timeline
 
 LOOKED_AT = timedelta(weeks=26)  # since the last word of a thread
@@ -44,6 +45,17 @@ def waiting(standing: Standing) -> Waiting:
         [each for each in open_rounds if each[1].silent],
         [each for each in open_rounds if _is_to_sum_up(each[1])],
     )
+
+
+def running_until(standing: Standing) -> dict[str, datetime]:
+    """When the last running round of each key ends, if nobody moves it. Two statements."""
+    found: dict[str, datetime] = {}
+    for _thread, there in _rounds(standing, now() - LOOKED_AT):
+        ends = next((each.begins for each in there.coming if each.phase is CLOSED), None)
+        if ends and there.now.state is ClockState.RUNNING:
+            key = there.now.round.key
+            found[key] = max(ends, found.get(key, ends))
+    return found
 
 
 def closed_in_year(standing: Standing) -> int:

@@ -36,9 +36,11 @@ from forum.rounds.sentences import (
     ADVICE,
     ASKS_NOTHING,
     MOVES,
+    RUNS_BESIDE,
     Sentence,
     kept_for,
     many_questions,
+    may_act_still,
     place,
 )
 from forum.rounds.sentences import now as now_sentences
@@ -208,7 +210,7 @@ def _answer(standing: Standing, thread: Thread, there: Timeline, *, presents: bo
     if opened == {ReplyKind.LOOK_BACK}:
         return str(_("Look back"))
     if opened == {ReplyKind.LOOK_BACK, RoundKind.ACTION}:  # once the days for actions are over
-        return str(_("Write"))
+        return str(_("Write") if may_act_still(there) else _("Look back"))
     if opened == {ReplyKind.SUMMARY}:
         return str(_("Sum up"))
     named = _label(there.now.phase, opened, presents=presents)
@@ -442,6 +444,11 @@ def in_days(moment: datetime) -> str:
 def described(each: Round) -> tuple[str, str]:
     """Name and sentence of a way to talk."""
     return str(_(each.name)), str(_(each.sentence))
+
+
+def runs_beside(ends: datetime) -> str:
+    """Hint that a round of the same kind runs in the circle."""
+    return said(Sentence(RUNS_BESIDE, {"day": ends}))
 
 
 def talk_name(chosen: Round | None) -> str:

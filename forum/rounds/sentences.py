@@ -116,7 +116,7 @@ def now(line: Timeline, part: Part, questions: int = 0) -> list[Sentence]:
         return [Sentence(PAUSED_BY_YOU, {"days": PAUSED_FOR.days})]
     if span.state in _STANDING:
         standing = Sentence(_STANDING[span.state], {"day": span.begins})
-        acts = part is Part.PRESENTER and _may_act_still(line)
+        acts = part is Part.PRESENTER and may_act_still(line)
         return [standing, Sentence(ACT_STILL)] if acts else [standing]
     if span.phase is OPEN:
         return [Sentence(span.round.sentence)]
@@ -182,7 +182,7 @@ def _asked(span: Span, part: Part, questions: int) -> list[Sentence]:
     return [Sentence(QUESTIONS, {"number": in_words(questions, CAPITAL_NUMBERS)})]
 
 
-def _may_act_still(line: Timeline) -> bool:
+def may_act_still(line: Timeline) -> bool:
     """Whether a round of actions closed before its presenter wrote any."""
     now = line.now
     if not (now.round.reports and now.state is ClockState.CLOSED):

@@ -289,6 +289,7 @@ def test_nobody_is_late_with_an_action(world):
     assert "Two actions are enough." in Page(third).error("body")
 
     assert "You can still write" not in shown(world, told, "pru")
+    assert Page(world.client("pru").get(told)).link("Look back")
     on_the_day(world)
     assert ASKED in shown(world, told, "pru")
 

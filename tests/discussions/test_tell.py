@@ -277,3 +277,13 @@ def test_a_masked_line_without_a_title_shows_at_its_slot(world):
 
     assert "Nobody knows." not in early
     assert "Nobody knows." in world.client("ivy").get(f"/circles/{world.ids['rose']}/").text
+
+
+def test_the_composer_tells_of_a_round_that_runs_beside(world):
+    client = world.client("ivy")
+    assert "runs beside it" not in client.get(composer_of(world, client)).text
+    world.present("pru", "Told", "Words.", talk="questions_first", wish="advice")
+
+    page = client.get(composer_of(world, client)).text.replace("\u00a0", " ")
+
+    assert page.count("Another of this kind runs until Fri 20 Mar; yours runs beside it.") == 1

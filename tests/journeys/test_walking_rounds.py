@@ -251,7 +251,8 @@ class Walk:
             assert has_link(person, "Look back") if looks_back else not has_reply(person)
         every = {kind for each in self.steps for kind in (*each.kinds, *each.own, *each.lead)}
         for who in ("ivy", "fay", self.who):
-            self.try_all(who, (), every)
+            late = {"action"} if who == self.who else set()  # nobody is late with one
+            self.try_all(who, late, every)
         self.be_with_them()
 
     # What they do

@@ -15,7 +15,15 @@ from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.randomness import new_id
-from forum.discussions import drafts, phrases, post_queries, posts, round_pages, thread_queries
+from forum.discussions import (
+    drafts,
+    facilitation,
+    phrases,
+    post_queries,
+    posts,
+    round_pages,
+    thread_queries,
+)
 from forum.discussions.composer import SUITS, Reflection
 from forum.discussions.forms import WISHES, ReflectionForm, reflection_form
 from forum.discussions.views import bp
@@ -183,6 +191,8 @@ def _composer(standing: Standing, form: ReflectionForm, post_id: UUID) -> str:
     ways = {each.key: each for each in open_here}
     form.offer_talk({key: round_pages.described(each)[0] for key, each in ways.items()})
     hints = {key: round_pages.described(each)[1] for key, each in ways.items()}
+    for key, ends in facilitation.running_until(standing).items() if ways else ():
+        hints[key] = f"{hints.get(key, '')} {round_pages.runs_beside(ends)}".strip()
     hints[SUITS] = _what_suits(standing, form.shape)
     chosen = form.talk.data or ""
     return render_template(
