@@ -56,7 +56,7 @@ def run() -> Iterator[tuple[str, float]]:
                 services.decide(matter_id, guardian, Act.YES, "This is a drill.")
         yield "Two guardians said yes", perf_counter() - started
         with unit_of_work():
-            released = services.show(matter_id, guardians[0])
+            released = services.show(matter_id, guardians[0], new_id())
         if released.name != "Drill 8":
             raise DrillFailed("The name that was opened is not that of the writer.")
         yield "The right name was shown", perf_counter() - started
