@@ -1,8 +1,16 @@
 """Events of the mail room."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
 class EmailQueued:
     """Waiting email; subject and recipient are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmailLeft:
+    """Email that the server accepted; its row is gone."""
+
+    email_id: UUID

@@ -26,7 +26,7 @@ from forum.core.errors import SealBroken
 from forum.core.events import record
 from forum.core.tokens import digest
 from forum.mail import smtp
-from forum.mail.events import EmailQueued
+from forum.mail.events import EmailLeft, EmailQueued
 from forum.mail.models import OutgoingMail, State
 from forum.mail.queries import is_on
 
@@ -169,7 +169,9 @@ def _send(server: SMTP, email_id: UUID, tries: int, wanted: Wanted, opens: Opens
     except (SMTPException, OSError):  # not handed over: uses up no try
         _put_back(email_id, State.WAITING, tries)
         raise
-    _delete(email_id)
+    with unit_of_work():
+        db.session.execute(delete(OutgoingMail).filter_by(id=email_id))
+        record(EmailLeft(email_id))
     return True
 
 

@@ -50,13 +50,14 @@ def oldest_waiting() -> timedelta | None:
     return max(timedelta(0), now() - due_at) if due_at else None
 
 
-def have_left(email_ids: Collection[UUID]) -> bool:
-    """Whether these emails left: one was accepted, and none is still to be tried a first time."""
+def were_tried(email_ids: Collection[UUID]) -> bool:
+    """Whether these emails, of which none left, were all tried. One without a row was not: a
+    restore or a press may have deleted it."""
     rows = select(OutgoingMail.state, OutgoingMail.tries).where(OutgoingMail.id.in_(email_ids))
     found = db.session.execute(rows).all() if email_ids else []
     first_tries = (State.WAITING, State.SENDING)
     waits = any(row.state in first_tries and not row.tries for row in found)
-    return len(found) < len(email_ids) and not waits
+    return len(found) == len(email_ids) and not waits
 
 
 def failed() -> int:

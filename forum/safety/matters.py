@@ -58,8 +58,9 @@ class Request(StoredAsJson):
     """Request of a moderator to open the name behind a post. Never holds who that is.
 
     asked_by: an account. order, advisor: of a legal order. emails: ids of the emails to guardians;
-    left_at: when they left. state: WAITING while in hand, since votes are counted anew at each act.
-    shown_to: approvers who have seen the result; showings: with which form, and when.
+    left: of those the mail server accepted; left_at: when all had been tried. state: WAITING while
+    in hand, since votes are counted anew at each act. shown_to: approvers who have seen the result;
+    showings: with which form, and when.
     """
 
     circle_id: UUID
@@ -74,6 +75,7 @@ class Request(StoredAsJson):
     order: str = field(default="", repr=False)
     advisor: str = field(default="", repr=False)
     emails: tuple[UUID, ...] = ()
+    left: tuple[UUID, ...] = ()
     left_at: datetime | None = None
     votes: tuple[Vote, ...] = ()
     state: State = State.WAITING

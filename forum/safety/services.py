@@ -322,5 +322,20 @@ def settle() -> int:
 def _settle(row: Matter, request: Request) -> None:
     if request.is_over(now()):
         _lapse(row, request)
-    elif request.left_at is None and mail.have_left(request.emails):
+        return
+    left = {*request.left}
+    if left and request.left_at is None and mail.were_tried({*request.emails} - left):
         row.content = Content(request=replace(request, left_at=now()))
+
+
+def note_left(email_id: UUID) -> None:
+    """Note that the mail server accepted an email, if it called a guardian. Call inside a unit of
+    work."""
+    for row_id, known in queries.requests():
+        if known.state.is_in_hand and email_id in known.emails:
+            lock_circle(known.circle_id)
+            row = db.session.get_one(Matter, row_id, populate_existing=True)
+            request = row.content.request or known
+            if email_id not in request.left:
+                left = (*request.left, email_id)
+                row.content = Content(request=replace(request, left=left))

@@ -3,10 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, update
 
 from forum.accounts.queries import account
-from forum.core.db import unit_of_work
+from forum.core.db import db, unit_of_work
+from forum.mail import outbox
+from forum.mail.models import OutgoingMail, State
 from forum.mail.outbox import send_due
+from forum.operations import backups
 from forum.policy.terms import AuthorMode
 from forum.safety import jobs
 from tests.page import Page
@@ -286,6 +290,46 @@ def test_emails_that_wait_do_not_let_it_run(world, post):
     world.moment += timedelta(hours=5)
 
     assert decide(world, "sol", "alone").status_code == 409
+
+
+@pytest.mark.parametrize("how", ["restored", "forgotten"])
+def test_emails_that_never_left_do_not_let_it_run(world, post, how):
+    """Their rows are gone: by a restore, which sends nothing queued, or by the lead's press."""
+    with PostOffice() as office:
+        office.serves(world)
+        ask(world, post)
+        settle(world)
+        with world.app.app_context():
+            queued = db.session.scalars(select(OutgoingMail.id)).all()
+            if how == "restored":
+                backups.begin_again()
+            else:
+                with unit_of_work():
+                    refused = {"state": State.GIVEN_UP, "tries": 1}
+                    db.session.execute(update(OutgoingMail).values(refused))
+                settle(world)
+                with unit_of_work():
+                    outbox.forget(queued[0])
+        settle(world)
+    world.moment += 16 * MINUTE
+
+    assert decide(world, "sol", "alone").status_code == 409
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+def test_all_emails_are_tried_before_it_runs(world, post, lost):
+    """Fails when an email that vanished from the queue counts as tried."""
+    with PostOffice() as office:
+        office.serves(world)
+        ask(world, post)
+        with world.app.app_context(), unit_of_work():
+            queued = db.session.scalars(select(OutgoingMail.id)).all()
+            for email_id in queued[:lost]:
+                assert outbox.withdraw(email_id)
+        send(world)
+    world.moment += 16 * MINUTE
+
+    assert decide(world, "sol", "alone").status_code == (409 if lost else 303)
 
 
 def test_a_guardian_of_the_circle_sees_nothing(world, post):
