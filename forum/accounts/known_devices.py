@@ -22,6 +22,8 @@ from forum.core.keys import Label, key_ring
 from forum.core.tokens import new_token
 
 LIFE = timedelta(days=90)
+RENEWED = timedelta(days=30)  # before its end: written at every signing in, a row in the copies of
+# many nights would be a diary of a browser
 OWN, SHARED = "own", "shared"
 SECRET = re.compile(r"([\w-]{43})(?:\.(own|shared))?", re.ASCII)
 
@@ -41,7 +43,7 @@ def was_own() -> bool:
 
 def remember(member_id: UUID, *, own_device: bool) -> None:
     """Add this browser to the member's known devices, inside a unit of work; a 21st replaces the
-    oldest.
+    oldest. A known one is written again only shortly before its end.
 
     own_device: kind of device, kept in the cookie alone.
     """
@@ -49,7 +51,8 @@ def remember(member_id: UUID, *, own_device: bool) -> None:
     mark, until = _mark(member_id, secret), (now() + LIFE).date()
     rows = DEVICES.rows_to_change(member)
     if known_here := [row for row in rows if row.token_digest == mark]:
-        known_here[0].expires_on = until
+        if known_here[0].expires_on <= until - LIFE + RENEWED:
+            known_here[0].expires_on = until
     else:
         DEVICES.write(member, rows, lambda row: row.expires_on, token_digest=mark, expires_on=until)
     _send(f"{secret}.{OWN if own_device else SHARED}")

@@ -33,10 +33,18 @@ Row = TypeVar("Row", bound=Identified)
 
 
 class Ring(Generic[Row]):
-    """Ids reserved in a table for an account. purpose: distinguishes several rings of a table."""
+    """Ids reserved in a table for an account.
 
-    def __init__(self, table: type[Row], size: int, purpose: str = "") -> None:
+    purpose: distinguishes several rings of a table. most: rows at once; fewer than there are ids
+    where rows come and go with every signing in, so that an id is seldom in use twice in the copies
+    of a month, which would be a diary of the account.
+    """
+
+    def __init__(
+        self, table: type[Row], size: int, purpose: str = "", *, most: int | None = None
+    ) -> None:
         self.table, self._size, self._purpose = table, size, purpose
+        self._most = most or size
 
     def ids(self, member: Member | None) -> list[UUID]:
         """All ids of this ring, in order; without a member, ids that no row has.
@@ -66,21 +74,30 @@ class Ring(Generic[Row]):
     def write(
         self, member: Member, rows: Sequence[Row], age: Callable[[Row], Any], **values: Any
     ) -> None:
-        """Add a row, or overwrite the oldest if the ring is full.
+        """Add a row, or overwrite the oldest if there are as many as there may be.
 
         rows: result of rows_to_change. age: sort key, oldest first. A free id is drawn at random:
         in sequence, the first id would be in use in every copy of the database.
         """
-        taken = {row.id for row in rows}
-        if free := [each for each in self.ids(member) if each not in taken]:
-            db.session.add(self.table(id=choice(free), **values))
+        if len(rows) < self._most:
+            db.session.add(self.table(id=choice(self._free(member, rows)), **values))
             return
         oldest = min(rows, key=age)
+        self.move(member, rows, oldest)
         for name, value in values.items():
             setattr(oldest, name, value)
 
+    def move(self, member: Member, rows: Sequence[Row], row: Row) -> None:
+        """Give a row another id of its ring, drawn at random, where one is free."""
+        if free := self._free(member, rows):
+            _move(row, choice(free))
 
-SESSIONS = Ring(Session, 5)
+    def _free(self, member: Member, rows: Sequence[Row]) -> list[UUID]:
+        taken = {row.id for row in rows}
+        return [each for each in self.ids(member) if each not in taken]
+
+
+SESSIONS = Ring(Session, 40, most=5)
 DEVICES = Ring(KnownDevice, 20)
 EVENTS = Ring(AccountEvent, 60)
 PASSKEYS = Ring(Passkey, 10)

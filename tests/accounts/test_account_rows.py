@@ -13,7 +13,7 @@ from forum.accounts.owner_keys import DEVICES, EVENTS, LINKS, RINGS, SESSIONS
 from forum.accounts.queries import account
 from forum.core.db import db, unit_of_work
 from tests.accounts.people import cookie, is_in, sign_in
-from tests.world import MORNING, World
+from tests.world import MORNING, PASSWORD, World
 
 DAY = timedelta(days=1)
 
@@ -78,17 +78,45 @@ def test_rows_hold_only_the_day_of_sign_in(world):
         assert types <= {"CHAR(32)", "BLOB", "DATE"}
 
 
-def test_a_repeated_sign_in_extends_the_device_row(world):
+@pytest.mark.parametrize(("days", "more"), [(1, 0), (59, 0), (60, 60)])
+def test_a_repeated_sign_in_extends_the_device_row_near_its_end_alone(world, days, more):
     client = world.client()
     sign_in(client, "ray")
     [before] = rows(world, DEVICES)
     client.submit("/sign-out")
-    world.moment += DAY
+    world.moment += days * DAY
     sign_in(client, "ray")
     [after] = rows(world, DEVICES)
 
     assert (after.id, after.token_digest) == (before.id, before.token_digest)
-    assert after.expires_on == before.expires_on + DAY
+    assert after.expires_on == before.expires_on + more * DAY
+
+
+def test_no_id_of_a_session_is_a_diary(world):
+    """Fails when a month's signing in and giving the password uses a few ids again and again, so
+    that nightly copies tell which of these days were one member's.
+    """
+    seen, client = Counter(), world.client()
+    for _day in range(20):
+        world.moment += DAY
+        sign_in(client, "ray")
+        [first] = rows(world, SESSIONS)
+        confirm = "/account/confirm"
+        client.post(confirm, data=client.tokens(confirm) | {"password": PASSWORD})
+        [second] = rows(world, SESSIONS)
+        seen.update({first.id, second.id})
+        assert first.id != second.id
+        client.submit("/sign-out")
+
+    assert len(seen) > 20  # of 40 drawn
+
+
+def test_a_sixth_session_ends_the_oldest(world):
+    for _ in range(6):
+        world.moment += DAY / 24
+        sign_in(world.client(), "ray")
+
+    assert len(rows(world, SESSIONS)) == 5
 
 
 @pytest.mark.proof("M2")

@@ -5,7 +5,10 @@ from os import environ
 from time import sleep
 
 import pytest
+from sqlalchemy import select
 
+from forum.accounts.models import KnownDevice
+from forum.core.db import db
 from tests.accounts.people import cookie, is_in, sign_in
 from tests.accounts.second_factors import give_code, sign_in_with, with_app
 from tests.world import PASSWORD, World
@@ -123,6 +126,20 @@ def test_a_device_is_known_only_to_its_users(world):
     guess(elsewhere, elsewhere.get("/sign-in"))
     assert sign_in(home, "ray").status_code == 303
     assert cookie(home, "d").value == shared
+
+
+def test_signing_in_again_leaves_no_trace_in_the_device_row(world):
+    """Fails when the copies of many nights are a diary of a browser's signing in."""
+    home, seen = world.client(), []
+    for days in (0, 1, 30, 28, 2):
+        world.moment += timedelta(days=days)
+        sign_in(home, "fay")
+        home.submit("/sign-out")
+        with world.app.app_context():
+            seen.append(db.session.execute(select(KnownDevice.__table__)).one())
+
+    assert seen[:4] == [seen[0]] * 4
+    assert seen[4] != seen[0]  # a month before its end, and so it never ends for who comes back
 
 
 def test_guessing_on_a_known_device_waits(world):
