@@ -49,6 +49,10 @@ def show_help(standing: Standing, thread: Thread, *, shown: bool) -> None:
     """Show the help panel above a thread for HELP_FOR, to every reader, or take it away."""
     lock_circle(standing.circle_id)
     thread.help_until = (now().date() + HELP_FOR).isoformat() if shown else ""
+    here = Thread.circle_id == standing.circle_id
+    without = select(Thread).where(here, Thread._help_until.is_(None))  # type: ignore[attr-defined]  # the column behind a sealed value
+    for each in db.session.scalars(without):  # threads of an earlier release: a lone value would
+        each.help_until = ""  # tell a thief for which thread a moderator feared
 
 
 def mute(standing: Standing, thread: Thread, name: Author, *, muted: bool) -> bool:

@@ -331,14 +331,18 @@ def shown(standing: Standing, post: Post) -> ResponseReturnValue:
     if not post.author.mode.masked:
         return redirect(_next(standing, post), 303)
     if post.appears_at > now():
-        flash(
-            _(
-                "Saved. It will appear %(when)s as %(name)s. You can edit or withdraw it under "
-                "Your posts.",
-                when=post_queries.slot_in_words(standing, post.appears_at),
-                name=post.author.name,
-            )
+        when = post_queries.slot_in_words(standing, post.appears_at)
+        as_whom = _(
+            "Saved. It will appear %(when)s as %(name)s. You can edit or withdraw it under "
+            "Your posts.",
+            when=when,
+            name=post.author.name,
         )
+        only_when = _(
+            "Saved. It will appear %(when)s. You can edit or withdraw it under Your posts.",
+            when=when,
+        )
+        flash(as_whom if shows_hidden() else only_when)
     if isinstance(post, Reply):
         return redirect(url_for(".show", circle_id=post.circle_id, thread_id=post.thread_id), 303)
     return redirect(url_for(".index", circle_id=post.circle_id), 303)
@@ -407,9 +411,10 @@ def _posted(standing: Standing, post_id: UUID) -> ResponseReturnValue:
 
 
 def _open(standing: Standing, thread: Thread | None) -> frozenset[AuthorMode]:
+    """Author modes open to a draft; a mask in use opens none to an onlooker at an open screen."""
     if thread is None:
         return may.present_modes(standing)
-    return posts.reply_modes(standing, thread)
+    return posts.reply_modes(standing, thread, shows_masks=shows_hidden())
 
 
 def _quoted(standing: Standing, words: object) -> Post | None:

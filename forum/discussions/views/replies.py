@@ -55,7 +55,7 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS, AuthorMode, ReplyKind
 from forum.rounds.openings import Openings
-from forum.web.access import ask_for_hidden
+from forum.web.access import ask_for_hidden, hidden_is_closed, shows_hidden
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
 from forum.web.help_panels import offer_help
@@ -119,6 +119,8 @@ def quoting(standing: Standing, thread: Thread, post_id: UUID) -> str:
 def answer_on(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValue:
     """The composer of a reply, filled from its draft."""
     thread = thread_queries.thread(standing, thread_id)
+    if _is_closed(thread):
+        return ask_for_hidden()
     post_id = tokens.id_of(token, place_of_reply(thread_id))
     if post_id is None or not _is_named(standing, thread):
         return redirect(url_for(".answer", circle_id=standing.circle_id, thread_id=thread_id), 303)
@@ -153,7 +155,7 @@ def reply(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValu
     post_id = tokens.id_of(token, place_of_reply(thread_id)) or new_id()
     form, do = _form(standing, thread), request.form.get("do", SAVE)
     kept = drafts.find(standing, post_id)
-    if not may_write(kept, form):
+    if not may_write(kept, form) or (_is_closed(thread) and do != AUTO):
         return ask_for_hidden()  # which carries the words
     before = _mode_before(standing, thread, kept)
     if do == AUTO:
@@ -286,10 +288,17 @@ def _modes(standing: Standing, thread: Thread) -> dict[AuthorMode, str]:
     if standing.hand.holds(thread.author):
         return {thread.author.mode: thread.author.name}
     names = own_names(standing, thread.id)
-    open_now = posts.reply_modes(standing, thread)
+    open_now = posts.reply_modes(standing, thread, shows_masks=shows_hidden())
     everyday = {mode: name for mode, name in names.items() if mode in open_now - MASKS}
     hidden = (mode for mode in sorted(MASKS) if mode in standing.modes or mode in open_now)
     return everyday | {mode: names.get(mode, "") for mode in hidden}
+
+
+def _is_closed(thread: Thread) -> bool:
+    """Whether nobody may answer here while their hidden posts are closed: the composer of a thread
+    that a mask began names its presenter.
+    """
+    return thread.author.mode.masked and hidden_is_closed()
 
 
 def _is_named(standing: Standing, thread: Thread) -> bool:
@@ -300,8 +309,12 @@ def _is_named(standing: Standing, thread: Thread) -> bool:
 
 
 def _is_paused(standing: Standing, thread: Thread) -> bool:
-    """Whether a moderator muted any name of the member in this thread."""
-    return any(standing.hand.holds(name) for name in thread_queries.muted(thread))
+    """Whether a moderator muted a name of the member in this thread; of a mask, whose name stands
+    in the log, an open screen tells nothing.
+    """
+    muted = thread_queries.muted(thread)
+    known = [name for name in muted if shows_hidden() or not name.mode.masked]
+    return any(standing.hand.holds(name) for name in known)
 
 
 def _form(standing: Standing, thread: Thread) -> ReplyForm:

@@ -1,0 +1,126 @@
+"""What an onlooker at an open screen learns of a member's masks: nothing, without the password."""
+
+from datetime import timedelta
+
+import pytest
+
+from forum.authors.models import Author
+from forum.circles.models import Circle
+from forum.circles.services import leave
+from forum.core.db import db, unit_of_work
+from forum.discussions import restrictions, thread_queries
+from forum.discussions.models import Reply
+from forum.policy.terms import AuthorMode
+from tests.accounts.people import sign_in
+from tests.accounts.second_factors import with_app
+from tests.accounts.test_account_recovery import DAY, MINUTE, confirm, vouch
+from tests.page import Page
+from tests.world import TOKEN
+
+MASK = AuthorMode.THREAD_PSEUDONYM
+HOUR = timedelta(hours=1)
+NAMED = "You reply here as"
+NOT_YET = "You can hide your name in a reply once"
+
+
+@pytest.fixture
+def mask(world):
+    """Id and name of the author row under which Kit has replied."""
+    reply_id = world.reply("kit", "A hidden answer.", MASK)
+    world.moment += 20 * HOUR
+    with world.app.app_context():
+        author = db.session.get_one(Reply, reply_id).author
+        return author.id, author.name
+
+
+def unlocked(world, who):
+    """A browser left open, whose password was given long ago."""
+    client = world.client(who)
+    with client.session_transaction() as session:
+        session["given_at"] = 0
+    return client
+
+
+def composer(client, world):
+    return client.get(client.get(f"{world.thread}/answer").location)
+
+
+def pause(world, mask):
+    with world.app.app_context(), unit_of_work():
+        mo = world.standing("mo")
+        thread = thread_queries.thread(mo, world.ids["thread"])
+        restrictions.mute(mo, thread, db.session.get_one(Author, mask[0]), muted=True)
+
+
+def switch_off(world, _mask):
+    with world.app.app_context(), unit_of_work():
+        db.session.get_one(Circle, world.ids["rose"]).allows_thread_pseudonym = False
+
+
+def shrink(world, _mask):
+    with world.app.app_context(), unit_of_work():
+        leave(world.ids["ivy"], world.ids["rose"], removed=True)
+
+
+@pytest.mark.parametrize("happens", [pause, switch_off, shrink])
+def test_the_composer_is_alike_for_whoever_hides_there(world, mask, happens):
+    """Fails when a page says what only a mask of its reader explains."""
+    happens(world, mask)
+
+    pages = [composer(unlocked(world, who), world).text for who in ("kit", "joe")]
+
+    for said in ("paused you", "Reply with my name hidden"):
+        assert (said in pages[0]) == (said in pages[1]), said
+
+
+def test_the_check_of_a_hidden_reply_is_alike_below_the_floor(world, mask):
+    shrink(world, mask)
+
+    pages = [checked(unlocked(world, who), world)[0].text for who in ("kit", "joe")]
+
+    assert [NOT_YET in page for page in pages] == [True, True]
+
+
+def checked(client, world):
+    """The page that looks a hidden reply over, and its address."""
+    page = client.get(f"{world.thread}/answer").location
+    typed = {"body": "A few words.", "do": "thread_pseudonym"}
+    look = client.post(page, data=client.tokens(page) | typed).location
+    return client.get(look), look
+
+
+def post_hidden(client, world):
+    """What is said after a hidden reply was posted."""
+    page, look = checked(client, world)
+    fields = client.tokens_of(page) | {"version": Page(page).field("version").value}
+    return client.get(client.post(look, data=fields).location).text
+
+
+def test_posting_a_hidden_reply_names_no_mask_without_the_password(world, mask):
+    said = post_hidden(unlocked(world, "kit"), world)
+
+    assert "Saved. It will appear" in said
+    assert f"as {mask[1]}" not in said
+    assert f"as {mask[1]}" in post_hidden(world.client("kit"), world)
+
+
+def test_closed_days_name_no_mask(world):
+    """Fails when whoever came in after a recovery learns which hidden thread is theirs."""
+    own = world.present("ray", "Behind a mask", "It rained.", MASK)
+    other = world.present("joe", "Behind another", "It rained.", MASK)
+    world.moment += 20 * HOUR
+    with_app(world, "ray")
+    world.moment += 2 * MINUTE
+    vouch(world, "mo")
+    world.moment += DAY + HOUR
+    confirm(world)
+    ray = world.client()
+    sign_in(ray, "ray")
+
+    rose = f"/circles/{world.ids['rose']}/threads"
+    answers = [ray.get(ray.get(f"{rose}/{each}/answer").location) for each in (own, other)]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+    texts = [TOKEN.sub("", answer.text) for answer in answers]
+    assert texts[0] == texts[1]
+    assert NAMED not in texts[0]
