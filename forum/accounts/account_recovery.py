@@ -8,10 +8,10 @@ mailed reset, is still needed.
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from forum.accounts import emails, recoveries, second_factors, sessions
-from forum.accounts.models import Member
+from forum.accounts.models import AccountRecovery, Member
 from forum.accounts.queries import account
 from forum.accounts.recoveries import Recovery
 from forum.accounts.recovery_states import Act, RecoveryState
@@ -45,8 +45,7 @@ def vouch(member_id: UUID, voucher_id: UUID, *, alone: bool) -> None:
     if then == before:
         return
     _store(member, then)
-    if not before.can_be_stopped:
-        emails.vouched_for(member.address)
+    emails.vouched_for(member.address)  # of each: the day to stop it begins with the second
     if then.state is RecoveryState.WAITING:
         note_service(Deed.VOUCHED_FOR, Actor.MEMBER)
         for lead in db.session.scalars(select(Member).where(Member.is_programme_lead)):
@@ -106,6 +105,15 @@ def purge() -> None:
         if recovery.state is RecoveryState.NOTHING:
             member = _locked(recovery.whose)
             _store(member, recoveries.of(member))
+
+
+def begin_again() -> None:
+    """Delete recoveries in hand after a restore, whose owners may have stopped them since the
+    backup; hidden posts that were closed stay closed.
+    """
+    for row_id, recovery in recoveries.all_by_row().items():
+        if recovery.state is not RecoveryState.DONE:
+            db.session.execute(delete(AccountRecovery).where(AccountRecovery.id == row_id))
 
 
 def _take_off(member: Member, act: Act) -> None:

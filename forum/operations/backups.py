@@ -16,6 +16,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import OperationalError
 
 from config import Config
+from forum.accounts import account_recovery
 from forum.accounts.models import OneTimeLink, Session
 from forum.audit import checkpoints
 from forum.audit.actions import Actor, Deed
@@ -176,6 +177,7 @@ def begin_again(*, call_off: bool = False) -> None:
     with unit_of_work():
         for table in (Session, OneTimeLink, OutgoingMail, Invitation, GroupLink, Applicant):
             db.session.execute(delete(table))
+        account_recovery.begin_again()
         digests.put_off_all()
         if call_off:
             closings.call_off_all()

@@ -27,10 +27,10 @@ def ask(lead_address: str, address: str) -> None:
         raise InvalidInput(
             address=_("Guardians are other people than the programme lead. Choose someone else.")
         )
+    if (db.session.scalar(select(func.count()).select_from(Guardian)) or 0) >= MOST:
+        raise InvalidInput(address=_("Five people are asked already. Remove one of them first."))
     member = member_by_address(address)
     is_new = member is not None and not row_of(member.id)
-    if is_new and (db.session.scalar(select(func.count()).select_from(Guardian)) or 0) >= MOST:
-        raise InvalidInput(address=_("Five people are asked already. Remove one of them first."))
     if member and is_new and not (member.is_programme_lead or member.is_suspended):
         db.session.add(Guardian(member_id=member.id))
         emails.sign_in_soon(member.address)
@@ -97,8 +97,14 @@ def acting() -> list[tuple[Guardian, Member]]:
 
 
 def names() -> list[str]:
-    """Names of the guardians who can act today, in order."""
-    return [member.name for _row, member in acting()]
+    """Names of all who accepted, in order, as members read them.
+
+    Suspended accounts and leavers stay on the list until the programme lead removes them: a name
+    gone from one day to the next would tell every member.
+    """
+    accepted = Guardian.accepted, ~Member.is_programme_lead
+    rows = select(Member).join(Guardian, Member.id == Guardian.member_id).where(*accepted)
+    return sorted((str(member.name) for member in db.session.scalars(rows)), key=str.casefold)
 
 
 def suffice() -> bool:

@@ -16,6 +16,7 @@ from forum.audit.queries import page as log_page
 from forum.circles.models import Membership
 from forum.core.db import db, unit_of_work
 from forum.mail.models import OutgoingMail
+from forum.operations import backups
 from forum.policy.terms import AuthorMode, Role
 from tests.accounts.people import hidden, is_in, sign_in
 from tests.accounts.second_factors import App, add_app, sign_in_with, with_app
@@ -221,7 +222,7 @@ def test_where_nobody_else_moderates_two_members_vouch(mailing, world):
     vouch(world, "fay", "mo")
 
     assert state(world, "mo") is RecoveryState.WAITING
-    assert emails_to(world, "mo").count(TOLD) == 1
+    assert emails_to(world, "mo").count(TOLD) == 2
     assert len(emails_to(world, "lee")) == 1
 
 
@@ -339,6 +340,21 @@ def test_a_recovery_goes_with_its_time(world, ray):
         assert rows(world) == left
     assert STOP not in world.client("ray").get("/").text
     assert client
+
+
+def test_a_restore_revives_no_recovery_and_opens_no_hidden_posts(world, ray):
+    """Fails when a copy brings back what its owner has stopped since, or ends the closed days."""
+    vouch(world, "mo")
+    with world.app.app_context():
+        backups.begin_again()
+    assert state(world) is RecoveryState.NOTHING
+
+    vouch(world, "mo")
+    world.moment += DAY + timedelta(hours=1)
+    confirm(world)
+    with world.app.app_context():
+        backups.begin_again()
+    assert state(world) is RecoveryState.DONE
 
 
 def test_a_recovery_goes_with_its_account(world, ray):

@@ -70,6 +70,17 @@ def test_an_address_changes_after_a_day(world):
     assert "was changed from the server" in log(world)
 
 
+def test_a_change_by_its_owner_ends_a_correction(world):
+    """Fails when an operator's correction overwrites the address that its owner chose meanwhile."""
+    begin(world)
+    with world.app.test_request_context(), unit_of_work():
+        services.change_address(world.ids["ray"], "ray.anew@example.org")
+    work(world, DAY + HOUR)
+
+    assert address(world) == "ray.anew@example.org"
+    assert "was cancelled" in log(world)
+
+
 def test_hidden_posts_stay_closed_for_a_week(world):
     """Fails when whoever holds the new address reads at once what was written behind masks."""
     begin(world)

@@ -2,10 +2,11 @@ import pytest
 
 from forum.accounts.queries import account
 from forum.accounts.services import forget, restore, schedule_deletion, suspend
-from forum.core.db import unit_of_work
+from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput
 from forum.mail.outbox import send_due
 from forum.safety import guardians
+from forum.safety.models import Guardian
 from tests.page import Page
 from tests.postoffice import PostOffice
 from tests.safety.people import by_pages, name_guardians
@@ -25,7 +26,7 @@ def ask(lee, who, act="ask"):
 
 def acting(world):
     with world.app.app_context():
-        return guardians.names()
+        return [member.name for _row, member in guardians.acting()]
 
 
 def test_a_guardian_is_asked_and_accepts(world, lee):
@@ -76,6 +77,28 @@ def test_an_unknown_address_is_answered_alike(world):
         pages.append((answer.status_code, answer.data, TOKEN.sub("", page)))
 
     assert pages[0] == pages[1]
+
+
+def test_five_are_enough_and_a_sixth_address_is_answered_alike(world, lee):
+    """Fails when the lead learns from the limit which address has an account."""
+    with world.app.app_context(), unit_of_work():
+        for who in ("nan", "gus", "ivy", "joe", "kit"):
+            db.session.add(Guardian(member_id=world.ids[who]))
+
+    answers = [ask(lee, who) for who in ("sol", "nobody", "gus")]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 422]
+    assert all("Five people are asked already" in answer.text for answer in answers)
+
+
+def test_no_name_leaves_the_members_list_by_a_suspension(world, lee):
+    """Fails when members read off the list that a guardian was suspended."""
+    name_guardians(world, "nan", "sol")
+    with world.app.app_context(), unit_of_work():
+        suspend("nan@example.org")
+
+    assert acting(world) == ["Dr Sol"]
+    assert "Dr Nan" in world.client("ivy").get("/help/hidden-names").text
 
 
 def test_the_lead_is_no_guardian(world, lee):
