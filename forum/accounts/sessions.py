@@ -102,7 +102,7 @@ def update_account(member_id: UUID) -> None:
 def renew(*, by_factor: bool = False) -> None:
     """Replace this session's token, inside a unit of work, after the password was given again.
 
-    Its row gets another id: under the same one, copies would tell on which days a browser's member
+    Its row gets another id: under the same one, copies would show on which days a browser's member
     looked at hidden posts. by_factor: a second factor was given instead; its moment stands in the
     cookie alone.
     """

@@ -100,7 +100,7 @@ def names() -> list[str]:
     """Names of all who accepted, in order, as members read them.
 
     Suspended accounts and leavers stay on the list until the programme lead removes them: a name
-    gone from one day to the next would tell every member.
+    gone from one day to the next would be seen by every member.
     """
     accepted = Guardian.accepted, ~Member.is_programme_lead
     rows = select(Member).join(Guardian, Member.id == Guardian.member_id).where(*accepted)

@@ -310,7 +310,7 @@ def _is_named(standing: Standing, thread: Thread) -> bool:
 
 def _is_paused(standing: Standing, thread: Thread) -> bool:
     """Whether a moderator muted a name of the member in this thread; of a mask, whose name stands
-    in the log, an open screen tells nothing.
+    in the log, an open screen shows nothing.
     """
     muted = thread_queries.muted(thread)
     known = [name for name in muted if shows_hidden() or not name.mode.masked]
