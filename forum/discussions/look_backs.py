@@ -13,7 +13,18 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, String, bindparam, case, cast, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    bindparam,
+    case,
+    cast,
+    func,
+    select,
+    union,
+)
 
 from forum.authors.models import Author
 from forum.authors.queries import everyday_keys
@@ -36,7 +47,7 @@ ON_HOME = timedelta(days=14)  # for which an offer stands there
 LEARNING = timedelta(days=14)  # for which the offer to keep what was learned stands
 LOOKED_AT = timedelta(weeks=30)  # since the last word of a thread, in which home looks for offers
 ACTED = actions.WITHIN + ON_HOME  # since an action was told or changed: its day may be so far off
-THREADS = 120  # looked at for home, latest first: own ones and those in a round
+THREADS = 120  # looked at for home, latest first: of one's own, and again of everybody's
 REMEMBERED = 2048  # rounds whose offers are remembered
 
 _T, _R, _A = (each.__table__.c for each in (Thread, Reply, Author))
@@ -72,17 +83,32 @@ _ROWS = (
     .add_columns(_LAST_WORD.label("last_word"), _ANSWERED.label("is_answered"))
 )
 _AMONG = _ROWS.where(_T.id.in_(bindparam("ids", expanding=True)))
-_OF_HOME = (  # a member's own threads by an everyday name, and all that are in a round
+
+
+def _lately(*only: ColumnElement[bool]) -> Select[Any]:
+    """The ids of the threads open to a member that moved last."""
+    found = (
+        select(_T.id)
+        .join(Author.__table__, _A.id == _T.author_id)
+        .where(
+            _T.circle_id.in_(bindparam("circles", expanding=True)),
+            *(_T.appears_at <= bindparam("now"), ~_T.withdrawn, _T.hidden.is_(None), ~_T.locked),
+            *only,
+        )
+        .order_by(_T.moved_at.desc(), _T.id)
+        .limit(bindparam("most"))
+        .subquery()
+    )
+    return select(found.c.id)
+
+
+_MOVED = _T.moved_at >= bindparam("since")
+_OWN = _A.holder_key.in_(bindparam("keys", expanding=True))
+_OF_HOME = (  # everybody's, and a member's own by an everyday name, which no others crowd out
     _ROWS.add_columns(_A.holder_key)
     .join(Author.__table__, _A.id == _T.author_id)
-    .where(
-        _T.circle_id.in_(bindparam("circles", expanding=True)),
-        *((_T.moved_at >= bindparam("since")) | _ACTS, _T.appears_at <= bindparam("now")),
-        *(~_T.withdrawn, _T.hidden.is_(None), ~_T.locked),
-        _A.holder_key.in_(bindparam("keys", expanding=True)) | _T.course.is_not(None),
-    )
+    .where(_T.id.in_(union(_lately(_MOVED), _lately(_MOVED | _ACTS, _OWN))))
     .order_by(_T.moved_at.desc(), _T.id)
-    .limit(THREADS)
 )
 
 
@@ -113,7 +139,7 @@ RunningPhase = tuple[Phase, datetime]  # a phase whose clock runs, and its end
 class Home:
     """Rounds as home shows them.
 
-    offers: latest first. phases: of all threads in a round, alike for every member of their
+    offers: latest first. phases: of the latest threads in a round, alike for every member of their
     circles; those that end first, first. still: threads whose round stands still, which ask
     nobody to reply.
     """
@@ -198,7 +224,7 @@ def on_home(standings: Sequence[Standing]) -> Home:
     by_circle = {each.circle_id: each for each in standings}
     moment, keys = now(), [key for each in standings for key in everyday_keys(each)]
     known = {"circles": [*by_circle], "keys": keys, "now": moment, "since": moment - LOOKED_AT}
-    known |= {"acted": moment - ACTED, "acted_on": (moment - ACTED).date()}
+    known |= {"acted": moment - ACTED, "acted_on": (moment - ACTED).date(), "most": THREADS}
     rows = db.session.execute(_OF_HOME, known).all() if standings else []
     mine = [row for row in rows if row.holder_key in set(keys)]
     found = [
@@ -207,8 +233,8 @@ def on_home(standings: Sequence[Standing]) -> Home:
         if latest.due > moment - ON_HOME
     ]
     offers = sorted(found, key=lambda each: (each.offer.due, each.thread_id), reverse=True)
-    in_rounds = [row for row in rows if row.course is not None]
-    walked = {row.id: _walked(by_circle[row.circle_id], row) for row in in_rounds}
+    latest_of_all = rows[:THREADS]  # own threads beyond them moved earlier
+    walked = {row.id: _walked(by_circle[row.circle_id], row) for row in latest_of_all}
     phases = sorted((each.running for each in walked.values() if each.running), key=_end)
     return Home(offers, phases, frozenset(id_ for id_, each in walked.items() if each.still))
 

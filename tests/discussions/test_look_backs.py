@@ -66,6 +66,31 @@ def test_looking_back_ends_the_offer(world):
     assert OFFER not in home(world, "pru")
 
 
+@pytest.mark.parametrize("talk", ["", "questions_first"])
+def test_threads_of_others_crowd_out_no_offer(world, monkeypatch, talk):
+    monkeypatch.setattr(look_backs, "THREADS", 2)
+    closed(world)
+
+    for number in range(3):
+        world.present("ray", f"Nr {number}", "Words.", talk=talk)
+
+    assert OFFER in home(world, "pru")
+
+
+@pytest.mark.parametrize("who", ["pru", "ivy"])
+def test_own_threads_add_no_phases(world, monkeypatch, who):
+    """Fails when home names phases to their presenters alone."""
+    monkeypatch.setattr(look_backs, "THREADS", 1)
+    world.moment += timedelta(hours=1)
+    world.present("pru", "In a round", "Words.", talk="questions_first")
+    assert "takes questions" in home(world, who)
+    world.moment += timedelta(hours=1)
+
+    world.present("ray", "Just talk", "Words.")
+
+    assert "takes questions" not in home(world, who)
+
+
 @pytest.mark.parametrize("zone", ["Asia/Kolkata", "Asia/Kathmandu"])
 def test_looking_back_minutes_after_the_slot_ends_the_offer(world, zone):
     """Fails when a named post's hour begins before the morning slot of a zone with half hours."""
