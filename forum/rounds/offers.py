@@ -68,12 +68,17 @@ def ways_to_talk(
 ) -> Talk:
     """The round filled in for a wish, and the rounds offered by Change.
 
-    wish: an answer to "What would help?". told_by: a template with a round of its own. Raises
-    LookupError for an unknown wish.
+    wish: an answer to "What would help?". told_by: a template with a round of its own. Rounds that
+    facilitators begin are never among them: see `rounds_to_begin`. Raises LookupError for an
+    unknown wish.
     """
     line, newest = catalogue.composer[wish], catalogue.newest_rounds()
     brings = (told_by.round,) if told_by and told_by.round and not line.fixed else ()
-    on = {key: circle.with_lengths(each) for key, each in newest.items() if circle.offers(each)}
+    on = {
+        key: circle.with_lengths(each)
+        for key, each in newest.items()
+        if each.begun_by is Part.PRESENTER and circle.offers(each)
+    }
     filled = next(key for key in (*brings, *line.filled, OPEN_KEY) if key in on)
     usual = next(key for key in (*line.filled, OPEN_KEY) if key in on)
     others = dict.fromkeys((usual, *line.offers) if filled != usual else line.offers)

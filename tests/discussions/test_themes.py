@@ -1,12 +1,17 @@
 """Stories on a theme: begun by a facilitator under an everyday name, told by three at most."""
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from forum.core.db import unit_of_work
+from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput
+from forum.discussions import courses
+from forum.discussions.models import Thread
 from forum.policy.terms import AuthorMode
+from forum.web.round_catalogue import NAME
 from tests.discussions.test_walk_rounds import begun, line, posted
 from tests.page import Page
 
@@ -40,6 +45,42 @@ def test_a_facilitator_alone_begins_a_theme(world, themed, who, may_begin):
     assert ("theme" in offered(world, who)) is may_begin
 
     assert looked(world, who).status_code == (303 if may_begin else 422)
+
+
+@pytest.mark.parametrize("talk", ["theme", "suits"])
+def test_a_story_of_a_theme_begins_no_thread(world, themed, talk):
+    """Fails when a member begins a theme by sending the template of its stories."""
+    story = {"template": "theme_story", "field_my_story": "A time.", "talk": talk}
+    sent = looked(world, "ray", **story)
+
+    status = sent.status_code if sent.status_code != 303 else posted_by(world, "ray", sent)
+
+    assert status in (403, 422)
+    assert themes(world) == []
+
+
+@pytest.mark.parametrize("talk", ["theme", "suits"])
+def test_an_operators_template_lets_no_member_begin_a_theme(world, themed, talk):
+    known = world.app.extensions[NAME]
+    own = replace(known.template("free", 1), key="corridor", round="theme", use="composer")
+    templates = {**known.templates, ("corridor", 1): own}
+    world.app.extensions[NAME] = replace(known, templates=templates)
+
+    with suppress(InvalidInput):
+        world.present("ray", "Nights", "Nights.", template="corridor", talk=talk)
+
+    assert themes(world) == []
+
+
+def posted_by(world, who, looked):
+    return world.client(who).submit(looked.location).status_code
+
+
+def themes(world):
+    """Titles of the threads that are a theme."""
+    with world.app.app_context():
+        threads = [each for each in db.session.query(Thread) if each.course]
+        return [each.title for each in threads if courses.course(each).chosen.key == "theme"]
 
 
 @pytest.mark.parametrize(
