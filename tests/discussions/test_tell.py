@@ -205,6 +205,16 @@ def test_a_choice_is_asked_for_and_shown(world):
     assert "Has that been seen to?" in page
 
 
+def test_a_choice_is_no_text_of_another_way(world):
+    client = world.client("ray")
+    composer = told_by(world, client, "learning_event")
+    typed = {"field_what_happened": "It went wrong.", "field_reported_elsewhere": "not_needed"}
+
+    client.post(composer, data=fields(client, composer) | typed | {"to": "free"})
+
+    assert fields(client, composer)["field_story"] == "It went wrong."
+
+
 @pytest.mark.parametrize(
     ("wish", "talk"),
     [
