@@ -1,4 +1,5 @@
-"""Fences between units of a job, so that one damaged row stops the work on no other."""
+"""Fences between units of a job, and between rows of a read, so that one damaged row stops no
+other."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +8,9 @@ from flask import current_app
 from sqlalchemy.exc import OperationalError
 
 from forum.core.db import db, is_of_one_row
-from forum.core.errors import Busy
+from forum.core.errors import Busy, SealBroken
+
+DAMAGED = (SealBroken, ValueError, TypeError, LookupError, OverflowError)  # a value cannot be read
 
 
 @contextmanager
@@ -24,3 +27,14 @@ def fence(job: str) -> Iterator[None]:
             raise
         current_app.logger.error("%s: one part failed with %s", job, type(error).__name__)
         db.session.rollback()
+
+
+@contextmanager
+def left_out(job: str = "") -> Iterator[None]:
+    """Leave a damaged row out of a read, without a rollback; a job logs it by its kind."""
+    try:
+        yield
+    except DAMAGED as error:
+        if job:
+            name = type(error).__name__
+            current_app.logger.error("%s: a damaged row was left out: %s", job, name)

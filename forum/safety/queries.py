@@ -17,6 +17,7 @@ from forum.circles import queries as circles
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import NotFound
+from forum.core.fences import left_out
 from forum.core.keys import key_ring
 from forum.discussions import post_queries
 from forum.discussions.models import Post
@@ -24,7 +25,7 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import OpeningReason
 from forum.safety import guardians
-from forum.safety.matters import KEPT, Advice, Request
+from forum.safety.matters import KEPT, Advice, Content, Request
 from forum.safety.models import Matter
 from forum.safety.request_states import State, of_votes
 
@@ -36,14 +37,14 @@ OPENINGS = frozenset({Deed.NAME_OPENED, Deed.NAME_OPENED_ALONE})
 
 def requests() -> list[tuple[UUID, Request]]:
     """All requests, latest first."""
-    found = [(row.id, row.content.request) for row in rows()]
+    found = [(row.id, content.request) for row, content in readable()]
     known = [(row_id, request) for row_id, request in found if request]
     return sorted(known, key=lambda each: (each[1].asked_at, each[0]), reverse=True)
 
 
 def advice() -> list[tuple[UUID, Advice]]:
     """All questions for advice, latest first."""
-    found = [(row.id, row.content.advice) for row in rows()]
+    found = [(row.id, content.advice) for row, content in readable()]
     known = [(row_id, question) for row_id, question in found if question]
     return sorted(known, key=lambda each: (each[1].asked_on, each[0]), reverse=True)
 
@@ -51,6 +52,15 @@ def advice() -> list[tuple[UUID, Advice]]:
 def rows() -> list[Matter]:
     """All rows."""
     return list(db.session.scalars(select(Matter).order_by(Matter.id)))
+
+
+def readable(job: str = "") -> list[tuple[Matter, Content]]:
+    """Rows with their contents; damaged rows are left out, and logged for a job."""
+    found = []
+    for row in rows():
+        with left_out(job):
+            found.append((row, row.content))
+    return found
 
 
 def has_any() -> bool:

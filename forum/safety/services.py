@@ -304,19 +304,30 @@ def _log(deed: Deed, actor: Actor, reason: OpeningReason, about: str = "") -> No
     note_service(deed, actor, about=about, reason=reason, at=day)
 
 
-def settle() -> int:
-    """Note when emails left, let old requests lapse, delete what is over; returns the number of
-    rows deleted. Call inside a unit of work."""
-    today, gone = now().date(), 0
-    for row in queries.rows():
-        content = row.content
-        request, advice = content.request, content.advice
-        if request and request.state.is_in_hand:
-            _settle(row, request)
-        elif (request and today >= request.ends_on()) or (advice and queries.is_old(advice)):
-            db.session.delete(row)
-            gone += 1
-    return gone
+def is_due(content: Content) -> bool:
+    """Whether the clock may have something to do with a row."""
+    request, advice = content.request, content.advice
+    if request:
+        return request.state.is_in_hand or now().date() >= request.ends_on()
+    return advice is not None and queries.is_old(advice)
+
+
+def settle(row_id: UUID) -> bool:
+    """Note when emails left, let an old request lapse, delete what is over; True if the row was
+    deleted. Call inside a unit of work."""
+    if (row := db.session.get(Matter, row_id)) is None:
+        return False
+    if request := row.content.request:
+        lock_circle(request.circle_id)
+        db.session.refresh(row)
+    if not is_due(row.content):
+        return False
+    request = row.content.request
+    if request and request.state.is_in_hand:
+        _settle(row, request)
+        return False
+    db.session.delete(row)
+    return True
 
 
 def _settle(row: Matter, request: Request) -> None:

@@ -11,10 +11,12 @@ from forum.circles.models import Circle, Membership
 from forum.circles.services import join, leave, purge
 from forum.core.db import db, unit_of_work
 from forum.core.keys import key_ring
+from forum.core.randomness import new_id
 from forum.discussions import post_queries, posts
 from forum.operations.rotation import rotate
 from forum.policy.terms import AuthorMode, Role
-from forum.safety import guardians
+from forum.safety import guardians, jobs, queries, services
+from forum.safety.models import Matter
 from tests.page import Page
 from tests.safety.people import (
     REASONS,
@@ -278,3 +280,39 @@ def test_a_request_of_another_circles_moderator_finds_nothing(world, post):
     answer = client.post(f"{page_of(world, post)}/request", data=client.tokens("/") | REASONS)
 
     assert answer.status_code == 404
+
+
+def test_one_damaged_matter_stops_no_page_and_no_clock(world, post, caplog):
+    ask(world, post)
+    url = case(world)
+    with world.app.app_context(), unit_of_work():
+        damaged = db.insert(Matter.__table__).values(id=new_id(), stored=b"\x01\x01" + b"x" * 60)
+        db.session.execute(damaged)
+    rose = f"/circles/{world.ids['rose']}"
+    pages = (("pru", "/"), ("ray", f"{rose}/your-words"), ("mo", page_of(world, post)))
+    for who, page in (*pages, ("lee", "/service"), ("joe", f"{rose}/")):
+        assert world.client(who).get(page).status_code == 200
+    assert guardian(world, "sol").get(url).status_code == 200
+    world.moment += timedelta(days=1)
+
+    with world.app.app_context():
+        jobs.settle()
+
+    assert "lapsed after 24 hours" in log_of_service(world)[0]
+    assert "safety.settled: a damaged row was left out: SealBroken" in caplog.messages
+    with world.app.app_context():
+        assert len(queries.rows()) == 2  # left as it is
+
+
+def test_a_vote_beside_the_clock_is_not_lost(world, post):
+    """Fails when the clock writes a request that it read before a guardian's answer."""
+    ask(world, post)
+    row_id = latest(world)[0]
+    with world.app.app_context():
+        stale = db.session.get_one(Matter, row_id)
+        decide(world, "sol", "yes")
+        world.moment += timedelta(days=1)
+        with unit_of_work():
+            services.settle(stale.id)
+
+    assert len(latest(world)[1].votes) == 1
