@@ -1,17 +1,22 @@
 """Roles, notification levels and removal of members."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from forum.accounts import account_recovery
+from forum.audit import queries as audit_queries
 from forum.audit import services as audit
 from forum.audit.actions import Actor, Deed
 from forum.circles import queries
 from forum.circles.ground_rules import in_force
 from forum.circles.locks import lock_circle
 from forum.circles.services import as_agreed, leave
+from forum.core.clock import now
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import Follows, Role
+
+TAKEN_ON_LATELY = timedelta(days=7)
 
 
 def give_role(standing: Standing, place_id: UUID, role: Role) -> None:
@@ -60,7 +65,16 @@ def vouch(standing: Standing, place_id: UUID, member_id: UUID) -> None:
     place = queries.place(standing, place_id)
     require(may.vouch(standing, place.role, queries.moderators(standing.circle_id)))
     require(place.member_id != member_id)
-    account_recovery.vouch(place.member_id, member_id, alone=may.vouches_alone(standing))
+    account_recovery.vouch(place.member_id, member_id, alone=vouches_alone(standing))
+
+
+def vouches_alone(standing: Standing) -> bool:
+    """Whether this member's word is enough: a moderator's, unless somebody took the circle on a
+    few days ago, which any one member can do where two have to vouch.
+    """
+    since, until = now() - TAKEN_ON_LATELY, now() + timedelta(hours=1)
+    lately = audit_queries.number_of(standing.circle_id, {Deed.TAKEN_ON}, since, until)
+    return may.vouches_alone(standing) and not lately
 
 
 def take_on(standing: Standing, member_id: UUID) -> None:

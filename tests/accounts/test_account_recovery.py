@@ -226,6 +226,19 @@ def test_where_nobody_else_moderates_two_members_vouch(mailing, world):
     assert len(emails_to(world, "lee")) == 1
 
 
+def test_taking_a_circle_on_makes_nobody_two(world, ray):
+    """Fails when a member takes the circle on first, and then vouches alone."""
+    without_moderator(world)
+    url = f"/circles/{world.ids['rose']}/take-on"
+    assert world.client("pru").submit(url).status_code == 303
+
+    vouch(world, "pru")
+    assert state(world) is RecoveryState.HALF
+    world.moment += 8 * DAY
+    vouch(world, "pru")
+    assert state(world) is RecoveryState.WAITING
+
+
 def test_who_vouched_is_not_kept_once_two_have(world):
     """Fails when the row tells a thief with the keys who vouched, after it was of use."""
     with_app(world, "mo")

@@ -92,7 +92,7 @@ def _help_back_in(standing: Standing, place: Membership) -> ResponseReturnValue:
         "circles/help_back_in.html",
         standing=standing,
         name=place.own_name,
-        is_alone=may.vouches_alone(standing),
+        is_alone=services.vouches_alone(standing),
     )
 
 
