@@ -19,7 +19,9 @@ from forum.audit.actions import Actor, Deed
 from forum.audit.models import SERVICE
 from forum.audit.services import note_service
 from forum.core.db import db, one_at_a_time
+from forum.core.fences import left_out
 
+PURGED = "accounts.purged"
 STOPPED = {False: Deed.RECOVERY_STOPPED, True: Deed.ADDRESS_CORRECTION_STOPPED}
 
 
@@ -63,13 +65,19 @@ def stop(member_id: UUID) -> None:
 
 
 def vouched_for() -> list[VouchedFor]:
-    """Accounts that wait for the programme lead."""
-    found = recoveries.all_by_row().items()
-    return [
-        VouchedFor(row_id, account(each.whose).address)
-        for row_id, each in found
+    """Accounts that wait for the programme lead, in the order of their rows' ids."""
+    ready = {
+        row_id: each.whose
+        for row_id, each in recoveries.all_by_row().items()
         if each.state is RecoveryState.READY
-    ]
+    }
+    rows = db.session.scalars(select(Member).where(Member.id.in_(ready.values()))) if ready else ()
+    members = {member.id: member for member in rows}
+    found = []
+    for row_id, whose in ready.items():
+        with left_out():
+            found.append(VouchedFor(row_id, members[whose].address))
+    return found
 
 
 def confirm(row_id: UUID) -> bool:
@@ -101,10 +109,11 @@ def reset(member_id: UUID) -> bool:
 
 def purge() -> None:
     """Delete recoveries that are over. Not counted: a line in the log would tell when."""
-    for recovery in recoveries.all_by_row().values():
+    for recovery in recoveries.all_by_row(PURGED).values():
         if recovery.state is RecoveryState.NOTHING:
-            member = _locked(recovery.whose)
-            _store(member, recoveries.of(member))
+            with left_out(PURGED):
+                member = _locked(recovery.whose)
+                _store(member, recoveries.of(member))
 
 
 def begin_again() -> None:

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from forum import worker
 from forum.accounts import recoveries, services, totp
-from forum.accounts.models import AccountRecovery, Member
+from forum.accounts.models import AccountRecovery, Member, Session
 from forum.accounts.queries import account
+from forum.accounts.recoveries import Recovery
 from forum.accounts.recovery_states import RecoveryState
 from forum.audit.actions import Deed
 from forum.audit.models import SERVICE
@@ -21,6 +22,7 @@ from forum.policy.terms import AuthorMode, Role
 from tests.accounts.people import hidden, is_in, sign_in
 from tests.accounts.second_factors import App, add_app, sign_in_with, with_app
 from tests.page import Page
+from tests.world import transactions_of
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 HELP = "/service/help-back-in"
@@ -379,3 +381,37 @@ def test_a_recovery_goes_with_its_account(world, ray):
     assert rows(world) == 0
     with world.app.app_context():
         assert db.session.get(Member, world.ids["ray"]) is None
+
+
+def test_a_damaged_row_stops_neither_the_lead_nor_the_purge(world, ray, caplog):
+    vouch(world, "mo")
+    lee = fresh(world, "lee")
+    with world.app.app_context(), unit_of_work():
+        damaged = update(AccountRecovery.__table__).values(content=b"\x01\x01" + b"x" * 40)
+        db.session.execute(damaged)
+    assert (lee.get("/service").status_code, lee.get(HELP).status_code) == (200, 200)
+    world.moment += 100 * DAY
+
+    with world.app.app_context():
+        worker.run_due_jobs()
+
+        assert not db.session.scalars(select(Session)).all()
+    assert "accounts.purged: a damaged row was left out: SealBroken" in caplog.messages
+
+
+def test_accounts_that_wait_cost_the_lead_no_statements(world):
+    lee, found = fresh(world, "lee"), []
+    for waiting in (("pru", "ray"), ("fay", "mo", "ivy", "joe", "kit")):
+        with world.app.app_context(), unit_of_work():
+            for who in waiting:
+                member = account(world.ids[who])
+                ready = Recovery(member.id, RecoveryState.READY, world.moment + 3 * DAY)
+                recoveries.store(member, ready)
+        with world.app.app_context():
+            engine = db.engine
+        for page in ("/service", HELP):
+            with transactions_of(engine) as done:
+                assert lee.get(page).status_code == 200
+            found.append(sum(map(len, done)))
+
+    assert found[:2] == found[2:]
