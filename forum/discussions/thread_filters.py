@@ -74,9 +74,10 @@ class Lines:
 
 
 def _unanswered() -> tuple[ColumnElement[bool], ...]:
-    """Conditions: an open thread that nobody but its presenter has written in yet."""
-    there = _R.thread_id == _T.id, _R.appears_at <= bindparam("now"), ~_R.withdrawn
-    answered = select(_R.id).where(*there, _R.author_id != _T.author_id).exists()
+    """Conditions: an open thread without a reply to be read by anybody but its presenter."""
+    there = _R.thread_id == _T.id, _R.appears_at <= bindparam("now")
+    shown = ~_R.withdrawn, _R.hidden.is_(None)
+    answered = select(_R.id).where(*there, *shown, _R.author_id != _T.author_id).exists()
     return ~_T.withdrawn, _T.hidden.is_(None), ~_T.locked, ~answered
 
 

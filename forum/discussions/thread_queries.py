@@ -127,10 +127,11 @@ def _head(standing: Standing, row: Row[Any]) -> Head:
 
 
 def unanswered(standing: Standing, span: timedelta, most: int = 20) -> list[Thread]:
-    """Reflections without a reply by a colleague for `span`, oldest first, at most `most`; none
-    asking for no reply."""
-    there = Reply.thread_id == Thread.id, Reply.appears_at <= now(), ~Reply.withdrawn
-    answered = select(Reply.id).where(*there, Reply.author_id != Thread.author_id).exists()
+    """Reflections without a reply by a colleague to be read for `span`, oldest first, at most
+    `most`; none asking for no reply."""
+    there = Reply.thread_id == Thread.id, Reply.appears_at <= now(), Reply.hidden.is_(None)
+    by_others = ~Reply.withdrawn, Reply.author_id != Thread.author_id
+    answered = select(Reply.id).where(*there, *by_others).exists()
     since = Thread.appears_at <= now() - span
     waiting = select(Thread).where(*readable(Thread), *unhidden(Thread), since, ~answered)
     oldest = waiting.order_by(Thread.appears_at, Thread.id)

@@ -15,10 +15,11 @@ from forum.circles.queries import own_place
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Forbidden
 from forum.core.tokens import version_token
+from forum.discussions import post_queries, restrictions, thread_queries
 from forum.discussions.reply_preferences import Wish
 from forum.notifications import digests
 from forum.notifications.email_preferences import EmailPreferences
-from forum.policy.terms import AuthorMode, ReplyKind
+from forum.policy.terms import AuthorMode, Hidden, ReplyKind
 from tests.page import Page
 from tests.world import EVENING
 
@@ -330,6 +331,25 @@ def asked_by_email(world, who):
     """Threads of which a digest would tell that they wait."""
     with world.app.app_context():
         return digests._found(world.ids[who], EmailPreferences()).threads
+
+
+@pytest.mark.parametrize("is_hidden", [True, False])
+def test_a_hidden_reply_is_no_answer_anywhere(turning, is_hidden):
+    """Fails when home asks for a reply that the circle's page or the desk counts as given."""
+    reply = turning.reply("joe", "Too much said.")
+    if is_hidden:
+        with turning.app.app_context(), unit_of_work():
+            standing = turning.standing("mo")
+            restrictions.hide(standing, post_queries.post(standing, reply), Hidden.PATIENT)
+    turning.moment += 4 * DAY
+    circle, mo = f"/circles/{turning.ids['rose']}", turning.client("mo")
+    with turning.app.app_context():
+        desk = thread_queries.unanswered(turning.standing("mo"), DAY)
+
+    assert (waits(turning, "mo") == ["Torn between two"]) is is_hidden
+    assert (len(asked_by_email(turning, "mo")) == 1) is is_hidden
+    assert ("Torn between two" in mo.get(f"{circle}/?show=unanswered").text) is is_hidden
+    assert (len(desk) == 1) is is_hidden
 
 
 def test_a_resting_circle_asks_nobody(turning):
