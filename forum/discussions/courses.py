@@ -184,9 +184,11 @@ def course(thread: Thread) -> Course:
 
 
 def timeline_now(standing: Standing, thread: Thread, counts: PostCounts | None = None) -> Timeline:
-    """The timeline of a thread now. counts: as of `reply_counts`; None to read them."""
-    known = reply_counts(thread) if counts is None else counts
-    return course_timeline(standing, course(thread), thread.appears_at, known)
+    """The timeline of a thread now. counts: of visible replies, withdrawn ones included; None to
+    read them, and how many of them are withdrawn."""
+    known, withdrawn = reply_counts(thread) if counts is None else (counts, {})
+    there = course_timeline(standing, course(thread), thread.appears_at, known)
+    return replace(there, withdrawn=withdrawn)
 
 
 def course_timeline(
@@ -239,14 +241,16 @@ def ways(standing: Standing) -> dict[UUID, Way]:
     return found
 
 
-def reply_counts(thread: Thread) -> PostCounts:
-    """Number of visible replies by step and kind, withdrawn ones included."""
+def reply_counts(thread: Thread) -> tuple[PostCounts, PostCounts]:
+    """Number of visible replies by step and kind: in all, and of those withdrawn."""
+    gone = func.count().filter(Reply.withdrawn)
     rows = db.session.execute(
-        select(Reply.step, Reply.kind, func.count())
+        select(Reply.step, Reply.kind, func.count(), gone)
         .where(Reply.thread_id == thread.id, Reply.appears_at <= now())
         .group_by(Reply.step, Reply.kind)
-    )
-    return counted(((step, kind), number) for step, kind, number in rows)
+    ).all()
+    in_all = counted(((step, kind), number) for step, kind, number, _ in rows)
+    return in_all, counted(((step, kind), number) for step, kind, _, number in rows)
 
 
 def counted(rows: Iterable[tuple[tuple[int | None, Kind], int]]) -> dict[tuple[int, Kind], int]:

@@ -21,8 +21,8 @@ REOPENED_DAYS = 7  # of answers, once a closed round is opened again
 class Quota:
     """Limits on a kind of reply within a phase.
 
-    per_name: replies of a name in the thread. in_all: visible replies of all names. open_days: days
-    until a name may ask again despite an unanswered question.
+    per_name: replies of a name in the thread. in_all: visible replies of all names, withdrawn ones
+    aside. open_days: days until a name may ask again despite an unanswered question.
     """
 
     kind: Kind

@@ -151,7 +151,7 @@ def facilitates(role: Role, *, has_facilitator: bool) -> bool:
 
 def _within(line: Timeline, quota: Quota, here: Sequence[Written]) -> Verdict:
     """Whether a further reply stays within a quota. here: replies of the name in this phase."""
-    if quota.in_all and line.written(quota.kind) >= quota.in_all:
+    if quota.in_all and line.standing(quota.kind) >= quota.in_all:
         return Verdict(False, Reason.IN_ALL, quota=quota)
     if quota.per_name and len(here) >= quota.per_name:
         return Verdict(False, Reason.PER_NAME, quota=quota)

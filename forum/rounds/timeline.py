@@ -74,6 +74,7 @@ class Timeline:
     """All spans of a thread, contiguous from its beginning; the last has no end.
 
     moment: boundary between facts and forecasts. asked: ideas requested by the presenter.
+    withdrawn: those of `counts` that are.
     """
 
     moment: datetime
@@ -81,6 +82,7 @@ class Timeline:
     days: CountedDays = field(repr=False)
     counts: PostCounts = field(repr=False)
     asked: bool = False
+    withdrawn: PostCounts = field(default_factory=dict, repr=False)
 
     @property
     def now(self) -> Span:
@@ -115,8 +117,19 @@ class Timeline:
 
     def written(self, *kinds: Kind) -> int:
         """Number of posts of these kinds in the present phase."""
-        steps = {span.step for span in self.spans if span.visit == self.now.visit}
-        return sum(self.counts.get((step, kind), 0) for step in steps for kind in kinds)
+        return self._number(self.counts, *kinds)
+
+    def standing(self, kind: Kind) -> int:
+        """Number of posts of a kind in the present phase, without those withdrawn."""
+        return self.written(kind) - self._number(self.withdrawn, kind)
+
+    @property
+    def steps(self) -> set[int]:
+        """Steps in which posts of the present phase are filed."""
+        return {span.step for span in self.spans if span.visit == self.now.visit}
+
+    def _number(self, counts: PostCounts, *kinds: Kind) -> int:
+        return sum(counts.get((step, kind), 0) for step in self.steps for kind in kinds)
 
     def look_backs(self, last_word: datetime | None = None) -> tuple[datetime, ...]:
         """Slots at which the presenter is offered a look-back.

@@ -8,9 +8,9 @@ import pytest
 
 from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput
-from forum.discussions import courses
+from forum.discussions import courses, post_queries, posts
 from forum.discussions.models import Thread
-from forum.policy.terms import AuthorMode
+from forum.policy.terms import AuthorMode, RoundKind
 from forum.web.round_catalogue import NAME
 from tests.discussions.test_walk_rounds import begun, line, posted
 from tests.page import Page
@@ -118,6 +118,20 @@ def test_three_stories_are_enough(world):
     assert "Three are enough for one round" in Page(fourth).error("body")
     assert Page(fourth).field("body").value == "My night."
     assert len(posted(world)) == 3
+
+
+def test_a_withdrawn_story_leaves_room_for_another(world):
+    told = begun(world, "theme", "fay", NAMED)
+    told_in = {"kind": RoundKind.STORY, "thread_id": world.ids["told"]}
+    first, *_ = [world.reply(who, "A night.", **told_in) for who in ("ray", "ivy", "joe")]
+    before = line(world).now
+    with world.app.app_context(), unit_of_work():
+        standing = world.standing("ray")
+        posts.withdraw(standing, post_queries.post(standing, first))
+
+    assert world.client("pru").answer(told, body="Mine.", do="own_name").status_code == 303
+    assert world.client("kit").answer(told, body="And mine.", do="own_name").status_code == 422
+    assert line(world).now == before  # a story gone moves no phase
 
 
 def test_a_story_is_asked_for_by_its_prompts(world):
