@@ -3,16 +3,20 @@
 Only its holder reads them, for 30 days.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Date, bindparam, delete, select
 
 from forum.authors.models import Author
-from forum.core.clock import now
+from forum.circles.mask_schedule import next_slot
+from forum.circles.queries import circle
+from forum.core.clock import now, this_hour
 from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.randomness import new_id
@@ -93,6 +97,59 @@ def for_masks(notes: Collection[NameNote]) -> bool:
 def waits(standing: Standing, notes: Collection[NameNote]) -> bool:
     """Whether one of these is for an everyday name of this hand."""
     return any(_is_own(standing, each, masks=False) for each in notes)
+
+
+def own_note(standing: Standing, note_id: UUID) -> NameNote:
+    """A note of moderators to a name of this hand. Raises NotFound."""
+    note = db.session.get(NameNote, note_id)
+    if note is None or note.circle_id != standing.circle_id or note.of_thread:
+        raise NotFound
+    if not standing.hand.holds(note.author) or note.written_on <= _kept_since():
+        raise NotFound
+    return note
+
+
+def answer(standing: Standing, note: NameNote, words: str, *, at_once: bool) -> None:
+    """Answer a note once, from the name it was written to; moderators alone read it.
+
+    at_once: now; else under a hidden name at the next slot, which does not tell when one was here.
+    A second answer changes nothing. Raises NotFound, and InvalidInput (words).
+    """
+    own_note(standing, note.id)
+    if note.answer:
+        return
+    if not words:
+        raise InvalidInput(words=_("Write something first."))
+    if len(words) > WORDS_MAX:
+        raise InvalidInput(words=_("At most %(most)s characters, please.", most=WORDS_MAX))
+    waits = note.author.mode.masked and not at_once
+    shown = next_slot(now(), *circle(standing).mask_schedule) if waits else this_hour()
+    note.answer = json.dumps({"words": words, "from": shown.isoformat()})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer to a note. on: UTC day from which moderators read it."""
+
+    name: str = field(repr=False)
+    words: str = field(repr=False)
+    on: date = field(default=date.min)
+
+
+def answers(notes: Collection[NameNote]) -> list[Answer]:
+    """Answers that moderators read by now, latest first. notes: of one circle."""
+    found = []
+    for note in notes:
+        known = json.loads(note.answer or "{}")
+        if known and (since := datetime.fromisoformat(known["from"])) <= now():
+            found.append(Answer(note.author.name, known["words"], since.date()))
+    return sorted(found, key=lambda each: each.on, reverse=True)
+
+
+def answers_of(standing: Standing) -> list[Answer]:
+    """Answers in a circle, for its moderators."""
+    require(may.keep_safe(standing))
+    return answers(of_circles([standing])[standing.circle_id])
 
 
 def drop(standing: Standing, note_id: UUID) -> None:

@@ -86,6 +86,14 @@ def _to_look_at(place: Place, said: Notices) -> Iterator[WaitingItem]:
         words = ngettext("1 item to look at", "%(num)s items to look at", said.waiting)
         about = _("Moderator page, %(circle)s", circle=place.name)
         yield WaitingItem(Rank.MODERATION, words, address("moderation.desk", **here), about=about)
+    if said.answers:
+        words = ngettext(
+            "A note of the moderators was answered",
+            "%(num)s notes of the moderators were answered",
+            said.answers,
+        )
+        url = address("moderation.desk", **here)
+        yield WaitingItem(Rank.MODERATION, words, url, about=place.name)
     if said.looks:
         words = ngettext(
             "A hidden post is waiting for a moderator",

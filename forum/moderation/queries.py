@@ -89,6 +89,7 @@ class Desk:
     held: list[Thread]
     decided: list[Flag]
     answered: list[Flag]
+    from_names: list[name_notes.Answer]  # to notes of moderators
 
     @property
     def urgent(self) -> list[Flag]:
@@ -133,7 +134,8 @@ class Notices:
     masked_message: whether they wrote to a hidden name, of whomever. told: flags of their own,
     with what came of them. urgent: messages that cannot wait, for moderators. waiting: posts, other
     letters and people who ask to join, for moderators. looks: posts at which a facilitator may
-    look. under_masks: days since which something waits under masks of this hand, for its own eyes.
+    look. answers: to notes of moderators within NEW, for moderators. under_masks: days since which
+    something waits under masks of this hand, for its own eyes.
     """
 
     mine: list[UUID] = field(default_factory=list)
@@ -148,6 +150,7 @@ class Notices:
     waiting: int = 0
     looks: int = 0
     under_masks: list[date] = field(default_factory=list, repr=False)
+    answers: int = 0
 
 
 @dataclass(slots=True)
@@ -193,6 +196,7 @@ def _notices(standing: Standing, matters: _Matters) -> Notices:
         urgent=len(urgent) if may.keep_safe(standing) else 0,
         waiting=len(waiting) + matters.asking if may.keep_safe(standing) else 0,
         looks=0 if may.keep_safe(standing) else len(_to_look_at(standing, hidings)),
+        answers=_new_answers(notes) if may.keep_safe(standing) else 0,
         under_masks=[
             *(each.since for each in for_author if not each.changed and _is_masked(standing, each)),
             *(each.written_on for each in notes if _is_new(each) and _is_masked(standing, each)),
@@ -300,6 +304,7 @@ def desk(standing: Standing) -> Desk:
         held=retention.held(standing),
         decided=[each for each in settled if each.post_id][:DECIDED],
         answered=[each for each in settled if not each.post_id][:DECIDED],
+        from_names=name_notes.answers_of(standing),
     )
 
 
@@ -390,6 +395,11 @@ def _is_everyday(standing: Standing, hiding: Hiding) -> bool:
 def _is_new(note: NameNote) -> bool:
     """Whether a note is told on home: it stays longer on its own page, read or not."""
     return now().date() - note.written_on < NEW
+
+
+def _new_answers(notes: Collection[NameNote]) -> int:
+    """Number of answers that moderators read since NEW."""
+    return sum(now().date() - each.on < NEW for each in name_notes.answers(notes))
 
 
 def _is_masked(standing: Standing, row: Hiding | NameNote) -> bool:

@@ -31,6 +31,7 @@ CHECKED = {
     "discussions.ReflectionForm.title": Treatment.ASKS,
     "discussions.ReflectionForm.field_*": Treatment.ASKS,  # of its template
     "discussions.ReplyForm.body": Treatment.ASKS,
+    "discussions.NoteAnswerForm.words": Treatment.NUDGES,
     "discussions.ThemesForm.words": Treatment.ASKS,
     "moderation.FlagForm.words": Treatment.NUDGES,
     "moderation.MessageForm.words": Treatment.NUDGES,

@@ -60,6 +60,7 @@ DOORS = {
     "discussions.keep_post": Door.OWN,
     "discussions.messages": Door.CIRCLE,
     "discussions.drop_message": Door.OWN,
+    "discussions.answer_note": Door.HIDDEN_ID,
 }
 LAST = ["discussions.discard", "discussions.drop_message", "discussions.withdraw"]
 

@@ -31,7 +31,7 @@ from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
 from forum.discussions import drafts, post_queries, posts, thread_queries, year_themes
 from forum.discussions.composer import Quoted, ReplyWords
-from forum.discussions.models import Reply, Thread
+from forum.discussions.models import NameNote, Reply, Thread
 from forum.learning import services as learning
 from forum.learning.note_content import NoteContent
 from forum.mail.outbox import queue
@@ -97,7 +97,8 @@ def _a_day_passes(world):
         flagged = post_queries.any_post(ray, world.ids["quoting"])
         moderation.raise_flag(ray, flagged, FlagReason.PATIENT, "Too close", [0])
         masked = post_queries.any_post(ray, world.ids["masked"])
-        moderation.write_to(mo, masked, "We read it.", new_id())
+        world.ids["note"] = new_id()
+        moderation.write_to(mo, masked, "We read it.", world.ids["note"])
     with unit_of_work():
         db.session.get_one(Circle, rose).topics = ["Nights, curlew"]
         db.session.get_one(Reply, world.ids["open"]).report_on = "2026-04-01"
@@ -121,6 +122,8 @@ def _a_day_passes(world):
         account_recovery.vouch(world.ids["gus"], world.ids["nan"], alone=False)
     with unit_of_work():
         world.ids["invitation"] = invitations.create_link(mo, "Do come", "for Ann")
+        answer = {"words": "I am here, siskin", "from": MORNING.isoformat()}
+        db.session.get_one(NameNote, world.ids["note"]).answer = json.dumps(answer)
         db.session.get_one(Thread, world.ids["thread"]).help_until = "2026-03-09"
         account(world.ids["ray"]).emergency_contact = "07700 900123"
         question = Matter()
