@@ -23,6 +23,7 @@ from forum.accounts.models import (
     Session,
 )
 from forum.core.db import Identified, db, one_at_a_time
+from forum.core.fences import left_out
 from forum.core.keys import Label, key_ring
 from forum.core.sealing import sealed_columns
 
@@ -120,7 +121,10 @@ def member_digest(member_id: UUID) -> str:
 
 
 def rekey(member: Member) -> None:
-    """Replace an account's secret and move its rows to new ids, inside a unit of work."""
+    """Replace an account's secret and move its rows to new ids, inside a unit of work.
+
+    Damaged rows move too: else no other row of theirs could, and they would outlive their account.
+    """
     before = [(ids, ids.ids(member), ids.rows_to_change(member)) for ids in RINGS]
     member.secret = new_secret()
     for each, old_ids, rows in before:
@@ -130,8 +134,12 @@ def rekey(member: Member) -> None:
 
 
 def _move(row: Identified, new_id: UUID) -> None:
-    """Change a row's id, and seal its values again, since sealed values are bound to the id."""
-    opened = {name: getattr(row, name) for name in sealed_columns(type(row))}
+    """Change a row's id, and seal its values again, since sealed values are bound to the id; a
+    damaged value is left as it is."""
+    opened = {}
+    for name in sealed_columns(type(row)):
+        with left_out():
+            opened[name] = getattr(row, name)
     row.id = new_id
     for name, value in opened.items():
         setattr(row, name, value)

@@ -10,6 +10,7 @@ from forum.accounts.owner_keys import have_learning_secret, new_secret
 from forum.accounts.queries import account
 from forum.core.db import db, one_at_a_time
 from forum.core.errors import InvalidInput
+from forum.core.fences import left_out
 from forum.learning import queries
 from forum.learning.models import LearningNote
 from forum.learning.note_content import NoteContent
@@ -66,15 +67,19 @@ def delete(member_id: UUID, number: int) -> None:
 
 
 def rekey(member: Member) -> None:
-    """Replace an account's learning secret, move its notes to new ids and seal them again."""
+    """Replace an account's learning secret, move its notes to new ids and seal them again; a
+    damaged note is moved as it is."""
     one_at_a_time("account", member.id)
     before, rows = NoteKeys(member), queries.rows(member)
     member.learning_secret = new_secret()
     after = NoteKeys(member)
     for number, row in rows.items():
-        content = before.open(row.id, row.content)
+        content = None
+        with left_out():
+            content = before.open(row.id, row.content)
         row.id = after.id(number)
-        row.content = after.seal(row.id, content)
+        if content is not None:
+            row.content = after.seal(row.id, content)
 
 
 def _locked(member_id: UUID) -> Member:

@@ -135,8 +135,9 @@ def _find_anew(progress: Progress) -> None:
             for member in db.session.scalars(select(Member).where(Member.id.in_(some))):
                 with suppress(SealBroken):
                     member.address_digest = address_digest(member.address)
-                    rekey(member)
-                    learning.rekey(member)
+                for moved in (rekey, learning.rekey):
+                    with suppress(SealBroken):  # the account's own secret
+                        moved(member)
         progress("Members", done, len(members))
     named: tuple[tuple[type[Any], str], ...] = ((Membership, "own_name"), (Author, "name"))
     for table, name_of in named:

@@ -1,14 +1,18 @@
 """Key rotation: all values sealed anew, nothing lost, interruptions resumed."""
 
 import re
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import LargeBinary, select, text
+from sqlalchemy import LargeBinary, select, text, update
 
-from forum.accounts import passkeys
-from forum.accounts.models import Member
-from forum.accounts.owner_keys import RINGS
+from forum.accounts import passkeys, recoveries, second_factors, services
+from forum.accounts.models import AccountEvent, EventKind, Member
+from forum.accounts.owner_keys import EVENTS, RINGS
 from forum.accounts.passkeys import NewPasskey
+from forum.accounts.queries import account
+from forum.accounts.recoveries import Recovery
+from forum.accounts.recovery_states import RecoveryState
 from forum.accounts.services import reset_link
 from forum.audit import queries
 from forum.audit.models import SERVICE
@@ -16,6 +20,9 @@ from forum.core.db import db, unit_of_work
 from forum.core.instance_lock import NotNow, alone_here, share
 from forum.core.keys import key_ring
 from forum.discussions.models import Reply
+from forum.learning import queries as learning_queries
+from forum.learning import services as learning
+from forum.learning.note_content import NoteContent
 from forum.operations import rotation
 from forum.operations.checks import of_installation
 from forum.policy.terms import AuthorMode
@@ -124,6 +131,8 @@ def test_account_rows_move_to_new_ids(world):
             reset_link("ray@example.org")
             ray = db.session.get(Member, world.ids["ray"])
             passkeys.add(ray, NewPasskey(b"id", b"key", 0, "challenge", b"handle", "Phone"))
+            ends = world.moment + timedelta(days=3)
+            recoveries.store(ray, Recovery(ray.id, RecoveryState.READY, ends))
         secret = db.session.get(Member, world.ids["ray"]).secret
     told = world.client("ray").get("/account").text
     before = rows_of(world, "ray")
@@ -195,3 +204,43 @@ def test_closed_circle_stays_closed(lived_in):
         assert key_ring().destroyed() == {world.ids["oak"]}
         assert not key_ring().keeps(world.ids["oak"])
         assert db.session.execute(text("SELECT count(*) FROM circle")).scalar() == 2
+
+
+def test_a_damaged_row_of_an_account_takes_none_of_its_others_away(world):
+    """Fails when a rotation replaces an account's secret and then stops at a row."""
+    ray = world.ids["ray"]
+    with world.app.app_context():
+        with unit_of_work():
+            phone = NewPasskey(b"id", b"key", 0, "challenge", b"handle", "Phone")
+            passkeys.add(account(ray), phone)
+            services.note(ray, EventKind.SIGNED_IN)
+        events = len(EVENTS.rows(account(ray)))
+        with unit_of_work():
+            table = AccountEvent.__table__
+            damaged = update(table).where(table.c.id == EVENTS.rows(account(ray))[0].id)
+            db.session.execute(damaged.values(own_day=b"\x01\x01" + b"x" * 40))
+
+    rotate(world)
+
+    with world.app.app_context():
+        assert second_factors.has_any(account(ray))
+        assert [each.name for each in passkeys.listed(account(ray))] == ["Phone"]
+        assert len(EVENTS.rows(account(ray))) == events  # found, and deleted with the account
+
+
+def test_a_damaged_note_takes_no_other_note_away(world):
+    """Fails when a rotation replaces a learning secret and then stops at a note."""
+    ray = world.ids["ray"]
+    with world.app.app_context():
+        with unit_of_work():
+            for number in range(2):
+                learning.write(ray, NoteContent(learned=f"Learned {number}."))
+        with unit_of_work():
+            rows = learning_queries.rows(account(ray))
+            rows[min(rows)].content = b"x" * 300
+
+    rotate(world)
+
+    with world.app.app_context():
+        assert len(learning_queries.rows(account(ray))) == 2
+        assert learning_queries.note(ray, 1).content.learned == "Learned 1."
