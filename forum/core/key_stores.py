@@ -215,7 +215,7 @@ class PostgresKeyStore(KeyStore):
             statement, known = f"{statement} WHERE circle_id = ANY(:ids)", {"ids": [*circle_ids]}
         if limit:
             statement += f" LIMIT {limit:d}"
-        with self._opened() as rows:
+        with self._reading() as rows:
             return _by_circle(tuple(each) for each in rows.execute(text(statement), known))
 
     def circles(self) -> frozenset[UUID]:
@@ -226,7 +226,7 @@ class PostgresKeyStore(KeyStore):
 
     def was_destroyed(self, circle_id: UUID) -> bool:
         statement = text("SELECT 1 FROM destroyed WHERE circle_id = :id")
-        with self._opened() as rows:
+        with self._reading() as rows:
             return rows.execute(statement, {"id": circle_id}).first() is not None
 
     def add(self, circle_id: UUID, version: int, wrapped: bytes) -> None:
@@ -255,7 +255,7 @@ class PostgresKeyStore(KeyStore):
             rows.execute(noted, known)
 
     def fingerprints(self) -> Mapping[int, bytes]:
-        with self._opened() as rows:
+        with self._reading() as rows:
             found = rows.execute(text("SELECT version, fingerprint, now() FROM root_key")).all()
         for *_, moment in found[:1]:
             self.ahead = time() - moment.timestamp()
@@ -292,7 +292,7 @@ class PostgresKeyStore(KeyStore):
 
     def note(self, name: str) -> bytes | None:
         statement = text("SELECT content FROM note WHERE name = :name")
-        with self._opened() as rows:
+        with self._reading() as rows:
             found = rows.execute(statement, {"name": name}).scalar()
         return None if found is None else bytes(found)
 
@@ -338,12 +338,25 @@ class PostgresKeyStore(KeyStore):
                 driver.autocommit = False
 
     def _ids(self, statement: str) -> frozenset[UUID]:
-        with self._opened() as rows:
+        with self._reading() as rows:
             return frozenset(rows.execute(text(statement)).scalars())
 
     @contextmanager
     def _opened(self) -> Iterator[Connection]:
-        """Transaction of the database; the first makes the tables."""
+        """Transaction of the database."""
+        self._prepare()
+        with self._engine.begin() as rows:
+            yield rows
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """Connection for a single query, without begin and commit."""
+        self._prepare()
+        with self._engine.connect() as rows:
+            yield rows.execution_options(isolation_level="AUTOCOMMIT")
+
+    def _prepare(self) -> None:
+        """Make the tables, with the first query of this process."""
         with self._first:
             if not self._prepared:
                 with self._engine.begin() as rows:
@@ -351,8 +364,6 @@ class PostgresKeyStore(KeyStore):
                     for table in TABLES:
                         rows.execute(text(f"CREATE TABLE IF NOT EXISTS {table}"))
                 self._prepared = True
-        with self._engine.begin() as rows:
-            yield rows
 
 
 LOG_HEADS = "log-heads"
