@@ -20,7 +20,9 @@ def test_every_way_to_talk_has_a_picture_with_words(world):
         assert round_.name in each["aria-label"]
         assert len(each.all("text")) == len(round_.phases)
     stirs = next(each for each in drawn if "What it stirs" in each["aria-label"])
-    assert "2. Colleagues write. 3. Whoever tells writes." in " ".join(stirs["aria-label"].split())
+    assert "2. Colleagues write. 3. The person who tells writes." in " ".join(
+        stirs["aria-label"].split()
+    )
 
 
 @pytest.mark.parametrize("key", ROUNDS)
