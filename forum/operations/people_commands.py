@@ -9,6 +9,7 @@ from forum.audit.actions import Actor, Deed
 from forum.audit.services import note_service
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
+from forum.mail.queries import is_on
 from forum.operations import people
 from forum.operations.people import NotDone
 from forum.programme import services as programme
@@ -26,7 +27,8 @@ def list_unfinished(*, addresses: bool) -> None:
             people.waiting(each) for each in (Purpose.SIGN_UP, Purpose.OPEN_CIRCLE)
         )
         note_service(Deed.UNFINISHED_LISTED, Actor.OPERATOR)
-    click.echo(f"{len(there)} accounts belong to no circle.")
+    many = "1 account belongs" if len(there) == 1 else f"{len(there)} accounts belong"
+    click.echo(f"{many} to no circle.")
     for each in there if addresses else ():
         goes = f" (goes on {each.goes_on:%d %B %Y})" if each.goes_on else ""
         click.echo(f"  {each.address}{goes}")
@@ -39,13 +41,14 @@ def list_unfinished(*, addresses: bool) -> None:
 @unfinished.command("end")
 @click.argument("address")
 def end_unfinished(address: str) -> None:
-    """Delete the account of ADDRESS in some days; the owner gets an email, and can cancel."""
+    """Delete the account of ADDRESS in some days; its owner hears of it, and can cancel."""
     try:
         with unit_of_work():
             day = people.end_unfinished(address)
     except NotDone as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"It goes on {day:%d %B %Y}, unless its owner signs in before and keeps it.")
+    click.echo(_told("Its owner is", "its owner"))
 
 
 @click.command("copy-link")
@@ -68,7 +71,8 @@ def copy_link(address: str, *, cancel: bool) -> None:
     if cancel:
         click.echo("The link no longer works.")
     else:
-        click.echo(f"This link works once, within three days. They are told by email:\n{link}")
+        told = _told("They are", "them")
+        click.echo(f"This link works once, within three days. {told}\n{link}")
 
 
 address = AppGroup("address", help="Another mail address for somebody who lost theirs.")
@@ -85,9 +89,10 @@ def correct_address(old: str, new: str) -> None:
     except NotDone as error:
         raise click.ClickException(str(error)) from None
     click.echo(
-        "Its owner is told at once, and can stop it. In 24 hours the worker changes the address;"
-        " posts under\nhidden names stay closed for seven days after."
+        "Every open session of its owner shows it at once, and can stop it. In 24 hours the worker"
+        " changes\nthe address; posts under hidden names stay closed for seven days after."
     )
+    click.echo(_told("Its owner is", "its owner"))
 
 
 @address.command("cancel")
@@ -136,7 +141,8 @@ def end_lead(address: str) -> None:
             programme.end_lead(address)
     except InvalidInput as error:
         raise click.ClickException(str(error)) from None
-    click.echo("That account is programme lead no more, and is signed out. All leads were told.")
+    click.echo("That account is programme lead no more, and is signed out.")
+    click.echo(_told("All leads are", "the leads"))
 
 
 @click.command("sign-out-everyone")
@@ -148,3 +154,10 @@ def sign_out_everyone() -> None:
             raise click.ClickException("Nobody was signed in.")
         note_service(Deed.EVERYONE_SIGNED_OUT, Actor.OPERATOR)
     click.echo("Everyone is signed out.")
+
+
+def _told(who: str, whom: str) -> str:
+    """Sentence on an email to them; while mail is off, on the operator's own part."""
+    return (
+        f"{who} told by email." if is_on() else f"This forum sends no email: tell {whom} yourself."
+    )

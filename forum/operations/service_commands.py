@@ -28,7 +28,10 @@ rest = AppGroup("rest", help="Notice to members that the service will be away.")
 def announce(begins: datetime, ends: datetime, *, by_email: bool) -> None:
     """Tell members of a rest: "2026-12-05 22:00" "2026-12-06 02:00", in TIMEZONE."""
     here = zone(current_app.config["TIMEZONE"])
-    utc = [each.replace(tzinfo=here).astimezone(UTC) for each in (begins, ends)]
+    try:
+        utc = [each.replace(tzinfo=here).astimezone(UTC) for each in (begins, ends)]
+    except OverflowError:  # before year 1, or after 9999, in UTC
+        raise click.ClickException("That year cannot be right.") from None
     if by_email and not is_on():
         raise click.ClickException("This forum sends no email: leave --email out.")
     try:

@@ -10,6 +10,7 @@ from forum.accounts import services as accounts
 from forum.accounts.models import Member
 from forum.core.db import db, unit_of_work
 from forum.mail import outbox
+from forum.mail.models import OutgoingMail
 from tests.accounts.people import is_in, sign_in
 from tests.postoffice import PostOffice
 
@@ -42,7 +43,7 @@ def test_unfinished_accounts_are_counted_and_listed(world):
     """Fails when a member, or the programme lead, counts as unfinished."""
     counted, listed = (run(world, "unfinished", "list", *more) for more in ((), ("--addresses",)))
 
-    assert counted.output.splitlines()[0] == "1 accounts belong to no circle."
+    assert counted.output.splitlines()[0] == "1 account belongs to no circle."
     assert "@" not in counted.output
     assert "  sol@example.org\n" in listed.output
     assert listed.output.count("@") == 1
@@ -130,3 +131,36 @@ def test_everyone_is_signed_out_and_typed_text_returns(world):
     twice = run(world, "sign-out-everyone")
     assert (twice.exit_code, twice.output) == (1, "Error: Nobody was signed in.\n")
     assert "Everyone was signed out." in world.client("lee").get("/service/log").text
+
+
+@pytest.mark.parametrize("mail_is_on", [True, False])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("copy-link", "ray@example.org"),
+        ("address", "correct", "ray@example.org", "new@example.org"),
+        ("unfinished", "end", "sol@example.org"),
+        ("lead", "end", "ivy@example.org"),
+    ],
+)
+def test_no_command_promises_an_email_while_mail_is_off(world, words, mail_is_on):
+    """Fails when an operator goes on in the belief that somebody was told."""
+    if mail_is_on:
+        world.app.config["MAIL_SERVER"] = "mail.example.org"
+    with world.app.app_context(), unit_of_work():
+        db.session.get_one(Member, world.ids["ivy"]).is_programme_lead = True
+
+    done = run(world, *words)
+
+    assert done.exit_code == 0, done.output
+    with world.app.app_context():
+        assert bool(db.session.scalar(select(OutgoingMail.id).limit(1))) is mail_is_on
+    assert ("by email" in done.output) is mail_is_on
+    assert ("This forum sends no email" in done.output) is not mail_is_on
+
+
+def test_nobody_is_unfinished(world):
+    with world.app.app_context(), unit_of_work():
+        db.session.delete(db.session.get_one(Member, world.ids["sol"]))
+
+    assert run(world, "unfinished", "list").output.startswith("0 accounts belong to no circle.\n")

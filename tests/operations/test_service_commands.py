@@ -13,6 +13,7 @@ from tests.operations.test_people_commands import lines, run
 from tests.page import Page
 from tests.postoffice import PostOffice
 from tests.routes import routes_of
+from tests.world import World
 
 REST = ("rest", "announce", "2026-03-05 22:00", "2026-03-06 02:00")
 NOTICE = "The site rests from Thursday 5 March, 22:00 until about Friday 6 March, 02:00."
@@ -28,6 +29,18 @@ def test_members_read_of_a_rest_until_it_is_over(world):
     assert "told that the service will rest" in world.client("lee").get("/service/log").text
     world.moment += timedelta(days=3, hours=16)
     assert "The site rests" not in world.client("ray").get("/account").text
+
+
+@pytest.mark.parametrize(
+    ("zone", "year", "day"), [("Asia/Tokyo", "0001", "01-01"), ("America/Toronto", "9999", "12-31")]
+)
+def test_a_day_outside_all_calendars_is_refused(tmp_path, zone, year, day):
+    world = World(tmp_path, TIMEZONE=zone)
+
+    said = run(world, "rest", "announce", f"{year}-{day} 00:30", f"{year}-{day} 23:30")
+
+    assert said.exit_code == 1
+    assert said.output == "Error: That year cannot be right.\n"
 
 
 def test_a_rest_is_told_once_by_email(world):
