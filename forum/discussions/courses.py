@@ -319,6 +319,21 @@ def admit(
     return kind, there.now.step
 
 
+def fits_again(standing: Standing, thread: Thread, reply: Reply) -> bool:
+    """Whether a withdrawn reply can come back beside what its name wrote meanwhile.
+
+    What others wrote takes no room from it, and neither does a phase that came since.
+    """
+    there = timeline_now(standing, thread) if thread.course else None
+    if there is None or reply.step not in there.steps:
+        return True
+    mode = reply.author.mode
+    mine = written(standing, thread, mode)
+    if not any(each.kind == reply.kind and each.step in there.steps for each in mine):
+        return True
+    return verdict(there, asker(standing, thread, mode), reply.kind, mine).quota is None
+
+
 def full(
     standing: Standing, thread: Thread, there: Timeline, opened: Collection[Kind]
 ) -> Sentence | None:

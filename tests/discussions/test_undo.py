@@ -12,6 +12,7 @@ from forum.discussions import jobs, post_queries, posts, restrictions
 from forum.discussions.composer import Quoted
 from forum.discussions.models import Quote, Reply, Thread
 from forum.policy.terms import MASKS, AuthorMode, Hidden
+from tests.discussions.test_rounds import begun
 from tests.moderation.test_flag import desk, flag
 from tests.page import Page
 from tests.routes import parts_of, routes_of
@@ -283,3 +284,33 @@ def test_your_posts_begin_with_what_waits_and_what_is_hidden(world, said):
     assert [each.text for each in page.one("main").all("h2")] == ["Waiting", "Hidden", "Posted"]
     found = [each.text for each in page.all("div", cls="post-body")]
     assert found == ["Waiting one", "Hidden one", TEXT]
+
+
+def test_undo_brings_back_no_second_open_question(world):
+    told = begun(world, talk="inviting_change")
+    first = world.reply("ray", "First?", thread_id=world.ids["told"])
+    client, location = withdraw(world, first)
+    second = world.reply("ray", "Second?", thread_id=world.ids["told"])
+
+    refused = undo(client, location)
+
+    assert "Withdraw that one, then undo this." in client.get(refused.location).text
+    assert "First?" not in world.client("ivy").get(told).text
+    withdraw(world, second)
+    undo(client, refused.location)
+    page = world.client("ivy").get(told).text
+    assert "First?" in page
+    assert "Second?" not in page
+
+
+def test_undo_brings_back_a_question_once_the_next_is_answered(world):
+    told = begun(world, talk="inviting_change")
+    in_told = {"thread_id": world.ids["told"]}
+    first = world.reply("ray", "First?", **in_told)
+    client, location = withdraw(world, first)
+    second = world.reply("ray", "Second?", **in_told)
+    world.reply("pru", "This", quoted=Quoted(second, "Second?"), **in_told)
+
+    undo(client, location)
+
+    assert "First?" in world.client("ivy").get(told).text

@@ -15,7 +15,7 @@ from forum.circles.queries import circle
 from forum.core import tokens
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
-from forum.core.errors import Forbidden, NotFound
+from forum.core.errors import Forbidden, InvalidInput, NotFound
 from forum.discussions import post_queries, posts, visibility
 from forum.discussions.models import Thread
 from forum.discussions.views import bp
@@ -124,11 +124,17 @@ def undo(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     if post.author.mode.masked and not shows_hidden():
         return ask_for_hidden()  # whosever it is
     require_holder(standing, post)
+    token = request.form.get("token", "")
     try:
         if post.withdrawn:  # or else pressed twice
-            require(_undo_until(post_id, request.form.get("token", "")) is not None)
+            require(_undo_until(post_id, token) is not None)
             with unit_of_work():
                 posts.undo_withdrawal(standing, post)
+    except InvalidInput as error:
+        flash(" ".join(error.fields.values()))
+        circle_id = standing.circle_id
+        page = url_for(".withdrawn", circle_id=circle_id, post_id=post_id, token=token)
+        return redirect(page, 303)
     except Forbidden:
         with spoken_on("discussions.own_posts"):
             flash(_("Ten minutes are over, so this cannot be undone. The post stays withdrawn."))
