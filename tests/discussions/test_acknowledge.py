@@ -208,6 +208,11 @@ def test_a_line_stays_a_line(world):
     assert "at most 300 characters" in Page(changed).error("body")
 
 
+@pytest.mark.parametrize(("length", "status"), [(300, 303), (301, 422)])
+def test_a_line_of_company_takes_300_characters(world, length, status):
+    assert company(world, "ray", world.thread, "é" * length).status_code == status
+
+
 def test_a_line_of_company_is_a_draft_of_its_own(world):
     client = world.client("ray")
     composer = client.get(f"{world.thread}/answer").location
