@@ -350,6 +350,7 @@ def test_a_hidden_reply_is_no_answer_anywhere(turning, is_hidden):
     assert (len(asked_by_email(turning, "mo")) == 1) is is_hidden
     assert ("Torn between two" in mo.get(f"{circle}/?show=unanswered").text) is is_hidden
     assert (len(desk) == 1) is is_hidden
+    assert ("Torn between two" in mo.search("is:unanswered").text) is is_hidden
 
 
 def test_a_resting_circle_asks_nobody(turning):
