@@ -85,20 +85,18 @@ def is_old(question: Advice) -> bool:
 
 def deciders(circle_id: UUID, asked_by: UUID | None = None) -> list[Member]:
     """Guardians who can act on matters of a circle, by name."""
-    belong = circles.ever_members(circle_id)
+    acting = [member for _row, member in guardians.acting()]
+    return _able(acting, circles.ever_members(circle_id), asked_by)
+
+
+def _able(acting: list[Member], belong: set[UUID], asked_by: UUID | None = None) -> list[Member]:
     return [
         member
-        for _row, member in guardians.acting()
+        for member in acting
         if may.act_as_guardian(
             can_act=True, belongs=member.id in belong, asked=member.id == asked_by
         )
     ]
-
-
-def can_act(request: Request, member_id: UUID) -> bool:
-    """Whether an account is a guardian who can act on a request."""
-    found = deciders(request.circle_id, request.asked_by)
-    return member_id in {member.id for member in found}
 
 
 def state(request: Request, can_act: Iterable[UUID]) -> State:
@@ -164,15 +162,20 @@ def duty(request_id: UUID, member_id: UUID) -> Duty:
 
 def duties(member_id: UUID) -> list[Duty]:
     """Requests on which an account can act, or could and has; latest first."""
-    if member_id not in {member.id for _row, member in guardians.acting()}:
+    acting = [member for _row, member in guardians.acting()]
+    if member_id not in {member.id for member in acting}:
         return []
-    return [
-        _duty(row_id, each, member_id) for row_id, each in requests() if can_act(each, member_id)
-    ]
+    known = requests()
+    belong = circles.ever_members_of({each.circle_id for _row_id, each in known})
+    found = []
+    for row_id, each in known:
+        able = [member.id for member in _able(acting, belong[each.circle_id], each.asked_by)]
+        if member_id in able:
+            found.append(_duty(row_id, each, member_id, able))
+    return found
 
 
-def _duty(row_id: UUID, request: Request, member_id: UUID) -> Duty:
-    able = [member.id for member in deciders(request.circle_id, request.asked_by)]
+def _duty(row_id: UUID, request: Request, member_id: UUID, able: list[UUID]) -> Duty:
     found = state(request, able)
     voted = any(vote.guardian == member_id for vote in request.votes)
     said_no = any(vote.guardian == member_id and not vote.yes for vote in request.votes)
@@ -194,11 +197,9 @@ def questions(member_id: UUID) -> list[tuple[UUID, Advice]]:
     """Questions for advice of circles to which a guardian never belonged, latest first."""
     if member_id not in {member.id for _row, member in guardians.acting()}:
         return []
-    return [
-        (row_id, each)
-        for row_id, each in advice()
-        if member_id not in circles.ever_members(each.circle_id)
-    ]
+    known = advice()
+    belong = circles.ever_members_of({each.circle_id for _row_id, each in known})
+    return [(row_id, each) for row_id, each in known if member_id not in belong[each.circle_id]]
 
 
 def post_of(request: Request) -> Post | None:

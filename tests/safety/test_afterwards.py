@@ -10,11 +10,13 @@ import pytest
 from forum.audit import queries as audit
 from forum.audit.models import SERVICE
 from forum.core import last_runs
+from forum.core.db import db
 from forum.policy.terms import AuthorMode
 from forum.safety import jobs
 from forum.safety.matters import HELD_AT_MOST, TOLD_FOR
 from tests.page import Page
 from tests.safety.people import (
+    ask,
     case,
     guardian,
     latest,
@@ -22,9 +24,10 @@ from tests.safety.people import (
     name_guardians,
     open_name,
     opened,
+    page_of,
     requests,
 )
-from tests.world import EVENING
+from tests.world import EVENING, transactions_of
 
 MASK = AuthorMode.THREAD_PSEUDONYM
 DAY = timedelta(days=1)
@@ -204,3 +207,24 @@ def test_a_drill_runs_apart_and_is_remembered(world, tmp_path):
     assert "no drill for half a year" not in world.client("lee").get("/service").text
     world.moment += 183 * DAY
     assert "no drill for half a year" in world.client("lee").get("/service").text
+
+
+def test_pages_cost_a_guardian_no_statements_for_each_request(world):
+    name_guardians(world, "sol", "nan", "gus")
+    with world.app.app_context():
+        engine = db.engine
+    found = []
+    for turn in range(2):
+        for number in range(2 + 2 * turn):
+            assert ask(world, world.present("pru", f"Title {turn}{number}", "Words."))
+            page = page_of(world, world.ids["thread"])
+            fields = {"question": f"What then, {turn}{number}?"}
+            assert world.client("mo").submit(f"{page}/advice", **fields).status_code == 303
+        for page in ("/", "/guardian"):
+            client = guardian(world, "nan")
+            with transactions_of(engine) as done:
+                assert client.get(page).status_code == 200
+            found.append(sum(map(len, done)))
+
+    assert len(requests(world)) == 6
+    assert found[:2] == found[2:]
