@@ -28,7 +28,12 @@ def ask(lead_address: str, address: str) -> None:
             address=_("Guardians are other people than the programme lead. Choose someone else.")
         )
     if (db.session.scalar(select(func.count()).select_from(Guardian)) or 0) >= MOST:
-        raise InvalidInput(address=_("Five people are asked already. Remove one of them first."))
+        raise InvalidInput(
+            address=_(
+                "Five people are asked already. Remove one of them first, by their address if they "
+                "have not accepted yet."
+            )
+        )
     member = member_by_address(address)
     is_new = member is not None and not row_of(member.id)
     if member and is_new and not (member.is_programme_lead or member.is_suspended):

@@ -12,6 +12,7 @@ from forum.mail import outbox
 from forum.policy.terms import AuthorMode
 from tests.accounts.people import is_in
 from tests.copies import rows
+from tests.discussions.test_unread import keep
 from tests.offboarding.leavers import heron
 from tests.operations.test_people_commands import lines, run
 from tests.page import Page
@@ -54,6 +55,8 @@ def test_a_copy_by_link_holds_open_posts_alone(world):
     ray = world.client("ray")
     ray.answer(world.thread, body="Half a thought", do="save")
     ray.answer(world.thread, body="Half behind", do=str(HIDDEN))
+    keep(world, "ray", saved="y", note="A note of my own")
+    assert "A note of my own" in ray.get("/saved").text
 
     answer = take(world, link(world, "ray"))
 
@@ -63,7 +66,7 @@ def test_a_copy_by_link_holds_open_posts_alone(world):
     assert set(files) == {"words.json", "words.md", "words.xlsx"}
     for text in files.values():
         assert "In the open" in text
-        for other in ("behind", "As the circle", "Hidden story", "Not Ray's"):
+        for other in ("behind", "As the circle", "Hidden story", "Not Ray's", "A note of my own"):
             assert other not in text, other
     log = world.client("lee").get("/service/log").text
     assert "for a person to take a copy of their posts" in log

@@ -91,6 +91,34 @@ def test_five_are_enough_and_a_sixth_address_is_answered_alike(world, lee):
     assert all("Five people are asked already" in answer.text for answer in answers)
 
 
+def test_one_of_five_who_never_accepted_is_removed_by_address(world, lee):
+    """Fails when a lead is told to remove somebody whom no page lists."""
+    with world.app.app_context(), unit_of_work():
+        for who in ("nan", "gus", "ivy", "joe", "kit"):
+            db.session.add(Guardian(member_id=world.ids[who]))
+    assert "by their address if they have not accepted yet" in ask(lee, "sol").text
+
+    assert ask(lee, "kit", "end").status_code == 303
+
+    assert ask(lee, "sol").status_code == 303
+    assert guardian_row(world, "sol")
+    assert not guardian_row(world, "kit")
+
+
+def test_a_suspended_account_is_not_asked(world, lee):
+    with world.app.app_context(), unit_of_work():
+        suspend("sol@example.org")
+
+    assert ask(lee, "sol").status_code == 303
+
+    assert not guardian_row(world, "sol")
+
+
+def guardian_row(world, who):
+    with world.app.app_context():
+        return guardians.row_of(world.ids[who])
+
+
 def test_no_name_leaves_the_members_list_by_a_suspension(world, lee):
     """Fails when members read off the list that a guardian was suspended."""
     name_guardians(world, "nan", "sol")
