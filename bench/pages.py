@@ -50,6 +50,7 @@ CIRCLES, THREADS, REPLIES = 20, 100, 400  # of a member who has been away for a 
 ROUNDS, REQUESTS, CONNECTIONS, WARM_UP = 4, 240, 8, 80
 OF_BARE = 5  # times as many requests: the kernel counts hundredths of a second
 BUDGET = {"bytes": 60_000, "sent_bytes": 10_000, "visit_bytes": 100_000, "statements": 10}
+HOME = {"statements": 13}  # what differs for home, which looks in every room
 PASSWORD = "seven lanterns on a pier"  # noqa: S105  # of people who are gone in a minute
 WORDS = "tired after a long morning"
 
@@ -90,7 +91,7 @@ def measured(folder: Path) -> dict[str, object]:
     over = [
         f"{name}: {what}"
         for name, page in pages.items()
-        for what, most in BUDGET.items()
+        for what, most in (BUDGET | HOME if name.startswith("home") else BUDGET).items()
         if page[what] > most
     ]
     return {"pages": pages, "over": over, "bare": bare, "thread_to_bare": ratio}

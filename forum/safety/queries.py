@@ -26,7 +26,7 @@ from forum.policy.standing import Standing
 from forum.policy.terms import OpeningReason
 from forum.safety import guardians
 from forum.safety.matters import KEPT, Advice, Content, Request
-from forum.safety.models import Matter
+from forum.safety.models import Guardian, Matter
 from forum.safety.request_states import State, of_votes
 
 SPAN = timedelta(days=30)
@@ -66,6 +66,16 @@ def readable(job: str = "") -> list[tuple[Matter, Content]]:
 def has_any() -> bool:
     """Whether anything was asked of guardians lately."""
     return db.session.scalar(select(Matter.id).limit(1)) is not None
+
+
+def for_home(member_id: UUID) -> tuple[bool | None, bool]:
+    """Whether this account accepted to be a guardian, None where it was not asked; and `has_any`.
+
+    One statement: home asks for both each time.
+    """
+    accepted = select(Guardian.accepted).where(Guardian.member_id == member_id).scalar_subquery()
+    found = db.session.execute(select(accepted, select(Matter.id).exists())).one()
+    return found[0], found[1]
 
 
 def lately_asked(member_id: UUID) -> list[tuple[UUID, Request]]:

@@ -9,16 +9,16 @@ from flask_login import current_user
 
 from forum.circles.queries import Place
 from forum.discussions.for_you import Rank, Slots, WaitingItem, under_a_mask
-from forum.safety import guardians, queries
+from forum.safety import queries
 from forum.safety.request_states import State
 
 
 def waiting_items(places: Sequence[Place], slots: Slots) -> list[WaitingItem]:
-    """Rows for this account. Two statements where nothing was asked of guardians lately."""
+    """Rows for this account. One statement where nothing was asked of guardians lately."""
     member_id: UUID = current_user.id
-    row = guardians.row_of(member_id)
-    found = [*_of_guardian(member_id, accepted=row.accepted)] if row else []
-    if queries.has_any():
+    accepted, was_asked = queries.for_home(member_id)
+    found = [] if accepted is None else [*_of_guardian(member_id, accepted=accepted)]
+    if was_asked:
         found += [*_of_asker(places, member_id), *_of_named(places, slots)]
     return found
 
