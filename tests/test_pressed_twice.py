@@ -59,6 +59,7 @@ FOUND_AGAIN = {
     "discussions.amend": "the post's id stands in its address",
     "discussions.publish": "the draft's id stands in its address",
     "discussions.act": "the reply's id is the row's",
+    "discussions.answer_note": "a note takes one answer",
     "discussions.keep_post": "a mark of the member",
     "discussions.keep_thread": "a mark of the member",
     "moderation.send": "tests/moderation/test_flag.py: a mark of the post as it was",

@@ -148,7 +148,7 @@ def test_the_desk_says_who_waits_and_since_when(world):
     heads = [each.text for each in page.one("main").all("h2")]
     assert heads == ["To check", "Waiting for a first reply", "Waiting for the author"]
     assert [each.text for each in page.all("span", cls="row-end")] == [
-        *("since Monday", "since Monday", "since Monday")
+        *("since Monday", "since Monday", "since Monday", "since Monday")
     ]
 
 

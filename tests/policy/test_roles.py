@@ -32,6 +32,9 @@ change_ways      | one conversation                  |   -         -           -
 restrict         | always                            |   -         -           x
 restrict         | pair                              |   -         -           -
 restrict         | one conversation                  |   -         -           x
+ask_guardians    | always                            |   -         -           x
+ask_guardians    | pair                              |   -         -           -
+ask_guardians    | one conversation                  |   -         -           x
 see_year         | always                            |   -         -           x
 see_year         | pair                              |   -         -           -
 see_year         | one conversation                  |   -         -           -

@@ -14,7 +14,7 @@ from forum.discussions import name_notes, post_queries
 from forum.discussions.forms import NoteAnswerForm
 from forum.discussions.views import bp
 from forum.policy.standing import Standing
-from forum.web.access import fresh_password
+from forum.web.access import hidden_posts
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
 
@@ -28,7 +28,7 @@ def messages(standing: Standing) -> str:
 
 
 @bp.route("/circles/<uuid:circle_id>/notes/<hidden:note_id>", methods=["GET", "POST"])
-@fresh_password
+@hidden_posts
 @keeps_text
 @in_circle
 def answer_note(standing: Standing, note_id: UUID) -> ResponseReturnValue:
