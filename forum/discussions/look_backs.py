@@ -133,6 +133,7 @@ class OnHome:
 
 
 RunningPhase = tuple[Phase, datetime]  # a phase whose clock runs, and its end
+_Hour = tuple[Any, ...]  # see _hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +235,11 @@ def on_home(standings: Sequence[Standing]) -> Home:
     ]
     offers = sorted(found, key=lambda each: (each.offer.due, each.thread_id), reverse=True)
     latest_of_all = rows[:THREADS]  # own threads beyond them moved earlier
-    walked = {row.id: _walked(by_circle[row.circle_id], row) for row in latest_of_all}
+    hours = _hours(by_circle, latest_of_all)
+    walked = {
+        row.id: _walked(by_circle[row.circle_id], row, hours[row.circle_id])
+        for row in latest_of_all
+    }
     phases = sorted((each.running for each in walked.values() if each.running), key=_end)
     return Home(offers, phases, frozenset(id_ for id_, each in walked.items() if each.still))
 
@@ -248,7 +253,10 @@ def still(standings: Sequence[Standing], threads: Sequence[UUID]) -> set[UUID]:
     by_circle = {each.circle_id: each for each in standings}
     known = {"ids": [*threads], "now": now()}
     rows = db.session.execute(_AMONG, known).all() if threads else []
-    return {row.id for row in rows if _walked(by_circle[row.circle_id], row).still}
+    hours = _hours(by_circle, rows)
+    return {
+        row.id for row in rows if _walked(by_circle[row.circle_id], row, hours[row.circle_id]).still
+    }
 
 
 def offers(standing: Standing, threads: Iterable[Thread]) -> dict[UUID, Offer]:
@@ -282,7 +290,11 @@ def _due(
     standings: Mapping[UUID, Standing], rows: Iterable[Row[Any]]
 ) -> Iterator[tuple[Row[Any], list[Offer]]]:
     """Rows of threads with the offers that are due: to look back first, then to keep learning."""
-    rounds = [(row, _walked(standings[row.circle_id], row).closed) for row in rows]
+    rows = list(rows)
+    hours = _hours(standings, rows)
+    rounds = [
+        (row, _walked(standings[row.circle_id], row, hours[row.circle_id]).closed) for row in rows
+    ]
     asking = [row.id for row, closed in rounds if closed and closed.reports]
     days = actions.days_of(asking) if asking else {}
     for row, closed in rounds:
@@ -313,11 +325,19 @@ def _closed(there: Timeline, last_word: datetime | None = None) -> _Closed | Non
     return _Closed(there.now.begins, there.look_backs(), reports, teaches=True)
 
 
-def _walked(standing: Standing, row: Any) -> _Walked:
+def _hours(standings: Mapping[UUID, Standing], rows: Iterable[Row[Any]]) -> dict[UUID, _Hour]:
+    """By circle of these rows what its threads' rounds depend on besides themselves."""
+    found = dict[UUID, _Hour]()
+    for circle_id in {row.circle_id for row in rows}:
+        home, days = circle(standings[circle_id]), _days(standings[circle_id])
+        slot = days.next_slot(now())
+        found[circle_id] = home.talk, home.slots, home.timezone, this_hour(), slot
+    return found
+
+
+def _walked(standing: Standing, row: Any, hour: _Hour) -> _Walked:
     """A thread's round of today, remembered until the next slot or hour while nothing changes."""
-    home, days = circle(standing), _days(standing)
-    words = row.course, row.filed, row.last_word
-    key = row.id, *words, home.talk, home.slots, home.timezone, this_hour(), days.next_slot(now())
+    key = row.id, row.course, row.filed, row.last_word, *hour
     with suppress(KeyError):  # another thread may make room at any moment
         return _remembered[key]
     stored = Thread.course.opener(Thread.__tablename__, row.circle_id)(row.id, row.course)
