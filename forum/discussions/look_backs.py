@@ -326,7 +326,7 @@ def _closed(there: Timeline, last_word: datetime | None = None) -> _Closed | Non
 
 
 def _hours(standings: Mapping[UUID, Standing], rows: Iterable[Row[Any]]) -> dict[UUID, _Hour]:
-    """By circle of these rows what its threads' rounds depend on besides themselves."""
+    """Hours, slots and settings of each circle of these rows, on which its rounds depend."""
     found = dict[UUID, _Hour]()
     for circle_id in {row.circle_id for row in rows}:
         home, days = circle(standings[circle_id]), _days(standings[circle_id])
