@@ -72,9 +72,14 @@ def test_an_address_changes_after_a_day(world):
 
 def test_a_change_by_its_owner_ends_a_correction(world):
     """Fails when an operator's correction overwrites the address that its owner chose meanwhile."""
+    ray = world.client("ray")
     begin(world)
-    with world.app.test_request_context(), unit_of_work():
-        services.change_address(world.ids["ray"], "ray.anew@example.org")
+    assert BANNER in " ".join(ray.get("/account").text.split())
+    form = "/account/address"
+    typed = {"address": "ray.anew@example.org", "password": PASSWORD}
+    assert ray.post(form, data=ray.tokens(form) | typed).status_code == 303
+    assert is_in(ray)
+    assert BANNER not in " ".join(ray.get("/account").text.split())
     work(world, DAY + HOUR)
 
     assert address(world) == "ray.anew@example.org"
