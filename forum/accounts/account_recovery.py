@@ -39,14 +39,14 @@ def vouch(member_id: UUID, voucher_id: UUID, *, alone: bool) -> None:
     Nothing happens for an account without a second factor, to its owner, or where a recovery goes
     on already: whoever vouches is told the same in every case.
     """
-    member = _locked(member_id)
+    member = locked(member_id)
     before, by = recoveries.of(member), recoveries.mark(member_id, voucher_id)
     if member_id == voucher_id or by == before.by or not second_factors.has_any(member):
         return
     then = before.moved(Act.MODERATOR if alone else Act.MEMBER, by)
     if then == before:
         return
-    _store(member, then)
+    store(member, then)
     emails.vouched_for(member.address)  # of each: the day to stop it begins with the second
     if then.state is RecoveryState.WAITING:
         note_service(Deed.VOUCHED_FOR, Actor.MEMBER)
@@ -56,10 +56,10 @@ def vouch(member_id: UUID, voucher_id: UUID, *, alone: bool) -> None:
 
 def stop(member_id: UUID) -> None:
     """Stop the recovery of one's own account; for a while nobody can vouch again."""
-    member = _locked(member_id)
+    member = locked(member_id)
     before = recoveries.of(member)
     if before.can_be_stopped:
-        _store(member, before.moved(Act.STOP))
+        store(member, before.moved(Act.STOP))
         is_of_address = bool(before.address)
         note_service(STOPPED[is_of_address], Actor.MEMBER)
 
@@ -94,13 +94,13 @@ def refuse(row_id: UUID) -> bool:
     if (member := _ready(row_id)) is None:
         return False
     note_service(Deed.RECOVERY_REFUSED, Actor.PROGRAMME_LEAD)
-    _store(member, recoveries.of(member).moved(Act.REFUSE))
+    store(member, recoveries.of(member).moved(Act.REFUSE))
     return True
 
 
 def reset(member_id: UUID) -> bool:
     """Take all second factors off, at the operator's command; False if there was none."""
-    member = _locked(member_id)
+    member = locked(member_id)
     if not second_factors.has_any(member):
         return False
     _take_off(member, Act.RESET)
@@ -112,8 +112,8 @@ def purge() -> None:
     for recovery in recoveries.all_by_row(PURGED).values():
         if recovery.state is RecoveryState.NOTHING:
             with left_out(PURGED):
-                member = _locked(recovery.whose)
-                _store(member, recoveries.of(member))
+                member = locked(recovery.whose)
+                store(member, recoveries.of(member))
 
 
 def begin_again() -> None:
@@ -135,12 +135,12 @@ def _ready(row_id: UUID) -> Member | None:
     found = recoveries.all_by_row().get(row_id)
     if found is None:
         return None
-    member = _locked(found.whose)
+    member = locked(found.whose)
     return member if recoveries.of(member).state is RecoveryState.READY else None
 
 
-def _locked(member_id: UUID) -> Member:
-    """The account as it stands now, locked; the log's lock comes first, since what is done is noted
+def locked(member_id: UUID) -> Member:
+    """Account as it stands now, locked; the log's lock comes first, since what is done is noted
     in it."""
     member = account(member_id)
     one_at_a_time("log", SERVICE)
@@ -149,7 +149,7 @@ def _locked(member_id: UUID) -> Member:
     return member
 
 
-def _store(member: Member, recovery: Recovery) -> None:
+def store(member: Member, recovery: Recovery) -> None:
     """Write a recovery down, and show it in every open session, or show it no more."""
     recoveries.store(member, recovery)
     sessions.update_account(member.id)

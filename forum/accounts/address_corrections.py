@@ -8,23 +8,21 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 
-from forum.accounts import emails, recoveries, services, sessions
+from forum.accounts import account_recovery, emails, recoveries, services, sessions
 from forum.accounts.models import EventKind, Member
 from forum.accounts.owner_keys import LINKS
-from forum.accounts.queries import account, address_digest, member_by_address
-from forum.accounts.recoveries import Recovery
+from forum.accounts.queries import address_digest, member_by_address
 from forum.accounts.recovery_states import Act, RecoveryState
 from forum.audit.actions import Actor, Deed
-from forum.audit.models import SERVICE
 from forum.audit.services import note_service
-from forum.core.db import db, one_at_a_time, unit_of_work
+from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput
 from forum.core.fences import fence
 
 
 def ask(member_id: UUID, address: str) -> None:
     """Begin a correction, inside a unit of work. Raises InvalidInput (address)."""
-    member, address = _locked(member_id), services.checked_address(address)
+    member, address = account_recovery.locked(member_id), services.checked_address(address)
     if member_by_address(address):
         raise InvalidInput(address=_("This address cannot be used. Try another one."))
     before = recoveries.of(member)
@@ -33,12 +31,12 @@ def ask(member_id: UUID, address: str) -> None:
         raise InvalidInput(address="Another change is under way, or was stopped by its owner.")
     note_service(Deed.ADDRESS_CORRECTION_ASKED, Actor.OPERATOR)
     emails.address_correction_asked(member.address)
-    _store(member, then)
+    account_recovery.store(member, then)
 
 
 def cancel(member_id: UUID) -> bool:
     """Cancel a correction before its time, inside a unit of work; False if there is none."""
-    member = _locked(member_id)
+    member = account_recovery.locked(member_id)
     if not recoveries.of(member).address:
         return False
     _cancel(member, Actor.OPERATOR)
@@ -54,7 +52,7 @@ def change_due() -> int:
     ]
     for member_id in due:
         with fence("addresses.corrected"), unit_of_work():
-            _change(_locked(member_id))
+            _change(account_recovery.locked(member_id))
     return len(due)
 
 
@@ -73,24 +71,9 @@ def _change(member: Member) -> None:
         db.session.execute(ids.delete(member))
     sessions.end_all(member.id)
     services.note(member.id, EventKind.ADDRESS_CHANGED)
-    _store(member, recovery.moved(Act.CHANGE))
+    account_recovery.store(member, recovery.moved(Act.CHANGE))
 
 
 def _cancel(member: Member, actor: Actor) -> None:
     note_service(Deed.ADDRESS_CORRECTION_CANCELLED, actor)
-    _store(member, recoveries.of(member).moved(Act.CANCEL))
-
-
-def _locked(member_id: UUID) -> Member:
-    """Account as it stands now, locked; the log's lock comes first."""
-    member = account(member_id)
-    one_at_a_time("log", SERVICE)
-    one_at_a_time("account", member.id)
-    db.session.refresh(member)
-    return member
-
-
-def _store(member: Member, recovery: Recovery) -> None:
-    """Store a recovery, and show or hide it in every open session."""
-    recoveries.store(member, recovery)
-    sessions.update_account(member.id)
+    account_recovery.store(member, recoveries.of(member).moved(Act.CANCEL))
