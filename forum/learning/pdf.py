@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
+from signal import SIGSEGV
 from time import monotonic, sleep
 
 from flask import current_app
@@ -25,6 +26,7 @@ class PdfFailed(Exception):
 WRITER = Path(__file__).with_name("pdf_writer.py")
 WAIT = 1  # seconds for another PDF to be done: whoever waits holds a thread of the web server
 LONGEST = 100  # seconds for one PDF, below the web server's own patience
+ATTEMPTS = 2  # Pango and fontconfig now and then end in a fault that the next start does not meet
 LOCK = "pdf.lock"
 SURROUNDINGS = ("PATH", "HOME", "LANG")  # of the process; all others may hold passwords
 
@@ -33,23 +35,32 @@ def pdf(html: str) -> bytes:
     """A tagged PDF (PDF/UA-1). Raises Busy while another is made for longer than WAIT, and
     PdfFailed.
     """
+    until = monotonic() + WAIT + LONGEST
     with _alone():
-        try:
-            done = subprocess.run(  # noqa: S603  # no word of a member is in the command
-                [sys.executable, "-I", str(WRITER)],
-                input=html.encode(),
-                capture_output=True,
-                timeout=LONGEST,
-                env={name: os.environ[name] for name in SURROUNDINGS if name in os.environ},
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            current_app.logger.error("learning: a PDF took longer than %s seconds", LONGEST)
-            raise PdfFailed from error
-    if done.returncode or not done.stdout.startswith(b"%PDF-"):
-        current_app.logger.error("learning: the PDF writer ended with %s", done.returncode)
-        raise PdfFailed
-    return done.stdout
+        for _ in range(ATTEMPTS):
+            done = _written(html, until - monotonic())
+            if done.returncode == 0 and done.stdout.startswith(b"%PDF-"):
+                return done.stdout
+            current_app.logger.error("learning: the PDF writer ended with %s", done.returncode)
+            if done.returncode != -SIGSEGV:
+                break
+    raise PdfFailed
+
+
+def _written(html: str, seconds: float) -> subprocess.CompletedProcess[bytes]:
+    """The writer, ended. Raises PdfFailed after so many seconds."""
+    try:
+        return subprocess.run(  # noqa: S603  # no word of a member is in the command
+            [sys.executable, "-I", str(WRITER)],
+            input=html.encode(),
+            capture_output=True,
+            timeout=seconds,
+            env={name: os.environ[name] for name in SURROUNDINGS if name in os.environ},
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        current_app.logger.error("learning: a PDF took longer than %s seconds", LONGEST)
+        raise PdfFailed from error
 
 
 @contextmanager

@@ -412,6 +412,35 @@ def test_the_writer_of_a_pdf_sees_no_setting(world, monkeypatch, tmp_path):
     assert "MAIL_PASSWORD" not in seen
 
 
+FAULTS = """
+import os, pathlib, signal
+starts = pathlib.Path({starts!r})
+starts.write_text(starts.read_text() + "x")
+if len(starts.read_text()) <= {faults}:
+    os.kill(os.getpid(), signal.SIGSEGV)
+print("%PDF-")
+"""
+
+
+@pytest.mark.parametrize(("faults", "starts"), [(0, 1), (1, 2), (2, 2)])
+def test_a_fault_of_the_pdf_libraries_is_tried_once_more(
+    world, monkeypatch, tmp_path, faults, starts
+):
+    writer, seen = tmp_path / "writer.py", tmp_path / "starts"
+    seen.write_text("")
+    writer.write_text(FAULTS.format(starts=str(seen), faults=faults))
+    monkeypatch.setattr(pdf_process, "WRITER", writer)
+
+    with world.app.app_context():
+        if faults < 2:
+            assert pdf_process.pdf("<title>x</title>").startswith(b"%PDF-")
+        else:
+            with pytest.raises(pdf_process.PdfFailed):
+                pdf_process.pdf("<title>x</title>")
+
+    assert seen.read_text() == "x" * starts
+
+
 def test_looks_over_a_record_are_limited(tmp_path):
     """Fails when one member can have the checker read hundreds of notes again and again."""
     world = World(tmp_path, RATELIMIT_ENABLED=True)
