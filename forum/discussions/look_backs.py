@@ -7,7 +7,6 @@ no more. Home offers by an everyday name alone; a hidden presenter finds theirs 
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -28,6 +27,7 @@ from sqlalchemy import (
 
 from forum.authors.models import Author
 from forum.authors.queries import everyday_keys
+from forum.circles.mask_schedule import next_slot
 from forum.circles.queries import circle
 from forum.circles.talk_settings import counted_days as _days
 from forum.core.clock import now, this_hour
@@ -78,7 +78,7 @@ _ACTS = (  # an action whose day may be near
     .exists()
 )
 _ROWS = (
-    select(_T.id, _T.circle_id, _T.author_id, _T.appears_at, _T.course)
+    select(_T.id, _T.circle_id, _T.author_id, _T.appears_at, _T.course, _T.stirred)
     .add_columns(_FILED.label("filed"), _LOOKED_BACK.label("looked_back"))
     .add_columns(_LAST_WORD.label("last_word"), _ANSWERED.label("is_answered"))
 )
@@ -105,7 +105,7 @@ def _lately(*only: ColumnElement[bool]) -> Select[Any]:
 _MOVED = _T.moved_at >= bindparam("since")
 _OWN = _A.holder_key.in_(bindparam("keys", expanding=True))
 _OF_HOME = (  # everybody's, and a member's own by an everyday name, which no others crowd out
-    _ROWS.add_columns(_A.holder_key)
+    select(_T.id, _T.circle_id, _T.course, _T.stirred, _A.holder_key)
     .join(Author.__table__, _A.id == _T.author_id)
     .where(_T.id.in_(union(_lately(_MOVED), _lately(_MOVED | _ACTS, _OWN))))
     .order_by(_T.moved_at.desc(), _T.id)
@@ -219,27 +219,30 @@ def _just_talk(standing: Standing, last_word: datetime) -> _Closed:
 def on_home(standings: Sequence[Standing]) -> Home:
     """Offers to a member by their everyday names, and the phases in which threads are.
 
-    Two statements, and one more where a closed round asks about actions. A round is walked again
-    only once it, its circle, the slot or the hour has changed.
+    Three statements, and one more where a closed round asks about actions. The words of a thread
+    are counted and its round is walked again only once it, its circle, the slot or the hour has
+    changed, and for offers.
     """
     by_circle = {each.circle_id: each for each in standings}
     moment, keys = now(), [key for each in standings for key in everyday_keys(each)]
     known = {"circles": [*by_circle], "keys": keys, "now": moment, "since": moment - LOOKED_AT}
     known |= {"acted": moment - ACTED, "acted_on": (moment - ACTED).date(), "most": THREADS}
-    rows = db.session.execute(_OF_HOME, known).all() if standings else []
-    mine = [row for row in rows if row.holder_key in set(keys)]
+    rows: Sequence[Any] = db.session.execute(_OF_HOME, known).all() if standings else []
+    hours, own_keys = _hours(by_circle, rows), set(keys)
+    mine = {row.id for row in rows if row.holder_key in own_keys}
+    there = {row.id: _remembered.get(_key(row, hours[row.circle_id])) for row in rows}
+    ids = [id_ for id_, each in there.items() if each is None or (each.closed and id_ in mine)]
+    counted = db.session.execute(_AMONG, {"ids": ids, "now": moment}).all() if ids else []
+    for row in counted:
+        there[row.id] = _walked(by_circle[row.circle_id], row, hours[row.circle_id])
     found = [
         OnHome(row.circle_id, row.id, row.appears_at, latest)
-        for row, latest in _wanted(by_circle, mine)
+        for row, latest in _wanted(by_circle, [row for row in counted if row.id in mine], hours)
         if latest.due > moment - ON_HOME
     ]
     offers = sorted(found, key=lambda each: (each.offer.due, each.thread_id), reverse=True)
-    latest_of_all = rows[:THREADS]  # own threads beyond them moved earlier
-    hours = _hours(by_circle, latest_of_all)
-    walked = {
-        row.id: _walked(by_circle[row.circle_id], row, hours[row.circle_id])
-        for row in latest_of_all
-    }
+    latest = {row.id: there[row.id] for row in rows[:THREADS]}  # the others are one's own
+    walked = {id_: each for id_, each in latest.items() if each}
     phases = sorted((each.running for each in walked.values() if each.running), key=_end)
     return Home(offers, phases, frozenset(id_ for id_, each in walked.items() if each.still))
 
@@ -265,16 +268,16 @@ def offers(standing: Standing, threads: Iterable[Thread]) -> dict[UUID, Offer]:
     As many statements as on home, however many threads.
     """
     known = {"ids": [each.id for each in threads], "now": now()}
-    rows = db.session.execute(_AMONG, known).all()
-    return {row.id: latest for row, latest in _wanted({standing.circle_id: standing}, rows)}
+    rows, here = db.session.execute(_AMONG, known).all(), {standing.circle_id: standing}
+    return {row.id: latest for row, latest in _wanted(here, rows, _hours(here, rows))}
 
 
 def _wanted(
-    standings: Mapping[UUID, Standing], rows: Iterable[Row[Any]]
+    standings: Mapping[UUID, Standing], rows: Iterable[Row[Any]], hours: Mapping[UUID, _Hour]
 ) -> list[tuple[Row[Any], Offer]]:
     """Rows of threads with the offer of each, where one is due and its presenter wants to be asked:
     to look back, or else to keep what was learned."""
-    due = list(_due(standings, rows))
+    due = list(_due(standings, rows, hours))
     answers = read_marks.answers({row.id: standings[row.circle_id] for row, _ in due})
     found = list[tuple[Row[Any], Offer]]()
     for row, some in due:
@@ -287,11 +290,9 @@ def _wanted(
 
 
 def _due(
-    standings: Mapping[UUID, Standing], rows: Iterable[Row[Any]]
+    standings: Mapping[UUID, Standing], rows: Iterable[Row[Any]], hours: Mapping[UUID, _Hour]
 ) -> Iterator[tuple[Row[Any], list[Offer]]]:
     """Rows of threads with the offers that are due: to look back first, then to keep learning."""
-    rows = list(rows)
-    hours = _hours(standings, rows)
     rounds = [
         (row, _walked(standings[row.circle_id], row, hours[row.circle_id]).closed) for row in rows
     ]
@@ -327,19 +328,24 @@ def _closed(there: Timeline, last_word: datetime | None = None) -> _Closed | Non
 
 def _hours(standings: Mapping[UUID, Standing], rows: Iterable[Row[Any]]) -> dict[UUID, _Hour]:
     """Hours, slots and settings of each circle of these rows, on which its rounds depend."""
-    found = dict[UUID, _Hour]()
+    found, moment, hour = dict[UUID, _Hour](), now(), this_hour()
     for circle_id in {row.circle_id for row in rows}:
-        home, days = circle(standings[circle_id]), _days(standings[circle_id])
-        slot = days.next_slot(now())
-        found[circle_id] = home.talk, home.slots, home.timezone, this_hour(), slot
+        home = circle(standings[circle_id])
+        slot = next_slot(moment, *home.mask_schedule)
+        found[circle_id] = home.talk, home.slots, home.timezone, hour, slot
     return found
+
+
+def _key(row: Any, hour: _Hour) -> tuple[Any, ...]:
+    """Key of a thread's round of today: its words change with its change id, or at a slot."""
+    return row.id, row.course, row.stirred, *hour
 
 
 def _walked(standing: Standing, row: Any, hour: _Hour) -> _Walked:
     """A thread's round of today, remembered until the next slot or hour while nothing changes."""
-    key = row.id, row.course, row.filed, row.last_word, *hour
-    with suppress(KeyError):  # another thread may make room at any moment
-        return _remembered[key]
+    key = _key(row, hour)
+    if known := _remembered.get(key):
+        return known
     stored = Thread.course.opener(Thread.__tablename__, row.circle_id)(row.id, row.course)
     here = Course.from_json(stored) if stored else None
     last_word = max(row.appears_at, row.last_word or row.appears_at)

@@ -332,16 +332,14 @@ def _follows(place: _Place) -> Follows:
 def _unanswered(standings: Sequence[Standing], lately: Sequence[Row]) -> list[UUID]:
     """Threads without a word by anybody but their presenter, in circles that do not rest."""
     standing_in, moment = _with_standings(standings, lately), now()
-    resting = {each.circle_id.hex for each in standings if counted_days(each).rests_on(moment)}
-    alone = [
-        row
-        for row in lately
-        if row.opening and not row.is_answered and row.circle_id not in resting
-    ]
+    alone = [row for row in lately if row.opening and not row.is_answered]
+    asked = {standing_in[row.id].circle_id: standing_in[row.id] for row in alone}
+    resting = {key.hex for key, each in asked.items() if counted_days(each).rests_on(moment)}
     return [
         UUID(row.id)
         for row in sorted(alone, key=lambda row: str(row.appears))
-        if may.answer_first(standing_in[row.id], moment - _moment(row.appears))
+        if row.circle_id not in resting
+        and may.answer_first(standing_in[row.id], moment - _moment(row.appears))
     ]
 
 
