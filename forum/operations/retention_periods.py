@@ -13,6 +13,7 @@ from forum.accounts.recovery_states import LASTS, RecoveryState
 from forum.accounts.services import LINK_LIFE
 from forum.circles import applicants, closing, conversations, group_links, invitations
 from forum.circles import pair_requests as pairs
+from forum.circles.joining import CONFIRM_WITHIN
 from forum.circles.retention_settings import NOTICE
 from forum.discussions import drafts, name_notes, visibility
 from forum.discussions.retention import HELD_FOR
@@ -21,6 +22,7 @@ from forum.moderation.jobs import KEPT_FOR
 from forum.offboarding.plans import LIFE
 from forum.offboarding.services import COPY_LINK_LIFE
 from forum.operations import copy_files
+from forum.programme.services import INVITATION_LIFE, LEAD_LINK_LIFE
 from forum.safety.matters import HELD_AT_MOST, KEPT, TOLD_FOR
 
 GRACE = timedelta(days=Config.LEAVING_GRACE_DAYS)
@@ -127,6 +129,22 @@ PERIODS = (
         "use, or the worker",
         "tests/accounts/test_reset.py::test_a_dead_link_changes_nothing",
         (LINK_LIFE,),
+    ),
+    Period(
+        "account that waits for its address to be confirmed: name, address, password hash",
+        "`one_time_link`, sealed",
+        "{}",
+        "use, the end of its invitation, or the worker",
+        "tests/circles/test_join.py::test_with_mail_an_account_needs_confirmation",
+        (CONFIRM_WITHIN,),
+    ),
+    Period(
+        "invitation to begin a circle; link that makes a programme lead",
+        "`one_time_link`, sealed with its address; digest",
+        "{}; {}",
+        "use, the programme lead, or the worker",
+        "tests/programme/test_invite.py::test_an_invitation_counts_down_and_expires",
+        (INVITATION_LIFE, LEAD_LINK_LIFE),
     ),
     Period(
         "link to a copy for somebody who cannot sign in",
