@@ -273,14 +273,22 @@ def _hashed(form: SetUpForm) -> tuple[NewAccount, NewAccount | None]:
     return leading, NewAccount(own, name, hashed)
 
 
-def _outcome(problem: str | None) -> str:
-    if problem is None:
+def _outcome(told: services.SentBy | str) -> str:
+    if told is services.SentBy.PAGE:
         return str(_("The mail server took a test email. See that it arrives; look in Spam too."))
+    if told is services.SentBy.WORKER:
+        return str(
+            _(
+                "The pages of this server cannot reach the mail server themselves, so the test"
+                " email leaves with all others, within a minute. See that it arrives; look in Spam"
+                " too."
+            )
+        )
     return str(
         _(
             "The test email could not be sent (%(problem)s). Check the MAIL settings of this"
             " server.",
-            problem=problem,
+            problem=told,
         )
     )
 

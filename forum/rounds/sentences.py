@@ -50,7 +50,6 @@ GIVEN_MORE_TIME = N_("given more time")
 SIT_WITH = N_("I'll sit with this")
 KEEP_FOR_LATER = N_("Keep this for later")
 STUCK = N_("Stuck for words?")
-WITH_YOU = N_("Read, and with you")
 CONCERN = N_("Something cannot wait")
 CONCERN_HINT = N_(
     "If a patient or someone else may be harmed, say it here now. The presenter and the moderators "

@@ -1,6 +1,9 @@
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from errno import EPERM
+from socket import EAI_AGAIN, gaierror
 
 import pytest
 from sqlalchemy import func, select
@@ -120,6 +123,33 @@ def test_a_failed_test_email_gives_the_reason(empty):
     assert wrong.status_code == 422
     assert Page(wrong).error("test_address") == "Enter an email address like anna@example.org."
     assert "could not be sent (ConnectionRefusedError)" in lost.text
+
+
+@pytest.mark.parametrize(
+    "error",
+    [PermissionError(EPERM, "Operation not permitted"), gaierror(EAI_AGAIN, "no name for now")],
+    ids=["kernel", "names"],
+)
+def test_the_worker_sends_the_test_email_where_pages_reach_this_machine_alone(
+    empty, monkeypatch, error
+):
+    """As forum-web.service does: its network is this machine."""
+    url, client = empty.link(), empty.client()
+    with office_of(empty) as office:
+        tokens = client.tokens(url)
+
+        def fenced(*_):
+            raise error
+
+        with monkeypatch.context() as fence:
+            fence.setattr(socket, "create_connection", fenced)
+            answer = client.post(f"{url}/mail", data=tokens | {"test_address": "lee@example.org"})
+        assert office.letters == []
+        with empty.app.app_context():
+            outbox.send_due()
+
+    assert "leaves with all others, within a minute" in answer.text
+    assert [email["To"] for email in office.letters] == ["lee@example.org"]
 
 
 def test_the_lead_sends_a_test_email_later(world):
