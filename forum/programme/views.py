@@ -279,7 +279,7 @@ def _outcome(told: services.SentBy | str) -> str:
     if told is services.SentBy.WORKER:
         return str(
             _(
-                "The pages of this server cannot reach the mail server themselves, so the test"
+                "The pages here cannot reach the mail server themselves, so the test"
                 " email leaves with all others, within a minute. See that it arrives; look in Spam"
                 " too."
             )
