@@ -18,6 +18,7 @@ from forum.circles.talk_settings import counted_days, stops
 from forum.core.clock import now, this_hour
 from forum.core.db import db
 from forum.core.errors import Forbidden
+from forum.discussions.draft_openings import Opening
 from forum.discussions.models import Quote, Reply, Thread
 from forum.policy import may, require
 from forum.policy.standing import Standing
@@ -26,15 +27,7 @@ from forum.rounds.catalogue import OPEN_KEY, ChosenRound
 from forum.rounds.counted_days import CountedDays
 from forum.rounds.definitions import CLOSED, OPEN, Phase, Round
 from forum.rounds.moves import Move, MoveKind
-from forum.rounds.permissions import (
-    Asker,
-    Verdict,
-    Written,
-    facilitates,
-    kinds_at,
-    unfolds_at,
-    verdict,
-)
+from forum.rounds.permissions import Asker, Written, facilitates, kinds_at, unfolds_at, verdict
 from forum.rounds.sentences import Sentence, refusal
 from forum.rounds.templates import Template
 from forum.rounds.timeline import Hold, PostCounts, Timeline, timeline
@@ -54,12 +47,12 @@ USUAL: tuple[Kind, ...] = (  # a reply sent without a kind takes the first of th
 class NotOpenNow(Forbidden):
     """A reply not open in the present phase of its round. The text is kept.
 
-    opens_at: the slot at which it opens, if known.
+    opening: the slot at which the reply's kind opens, if known.
     """
 
-    def __init__(self, sentences: list[Sentence], opens_at: datetime | None) -> None:
+    def __init__(self, sentences: list[Sentence], opening: Opening | None) -> None:
         super().__init__()
-        self.sentences, self.opens_at = sentences, opens_at
+        self.sentences, self.opening = sentences, opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +308,8 @@ def admit(
     require(kind not in TAPS)
     found = verdict(there, who, kind, written(standing, thread, mode))
     if not found.allowed:
-        raise _refused(there, found)
+        opening = Opening(found.opens_at, kind, mode) if found.opens_at else None
+        raise NotOpenNow(refusal(there, found), opening)
     return kind, there.now.step
 
 
@@ -350,10 +344,6 @@ def full(
     ]
     refusals = [each for each in found if each.quota]
     return refusal(there, refusals[0])[0] if found and len(refusals) == len(found) else None
-
-
-def _refused(there: Timeline, found: Verdict) -> NotOpenNow:
-    return NotOpenNow(refusal(there, found), found.opens_at)
 
 
 def written(standing: Standing, thread: Thread, mode: AuthorMode) -> list[Written]:

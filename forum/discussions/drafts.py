@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -13,9 +13,10 @@ from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.tokens import version_token
-from forum.discussions import decisions, post_queries
+from forum.discussions import decisions, draft_openings, post_queries
 from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.decisions import Decision
+from forum.discussions.draft_openings import Opening
 from forum.discussions.models import Draft, Thread
 from forum.policy import may
 from forum.policy.standing import Standing
@@ -38,11 +39,11 @@ def keep(
     *,
     tab: str = "",
     amends: bool = False,
-    opens_at: datetime | None = None,
+    opening: Opening | None = None,
 ) -> Draft:
     """Store a text as a draft, or replace the stored draft, for 14 days from now.
 
-    opens_at: when a thread's round opens to it, where that is later: the 14 days count from there.
+    opening: the slot at which a thread's round takes it; the 14 days count from there.
 
     draft_id: the id of the future post, or of the post to be changed (`amends`). thread: the thread
     answered by a reply. tab: a random identifier of the sending browser tab.
@@ -64,8 +65,10 @@ def keep(
     elif kept.mark != mark:
         raise IdTaken(began=_("We show this text on a page of its own. Press the button again."))
     kept.words, kept.tab = words.to_json(), tab
-    until = (max(now(), opens_at or now()) + KEPT).date()
+    until = (max(now(), opening.at if opening else now()) + KEPT).date()
     kept.kept_until = max(until, kept.kept_until or until)  # saved again, it keeps its day
+    opening = opening or draft_openings.of_draft(kept)
+    kept.opening = draft_openings.to_text(opening and opening.under(words.mode))
     return kept
 
 

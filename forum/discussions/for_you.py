@@ -32,10 +32,11 @@ class Rank(IntEnum):
     TURN = 8  # to reply first
     MODERATION = 9
     PAIR = 10  # asked for by a colleague
-    LOOK_BACK = 11  # at what was told some weeks ago
-    VOTE = 12
-    ERASURE = 13  # of texts of a circle
-    RULES = 14
+    DRAFT = 11  # whose day has come
+    LOOK_BACK = 12  # at what was told some weeks ago
+    VOTE = 13
+    ERASURE = 14  # of texts of a circle
+    RULES = 15
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ no more. Home offers by an everyday name alone; a hidden presenter finds theirs 
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,14 +27,15 @@ from sqlalchemy import (
 
 from forum.authors.models import Author
 from forum.authors.queries import everyday_keys
-from forum.circles.mask_schedule import next_slot
+from forum.circles.mask_schedule import last_slot
 from forum.circles.queries import circle
 from forum.circles.talk_settings import counted_days as _days
 from forum.core.clock import now, this_hour
 from forum.core.db import db
-from forum.discussions import actions, courses, read_marks
+from forum.discussions import actions, courses, draft_openings, read_marks
 from forum.discussions.courses import Course
-from forum.discussions.models import Reply, Thread
+from forum.discussions.draft_openings import ComeDraft
+from forum.discussions.models import Draft, Reply, Thread
 from forum.policy.standing import Standing
 from forum.policy.terms import Kind, ReplyKind, RoundKind, kind_of
 from forum.rounds.catalogue import OPEN_KEY
@@ -50,7 +51,7 @@ ACTED = actions.WITHIN + ON_HOME  # since an action was told or changed: its day
 THREADS = 120  # looked at for home, latest first: of one's own, and again of everybody's
 REMEMBERED = 2048  # rounds whose offers are remembered
 
-_T, _R, _A = (each.__table__.c for each in (Thread, Reply, Author))
+_T, _R, _A, _D = (each.__table__.c for each in (Thread, Reply, Author, Draft))
 _THERE = _R.thread_id == _T.id, _R.appears_at <= bindparam("now")
 _FILED = (  # step and kind of each visible reply
     select(func.aggregate_strings(cast(func.coalesce(_R.step, 0), String) + " " + _R.kind, ","))
@@ -104,9 +105,12 @@ def _lately(*only: ColumnElement[bool]) -> Select[Any]:
 
 _MOVED = _T.moved_at >= bindparam("since")
 _OWN = _A.holder_key.in_(bindparam("keys", expanding=True))
-_OF_HOME = (  # everybody's, and a member's own by an everyday name, which no others crowd out
+_OF_HOME = (  # everybody's, and a member's own by an everyday name, which no others crowd out:
+    # a row for each draft of a reply in a round, whoever holds it
     select(_T.id, _T.circle_id, _T.course, _T.stirred, _A.holder_key)
+    .add_columns(_D.id.label("draft_id"), _D.mark, _D.opening)
     .join(Author.__table__, _A.id == _T.author_id)
+    .outerjoin(Draft.__table__, (_D.thread_id == _T.id) & ~_D.amends & _T.course.is_not(None))
     .where(_T.id.in_(union(_lately(_MOVED), _lately(_MOVED | _ACTS, _OWN))))
     .order_by(_T.moved_at.desc(), _T.id)
 )
@@ -140,12 +144,13 @@ _Hour = tuple[Any, ...]  # see _hours
 class Home:
     """Rounds as home shows them.
 
-    offers: latest first. phases: of the latest threads in a round, alike for every member of their
-    circles; those that end first, first. still: threads whose round stands still, which ask
-    nobody to reply.
+    offers: latest first. drafts: the member's, whose day has come. phases: of the latest threads
+    in a round, alike for every member of their circles; those that end first, first. still: threads
+    whose round stands still, which ask nobody to reply.
     """
 
     offers: list[OnHome]
+    drafts: list[ComeDraft]
     phases: list[RunningPhase]
     still: frozenset[UUID]
 
@@ -163,9 +168,11 @@ class _Closed:
 
 @dataclass(frozen=True, slots=True)
 class _Walked:
-    """A round today. closed: None while it runs. running: None while no clock runs."""
+    """A round today. closed: None while it runs. phases: see draft_openings. running: None while no
+    clock runs."""
 
     closed: _Closed | None
+    phases: draft_openings.Phases = None, None
     running: RunningPhase | None = None
     still: bool = False
 
@@ -227,7 +234,8 @@ def on_home(standings: Sequence[Standing]) -> Home:
     moment, keys = now(), [key for each in standings for key in everyday_keys(each)]
     known = {"circles": [*by_circle], "keys": keys, "now": moment, "since": moment - LOOKED_AT}
     known |= {"acted": moment - ACTED, "acted_on": (moment - ACTED).date(), "most": THREADS}
-    rows: Sequence[Any] = db.session.execute(_OF_HOME, known).all() if standings else []
+    found_rows: Sequence[Any] = db.session.execute(_OF_HOME, known).all() if standings else []
+    rows = [*{row.id: row for row in found_rows}.values()]
     hours, own_keys = _hours(by_circle, rows), set(keys)
     mine = {row.id for row in rows if row.holder_key in own_keys}
     there = {row.id: _remembered.get(_key(row, hours[row.circle_id])) for row in rows}
@@ -241,10 +249,16 @@ def on_home(standings: Sequence[Standing]) -> Home:
         if latest.due > moment - ON_HOME
     ]
     offers = sorted(found, key=lambda each: (each.offer.due, each.thread_id), reverse=True)
-    latest = {row.id: there[row.id] for row in rows[:THREADS]}  # the others are one's own
-    walked = {id_: each for id_, each in latest.items() if each}
+    walked = {id_: each for id_, each in there.items() if each}
+    drafts = draft_openings.come(
+        by_circle, found_rows, {id_: each.phases for id_, each in walked.items()}
+    )
+    lately = {row.id for row in rows[:THREADS]}  # the others are one's own
+    walked = {id_: each for id_, each in walked.items() if id_ in lately}
     phases = sorted((each.running for each in walked.values() if each.running), key=_end)
-    return Home(offers, phases, frozenset(id_ for id_, each in walked.items() if each.still))
+    return Home(
+        offers, drafts, phases, frozenset(id_ for id_, each in walked.items() if each.still)
+    )
 
 
 def _end(each: RunningPhase) -> datetime:
@@ -331,7 +345,7 @@ def _hours(standings: Mapping[UUID, Standing], rows: Iterable[Row[Any]]) -> dict
     found, moment, hour = dict[UUID, _Hour](), now(), this_hour()
     for circle_id in {row.circle_id for row in rows}:
         home = circle(standings[circle_id])
-        slot = next_slot(moment, *home.mask_schedule)
+        slot = last_slot(moment, *home.mask_schedule)
         found[circle_id] = home.talk, home.slots, home.timezone, hour, slot
     return found
 
@@ -358,11 +372,16 @@ def _walked(standing: Standing, row: Any, hour: _Hour) -> _Walked:
     else:
         ends = walked.phase_ends
         running = (walked.now.phase, ends) if ends and not walked.stands_still else None
-        known = _Walked(_closed(walked, last_word), running, still=walked.stands_still)
+        phases = _phase(walked), _phase(replace(walked, moment=max(hour[-1], row.appears_at)))
+        known = _Walked(_closed(walked, last_word), phases, running, still=walked.stands_still)
     _remembered[key] = known
     while len(_remembered) > REMEMBERED:
         _remembered.popitem(last=False)
     return known
+
+
+def _phase(there: Timeline) -> Phase | None:
+    return None if there.stands_still else there.now.phase
 
 
 def _words(filed: str | None) -> dict[tuple[int, Kind], int]:

@@ -15,6 +15,7 @@ from forum.core.tokens import keyed_id
 from forum.discussions import (
     actions,
     courses,
+    draft_openings,
     look_backs,
     post_queries,
     round_moves,
@@ -22,7 +23,7 @@ from forum.discussions import (
 )
 from forum.discussions.composer import ReplyWords
 from forum.discussions.courses import NotOpenNow, StoredMove
-from forum.discussions.models import Thread
+from forum.discussions.models import Draft, Thread
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode, Kind, Part, ReplyKind, RoundKind
@@ -423,6 +424,24 @@ def _pieces(text: str, places: Sequence[tuple[int, int]]) -> list[tuple[str, boo
 def refused(error: NotOpenNow) -> str:
     """Why a reply is not open now, and what becomes of its text."""
     return " ".join(said(each) for each in error.sentences)
+
+
+def of_draft(standing: Standing, draft: Draft) -> str:
+    """When a draft that waits for its day can be posted; "" for others, and while that is open."""
+    opening = draft_openings.of_draft(draft)
+    if opening is None or draft.thread_id is None:
+        return ""
+    thread = post_queries.any_post(standing, draft.thread_id)
+    if isinstance(thread, Thread) and _takes(standing, thread, opening):
+        return str(_("You can post it now."))
+    return str(_("Waits until %(day)s", day=in_days(opening.at))) if opening.at > now() else ""
+
+
+def _takes(standing: Standing, thread: Thread, opening: draft_openings.Opening) -> bool:
+    """Whether a thread's round takes a draft's reply today."""
+    there, mode = courses.timeline_now(standing, thread), opening.mode or AuthorMode.OWN_NAME
+    opened = courses.kinds(standing, thread, mode, there)
+    return opening.kind in opened and not opening.waits_in(there.now.phase)
 
 
 def said(sentence: Sentence) -> str:

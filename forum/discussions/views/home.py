@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import TypeVar
 from uuid import UUID
 
 from flask import redirect, render_template, request, session, url_for
@@ -27,6 +28,7 @@ from forum.discussions import (
     thread_queries,
 )
 from forum.discussions import unread as unread_posts
+from forum.discussions.draft_openings import ComeDraft
 from forum.discussions.for_you import WaitingItem
 from forum.discussions.listings import Answer, Listing
 from forum.discussions.look_backs import OnHome
@@ -50,7 +52,8 @@ from forum.web.urls import address
 IN_ALL = 20  # threads in the list of what is new, over all circles
 OF_A_CIRCLE = 5  # of these, where there are several
 FOR_YOU = 7  # rows before the rest is folded
-NOT_NOW, NOT_NOW_MAX = "not_now", 10  # in the session: offers to look back that were put off
+NOT_NOW, NOT_NOW_MAX = "not_now", 10  # in the session: threads whose offers were put off
+Offered = TypeVar("Offered", OnHome, ComeDraft)
 ALL_READ = "all_read"  # in the session: what was taken as read at once, and can be undone
 
 
@@ -93,8 +96,9 @@ def home() -> ResponseReturnValue:
             ),
             *waiting_items.of_circles(places),
             *waiting_items.of_pairs(places),
-            *waiting_items.under_masks(found.to_masks),
-            *waiting_items.of_look_backs(_wanted(rounds.offers), places),
+            *waiting_items.under_masks(found.to_masks, rounds.drafts),
+            *waiting_items.of_drafts(_not_put_off(rounds.drafts), places),
+            *waiting_items.of_look_backs(_not_put_off(rounds.offers), places),
             *for_you.of_rooms(places, latest),
         ]
     )
@@ -134,7 +138,8 @@ def _link_to(place: Place, *, is_new: bool) -> tuple[str, str, bool]:
 @bp.post("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/not-now")
 @in_circle
 def not_now(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
-    """Take an offer to look back off home for as long as one is signed in; nothing is stored."""
+    """Take a thread's offer to look back, and its drafts, off home for as long as one is signed in;
+    nothing is stored."""
     thread = thread_queries.thread(standing, thread_id)
     session[NOT_NOW] = [*session.get(NOT_NOW, ())[1 - NOT_NOW_MAX :], _of_offer(thread.id)]
     return redirect(url_for(".home"), 303)
@@ -184,8 +189,8 @@ def _page_of_offer(thread: Thread) -> str:
             return url_for(".home")
 
 
-def _wanted(offers: Sequence[OnHome]) -> list[OnHome]:
-    """Offers to look back that were not put off."""
+def _not_put_off(offers: Sequence[Offered]) -> list[Offered]:
+    """Offers to look back, or drafts, in threads that were not put off."""
     put_off = session.get(NOT_NOW, ())
     return [each for each in offers if _of_offer(each.thread_id) not in put_off]
 

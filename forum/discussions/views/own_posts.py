@@ -80,7 +80,10 @@ def own_posts(standing: Standing) -> ResponseReturnValue:
         standing=standing,
         circle=circle(standing),
         groups=[(HEADS[rank], list(found)) for rank, found in groupby(posts, key=_rank)],
-        drafts=[(each, drafts.words(each), composer_url(each)) for each in drafts.own(standing)],
+        drafts=[
+            (drafts.words(each), composer_url(each), round_pages.of_draft(standing, each))
+            for each in drafts.own(standing)
+        ],
         hidden_words=partial(phrases.hidden, pair=names_of_pair(standing)),
         in_words=lambda slot: post_queries.slot_in_words(standing, slot),
         thread_of=thread_of,

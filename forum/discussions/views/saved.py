@@ -11,7 +11,7 @@ from flask_login import current_user
 from forum.circles import queries as circles
 from forum.circles.access import in_circle
 from forum.core.db import unit_of_work
-from forum.discussions import drafts, phrases, read_marks, thread_queries
+from forum.discussions import drafts, phrases, read_marks, round_pages, thread_queries
 from forum.discussions.forms import KeepForm
 from forum.discussions.models import Draft
 from forum.discussions.views import bp
@@ -56,7 +56,10 @@ def hidden_drafts() -> ResponseReturnValue:
 def _drafts(listed: Callable[..., list[Draft]], *, hiding: bool) -> str:
     places = {place.circle.id: place for place in circles.places(current_user.id)}
     kept = [
-        (places[each.circle_id].circle.name, drafts.words(each), composer_url(each))
+        (
+            *(places[each.circle_id].circle.name, drafts.words(each), composer_url(each)),
+            round_pages.of_draft(places[each.circle_id].standing, each),
+        )
         for each in listed(*(place.standing for place in places.values()))
     ]
     return render_template("discussions/drafts.html", kept=kept, hiding=hiding)

@@ -10,12 +10,14 @@ from flask_login import current_user
 from forum.circles import pair_requests
 from forum.circles.queries import Place
 from forum.circles.retention_settings import CAUTION
-from forum.discussions import for_you, phrases, round_pages
+from forum.discussions import draft_openings, for_you, phrases, round_pages
+from forum.discussions.draft_openings import ComeDraft
 from forum.discussions.for_you import Rank, WaitingItem
 from forum.discussions.forms import KINDS, ROUND_KINDS
 from forum.discussions.listings import Answer, Listing
 from forum.discussions.look_backs import OnHome
 from forum.discussions.unread import News
+from forum.discussions.views.drafts import composer_of_reply
 from forum.discussions.views.rows import note_of
 from forum.policy import may
 from forum.policy.terms import CircleKind, ReplyKind
@@ -189,7 +191,25 @@ def of_look_backs(found: Sequence[OnHome], places: Sequence[Place]) -> Iterator[
         )
 
 
-def under_masks(threads: Sequence[tuple[UUID, UUID]]) -> Iterator[WaitingItem]:
-    """One row for replies to the member's masks."""
-    if threads:
+def of_drafts(found: Sequence[ComeDraft], places: Sequence[Place]) -> Iterator[WaitingItem]:
+    """Drafts by an everyday name whose day has come: without their words, like look-backs."""
+    names = {place.circle.id: place.name for place in places} if len(places) > 1 else {}
+    for each in found:
+        if not draft_openings.hides(each):
+            there = {"circle_id": each.circle_id, "thread_id": each.thread_id}
+            yield WaitingItem(
+                Rank.DRAFT,
+                _("A reply you saved as a draft can be posted now."),
+                composer_of_reply(each.circle_id, each.thread_id, each.id),
+                about=names.get(each.circle_id, ""),
+                act=(address("discussions.not_now", **there), _("Not now")),
+            )
+
+
+def under_masks(
+    threads: Sequence[tuple[UUID, UUID]], found: Sequence[ComeDraft]
+) -> Iterator[WaitingItem]:
+    """One row for replies to the member's masks, and for drafts with a hidden name whose day has
+    come."""
+    if threads or any(map(draft_openings.hides, found)):
         yield for_you.under_a_mask()
