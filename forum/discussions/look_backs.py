@@ -52,25 +52,20 @@ THREADS = 120  # looked at for home, latest first: of one's own, and again of ev
 REMEMBERED = 2048  # rounds whose offers are remembered
 
 _T, _R, _A, _D = (each.__table__.c for each in (Thread, Reply, Author, Draft))
-_THERE = _R.thread_id == _T.id, _R.appears_at <= bindparam("now")
-_FILED = (  # step and kind of each visible reply
-    select(func.aggregate_strings(cast(func.coalesce(_R.step, 0), String) + " " + _R.kind, ","))
-    .where(*_THERE)
-    .scalar_subquery()
+_THERE = _R.appears_at <= bindparam("now")
+_FILED = func.aggregate_strings(  # step and kind of each visible reply
+    case((_THERE, cast(func.coalesce(_R.step, 0), String) + " " + _R.kind)), ","
 )
-_LOOKED_BACK = (
-    select(func.max(_R.appears_at))
-    .where(_R.thread_id == _T.id, _R.author_id == _T.author_id)
-    .where(_R.kind == ReplyKind.LOOK_BACK)
-    .scalar_subquery()
+_LOOKED_BACK = func.max(
+    case(((_R.author_id == _T.author_id) & (_R.kind == ReplyKind.LOOK_BACK), _R.appears_at))
 )
-_LAST_WORD = (  # of anybody, a look-back aside
-    select(func.max(_R.appears_at)).where(*_THERE, _R.kind != ReplyKind.LOOK_BACK).scalar_subquery()
+_LAST_WORD = func.max(  # of anybody, a look-back aside
+    case((_THERE & (_R.kind != ReplyKind.LOOK_BACK), _R.appears_at))
 )
-_ANSWERED = (  # by somebody else, in words
-    select(_R.id)
-    .where(*_THERE, _R.author_id != _T.author_id, ~_R.withdrawn, _R.hidden.is_(None))
-    .exists()
+_ANSWERED = func.max(  # by somebody else, in words
+    case(
+        (_THERE & (_R.author_id != _T.author_id) & ~_R.withdrawn & _R.hidden.is_(None), 1), else_=0
+    )
 )
 _ACTS = (  # an action whose day may be near
     select(_R.id)
@@ -78,12 +73,28 @@ _ACTS = (  # an action whose day may be near
     .where((_R.appears_at >= bindparam("acted")) | (_R.edited_on >= bindparam("acted_on")))
     .exists()
 )
-_ROWS = (
-    select(_T.id, _T.circle_id, _T.author_id, _T.appears_at, _T.course, _T.stirred)
-    .add_columns(_FILED.label("filed"), _LOOKED_BACK.label("looked_back"))
-    .add_columns(_LAST_WORD.label("last_word"), _ANSWERED.label("is_answered"))
-)
-_AMONG = _ROWS.where(_T.id.in_(bindparam("ids", expanding=True)))
+
+
+def _rows(ids: Any) -> Select[Any]:
+    """Threads, with what their replies say of their rounds. ids: of threads, or their query.
+
+    Replies are read once for all threads: a query for each thread took longer than all else at
+    home. Alike whatever changed since the last visit, so that no time tells of a move to come.
+    """
+    told = (
+        select(_R.thread_id, _FILED.label("filed"), _LOOKED_BACK.label("looked_back"))
+        .add_columns(_LAST_WORD.label("last_word"), _ANSWERED.label("is_answered"))
+        .join(Thread.__table__, _T.id == _R.thread_id)
+        .where(_R.thread_id.in_(ids))
+        .group_by(_R.thread_id)
+        .subquery()
+    )
+    return (
+        select(_T.id, _T.circle_id, _T.author_id, _T.appears_at, _T.course)
+        .add_columns(told.c.filed, told.c.looked_back, told.c.last_word, told.c.is_answered)
+        .outerjoin(told, told.c.thread_id == _T.id)
+        .where(_T.id.in_(ids))
+    )
 
 
 def _lately(*only: ColumnElement[bool]) -> Select[Any]:
@@ -105,13 +116,14 @@ def _lately(*only: ColumnElement[bool]) -> Select[Any]:
 
 _MOVED = _T.moved_at >= bindparam("since")
 _OWN = _A.holder_key.in_(bindparam("keys", expanding=True))
+_AMONG = _rows(bindparam("ids", expanding=True))
+_LATEST = union(_lately(_MOVED), _lately(_MOVED | _ACTS, _OWN)).cte()
 _OF_HOME = (  # everybody's, and a member's own by an everyday name, which no others crowd out:
     # a row for each draft of a reply in a round, whoever holds it
-    select(_T.id, _T.circle_id, _T.course, _T.stirred, _A.holder_key)
-    .add_columns(_D.id.label("draft_id"), _D.mark, _D.opening)
+    _rows(select(_LATEST.c.id))
+    .add_columns(_A.holder_key, _D.id.label("draft_id"), _D.mark, _D.opening)
     .join(Author.__table__, _A.id == _T.author_id)
     .outerjoin(Draft.__table__, (_D.thread_id == _T.id) & ~_D.amends & _T.course.is_not(None))
-    .where(_T.id.in_(union(_lately(_MOVED), _lately(_MOVED | _ACTS, _OWN))))
     .order_by(_T.moved_at.desc(), _T.id)
 )
 
@@ -226,9 +238,8 @@ def _just_talk(standing: Standing, last_word: datetime) -> _Closed:
 def on_home(standings: Sequence[Standing]) -> Home:
     """Offers to a member by their everyday names, and the phases in which threads are.
 
-    Three statements, and one more where a closed round asks about actions. The words of a thread
-    are counted and its round is walked again only once it, its circle, the slot or the hour has
-    changed, and for offers.
+    Two statements, and one more where a closed round asks about actions. A round is walked again
+    only once it, its circle, the slot or the hour has changed.
     """
     by_circle = {each.circle_id: each for each in standings}
     moment, keys = now(), [key for each in standings for key in everyday_keys(each)]
@@ -237,28 +248,21 @@ def on_home(standings: Sequence[Standing]) -> Home:
     found_rows: Sequence[Any] = db.session.execute(_OF_HOME, known).all() if standings else []
     rows = [*{row.id: row for row in found_rows}.values()]
     hours, own_keys = _hours(by_circle, rows), set(keys)
-    mine = {row.id for row in rows if row.holder_key in own_keys}
-    there = {row.id: _remembered.get(_key(row, hours[row.circle_id])) for row in rows}
-    ids = [id_ for id_, each in there.items() if each is None or (each.closed and id_ in mine)]
-    counted = db.session.execute(_AMONG, {"ids": ids, "now": moment}).all() if ids else []
-    for row in counted:
-        there[row.id] = _walked(by_circle[row.circle_id], row, hours[row.circle_id])
+    walked = {row.id: _walked(by_circle[row.circle_id], row, hours[row.circle_id]) for row in rows}
+    mine = [row for row in rows if row.holder_key in own_keys]
     found = [
         OnHome(row.circle_id, row.id, row.appears_at, latest)
-        for row, latest in _wanted(by_circle, [row for row in counted if row.id in mine], hours)
+        for row, latest in _wanted(by_circle, mine, hours)
         if latest.due > moment - ON_HOME
     ]
     offers = sorted(found, key=lambda each: (each.offer.due, each.thread_id), reverse=True)
-    walked = {id_: each for id_, each in there.items() if each}
     drafts = draft_openings.come(
         by_circle, found_rows, {id_: each.phases for id_, each in walked.items()}
     )
-    lately = {row.id for row in rows[:THREADS]}  # the others are one's own
-    walked = {id_: each for id_, each in walked.items() if id_ in lately}
-    phases = sorted((each.running for each in walked.values() if each.running), key=_end)
-    return Home(
-        offers, drafts, phases, frozenset(id_ for id_, each in walked.items() if each.still)
-    )
+    latest_of_all = [walked[row.id] for row in rows[:THREADS]]  # the others are one's own
+    phases = sorted((each.running for each in latest_of_all if each.running), key=_end)
+    still = frozenset(row.id for row in rows[:THREADS] if walked[row.id].still)
+    return Home(offers, drafts, phases, still)
 
 
 def _end(each: RunningPhase) -> datetime:
@@ -350,14 +354,9 @@ def _hours(standings: Mapping[UUID, Standing], rows: Iterable[Row[Any]]) -> dict
     return found
 
 
-def _key(row: Any, hour: _Hour) -> tuple[Any, ...]:
-    """Key of a thread's round of today: its words change with its change id, or at a slot."""
-    return row.id, row.course, row.stirred, *hour
-
-
 def _walked(standing: Standing, row: Any, hour: _Hour) -> _Walked:
     """A thread's round of today, remembered until the next slot or hour while nothing changes."""
-    key = _key(row, hour)
+    key = row.id, row.course, row.filed, row.last_word, *hour
     if known := _remembered.get(key):
         return known
     stored = Thread.course.opener(Thread.__tablename__, row.circle_id)(row.id, row.course)
