@@ -93,11 +93,11 @@ def find(standing: Standing, draft_id: UUID) -> Draft | None:
 
 
 def own(*standings: Standing) -> list[Draft]:
-    """All drafts of the member in these circles, most recently saved day first."""
-    ids = _own_ids(*standings)
-    if not ids:
-        return []
-    found = select(Draft).where(Draft.id.in_(ids))
+    """All drafts of the member in these circles, most recently saved day first.
+
+    Two statements, without drafts too: a page costs as much for whoever has a hidden one.
+    """
+    found = select(Draft).where(Draft.id.in_(_own_ids(*standings) or [UUID(int=0)]))
     return list(db.session.scalars(found.order_by(Draft.kept_until.desc(), Draft.id)))
 
 
