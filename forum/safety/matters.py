@@ -13,6 +13,7 @@ LIFE = timedelta(days=1)  # of a request in hand
 SHOWN_FOR = timedelta(minutes=60)  # after a decision, once to each who approved
 SHOWN_AGAIN = timedelta(minutes=2)  # to a form pressed twice: browsers show the last answer
 HOLD = timedelta(days=7)  # of the note to the person, for one reason
+ASKED_AGAIN = timedelta(days=2)  # before a hold ends, whether to hold back again
 HELD_AT_MOST = timedelta(weeks=12)  # court orders aside
 TOLD_FOR = timedelta(days=365)  # the note to the person
 KEPT = timedelta(days=30)  # what was not opened, and advice
@@ -138,6 +139,12 @@ class Request(StoredAsJson):
             return False
         left = self.told_from < self.opened_on + HELD_AT_MOST
         return left or self.reason is OpeningReason.LEGAL_ORDER
+
+    def is_asked_again(self, today: date) -> bool:
+        """Whether the hold on the note ends soon, and it can be held back further."""
+        day = self.told_from
+        soon = day is not None and day - today <= ASKED_AGAIN
+        return soon and bool(self.holds) and self.may_be_held(today)
 
     def is_told(self, today: date) -> bool:
         """Whether the person finds the note today."""

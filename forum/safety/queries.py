@@ -139,7 +139,8 @@ def may_open_alone(request: Request, able: Iterable[UUID]) -> bool:
 class Duty:
     """Request as it stands for one guardian.
 
-    decides, shows, holds, reviews: what this guardian can do about it now.
+    decides, shows, holds, reviews: what this guardian can do about it now. asks_again: whether to
+    hold the note to the person back once more.
     """
 
     id: UUID
@@ -150,11 +151,12 @@ class Duty:
     shows: bool
     holds: bool
     reviews: bool
+    asks_again: bool
 
     @property
     def waits(self) -> bool:
         """Whether something is to be done."""
-        return self.decides or self.shows or self.reviews
+        return self.decides or self.shows or self.reviews or self.asks_again
 
     @property
     def review_by(self) -> datetime | None:
@@ -200,6 +202,7 @@ def _duty(row_id: UUID, request: Request, member_id: UUID, able: list[UUID]) -> 
         shows=request.may_be_shown(member_id, now()),
         holds=approved and request.may_be_held(now().date()),
         reviews=is_open and not approved and request.review is None,
+        asks_again=approved and request.is_asked_again(now().date()),
     )
 
 

@@ -135,6 +135,24 @@ def test_a_note_is_held_back_week_by_week(world, post):
     assert submit(world, "sol", "hold", hold_reason="Too late.").status_code == 403
 
 
+def test_who_held_a_note_back_is_asked_again_before_the_week_ends(world, post):
+    """Fails when a hold ends without a word to those who may hold it back further."""
+    asked = "Must the person still not be told?"
+    opened(world, post, "sol", "nan")
+    submit(world, "gus", "review", verdict="upheld", words="I see it so.")
+    world.moment += timedelta(hours=2)  # nothing is to be shown any more
+    submit(world, "sol", "hold", hold_reason="He is being looked for.")
+    assert asked not in guardian(world, "sol").get("/guardian").text
+    world.moment += 5 * DAY
+
+    for who, is_asked in (("sol", True), ("nan", True), ("gus", False)):
+        assert (asked in guardian(world, who).get("/guardian").text) is is_asked
+        assert ("The guardians are asked" in world.client(who).get("/").text) is is_asked
+    submit(world, "nan", "hold", hold_reason="Still looked for.")
+    assert asked not in guardian(world, "sol").get("/guardian").text
+    assert "The guardians are asked" not in world.client("sol").get("/").text
+
+
 @pytest.mark.parametrize(("reason", "is_told"), [("serious_abuse", True), ("legal_order", False)])
 def test_after_twelve_weeks_they_are_told_court_orders_aside(world, post, reason, is_told):
     opened(world, post, reason=reason, order="KB-1", advisor="A solicitor")

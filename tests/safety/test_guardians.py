@@ -45,6 +45,24 @@ def test_home_tells_who_is_asked(world, lee):
     assert "asked to be a guardian" not in world.client("nan").get("/").text
 
 
+@pytest.mark.parametrize("accepted", [False, True])
+def test_a_guardian_is_told_whether_emails_call_them(world, lee, accepted):
+    """Fails when somebody accepts in the belief that they will be called, and nothing calls."""
+    if accepted:
+        name_guardians(world, "sol")
+    else:
+        ask(lee, "sol")
+    silent = "This service sends no email, so nothing calls you. Please sign in every day."
+    assert silent in world.client("sol").get("/guardian").text
+
+    with PostOffice() as office:
+        office.serves(world)
+        page = world.client("sol").get("/guardian").text
+
+    assert silent not in page
+    assert ("We email you when something waits" in page) is not accepted
+
+
 def test_accepting_needs_a_second_factor(world, lee):
     ask(lee, "sol")
 

@@ -3,18 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
 
 from forum.accounts.queries import account
-from forum.core.db import db, unit_of_work
-from forum.mail import outbox
-from forum.mail.models import OutgoingMail, State
-from forum.mail.outbox import send_due
-from forum.operations import backups
+from forum.core.db import unit_of_work
 from forum.policy.terms import AuthorMode
 from forum.safety import jobs
 from tests.page import Page
-from tests.postoffice import PostOffice
 from tests.safety.people import (
     REASONS,
     ask,
@@ -32,7 +26,6 @@ from tests.safety.people import (
 from tests.world import EVENING
 
 MASK = AuthorMode.THREAD_PSEUDONYM
-NEXT_DAY = EVENING + timedelta(hours=13)
 MINUTE = timedelta(minutes=1)
 
 
@@ -210,140 +203,6 @@ def test_the_asker_learns_no_more_than_in_hand(world, post):
     assert "Your request to the guardians is in hand." in after
 
 
-def send(world):
-    with world.app.app_context():
-        send_due()
-    settle(world)
-
-
-def test_one_guardian_opens_alone_after_a_quarter_of_an_hour(world, post):
-    with PostOffice() as office:
-        office.serves(world)
-        ask(world, post)
-        send(world)
-        assert sorted(each.rcpt_tos[0] for each in office.envelopes) == [
-            "gus@example.org",
-            "nan@example.org",
-            "sol@example.org",
-        ]
-    world.moment += 14 * MINUTE
-    assert decide(world, "sol", "alone").status_code == 409
-    world.moment += MINUTE
-
-    decide(world, "sol", "alone")
-
-    assert "Dr Ray" in open_name(world, "sol").text
-    assert log_of_service(world)[0] == "One guardian alone opened a name: someone may die now."
-
-
-def test_who_said_yes_may_open_alone_later(world, post):
-    with PostOffice() as office:
-        office.serves(world)
-        ask(world, post)
-        send(world)
-    decide(world, "sol", "yes")
-    world.moment += 15 * MINUTE
-
-    decide(world, "sol", "alone", words="")
-
-    assert "Dr Ray" in open_name(world, "sol").text
-
-
-def test_a_no_closes_the_lone_path(world, post):
-    with PostOffice() as office:
-        office.serves(world)
-        ask(world, post)
-        send(world)
-    decide(world, "nan", "no")
-    world.moment += 15 * MINUTE
-
-    assert decide(world, "sol", "alone").status_code == 409
-
-
-def test_other_reasons_need_two(world, post):
-    with PostOffice() as office:
-        office.serves(world)
-        ask(world, post, reason="serious_abuse")
-        send(world)
-    world.moment += 60 * MINUTE
-
-    assert decide(world, "sol", "alone").status_code == 409
-
-
-def test_without_email_the_quarter_of_an_hour_does_not_run(world, post):
-    ask(world, post)
-    settle(world)
-    world.moment += timedelta(hours=5)
-
-    page = Page(world.client("mo").get(page_of(world, post)))
-    first = page.all("p", cls="notice")[0].text
-    assert "999" in first
-    assert "No guardian is called: this service sends no email." in first
-    assert decide(world, "sol", "alone").status_code == 409
-
-
-def test_emails_that_wait_do_not_let_it_run(world, post):
-    with PostOffice() as office:
-        office.serves(world)
-        ask(world, post)
-    settle(world)  # nothing was sent
-    world.moment += timedelta(hours=5)
-
-    assert decide(world, "sol", "alone").status_code == 409
-
-
-@pytest.mark.parametrize("how", ["restored", "forgotten"])
-def test_emails_that_never_left_do_not_let_it_run(world, post, how):
-    """Their rows are gone: by a restore, which sends nothing queued, or by the lead's press."""
-    with PostOffice() as office:
-        office.serves(world)
-        ask(world, post)
-        settle(world)
-        with world.app.app_context():
-            queued = db.session.scalars(select(OutgoingMail.id)).all()
-            if how == "restored":
-                backups.begin_again()
-            else:
-                with unit_of_work():
-                    refused = {"state": State.GIVEN_UP, "tries": 1}
-                    db.session.execute(update(OutgoingMail).values(refused))
-                settle(world)
-                with unit_of_work():
-                    outbox.forget(queued[0])
-        settle(world)
-    world.moment += 16 * MINUTE
-
-    assert decide(world, "sol", "alone").status_code == 409
-
-
-@pytest.mark.parametrize("lost", [0, 1])
-def test_all_emails_are_tried_before_it_runs(world, post, lost):
-    """Fails when an email that vanished from the queue counts as tried."""
-    with PostOffice() as office:
-        office.serves(world)
-        ask(world, post)
-        with world.app.app_context(), unit_of_work():
-            queued = db.session.scalars(select(OutgoingMail.id)).all()
-            for email_id in queued[:lost]:
-                assert outbox.withdraw(email_id)
-        send(world)
-    world.moment += 16 * MINUTE
-
-    assert decide(world, "sol", "alone").status_code == (409 if lost else 303)
-
-
-def test_a_guardian_of_the_circle_sees_nothing(world, post):
-    name_guardians(world, "ivy")
-    with PostOffice() as office:
-        office.serves(world)
-        ask(world, post)
-        send(world)
-        assert "ivy@example.org" not in str([each.rcpt_tos for each in office.envelopes])
-
-    assert guardian(world, "ivy").get(case(world)).status_code == 404
-    assert "Nothing is waiting for you." in guardian(world, "ivy").get("/guardian").text
-
-
 def test_fewer_than_two_guardians_open_nothing(world):
     name_guardians(world, "sol", "ivy")  # one of them belongs here
     post_id = world.reply("ray", "Goodbye", MASK)
@@ -354,6 +213,16 @@ def test_fewer_than_two_guardians_open_nothing(world):
     assert answer.status_code == 422
     assert "Fewer than two guardians can act here" in answer.text
     assert requests(world) == []
+
+
+def test_all_that_lacks_is_said_at_once(world, post):
+    """Fails when a moderator in a hurry is sent back for one field after another."""
+    answer = ask(world, post, reason="", facts="", tried="", needs="")
+
+    said = Page(answer).text
+    for fault in ("Choose a reason.", "Write a line here.", "Choose the least that helps."):
+        assert fault in said
+    assert said.count("Write a line here.") == 4  # of two fields, beside each and above
 
 
 @pytest.mark.parametrize("left_out", ["facts", "tried", "needs", "reason"])

@@ -68,7 +68,8 @@ def ask_advice(standing: Standing, post_id: UUID) -> ResponseReturnValue:
             limits.take("advice", REQUESTS_MOST, current_user.id)
             with unit_of_work():
                 services.ask_advice(standing, form.question.data or "", created_id())
-            flash(_("Sent to the guardians. Their answer will stand on this page."))
+            if is_on():  # else the page's first line is that nobody is called
+                flash(_("Sent to the guardians. Their answer will stand on this page."))
             return _back(standing, post_id)
         except InvalidInput as error:
             form.refuse(error)
@@ -98,7 +99,8 @@ def ask_guardians(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         form.form_errors.append(_("You have sent many messages today. Try again tomorrow."))
         return _page(standing, post, form), 429, again_after(error)
     if done:
-        flash(_("The guardians are asked. It is in hand."))
+        if is_on():  # else the page's first line is that nobody is called
+            flash(_("The guardians are asked. It is in hand."))
         return _back(standing, post_id)
     form.form_errors.append(
         _(

@@ -11,6 +11,7 @@ from forum.accounts import second_factors
 from forum.accounts.queries import account
 from forum.core.db import unit_of_work
 from forum.core.errors import Forbidden, InvalidInput
+from forum.mail.queries import is_on
 from forum.safety import guardians as people
 from forum.safety import queries, services
 from forum.safety.forms import (
@@ -39,17 +40,7 @@ ACTS = {"yes": Act.YES, "no": Act.NO, "alone": Act.ALONE}
 @bp.get("/guardian")
 def guardian() -> str:
     """Page of an account that was asked, or accepted; nobody else finds it."""
-    row = people.asked(current_user.id)
-    return render_template(
-        "safety/guardian.html",
-        row=row,
-        has_factor=_has_factor(),
-        duties=queries.duties(current_user.id),
-        questions=queries.questions(current_user.id),
-        reasons=REASONS,
-        form=AnswerForm(formdata=None),
-        answering=None,
-    )
+    return _own_page(AnswerForm(formdata=None))
 
 
 @bp.post("/guardian/accept")
@@ -171,18 +162,21 @@ def answer_advice(question_id: UUID) -> ResponseReturnValue:
             return redirect(url_for(".guardian"), 303)
         except InvalidInput as error:
             form.refuse(error)
-    row = people.asked(current_user.id)
-    shown = render_template(
+    return _own_page(form, answering=question_id), 422
+
+
+def _own_page(form: AnswerForm, answering: UUID | None = None) -> str:
+    return render_template(
         "safety/guardian.html",
-        row=row,
-        has_factor=True,
+        row=people.asked(current_user.id),
+        has_factor=_has_factor(),
         duties=queries.duties(current_user.id),
         questions=queries.questions(current_user.id),
         reasons=REASONS,
+        mail_is_on=is_on(),
         form=form,
-        answering=question_id,
+        answering=answering,
     )
-    return shown, 422
 
 
 def _has_factor() -> bool:
