@@ -14,6 +14,8 @@ from pathlib import Path
 from statistics import median
 from time import process_time
 
+import pytest
+
 from forum.accounts.queries import account
 from forum.accounts.services import register
 from forum.audit.phrases import REASONS, VERDICTS
@@ -44,39 +46,80 @@ CANARY = "zephyrine"  # a name that stands nowhere but in its account
 DAY = timedelta(days=1)
 
 
-def parsed():
+def sources():
     for path in sorted((ROOT / "forum").rglob("*.py")):
-        yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text())
+        yield path.relative_to(ROOT).as_posix(), path.read_text()
 
 
-def users_of(module, name):
-    """Files that import a name, or call it as an attribute of its module."""
-    short = module.rsplit(".", 1)[1]
-    for path, tree in parsed():
-        for node in ast.walk(tree):
-            match node:
-                case ast.ImportFrom(module=m, names=names) if m == module:
-                    if any(each.name in (name, "*") for each in names):
-                        yield path
-                case ast.Import(names=names) if any(each.name == module for each in names):
-                    yield path
-                case ast.Attribute(attr=attr, value=ast.Name(id=of)) if (attr, of) == (name, short):
-                    yield path
+def named(path, source):
+    """Dotted names that a module imports, reads as an attribute, or writes as words of code."""
+    tree, known = ast.parse(source), {}
+    package = path.removesuffix(".py").split("/")
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom(module=module, names=names, level=level):
+                above = package[: len(package) - level] if level else []
+                whole = ".".join([*above, *([module] if module else [])])
+                for each in names:
+                    known[each.asname or each.name] = f"{whole}.{each.name}"
+                    yield f"{whole}.{each.name}"
+            case ast.Import(names=names):
+                for each in names:
+                    known[each.asname or each.name.partition(".")[0]] = (
+                        each.name if each.asname else each.name.partition(".")[0]
+                    )
+                    yield each.name
+            case ast.Constant(value=str(words)):
+                yield words
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            head, *rest = ast.unparse(node).split(".")
+            yield ".".join([known.get(head, head), *rest])
+
+
+def reaches(path, source, module, name=None):
+    """Whether a module names another one, or one name of it. A string counts: getattr takes it."""
+    wanted = {f"{module}.{name}", f"{module}.*", name} if name else {module, f"{module}.*"}
+    return any(each in wanted for each in named(path, source))
+
+
+def users_of(module, name=None):
+    return {path for path, source in sources() if reaches(path, source, module, name)}
 
 
 def test_one_module_alone_crosses_from_a_name_to_a_person():
     """Fails when a second module calls `holders.resolve`, `release.holder` or `all_hands`."""
-    assert {*users_of("forum.authors.holders", "resolve")} == {"forum/authors/release.py"}
-    assert {*users_of("forum.authors.release", "holder")} == {"forum/safety/services.py"}
-    assert {*users_of("forum.authors", "release")} == {"forum/safety/services.py"}
-    assert {*users_of("forum.circles.queries", "all_hands")} <= {"forum/safety/services.py"}
-    used = [
-        path
-        for path, tree in parsed()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node.attr == "all_hands"
-    ]
-    assert used == ["forum/safety/services.py"]
+    assert users_of("forum.authors.holders", "resolve") == {"forum/authors/release.py"}
+    assert users_of("forum.authors.release") == {"forum/safety/services.py"}
+    assert users_of("forum.authors.release", "holder") == {"forum/safety/services.py"}
+    used = {path for path, source in sources() if ".all_hands" in source}
+    assert used == {"forum/safety/services.py"}
+    assert users_of("forum.circles.queries", "all_hands") == {"forum/safety/services.py"}
+
+
+WAYS = {
+    "by name": "from forum.authors.holders import resolve",
+    "by another name": "from forum.authors.holders import resolve as find",
+    "all of it": "from forum.authors.holders import *",
+    "by its module": "from forum.authors import holders\nholders.resolve(1, 2)",
+    "by its module, renamed": "from forum.authors import holders as h\nh.resolve(1, 2)",
+    "by its whole address": "import forum.authors.holders\nforum.authors.holders.resolve(1, 2)",
+    "by its address, renamed": "import forum.authors.holders as h\nh.resolve(1, 2)",
+    "from beside it": "from .holders import resolve",
+    "from beside it, its module": "from . import holders\nholders.resolve(1, 2)",
+    "by a string": "from forum.authors import holders\ngetattr(holders, 'resolve')(1, 2)",
+    "late": "def f():\n    from forum.authors import holders as h\n    return h.resolve",
+}
+
+
+@pytest.mark.parametrize("source", WAYS.values(), ids=WAYS.keys())
+def test_no_way_around_the_crossing_is_unseen(source):
+    """Fails when a second caller could hide from the test above."""
+    assert reaches("forum/authors/services.py", source, "forum.authors.holders", "resolve")
+    known = (
+        "from forum.authors.holders import MaskedHand\nfrom pathlib import Path\nPath().resolve()"
+    )
+    assert not reaches("forum/authors/services.py", known, "forum.authors.holders", "resolve")
 
 
 def test_a_resolution_asks_every_hand():
