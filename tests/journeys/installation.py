@@ -22,7 +22,7 @@ from forum.core.db import db
 from tests.world import MORNING
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60  # seconds until the pages must answer
+PATIENCE = 60  # seconds until the pages must answer, and until the server must end
 
 
 def application(folder, url):
@@ -67,7 +67,7 @@ class Installation:
     def close(self):
         """End the server; gives what it said."""
         self._server.terminate()
-        self._server.wait(10)
+        self._server.wait(PATIENCE)
         self._socket.close()
         with self.app.app_context():
             db.engine.dispose()

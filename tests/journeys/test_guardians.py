@@ -1,6 +1,9 @@
-"""A name opened when a life is at stake, by a moderator, two guardians and the person."""
+"""A name asked for when a life is at stake: every path, by a moderator, two guardians and the
+person."""
 
+import json
 from base64 import b32encode
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pyotp
@@ -9,43 +12,71 @@ import pytest
 from forum.accounts import totp
 from forum.accounts.queries import account
 from forum.core.db import db, unit_of_work
+from forum.mail.outbox import send_due
 from forum.policy.terms import AuthorMode
+from forum.safety import jobs
 from forum.safety.models import Guardian
 from tests.journeys.conftest import served
 from tests.journeys.installation import Installation
 from tests.journeys.visitor import DESKTOP, PHONE
+from tests.postoffice import PostOffice
 from tests.world import EVENING, World
 
 NEXT_MORNING = EVENING + timedelta(hours=12, minutes=5)
+A_WHILE = timedelta(minutes=1)  # in which an app shows other digits
+QUARTER = timedelta(minutes=15)
+DAY = timedelta(days=1)
 LOOKS = {
     "phone, light": {"size": PHONE},
+    "phone, no scripts": {"size": PHONE, "scripts": False},
     "desk, light": {"size": DESKTOP},
     "phone, dark": {"size": PHONE, "scheme": "dark"},
     "desk, dark, no scripts": {"size": DESKTOP, "scheme": "dark", "scripts": False},
 }
+PHONES = {"scripts": {"size": PHONE}, "no scripts": {"size": PHONE, "scripts": False}}
+on_phones = pytest.mark.parametrize("looks", PHONES.values(), ids=PHONES.keys())
 
 
-@pytest.fixture
-def forum(tmp_path):
-    """A forum in which Ray said goodbye behind a hidden name; Nan is a guardian with an app."""
-    world = World(tmp_path)
-    forum = Installation(tmp_path)
-    forum.world = world
-    secret = totp.new_secret()
+@contextmanager
+def a_forum(folder, *guardians, **settings):
+    """A forum in which Ray said goodbye behind a hidden name; guardians have an app each."""
+    world = World(folder)
+    (folder / "settings.json").write_text(json.dumps(settings))  # after the world: it is copied on
+    forum = Installation(folder)
+    forum.world, forum.apps = world, {}
+    for who in guardians:
+        secret = totp.new_secret()
+        with world.app.app_context(), unit_of_work():
+            account(world.ids[who]).totp_secret = secret
+            db.session.add(Guardian(member_id=world.ids[who], accepted=True))
+        forum.apps[who] = pyotp.TOTP(b32encode(secret).decode())
     with world.app.app_context(), unit_of_work():
-        nan = account(world.ids["nan"])
-        nan.totp_secret = secret
-        db.session.add(Guardian(member_id=nan.id, accepted=True))
         account(world.ids["ray"]).emergency_contact = "07700 900123"
-    forum.nans_app = pyotp.TOTP(b32encode(secret).decode())
     world.ids["said"] = world.reply("ray", "I say goodbye to you all.", AuthorMode.THREAD_PSEUDONYM)
     forum.turn_clock(EVENING + timedelta(minutes=1))
     with served(forum):
         yield forum
 
 
+@pytest.fixture
+def silent_forum(tmp_path):
+    """A forum without email, in which Sol and Nan are guardians."""
+    with a_forum(tmp_path, "sol", "nan") as forum:
+        yield forum
+
+
+@pytest.fixture
+def calling_forum(tmp_path):
+    """The same, with a mail server: `office`."""
+    with PostOffice() as office:
+        mail = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": office.port, "MAIL_SECURITY": "none"}
+        with a_forum(tmp_path, "sol", "nan", **mail) as forum:
+            forum.office = office
+            yield forum
+
+
 def accepts(forum, lead, sol):
-    """The programme lead asks Sol, who adds a second lock and accepts; gives Sol's app."""
+    """The programme lead asks Sol, who adds a second lock and accepts."""
     lead.sign_in("lee")
     lead.follow("Guardians")
     lead.write(address="sol@example.org")
@@ -53,20 +84,24 @@ def accepts(forum, lead, sol):
     sol.sign_in("sol")
     sol.follow("You are asked to be a guardian")
     sol.press("Accept")
-    app = sol.add_app(forum.moment)
+    forum.apps["sol"] = sol.add_app(forum.moment)
     sol.open("/guardian")
     sol.press("Accept")
     assert "You are a guardian of this service." in sol.words
-    return app
 
 
-def asks(forum, mo):
+def goes_to_the_last_step(forum, mo):
     """A moderator goes by the lesser steps to the last."""
     mo.sign_in("mo")
     mo.open(forum.world.url("moderation.care", post_id=forum.world.ids["said"]))
     mo.follow("What you can do now")
     assert "Nobody watches at night. If you know who or where, ring 999 now." in mo.words
     mo.press("Show the help panel")
+
+
+def asks(forum, mo):
+    """A moderator asks for name and telephone."""
+    goes_to_the_last_step(forum, mo)
     mo.press("Ask the guardians")
     assert "Choose the least that helps." in mo.words
     mo.choose("Someone may die now")
@@ -77,48 +112,218 @@ def asks(forum, mo):
     assert "Your request to the guardians is in hand." in mo.words
 
 
-def decides(guardian):
-    """A guardian reads the request and says yes."""
+def signs_in(forum, guardian, who):
+    """A guardian comes in with their app."""
+    forum.turn_clock(forum.moment + A_WHILE)
+    guardian.sign_in(who)
+    guardian.write(digits=forum.apps[who].at(forum.moment))
+    guardian.press("Sign in")
+
+
+def takes_up(forum, guardian, who):
+    """A guardian comes in and reads what waits for them."""
+    signs_in(forum, guardian, who)
+    guardian.follow("The guardians are asked")
+    guardian.follow("Someone may die now")
     assert "They say goodbye, and mean it." in guardian.words
     assert "I say goodbye to you all." in guardian.words
-    guardian.write(words="I would ring at once.")
-    guardian.press("Yes, open it")
+    assert "Dr Ray" not in guardian.words
+
+
+def comes_back(forum, guardian, who):
+    """A guardian, signed in still, gives their factor anew for the page they are at."""
+    forum.turn_clock(forum.moment + A_WHILE)
+    guardian.reload()
+    guardian.write(digits=forum.apps[who].at(forum.moment))
+    guardian.press("Continue")
+
+
+def decides(guardian, answer):
+    """A guardian answers with a sentence."""
+    guardian.write(words="I see it so.")
+    guardian.press(answer)
+
+
+def looks_for_a_note(forum, ray):
+    """The person reads "Your posts" on a later day."""
+    ray.sign_in("ray", own_device=True)
+    ray.open(f"/circles/{forum.world.ids['rose']}/your-words")
+
+
+def posts_what_waits(forum):
+    """The worker's turn: emails leave, and requests are settled."""
+    with forum.app.app_context():
+        send_due()
+        jobs.settle()
 
 
 @pytest.mark.parametrize("looks", LOOKS.values(), ids=LOOKS.keys())
-def test_a_name_is_opened_by_two_and_the_person_told(forum, visit, looks):
+def test_a_name_is_opened_by_two_and_the_person_told(tmp_path, visit, looks):
     """Fails when a guardian finds no way to a request, or the person none to the note."""
-    lead, sol, mo, nan, ray = (visit(forum, **looks) for _ in range(5))
-    app = accepts(forum, lead, sol)
+    with a_forum(tmp_path, "nan") as forum:
+        lead, sol, mo, nan, ray = (visit(forum, **looks) for _ in range(5))
+        accepts(forum, lead, sol)
+        asks(forum, mo)
+
+        forum.turn_clock(forum.moment + timedelta(minutes=6))
+        sol.open("/")
+        sol.follow("The guardians are asked")
+        sol.follow("Someone may die now")
+        sol.write(digits=forum.apps["sol"].at(forum.moment))
+        sol.press("Continue")
+        decides(sol, "Yes, open it")
+        assert "Your answer is stored." in sol.words
+
+        takes_up(forum, nan, "nan")
+        decides(nan, "Yes, open it")
+        nan.press("Show it now")
+        assert "Dr Ray" in nan.words
+        assert "07700 900123" in nan.words
+        assert "999" in nan.words
+        sol.reload()
+        sol.press("Show it now")
+        assert "Dr Ray" in sol.words
+        mo.reload()
+        assert "in hand" in mo.words
+
+        forum.turn_clock(NEXT_MORNING)
+        ray.sign_in("ray", own_device=True)
+        ray.follow("Something under Your posts")
+        ray.follow("Rose")
+        assert "A name of yours was opened" in ray.words
+        assert "They saw: your name" in ray.words
+
+
+@on_phones
+def test_two_who_say_no_leave_the_name_closed(silent_forum, visit, looks):
+    """Fails when a refusal shows a name, or the moderator is left to wait."""
+    forum = silent_forum
+    mo, sol, nan, ray = (visit(forum, **looks) for _ in range(4))
     asks(forum, mo)
-
-    forum.turn_clock(forum.moment + timedelta(minutes=6))
-    sol.open("/")
-    sol.follow("The guardians are asked")
-    sol.follow("Someone may die now")
-    sol.write(digits=app.at(forum.moment))
-    sol.press("Continue")
-    decides(sol)
+    takes_up(forum, sol, "sol")
+    decides(sol, "No")
     assert "Your answer is stored." in sol.words
+    assert "Yes, open it" not in sol.words
 
+    takes_up(forum, nan, "nan")
+    decides(nan, "No")
+
+    assert "Two of you said no. The name stays closed." in nan.words
+    for guardian in (nan, sol):
+        guardian.reload()
+        assert "It was not opened." in guardian.words
+        assert guardian.page.get_by_role("button", name="Show it now").count() == 0
+    mo.reload()
+    assert "The guardians did not open the name." in mo.words
+    mo.open("/")
+    mo.follow("The guardians did not open the name")
+    assert "Someone may be in danger" in mo.words
+    forum.turn_clock(NEXT_MORNING)
+    looks_for_a_note(forum, ray)
+    assert "A name of yours was opened" not in ray.words
+
+
+@on_phones
+def test_a_request_lapses_after_a_day_with_one_yes(silent_forum, visit, looks):
+    """Fails when a yes of today counts tomorrow."""
+    forum = silent_forum
+    mo, sol, nan, ray = (visit(forum, **looks) for _ in range(4))
+    asks(forum, mo)
+    takes_up(forum, sol, "sol")
+    decides(sol, "Yes, open it")
+    takes_up(forum, nan, "nan")
+
+    forum.turn_clock(forum.moment + DAY)
     nan.sign_in("nan")
-    nan.write(digits=forum.nans_app.at(forum.moment))
+    nan.write(digits=forum.apps["nan"].at(forum.moment))
     nan.press("Sign in")
-    nan.follow("The guardians are asked")
+    nan.open("/guardian")
+    assert "Lapsed" in nan.words
     nan.follow("Someone may die now")
-    decides(nan)
-    nan.press("Show it now")
-    assert "Dr Ray" in nan.words
-    assert "07700 900123" in nan.words
-    sol.reload()
+    assert "It lapsed: 24 hours have passed." in nan.words
+    for button in ("Yes, open it", "Open it alone now", "Show it now"):
+        assert nan.page.get_by_role("button", name=button).count() == 0
+    mo.sign_in("mo")
+    mo.follow("Your request to the guardians lapsed")
+    assert "Your request lapsed: the guardians did not decide within 24 hours." in mo.words
+    looks_for_a_note(forum, ray)
+    assert "A name of yours was opened" not in ray.words
+
+
+@on_phones
+def test_one_guardian_opens_a_name_alone_and_another_reviews(calling_forum, visit, looks):
+    """Fails when one can open it before 15 minutes, or the review or the note has no way in."""
+    forum = calling_forum
+    mo, sol, nan, ray = (visit(forum, **looks) for _ in range(4))
+    asks(forum, mo)
+    assert "No guardian is called" not in mo.words
+    posts_what_waits(forum)
+    called = sorted(each.rcpt_tos[0] for each in forum.office.envelopes)
+    assert called == ["nan@example.org", "sol@example.org"]
+    takes_up(forum, sol, "sol")
+    assert sol.page.get_by_role("button", name="Open it alone now").count() == 0
+
+    forum.turn_clock(forum.moment + QUARTER)
+    comes_back(forum, sol, "sol")
+    assert "15 minutes have passed since our emails left" in sol.words
+    decides(sol, "Open it alone now")
     sol.press("Show it now")
     assert "Dr Ray" in sol.words
+    assert "07700 900123" in sol.words
     mo.reload()
-    assert "in hand" in mo.words
+    assert "Your request to the guardians is in hand." in mo.words
+
+    takes_up(forum, nan, "nan")
+    assert nan.page.get_by_role("button", name="Show it now").count() == 0
+    nan.choose("Upheld: it was right to open it")
+    nan.write(words="I would have done the same.")
+    nan.press("Store the review")
+    assert "The outcome is in the service's log." in nan.words
 
     forum.turn_clock(NEXT_MORNING)
-    ray.sign_in("ray", own_device=True)
-    ray.follow("Something under Your posts")
-    ray.follow("Rose")
-    assert "A name of yours was opened" in ray.words
-    assert "They saw: your name" in ray.words
+    looks_for_a_note(forum, ray)
+    assert "One guardian alone opened the name behind a post of yours" in ray.words
+
+
+@on_phones
+def test_without_email_nobody_is_called_and_no_one_opens_alone(silent_forum, visit, looks):
+    """Fails when a page lets a moderator believe that somebody is on the way."""
+    forum = silent_forum
+    mo, sol, nan = (visit(forum, **looks) for _ in range(3))
+    asks(forum, mo)
+    first = mo.page.locator("main p").first.inner_text()
+    assert "ring 999 now" in first
+    assert "No guardian is called: this service sends no email." in first
+    posts_what_waits(forum)
+
+    forum.turn_clock(forum.moment + timedelta(hours=3))
+    takes_up(forum, sol, "sol")
+    assert sol.page.get_by_role("button", name="Open it alone now").count() == 0
+    decides(sol, "Yes, open it")
+    assert sol.page.get_by_role("button", name="Show it now").count() == 0
+    takes_up(forum, nan, "nan")
+    decides(nan, "Yes, open it")
+    nan.press("Show it now")
+    assert "Dr Ray" in nan.words
+
+
+@on_phones
+def test_a_note_held_back_is_found_a_week_later(silent_forum, visit, looks):
+    """Fails when a guardian cannot hold the note back, or holding it back loses it."""
+    forum = silent_forum
+    mo, sol, nan, ray = (visit(forum, **looks) for _ in range(4))
+    asks(forum, mo)
+    for guardian, who in ((sol, "sol"), (nan, "nan")):
+        takes_up(forum, guardian, who)
+        decides(guardian, "Yes, open it")
+    nan.write(hold_reason="They are being looked for.")
+    nan.press("Hold it back for a week")
+    assert "Held back for a week." in nan.words
+
+    forum.turn_clock(NEXT_MORNING)
+    looks_for_a_note(forum, ray)
+    assert "A name of yours was opened" not in ray.words
+    forum.turn_clock(NEXT_MORNING + 7 * DAY)
+    ray.forget_cookies()
+    looks_for_a_note(forum, ray)
+    assert "Two guardians opened the name behind a post of yours." in ray.words
