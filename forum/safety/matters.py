@@ -175,6 +175,15 @@ class Content(StoredAsJson):
     request: Request | None = None
     advice: Advice | None = None
 
+    @property
+    def circle_id(self) -> UUID:
+        """Circle that asked."""
+        if self.request:
+            return self.request.circle_id
+        if self.advice:
+            return self.advice.circle_id
+        raise ValueError("a content is a request or a question")
+
     def padded(self) -> str:
         """JSON with blanks after it, to a multiple of PADDED bytes."""
         text = self.to_json()

@@ -36,17 +36,27 @@ OPENINGS = frozenset({Deed.NAME_OPENED, Deed.NAME_OPENED_ALONE})
 
 
 def requests() -> list[tuple[UUID, Request]]:
-    """All requests, latest first."""
-    found = [(row.id, content.request) for row, content in readable()]
+    """All requests of circles that have a key, latest first."""
+    found = [(row.id, content.request) for row, content in _of_circles()]
     known = [(row_id, request) for row_id, request in found if request]
     return sorted(known, key=lambda each: (each[1].asked_at, each[0]), reverse=True)
 
 
 def advice() -> list[tuple[UUID, Advice]]:
-    """All questions for advice, latest first."""
-    found = [(row.id, content.advice) for row, content in readable()]
+    """All questions for advice of circles that have a key, latest first."""
+    found = [(row.id, content.advice) for row, content in _of_circles()]
     known = [(row_id, question) for row_id, question in found if question]
     return sorted(known, key=lambda each: (each[1].asked_on, each[0]), reverse=True)
+
+
+def _of_circles() -> list[tuple[Matter, Content]]:
+    """Readable rows of circles that have a key.
+
+    With a circle its memberships are gone: whoever belonged to it would pass for a stranger.
+    """
+    found = readable()
+    there = key_ring().present({content.circle_id for _row, content in found})
+    return [(row, content) for row, content in found if content.circle_id in there]
 
 
 def rows() -> list[Matter]:
@@ -216,9 +226,7 @@ def questions(member_id: UUID) -> list[tuple[UUID, Advice]]:
 
 
 def post_of(request: Request) -> Post | None:
-    """The post of a request, whatever state it is in; None once it is gone, or its circle is."""
-    if not key_ring().keeps(request.circle_id):
-        return None
+    """The post of a request, whatever state it is in; None once it is gone."""
     return post_queries.find(Standing.of_no_one(request.circle_id), request.post_id)
 
 

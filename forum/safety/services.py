@@ -199,7 +199,7 @@ def show(matter_id: UUID, guardian_id: UUID, form_id: UUID) -> Released:
 
 def _released(request: Request) -> Released:
     author = db.session.get(Author, request.author_id)
-    if author is None or not key_ring().keeps(request.circle_id):
+    if author is None:
         return Released(found=False)
     holders = circles.all_hands(request.circle_id)
     place = release.holder(author, [hand for hand, _member_id in holders])
@@ -286,6 +286,8 @@ def _open(matter_id: UUID, guardian_id: UUID) -> tuple[Matter, Request, list[UUI
     lock_circle(request.circle_id)
     db.session.refresh(row)
     request = row.content.request or request
+    if has_no_circle(row.content):
+        raise NotFound
     able = [member.id for member in queries.deciders(request.circle_id, request.asked_by)]
     if guardian_id not in able:
         raise NotFound
@@ -304,17 +306,24 @@ def _log(deed: Deed, actor: Actor, reason: OpeningReason, about: str = "") -> No
     note_service(deed, actor, about=about, reason=reason, at=day)
 
 
+def has_no_circle(content: Content) -> bool:
+    """Whether the circle that asked is gone: the key of a circle is destroyed at its end."""
+    return not key_ring().present([content.circle_id])
+
+
 def is_due(content: Content) -> bool:
     """Whether the clock may have something to do with a row."""
     request, advice = content.request, content.advice
+    if has_no_circle(content):
+        return True
     if request:
         return request.state.is_in_hand or now().date() >= request.ends_on()
     return advice is not None and queries.is_old(advice)
 
 
 def settle(row_id: UUID) -> bool:
-    """Note when emails left, let an old request lapse, delete what is over; True if the row was
-    deleted. Call inside a unit of work."""
+    """Note when emails left, let an old request lapse, delete what is over or outlived its circle;
+    True if the row was deleted. Call inside a unit of work."""
     if (row := db.session.get(Matter, row_id)) is None:
         return False
     if request := row.content.request:
@@ -323,7 +332,7 @@ def settle(row_id: UUID) -> bool:
     if not is_due(row.content):
         return False
     request = row.content.request
-    if request and request.state.is_in_hand:
+    if request and request.state.is_in_hand and not has_no_circle(row.content):
         _settle(row, request)
         return False
     db.session.delete(row)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from forum.accounts.services import schedule_deletion, suspend
-from forum.circles import member_names, membership
+from forum.circles import closing, member_names, membership
 from forum.circles.models import Circle, Membership
 from forum.circles.services import join, leave, purge
 from forum.core.db import db, unit_of_work
@@ -266,12 +266,54 @@ def test_a_clock_set_back_begins_no_quarter_of_an_hour(world, post):
     assert decide(world, "sol", "alone").status_code == 409
 
 
+def close(world):
+    """Destroy Rose's key and rows, as on the last day of a circle."""
+    with world.app.app_context(), unit_of_work():
+        key_ring().destroy_circle(world.ids["rose"])
+        closing.erase(world.ids["rose"])
+
+
 def test_a_closed_circle_leaves_no_name(world, post):
     opened(world, post)
+    url = case(world)
     with world.app.app_context():
         key_ring().destroy_circle(world.ids["rose"])
 
-    assert "Dr Ray" not in open_name(world, "sol").text
+    assert open_name(world, "sol", url).status_code == 404
+
+
+def test_a_closed_circle_leaves_nothing_to_read(world, post):
+    """Fails when a guardian who belonged to a closed circle passes for a stranger to it."""
+    name_guardians(world, "fay")
+    ask(world, post)
+    url, page, question = case(world), page_of(world, post), "Shall I ring, or wait?"
+    assert world.client("mo").submit(f"{page}/advice", question=question).status_code == 303
+    assert guardian(world, "fay").get(url).status_code == 404
+    assert question in guardian(world, "sol").get("/guardian").text
+
+    close(world)
+
+    for who in ("fay", "sol"):
+        assert guardian(world, who).get(url).status_code == 404
+        assert decide(world, who, "yes", url=url).status_code == 404
+        assert question not in guardian(world, who).get("/guardian").text
+        assert "The guardians are asked" not in world.client(who).get("/").text
+
+
+def test_matters_go_with_their_circle(world, post):
+    """Fails when a request or a question stays in the database after its circle."""
+    opened(world, post)
+    page, question = page_of(world, post), "Shall I ring, or wait?"
+    assert world.client("mo").submit(f"{page}/advice", question=question).status_code == 303
+    ask(world, world.present("pru", "Another", "Words."))
+    close(world)
+    before = log_of_service(world)
+
+    with world.app.app_context():
+        jobs.settle()
+
+        assert queries.rows() == []
+    assert log_of_service(world) == before
 
 
 def test_a_request_of_another_circles_moderator_finds_nothing(world, post):
