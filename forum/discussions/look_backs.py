@@ -76,10 +76,10 @@ _ACTS = (  # an action whose day may be near
 
 
 def _rows(ids: Any) -> Select[Any]:
-    """Threads, with what their replies say of their rounds. ids: of threads, or their query.
+    """Threads with the figures of their replies for rounds. ids: of threads, or their query.
 
     Replies are read once for all threads: a query for each thread took longer than all else at
-    home. Alike whatever changed since the last visit, so that no time tells of a move to come.
+    home. Work does not depend on earlier visits, so a move to come shows in no clock.
     """
     told = (
         select(_R.thread_id, _FILED.label("filed"), _LOOKED_BACK.label("looked_back"))

@@ -25,6 +25,8 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 
 KEPT = timedelta(days=30)
+ANSWERED_FOR = timedelta(days=23)  # an answer then stands a week for moderators
+MEANWHILE = timedelta(days=2)  # in which an answer may be typed
 WORDS_MAX = 2_000  # characters
 _OF_CIRCLES = select(NameNote).where(
     NameNote.circle_id.in_(bindparam("circles", expanding=True)),
@@ -61,15 +63,21 @@ def suggest(standing: Standing, thread: Thread, words: str, note_id: UUID) -> No
     """
     require(may.read(standing, thread))
     if db.session.get(NameNote, note_id) is None:
-        _add(standing, thread.author, words, note_id)
+        _add(standing, thread.author, words, note_id, suggested=True)
 
 
 def _add(
-    standing: Standing, name: Author, words: str, note_id: UUID | None, of_thread: str = ""
+    standing: Standing,
+    name: Author,
+    words: str,
+    note_id: UUID | None,
+    *,
+    of_thread: str = "",
+    suggested: bool = False,
 ) -> None:
     values = {"id": note_id or new_id(), "author_id": name.id, "written_on": now().date()}
     note = NameNote(circle_id=standing.circle_id, **values)
-    note.words, note.of_thread = words, of_thread
+    note.words, note.of_thread, note.suggested = words, of_thread, str(int(suggested))
     db.session.add(note)
 
 
@@ -99,12 +107,18 @@ def waits(standing: Standing, notes: Collection[NameNote]) -> bool:
     return any(_is_own(standing, each, masks=False) for each in notes)
 
 
+def is_answerable(note: NameNote, more: timedelta = timedelta()) -> bool:
+    """Whether a note is one of moderators, and young enough for an answer to be read by them."""
+    by_member = note.of_thread or note.suggested == "1"
+    return not by_member and now().date() - note.written_on < ANSWERED_FOR + more
+
+
 def own_note(standing: Standing, note_id: UUID) -> NameNote:
-    """A note of moderators to a name of this hand. Raises NotFound."""
+    """A note of moderators to a name of this hand, to be answered. Raises NotFound."""
     note = db.session.get(NameNote, note_id)
-    if note is None or note.circle_id != standing.circle_id or note.of_thread:
+    if note is None or note.circle_id != standing.circle_id or not is_answerable(note, MEANWHILE):
         raise NotFound
-    if not standing.hand.holds(note.author) or note.written_on <= _kept_since():
+    if not standing.hand.holds(note.author):
         raise NotFound
     return note
 
@@ -113,10 +127,14 @@ def answer(standing: Standing, note: NameNote, words: str, *, at_once: bool) -> 
     """Answer a note once, from the name it was written to; moderators alone read it.
 
     at_once: now; else under a hidden name at the next slot, which does not tell when one was here.
-    A second answer changes nothing. Raises NotFound, and InvalidInput (words).
+    The same again changes nothing. Raises NotFound, and InvalidInput (words), for another too.
     """
     own_note(standing, note.id)
     if note.answer:
+        if (given := json.loads(note.answer)["words"]) != words:
+            raise InvalidInput(
+                words=_("You have answered this note: “%(words)s” That answer stands.", words=given)
+            )
         return
     if not words:
         raise InvalidInput(words=_("Write something first."))

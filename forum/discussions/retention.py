@@ -122,6 +122,13 @@ def hold(standing: Standing, thread: Thread, reason: str) -> None:
     ends_on = _today(home) + HELD_FOR
     if (thread.ending, thread.ends_on, thread.hold_reason) == (Ending.HELD, ends_on, reason):
         return
+    if thread.ending is Ending.HELD and thread.ends_on == ends_on:
+        raise InvalidInput(
+            hold_reason=_(
+                "Held back today already: “%(words)s” To give another reason, end that first.",
+                words=thread.hold_reason,
+            )
+        )
     _go(thread, Act.HOLD, ends_on)
     thread.hold_reason = reason
     _set_next(home)

@@ -15,6 +15,7 @@ from forum.circles.models import Circle
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import NotFound
+from forum.core.tokens import keyed_id
 from forum.discussions import name_notes, post_queries, retention, thread_queries, visibility
 from forum.discussions.models import Hiding, NameNote, Post, Thread
 from forum.moderation.comparisons import Comparison, compared
@@ -256,6 +257,19 @@ def of_post(standing: Standing, post_id: UUID) -> list[Flag]:
     """All flags on a post, oldest first."""
     rows = select(Flag).where(Flag.circle_id == standing.circle_id, Flag.post_id == post_id)
     return list(db.session.scalars(rows.order_by(Flag.raised_on, Flag.id)))
+
+
+def flag_id(post: Post, reason: FlagReason) -> UUID:
+    """Id that a flag's mark is computed from: of a reason for a text as it stands."""
+    return keyed_id("a flag", str(post.revision), reason)
+
+
+def own_flag(standing: Standing, post: Post, reason: FlagReason) -> Flag | None:
+    """This member's flag on a text as it stands, for a reason."""
+    abouts = flag_id(post, reason), post.revision  # one a text, until a release ago
+    marks = [standing.hand.mark(Mark.FLAG, about) for about in abouts]
+    rows = db.session.scalars(select(Flag).where(Flag.mark.in_(marks)))
+    return next((each for each in rows if each.reason is reason), None)
 
 
 def is_worried_about(standing: Standing, post: Post) -> bool:

@@ -5,7 +5,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from forum.audit import services as audit
 from forum.audit.actions import Actor, Deed
@@ -36,28 +35,21 @@ def raise_flag(
     """Flag a post for review; returns whether this hides the post until reviewed.
 
     A post in which a patient could be recognised is hidden at once, by at most a single flag of a
-    member in HIDE_INTERVAL. places: indexes from 0 of the paragraphs concerned. A repeated flag is
-    ignored while the first is pending; one on a post that moderators left as it is opens again.
+    member in HIDE_INTERVAL. places: indexes from 0 of the paragraphs concerned. A member has a
+    single flag for each reason: new words are added to a pending flag, and a settled flag opens
+    again.
     """
     lock_circle(standing.circle_id)
     require(may.flag(standing, post))
     _check(words)
-    mark = standing.hand.mark(Mark.FLAG, post.revision)
-    flag = db.session.scalar(select(Flag).filter_by(mark=mark))
-    if flag is not None and flag.outcome in queries.LIVE:
-        return False
+    flag = queries.own_flag(standing, post, reason) or _new_flag(standing, post, reason)
     hides = reason is FlagReason.PATIENT and not queries.hid_lately(standing, HIDE_INTERVAL)
-    if flag is None:
-        flag = Flag(
-            circle_id=standing.circle_id,
-            mark=mark,
-            post_id=post.id,
-            author_id=post.author_id,
-            about=post.revision,
-        )
-    flag.raised_on, flag.hides = now().date(), hides or bool(flag.hides)
-    flag.outcome = flag.settled_on = None
-    flag.reason, flag.words, flag.signed, flag.answer = reason, words, "", ""
+    flag.hides = hides or bool(flag.hides)
+    if flag.raised_on and flag.outcome in queries.LIVE:
+        flag.words = _with(flag.words, words)
+    else:
+        flag.raised_on, flag.words, flag.answer = now().date(), words, ""
+        flag.outcome = flag.settled_on = None
     if hides:
         restrictions.hide(standing, post, Hidden.PATIENT, places)
         _note(standing, Deed.POST_HIDDEN, post, Actor.MEMBER)
@@ -65,6 +57,23 @@ def raise_flag(
         record(NoteAsked(standing.circle_id))
     db.session.add(flag)
     return hides
+
+
+def _new_flag(standing: Standing, post: Post, reason: FlagReason) -> Flag:
+    about = queries.flag_id(post, reason)
+    flag = Flag(circle_id=standing.circle_id, post_id=post.id, author_id=post.author_id)
+    flag.about, flag.mark = about, standing.hand.mark(Mark.FLAG, about)
+    flag.reason, flag.signed = reason, ""
+    return flag
+
+
+def _with(words: str, more: str) -> str:
+    """Words with more of them, unless they say so already. Raises InvalidInput (words)."""
+    if more in words.split("\n\n"):
+        return words
+    both = "\n\n".join(filter(None, (words, more)))
+    _check(both)
+    return both
 
 
 def write(
@@ -113,10 +122,14 @@ def raise_concern(
 
 
 def ask_for_note(standing: Standing, post: Post) -> None:
-    """Ask that a moderator writes to the name of one's own post, once a post; it is sent now."""
+    """Ask that a moderator writes to the name of one's own post; it is sent now. Asked again, it
+    is one letter until answered."""
     require(standing.hand.holds(post.author))
     message_id = keyed_id("a note asked for", str(post.id))
-    if db.session.get(Flag, message_id):
+    if asked := db.session.get(Flag, message_id):
+        if asked.outcome is not None:  # answered, and asked for again
+            asked.raised_on, asked.outcome, asked.settled_on = now().date(), None, None
+            record(NoteAsked(standing.circle_id))
         return
     letter = Flag(id=message_id, circle_id=standing.circle_id, raised_on=now().date(), mark=b"")
     letter.about, letter.author_id = letter.id, post.author_id
@@ -150,7 +163,8 @@ def answer(standing: Standing, message: Flag, words: str, version: str = "") -> 
     if not words:
         raise InvalidInput(words=_("Write something first."))
     if message.author is not None:  # to the name that asked: its holder alone reads it
-        name_notes.write(standing, message.author, words)
+        note_id = keyed_id("an answer to a letter", str(message.id), words)
+        name_notes.write(standing, message.author, words, note_id)
         _settle([message], Outcome.ANSWERED)
         message.told = True
         return
@@ -247,8 +261,9 @@ def take_away(standing: Standing, post: Post) -> None:
     _settle(_live(standing, post), Outcome.GONE)
 
 
-def lock(standing: Standing, post: Post, reason: str) -> None:
-    """Close a post's thread to replies. reason: read by all, also in the log.
+def lock(standing: Standing, post: Post, reason: str) -> str:
+    """Close a post's thread to replies; returns the reason that stands: another moderator's, if
+    theirs came first. reason: read by all, also in the log.
 
     Raises InvalidInput (reason).
     """
@@ -262,6 +277,7 @@ def lock(standing: Standing, post: Post, reason: str) -> None:
         restrictions.lock(standing, thread, locked=True, reason=reason)
         _note(standing, Deed.THREAD_LOCKED, thread, words=reason)
     _settle(_live(standing, post), Outcome.ACTED)
+    return thread.lock_reason
 
 
 def unlock(standing: Standing, post: Post) -> None:

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from forum import worker
 from forum.core.db import db
 from forum.discussions.models import NameNote
 from forum.policy.terms import AuthorMode
@@ -55,9 +56,12 @@ def test_an_answer_can_be_sent_now(world, note):
 def test_a_note_is_answered_once(world, note):
     send(world, note, at_once="y")
     url = world.url("discussions.answer_note", note_id=note)
-    world.client("ray").submit(url, words="Something else", at_once="y")
+    again = world.client("ray").submit(url, words="Something else", at_once="y")
 
     assert "Something else" not in desk(world)
+    assert f"You have answered this note: “{ANSWER}” That answer stands." in Page(again).text
+    assert "Something else" in again.text
+    assert send(world, note, at_once="y").status_code == 303  # pressed twice
     assert "You have answered this note." in world.client("ray").get(url).text
 
 
@@ -67,3 +71,32 @@ def test_nobody_else_answers_and_members_read_nothing(world, note):
 
     assert "was answered" not in world.client("fay").get("/").text
     assert world.client("fay").get(f"/circles/{world.ids['rose']}/desk").status_code == 403
+
+
+def test_an_answer_is_offered_while_moderators_can_still_read_it_for_a_week(world, note):
+    """Fails when an answer is taken that goes with its note before it shows."""
+    link = f"/circles/{world.ids['rose']}/your-words"
+    world.moment += timedelta(days=22)
+    page = world.client("ray").get(link).text
+    assert "Answer once, from that name" in page
+
+    world.moment += timedelta(days=2)
+    assert "Answer once, from that name" not in world.client("ray").get(link).text
+    assert send(world, note).status_code == 303  # the page was opened before
+    for _ in range(5):
+        world.moment += timedelta(days=1)
+        with world.app.app_context():
+            worker.run_due_jobs()
+        assert "I am safe" in desk(world)
+
+
+def test_a_suggested_content_note_is_not_answered_to_the_moderators(world):
+    """Fails when moderators learn what a colleague suggested in private."""
+    world.client("ray").submit(f"{world.thread}/content-note", note="patient_death")
+    with world.app.app_context():
+        suggestion = db.session.scalars(db.select(NameNote)).one().id
+
+    own = world.client("pru").get(f"/circles/{world.ids['rose']}/your-words").text
+    assert "A colleague suggests a content note" in own
+    assert "Answer once, from that name" not in own
+    assert send(world, suggestion, who="pru").status_code == 404

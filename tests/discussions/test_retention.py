@@ -443,6 +443,17 @@ def hold(world, reason="A claim"):
             retention.hold(standing, thread_queries.thread(standing, world.ids["thread"]), reason)
 
 
+def test_another_reason_for_holding_back_is_asked_about(world):
+    """Fails when a second moderator's reason replaces the first unsaid."""
+    told(world)
+    hold(world, "The coroner asks for it")
+
+    with pytest.raises(InvalidInput) as refused:
+        hold(world, "A nice story")
+
+    assert "The coroner asks for it" in refused.value.fields["hold_reason"]
+
+
 def test_a_hold_can_be_renewed_and_ended(world):
     told(world)
     hold(world)

@@ -382,6 +382,40 @@ def test_repeated_request_stores_one_flag(world):
         assert len(db.session.scalars(select(Flag)).all()) == 1
 
 
+@pytest.mark.parametrize(("reason", "hides"), [("worry", False), ("patient", True)])
+def test_a_graver_flag_after_a_lesser_one_reaches_the_desk(world, reason, hides):
+    """Fails when a member is thanked for words that nobody reads."""
+    post = world.reply("ray", TEXT)
+    flag(world, "joe", post, "unkind")
+
+    flag(world, "joe", post, reason, words="She says goodbye in it.")
+
+    care = world.client("mo").get(f"/circles/{world.ids['rose']}/posts/{post}/care").text
+    assert "She says goodbye in it." in care
+    assert ("kestrel" not in thread(world)) is hides
+
+
+def test_more_words_of_one_flag_are_added_while_it_waits(world):
+    post = world.reply("ray", TEXT)
+    for words in ("It was harsh.", "It was harsh.", "He wrote it twice."):
+        flag(world, "joe", post, "unkind", words=words)
+
+    with world.app.app_context():
+        [row] = db.session.scalars(select(Flag))
+        assert row.words == "It was harsh.\n\nHe wrote it twice."
+
+
+def test_another_reason_for_turning_replies_off_is_not_dropped_unsaid(world):
+    turn_off(world, world.ids["thread"], "It went in circles.")
+
+    assert turn_off(world, world.ids["thread"], "It went in circles.").status_code == 303
+    mo, url = world.client("mo"), f"/circles/{world.ids['rose']}/posts/{world.ids['thread']}"
+    second = mo.submit(f"{url}/replies-off", reason="A patient is named in it.")
+
+    said = mo.get(second.location).text
+    assert "Replies were off already, for this reason: “It went in circles.”" in said
+
+
 def test_withdrawn_and_hidden_read_alike_everywhere(world):
     opening = world.ids["thread"]
     world.reply("ray", "Beside it")

@@ -163,3 +163,32 @@ def test_the_token_of_another_asks_for_nothing(world, who):
     assert "would like a moderator" not in world.client("mo").get(
         f"/circles/{world.ids['rose']}/desk"
     ).text  # fmt: skip
+
+
+def asked_for(world, client, page):
+    """Ask for a note; returns the address of the moderators' reply, or None where none waits."""
+    url, token = contact(page)
+    client.submit(url, token=token)
+    desk = world.client("mo").get(f"/circles/{world.ids['rose']}/desk").text
+    found = re.search(r'action="([^"]+/desk/letters/[^"]+)"', desk)
+    return found and found[1]
+
+
+def test_a_reply_to_who_asks_for_a_note_is_one_note_pressed_twice(world):
+    client, page = heavy(world, NAMED)
+    reply = asked_for(world, client, page)
+
+    for _ in range(2):
+        world.client("mo").submit(reply, words=WORDS)
+
+    with world.app.app_context():
+        assert len(db.session.scalars(db.select(NameNote)).all()) == 1
+
+
+def test_a_note_asked_for_again_once_answered_waits_again(world):
+    """Fails when somebody in despair reads "Sent", and nobody hears of it."""
+    client, page = heavy(world, NAMED)
+    world.client("mo").submit(asked_for(world, client, page), words=WORDS)
+    world.moment += timedelta(days=3)
+
+    assert asked_for(world, client, page)

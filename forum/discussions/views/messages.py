@@ -24,7 +24,12 @@ from forum.web.forms import keeps_text
 def messages(standing: Standing) -> str:
     """Notes to the reader's everyday name."""
     notes = name_notes.own(standing, masks=False)
-    return render_template("discussions/messages.html", circle=circle(standing), notes=notes)
+    return render_template(
+        "discussions/messages.html",
+        circle=circle(standing),
+        notes=notes,
+        is_answerable=name_notes.is_answerable,
+    )
 
 
 @bp.route("/circles/<uuid:circle_id>/notes/<hidden:note_id>", methods=["GET", "POST"])

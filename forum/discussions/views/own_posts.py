@@ -90,6 +90,7 @@ def own_posts(standing: Standing) -> ResponseReturnValue:
         waits=lambda post: not post_queries.is_visible(post),
         asked=visibility.asked([post.id for post in posts if post.hidden]),
         notes=name_notes.own(standing, masks=True),
+        is_answerable=name_notes.is_answerable,
         told=_look_backs(standing, [post for post in posts if isinstance(post, Thread)]),
         reveals={
             post.id: reveals.awaited(post)

@@ -216,11 +216,14 @@ def turn_off(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         if not form.validate():
             raise InvalidInput
         with unit_of_work():
-            services.lock(standing, post, form.reason.data or "")
+            stands = services.lock(standing, post, form.reason.data or "")
     except InvalidInput as error:
         form.refuse(error)
         return _care(standing, post, AskForm(formdata=None), lock=form), 422
-    flash(_("Replies are off. The thread and the activity log give your reason."))
+    if stands == form.reason.data:
+        flash(_("Replies are off. The thread and the activity log give your reason."))
+    else:
+        flash(_("Replies were off already, for this reason: “%(reason)s”", reason=stands))
     nudge(form, rural=circle(standing).rural)
     thread_id = getattr(post, "thread_id", post_id)
     url = url_for("discussions.show", circle_id=standing.circle_id, thread_id=thread_id)
