@@ -105,7 +105,7 @@ class _Search:
         A phrase asks for words: with one, nothing is found by meaning alone.
         """
         refused = [set(self._refused(leaf)) for leaf in self.reader.leaves]
-        for number, doc in similarity.near if not self.query.phrases else ():
+        for number, doc in similarity.near() if not self.query.phrases else ():
             post = self.reader.leaves[number].posts[doc]
             if doc not in refused[number] and (accepts is None or accepts(post)):
                 yield number, doc

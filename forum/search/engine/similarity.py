@@ -4,11 +4,18 @@ Only statistics of their own circle enter, as for words: see `ranking`. The numb
 Cranfield and on searches of one word: see docs/benchmarks/relevance.md.
 """
 
-from collections.abc import Iterable, Mapping
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate, islice
+from typing import TYPE_CHECKING
 
 from forum.search.engine.reader import IndexReader
 from forum.search.sentence_encoder import SentenceVector
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
 
 WEIGHT = 0.5  # of meaning; words have the rest
 NEAR_MIN = 0.15  # cosine; nearer than most posts on other subjects
@@ -23,22 +30,35 @@ class Similarity:
     def __init__(
         self, reader: IndexReader, vector: SentenceVector, least: float = NEAR_MIN
     ) -> None:
-        self._cosines: list[list[float]] = []
-        near = list[tuple[float, Place]]()
-        for number, leaf in enumerate(reader.leaves):
-            vectors = leaf.vectors(vector.version)
-            cosines = vectors.similarities(vector.numbers) if vectors else None
-            self._cosines.append([] if cosines is None else cosines.tolist())
-            for doc in () if cosines is None else (cosines >= least).nonzero()[0].tolist():
-                if not leaf.reader.is_deleted(doc):
-                    near.append((-self._cosines[number][doc], (number, doc)))
-        self.near = [place for _, place in sorted(near)]  # nearest first
+        import numpy as np
 
-    def of(self, place: Place) -> float | None:
-        """Cosine of a post, 0 at least; None for a missing vector."""
-        number, doc = place
-        cosine = self._cosines[number][doc] if self._cosines[number] else None
-        return None if cosine is None or cosine != cosine else max(cosine, 0.0)
+        self._leaves, self._least = reader.leaves, least
+        sizes = [len(leaf.posts) for leaf in reader.leaves]
+        self._starts = [0, *accumulate(sizes)]
+        self._cosines = np.full(self._starts[-1], np.nan)  # by place, segment after segment
+        for leaf, start, size in zip(reader.leaves, self._starts, sizes, strict=False):
+            if vectors := leaf.vectors(vector.version):
+                self._cosines[start : start + size] = vectors.similarities(vector.numbers)
+
+    def near(self) -> Iterator[Place]:
+        """Posts, nearest first."""
+        import numpy as np
+
+        (places,) = (self._cosines >= self._least).nonzero()
+        nearest = places[np.argsort(-self._cosines[places], kind="stable")]
+        numbers = np.searchsorted(self._starts, nearest, side="right") - 1
+        for number, place in zip(numbers.tolist(), nearest.tolist(), strict=True):
+            doc = place - self._starts[number]
+            if not self._leaves[number].reader.is_deleted(doc):
+                yield number, doc
+
+    def of(self, places: Iterable[Place]) -> "Numbers":
+        """Cosines of posts, 0 at least; NaN for a missing vector."""
+        import numpy as np
+
+        starts = self._starts
+        rows = np.fromiter((starts[number] + doc for number, doc in places), np.intp)
+        return np.asarray(np.maximum(self._cosines[rows], 0.0), np.float64)
 
 
 def mixed(
@@ -50,19 +70,16 @@ def mixed(
     in the circle. It is multiplied by the weighted sum of both bests, so that results of several
     circles can be merged. A post without a vector has its score by words count for both.
     """
+    import numpy as np
+
     alone = islice((place for place in near if place not in by_words), NEAR_MAX)
     words = {**by_words, **dict.fromkeys(alone, 0.0)}
-    cosines = {place: similarity.of(place) for place in words}
-    known = [cosine for cosine in cosines.values() if cosine is not None]
-    best, nearest = max(words.values(), default=0.0), max(known, default=0.0)
+    cosines = similarity.of(words)
+    best, nearest = max(words.values(), default=0.0), float(np.fmax.reduce(cosines, initial=0.0))
     if not nearest:
         return words
     strength = (1 - WEIGHT) * best + WEIGHT * nearest
-
-    def share(place: Place) -> float:
-        said = words[place] / best if best else 0.0
-        cosine = cosines[place]
-        meant = said if cosine is None else cosine / nearest
-        return strength * ((1 - WEIGHT) * said + WEIGHT * meant)
-
-    return {place: share(place) for place in words}
+    said = np.fromiter(words.values(), np.float64, len(words)) / (best or 1.0)
+    meant = np.where(np.isnan(cosines), said, cosines / nearest)
+    scores = strength * ((1 - WEIGHT) * said + WEIGHT * meant)
+    return dict(zip(words, scores.tolist(), strict=True))
