@@ -3,12 +3,15 @@
 from whoosh.index import FileIndex
 
 from forum.core.db import db, unit_of_work
+from forum.core.keys import key_ring
 from forum.discussions import posts
 from forum.discussions.models import Reply
 from forum.search.engine import reader
 from forum.search.engine.doc_values import SCHEMA
-from forum.search.engine.storage import SealedStorage
+from forum.search.engine.storage import VECTORS, SealedStorage
+from forum.search.engine.vectors import NONE_YET
 from forum.search.queries import search
+from forum.search.sentence_encoder import WIDTH
 
 
 def results(world, who, words, *circles, **how):
@@ -55,3 +58,20 @@ def spelled(world, circle="rose"):
         lying = reader.opened(SealedStorage(folder(world, circle), world.ids[circle]))
         doc_values = (each for leaf in lying.leaves for each in leaf.spelled(range(40)))
         return {word for known, _ in doc_values for word in known}
+
+
+def rows_kept(world, circle="rose"):
+    """Vectors of a circle in whichever file they lie, opened with its key.
+
+    Files of segments that nobody reads any more count, and half-written ones.
+    """
+    place = folder(world, circle)
+    kept = SealedStorage(place, world.ids[circle])
+    found = []
+    for path in place.glob(f"*{VECTORS}*"):
+        name = path.name.removesuffix(".draft")
+        with world.app.app_context():
+            plain = key_ring().circle(world.ids[circle]).open(path.read_bytes(), kept._place(name))
+        rows = plain.partition(b"\n")[2]
+        found += [rows[start : start + WIDTH] for start in range(0, len(rows), WIDTH)]
+    return [row for row in found if row != NONE_YET]
