@@ -27,7 +27,15 @@ from forum.rounds.catalogue import OPEN_KEY, ChosenRound
 from forum.rounds.counted_days import CountedDays
 from forum.rounds.definitions import CLOSED, OPEN, Phase, Round
 from forum.rounds.moves import Move, MoveKind
-from forum.rounds.permissions import Asker, Written, facilitates, kinds_at, unfolds_at, verdict
+from forum.rounds.permissions import (
+    Asker,
+    Written,
+    facilitates,
+    kinds_at,
+    unfolds_at,
+    verdict,
+    within_quota,
+)
 from forum.rounds.sentences import Sentence, refusal
 from forum.rounds.templates import Template
 from forum.rounds.timeline import Hold, PostCounts, Timeline, timeline
@@ -325,7 +333,7 @@ def fits_again(standing: Standing, thread: Thread, reply: Reply) -> bool:
     mine = written(standing, thread, mode)
     if not any(each.kind == reply.kind and each.step in there.steps for each in mine):
         return True
-    return verdict(there, asker(standing, thread, mode), reply.kind, mine).quota is None
+    return within_quota(there, reply.kind, mine).quota is None
 
 
 def full(

@@ -350,7 +350,8 @@ def _hours(standings: Mapping[UUID, Standing], rows: Iterable[Row[Any]]) -> dict
     for circle_id in {row.circle_id for row in rows}:
         home = circle(standings[circle_id])
         slot = last_slot(moment, *home.mask_schedule)
-        found[circle_id] = home.talk, home.slots, home.timezone, hour, slot
+        today = moment.astimezone(home.zone).date()  # begins inside an hour in half-hour zones
+        found[circle_id] = home.talk, home.slots, home.timezone, today, hour, slot
     return found
 
 

@@ -1,7 +1,7 @@
 """Pages of a round: row of phases, sentences and moves, in the reader's language and days."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -122,7 +122,8 @@ def in_thread(standing: Standing, thread: Thread, order: post_queries.Order) -> 
     if not thread.course:
         return None
     counts = courses.counted((each, 1) for each in order.filed)
-    there = courses.timeline_now(standing, thread, counts)
+    gone = courses.counted((each, 1) for each in order.withdrawn)
+    there = replace(courses.timeline_now(standing, thread, counts), withdrawn=gone)
     return _page(standing, thread, there, own=False)
 
 
@@ -138,7 +139,7 @@ def _page(standing: Standing, thread: Thread, there: Timeline, *, own: bool) -> 
     can_move = mover and may.post(standing) and not thread.withdrawn
     moves = moves_open(there, mover) if mover and can_move else ()
     labels = [(kind, _(MOVES[kind])) for kind in moves if kind not in ASIDE]
-    asked = there.written(ReplyKind.QUESTION)
+    asked = there.standing(ReplyKind.QUESTION)
     opens = courses.opens_for_advice(thread, there)
     return RoundPage(
         name=_(there.now.round.name),

@@ -38,8 +38,8 @@ def title_of(words: Reflection) -> str:
     if words.notes:
         return _notes_in(words.spoken, words)
     texts = (words.fields.get(each.key, "") for each in words.shape.fields if not each.choices)
-    first = next((text for text in texts if text.strip()), "")
-    return markup.first_line(markup.render(first), FIRST_WORDS_MAX)
+    lines = (markup.first_line(markup.render(text), FIRST_WORDS_MAX) for text in texts)
+    return next(filter(None, lines), "") or _untitled_in(words.spoken)
 
 
 def typed_title(words: Reflection) -> str:
@@ -48,6 +48,12 @@ def typed_title(words: Reflection) -> str:
     if words.notes:  # its text may have been in another language then
         made |= {_notes_in(tag.split("-")[0], words) for tag in languages()}
     return words.title if words.shape.title_required or words.title not in made else ""
+
+
+def _untitled_in(language: str) -> str:
+    """Title of a text without a word, such as a line of dashes."""
+    with in_language_of(language):
+        return str(_l("Without a title"))
 
 
 def _notes_in(language: str, words: Reflection) -> str:

@@ -107,6 +107,11 @@ def verdict(line: Timeline, asker: Asker, kind: Kind, of_name: Sequence[Written]
     """
     if kind not in kinds_at(line.now, asker):
         return Verdict(False, _reason(line.now, asker), opens_at(line, asker, kind))
+    return within_quota(line, kind, of_name)
+
+
+def within_quota(line: Timeline, kind: Kind, of_name: Sequence[Written]) -> Verdict:
+    """Whether a name has room for one more reply of a kind, whatever else is open today."""
     late = kind is RoundKind.ACTION and line.now.phase in LATE
     phases = line.now.round.phases if late else (line.now.phase,)
     quota = next((found for each in phases if (found := each.quota(kind))), None)

@@ -182,9 +182,9 @@ def _asked(span: Span, part: Part, questions: int) -> list[Sentence]:
 
 
 def may_act_still(line: Timeline) -> bool:
-    """Whether a round of actions closed before its presenter wrote any."""
+    """Whether a round of actions closed, and no action of its presenter stands."""
     now = line.now
     if not (now.round.reports and now.state is ClockState.CLOSED):
         return False
-    steps = {span.step for span in line.spans if span.run == now.run}
-    return not any(line.counts.get((step, RoundKind.ACTION)) for step in steps)
+    kinds = {(span.step, RoundKind.ACTION) for span in line.spans if span.run == now.run}
+    return all(line.counts.get(each, 0) == line.withdrawn.get(each, 0) for each in kinds)

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import event
 
+from forum.circles import talk_settings
 from forum.circles.models import Circle
+from forum.circles.queries import circle, places
 from forum.core.db import db, unit_of_work
 from forum.discussions import look_backs, thread_queries
 from tests.blanking import blank
@@ -431,3 +433,25 @@ def test_no_prompts_stand_where_nothing_is_due(world):
     page = world.client("pru").get(f"{told}/answer", follow_redirects=True).text
 
     assert PROMPTS[0] not in page
+
+
+def test_a_rest_day_begins_at_home_with_the_local_midnight(world):
+    """Fails when what was worked out for an hour is shown past a midnight inside it."""
+    with world.app.app_context(), unit_of_work():
+        db.session.get(Circle, world.ids["rose"]).timezone = "Asia/Kolkata"
+    world.present("pru", "Told", "Words", talk="questions_first")
+    with world.app.app_context(), unit_of_work():
+        moderator = world.standing("mo")
+        tomorrow = world.moment.astimezone(circle(moderator).zone).date() + timedelta(days=1)
+        talk_settings.add_rest(moderator, tomorrow, tomorrow)
+
+    def phases():
+        with world.app.app_context():
+            standings = [each.standing for each in places(world.ids["ray"])]
+            return len(look_backs.on_home(standings).phases)
+
+    world.moment = world.moment.replace(hour=18, minute=10)  # 23:40 in Kolkata
+    before = phases()
+    world.moment = world.moment.replace(minute=40)
+
+    assert (before, phases()) == (1, 0)

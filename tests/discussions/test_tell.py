@@ -143,6 +143,13 @@ def test_a_line_over_the_kettle_needs_no_title(world, way, box):
     assert page.one("h1").text == first
 
 
+def test_a_line_without_a_word_says_so_in_lists(world):
+    """Fails when a line of dashes leaves a link without a text."""
+    world.present("ray", "", "---")
+
+    assert "Without a title" in Page(world.client("ivy").get("/")).text
+
+
 def test_other_ways_ask_for_a_title(world):
     client = world.client("pru")
     composer = told_by(world, client, "dilemma")

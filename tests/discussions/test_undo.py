@@ -314,3 +314,23 @@ def test_undo_brings_back_a_question_once_the_next_is_answered(world):
     undo(client, location)
 
     assert "First?" in world.client("ivy").get(told).text
+
+
+@pytest.mark.parametrize("stopped", ["paused", "locked"])
+def test_undoing_brings_no_second_open_question_back_while_nothing_may_be_written(world, stopped):
+    """Fails when a quota is asked about in open phases alone."""
+    told = begun(world, talk="inviting_change")
+    first = world.reply("ray", "First?", thread_id=world.ids["told"])
+    client, location = withdraw(world, first)
+    world.reply("ray", "Second?", thread_id=world.ids["told"])
+    if stopped == "paused":
+        world.client("pru").submit(f"{told}/round", move="pause")
+    else:
+        url = f"/circles/{world.ids['rose']}/posts/{world.ids['told']}/replies-off"
+        world.client("mo").submit(url, reason="Calm")
+
+    undo(client, location)
+
+    page = world.client("ivy").get(told).text
+    assert "Second?" in page
+    assert "First?" not in page

@@ -171,3 +171,11 @@ def test_more_like_this_goes_by_words_without_a_vector(world, near):
 
     assert "Dogs" in shown
     assert results(world, "mo", "ball").hits
+
+
+def test_ones_own_threads_leave_room_for_those_of_others(world, near):
+    for number in range(11):
+        world.present("ray", f"Mine {number}", SALT)
+    catch_up(world)
+
+    assert "Falcons" in page(world)

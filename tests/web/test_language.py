@@ -350,3 +350,20 @@ def test_what_was_done_is_said_in_the_pages_language(canada):
         [flashed] = Page(page).all(cls="flash")
         assert flashed.text.startswith(said.strip())
         assert (LANG.search(page.text)[1] == "en-GB") == (said == "Your post is withdrawn.")
+
+
+def test_answers_to_offers_and_notes_are_told_in_the_threads_language(canada):
+    """Fails when a French page says in English what was done."""
+    rose, thread = canada.ids["rose"], canada.ids["thread"]
+    sent = {
+        ("mo", f"/circles/{rose}/posts/{thread}/replies-off", ("reason", "Calme")),
+        ("pru", f"/circles/{rose}/threads/{thread}/ask-no-more", ("came_from", "thread")),
+        ("pru", f"/circles/{rose}/threads/{thread}/learning-offer/rest", ("came_from", "thread")),
+    }
+    for who, url, field in sent:
+        client = speaking(canada, who)
+        page = client.get(client.submit(url, **dict([field])).location)
+        said = Page(page).one("p", role="status").text
+
+        english = ("Replies are off.", "We will not ask", "“Keep what you learned” stays")
+        assert said.startswith(english) is (LANG.search(page.text)[1] == "en-GB"), said

@@ -47,6 +47,7 @@ from forum.web.access import ask_for_hidden, is_recent, shows_hidden
 from forum.web.errors import STATUS, again_after
 from forum.web.flash import flash
 from forum.web.help_panels import offer_help
+from forum.web.language import spoken_on
 
 AUTO = "auto"  # sent by the autosave script in place of a button
 WRITING = "writing"  # session key: the draft last written in this browser, and when
@@ -351,13 +352,14 @@ def shown(standing: Standing, post: Post) -> ResponseReturnValue:
 def _next(standing: Standing, post: Post) -> str:
     if not _opens_circle(standing, post):
         return url_for(".post", circle_id=post.circle_id, post_id=post.id)
-    flash(
-        _(
-            "Your first reflection is posted, so nobody will arrive in an empty room. Now "
-            "invite your "
-            "colleagues."
+    with spoken_on("circles.invite"):
+        flash(
+            _(
+                "Your first reflection is posted, so nobody will arrive in an empty room. Now "
+                "invite your "
+                "colleagues."
+            )
         )
-    )
     return url_for("circles.invite", circle_id=post.circle_id)
 
 

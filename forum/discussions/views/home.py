@@ -47,6 +47,7 @@ from forum.web.access import (
     shows_hidden,
 )
 from forum.web.flash import flash
+from forum.web.language import spoken_on
 from forum.web.urls import address
 
 IN_ALL = 20  # threads in the list of what is new, over all circles
@@ -152,7 +153,8 @@ def ask_no_more(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     thread = thread_queries.thread(standing, thread_id)
     with unit_of_work():
         read_marks.add_answer(standing, thread.id, read_marks.ASKED_NO_MORE)
-    flash(_("We will not ask about this again."))
+    with spoken_on(_endpoint_of_offer()):
+        flash(_("We will not ask about this again."))
     return redirect(_page_of_offer(thread), 303)
 
 
@@ -174,19 +176,31 @@ def rest_learning_offer(standing: Standing, thread_id: UUID) -> ResponseReturnVa
     thread = thread_queries.thread(standing, thread_id)
     with unit_of_work():
         read_marks.add_answer(standing, thread.id, read_marks.LEARNING_OFFERED)
-    flash(_("“Keep what you learned” stays at the end of the thread."))
+    with spoken_on(_endpoint_of_offer()):
+        flash(_("“Keep what you learned” stays at the end of the thread."))
     return redirect(_page_of_offer(thread), 303)
 
 
-def _page_of_offer(thread: Thread) -> str:
-    """The page from which an offer to a presenter was answered."""
+def _endpoint_of_offer() -> str:
+    """Endpoint of the page from which an offer to a presenter was answered."""
     match request.form.get("came_from"):
         case "thread":
-            return url_for(".show", circle_id=thread.circle_id, thread_id=thread.id)
+            return "discussions.show"
         case "posts":
-            return url_for(".own_posts", circle_id=thread.circle_id)
+            return "discussions.own_posts"
         case _:
-            return url_for(".home")
+            return "discussions.home"
+
+
+def _page_of_offer(thread: Thread) -> str:
+    """URL of the page of an offer."""
+    match _endpoint_of_offer():
+        case "discussions.show" as endpoint:
+            return url_for(endpoint, circle_id=thread.circle_id, thread_id=thread.id)
+        case "discussions.own_posts" as endpoint:
+            return url_for(endpoint, circle_id=thread.circle_id)
+        case endpoint:
+            return url_for(endpoint)
 
 
 def _not_put_off(offers: Sequence[Offered]) -> list[Offered]:

@@ -25,6 +25,7 @@ from forum.policy.terms import Role
 from forum.web.flash import flash
 from forum.web.form_keys import created_id
 from forum.web.forms import keeps_text
+from forum.web.language import spoken_on
 from forum.web.typed_texts import nudge
 
 DEEDS: dict[str, Callable[[Standing, Post], None]] = {
@@ -220,10 +221,11 @@ def turn_off(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     except InvalidInput as error:
         form.refuse(error)
         return _care(standing, post, AskForm(formdata=None), lock=form), 422
-    if stands == form.reason.data:
-        flash(_("Replies are off. The thread and the activity log give your reason."))
-    else:
-        flash(_("Replies were off already, for this reason: “%(reason)s”", reason=stands))
+    with spoken_on("discussions.show"):
+        if stands == form.reason.data:
+            flash(_("Replies are off. The thread and the activity log give your reason."))
+        else:
+            flash(_("Replies were off already, for this reason: “%(reason)s”", reason=stands))
     nudge(form, rural=circle(standing).rural)
     thread_id = getattr(post, "thread_id", post_id)
     url = url_for("discussions.show", circle_id=standing.circle_id, thread_id=thread_id)

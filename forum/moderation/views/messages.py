@@ -23,6 +23,7 @@ from forum.web.flash import flash
 from forum.web.form_keys import created_id
 from forum.web.forms import keeps_text
 from forum.web.help_panels import contact_place
+from forum.web.language import spoken_on
 from forum.web.typed_texts import nudge
 
 MESSAGES_MOST = "10 per day"
@@ -84,14 +85,15 @@ def contact(standing: Standing) -> ResponseReturnValue:
         form.offer(standing.own_name)
         form.form_errors.append(_("You have sent many messages today. Try again tomorrow."))
         return _page(standing, form), 429, again_after(error)
-    flash(
-        _(
-            "Sent, from %(name)s. The moderators reply when they next sign in, perhaps "
-            "tomorrow. Their "
-            "reply will be under Your posts.",
-            name=post.author.name,
+    with spoken_on("discussions.index"):
+        flash(
+            _(
+                "Sent, from %(name)s. The moderators reply when they next sign in, perhaps "
+                "tomorrow. Their "
+                "reply will be under Your posts.",
+                name=post.author.name,
+            )
         )
-    )
     return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)
 
 
