@@ -17,7 +17,7 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 from sqlalchemy.exc import SQLAlchemyError
 
-from forum.accounts import address_corrections
+from forum.accounts import address_corrections, passkeys
 from forum.accounts import services as accounts
 from forum.audit import checkpoints
 from forum.circles import (
@@ -36,7 +36,7 @@ from forum.core.events import on
 from forum.core.host_locks import once_for_all
 from forum.core.instance_lock import share
 from forum.core.keys import key_ring
-from forum.core.maintenance import rebuild_file, truncate_log
+from forum.core.maintenance import is_due, rebuild_file, truncate_log
 from forum.discussions import jobs, retention
 from forum.mail import outbox as mail
 from forum.mail.events import EmailQueued
@@ -79,6 +79,17 @@ def _committed(act: Callable[[], int | None]) -> Callable[[], int | None]:
     return committed
 
 
+def _once_a_night(act: Callable[[], None]) -> Callable[[], None]:
+    """Wrap a function in a unit of work, run before the night's rewriting of the file alone."""
+
+    def at_night() -> None:
+        if is_due():
+            with unit_of_work():
+                act()
+
+    return at_night
+
+
 EMAIL_JOBS = (
     Job("mail.sent", lambda: mail.send_due(digests.leaves_at, joining.opens), is_logged=False),
 )
@@ -109,6 +120,7 @@ JOBS = (
     Job("search.built", search.build_due, is_local=True),
     Job("search.swept", search.sweep, is_local=True),
     Job("log.heads", checkpoints.keep_new),
+    Job("passkeys.sealed", _once_a_night(passkeys.seal_all_anew), is_logged=False),
     Job("pages.laid", lambda: None if rebuild_file() else 0),
     # last: covers all writes above
     Job("log.emptied", lambda: None if truncate_log() else 0),

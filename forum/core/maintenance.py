@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app
+from sqlalchemy import text
 
 from forum.core import row_order
 from forum.core.clock import now
@@ -35,6 +36,16 @@ def truncate_log() -> bool:
         finally:
             driver.execute(f"PRAGMA busy_timeout = {WRITE_WAIT}")
     return not busy
+
+
+def is_due() -> bool:
+    """True in a night's window until the rewriting is done."""
+    night = _night()
+    if night is None:
+        return False
+    if db.engine.dialect.name != "sqlite":
+        return bool(_known_rows().get("night") != night.isoformat())
+    return bool(db.session.scalar(text("PRAGMA user_version")) != night.toordinal())
 
 
 def rebuild_file(*, forced: bool = False) -> bool:
@@ -68,8 +79,7 @@ def rebuild_file(*, forced: bool = False) -> bool:
 
 def _rewrite_rows(night: date | None, *, forced: bool) -> bool:
     """Rewrite PostgreSQL's rows once a night, and deleted circle keys out of their table."""
-    store = key_ring().store
-    known = json.loads(store.note(NOTE) or b"{}")
+    store, known = key_ring().store, _known_rows()
     if known and night and known["night"] == night.isoformat() and not forced:
         return False
     done = row_order.rewrite(row_order.Rewritten(**known["rewritten"]) if known else None)
@@ -77,6 +87,11 @@ def _rewrite_rows(night: date | None, *, forced: bool) -> bool:
     store.write_note(NOTE, json.dumps(noted).encode())
     store.tidy()
     return True
+
+
+def _known_rows() -> dict[str, Any]:
+    """Note of the last night on PostgreSQL: its date and transactions; empty before a first."""
+    return dict(json.loads(key_ring().store.note(NOTE) or b"{}"))
 
 
 def _night() -> date | None:
