@@ -31,6 +31,9 @@ REST_MAX = 60  # days of one rest
 Lengths = Mapping[str, Mapping[str, int]]  # round key -> phase key -> days
 IN_A_PAIR = frozenset({"inviting_change"})  # besides Just talk
 RESTS_MAX = 12  # to come at one time
+REMEMBERED = 256  # settings whose counted days are remembered
+
+_remembered: dict[tuple[Any, ...], CountedDays] = {}
 
 
 def circle_rounds(standing: Standing) -> CircleRounds:
@@ -47,14 +50,26 @@ def circle_rounds(standing: Standing) -> CircleRounds:
 
 
 def counted_days(standing: Standing) -> CountedDays:
-    """The circle's slots, rest days and weekends, as its rounds count them."""
+    """The circle's slots, rest days and weekends, as its rounds count them.
+
+    One object for equal settings, which remembers mornings, while others do not crowd it out.
+    """
     home = queries.circle(standing)
-    choices, rests = home.talk_choices, _rests(home)
+    changes = home.slots_from, home.slots_before, home.timezone_before
+    key = home.talk, home.slots, home.timezone, *changes
+    if (known := _remembered.get(key)) is None:
+        known = _remembered[key] = _days(home)
+        while len(_remembered) > REMEMBERED:
+            _remembered.pop(next(iter(_remembered)), None)
+    return known
+
+
+def _days(home: Circle) -> CountedDays:
     weekends = [
         Weekends(date.fromisoformat(since), counted)
-        for since, counted in choices.get("weekends", ())
+        for since, counted in home.talk_choices.get("weekends", ())
     ]
-    return CountedDays(home.talk_schedule, rests, weekends)
+    return CountedDays(home.talk_schedule, _rests(home), weekends)
 
 
 def stops(standing: Standing) -> list[Hold]:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Self
 from uuid import UUID
 
@@ -179,9 +180,15 @@ def new_course_json(round_: Round | None) -> str:
 
 def course(thread: Thread) -> Course:
     """The course of a thread; for Just talk without a move, a new one."""
-    if thread.course:
-        return Course.from_json(thread.course)
+    if stored := thread.course:
+        return _parsed(stored)
     return Course(ChosenRound.of(catalogue().newest_rounds()[OPEN_KEY]))
+
+
+@lru_cache(maxsize=1024)
+def _parsed(stored: str) -> Course:
+    """A course of stored JSON, which a page asks for several times."""
+    return Course.from_json(stored)
 
 
 def timeline_now(standing: Standing, thread: Thread, counts: PostCounts | None = None) -> Timeline:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
-from flask_babel import format_date, ngettext
+from flask_babel import format_date, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -280,12 +281,13 @@ def offer_to_look_back(thread: Thread, found: look_backs.Offer) -> str:
 
 def phases_on_home(found: Sequence[look_backs.RunningPhase]) -> list[str]:
     """Sentences on the phases in which threads are, PHASES_MOST at most."""
-    counted = dict[tuple[str, str], tuple[Phase, int]]()
+    counted, zone = dict[tuple[str, date], tuple[Phase, int]](), current_user.zone
     for phase, ends in found:
-        _phase, number = counted.get((phase.name, in_days(ends)), (phase, 0))
-        counted[phase.name, in_days(ends)] = phase, number + 1
-    said = [_on_home(phase, day, number) for (_name, day), (phase, number) in counted.items()]
-    return said[:PHASES_MOST]
+        key = phase.name, ends.astimezone(zone).date()
+        _phase, number = counted.get(key, (phase, 0))
+        counted[key] = phase, number + 1
+    latest = [*counted.items()][:PHASES_MOST]
+    return [_on_home(phase, _in_words(day), number) for (_name, day), (phase, number) in latest]
 
 
 def _on_home(phase: Phase, day: str, number: int) -> str:
@@ -457,8 +459,17 @@ def said(sentence: Sentence) -> str:
 
 def in_days(moment: datetime) -> str:
     """A day as rounds name it: "Thu 14 May"."""
-    then = moment.astimezone(current_user.zone).date()
-    return str(format_date(then, "EEE d MMM", rebase=False)).replace(" ", NO_BREAK)
+    return _in_words(moment.astimezone(current_user.zone).date())
+
+
+def _in_words(day: date) -> str:
+    return _formatted(str(get_locale()), day)
+
+
+@lru_cache(maxsize=1024)
+def _formatted(_locale: str, day: date) -> str:
+    """A day in words, once for each language."""
+    return str(format_date(day, "EEE d MMM", rebase=False)).replace(" ", NO_BREAK)
 
 
 def described(each: Round) -> tuple[str, str]:

@@ -63,8 +63,7 @@ class CountedDays:
     """A circle's slots and rests.
 
     rota: every set of daily slots since the round began, in order; the last without end. weekends:
-    earliest first; before the first, weekends do not count. Create an instance for each circle and
-    request: it caches mornings.
+    earliest first; before the first, weekends do not count. An instance caches mornings.
     """
 
     rota: Sequence[DailySlots]
