@@ -175,6 +175,42 @@ def test_one_guardian_has_one_voice(world, post):
     assert open_name(world, "sol").status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("act", "words", "said"),
+    [
+        ("no", "I was wrong: it is a joke.", "Your first answer stands."),
+        ("yes", "And her daughter says so.", "Your first answer stands."),
+        ("yes", "I see it so.", "Your answer is stored."),
+    ],
+)
+def test_a_second_answer_is_said_to_change_nothing(world, post, act, words, said):
+    """Fails when the page says that an answer is stored which nobody will read."""
+    ask(world, post)
+    decide(world, "sol", "yes")
+
+    assert said in told(world, "sol", act, words)
+
+    [vote] = latest(world)[1].votes
+    assert (vote.yes, vote.words) == (True, "I see it so.")
+
+
+def test_no_after_two_yes_is_not_said_to_open(world, post):
+    """Fails when somebody who did not approve is told that the name is below."""
+    ask(world, post)
+    for who in ("sol", "nan"):
+        decide(world, who, "yes")
+
+    assert "now, below" not in told(world, "gus", "no", "It is a joke.")
+
+
+def told(world, who, act, words):
+    """Text of the page to which an answer leads."""
+    client = guardian(world, who)
+    answer = client.post(case(world), data=client.tokens("/") | {"act": act, "words": words})
+    assert answer.status_code == 303
+    return Page(client.get(answer.location)).text
+
+
 @pytest.mark.parametrize("worker_runs", [True, False])
 def test_a_request_lapses_after_a_day(world, post, worker_runs):
     ask(world, post)

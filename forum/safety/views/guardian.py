@@ -23,7 +23,7 @@ from forum.safety.forms import (
     HoldForm,
     ReviewForm,
 )
-from forum.safety.matters import SHOWN_FOR
+from forum.safety.matters import SHOWN_FOR, Vote
 from forum.safety.queries import Duty
 from forum.safety.request_states import Act, State
 from forum.safety.views import bp
@@ -84,14 +84,15 @@ def decide(request_id: UUID) -> ResponseReturnValue:
         return _page(duty, decision=form), 422
     try:
         with unit_of_work():
-            to = services.decide(request_id, current_user.id, act, form.words.data or "")
+            services.decide(request_id, current_user.id, act, form.words.data or "")
     except InvalidInput as error:
         form.refuse(error)
         return _page(duty, decision=form), 422
     except Forbidden:
         form.form_errors.append(_("This has changed since you opened the page. Look again."))
         return _page(queries.duty(request_id, current_user.id), decision=form), 409
-    flash(_outcome(to))
+    said = Vote(current_user.id, act is not Act.NO, form.words.data or "")
+    flash(_outcome(queries.duty(request_id, current_user.id), said))
     return redirect(url_for(".case", request_id=request_id), 303)
 
 
@@ -183,16 +184,21 @@ def _has_factor() -> bool:
     return second_factors.has_any(account(current_user.id))
 
 
-def _outcome(to: State) -> str:
-    match to:
-        case State.OPENED:
+def _outcome(duty: Duty, said: Vote) -> str:
+    """Sentence on an answer; only the first of a guardian is stored."""
+    match duty.state:
+        case State.OPENED if duty.shows:
             return str(_("The name can be opened now, below."))
+        case State.OPENED:
+            return str(_("It was opened."))
         case State.NOT_OPENED:
             return str(_("Two of you said no. The name stays closed."))
         case State.LAPSED:
             return str(_("This request lapsed: 24 hours have passed."))
-        case _other:
+        case _other if said in duty.request.votes:
             return str(_("Your answer is stored."))
+        case _other:
+            return str(_("Your first answer stands. A later one changes nothing."))
 
 
 def _page(
