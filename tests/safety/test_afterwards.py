@@ -27,7 +27,7 @@ from tests.safety.people import (
     page_of,
     requests,
 )
-from tests.world import EVENING, transactions_of
+from tests.world import EVENING, World, transactions_of
 
 MASK = AuthorMode.THREAD_PSEUDONYM
 DAY = timedelta(days=1)
@@ -190,11 +190,22 @@ def test_an_opening_is_reviewed_by_another_guardian(world, post):
 def test_the_number_of_a_year_is_told_in_the_next(world, post):
     page, client = "/help/hidden-names", world.client("kit")
     opened(world, post)
-    assert "In 2025 it was done 0 times." in client.get(page).text
+    assert "In 2025 it was not done." in client.get(page).text
 
     world.moment = world.moment.replace(year=2027, month=1, day=1)
 
     assert "In 2026 it was done once." in world.client("kit").get(page).text
+
+
+def test_no_opening_is_not_one_in_french(tmp_path):
+    """Fails when the plural of none, which in French is that of one, says that it was done once."""
+    world = World(tmp_path, LANGUAGES=("en-GB", "fr-CA"))
+    name_guardians(world, "sol", "nan")
+    client = world.client("ray")
+    client.set_cookie("l", "fr-CA")
+
+    told = Page(client.get("/help/hidden-names")).text
+    assert "En 2025, cela n" in told
 
 
 def test_the_page_names_guardians_to_members_alone(world, post):
