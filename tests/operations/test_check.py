@@ -16,6 +16,7 @@ from forum.search.engine import index, reader
 from forum.search.services import build
 from tests.journeys.installation import Installation
 from tests.postoffice import PostOffice
+from tests.safety.people import name_guardians
 
 
 @pytest.fixture
@@ -47,6 +48,22 @@ def test_untouched_installation_is_well(sound):
     assert "BAD" not in said
     for secret in ("Rose", "Dr Ray", "ray@example.org", "Torn between two"):
         assert secret not in said
+
+
+def test_fewer_than_two_guardians_are_warned_of(sound):
+    """Fails when an operator learns on the day that nobody can open a name."""
+    lacks = "Fewer than two guardians can act: when a life is at stake"
+    assert lacks in check(sound)[1]
+    name_guardians(sound, "sol")
+    assert lacks in check(sound)[1]
+
+    name_guardians(sound, "nan")
+
+    assert lacks not in check(sound)[1]
+    assert "Two guardians or more can act when a life is at stake." in check(sound)[1]
+    with sound.app.app_context(), unit_of_work():
+        account(sound.ids["sol"]).totp_secret = b""  # they accepted, and cannot act
+    assert lacks in check(sound)[1]
 
 
 def test_key_readable_by_others_is_found(sound):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from forum.accounts.queries import account
 from forum.accounts.services import schedule_deletion, suspend
 from forum.circles import closing, member_names, membership
 from forum.circles.models import Circle, Membership
@@ -53,6 +54,10 @@ def lose(world, who, how):
         match how:
             case "steps down":
                 guardians.step_down(world.ids[who])
+            case "is ended by the lead":
+                guardians.end(guardians.asked(world.ids[who]).id)
+            case "loses the second lock":
+                account(world.ids[who]).totp_secret = b""
             case "is suspended":
                 suspend(f"{who}@example.org")
             case "goes":
@@ -62,7 +67,10 @@ def lose(world, who, how):
                 join(circle, world.ids[who], f"Dr {who.title()}", Role.MEMBER)
 
 
-LOSSES = ("steps down", "is suspended", "goes", "joins the circle")
+LOSSES = (
+    *("steps down", "is ended by the lead", "is suspended", "goes", "joins the circle"),
+    "loses the second lock",
+)
 
 
 @pytest.mark.parametrize("how", LOSSES)
@@ -79,14 +87,21 @@ def test_a_yes_of_somebody_who_can_act_no_more_does_not_count(world, post, how):
     assert "Dr Ray" in open_name(world, "gus", url).text
 
 
-@pytest.mark.parametrize("how", ["steps down", "joins the circle"])
+@pytest.mark.parametrize("how", LOSSES)
 def test_who_can_act_no_more_decides_and_sees_nothing(world, post, how):
-    opened(world, post)
-    url = case(world)
+    opened(world, post, "sol", "nan")
+    world.moment += MINUTE
+    ask(world, world.ids["thread"])  # of which nothing is decided yet
+    pages = [f"/guardian/requests/{row_id}" for row_id, _request in requests(world)]
     lose(world, "sol", how)
 
-    assert open_name(world, "sol", url).status_code == 404
-    assert guardian(world, "sol").get(url).status_code == 404
+    for page in pages:
+        read, shown = guardian(world, "sol").get(page), open_name(world, "sol", page)
+        said = decide(world, "sol", "yes", url=page)
+        assert [read.status_code, shown.status_code, said.status_code] == [404] * 3
+        assert "Dr Ray" not in shown.text
+    (_id, waits), (_other, done) = requests(world)
+    assert (waits.votes, done.shown_to) == ((), ())
 
 
 def test_a_guardian_who_left_the_circle_cannot_act_before_the_purge(world, post):

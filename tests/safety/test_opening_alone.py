@@ -89,9 +89,12 @@ def test_a_no_closes_the_lone_path(world, post):
         office.serves(world)
         ask(world, post)
         send(world)
-    decide(world, "nan", "no")
     world.moment += 15 * MINUTE
+    assert "Open it alone now" in guardian(world, "sol").get(case(world)).text
 
+    decide(world, "nan", "no")
+
+    assert "Open it alone now" not in guardian(world, "sol").get(case(world)).text
     assert decide(world, "sol", "alone").status_code == 409
 
 
