@@ -8,8 +8,10 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from sqlalchemy import delete
 
 from forum.accounts import totp
+from forum.accounts.models import Session
 from forum.accounts.queries import account
 from forum.core.db import db, unit_of_work
 from forum.mail.outbox import send_due
@@ -155,6 +157,20 @@ def posts_what_waits(forum):
     with forum.app.app_context():
         send_due()
         jobs.settle()
+
+
+def end_sessions(forum):
+    """All sessions end on the server, as after a day or by a press elsewhere."""
+    with forum.app.app_context(), unit_of_work():
+        db.session.execute(delete(Session))
+
+
+def signs_in_again(forum, guardian, who):
+    """A guardian comes in by the page that asks them to, with their app."""
+    forum.turn_clock(forum.moment + A_WHILE)
+    guardian.give_password(who)
+    guardian.write(digits=forum.apps[who].at(forum.moment))
+    guardian.press("Sign in")
 
 
 @pytest.mark.parametrize("looks", LOOKS.values(), ids=LOOKS.keys())
@@ -327,3 +343,31 @@ def test_a_note_held_back_is_found_a_week_later(silent_forum, visit, looks):
     ray.forget_cookies()
     looks_for_a_note(forum, ray)
     assert "Two guardians opened the name behind a post of yours." in ray.words
+
+
+@on_phones
+def test_a_session_that_ends_in_the_middle_loses_nothing(silent_forum, visit, looks):
+    """Fails when a guardian's answer is lost, or a showing is used up that nobody saw."""
+    forum = silent_forum
+    mo, sol, nan = (visit(forum, **looks) for _ in range(3))
+    asks(forum, mo)
+    takes_up(forum, nan, "nan")
+    decides(nan, "Yes, open it")
+    takes_up(forum, sol, "sol")
+    sol.write(words="They say goodbye, twice.")
+    end_sessions(forum)
+    sol.press("Yes, open it")
+    assert "Your text is safe" in sol.words
+    signs_in_again(forum, sol, "sol")
+    sol.press("Continue writing")
+    assert "The name can be opened now, below." in sol.words
+    assert "They say goodbye, twice." in sol.words
+
+    end_sessions(forum)
+    sol.press("Show it now")
+    assert "Dr Ray" not in sol.words
+    signs_in_again(forum, sol, "sol")
+    sol.follow("The guardians are asked")
+    sol.follow("Someone may die now")
+    sol.press("Show it now")
+    assert "Dr Ray" in sol.words
