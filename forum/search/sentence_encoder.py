@@ -74,7 +74,7 @@ class LazyEncoder:
 
 
 class MiniLm:
-    """The model, on one core. Raises ImportError, ValueError, OSError, or errors of its runtime."""
+    """The model, on a single core. Raises errors of files, of imports, or of the runtime."""
 
     version = DIGESTS[MODEL][:16]
 
@@ -105,7 +105,7 @@ class MiniLm:
 
 
 def encoder(*, quiet: bool = False) -> Encoder | None:
-    """The encoder of this process, or None. quiet: leave it to others to log a fault."""
+    """The encoder of this process, or None. quiet: log no fault."""
     return cast(LazyEncoder, current_app.extensions["encoder"]).get(quiet=quiet)
 
 
@@ -124,7 +124,7 @@ def vector_of(text: str, *, quiet: bool = False) -> SentenceVector | None:
 
 
 def _opened(folder: Path) -> tuple[Encoder | None, str]:
-    """The encoder of a folder, or None with what is wrong with it."""
+    """The encoder of a folder, or None with the fault of the folder."""
     if not folder.exists():
         return None, ""
     try:

@@ -45,7 +45,7 @@ class Progress:
 
 @dataclass(slots=True)
 class _Complete:
-    """Circles seen complete in this process: the stamp of their index, and its posts."""
+    """Circles seen complete in this process: stamp and number of posts of each index."""
 
     version: str = ""
     circles: dict[UUID, tuple[tuple[int, int], int]] = field(default_factory=dict)

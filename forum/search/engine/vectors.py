@@ -29,7 +29,7 @@ Rows = dict[Key, bytes]  # of posts of a circle
 
 
 class Stored(NamedTuple):
-    """Content of a file. version: of the encoder. rows: one after the other."""
+    """Content of a file. version: of the encoder. rows: by document number, without a gap."""
 
     version: str
     rows: bytes
