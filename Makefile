@@ -8,11 +8,15 @@ READY := .venv/run.stamp
 READY_TO_TEST := .venv/test.stamp
 DATA ?=
 COUNT ?= 600
-# Where the rules of writing live; all other rooms run on SQLite alone, for CI's time.
+# Where the rules of writing live, and the proofs of what no crash or statement may tell; all other
+# rooms run on SQLite alone, for CI's time.
 ON_POSTGRESQL = tests/authors tests/circles/test_membership.py tests/circles/test_join.py \
   tests/circles/test_enter.py tests/circles/test_closing.py tests/circles/test_pairs.py \
   tests/circles/test_two_circles.py tests/moderation/test_two_moderators.py \
-  tests/discussions/test_withdraw.py tests/safety/test_bad_days.py
+  tests/discussions/test_withdraw.py tests/safety/test_bad_days.py \
+  tests/accounts/test_single_use.py \
+  tests/proofs/test_m2_mask_schema.py tests/proofs/test_m3_statement_recorder.py \
+  tests/proofs/test_m5_fault_each_statement.py tests/proofs/test_d4_kill9.py
 MEANING ?=
 WEIGHTS ?=
 
