@@ -31,7 +31,7 @@ class Note:
 
     @property
     def version(self) -> str:
-        """Token of its present content, for forms that change it."""
+        """Token of a note's present content, for forms to change it."""
         return version_token(self.content.to_json())
 
 
@@ -94,7 +94,7 @@ def note_of_thread(member_id: UUID, thread_id: UUID) -> Note | None:
 
 
 def holding(notes: list[Note], words: str) -> list[Note]:
-    """Notes that hold every one of these words, accents and case aside."""
+    """Notes with every word of a list, accents and case aside."""
     wanted = _folded(words).split()
     return [each for each in notes if all(word in _searched(each.content) for word in wanted)]
 

@@ -37,7 +37,7 @@ def compared(before: str, now: str) -> Comparison:
 
 
 def _joined(pieces: list[Piece]) -> list[Piece]:
-    """Neighbours of one kind as one piece, without empty ones."""
+    """Neighbours of a kind joined to a piece; empty pieces left out."""
     there = filter(lambda piece: piece[0], pieces)
     return [
         ("".join(text for text, _ in run), differs)

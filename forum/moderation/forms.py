@@ -89,7 +89,7 @@ class MessageForm(Form):
 
 
 class ConcernForm(MessageForm):
-    """A message about something that cannot wait, without a name unless one is chosen."""
+    """A message about something that cannot wait, unsigned unless a name is chosen."""
 
     signed = RadioField(_l("Send it with your name?"), default=UNSIGNED)
 

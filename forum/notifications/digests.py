@@ -266,7 +266,7 @@ def _fence(plan_id: UUID) -> Iterator[None]:
 
 
 def _make_ready(looked: dict[UUID, Found | None]) -> int:
-    """Write plans in one transaction; where one fails, each in its own."""
+    """Write plans in a single transaction; on failure, each plan in a transaction of its own."""
     try:
         return _written(looked)
     except (Busy, OperationalError):

@@ -35,7 +35,7 @@ HASH = "no password opens this account"
 
 
 class DrillFailed(Exception):
-    """A step of a drill that did not do what it should."""
+    """A step of a drill failed."""
 
 
 def run() -> Iterator[tuple[str, float]]:

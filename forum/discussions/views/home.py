@@ -216,7 +216,7 @@ def _of_offer(thread_id: UUID) -> str:
 
 @bp.get("/write")
 def where() -> ResponseReturnValue:
-    """The circles one can write in; with one circle, its composer."""
+    """The circles open for writing; with a single circle, the composer."""
     places = [each for each in circles.places(current_user.id) if each.standing.writable]
     if len(places) == 1:
         return redirect(url_for(".write", circle_id=places[0].circle.id), 303)

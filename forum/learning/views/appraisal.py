@@ -44,7 +44,7 @@ def appraisal() -> str:
 @bp.post("/learning/appraisal")
 @keeps_text
 def look() -> ResponseReturnValue:
-    """The record as it will look, with what the checker finds in it."""
+    """The record as it will look, with the checker's findings."""
     form, chosen = _chosen()
     if form.errors or not chosen:
         if not form.errors:
