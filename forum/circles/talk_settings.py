@@ -52,7 +52,7 @@ def circle_rounds(standing: Standing) -> CircleRounds:
 def counted_days(standing: Standing) -> CountedDays:
     """The circle's slots, rest days and weekends, as its rounds count them.
 
-    One object for equal settings, which remembers mornings, while others do not crowd it out.
+    Equal settings share an object, which caches mornings.
     """
     home = queries.circle(standing)
     changes = home.slots_from, home.slots_before, home.timezone_before

@@ -187,7 +187,7 @@ def course(thread: Thread) -> Course:
 
 @lru_cache(maxsize=1024)
 def _parsed(stored: str) -> Course:
-    """A course of stored JSON, which a page asks for several times."""
+    """Course of stored JSON, cached: a page parses it several times."""
     return Course.from_json(stored)
 
 

@@ -1,5 +1,5 @@
-"""Openings of drafts: a reply refused by a round's phase today waits for the phase that takes its
-kind, and the writer is told when that day has come.
+"""Openings of drafts: a reply refused by a round's phase today waits for a phase open to its kind,
+and the writer is told when the day has come.
 
 An opening is a sealed column of the draft's row, padded to a fixed length. Each answer is computed
 while the writer looks: nothing is stored, queued or sent when a day comes.
@@ -26,7 +26,7 @@ Phases = tuple[Phase | None, Phase | None]
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The slot for which a draft waits. kind: of its reply. mode: of its author."""
+    """The slot for which a draft waits. kind: of the reply. mode: of the author."""
 
     at: datetime
     kind: Kind
@@ -52,7 +52,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class ComeDraft:
-    """A draft of a reply whose day has come. mode: of its author."""
+    """A draft of a reply whose day has come. mode: of the author."""
 
     circle_id: UUID
     thread_id: UUID

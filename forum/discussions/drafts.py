@@ -43,7 +43,7 @@ def keep(
 ) -> Draft:
     """Store a text as a draft, or replace the stored draft, for 14 days from now.
 
-    opening: the slot at which a thread's round takes it; the 14 days count from there.
+    opening: the slot at which a thread's round takes the reply: the 14 days count from there.
 
     draft_id: the id of the future post, or of the post to be changed (`amends`). thread: the thread
     answered by a reply. tab: a random identifier of the sending browser tab.
@@ -95,7 +95,7 @@ def find(standing: Standing, draft_id: UUID) -> Draft | None:
 def own(*standings: Standing) -> list[Draft]:
     """All drafts of the member in these circles, most recently saved day first.
 
-    Two statements, without drafts too: a page costs as much for whoever has a hidden one.
+    Two statements, without drafts too: a hidden draft adds no cost.
     """
     found = select(Draft).where(Draft.id.in_(_own_ids(*standings) or [UUID(int=0)]))
     return list(db.session.scalars(found.order_by(Draft.kept_until.desc(), Draft.id)))

@@ -157,8 +157,8 @@ class Home:
     """Rounds as home shows them.
 
     offers: latest first. drafts: the member's, whose day has come. phases: of the latest threads
-    in a round, alike for every member of their circles; those that end first, first. still: threads
-    whose round stands still, which ask nobody to reply.
+    in a round, alike for every member of their circles; by end, earliest first. still: threads
+    whose round stands still: nobody is asked to reply.
     """
 
     offers: list[OnHome]

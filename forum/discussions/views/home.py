@@ -139,8 +139,8 @@ def _link_to(place: Place, *, is_new: bool) -> tuple[str, str, bool]:
 @bp.post("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/not-now")
 @in_circle
 def not_now(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
-    """Take a thread's offer to look back, and its drafts, off home for as long as one is signed in;
-    nothing is stored."""
+    """Take a thread's offer to look back, and the drafts in it, off home until signing out; nothing
+    is stored."""
     thread = thread_queries.thread(standing, thread_id)
     session[NOT_NOW] = [*session.get(NOT_NOW, ())[1 - NOT_NOW_MAX :], _of_offer(thread.id)]
     return redirect(url_for(".home"), 303)

@@ -192,7 +192,7 @@ def of_look_backs(found: Sequence[OnHome], places: Sequence[Place]) -> Iterator[
 
 
 def of_drafts(found: Sequence[ComeDraft], places: Sequence[Place]) -> Iterator[WaitingItem]:
-    """Drafts by an everyday name whose day has come: without their words, like look-backs."""
+    """Drafts by an everyday name whose day has come, without their words, like look-backs."""
     names = {place.circle.id: place.name for place in places} if len(places) > 1 else {}
     for each in found:
         if not draft_openings.hides(each):
@@ -209,7 +209,6 @@ def of_drafts(found: Sequence[ComeDraft], places: Sequence[Place]) -> Iterator[W
 def under_masks(
     threads: Sequence[tuple[UUID, UUID]], found: Sequence[ComeDraft]
 ) -> Iterator[WaitingItem]:
-    """One row for replies to the member's masks, and for drafts with a hidden name whose day has
-    come."""
+    """A row for replies to the member's masks and for hidden drafts whose day has come."""
     if threads or any(map(draft_openings.hides, found)):
         yield for_you.under_a_mask()
