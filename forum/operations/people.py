@@ -19,6 +19,8 @@ from forum.core.db import db
 from forum.core.errors import InvalidInput
 from forum.offboarding import services as offboarding
 from forum.offboarding.queries import grace
+from forum.safety import guardians
+from forum.safety.models import Guardian
 
 
 class NotDone(Exception):
@@ -43,10 +45,12 @@ def found(address: str) -> Member:
 def unfinished() -> list[Unfinished]:
     """Accounts that never joined a circle, or have left every circle for good, by address.
 
-    No day of signing in is kept, so unused accounts are not known.
+    Guardians need no circle: whom the programme lead asked is left out, too. No day of signing in
+    is kept, so unused accounts are not known.
     """
     joined = exists().where(Membership.member_id == Member.id)
-    outside = select(Member).where(~joined, ~Member.is_programme_lead)
+    asked = exists().where(Guardian.member_id == Member.id)
+    outside = select(Member).where(~joined, ~asked, ~Member.is_programme_lead)
     members = [Unfinished(each.address, each.goes_on) for each in db.session.scalars(outside)]
     return sorted(members, key=lambda each: each.address)
 
@@ -102,6 +106,11 @@ def end_unfinished(address: str) -> date:
         raise NotDone("That is a programme lead's account: see `scripts/forum lead`.")
     if has_any_place(member.id):
         raise NotDone("That account belongs to a circle, so its owner alone can delete it.")
+    if guardians.row_of(member.id):
+        raise NotDone(
+            "That account is a guardian's, or was asked to be one. The programme lead ends that"
+            " first, on the page of guardians."
+        )
     if member.is_suspended:
         raise NotDone(
             "That account is suspended, so its owner could not keep it. Restore it first."

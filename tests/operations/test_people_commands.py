@@ -11,6 +11,7 @@ from forum.accounts.models import Member
 from forum.core.db import db, unit_of_work
 from forum.mail import outbox
 from forum.mail.models import OutgoingMail
+from forum.safety.models import Guardian
 from tests.accounts.people import is_in, sign_in
 from tests.postoffice import PostOffice
 
@@ -48,6 +49,19 @@ def test_unfinished_accounts_are_counted_and_listed(world):
     assert "  sol@example.org\n" in listed.output
     assert listed.output.count("@") == 1
     assert "listed on the server" in world.client("lee").get("/service/log").text
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_a_guardian_outside_all_circles_is_finished(world, accepted):
+    """Fails when one command takes from a service the people who can open a name."""
+    with world.app.app_context(), unit_of_work():
+        db.session.add(Guardian(member_id=world.ids["sol"], accepted=accepted))
+
+    listed = run(world, "unfinished", "list", "--addresses")
+
+    assert listed.output.splitlines()[0] == "0 accounts belong to no circle."
+    assert "@" not in listed.output
+    assert "is a guardian's" in refused(world, "unfinished", "end", "sol@example.org")
 
 
 def test_an_unfinished_account_goes_unless_its_owner_keeps_it(world):
