@@ -4,6 +4,7 @@ Its owner is told at once, by email and in every open session, and can stop it f
 worker writes the address, and hidden posts stay closed for a week.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -12,6 +13,7 @@ from forum.accounts import account_recovery, emails, recoveries, services, sessi
 from forum.accounts.models import EventKind, Member
 from forum.accounts.owner_keys import LINKS
 from forum.accounts.queries import address_digest, member_by_address
+from forum.accounts.recoveries import Recovery
 from forum.accounts.recovery_states import Act, RecoveryState
 from forum.audit.actions import Actor, Deed
 from forum.audit.services import note_service
@@ -28,10 +30,37 @@ def ask(member_id: UUID, address: str) -> None:
     before = recoveries.of(member)
     then = before.moved(Act.ADDRESS, address=address)
     if then == before:
-        raise InvalidInput(address="Another change is under way, or was stopped by its owner.")
+        raise InvalidInput(address=_in_the_way(before))
     note_service(Deed.ADDRESS_CORRECTION_ASKED, Actor.OPERATOR)
     emails.address_correction_asked(member.address)
     account_recovery.store(member, then)
+
+
+def _in_the_way(recovery: Recovery) -> str:
+    """Sentence, for the operator, on the state that no correction begins from."""
+    free = f"{_free_from(recovery):%d %B %Y, %H:%M} UTC"
+    match recovery.state:
+        case RecoveryState.ADDRESS_ASKED | RecoveryState.ADDRESS_DUE:
+            return "A change of that address is under way. `address cancel` ends it."
+        case RecoveryState.STOPPED:
+            return f"A change was stopped by its owner or the programme lead. Ask after {free}."
+        case RecoveryState.DONE:
+            return (
+                "Its second lock or its address was changed in the last seven days, and its hidden"
+                f" posts are closed until {free}. Ask then: a change now would open them."
+            )
+        case _vouched_for:
+            return (
+                "Colleagues vouched for its owner, who may get the second lock taken off. Ask again"
+                f" after {free}."
+            )
+
+
+def _free_from(recovery: Recovery) -> datetime:
+    """Moment from which nothing is under way, if nobody acts before."""
+    while (then := recovery.moved(Act.TIME)).state is not RecoveryState.NOTHING:
+        recovery = then
+    return recovery.ends
 
 
 def cancel(member_id: UUID) -> bool:

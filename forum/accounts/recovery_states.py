@@ -49,6 +49,7 @@ PATHS = {
     (RecoveryState.HALF, Act.MEMBER): RecoveryState.WAITING,
     (RecoveryState.HALF, Act.STOP): RecoveryState.STOPPED,
     (RecoveryState.HALF, Act.RESET): RecoveryState.DONE,
+    (RecoveryState.HALF, Act.ADDRESS): RecoveryState.ADDRESS_ASKED,  # one colleague holds up nobody
     (RecoveryState.HALF, Act.TIME): RecoveryState.NOTHING,
     (RecoveryState.WAITING, Act.STOP): RecoveryState.STOPPED,
     (RecoveryState.WAITING, Act.RESET): RecoveryState.DONE,

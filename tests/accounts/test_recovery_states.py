@@ -16,7 +16,7 @@ from forum.accounts.recovery_states import (
 TABLE = """
               | moderator | member  | stop    | confirm | refuse  | reset | address       | cancel  | change | time
 nothing       | waiting   | half    | .       | .       | .       | done  | address_asked | .       | .      | .
-half          | waiting   | waiting | stopped | .       | .       | done  | .             | .       | .      | nothing
+half          | waiting   | waiting | stopped | .       | .       | done  | address_asked | .       | .      | nothing
 waiting       | .         | .       | stopped | .       | .       | done  | .             | .       | .      | ready
 ready         | .         | .       | stopped | done    | stopped | done  | .             | .       | .      | nothing
 stopped       | .         | .       | .       | .       | .       | done  | .             | .       | .      | nothing

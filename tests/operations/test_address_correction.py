@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from forum import worker
-from forum.accounts import services
+from forum.accounts import account_recovery, services
 from forum.accounts.queries import account
 from forum.core.db import unit_of_work
 from tests.accounts.people import is_in
+from tests.accounts.second_factors import add_app
 from tests.operations.test_people_commands import lines, run
 from tests.page import Page
 from tests.postoffice import PostOffice
@@ -113,6 +114,7 @@ def test_its_owner_stops_it(world):
     assert "said that it was not them" in log(world)
     again = run(world, *CORRECT)
     assert (again.exit_code, "stopped by its owner" in again.output) == (1, True)
+    assert "Ask after 09 March 2026" in again.output
 
 
 def test_an_operator_cancels_a_slip_and_begins_anew(world):
@@ -153,6 +155,38 @@ def test_twice_is_said_and_changes_nothing(world):
     again = run(world, *CORRECT)
 
     assert (again.exit_code, "under way" in again.output) == (1, True)
+
+
+def vouch(world, *who, alone=False):
+    add_app(world, world.client("ray"))
+    for each in who:
+        with world.app.app_context(), unit_of_work():
+            account_recovery.vouch(world.ids["ray"], world.ids[each], alone=alone)
+
+
+def test_one_colleague_holds_up_no_correction(world):
+    """Fails when half of a vouching, which an operator cannot see or end, refuses the command."""
+    vouch(world, "ivy")
+
+    begin(world)
+    work(world, DAY + 2 * HOUR)
+
+    assert address(world) == "ray@elsewhere.example"
+
+
+def test_a_correction_says_what_is_in_its_way(world):
+    """Fails when an operator is told of an owner who stopped nothing, or not until when."""
+    vouch(world, "mo", alone=True)
+    vouched = run(world, *CORRECT)
+    assert run(world, "second-factor", "reset", "ray@example.org").exit_code == 0
+    done = run(world, *CORRECT)
+    world.moment += 7 * DAY + 2 * HOUR
+
+    assert (vouched.exit_code, "Colleagues vouched" in vouched.output) == (1, True)
+    assert "10 March 2026" in " ".join(vouched.output.split())  # a day, and the lead's seven
+    assert done.exit_code == 1
+    assert "hidden posts are closed until" in " ".join(done.output.split())
+    assert run(world, *CORRECT).exit_code == 0
 
 
 def test_an_address_taken_meanwhile_is_not_given_twice(world):
