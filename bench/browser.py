@@ -7,8 +7,16 @@ from html.parser import HTMLParser
 from http.client import HTTPConnection
 from http.cookiejar import CookieJar
 from time import perf_counter
+from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin
-from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
+from urllib.request import (
+    HTTPCookieProcessor,
+    HTTPRedirectHandler,
+    ProxyHandler,
+    Request,
+    build_opener,
+)
 
 FILES = re.compile(r'(?:href|src)="(/(?:static|sheet)/[^"]+)"')
 FILES_OF_SHEET = re.compile(r'url\("(/[^"]+)"\)')
@@ -25,9 +33,17 @@ class Form(HTMLParser):
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         """Collect fields a browser would send."""
         field = dict(attributes)
-        chosen = field.get("type") not in ("radio", "checkbox") or "checked" in field
+        kind = field.get("type")
+        chosen = kind != "submit" and (kind not in ("radio", "checkbox") or "checked" in field)
         if tag == "input" and chosen and (name := field.get("name")):
             self.values[name] = field.get("value") or ""
+
+
+class _Stay(HTTPRedirectHandler):
+    """Redirects are answers, not followed."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """None, for any redirect."""
 
 
 class Browser:
@@ -37,6 +53,7 @@ class Browser:
         self.site = site
         self._jar = CookieJar()
         self._opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(self._jar))
+        self._staying = build_opener(ProxyHandler({}), HTTPCookieProcessor(self._jar), _Stay)
 
     def sign_in(self, address: str, password: str) -> None:
         """Sign in through the form. Raises RuntimeError on failure."""
@@ -56,6 +73,19 @@ class Browser:
         """Send a form; returns the path of the redirect. Raises OSError for a refusal."""
         with self._opener.open(self._request(path, urlencode(fields).encode())) as answer:
             return str(answer.url.removeprefix(self.site))
+
+    def send(self, path: str, fields: dict[str, str]) -> tuple[bytes, str]:
+        """Send a form; returns the page, and where a redirect leads, which is not followed.
+
+        Raises OSError for a refusal.
+        """
+        try:
+            with self._staying.open(self._request(path, urlencode(fields).encode())) as answer:
+                return answer.read(), ""
+        except HTTPError as answer:
+            if answer.code not in (302, 303):
+                raise
+            return answer.read(), answer.headers["Location"].removeprefix(self.site)
 
     def files_of(self, page: bytes) -> int:
         """Transferred bytes of a page's files, and of its style sheet's."""

@@ -98,8 +98,7 @@ def _ordinary(server: Server, browser: Browser, paths: tuple[str, ...]) -> dict[
     with ThreadPoolExecutor(16) as pool:
         took = [*pool.map(ask, times, [chance.choice(paths) for _ in times])]
     rest = quantiles(took, n=20)
-    memory = sum(map(_rss_mb, [server.pid, *server.children()]))
-    sizes = {"requests": len(took), "rss_mb": round(memory)}
+    sizes = {"requests": len(took), "rss_mb": round(server.memory_mb())}
     return sizes | {"p50_ms": round(rest[9], 1), "p95_ms": round(rest[18], 1)}
 
 
@@ -109,14 +108,6 @@ def _while_writing(folder: Path, server: Server, browser: Browser, path: str) ->
         took = [hurry(server.port, path, browser.cookies, 1, 1) * 1000 for _ in range(40)]
         other.execute("ROLLBACK")
     return {"p95_ms": round(quantiles(took, n=20)[18], 1)}
-
-
-def _rss_mb(pid: int) -> float:
-    """Proportional set size, smaps_rollup of proc(5)."""
-    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return (
-        int(next(line for line in text.splitlines() if line.startswith("Pss:")).split()[1]) / 1024
-    )
 
 
 if __name__ == "__main__":

@@ -31,6 +31,10 @@ class Server:
         text = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
         return [int(pid) for pid in text.split()]
 
+    def memory_mb(self) -> float:
+        """Megabytes of its processes, shared parts counted once."""
+        return sum(map(_pss_mb, [self.pid, *self.children()]))
+
 
 def free_port() -> int:
     """A free port."""
@@ -42,8 +46,15 @@ def free_port() -> int:
 def running(app: str, port: int, **settings: str) -> Iterator[Server]:
     """Serve `app` until the block ends."""
     words = [sys.executable, "-m", "gunicorn", "-c", "scripts/gunicorn.py", app]
+    with started(words, port, HERE, **settings) as server:
+        yield server
+
+
+@contextmanager
+def started(words: list[str], port: int, folder: Path, **settings: str) -> Iterator[Server]:
+    """Run a command that serves at $PORT, until the block ends."""
     known = os.environ | settings | {"PORT": str(port)}
-    process = subprocess.Popen(words, cwd=HERE, env=known)  # noqa: S603
+    process = subprocess.Popen(words, cwd=folder, env=known)  # noqa: S603
     try:
         _wait_for(port, process)
         yield Server(process.pid, port)
@@ -68,3 +79,9 @@ def _cpu(pid: int) -> float:
     """Seconds in user and system mode. Source: proc_pid_stat(5), fields 14 and 15."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def _pss_mb(pid: int) -> float:
+    """Proportional set size, smaps_rollup of proc(5)."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("Pss:")).split()[1]) / 1024
