@@ -160,6 +160,22 @@ def test_not_now_puts_a_draft_off(world, told):
     assert TOLD in home(world)
 
 
+def test_drafts_of_a_thread_make_one_row(world, told):
+    ray = world.client("ray")
+    for body in ("Try a walk.", "Try a rest."):
+        composer = ray.get(f"{told}/answer?company=1").location  # a new one each time
+        typed = Page(ray.get(composer)).one("form", id="typed").fields()
+        typed |= {"body": body, "kind": "idea", "do": "own_name"}
+        assert ray.post(composer.partition("?")[0], data=typed).status_code == 422
+    with world.app.app_context():
+        assert len(db.session.scalars(select(Draft)).all()) == 2
+
+    world.moment = ANSWERS
+
+    rows = Page(world.client("ray").get("/")).all("li")
+    assert sum(TOLD in each.text for each in rows) == 1
+
+
 def test_a_draft_keeps_its_day_while_it_is_changed(world, told):
     opening = refuse(world, told)
 

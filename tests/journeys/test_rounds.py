@@ -175,6 +175,60 @@ def test_a_hidden_presenter_works_on_something(own_forum, visit, scripts):
     assert "The second is the one." in ivy.words
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts on", "scripts off"])
+def test_a_newcomer_gets_it_talked_about_in_four_taps(own_forum, visit, scripts):
+    """Questions first follows from "Advice welcome": the way to talk takes no tap of its own."""
+    pru = visit(own_forum, size=PHONE, scripts=scripts, untitled=("Two letters",))
+    pru.sign_in("pru")
+    pru.open("/")
+    pru.taps = 0
+
+    pru.follow("Write")
+    pru.write(field_story="I wrote two letters, and sent neither.", title="Two letters")
+    pru.page.get_by_label("What would help?").select_option("Advice welcome")
+    pru.choose("Dr Pru")
+    pru.press("Check before posting")
+    assert "How we talk about it: Questions first." in pru.words
+    pru.press("Post as Dr Pru")
+
+    assert pru.taps == 4
+    assert "until" in plain(pru.said(".phases"))
+    for word in ("round", "phase", "template", "facilitator", "slot"):
+        assert word not in pru.said("main").lower(), word
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts on", "scripts off"])
+def test_home_tells_when_a_drafts_day_has_come(own_forum, visit, scripts):
+    world = own_forum.world
+    told = world.present(
+        "pru", "Two letters", "Neither sent.", AuthorMode.OWN_NAME, talk="inviting_change"
+    )
+    thread, row = (
+        f"/circles/{world.ids['rose']}/threads/{told}",
+        "A reply you saved as a draft can be posted now.",
+    )
+    ray = visit(own_forum, size=PHONE, scripts=scripts, untitled=("Two letters",))
+    ray.sign_in("ray")
+    for body in ("What did the first say?", "Who would read it?"):
+        ray.open(thread)
+        ray.follow("Ask a question")
+        ray.write(body=body)
+        ray.press("Reply as Dr Ray")
+    assert "We save this as a draft until then." in ray.words
+    ray.open("/")
+    assert row not in ray.words
+
+    own_forum.turn_clock(EVENING + timedelta(days=2))
+    ray.sign_in("ray")
+    ray.open("/")
+    ray.follow(row)
+    assert ray.typed("body") == "Who would read it?"
+    ray.press("Reply as Dr Ray")
+    assert "Who would read it?" in ray.said("main")
+    ray.open("/")
+    assert row not in ray.words
+
+
 def tells(pru):
     """A reflection, questions first, in the taps that Just talk takes and one more to choose."""
     pru.open("/")

@@ -192,18 +192,19 @@ def of_look_backs(found: Sequence[OnHome], places: Sequence[Place]) -> Iterator[
 
 
 def of_drafts(found: Sequence[ComeDraft], places: Sequence[Place]) -> Iterator[WaitingItem]:
-    """Drafts by an everyday name whose day has come, without their words, like look-backs."""
+    """Drafts by an everyday name whose day has come, the first of each thread, without their words,
+    like look-backs."""
     names = {place.circle.id: place.name for place in places} if len(places) > 1 else {}
-    for each in found:
-        if not draft_openings.hides(each):
-            there = {"circle_id": each.circle_id, "thread_id": each.thread_id}
-            yield WaitingItem(
-                Rank.DRAFT,
-                _("A reply you saved as a draft can be posted now."),
-                composer_of_reply(each.circle_id, each.thread_id, each.id),
-                about=names.get(each.circle_id, ""),
-                act=(address("discussions.not_now", **there), _("Not now")),
-            )
+    first = {each.thread_id: each for each in reversed(found) if not draft_openings.hides(each)}
+    for each in reversed(first.values()):
+        there = {"circle_id": each.circle_id, "thread_id": each.thread_id}
+        yield WaitingItem(
+            Rank.DRAFT,
+            _("A reply you saved as a draft can be posted now."),
+            composer_of_reply(each.circle_id, each.thread_id, each.id),
+            about=names.get(each.circle_id, ""),
+            act=(address("discussions.not_now", **there), _("Not now")),
+        )
 
 
 def under_masks(
