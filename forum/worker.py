@@ -17,7 +17,7 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 from sqlalchemy.exc import SQLAlchemyError
 
-from forum.accounts import address_corrections, passkeys
+from forum.accounts import address_corrections, passkeys, sessions
 from forum.accounts import services as accounts
 from forum.audit import checkpoints
 from forum.circles import (
@@ -120,6 +120,7 @@ JOBS = (
     Job("search.built", search.build_due, is_local=True),
     Job("search.swept", search.sweep, is_local=True),
     Job("log.heads", checkpoints.keep_new),
+    Job("sessions.purged", _once_a_night(sessions.purge), is_logged=False),
     Job("passkeys.sealed", _once_a_night(passkeys.seal_all_anew), is_logged=False),
     Job("pages.laid", lambda: None if rebuild_file() else 0),
     # last: covers all writes above

@@ -1,7 +1,8 @@
 """Sessions of signed-in browsers: a row each, and a token in the signed cookie.
 
-Exact times of last use and expiry are stored in the cookie alone. A row has a day, and is deleted
-when the day is over.
+Exact times of last use and expiry are stored in the cookie alone. The last day of a row follows
+from the sealed hour of sign-in; the night after, the row is deleted. A clear day is far off, and
+shared by all rows whose ids came in a month: an own day would show which ids were one session's.
 """
 
 from dataclasses import replace
@@ -15,8 +16,10 @@ from forum.accounts import recoveries
 from forum.accounts.models import Member, Session
 from forum.accounts.owner_keys import SESSIONS, member_digest
 from forum.accounts.queries import OpenSession, SessionContent, SignedIn, account
+from forum.core import resealing
 from forum.core.clock import now, this_hour
 from forum.core.db import db
+from forum.core.fences import left_out
 from forum.core.tokens import digest, new_token
 from forum.web.access import WHOSE, give_factor, give_password
 
@@ -53,7 +56,7 @@ def begin(
         _age,
         whose=SessionContent(whose, own_device, this_hour(), factor).to_json(),
         token_digest=kept,
-        ends_on=_last_day(life),
+        ends_on=_far_day(),
     )
     session.clear()
     g.pop("csrf_token", None)  # Flask-WTF's cached token belongs to the old cookie
@@ -79,6 +82,8 @@ def current() -> SignedIn | None:
     if mine is None:
         return None
     content = SessionContent.from_json(mine.whose)
+    if content.is_over:
+        return None
     idle = current_app.config["OWN_DEVICE_IDLE" if content.own_device else "SHARED_DEVICE_IDLE"]
     quiet = now() - _moment(session.get(BUSY, 0))
     if quiet > idle:
@@ -111,7 +116,7 @@ def renew(*, by_factor: bool = False) -> None:
     if (row := db.session.scalar(mine)) is not None:
         member = account(SessionContent.from_json(row.whose).account.id)
         SESSIONS.move(member, SESSIONS.rows_to_change(member), row)
-        row.token_digest = kept
+        row.token_digest, row.ends_on = kept, _far_day()
         db.session.flush()
     _hold(secret)
     if by_factor:
@@ -165,6 +170,16 @@ def end_everyones() -> bool:
     return bool(gone.rowcount)  # type: ignore[attr-defined]  # the stubs know no CursorResult here
 
 
+def purge() -> None:
+    """Delete sessions whose last day is over, and seal living sessions anew, in a unit of work."""
+    for row in resealing.to_seal_anew(Session):
+        with left_out():
+            if SessionContent.from_json(row.whose).is_over:
+                db.session.delete(row)
+                continue
+        resealing.seal_anew(row)
+
+
 def is_this(row: OpenSession) -> bool:
     """True for the session of the current request."""
     return row.token_digest == _held()
@@ -185,12 +200,14 @@ def _signed_in(member: Member) -> SignedIn:
 
 def _age(row: Session) -> tuple[bool, datetime]:
     """Sort key for sessions: outdated rows first, then by beginning."""
-    return row.ends_on >= now().date(), SessionContent.from_json(row.whose).began_at
+    content = SessionContent.from_json(row.whose)
+    return not content.is_over, content.began_at
 
 
-def _last_day(life: timedelta) -> date:
-    """Last UTC day of a session's row, counted from the day of sign-in, not the hour."""
-    return now().date() + -(-life // DAY) * DAY
+def _far_day() -> date:
+    """Last day of the month after next (UTC): beyond the life of any session."""
+    months = now().year * 12 + now().month - 1 + 3
+    return date(months // 12, months % 12 + 1, 1) - DAY
 
 
 def _hold(secret: str) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, text
@@ -10,7 +11,7 @@ from sqlalchemy import select, text
 from forum.accounts import links, services
 from forum.accounts.models import AccountEvent, EventKind, KnownDevice, Member, Purpose, Session
 from forum.accounts.owner_keys import DEVICES, EVENTS, LINKS, RINGS, SESSIONS
-from forum.accounts.queries import account
+from forum.accounts.queries import account, sessions_of
 from forum.core.db import db, unit_of_work
 from tests.accounts.people import cookie, is_in, sign_in
 from tests.world import MORNING, PASSWORD, World
@@ -109,6 +110,46 @@ def test_no_id_of_a_session_is_a_diary(world):
         client.submit("/sign-out")
 
     assert len(seen) > 20  # of 40 drawn
+
+
+def test_no_day_of_a_session_follows_it_over_its_ids(world):
+    """Fails when sessions begun on several days of a month, on one's own device, bear days of their
+    own, so that nightly copies tell which ids were one after the other one browser's.
+    """
+    clients, nights, confirm = {}, [], "/account/confirm"
+    world.moment += 10 * DAY
+    for who in ("ray", "fay", "kit"):
+        clients[who] = world.client()
+        sign_in(clients[who], who, device="own")
+        world.moment += DAY
+    sign_in(world.client(), "ivy")  # on a shared computer
+    for who, days in (("ray", 4), ("kit", 6), ("ray", 6), ("fay", 6)):
+        world.moment += days * DAY
+        for client in clients.values():
+            assert is_in(client)
+        typed = clients[who].tokens(confirm) | {"password": PASSWORD}
+        assert clients[who].post(confirm, data=typed).status_code == 303
+        with world.app.app_context():
+            nights.append({row.id: row.ends_on for row in db.session.scalars(select(Session))})
+
+    assert {*nights[2].values()} == {date(2026, 5, 31)}
+    assert {nights[3][each] for each in {*nights[3]} - {*nights[2]}} == {date(2026, 6, 30)}
+    assert [*map(len, nights)] == [4] * 4
+
+
+@pytest.mark.parametrize(("device", "days"), [("shared", 1), ("own", 30)])
+def test_a_session_is_over_after_its_own_last_day_whatever_the_row_says(world, device, days):
+    """Fails when the far day that a row bears in clear lets a session live longer."""
+    sign_in(world.client(), "ray", device=device)
+    [row] = rows(world, SESSIONS)
+    listed = []
+    for more in (days, 1):
+        world.moment += more * DAY
+        with world.app.app_context():
+            listed.append(len(sessions_of(world.ids["ray"], ZoneInfo("UTC"))))
+
+    assert listed == [1, 0]
+    assert row.ends_on > world.moment.date()
 
 
 def test_a_sixth_session_ends_the_oldest(world):

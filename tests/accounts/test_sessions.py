@@ -338,4 +338,4 @@ def test_only_expired_rows_are_purged(world):
         with world.app.app_context(), unit_of_work():
             counts.append(services.purge())
 
-    assert counts == [0, 1, 3, 1]  # the link; then session and what happened; then the device
+    assert counts == [0, 1, 2, 2]  # the link; then what happened; device and the session's far day

@@ -4,8 +4,11 @@ import sqlite3
 from contextlib import closing
 from datetime import timedelta
 
+import pytest
+
 from forum.worker import run_due_jobs
 from tests.accounts.authenticator import Device, asks, make
+from tests.accounts.people import sign_in
 from tests.world import MORNING
 
 DAY = timedelta(days=1)
@@ -13,13 +16,20 @@ NIGHT = MORNING.replace(day=3, hour=3, minute=31)  # within the window of the se
 
 
 def stolen(world, table):
-    """Rows of a table in a copy, by the first column, which is the key."""
+    """Rows of a table in a copy, by id."""
     with closing(sqlite3.connect(world.folder / "instance" / "forum.db")) as copy:
-        return {row[0]: row[1:] for row in copy.execute(f"SELECT * FROM {table} ORDER BY 1")}
+        copy.row_factory = sqlite3.Row
+        return {row["id"]: dict(row) for row in copy.execute(f"SELECT * FROM {table} ORDER BY id")}
+
+
+def unchanged(before, after, column):
+    """Ids of rows in both copies with one value of a column."""
+    return [key for key in after if key in before and after[key][column] == before[key][column]]
 
 
 def ring(world):
     """The worker's next run in the night's window."""
+    world.app.config["TIMEZONE"] = "UTC"  # no summer time
     world.moment = world.moment.replace(hour=NIGHT.hour, minute=NIGHT.minute) + DAY
     with world.app.app_context():
         run_due_jobs()
@@ -54,9 +64,32 @@ def test_every_night_seals_every_passkey_anew(world):
     after = stolen(world, "passkey")
 
     assert [*after] == [*before]
-    assert {key: row[0] for key, row in after.items()} == {k: row[0] for k, row in before.items()}
-    assert not [key for key in after if after[key][1] == before[key][1]]
+    assert unchanged(before, after, "credential_digest") == [*before]
+    assert not unchanged(before, after, "content")
     opens(world.client(), devices["fay"], counts=True)
+
+
+@pytest.mark.parametrize(("device", "nights"), [("shared", 2), ("own", 31)])
+def test_a_session_goes_the_night_after_its_last_day(world, device, nights):
+    sign_in(world.client(), "ray", device=device)
+    world.moment += (nights - 2) * DAY
+    ring(world)
+    assert len(stolen(world, "session")) == 1
+    ring(world)
+    assert not stolen(world, "session")
+
+
+def test_every_night_seals_every_session_anew(world):
+    """Fails when two nights' copies tell which sessions were changed together, as one account's."""
+    for who in ("ray", "fay"):
+        sign_in(world.client(), who, device="own")
+    ring(world)
+    before = stolen(world, "session")
+    ring(world)
+    after = stolen(world, "session")
+
+    assert [*after] == [*before]
+    assert not unchanged(before, after, "whose")
 
 
 def test_passkeys_are_sealed_anew_once_a_night(world):
