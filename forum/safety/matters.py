@@ -155,6 +155,11 @@ class Request(StoredAsJson):
         """UTC day on which the row goes, once it is closed."""
         if self.told_from:
             return self.told_from + TOLD_FOR
+        return self.forgotten_on
+
+    @property
+    def forgotten_on(self) -> date:
+        """UTC day from which no moderator reads the request and no limit counts it."""
         return (self.asked_at + KEPT).date()
 
 

@@ -25,13 +25,12 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import OpeningReason
 from forum.safety import guardians
-from forum.safety.matters import KEPT, Advice, Content, Request
+from forum.safety.matters import KEPT, LIFE, Advice, Content, Request
 from forum.safety.models import Guardian, Matter
 from forum.safety.request_states import State, of_votes
 
-SPAN = timedelta(days=30)
 LATELY = timedelta(days=7)  # during which home tells a moderator what came of a request
-MOST_REQUESTS = 3  # of a circle in SPAN, risk to life not counted
+MOST_REQUESTS = 3  # of a circle in 30 days, risk to life not counted
 OPENINGS = frozenset({Deed.NAME_OPENED, Deed.NAME_OPENED_ALONE})
 
 
@@ -74,7 +73,7 @@ def readable(job: str = "") -> list[tuple[Matter, Content]]:
 
 
 def has_any() -> bool:
-    """Whether anything was asked of guardians lately."""
+    """Whether a request or question has a row."""
     return db.session.scalar(select(Matter.id).limit(1)) is not None
 
 
@@ -130,6 +129,14 @@ def state(request: Request, can_act: Iterable[UUID]) -> State:
     return of_votes(votes.count(True), votes.count(False))
 
 
+def state_for_asker(request: Request) -> State:
+    """State as moderators of the circle read it: an opened request looks in hand for a day, and
+    then lapsed."""
+    if request.state is State.NOT_OPENED:
+        return State.NOT_OPENED
+    return State.WAITING if now() - request.asked_at < LIFE else State.LAPSED
+
+
 def left_for(request: Request) -> timedelta | None:
     """Time since the emails to guardians left; None while they have not, or mail was off."""
     return now() - request.left_at if request.left_at else None
@@ -165,7 +172,7 @@ class Duty:
 
     @property
     def waits(self) -> bool:
-        """Whether something is to be done."""
+        """Whether this guardian has work to do."""
         return self.decides or self.shows or self.reviews or self.asks_again
 
     @property
@@ -231,10 +238,11 @@ def post_of(request: Request) -> Post | None:
 
 
 def latest_of(standing: Standing, post_id: UUID) -> Request | None:
-    """Latest request about a post of the circle."""
+    """Latest request about a post of the circle, before its `forgotten_on`."""
+    today = now().date()
     for _row_id, request in requests():
         if (request.circle_id, request.post_id) == (standing.circle_id, post_id):
-            return request
+            return request if today < request.forgotten_on else None
     return None
 
 
@@ -245,20 +253,21 @@ def advice_of(standing: Standing) -> list[Advice]:
 
 
 def number_asked(circle_id: UUID, *, counted: bool) -> int:
-    """Requests of a circle in SPAN. counted: those alone that count for MOST_REQUESTS."""
-    since = now() - SPAN
+    """Requests of a circle in 30 days. counted: those alone that count for MOST_REQUESTS."""
+    today = now().date()
     return sum(
         request.circle_id == circle_id
-        and request.asked_at > since
+        and today < request.forgotten_on
         and not (counted and request.reason is OpeningReason.IMMEDIATE_RISK_TO_LIFE)
         for _row_id, request in requests()
     )
 
 
 def most_asked() -> int:
-    """Largest number of requests of one circle in SPAN, where it is above MOST_REQUESTS; else 0."""
-    since = now() - SPAN
-    each = Counter(request.circle_id for _id, request in requests() if request.asked_at > since)
+    """Largest number of requests of one circle in 30 days, where it is above MOST_REQUESTS; else
+    0."""
+    today = now().date()
+    each = Counter(request.circle_id for _id, request in requests() if today < request.forgotten_on)
     most = max(each.values(), default=0)
     return most if most > MOST_REQUESTS else 0
 

@@ -61,7 +61,7 @@ def ask(standing: Standing, member_id: UUID, post: Post, asked: Asked, matter_id
             reason=_("Fewer than two guardians can act here, so nothing can be opened.")
         )
     latest = queries.latest_of(standing, post.id)
-    if latest and queries.state(latest, [each.id for each in able]).is_in_hand:
+    if latest and queries.state_for_asker(latest).is_in_hand:
         raise InvalidInput(
             reason=_("The guardians were asked about this post already. It is in hand.")
         )
@@ -242,7 +242,7 @@ def review(matter_id: UUID, guardian_id: UUID, verdict: Verdict, words: str) -> 
 
 
 def ask_advice(standing: Standing, words: str, matter_id: UUID) -> None:
-    """Ask the guardians something, without a name. matter_id: as in `ask`. Raises InvalidInput."""
+    """Ask the guardians for advice, without a name. matter_id: as in `ask`. Raises InvalidInput."""
     require(may.ask_guardians(standing))
     lock_circle(standing.circle_id)
     if db.session.get(Matter, matter_id):
@@ -312,7 +312,7 @@ def has_no_circle(content: Content) -> bool:
 
 
 def is_due(content: Content) -> bool:
-    """Whether the clock may have something to do with a row."""
+    """Whether the clock may have to change or delete a row."""
     request, advice = content.request, content.advice
     if has_no_circle(content):
         return True

@@ -260,8 +260,8 @@ def test_a_request_lapses_after_a_day_with_one_yes(silent_forum, visit, looks):
     for button in ("Yes, open it", "Open it alone now", "Show it now"):
         assert nan.page.get_by_role("button", name=button).count() == 0
     mo.sign_in("mo")
-    mo.follow("Your request to the guardians lapsed")
-    assert "Your request lapsed: the guardians did not decide within 24 hours." in mo.words
+    mo.follow("Your request to the guardians has ended")
+    assert "24 hours have passed, and your request has ended." in mo.words
     looks_for_a_note(forum, ray)
     assert "A name of yours was opened" not in ray.words
 

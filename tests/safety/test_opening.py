@@ -222,7 +222,7 @@ def test_a_request_lapses_after_a_day(world, post, worker_runs):
     decide(world, "nan", "yes")
 
     assert open_name(world, "sol").status_code == 403
-    assert "Your request lapsed" in world.client("mo").get(page_of(world, post)).text
+    assert "your request has ended" in world.client("mo").get(page_of(world, post)).text
     assert "lapsed after 24 hours" in log_of_service(world)[0]
 
 

@@ -159,10 +159,15 @@ def _said(standing: Standing, post: Post) -> str:
     found = queries.latest_of(standing, post.id)
     if found is None or found.asked_by != current_user.id:
         return ""
-    match queries.state(found, ()):
+    match queries.state_for_asker(found):
         case State.NOT_OPENED:
             return str(_("The guardians did not open the name."))
         case State.LAPSED:
-            return str(_("Your request lapsed: the guardians did not decide within 24 hours."))
+            return str(
+                _(
+                    "24 hours have passed, and your request has ended. The guardians did not "
+                    "decide, or they opened the name: you are not told which."
+                )
+            )
         case _other:
             return str(_("Your request to the guardians is in hand."))

@@ -14,7 +14,7 @@ from forum.safety.request_states import State
 
 
 def waiting_items(places: Sequence[Place], slots: Slots) -> list[WaitingItem]:
-    """Rows for this account. One statement where nothing was asked of guardians lately."""
+    """Rows for this account. One statement while no request or question has a row."""
     member_id: UUID = current_user.id
     accepted, was_asked = queries.for_home(member_id)
     found = [] if accepted is None else [*_of_guardian(member_id, accepted=accepted)]
@@ -36,21 +36,21 @@ def _of_guardian(member_id: UUID, *, accepted: bool) -> Iterator[WaitingItem]:
 
 
 def _of_asker(places: Sequence[Place], member_id: UUID) -> Iterator[WaitingItem]:
-    """Outcome of a moderator's request, but for an opening: they learn no more than "in hand"."""
+    """Outcome of a moderator's request; an opening reads like a lapse."""
     titles = {
         State.NOT_OPENED: _("The guardians did not open the name"),
-        State.LAPSED: _("Your request to the guardians lapsed"),
+        State.LAPSED: _("Your request to the guardians has ended"),
     }
     names = {place.circle.id: place.name for place in places}
     for _id, request in queries.lately_asked(member_id):
-        title = titles.get(queries.state(request, ()))
+        title = titles.get(queries.state_for_asker(request))
         if title and request.circle_id in names:
             url = url_for("safety.danger", circle_id=request.circle_id, post_id=request.post_id)
             yield WaitingItem(Rank.MODERATION, title, url, about=names[request.circle_id])
 
 
 def _of_named(places: Sequence[Place], slots: Slots) -> Iterator[WaitingItem]:
-    """That something stands under Your posts, from the slot on at which all masks are told."""
+    """Note under Your posts, from the slot on at which all masks are told."""
     for standing, request in queries.told([place.standing for place in places]):
         day = request.told_from
         if day and day <= slots[standing.circle_id].date():
