@@ -570,6 +570,62 @@ def test_a_round_runs_on_without_its_presenter(world, mode, go):
     assert now(world, told, "ivy") == "Closed on Tue 17 Mar."
 
 
+@pytest.mark.parametrize("mode", [AuthorMode.OWN_NAME, HIDDEN])
+@pytest.mark.parametrize("go", [leave_circle, be_removed, be_suspended, delete_the_account])
+def test_what_was_typed_stays_as_the_presenter_goes(world, mode, go):
+    """Fails when a colleague's open form or early draft loses its text with the presenter."""
+    told = begun(world, "ray", mode, wish="advice")
+    world.moment = EVENING + timedelta(minutes=1)
+    ivy, joe = world.client("ivy"), world.client("joe")
+    composer = ivy.get(f"{told}/answer").location
+    fields = Page(ivy.get(composer)).one("form", id="typed").fields()
+    early = {"body": "Try a walk.", "kind": "idea", "do": "own_name"}
+    assert joe.answer(told, **early).status_code == 422
+
+    go(world)
+
+    sent = ivy.post(composer, data=fields | {"body": "Why then?", "do": "own_name"})
+    assert sent.status_code == 303
+    assert "Why then?" in world.client("mo").get(told).text
+    world.moment = datetime(2026, 3, 10, 8, tzinfo=UTC)
+    [(words, _)] = drafts(world)
+    assert "Try a walk." in words
+    assert world.client("joe").answer(told, **early).status_code == 303
+    assert "Try a walk." in world.client("mo").get(told).text
+
+
+def test_an_end_while_others_write_keeps_their_texts(world, told):
+    """Fails when one of two presses at once takes words along: one reply is posted, or both come
+    back."""
+    writers = [(who, world.client(who)) for who in ("ray", "ivy")]
+    sent = []
+    for who, client in writers:
+        composer = client.get(f"{told}/answer").location
+        fields = Page(client.get(composer)).one("form", id="typed").fields()
+        sent.append((client, composer, fields | {"body": f"Why, {who}?", "do": "own_name"}))
+    pru = world.client("pru")
+    sent.append((pru, f"{told}/round", pru.tokens("/") | {"move": "end", "sure": "1"}))
+    start = Barrier(len(sent))
+
+    def at_once(place):
+        client, url, fields = sent[place]
+        start.wait()
+        return client.post(url, data=fields)
+
+    with ThreadPoolExecutor(len(sent)) as pool:
+        *answers, ended = pool.map(at_once, range(len(sent)))
+
+    assert ended.status_code == 303
+    kept = [words for words, _ in drafts(world)]
+    for (who, _client), answer in zip(writers, answers, strict=True):
+        body = f"Why, {who}?"
+        if answer.status_code == 303:
+            assert body in reply_rows(world)
+        else:
+            assert Page(answer).field("body").value == body
+            assert any(body in words for words in kept)
+
+
 def test_two_people_move_a_phase_at_the_same_moment(world, told):
     clients = [(who, world.client(who)) for who in ("pru", "fay", "pru", "fay")]
     fields = [client.tokens("/") | {"move": "next_step"} for _, client in clients]
