@@ -121,6 +121,7 @@ JOBS = (
     Job("search.swept", search.sweep, is_local=True),
     Job("log.heads", checkpoints.keep_new),
     Job("sessions.purged", _once_a_night(sessions.purge), is_logged=False),
+    Job("plans.sealed", _once_a_night(digests.seal_all_anew), is_logged=False),
     Job("passkeys.sealed", _once_a_night(passkeys.seal_all_anew), is_logged=False),
     Job("pages.laid", lambda: None if rebuild_file() else 0),
     # last: covers all writes above

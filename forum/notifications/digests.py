@@ -19,6 +19,7 @@ from forum.accounts.models import Member
 from forum.circles import queries as circles
 from forum.circles.closing import NOTICE
 from forum.circles.queries import Place
+from forum.core import resealing
 from forum.core.clock import now, this_hour
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy, SealBroken
@@ -152,9 +153,15 @@ def put_off_all() -> None:
         member = db.session.get_one(Member, plan.id)
         try:
             plan.digest_at = _next(EmailPreferences.from_json(plan.wishes), member)
+            resealing.seal_anew(plan)
         except (SealBroken, ValueError, TypeError) as error:  # one damaged row: see _fence
             current_app.logger.error("digests: a plan failed with %s", type(error).__name__)
             plan.digest_at = now() + DAY
+
+
+def seal_all_anew() -> None:
+    """Seal all plans again, so that nightly copies hide whose wishes changed."""
+    resealing.seal_all_anew(MailPlan)
 
 
 def plan_anew(member_id: UUID) -> None:
@@ -297,6 +304,7 @@ def _write(plan: MailPlan, found: Found | None) -> bool:
     preferences, told = EmailPreferences.from_json(plan.wishes), Told.from_json(plan.told)
     digest_time = due_digest_time(preferences, now(), zone_of(member))
     plan.digest_at = _next(preferences, member)
+    resealing.seal_anew(plan)  # of all alike: else copies would show who had read everything
     if digest_time is None or found is None:
         return False
     again = _withdraw_last(told) and bool(found.posts or found.threads)

@@ -4,6 +4,7 @@ import re
 from datetime import date, time, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from forum.authors.services import choose_pseudonym
 from forum.circles import answering_rota
@@ -352,6 +353,31 @@ def test_plan_stores_only_an_hour_in_clear(world, office):
     with world.app.app_context():
         columns = {column.name: str(column.type) for column in MailPlan.__table__.columns}
     assert columns == {"id": "CHAR(32)", "digest_at": "DATETIME", "wishes": "BLOB", "told": "BLOB"}
+
+
+def test_a_digest_that_is_not_needed_seals_a_plan_anew_too(world, office):
+    """Fails when two copies of the database tell who had read everything before their digest."""
+
+    def plans():
+        with world.app.app_context():
+            found = db.session.execute(select(MailPlan.__table__)).mappings()
+            return {row["id"]: (row["told"], row["wishes"]) for row in found}
+
+    next_morning(world)
+    ring(world)
+    world.moment += 12 * HOUR
+    world.reply("ray", "One")
+    world.client("fay").get(world.thread)
+    before = plans()
+    next_morning(world)
+    ring(world)
+    after = plans()
+
+    arrivals = arrived(world, office)
+    assert "fay" not in arrivals
+    assert "kit" in arrivals
+    members = {world.ids[who] for who in ROSE}
+    assert not [each for each in members for n in (0, 1) if before[each][n] == after[each][n]]
 
 
 def test_after_a_restore_due_digests_are_skipped_once(world, office):

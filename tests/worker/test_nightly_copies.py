@@ -92,6 +92,18 @@ def test_every_night_seals_every_session_anew(world):
     assert not unchanged(before, after, "whose")
 
 
+def test_every_night_seals_every_email_plan_anew(world):
+    """Fails when two nights' copies tell who changed what they are emailed about."""
+    ring(world)
+    before = stolen(world, "mail_plan")
+    ring(world)
+    after = stolen(world, "mail_plan")
+
+    assert [*after] == [*before]
+    assert not unchanged(before, after, "wishes")
+    assert not unchanged(before, after, "told")
+
+
 def test_passkeys_are_sealed_anew_once_a_night(world):
     make(world.client("ray"))
     ring(world)
