@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -95,6 +95,7 @@ class AnswerForm(Form):
     """A guardian's answer to a question."""
 
     answer = TextAreaField(_l("Your answer"), filters=[stripped])
+    version = HiddenField()  # see matters.Advice.version
 
 
 class HoldForm(Form):

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from forum.core.stored_json import StoredAsJson
+from forum.core.tokens import version_token
 from forum.policy.terms import Need, OpeningReason, Verdict
 from forum.safety.request_states import State
 
@@ -171,6 +172,11 @@ class Advice(StoredAsJson):
     asked_on: date
     words: str = field(repr=False)
     answer: str = field(default="", repr=False)
+
+    @property
+    def version(self) -> str:
+        """Token of the answer, for a form that changes it."""
+        return version_token(self.answer)
 
 
 @dataclass(frozen=True, slots=True)

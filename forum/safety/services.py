@@ -258,8 +258,12 @@ def ask_advice(standing: Standing, words: str, matter_id: UUID) -> None:
     _add(matter_id, Content(advice=Advice(standing.circle_id, now().date(), words)))
 
 
-def answer_advice(matter_id: UUID, guardian_id: UUID, words: str) -> None:
-    """Answer a question, or change the answer. Raises NotFound, and InvalidInput (answer)."""
+def answer_advice(matter_id: UUID, guardian_id: UUID, words: str, version: str) -> None:
+    """Answer a question, or change the answer.
+
+    version: of the answer that the form showed. Raises NotFound, and InvalidInput (answer; version
+    where another guardian answered meanwhile).
+    """
     one_at_a_time("circle", matter_id)
     if matter_id not in {row_id for row_id, _advice in queries.questions(guardian_id)}:
         raise NotFound
@@ -271,6 +275,13 @@ def answer_advice(matter_id: UUID, guardian_id: UUID, words: str) -> None:
         raise InvalidInput(answer=_("Write something first."))
     if len(words) > WORDS_MAX:
         raise InvalidInput(answer=_("At most %(most)s characters, please.", most=WORDS_MAX))
+    if question.answer not in ("", words) and version != question.version:
+        raise InvalidInput(
+            version=_(
+                "Another answer was sent since you opened the page; the moderators may have read "
+                "it. Look at both. Sending yours now replaces it."
+            )
+        )
     row.content = Content(advice=replace(question, answer=words))
 
 

@@ -334,3 +334,31 @@ def test_advice_is_asked_without_a_name(world, post):
 
     assert "I would." in client.get(page).text
     assert "I would." not in world.client("nan").get(f"/circles/{world.ids['oak']}").text
+
+
+def test_an_answer_overwrites_no_newer_one(world, post):
+    """Fails when an older form replaces what another guardian answered meanwhile, unasked."""
+    client, page = world.client("mo"), page_of(world, post)
+    client.submit(f"{page}/advice", question="Shall I ring?")
+    sol, nan = guardian(world, "sol"), guardian(world, "nan")
+    first, second = answer_form(sol.get("/guardian")), answer_form(nan.get("/guardian"))
+    for _pressed_twice in range(2):
+        assert send(sol, first, "Ring now, do not wait.").status_code == 303
+
+    asked = send(nan, second, "I would wait.")
+
+    assert asked.status_code == 422
+    assert "Ring now, do not wait." in Page(asked.text).text
+    assert Page(asked.text).field("answer").value == "I would wait."
+    assert "Ring now, do not wait." in client.get(page).text
+    assert send(nan, answer_form(asked), "I would wait.").status_code == 303
+    assert "I would wait." in client.get(page).text
+
+
+def answer_form(answer):
+    """Form of a page under the only question."""
+    return next(each for each in Page(answer.text).all("form") if "questions" in each["action"])
+
+
+def send(client, form, words):
+    return client.post(form["action"], data=Page.fields(form) | {"answer": words})

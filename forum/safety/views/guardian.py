@@ -157,8 +157,9 @@ def answer_advice(question_id: UUID) -> ResponseReturnValue:
     form = AnswerForm()
     if form.validate():
         try:
+            words, version = form.answer.data or "", form.version.data or ""
             with unit_of_work():
-                services.answer_advice(question_id, current_user.id, form.answer.data or "")
+                services.answer_advice(question_id, current_user.id, words, version)
             flash(_("Your answer is sent."))
             return redirect(url_for(".guardian"), 303)
         except InvalidInput as error:
