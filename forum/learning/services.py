@@ -47,15 +47,17 @@ def write(
 def change(member_id: UUID, number: int, content: NoteContent, version: str) -> None:
     """Replace the words of a note; its thread's mark stays.
 
-    version: of the note that the form showed. Raises NotFound, and InvalidInput for a note without
-    words or one that was changed meanwhile.
+    version: of the note that the form showed. A note that has these words already stays as it is.
+    Raises NotFound, and InvalidInput for a note without words or one that was changed meanwhile.
     """
     member = _locked(member_id)
     before = queries.note(member_id, number)
-    if before.version != version:
-        raise InvalidInput(version=_("You changed this note elsewhere since. Look at both texts."))
     kept = before.content
     content = replace(content, thread_mark=kept.thread_mark, form_mark=kept.form_mark)
+    if content == kept:
+        return
+    if before.version != version:
+        raise InvalidInput(version=_("You changed this note elsewhere since. Look at both texts."))
     _store(member, number, _checked(content))
 
 
