@@ -54,14 +54,18 @@ def vouch(member_id: UUID, voucher_id: UUID, *, alone: bool) -> None:
             emails.somebody_was_vouched_for(lead.address)
 
 
-def stop(member_id: UUID) -> None:
-    """Stop the recovery of one's own account; for a while nobody can vouch again."""
+def stop(member_id: UUID) -> RecoveryState:
+    """Stop the recovery of one's own account; for a while nobody can vouch again.
+
+    Returns its state before: nothing is stopped where that is none of CAN_BE_STOPPED.
+    """
     member = locked(member_id)
     before = recoveries.of(member)
     if before.can_be_stopped:
         store(member, before.moved(Act.STOP))
         is_of_address = bool(before.address)
         note_service(STOPPED[is_of_address], Actor.MEMBER)
+    return before.state
 
 
 def vouched_for() -> list[VouchedFor]:

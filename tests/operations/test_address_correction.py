@@ -106,7 +106,9 @@ def test_its_owner_stops_it(world):
     page = Page(ray.get("/account"))
     assert page.button(STOP)
 
-    ray.submit("/account/lock/not-me")
+    for said in ("Your email address stays as it is.", "It is stopped already."):
+        shown = Page(ray.get(ray.submit("/account/lock/not-me").location)).text
+        assert (said in shown, "Your second lock stays on" in shown) == (True, False)
     work(world, 2 * DAY)
 
     assert address(world) == "ray@example.org"
@@ -162,6 +164,18 @@ def vouch(world, *who, alone=False):
     for each in who:
         with world.app.app_context(), unit_of_work():
             account_recovery.vouch(world.ids["ray"], world.ids[each], alone=alone)
+
+
+def test_a_press_that_comes_too_late_stops_nothing(world):
+    """Fails when its owner reads that it is stopped, and the address has changed."""
+    ray = world.client("ray")
+    ray.get("/")
+    begin(world)
+    assert run(world, "address", "cancel", "ray@example.org").exit_code == 0
+
+    shown = Page(ray.get(ray.submit("/account/lock/not-me").location)).text
+
+    assert "There is nothing to stop any more." in shown
 
 
 def test_one_colleague_holds_up_no_correction(world):

@@ -23,6 +23,7 @@ from forum.accounts import (
 from forum.accounts.factor_policy import Request
 from forum.accounts.forms import AppForm, CodeForm
 from forum.accounts.models import EventKind
+from forum.accounts.recovery_states import CAN_BE_STOPPED, FOR_AN_ADDRESS, RecoveryState
 from forum.accounts.second_factors import Factor, Setup
 from forum.accounts.views import bp, second_step
 from forum.accounts.webauthn import Ceremony, Question
@@ -167,14 +168,22 @@ def confirm_factor() -> ResponseReturnValue:
 def stop_recovery() -> ResponseReturnValue:
     """Stop the recovery of the member's own account."""
     with unit_of_work():
-        account_recovery.stop(current_user.id)
-    if current_user.address_changes:
-        flash(
+        before = account_recovery.stop(current_user.id)
+    flash(_stopped(before))
+    return redirect(url_for(".overview"), 303)
+
+
+def _stopped(before: RecoveryState) -> str:
+    """Sentence on a recovery that its owner stopped; before: its state until then."""
+    if before in FOR_AN_ADDRESS:
+        return str(
             _("It is stopped. Your email address stays as it is. Please tell the programme lead.")
         )
-    else:
-        flash(_("It is stopped. Your second lock stays on. Please tell the programme lead."))
-    return redirect(url_for(".overview"), 303)
+    if before in CAN_BE_STOPPED:
+        return str(_("It is stopped. Your second lock stays on. Please tell the programme lead."))
+    if before is RecoveryState.STOPPED:
+        return str(_("It is stopped already. Please tell the programme lead."))
+    return str(_("There is nothing to stop any more. Please tell the programme lead."))
 
 
 @bp.post("/account/lock/done")
