@@ -75,9 +75,10 @@ def accept(member_id: UUID) -> None:
 
 
 def step_down(member_id: UUID) -> None:
-    """Decline, or stop being a guardian. Raises NotFound."""
-    db.session.delete(asked(member_id))
-    note_service(Deed.GUARDIAN_ENDED, Actor.MEMBER)
+    """Decline, or stop being a guardian; idempotent."""
+    if row := row_of(member_id):
+        db.session.delete(row)
+        note_service(Deed.GUARDIAN_ENDED, Actor.MEMBER)
 
 
 def is_accepted(member_id: UUID) -> bool:

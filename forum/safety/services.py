@@ -228,9 +228,11 @@ def hold_back(matter_id: UUID, guardian_id: UUID, reason: str) -> None:
 
 
 def review(matter_id: UUID, guardian_id: UUID, verdict: Verdict, words: str) -> None:
-    """Review an opening, by a guardian who did not approve it. Raises NotFound, Forbidden, and
-    InvalidInput (words)."""
+    """Review an opening, by a guardian who did not approve it; the same review sent again changes
+    nothing. Raises NotFound, Forbidden, and InvalidInput (words)."""
     row, request, _able = _open(matter_id, guardian_id)
+    if request.review == Review(guardian_id, verdict, words):
+        return
     may_review = request.opened_on is not None and guardian_id not in request.approvers
     require(may_review and request.review is None)
     if not words:

@@ -183,7 +183,9 @@ def test_an_opening_is_reviewed_by_another_guardian(world, post):
     said = "A guardian reviewed the opening of a name: something to learn. someone may die now."
     assert log_of_service(world)[0] == said
     assert "The guardians are asked" not in world.client("gus").get("/").text
-    assert submit(world, "gus", "review", **fields).status_code == 403
+    assert submit(world, "gus", "review", **fields).status_code == 303  # pressed twice
+    assert submit(world, "gus", "review", **fields | {"words": "Rightly."}).status_code == 403
+    assert len([line for line in log_of_service(world) if line == said]) == 1
     assert latest(world)[1].review.words == "We rang too late."
 
 
