@@ -52,8 +52,7 @@ def forget_accounts() -> int:
     done = 0
     for member_id in due_for_deletion():
         with fence("offboarding.forgotten"), unit_of_work():
-            services.forget(member_id)
-            done += 1
+            done += services.forget(member_id)
     return done
 
 

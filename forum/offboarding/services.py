@@ -154,10 +154,13 @@ def take_copy(secret: str) -> None:
     note_export(member_id)
 
 
-def forget(member_id: UUID) -> None:
-    """Delete an account due for deletion, unless a former membership can still be restored."""
-    if not circles.has_any_place(member_id):
-        accounts.forget(member_id)
+def forget(member_id: UUID) -> bool:
+    """Delete an account due for deletion, unless a former membership can still be restored; True
+    if it is gone."""
+    if circles.has_any_place(member_id):
+        return False
+    accounts.forget(member_id)
+    return True
 
 
 def _drop_plan(place: Membership) -> None:

@@ -293,6 +293,20 @@ def test_a_deleted_account_leaves_no_rows(world):
     assert world.ids["ray"].hex not in kept.lower()
 
 
+def test_an_account_is_counted_as_deleted_once(world):
+    """Fails when one that waits for the slot of its membership is counted, and logged, before."""
+    world.client("ray")
+    delete(world)
+    done = []
+    for _ in range(9 * 4):
+        world.moment += DAY / 4
+        with world.app.app_context():
+            jobs.settle()
+            done.append(jobs.forget_accounts())
+
+    assert sum(done) == 1
+
+
 @pytest.mark.leaks
 def test_leaving_changes_no_masked_post(world):
     """M9: neither leaving nor the purge changes a masked post or its name; afterwards no key
