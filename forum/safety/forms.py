@@ -33,7 +33,6 @@ VERDICTS = {
     Verdict.MISUSE: _l("Misuse"),
 }
 CHOOSE = InputRequired(_l("Choose a reason."))
-WRITTEN = DataRequired(_l("Write a line here."))
 
 
 class GuardianAct(StrEnum):
@@ -65,8 +64,16 @@ class RequestForm(Form):
     reason = RadioField(
         _l("Why must the name be opened?"), [CHOOSE], coerce=OpeningReason, choices=choices(REASONS)
     )
-    facts = TextAreaField(_l("What makes you think so?"), [WRITTEN], filters=[stripped])
-    tried = TextAreaField(_l("What did you try already?"), [WRITTEN], filters=[stripped])
+    facts = TextAreaField(
+        _l("What makes you think so?"),
+        [DataRequired(_l("Say what makes you think so."))],
+        filters=[stripped],
+    )
+    tried = TextAreaField(
+        _l("What did you try already?"),
+        [DataRequired(_l("Say what you tried already."))],
+        filters=[stripped],
+    )
     needs = SelectMultipleField(
         _l("What is needed? Choose the least that helps."),
         [DataRequired(_l("Choose the least that helps."))],

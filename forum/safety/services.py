@@ -1,5 +1,6 @@
 """Asking guardians, deciding, opening a name, and what comes after."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
@@ -27,6 +28,8 @@ from forum.safety.matters import HOLD, Advice, Content, Hold, Request, Review, S
 from forum.safety.models import Matter
 from forum.safety.request_states import Act, State, after
 
+NUMBER = re.compile(r"\+?\d[\d ()./-]{3,}\d", re.ASCII)  # a telephone number among other words
+DIGITS_MAX = 16  # with the plus; ITU-T E.164 has 15 digits
 WORDS_MAX = 2_000  # characters
 REASON_MAX = 300  # characters
 SETTLED = {State.NOT_OPENED: Deed.NAME_NOT_OPENED, State.LAPSED: Deed.NAME_REQUEST_LAPSED}
@@ -77,9 +80,10 @@ def ask(standing: Standing, member_id: UUID, post: Post, asked: Asked, matter_id
 def _check(asked: Asked) -> None:
     """Raise InvalidInput unless a request is complete."""
     wrong = {}
+    lacks = {"facts": _("Say what makes you think so."), "tried": _("Say what you tried already.")}
     for name, words in (("facts", asked.facts), ("tried", asked.tried)):
         if not words:
-            wrong[name] = _("Write a line here.")
+            wrong[name] = lacks[name]
         elif len(words) > WORDS_MAX:
             wrong[name] = _("At most %(most)s characters, please.", most=WORDS_MAX)
     if not asked.needs:
@@ -177,6 +181,17 @@ class Released:
     name: str | None = field(default=None, repr=False)
     address: str | None = field(default=None, repr=False)
     telephone: str | None = field(default=None, repr=False)
+
+    @property
+    def dialled(self) -> str:
+        """First number in the telephone, as a link dials it; "" where none is of a usual length.
+
+        The (0) of +44 (0)20 is for callers at home, and not dialled after a country's code.
+        """
+        number = NUMBER.search(self.telephone or "")
+        words = number[0] if number else ""
+        digits = re.sub(r"[^+\d]", "", words.replace("(0)", "") if words[:1] == "+" else words)
+        return digits if len(digits) <= DIGITS_MAX else ""
 
 
 def show(matter_id: UUID, guardian_id: UUID, form_id: UUID) -> Released:
