@@ -111,7 +111,7 @@ def sit_with(standing: Standing, thread: Thread, reply_id: UUID, *, own: bool = 
         raise InvalidInput(move=_("The round has moved on. This is how it stands now."))
     [reply] = found
     if reply.kind is not ReplyKind.QUESTION or reply.author.id == thread.author_id:
-        raise InvalidInput(move=_("Only a colleague's question can be sat with."))
+        raise InvalidInput(move=_("You can only sit with a colleague's question."))
     if reply_id in {each for each, _since in here.sat} or len(here.sat) >= MOVES_MAX:
         return
     hidden = thread.author.mode.masked

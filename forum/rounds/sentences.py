@@ -56,7 +56,7 @@ CONCERN_HINT = N_(
     "read it. Nobody else."
 )
 ADVICE = N_("This may sound like advice; only listening was asked for.")
-ASKS_NOTHING = N_("This asks nothing. Send as it is?")
+ASKS_NOTHING = N_("There is no question in this. Send it as it is?")
 CHANGE_IT, SEND_AS_IT_IS = N_("Change it"), N_("Send as it is")
 MANY_QUESTIONS = N_("You ask %(number)s things. Which one matters most?")
 RUNS_BESIDE = N_("Another of this kind runs until %(day)s; yours runs beside it.")
@@ -84,7 +84,9 @@ _STANDING = {
     ClockState.PAUSED: N_(
         "Paused. The days stand still. “I've read this and I'm with you” is enough."
     ),
-    ClockState.HELD: N_("The days of this round stand still. They go on when replies do."),
+    ClockState.HELD: N_(
+        "The days of this round stand still. They go on once people can reply again."
+    ),
     ClockState.CLOSED: N_("Closed on %(day)s."),
 }
 _NOW_ANSWER = N_("Now: answer, until %(day)s.")

@@ -797,7 +797,7 @@ def test_a_question_that_asks_nothing_brings_a_hint_once(world, told):
 
     hinted = ray.post(composer, data=ray.tokens(composer) | typed)
 
-    assert "This asks nothing. Send as it is?" in hinted.text
+    assert "There is no question in this. Send it as it is?" in hinted.text
     assert Page(hinted).field("body").value == typed["body"]
     sent = Page(hinted).one("input", name="hinted")["value"]
     again = ray.post(composer, data=ray.tokens_of(hinted) | typed | {"hinted": sent})
