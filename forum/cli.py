@@ -37,6 +37,7 @@ from forum.core.instance_lock import NotNow
 from forum.core.keys import BadKeys, root_keys
 from forum.operations import commands as care
 from forum.operations import failures, key_commands, people_commands, service_commands
+from forum.operations.findings import counted
 from forum.operations.readiness import require_fitting_keys
 from forum.policy.terms import Role
 from forum.search import services as search
@@ -48,7 +49,7 @@ from forum.web.urls import full_url
 
 SET_UP_LIFE = timedelta(hours=24)
 SET_UP_FILE = "set-up-link"  # in the instance folder, for its owner alone
-A_YEAR = 365  # days
+A_YEAR, TEN_YEARS = 365, 3_650  # days
 NOT_IN_DRILLS = frozenset(  # settings that would lead a drill to the real service
     (
         *("DATABASE_URL", "KEYS_URL", "REDIS_URL", "MAIL_SERVER", "ROOT_KEY_FILE", "SITE_URL"),
@@ -209,7 +210,7 @@ def reindex() -> None:
     circles = sorted(living())
     for circle_id in tqdm(circles, desc="Circles", unit="circle", disable=None):
         search.build(circle_id)
-    click.echo(f"Built the index of {len(circles)} circles.")
+    click.echo(f"Built the index of {counted(len(circles), 'circle', 'circles')}.")
     if encoder():
         _compute_vectors()
 
@@ -254,7 +255,7 @@ def check_text(file: Path, words: bool, rural: bool, language: str) -> None:
 @click.option("--replies", default=150, show_default=True, type=click.IntRange(0))
 @click.option("--rounds", "in_rounds", default=0, show_default=True, type=click.IntRange(0))
 @click.option("--pairs", "with_pairs", is_flag=True, help="With a pair, and a request for another.")
-@click.option("--days", default=A_YEAR, show_default=True, type=click.IntRange(7))
+@click.option("--days", default=A_YEAR, show_default=True, type=click.IntRange(7, TEN_YEARS))
 @click.option(
     "--copies",
     "copied",
@@ -288,6 +289,8 @@ def seed(
     if current_app.config["PRODUCTION"]:
         raise click.ClickException("seed is not allowed when FORUM_ENV is production.")
     chance = Random(draw)  # noqa: S311  # nothing drawn here is a secret
+    if replies and not threads and not source:
+        raise click.UsageError("Replies need a thread: leave --threads out, or add --replies 0.")
     password, span = token_urlsafe(12), timedelta(days=days)
     try:
         texts = imports.read(source) if source else []

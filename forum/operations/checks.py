@@ -32,7 +32,7 @@ from forum.mail import headers, smtp
 from forum.mail.models import OutgoingMail
 from forum.mail.queries import is_on
 from forum.operations import schema, surroundings
-from forum.operations.findings import Finding
+from forum.operations.findings import Finding, counted
 from forum.operations.readiness import require_fitting_keys
 from forum.safety import guardians
 from forum.search.queries import due
@@ -208,8 +208,8 @@ def _learning_notes(*, counted: bool) -> Finding:
     if broken:
         return Finding(
             False,
-            f"Learning notes of {broken} accounts cannot be read: they were moved or changed."
-            " Restore from a backup.",
+            f"Learning notes of {counted(broken, 'account', 'accounts')} cannot be read: they were"
+            " moved or changed. Restore from a backup.",
         )
     number = f"{opened} " if counted else ""
     return Finding(True, f"All {number}learning notes open where they lie.")
@@ -227,7 +227,7 @@ def _chains() -> Finding:
     chains = set(db.session.scalars(select(Entry.chain).distinct()))
     if broken := {chain: at for chain in chains if (at := queries.fault(chain))}:
         return _of_broken(broken)
-    return Finding(True, f"All {len(chains)} logs hang together line by line.")
+    return Finding(True, f"All logs hang together line by line: {len(chains)}.")
 
 
 def _log_heads() -> Finding:
@@ -279,8 +279,9 @@ def _second_factors() -> Finding:
     if lacking:
         return Finding(
             False,
-            f"{lacking} accounts should have a second factor and have none: they are asked for it"
-            " at their next sign-in, before all else.",
+            f"{counted(lacking, 'account', 'accounts')} should have a second factor and"
+            f" {'has' if lacking == 1 else 'have'} none, and will be asked for it at the next"
+            " sign-in, before all else.",
         )
     return Finding(True, "No account lacks a second factor that it should have.")
 
@@ -360,11 +361,11 @@ def _indexes() -> Finding:
     if behind := len(due()):
         return Finding(
             True,
-            f"{behind} search indexes are behind; the worker, or the next search, sees to them.",
+            f"{counted(behind, 'search index is', 'search indexes are')} behind; the worker, or the"
+            " next search, sees to it.",
         )
-    return Finding(
-        True, f"All search indexes are up to date; {len(key_ring().circles())} circles are kept."
-    )
+    circles = counted(len(key_ring().circles()), "circle is", "circles are")
+    return Finding(True, f"All search indexes are up to date; {circles} kept.")
 
 
 def _headers() -> Finding:

@@ -13,6 +13,7 @@ from forum.core.instance_lock import NotNow
 from forum.core.keys import BadKeys
 from forum.web.logs import places
 
+UNDECODED = "surrogates not allowed"  # of an argument that Python could not decode: PEP 383
 NO_TABLES = ("no such table", "no such column", "does not exist")
 
 
@@ -26,6 +27,10 @@ def explained() -> Iterator[None]:
         yield
     except (click.ClickException, click.exceptions.Exit, click.Abort):
         raise
+    except UnicodeEncodeError as error:
+        if error.reason != UNDECODED:
+            raise click.ClickException(sentence(error)) from None
+        raise click.UsageError("What you typed holds letters that are not UTF-8.") from None
     except Exception as error:
         raise click.ClickException(sentence(error)) from None
 

@@ -1,4 +1,4 @@
-"""Result of a check."""
+"""Result of a check, and numbers in sentences for operators."""
 
 from dataclasses import dataclass
 
@@ -11,3 +11,8 @@ class Finding:
     is_well: bool
     said: str
     warns: bool = False
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """A number and its noun, in the singular or the plural: "1 circle", "2 circles"."""
+    return f"{number} {one if number == 1 else many}"

@@ -11,6 +11,7 @@ from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
 from forum.mail.queries import is_on
 from forum.operations import people
+from forum.operations.findings import counted
 from forum.operations.people import NotDone
 from forum.programme import services as programme
 
@@ -27,14 +28,13 @@ def list_unfinished(*, addresses: bool) -> None:
             people.waiting(each) for each in (Purpose.SIGN_UP, Purpose.OPEN_CIRCLE)
         )
         note_service(Deed.UNFINISHED_LISTED, Actor.OPERATOR)
-    many = "1 account belongs" if len(there) == 1 else f"{len(there)} accounts belong"
-    click.echo(f"{many} to no circle.")
+    click.echo(f"{counted(len(there), 'account belongs', 'accounts belong')} to no circle.")
     for each in there if addresses else ():
         goes = f" (goes on {each.goes_on:%d %B %Y})" if each.goes_on else ""
         click.echo(f"  {each.address}{goes}")
     click.echo(
-        f"{sign_ups} sign-ups wait for a click in an email, {invited} invitations to start a circle"
-        " are unused. They end by themselves."
+        f"{counted(sign_ups, 'sign-up waits', 'sign-ups wait')} for a click in an email. Unused"
+        f" invitations to start a circle: {invited}. All of these end by themselves."
     )
 
 

@@ -14,7 +14,7 @@ from forum.core import last_runs
 from forum.core.clock import now
 from forum.core.db import db
 from forum.operations import watching
-from forum.operations.findings import Finding
+from forum.operations.findings import Finding, counted
 
 TIMEOUT = 5  # seconds
 LEAST_DAYS = 14  # that a certificate must last
@@ -51,10 +51,12 @@ def _owners() -> Finding:
     files = (path for folder in folders for path in (folder, *folder.rglob("*")))
     foreign = [path for path in files if path.lstat().st_uid != owner]
     if foreign:
+        many = counted(len(foreign), "file belongs", "files belong")
+        among = " among them" if len(foreign) > 1 else ""
         return Finding(
             False,
-            f"{len(foreign)} files belong to another user than {instance.name}, {foreign[0].name}"
-            f" among them. Run: chown -R {owner} {' '.join(map(str, folders))}",
+            f"{many} to another user than {instance.name}, {foreign[0].name}{among}. Run:"
+            f" chown -R {owner} {' '.join(map(str, folders))}",
         )
     return Finding(True, "All files belong to the user that runs the forum.")
 
@@ -96,12 +98,13 @@ def _copies() -> Finding:
     if late := watching.late_copies():
         return Finding(
             False,
-            f"No copy of {' and '.join(late)} was made within {hours} hours. See:"
+            f"No copy of {' and '.join(late)} was made within"
+            f" {counted(hours, 'hour', 'hours')}. See:"
             " systemctl status forum-copy",
         )
     if not hours:
         return Finding(True, "COPIES_WITHIN is not set, so the age of copies is not looked at.")
-    return Finding(True, f"Copies were made within {hours} hours.")
+    return Finding(True, f"Copies were made within {counted(hours, 'hour', 'hours')}.")
 
 
 def _certificate() -> Finding:
@@ -123,4 +126,6 @@ def _certificate() -> Finding:
         return Finding(True, f"{said}, so its certificate was not looked at.")
     ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(known["notAfter"])), UTC)
     days = (ends - now()).days
-    return Finding(days >= LEAST_DAYS, f"The certificate lasts {days} days more.")
+    return Finding(
+        days >= LEAST_DAYS, f"The certificate lasts {counted(days, 'day', 'days')} more."
+    )

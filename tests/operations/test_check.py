@@ -226,6 +226,6 @@ def test_accounts_without_the_factor_they_need_are_counted(sound):
         account(sound.ids["fay"]).factor_asked = "2025-01-01"
 
     assert bad(sound) == (
-        "1 accounts should have a second factor and have none: they are asked for it at their next"
+        "1 account should have a second factor and has none, and will be asked for it at the next"
         " sign-in, before all else."
     )

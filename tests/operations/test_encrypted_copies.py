@@ -191,7 +191,7 @@ def test_restoring_asks_about_closings(world, tmp_path, monkeypatch, identity, w
     back = bring_back(world, monkeypatch, paths, "--identity", str(identity), *words)
 
     assert back.exit_code == 0, back.output
-    assert ("1 circles were being closed" in back.output) == is_closing
+    assert ("1 circle was being closed" in back.output) == is_closing
     with world.app.app_context():
         closes_on = db.session.get(Circle, world.ids["rose"]).closes_on
     assert closes_on == (MORNING.date() + timedelta(days=30) if is_closing else None)

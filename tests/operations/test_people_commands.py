@@ -9,8 +9,11 @@ from forum import worker
 from forum.accounts import services as accounts
 from forum.accounts.models import Member
 from forum.core.db import db, unit_of_work
+from forum.core.randomness import new_id
 from forum.mail import outbox
 from forum.mail.models import OutgoingMail
+from forum.operations.findings import counted
+from forum.programme import services as programme
 from forum.safety.models import Guardian
 from tests.accounts.people import is_in, sign_in
 from tests.postoffice import PostOffice
@@ -49,6 +52,24 @@ def test_unfinished_accounts_are_counted_and_listed(world):
     assert "  sol@example.org\n" in listed.output
     assert listed.output.count("@") == 1
     assert "listed on the server" in world.client("lee").get("/service/log").text
+
+
+@pytest.mark.parametrize("words", [("copy-link",), ("unfinished", "end"), ("address", "cancel")])
+def test_an_argument_that_is_not_utf_8_is_a_slip(world, words):
+    """Fails when an operator reads that a letter of theirs is a mistake of the forum."""
+    answer = run(world, *words, "ray\udce9@example.org")
+
+    assert answer.exit_code == 2
+    assert "What you typed holds letters that are not UTF-8." in answer.output
+
+
+def test_one_of_a_kind_is_told_in_the_singular(world):
+    with world.app.test_request_context(), unit_of_work():
+        programme.invitation(new_id())
+
+    assert "circle: 1. All" in " ".join(run(world, "unfinished", "list").output.split())
+    assert counted(1, "check failed", "checks failed") == "1 check failed"
+    assert counted(0, "check failed", "checks failed") == "0 checks failed"
 
 
 @pytest.mark.parametrize("accepted", [True, False])

@@ -204,7 +204,7 @@ def test_check_tells_files_of_another_user(sound):
 
     [line] = bad(sound)
 
-    assert line.startswith("1 files belong to another user than instance, log-heads among them.")
+    assert line.startswith("1 file belongs to another user than instance, log-heads. Run: ")
     assert f"Run: chown -R {os.geteuid()} " in line
 
 

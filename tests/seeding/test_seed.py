@@ -297,3 +297,17 @@ def test_rounds_are_seen_in_each_of_their_phases(app):
     kinds = {each.kind for each in rows(Reply)}
     assert {ReplyKind.LOOK_BACK, ReplyKind.RETURN, RoundKind.STORY, RoundKind.ACTION} <= kinds
     assert {RoundKind.TAKEAWAY, ReplyKind.IDEA, ReplyKind.REFLECTION} <= kinds
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--threads=0", "--replies=5"), "Replies need a thread"),
+        (("--threads=1", "--replies=0", "--days=999999"), "is not in the range 7<=x<=3650"),
+    ],
+)
+def test_sizes_that_cannot_be_are_said(app, words, said):
+    """Fails when such a size is called a mistake of the forum, or leaves half of one behind."""
+    assert said in seed(app, "--circles=1", "--members=3", *words, status=2)
+
+    assert db.session.scalar(select(Member.id)) is None
