@@ -1,6 +1,7 @@
 """What comes after an opening: the log, the note to the person, holding back, the review."""
 
 import os
+import re
 import subprocess
 from datetime import timedelta
 from pathlib import Path
@@ -217,7 +218,7 @@ def test_the_page_names_guardians_to_members_alone(world, post):
     assert "Dr Gus" not in world.client().get(page).text
 
 
-def test_a_drill_runs_apart_and_is_remembered(world, tmp_path):
+def test_a_drill_runs_apart_is_timed_and_remembered(world, tmp_path, figure):
     name_guardians(world, "sol", "nan")
     assert "no drill for half a year" in world.client("lee").get("/service").text
     instance = tmp_path / "real" / "instance"
@@ -231,7 +232,10 @@ def test_a_drill_runs_apart_and_is_remembered(world, tmp_path):
         check=True,
     )
 
-    assert "The writer alone finds the note." in done.stdout
+    steps = re.findall(r"^ *(\d+\.\d\d) s  (.+)\.$", done.stdout, re.MULTILINE)
+    figure(f"{steps[-1][0]} s from asking to the note")
+    assert steps[-1][1] == "The writer alone finds the note"
+    assert [float(seconds) for seconds, _step in steps] == sorted(float(each) for each, _ in steps)
     assert (instance / "drill.done").exists()
     with world.app.app_context():
         last_runs.note_drill()
