@@ -1,5 +1,6 @@
 """Contents of sealed rows: requests to open a name, and questions for advice."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -27,6 +28,15 @@ class Vote:
     guardian: UUID
     yes: bool
     words: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Email that called a guardian. left_at: moment at which the mail server accepted it."""
+
+    guardian: UUID
+    email: UUID
+    left_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +69,9 @@ class Showing:
 class Request(StoredAsJson):
     """Request of a moderator to open the name behind a post. Never holds who that is.
 
-    asked_by: an account. order, advisor: of a legal order. emails: ids of the emails to guardians;
-    left: of those the mail server accepted; left_at: when all had been tried. state: WAITING while
-    in hand, since votes are counted anew at each act. shown_to: approvers who have seen the result;
+    asked_by: an account. order, advisor: of a legal order. calls: emails to guardians, none
+    while mail is off; tried_at: when one had left and all had been tried. state: WAITING while in
+    hand, since votes are counted anew at each act. shown_to: approvers who have seen the result;
     showings: with which form, and when.
     """
 
@@ -76,9 +86,8 @@ class Request(StoredAsJson):
     needs: tuple[Need, ...]
     order: str = field(default="", repr=False)
     advisor: str = field(default="", repr=False)
-    emails: tuple[UUID, ...] = ()
-    left: tuple[UUID, ...] = ()
-    left_at: datetime | None = None
+    calls: tuple[Call, ...] = ()
+    tried_at: datetime | None = None
     votes: tuple[Vote, ...] = ()
     state: State = State.WAITING
     closed_at: datetime | None = None
@@ -102,6 +111,16 @@ class Request(StoredAsJson):
     def is_over(self, moment: datetime) -> bool:
         """Whether a request in hand has lapsed by now."""
         return self.state.is_in_hand and moment - self.asked_at >= LIFE
+
+    def others_called_at(self, guardian: UUID, able: Collection[UUID]) -> datetime | None:
+        """Moment from which somebody besides this guardian could say no: an email to another who
+        can act had left, and all had been tried."""
+        others = [
+            call.left_at
+            for call in self.calls
+            if call.left_at and call.guardian in able and call.guardian != guardian
+        ]
+        return max(self.tried_at, min(others)) if self.tried_at and others else None
 
     def may_be_shown(self, guardian: UUID, moment: datetime, form: UUID | None = None) -> bool:
         """Whether an approver may see the result: once, within SHOWN_FOR of the decision.

@@ -137,18 +137,14 @@ def state_for_asker(request: Request) -> State:
     return State.WAITING if now() - request.asked_at < LIFE else State.LAPSED
 
 
-def left_for(request: Request) -> timedelta | None:
-    """Time since the emails to guardians left; None while they have not, or mail was off."""
-    return now() - request.left_at if request.left_at else None
-
-
-def may_open_alone(request: Request, able: Iterable[UUID]) -> bool:
-    """Whether one guardian may open the name now: see may.open_alone."""
+def may_open_alone(request: Request, guardian_id: UUID, able: Iterable[UUID]) -> bool:
+    """Whether this guardian may open the name alone now: see may.open_alone."""
     known = {*able}
+    called_at = request.others_called_at(guardian_id, known)
     return may.open_alone(
         immediate=request.reason is OpeningReason.IMMEDIATE_RISK_TO_LIFE,
         refused=any(not vote.yes for vote in request.votes if vote.guardian in known),
-        left=left_for(request),
+        left=now() - called_at if called_at else None,
     )
 
 
@@ -215,7 +211,7 @@ def _duty(row_id: UUID, request: Request, member_id: UUID, able: list[UUID]) -> 
         request=request,
         state=found,
         decides=found.is_in_hand and not voted,
-        alone=found.is_in_hand and not said_no and may_open_alone(request, able),
+        alone=found.is_in_hand and not said_no and may_open_alone(request, member_id, able),
         shows=request.may_be_shown(member_id, now()),
         holds=approved and request.may_be_held(now().date()),
         reviews=is_open and not approved and request.review is None,

@@ -24,7 +24,7 @@ from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import Need, OpeningReason, Verdict
 from forum.safety import emails, guardians, queries
-from forum.safety.matters import HOLD, Advice, Content, Hold, Request, Review, Showing, Vote
+from forum.safety.matters import HOLD, Advice, Call, Content, Hold, Request, Review, Showing, Vote
 from forum.safety.models import Matter
 from forum.safety.request_states import Act, State, after
 
@@ -98,7 +98,7 @@ def _check(asked: Asked) -> None:
 
 
 def _request(
-    standing: Standing, member_id: UUID, post: Post, asked: Asked, called: tuple[UUID, ...]
+    standing: Standing, member_id: UUID, post: Post, asked: Asked, called: tuple[Call, ...]
 ) -> Request:
     legal = asked.reason is OpeningReason.LEGAL_ORDER
     return Request(
@@ -113,15 +113,14 @@ def _request(
         needs=tuple(each for each in Need if each in asked.needs),
         order=asked.order if legal else "",
         advisor=asked.advisor if legal else "",
-        emails=called,
+        calls=called,
     )
 
 
-def _call(able: Sequence[Member]) -> tuple[UUID, ...]:
-    """Email these guardians, without content; returns the ids of the emails, none while mail is
-    off."""
-    sent = [emails.sign_in_soon(member.address) for member in able]
-    return tuple(each for each in sent if each)
+def _call(able: Sequence[Member]) -> tuple[Call, ...]:
+    """Email these guardians, without content; returns no calls while mail is off."""
+    sent = [(member.id, emails.sign_in_soon(member.address)) for member in able]
+    return tuple(Call(guardian, email) for guardian, email in sent if email)
 
 
 def decide(matter_id: UUID, guardian_id: UUID, act: Act, words: str) -> State:
@@ -145,7 +144,7 @@ def decide(matter_id: UUID, guardian_id: UUID, act: Act, words: str) -> State:
     if act is Act.ALONE and before is State.ONE_YES and said is None:
         act = Act.YES  # of two, not alone
     if act is Act.ALONE:
-        require(queries.may_open_alone(request, able))
+        require(queries.may_open_alone(request, guardian_id, able))
     votes = [vote for vote in request.votes if vote.guardian in able]
     if said is None:
         votes.append(Vote(guardian_id, act is not Act.NO, words))
@@ -371,19 +370,24 @@ def _settle(row: Matter, request: Request) -> None:
     if request.is_over(now()):
         _lapse(row, request)
         return
-    left = {*request.left}
-    if left and request.left_at is None and mail.were_tried({*request.emails} - left):
-        row.content = Content(request=replace(request, left_at=now()))
+    waiting = {call.email for call in request.calls if call.left_at is None}
+    has_left = len(waiting) < len(request.calls)
+    if has_left and request.tried_at is None and mail.were_tried(waiting):
+        row.content = Content(request=replace(request, tried_at=now()))
 
 
 def note_left(email_id: UUID) -> None:
     """Note that the mail server accepted an email, if it called a guardian. Call inside a unit of
     work."""
     for row_id, known in queries.requests():
-        if known.state.is_in_hand and email_id in known.emails:
+        if known.state.is_in_hand and any(call.email == email_id for call in known.calls):
             lock_circle(known.circle_id)
             row = db.session.get_one(Matter, row_id, populate_existing=True)
             request = row.content.request or known
-            if email_id not in request.left:
-                left = (*request.left, email_id)
-                row.content = Content(request=replace(request, left=left))
+            calls = [
+                replace(call, left_at=now())
+                if call.email == email_id and call.left_at is None
+                else call
+                for call in request.calls
+            ]
+            row.content = Content(request=replace(request, calls=tuple(calls)))

@@ -11,7 +11,7 @@ from forum.mail.models import OutgoingMail, State
 from forum.mail.outbox import send_due
 from forum.operations import backups
 from forum.policy.terms import AuthorMode
-from forum.safety import jobs
+from forum.safety import guardians, jobs
 from tests.page import Page
 from tests.postoffice import PostOffice
 from tests.safety.people import (
@@ -134,7 +134,7 @@ def test_without_email_no_word_above_the_first_line_says_who_is_asked(world, pos
 
 
 def test_a_guardian_reads_whether_others_were_called_and_when_one_may_act_alone(world, post):
-    alone = "15 minutes after our emails left, one guardian may open it alone"
+    alone = "15 minutes after our email to another guardian left, you may open it alone"
     silent = "No other guardian was called"
     ask(world, post)
     page = guardian(world, "sol").get(case(world)).text
@@ -206,6 +206,67 @@ def test_all_emails_are_tried_before_it_runs(world, post, lost):
     world.moment += 16 * MINUTE
 
     assert decide(world, "sol", "alone").status_code == (409 if lost else 303)
+
+
+class Refusing(PostOffice):
+    """A mail server that refuses everybody but some."""
+
+    accepted, code = ("sol",), "550 No such mailbox"
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if not address.startswith(self.accepted):
+            return self.code
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+
+@pytest.mark.parametrize("code", ["550 No such mailbox", "451 Try again later"])
+def test_nobody_opens_alone_by_their_own_email(world, post, code):
+    """Fails when one guardian acts alone though no email to another left."""
+    with Refusing() as office:
+        office.code = code
+        office.serves(world)
+        ask(world, post)
+        send(world)
+    world.moment += 16 * MINUTE
+
+    assert decide(world, "sol", "alone").status_code == 409
+    assert "Open it alone now" not in guardian(world, "sol").get(case(world)).text
+    assert decide(world, "nan", "alone").status_code == 303  # of whose others one was emailed
+
+
+def test_it_runs_from_the_first_email_to_another(world, post):
+    """Fails when an email that leaves late counts from the moment of those before it."""
+    with Refusing() as office:
+        office.code = "451 Try again later"
+        office.serves(world)
+        ask(world, post)
+        send(world)
+        world.moment += 60 * MINUTE
+        office.accepted = ("sol", "nan")
+        send(world)
+    late = world.moment
+    world.moment = late + 14 * MINUTE
+    assert decide(world, "sol", "alone").status_code == 409
+
+    world.moment = late + 15 * MINUTE
+
+    assert decide(world, "sol", "alone").status_code == 303
+
+
+def test_an_email_to_somebody_who_can_act_no_more_counts_for_nobody(world, post):
+    """Fails when whoever was called can be removed, and so can say no no more."""
+    with Refusing() as office:
+        office.accepted = ("sol", "nan")
+        office.serves(world)
+        ask(world, post)
+        send(world)
+    with world.app.app_context(), unit_of_work():
+        guardians.step_down(world.ids["nan"])
+    world.moment += 16 * MINUTE
+
+    assert decide(world, "sol", "alone").status_code == 409
+    assert decide(world, "gus", "alone").status_code == 303
 
 
 def test_a_guardian_of_the_circle_sees_nothing(world, post):
