@@ -133,7 +133,7 @@ def ready() -> None:
 @commands.command("purge")
 def purge() -> None:
     """Run the worker's jobs once, now: send email, delete what is due, update search."""
-    done = worker.run_due_jobs()
+    done = worker.run_due_jobs(by_hand=True)
     for name, count in done.items():
         click.echo(f"{name}: {count}")
     if not done:

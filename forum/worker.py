@@ -34,7 +34,7 @@ from forum.core import host_locks, last_runs
 from forum.core.db import end_session, unit_of_work
 from forum.core.events import on
 from forum.core.host_locks import once_for_all
-from forum.core.instance_lock import share
+from forum.core.instance_lock import NotNow, share
 from forum.core.keys import key_ring
 from forum.core.maintenance import is_due, rebuild_file, truncate_log
 from forum.discussions import jobs, retention
@@ -129,16 +129,21 @@ JOBS = (
 )
 
 
-def run_due_jobs(jobs: tuple[Job, ...] = JOBS) -> dict[str, int]:
+def run_due_jobs(jobs: tuple[Job, ...] = JOBS, *, by_hand: bool = False) -> dict[str, int]:
     """Run all jobs, or where another host does the shared ones, the local ones; returns the
     non-zero counts by job. A failing job is logged and stops no other.
 
-    Nothing is done while this host must not serve: see `host_guard`.
+    by_hand: at an operator's command, whoever had the minute's turn; raises NotNow instead of
+    leaving jobs out. Nothing is done while this host must not serve: see `host_guard`.
     """
     if must_rest():
+        if by_hand:
+            raise NotNow("This host serves nothing now, and does no jobs: /readyz says why.")
         return {}
     is_minute = jobs is JOBS
-    with _turn(is_minute=is_minute) as is_mine:
+    with _turn(is_minute=is_minute and not by_hand) as is_mine:
+        if by_hand and not is_mine:
+            raise NotNow("A worker does the shared jobs at this moment. Try again in a minute.")
         done = {job.name: _done(job) for job in jobs if is_mine or job.is_local}
     if is_minute:
         last_runs.note_run()

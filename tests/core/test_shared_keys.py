@@ -308,6 +308,23 @@ def test_shared_jobs_are_done_once(here, there):
     assert done == ["shared", "local", "local"]
 
 
+def test_a_command_runs_shared_jobs_beside_the_minute(here, there):
+    """Fails when `purge` leaves out what another host did in this minute, or while it does it, and
+    says that nothing was due."""
+    done = []
+    jobs = (worker.Job("shared", lambda: done.append("shared")),)
+    with there.app.app_context(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker, "JOBS", jobs)
+        worker.run_due_jobs(worker.JOBS)
+        worker.run_due_jobs(worker.JOBS, by_hand=True)
+        assert done == ["shared", "shared"]
+
+        with host_locks.once_for_all(here.settings["LOCKS_URL"]), pytest.raises(NotNow):
+            worker.run_due_jobs(worker.JOBS, by_hand=True)
+
+    assert done == ["shared", "shared"]
+
+
 def test_a_worker_that_hangs_holds_its_turn(here, there):
     """Fails when shared jobs run on two hosts at once."""
     done = []
