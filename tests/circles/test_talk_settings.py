@@ -336,3 +336,18 @@ def test_two_moderators_do_not_overwrite_each_others_days(world):
     # pressed again, it is meant
     again = sent(world, **{"days-questions_first-asking": "5"})
     assert world.client("mo").submit(page(world), **again).status_code == 303
+
+
+def test_an_unknown_time_zone_of_old_slots_stops_no_page(world):
+    """Fails when a zone that this machine lost, of slots long past, keeps every round from being
+    read."""
+    told = world.present("pru", "Told", "Her words.", talk="questions_first")
+    with world.app.app_context(), unit_of_work():
+        circle = db.session.get_one(Circle, world.ids["rose"])
+        for zone in ("Mars/Olympus", "Europe/London", "UTC"):
+            circle.set_slots(circle.slots, zone, world.moment)
+            circle.slots_from = world.moment - timedelta(days=1)
+
+    read = world.client("ray").get(f"/circles/{world.ids['rose']}/threads/{told}")
+
+    assert read.status_code == 200
