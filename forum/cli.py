@@ -37,7 +37,7 @@ from forum.core.instance_lock import NotNow
 from forum.core.keys import BadKeys, root_keys
 from forum.operations import commands as care
 from forum.operations import failures, key_commands, people_commands, service_commands
-from forum.operations.findings import counted
+from forum.operations.findings import number_of
 from forum.operations.readiness import require_fitting_keys
 from forum.policy.terms import Role
 from forum.search import services as search
@@ -210,7 +210,7 @@ def reindex() -> None:
     circles = sorted(living())
     for circle_id in tqdm(circles, desc="Circles", unit="circle", disable=None):
         search.build(circle_id)
-    click.echo(f"Built the index of {counted(len(circles), 'circle', 'circles')}.")
+    click.echo(f"Built the index of {number_of(len(circles), 'circle', 'circles')}.")
     if encoder():
         _compute_vectors()
 

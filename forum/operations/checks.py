@@ -32,7 +32,7 @@ from forum.mail import headers, smtp
 from forum.mail.models import OutgoingMail
 from forum.mail.queries import is_on
 from forum.operations import schema, surroundings
-from forum.operations.findings import Finding, counted
+from forum.operations.findings import Finding, number_of
 from forum.operations.readiness import require_fitting_keys
 from forum.safety import guardians
 from forum.search.queries import due
@@ -190,8 +190,8 @@ def _seals(*, counted: bool) -> Finding:
     if broken:
         return Finding(
             False,
-            f"{broken} encrypted values cannot be read: they were moved or changed. Restore from a"
-            " backup.",
+            f"{number_of(broken, 'encrypted value', 'encrypted values')} cannot be read: moved or"
+            " changed. Restore from a backup.",
         )
     number = f"{opened} " if counted else ""
     return Finding(True, f"All {number}sealed values open where they lie.")
@@ -208,8 +208,8 @@ def _learning_notes(*, counted: bool) -> Finding:
     if broken:
         return Finding(
             False,
-            f"Learning notes of {counted(broken, 'account', 'accounts')} cannot be read: they were"
-            " moved or changed. Restore from a backup.",
+            f"Learning notes of {number_of(broken, 'account', 'accounts')} cannot be read: they"
+            " were moved or changed. Restore from a backup.",
         )
     number = f"{opened} " if counted else ""
     return Finding(True, f"All {number}learning notes open where they lie.")
@@ -279,7 +279,7 @@ def _second_factors() -> Finding:
     if lacking:
         return Finding(
             False,
-            f"{counted(lacking, 'account', 'accounts')} should have a second factor and"
+            f"{number_of(lacking, 'account', 'accounts')} should have a second factor and"
             f" {'has' if lacking == 1 else 'have'} none, and will be asked for it at the next"
             " sign-in, before all else.",
         )
@@ -361,10 +361,10 @@ def _indexes() -> Finding:
     if behind := len(due()):
         return Finding(
             True,
-            f"{counted(behind, 'search index is', 'search indexes are')} behind; the worker, or the"
-            " next search, sees to it.",
+            f"{number_of(behind, 'search index is', 'search indexes are')} behind; the worker, or"
+            " the next search, sees to it.",
         )
-    circles = counted(len(key_ring().circles()), "circle is", "circles are")
+    circles = number_of(len(key_ring().circles()), "circle is", "circles are")
     return Finding(True, f"All search indexes are up to date; {circles} kept.")
 
 

@@ -14,7 +14,7 @@ from forum.core.keys import BadKeys
 from forum.core.version import VERSION
 from forum.operations import backups, checks, upgrades
 from forum.operations.copy_files import KINDS, BadCopy
-from forum.operations.findings import Finding, counted
+from forum.operations.findings import Finding, number_of
 
 COPIES = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -97,7 +97,7 @@ def _calls_off(closings: str | None) -> bool:
     """Whether closings of the backup are called off: as the option says, else as is answered."""
     number = backups.closing_circles()
     if number and not closings:
-        circles = counted(number, "circle was", "circles were")
+        circles = number_of(number, "circle was", "circles were")
         click.echo(
             f"When this backup was made, {circles} being closed. If their members have"
             " called that off since,\nthey must not close now. Otherwise their notice of 30 days"
@@ -151,6 +151,6 @@ def _tell(findings: Iterable[Finding]) -> None:
         click.echo(f"{_mark(finding)} {finding.said}")
         bad += not finding.is_well
     if bad:
-        failed = counted(bad, "check failed. See the line", "checks failed. See the lines")
+        failed = number_of(bad, "check failed. See the line", "checks failed. See the lines")
         raise click.ClickException(f"{failed} marked BAD above.")
     click.echo("All checks passed.")

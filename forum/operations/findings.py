@@ -13,6 +13,6 @@ class Finding:
     warns: bool = False
 
 
-def counted(number: int, one: str, many: str) -> str:
+def number_of(number: int, one: str, many: str) -> str:
     """A number and its noun, in the singular or the plural: "1 circle", "2 circles"."""
     return f"{number} {one if number == 1 else many}"

@@ -21,7 +21,7 @@ from forum.core.instance_lock import NotNow
 from forum.core.key_stores import PostgresKeyStore, SqliteKeyStore
 from forum.core.keys import BadKeys, key_ring, root_keys, write_roots
 from forum.operations import exposure, key_sheets, rotation
-from forum.operations.findings import counted
+from forum.operations.findings import number_of
 from forum.operations.key_sheets import BadSheet, Row
 
 PAGE_BREAK = "\f"
@@ -75,7 +75,7 @@ def share() -> None:
         raise click.ClickException(str(error)) from None
     click.echo(
         "All hosts that name this KEYS_URL now share"
-        f" {counted(len(store.circles()), 'circle', 'circles')}. Copy the root keys to each host."
+        f" {number_of(len(store.circles()), 'circle', 'circles')}. Copy the root keys to each host."
         f"\n{path} is used no more: delete it once a backup has been made."
     )
 

@@ -11,7 +11,7 @@ from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
 from forum.mail.queries import is_on
 from forum.operations import people
-from forum.operations.findings import counted
+from forum.operations.findings import number_of
 from forum.operations.people import NotDone
 from forum.programme import services as programme
 
@@ -28,12 +28,12 @@ def list_unfinished(*, addresses: bool) -> None:
             people.waiting(each) for each in (Purpose.SIGN_UP, Purpose.OPEN_CIRCLE)
         )
         note_service(Deed.UNFINISHED_LISTED, Actor.OPERATOR)
-    click.echo(f"{counted(len(there), 'account belongs', 'accounts belong')} to no circle.")
+    click.echo(f"{number_of(len(there), 'account belongs', 'accounts belong')} to no circle.")
     for each in there if addresses else ():
         goes = f" (goes on {each.goes_on:%d %B %Y})" if each.goes_on else ""
         click.echo(f"  {each.address}{goes}")
     click.echo(
-        f"{counted(sign_ups, 'sign-up waits', 'sign-ups wait')} for a click in an email. Unused"
+        f"{number_of(sign_ups, 'sign-up waits', 'sign-ups wait')} for a click in an email. Unused"
         f" invitations to start a circle: {invited}. All of these end by themselves."
     )
 

@@ -14,7 +14,7 @@ from forum.core import last_runs
 from forum.core.clock import now
 from forum.core.db import db
 from forum.operations import watching
-from forum.operations.findings import Finding, counted
+from forum.operations.findings import Finding, number_of
 
 TIMEOUT = 5  # seconds
 LEAST_DAYS = 14  # that a certificate must last
@@ -51,7 +51,7 @@ def _owners() -> Finding:
     files = (path for folder in folders for path in (folder, *folder.rglob("*")))
     foreign = [path for path in files if path.lstat().st_uid != owner]
     if foreign:
-        many = counted(len(foreign), "file belongs", "files belong")
+        many = number_of(len(foreign), "file belongs", "files belong")
         among = " among them" if len(foreign) > 1 else ""
         return Finding(
             False,
@@ -99,12 +99,12 @@ def _copies() -> Finding:
         return Finding(
             False,
             f"No copy of {' and '.join(late)} was made within"
-            f" {counted(hours, 'hour', 'hours')}. See:"
+            f" {number_of(hours, 'hour', 'hours')}. See:"
             " systemctl status forum-copy",
         )
     if not hours:
         return Finding(True, "COPIES_WITHIN is not set, so the age of copies is not looked at.")
-    return Finding(True, f"Copies were made within {counted(hours, 'hour', 'hours')}.")
+    return Finding(True, f"Copies were made within {number_of(hours, 'hour', 'hours')}.")
 
 
 def _certificate() -> Finding:
@@ -127,5 +127,5 @@ def _certificate() -> Finding:
     ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(known["notAfter"])), UTC)
     days = (ends - now()).days
     return Finding(
-        days >= LEAST_DAYS, f"The certificate lasts {counted(days, 'day', 'days')} more."
+        days >= LEAST_DAYS, f"The certificate lasts {number_of(days, 'day', 'days')} more."
     )

@@ -14,7 +14,7 @@ from forum.core.host_locks import alone
 from forum.core.keys import key_ring
 from forum.operations import copy_files, databases, failures, schema
 from forum.operations.copy_files import DATABASE, KEY_STORE
-from forum.operations.findings import counted
+from forum.operations.findings import number_of
 from forum.operations.readiness import require_fitting_keys
 
 FOLDER = "before-upgrade"  # within the instance: copies, and the revision to go back to
@@ -114,7 +114,7 @@ def _require_equal() -> None:
     if different := schema.differences():
         raise UpgradeFailed(
             "The tables differ from this release in"
-            f" {counted(len(different), 'place', 'places')}: {', '.join(different[:5])}."
+            f" {number_of(len(different), 'place', 'places')}: {', '.join(different[:5])}."
         )
 
 

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 from flask_migrate import stamp
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from forum.accounts.queries import account
 from forum.audit import checkpoints
 from forum.circles.models import Circle
 from forum.core.db import db, unit_of_work
 from forum.discussions.models import Thread
+from forum.learning.models import LearningNote
 from forum.search.engine import index, reader
 from forum.search.services import build
 from tests.journeys.installation import Installation
@@ -218,6 +219,14 @@ def test_posts_moved_between_circles_are_found(sound):
         db.session.get(Thread, told).circle_id = sound.ids["rose"]
 
     assert "encrypted values cannot be read" in bad(sound)
+
+
+def test_a_damaged_learning_note_is_found(sound):
+    sound.client("ray").submit("/learning/new", learned="Owls", title="Owls")
+    with sound.app.app_context(), unit_of_work():
+        db.session.execute(update(LearningNote).values(content=b"\x01\x01" + b"x" * 60))
+
+    assert "Learning notes of 1 account cannot be read" in bad(sound)
 
 
 def test_accounts_without_the_factor_they_need_are_counted(sound):

@@ -12,7 +12,7 @@ from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
 from forum.mail import outbox
 from forum.mail.models import OutgoingMail
-from forum.operations.findings import counted
+from forum.operations.findings import number_of
 from forum.programme import services as programme
 from forum.safety.models import Guardian
 from tests.accounts.people import is_in, sign_in
@@ -68,8 +68,8 @@ def test_one_of_a_kind_is_told_in_the_singular(world):
         programme.invitation(new_id())
 
     assert "circle: 1. All" in " ".join(run(world, "unfinished", "list").output.split())
-    assert counted(1, "check failed", "checks failed") == "1 check failed"
-    assert counted(0, "check failed", "checks failed") == "0 checks failed"
+    assert number_of(1, "check failed", "checks failed") == "1 check failed"
+    assert number_of(0, "check failed", "checks failed") == "0 checks failed"
 
 
 @pytest.mark.parametrize("accepted", [True, False])
