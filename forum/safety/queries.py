@@ -291,4 +291,4 @@ def openings_of_last_year() -> tuple[int, int]:
     """Last calendar year (UTC), and how often a name was opened in it."""
     year = now().year - 1
     since, until = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
-    return year, audit.number_of(SERVICE, OPENINGS, since, until)
+    return year, audit.remembered_number_of(SERVICE, OPENINGS, since, until)

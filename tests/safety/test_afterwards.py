@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from forum.audit import queries as audit
+from forum.audit.actions import Actor, Deed
 from forum.audit.models import SERVICE
+from forum.audit.services import note_service
 from forum.core import last_runs
-from forum.core.db import db
+from forum.core.db import db, unit_of_work
 from forum.policy.terms import AuthorMode
-from forum.safety import jobs
+from forum.safety import jobs, queries
 from forum.safety.matters import HELD_AT_MOST, TOLD_FOR
 from tests.page import Page
 from tests.safety.people import (
@@ -198,6 +200,24 @@ def test_the_number_of_a_year_is_told_in_the_next(world, post):
     world.moment = world.moment.replace(year=2027, month=1, day=1)
 
     assert "In 2026 it was done once." in world.client("kit").get(page).text
+
+
+def test_the_number_of_a_year_is_counted_once(world, post):
+    """Fails when each reader of a public page has every line of last year's log opened."""
+    opened(world, post)
+    world.moment = world.moment.replace(year=2027, month=1, day=1)
+    with world.app.test_request_context():
+        assert queries.openings_of_last_year() == (2026, 1)
+        db.session.rollback()
+        with transactions_of(db.engine) as done:
+            assert queries.openings_of_last_year() == (2026, 1)
+            db.session.rollback()
+
+        [[statement]] = [each for each in done if each]
+        assert "LIMIT" in statement
+        with unit_of_work():  # as after a clock set back
+            note_service(Deed.NAME_OPENED, Actor.GUARDIAN, at=world.moment - DAY)
+        assert queries.openings_of_last_year() == (2026, 2)
 
 
 def test_no_opening_is_not_one_in_french(tmp_path):
