@@ -124,6 +124,9 @@ def pass_weeks(folder, author):
         told.asks("action_learning", "pru", "I am with you.", ReplyKind.ACKNOWLEDGEMENT)
         world.client("ivy").submit(f"{told.thread('action_learning')}/acknowledge")
         told.hides.get(told.thread("action_learning"))
+        draft = {"body": "Not yet.", "kind": "action", "do": HIDDEN.value}
+        too_early = told.hides.answer(told.thread("action_learning"), **draft)
+        assert too_early.status_code == 422  # kept as a draft for its day
         told.move("action_learning", sit=str(first))
         told.move("action_learning", keep=str(early))
         told.move("inviting_change", move="open_offering")
