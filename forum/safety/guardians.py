@@ -9,8 +9,9 @@ from forum.accounts import second_factors
 from forum.accounts.models import Member
 from forum.accounts.queries import folded, member_by_address
 from forum.audit.actions import Actor, Deed
+from forum.audit.models import SERVICE
 from forum.audit.services import note_service
-from forum.core.db import db
+from forum.core.db import db, one_at_a_time
 from forum.core.errors import InvalidInput, NotFound
 from forum.safety import emails
 from forum.safety.models import Guardian
@@ -21,17 +22,18 @@ FEWEST, MOST = 2, 5
 def ask(lead_address: str, address: str) -> None:
     """Ask an account to be a guardian, if one has this address; the answer does not tell.
 
-    Raises InvalidInput (address) for the lead's own, and where five are asked already.
+    Raises InvalidInput (address) for the lead's own, and where five accepted. Unaccepted rows are
+    not counted: their number would tell which address has an account.
     """
     if folded(address) == folded(lead_address):
         raise InvalidInput(
             address=_("Guardians are other people than the programme lead. Choose someone else.")
         )
-    if (db.session.scalar(select(func.count()).select_from(Guardian)) or 0) >= MOST:
+    if _are_enough():
         raise InvalidInput(
             address=_(
-                "Five people are asked already. Remove one of them first, by their address if they "
-                "have not accepted yet."
+                "Five guardians have accepted already. Remove one of them first, by their address "
+                "if they are not listed."
             )
         )
     member = member_by_address(address)
@@ -65,20 +67,30 @@ def asked(member_id: UUID) -> Guardian:
 
 
 def accept(member_id: UUID) -> None:
-    """Accept, with a second factor in place. Raises NotFound, and InvalidInput without a factor."""
+    """Accept, with a second factor in place. Raises NotFound, and InvalidInput (accept) without a
+    factor, or where five accepted before."""
+    one_at_a_time("log", SERVICE)  # of two at once, the second counts the first
     row, member = asked(member_id), db.session.get_one(Member, member_id)
     if not second_factors.has_any(member):
         raise InvalidInput(accept=_("Add the second lock first."))
     if not row.accepted:
+        if _are_enough():
+            raise InvalidInput(
+                accept=_(
+                    "Five guardians have accepted already, so nobody is missing now. Thank you."
+                )
+            )
         row.accepted = True
         note_service(Deed.GUARDIAN_ACCEPTED, Actor.MEMBER)
 
 
 def step_down(member_id: UUID) -> None:
-    """Decline, or stop being a guardian; idempotent."""
+    """Decline, or stop being a guardian; idempotent. Only the latter is logged: the log would tell
+    the programme lead that an address has an account."""
     if row := row_of(member_id):
         db.session.delete(row)
-        note_service(Deed.GUARDIAN_ENDED, Actor.MEMBER)
+        if row.accepted:
+            note_service(Deed.GUARDIAN_ENDED, Actor.MEMBER)
 
 
 def is_accepted(member_id: UUID) -> bool:
@@ -116,6 +128,12 @@ def names() -> list[str]:
 def suffice() -> bool:
     """Whether enough guardians can act for anything to be opened."""
     return len(acting()) >= FEWEST
+
+
+def _are_enough() -> bool:
+    """Whether as many as can be have accepted."""
+    accepted = select(func.count()).select_from(Guardian).where(Guardian.accepted)
+    return (db.session.scalar(accepted) or 0) >= MOST
 
 
 def row_of(member_id: UUID) -> Guardian | None:

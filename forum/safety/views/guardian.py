@@ -51,8 +51,12 @@ def accept() -> ResponseReturnValue:
     if not _has_factor():
         way_back = resubmission.sealed_way(url_for(".guardian"))
         return redirect(url_for("accounts.lock", next=way_back), 303)
-    with unit_of_work():
-        people.accept(current_user.id)
+    try:
+        with unit_of_work():
+            people.accept(current_user.id)
+    except InvalidInput as error:
+        flash(str(error))
+        return redirect(url_for(".guardian"), 303)
     flash(_("Thank you. Members of every circle can now read your name as a guardian."))
     return redirect(url_for(".guardian"), 303)
 

@@ -9,14 +9,17 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from forum.core.db import unit_of_work
-from forum.core.errors import InvalidInput
+from forum.core.errors import InvalidInput, TooMany
 from forum.safety import guardians as people
 from forum.safety.forms import GuardianAct, GuardianForm
 from forum.safety.views import bp
+from forum.web import limits
 from forum.web.access import lead_only
+from forum.web.errors import again_after
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
 
+ASKED_MOST = "20 per day"  # addresses, whether or not anybody has them
 DONE = {
     GuardianAct.ASK: _l(
         "If that address has an account, its holder is asked. Their name stands here once they "
@@ -40,10 +43,10 @@ def guardians() -> ResponseReturnValue:
             return redirect(url_for(".guardians"), 303)
         except InvalidInput as error:
             form.refuse(error)
-    shown = render_template(
-        "safety/guardians.html", form=form, acting=people.acting(), fewest=people.FEWEST
-    )
-    return shown, 422 if form.errors else 200
+        except TooMany as error:
+            form.form_errors.append(_("You have asked many people today. Try again tomorrow."))
+            return _shown(form), 429, again_after(error)
+    return _shown(form), 422 if form.errors else 200
 
 
 @bp.post("/service/guardians/<uuid:guardian_id>/end")
@@ -56,8 +59,15 @@ def end_guardian(guardian_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".guardians"), 303)
 
 
+def _shown(form: GuardianForm) -> str:
+    return render_template(
+        "safety/guardians.html", form=form, acting=people.acting(), fewest=people.FEWEST
+    )
+
+
 def _act(act: GuardianAct, address: str) -> None:
     if act is GuardianAct.ASK:
+        limits.take("guardians asked", ASKED_MOST, current_user.id)
         people.ask(current_user.address, address)
     else:
         people.take_back(address)
