@@ -53,7 +53,7 @@ from forum.discussions.views.refusals import refused
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import AuthorMode
-from forum.web.access import ask_for_hidden, hidden_posts
+from forum.web.access import ask_for_hidden, hidden_posts, note_own_posts
 from forum.web.dates import on_day
 from forum.web.flash import flash
 from forum.web.forms import keeps_text, trimmed
@@ -74,6 +74,7 @@ PATH = "/circles/<uuid:circle_id>/posts/<hidden:post_id>"
 def own_posts(standing: Standing) -> ResponseReturnValue:
     """All posts of the reader here, under every name: the only page which may list them."""
     page = page_asked()
+    note_own_posts(standing.circle_id)
     posts, last = slice_of(sorted(post_queries.own(standing).values(), key=_rank), page, OWN_EACH)
     return render_template(
         "discussions/own_posts.html",

@@ -11,6 +11,7 @@ from forum.circles.queries import Place
 from forum.discussions.for_you import Rank, Slots, WaitingItem, under_a_mask
 from forum.safety import queries
 from forum.safety.request_states import State
+from forum.web.access import own_posts_shown_on
 
 
 def waiting_items(places: Sequence[Place], slots: Slots) -> list[WaitingItem]:
@@ -50,8 +51,10 @@ def _of_asker(places: Sequence[Place], member_id: UUID) -> Iterator[WaitingItem]
 
 
 def _of_named(places: Sequence[Place], slots: Slots) -> Iterator[WaitingItem]:
-    """Note under Your posts, from the slot on at which all masks are told."""
+    """Note under Your posts, from the slot on at which all masks are told, until this session has
+    shown it: no row keeps that a note was read."""
     for standing, request in queries.told([place.standing for place in places]):
-        day = request.told_from
-        if day and day <= slots[standing.circle_id].date():
+        day, shown_on = request.told_from, own_posts_shown_on(standing.circle_id)
+        was_shown = day and shown_on and day <= shown_on
+        if day and day <= slots[standing.circle_id].date() and not was_shown:
             yield under_a_mask()
