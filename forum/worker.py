@@ -37,7 +37,7 @@ from forum.core.host_locks import once_for_all
 from forum.core.instance_lock import NotNow, share
 from forum.core.keys import key_ring
 from forum.core.maintenance import is_due, rebuild_file, truncate_log
-from forum.discussions import jobs, retention
+from forum.discussions import jobs, read_marks, retention
 from forum.mail import outbox as mail
 from forum.mail.events import EmailQueued
 from forum.moderation import jobs as moderation
@@ -120,6 +120,7 @@ JOBS = (
     Job("search.built", search.build_due, is_local=True),
     Job("search.swept", search.sweep, is_local=True),
     Job("log.heads", checkpoints.keep_new),
+    Job("marks.sealed", lambda: read_marks.seal_all_anew() if is_due() else None),
     Job("sessions.purged", _once_a_night(sessions.purge), is_logged=False),
     Job("plans.sealed", _once_a_night(digests.seal_all_anew), is_logged=False),
     Job("passkeys.sealed", _once_a_night(passkeys.seal_all_anew), is_logged=False),

@@ -7,7 +7,7 @@ the member in the copies of many nights.
 from collections.abc import Iterator
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from forum.core.db import Identified, db
 from forum.core.fences import left_out
@@ -22,9 +22,9 @@ def seal_all_anew(table: type[Identified]) -> None:
         seal_anew(row)
 
 
-def to_seal_anew(table: type[Row]) -> Iterator[Row]:
+def to_seal_anew(table: type[Row], *only: ColumnElement[bool]) -> Iterator[Row]:
     """Rows of a table by id, locked until the unit of work ends."""
-    yield from db.session.scalars(select(table).order_by(table.id).with_for_update())
+    yield from db.session.scalars(select(table).where(*only).order_by(table.id).with_for_update())
 
 
 def seal_anew(row: Identified) -> None:

@@ -1,16 +1,24 @@
 """Read marks and private settings of a reader in each thread.
 
-Stored under keys of the reader's hand, so no row shows who read a thread.
+Stored under keys of the reader's hand, so no row shows who read a thread. Each night the worker
+seals all marks anew, marks of a thread in one size: else marks of several threads that changed on
+the same nights would be found to be one reader's. Read to the end means that a keyed digest of the
+thread's change and of the sealed posts fits, and so is another each night too.
 """
 
+import hmac
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from secrets import token_bytes
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import String, bindparam, cast, func, select
 
-from forum.core.db import db
+from forum.core import resealing
+from forum.core.db import db, unit_of_work
+from forum.core.fences import fence, left_out
+from forum.core.keys import Label, key_ring
 from forum.discussions.models import ReadMark, Thread
 from forum.policy.facts import Hand
 from forum.policy.standing import Standing
@@ -22,6 +30,9 @@ NOTE_MAX = 500  # characters
 # that every mark has, so that no row and no size tells who was asked.
 ASKED_NO_MORE, LEARNING_OFFERED = UUID(int=1), UUID(int=2)
 PLACES = {ASKED_NO_MORE: UUID(int=3), LEARNING_OFFERED: UUID(int=4)}  # before an answer
+FILLER = "f" * 20  # beginning of an id that fills up; random ids are of version 4
+DIGEST = TAG = 16  # bytes
+IDS_PER_BLOCK = 7  # 256 bytes sealed: see core.envelope
 MarkRow = Any  # a row of _ROWS
 
 _MARK = select(ReadMark).where(
@@ -32,7 +43,7 @@ _MARKS = select(ReadMark).where(_THEIRS)
 _C = ReadMark.__table__.c  # columns are cheaper than objects
 _ROWS = select(
     *(_C.id, _C.reader, _C.follows),
-    func.replace(cast(_C.stirred, String), "-", "").label("last_change_id"),
+    func.replace(cast(_C.stirred, String), "-", "").label("change_digest"),
     _C.seen,  # sealed
 ).where(_C.reader.in_(bindparam("readers", expanding=True)))
 
@@ -41,7 +52,7 @@ _ROWS = select(
 class Known:
     """A reader's state in a thread.
 
-    seen: posts displayed to the reader. last_change_id: the thread's, when read to the end.
+    seen: posts displayed to the reader. last_change_id: the thread's, if read to the end.
     follows: how closely; None: as the circle. note: private, on a saved thread.
     """
 
@@ -58,7 +69,8 @@ def known(standing: Standing, thread: Thread) -> Known:
     if mark is None:
         return Known()
     seen = frozenset(map(UUID, mark.seen))
-    return Known(seen, mark.last_change_id, mark.follows, mark.saved, mark.note)
+    read_to = thread.last_change_id if _fits(mark, thread.last_change_id) else None
+    return Known(seen, read_to, mark.follows, mark.saved, mark.note)
 
 
 def mark_read(
@@ -69,23 +81,104 @@ def mark_read(
     last_change_id: the thread's, if every visible post was seen; else None.
     """
     mark = _mark(standing, thread_id) or new_mark(standing, thread_id)
-    mark.seen = stored({post_id.hex for post_id in seen}.union(mark.seen))  # of other pages too
-    mark.last_change_id = last_change_id
+    known = {post_id.hex for post_id in seen}.union(mark.seen)  # of other pages too
+    write_seen(mark, known, last_change_id)
 
 
 def add_answer(standing: Standing, thread_id: UUID, answer: UUID) -> None:
     """Store ASKED_NO_MORE or LEARNING_OFFERED for a thread."""
     mark = _mark(standing, thread_id) or new_mark(standing, thread_id)
-    mark.seen = stored({answer.hex, *mark.seen})
+    write_seen(mark, {answer.hex, *mark.seen}, None)
 
 
-def stored(ids: Iterable[str]) -> list[str]:
-    """Ids in hex as a mark stores them, with one for each of PLACES, whether or not it is taken."""
-    known = set(ids)
+def write_seen(mark: ReadMark, ids: Collection[str], last_change_id: UUID | None) -> None:
+    """Store posts seen, in no smaller size than before. last_change_id: the thread's, if read to
+    the end.
+    """
+    size = len(mark.seen) if mark._seen else 0  # type: ignore[attr-defined]  # the sealed column
+    _write(mark, stored(ids, size), last_change_id)
+
+
+def current(marks: Mapping[str, MarkRow], changes: Mapping[str, str]) -> set[str]:
+    """Threads that have not changed since they were read to the end, of all with a mark.
+
+    changes: thread -> its last change id; all in hex.
+    """
+    key = _key()
+    return {
+        thread_id
+        for thread_id, mark in marks.items()
+        if mark.change_digest == _digest_under(key, mark.seen, changes[thread_id]).hex()
+    }
+
+
+def seal_all_anew() -> None:
+    """Seal the marks of every circle again, each circle in a transaction of its own."""
+    circles = db.session.scalars(select(ReadMark.circle_id).distinct()).all()
+    db.session.rollback()
+    for circle_id in sorted(circles):
+        if key_ring().keeps(circle_id):
+            with fence("marks.sealed"), unit_of_work():
+                _seal_circle_anew(circle_id)
+
+
+def _seal_circle_anew(circle_id: UUID) -> None:
+    known = select(Thread.id, Thread.last_change_id).where(Thread.circle_id == circle_id)
+    changes = {row.id: row.last_change_id for row in db.session.execute(known)}
+    seen, sizes = dict[ReadMark, list[str]](), dict[UUID, int]()
+    for mark in resealing.to_seal_anew(ReadMark, ReadMark.circle_id == circle_id):
+        with left_out("marks.sealed"):
+            seen[mark] = mark.seen
+            sizes[mark.thread_id] = max(sizes.get(mark.thread_id, 0), len(seen[mark]))
+    for mark, ids in seen.items():
+        change_id = changes.get(mark.thread_id)
+        read_to = change_id if change_id and _fits(mark, change_id) else None
+        resealing.seal_anew(mark)
+        size = -(-sizes[mark.thread_id] // IDS_PER_BLOCK) * IDS_PER_BLOCK
+        _write(mark, stored(ids, size), read_to)
+
+
+def _write(mark: ReadMark, ids: list[str], last_change_id: UUID | None) -> None:
+    mark.seen = ids
+    digest = token_bytes(DIGEST)  # fits no thread
+    if last_change_id:
+        digest = _digest(mark._seen, last_change_id.hex)  # type: ignore[attr-defined]  # as above
+    mark.change_digest = UUID(bytes=digest)
+
+
+def _fits(mark: ReadMark, last_change_id: UUID) -> bool:
+    """True if a mark fits its thread's change id, or has this id itself, as in earlier releases."""
+    digest = _digest(mark._seen, last_change_id.hex)  # type: ignore[attr-defined]  # as above
+    return mark.change_digest in (UUID(bytes=digest), last_change_id)
+
+
+def _digest(sealed: bytes, change_id: str) -> bytes:
+    """Keyed digest of a change id (hex) and of a sealed value's tag, which differs at each sealing.
+
+    Source: HMAC-SHA256 (RFC 2104), first 16 bytes, under the first root key; a value sealed under
+    newer keys fits no longer, and the posts are compared.
+    """
+    return _digest_under(_key(), sealed, change_id)
+
+
+def _digest_under(key: bytes, sealed: bytes, change_id: str) -> bytes:
+    return hmac.digest(key, sealed[-TAG:] + change_id.encode(), "sha256")[:DIGEST]
+
+
+def _key() -> bytes:
+    return key_ring().derived(Label.READ_STATES)
+
+
+def stored(ids: Iterable[str], size: int = 0) -> list[str]:
+    """Ids in hex as a mark stores them, with one for each of PLACES, whether or not it is taken.
+
+    size: ids at least, filled up with such as no post has.
+    """
+    known = {each for each in ids if not each.startswith(FILLER)}
     for answer, place in PLACES.items():
         known.discard(place.hex)
         known.add(answer.hex if answer.hex in known else place.hex)
-    return sorted(known)
+    return sorted(known) + [f"{FILLER}{n:012x}" for n in range(size - len(known))]
 
 
 def answers(threads: Mapping[UUID, Standing]) -> dict[UUID, frozenset[UUID]]:
@@ -153,7 +246,8 @@ def readers(standing: Standing, threads: Sequence[UUID]) -> list[bytes]:
 def new_mark(standing: Standing, thread_id: UUID) -> ReadMark:
     """Create the member's first mark on a thread, with no post seen."""
     mark = ReadMark(circle_id=standing.circle_id, thread_id=thread_id)
-    mark.reader, mark.seen = _reader(standing, thread_id), stored(())
+    mark.reader = _reader(standing, thread_id)
+    write_seen(mark, (), None)
     mark.added = mark.note = ""
     db.session.add(mark)
     return mark

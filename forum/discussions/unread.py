@@ -226,8 +226,7 @@ def mark_all_read(standings: Sequence[Standing], told: Collection[News]) -> str:
         standing, thread_id = by_circle[each.circle_id], each.thread_id
         mark = marks.get(thread_id.hex) or read_marks.new_mark(standing, thread_id)
         mark.added = json.dumps({"word": word, "posts": [*each.fresh]})
-        mark.seen = read_marks.stored({*mark.seen, *each.fresh})
-        mark.last_change_id = UUID(each.last_change_id)
+        read_marks.write_seen(mark, {*mark.seen, *each.fresh}, UUID(each.last_change_id))
     return word
 
 
@@ -237,8 +236,8 @@ def undo(standings: Sequence[Standing], word: str) -> None:
     for mark in marks.values():
         added = json.loads(mark.added or "{}")
         if added.get("word") == word:
-            mark.seen = read_marks.stored({*mark.seen}.difference(added["posts"]))
-            mark.last_change_id, mark.added = None, ""
+            read_marks.write_seen(mark, {*mark.seen}.difference(added["posts"]), None)
+            mark.added = ""
 
 
 def _lately(
@@ -266,9 +265,10 @@ def _places(standings: Sequence[Standing], lately: Sequence[Row], *, own: bool) 
     starts = {standing.circle_id: _stamp(_start(standing)) for standing in standings}
     standing_in = _with_standings(standings, lately)
     marks = read_marks.marks(standing_in)
+    current = read_marks.current(marks, {row.id: row.last_change_id for row in lately})
     for row in lately:
         standing, mark = standing_in[row.id], marks.get(row.id)
-        if standing.behind or mark is None or mark.last_change_id != row.last_change_id:
+        if standing.behind or row.id not in current:
             seen = read_marks.seen(standing, mark)
             fresh = glimpses.fresh(_posts(row), seen, starts[standing.circle_id])
             name = _name(row)

@@ -14,7 +14,7 @@ from email import message_from_bytes
 from uuid import UUID
 
 import pytest
-from sqlalchemy import literal_column, select
+from sqlalchemy import literal, literal_column, select
 
 from forum.accounts.owner_keys import RINGS
 from forum.circles.models import Membership
@@ -36,6 +36,7 @@ from tests.routes import parts_of, routes_of
 from tests.world import EVENING, MORNING, World
 
 AUTHORS = ("ray", "fay")
+DIGESTS = {"read_mark.stirred"}  # keyed, over values sealed at random
 FULL = bool(os.environ.get("PROOF"))
 EVERYONE_ELSE = ("mo", "pru", "ivy", "joe", "nan", "sol", "lee", None)
 NEXT_DAY = MORNING.replace(hour=7, minute=15) + timedelta(days=1)
@@ -171,9 +172,10 @@ def dump(world):
 
 
 def rows_of(table, keyed):
+    columns = [literal("digest") if str(each) in DIGESTS else each for each in table.columns]
     found = [
         [blanked(value, keyed) for value in row]
-        for row in db.session.execute(select(rowid_of(table), table))
+        for row in db.session.execute(select(rowid_of(table), *columns))
     ]
     return sorted(found, key=repr) if keyed else found
 

@@ -44,7 +44,7 @@ MAY_REPEAT = {  # columns of 16 or 32 bytes whose values may stand in several ro
     "reply.revision": "a random id, drawn anew with each change",
     "quote.post_id": "the post that is quoted",
     "read_mark.reader": "derived anew for each member and thread: unique with its thread",
-    "read_mark.stirred": "the thread's, when it was last read",
+    "read_mark.stirred": "a keyed digest over a value sealed at random, which never repeats",
 }
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from forum.discussions import read_marks, thread_queries, unread
 from forum.worker import run_due_jobs
 from tests.accounts.authenticator import Device, asks, make
 from tests.accounts.people import sign_in
@@ -112,3 +113,49 @@ def test_passkeys_are_sealed_anew_once_a_night(world):
         run_due_jobs()
 
     assert stolen(world, "passkey") == before
+
+
+def test_every_night_changes_every_read_mark_alike(world):
+    """Fails when marks of several threads that changed on the same nights are one reader's."""
+    other = world.present("mo", "Another", "A long day.")
+    pages = (world.thread, f"/circles/{world.ids['rose']}/threads/{other}")
+    for who in ("ray", "fay", "kit"):
+        for page in pages:
+            world.client(who).get(page)
+    ring(world)
+    before = stolen(world, "read_mark")
+    for number in range(9):  # more than a block of ids
+        world.reply("pru", f"Reply {number}.")
+    for page in pages:
+        world.client("ray").get(page)
+    ring(world)
+    after = stolen(world, "read_mark")
+
+    assert [*after] == [*before]
+    for column in ("seen", "stirred", "added", "note"):
+        assert not unchanged(before, after, column)
+    for column in set(after[next(iter(after))]) - {"seen", "stirred", "added", "note"}:
+        assert unchanged(before, after, column) == [*before]
+    sizes = {(row["thread_id"], len(row["seen"])) for row in after.values()}
+    assert len(sizes) == len(pages)
+    changes = {row["stirred"] for row in stolen(world, "thread").values()}
+    assert not changes.intersection(row["stirred"] for row in after.values())
+
+
+def test_a_night_leaves_read_what_was_read(world):
+    """Fails when marks sealed anew fit no longer: home would compare all posts of all threads."""
+    world.reply("pru", "One.")
+    world.client("ray").get(world.thread)
+    ring(world)
+
+    with world.app.app_context():
+        standing = world.standing("ray")
+        thread = thread_queries.thread(standing, world.ids["thread"])
+        marks, changes = read_marks.marks({thread.id.hex: standing}), thread.last_change_id.hex
+        assert read_marks.current(marks, {thread.id.hex: changes}) == {thread.id.hex}
+        assert read_marks.known(standing, thread).last_change_id == thread.last_change_id
+    world.reply("pru", "Two.")
+    ring(world)
+    with world.app.app_context():
+        [news] = unread.look([world.standing("ray")]).news
+        assert len(news.fresh) == 1
