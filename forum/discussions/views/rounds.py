@@ -197,7 +197,7 @@ def _tap(standing: Standing, thread: Thread, *, own: bool) -> None:
     name, act, done = (
         ("sit", round_moves.sit_with, _("The thread says that you are sitting with this question."))
         if "sit" in request.form
-        else ("keep", round_moves.keep_for_later, _("Kept for later. Whoever wrote it reads why."))
+        else ("keep", round_moves.keep_for_later, _("Kept for later. Its writer reads why."))
     )
     try:
         with unit_of_work():
