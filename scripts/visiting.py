@@ -60,8 +60,9 @@ def sign_in(page: Page, who: SignIn) -> None:
 
 
 def name_of(address: str) -> str:
-    """A page's name, without ids of its address: "circles-threads"."""
-    return SECRET.sub("", urlsplit(address).path).strip("/").replace("/", "-") or "home"
+    """A page's name, without ids and with 0 for numbers of its address: "circles-threads"."""
+    path = re.sub(r"/\d+(?=/|$)", "/0", SECRET.sub("", urlsplit(address).path))
+    return path.strip("/").replace("/", "-") or "home"
 
 
 def _said(process: "subprocess.Popen[str]") -> tuple[str, dict[str, SignIn]]:
