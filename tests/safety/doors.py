@@ -7,7 +7,7 @@ DOORS = {
     "safety.end_guardian": Door.LEAD,
     "safety.guardian": Door.GUARDIAN,
     "safety.accept": Door.GUARDIAN,
-    "safety.step_down": Door.ACCOUNT,
+    "safety.step_down": Door.MEMBER,
     "safety.case": Door.GUARDIAN,
     "safety.decide": Door.GUARDIAN,
     "safety.open_name": Door.GUARDIAN,
