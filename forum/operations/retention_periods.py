@@ -68,7 +68,7 @@ PERIODS = (
     Period(
         "session of a browser",
         "`session`, digest of the token",
-        "{} or {} idle, {} or {} in all (shared or own device)",
+        "{} or {} idle, {} or {} in all (shared or own device); its row goes the night after",
         "signing out, a new password, or the clock",
         "tests/accounts/test_sessions.py::test_sessions",
         (

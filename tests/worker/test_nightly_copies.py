@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from forum.core.db import db
 from forum.discussions import read_marks, thread_queries, unread
 from forum.worker import run_due_jobs
 from tests.accounts.authenticator import Device, asks, make
-from tests.accounts.people import sign_in
-from tests.world import MORNING
+from tests.accounts.people import is_in, sign_in
+from tests.accounts.second_factors import sign_in_with, with_app
+from tests.world import MORNING, PASSWORD
 
 DAY = timedelta(days=1)
 NIGHT = MORNING.replace(day=3, hour=3, minute=31)  # within the window of the service
@@ -159,3 +161,75 @@ def test_a_night_leaves_read_what_was_read(world):
     with world.app.app_context():
         [news] = unread.look([world.standing("ray")]).news
         assert len(news.fresh) == 1
+
+
+ALONE = {  # columns in which one row may change between two nights, and why
+    "circle.revision": "drawn anew by each change in a circle, whoever made it",
+    "thread.stirred": "drawn anew by a reply, whoever wrote it",
+    "thread.moved_at": "of the last reply, as its page shows",
+}
+
+
+def all_tables(world):
+    """Rows of all tables with ids, in a copy."""
+    with world.app.app_context():
+        names = [each.name for each in db.metadata.sorted_tables if "id" in each.columns]
+    return {name: stolen(world, name) for name in names}
+
+
+def changed_alone(before, after):
+    """Columns in which some rows under lasting ids changed, and others of their table did not."""
+    found = set()
+    for table, rows in after.items():
+        lasting = [key for key in rows if key in before[table]]
+        for column in rows[lasting[0]] if lasting else ():
+            still = unchanged(before[table], {key: rows[key] for key in lasting}, column)
+            if still and len(still) < len(lasting):
+                found.add(f"{table}.{column}")
+    return found
+
+
+def test_no_row_changes_alone_because_its_account_signed_in_or_read(world):
+    """Fails when a row under a lasting id changes between two nights only because its member signed
+    in, read, or gave a password: in the copies of many nights it would be a diary.
+    """
+    members = ("ray", "fay", "kit", "ivy")
+    other = world.present("mo", "Another", "A long day.")
+    pages = ("/", world.thread, f"/circles/{world.ids['rose']}/threads/{other}")
+    devices = {who: make(world.client(who))[0] for who in members[:2]}
+    apps = {who: with_app(world, who)[0] for who in members[2:]}
+    clients = {who: world.client() for who in members}
+    found = set()
+
+    def visit(who):
+        client, pause = clients[who], timedelta(minutes=2)  # of an app's next digits
+        world.moment += pause
+        if who in devices:
+            opens(client, devices[who], counts=True)
+        elif not is_in(client):  # on their own device they stay
+            assert sign_in_with(client, who, apps[who].digits(), device="own").status_code == 303
+        for page in pages:
+            assert client.get(page).status_code == 200
+        confirm = "/account/confirm"
+        world.moment += pause
+        typed = {"digits": apps[who].digits()} if who in apps else {"password": PASSWORD}
+        answer = client.post(confirm, data=client.tokens(confirm) | typed)
+        assert answer.status_code == 303
+        if who in devices:
+            client.submit("/sign-out")
+
+    for who in members:
+        visit(who)
+    ring(world)
+    before = all_tables(world)
+    for some in (("ray", "kit"), ("fay",), ("ivy", "kit")):
+        world.moment += timedelta(hours=6)
+        world.reply("pru", "News.")
+        for who in some:
+            visit(who)
+        ring(world)
+        after = all_tables(world)
+        found |= changed_alone(before, after)
+        before = after
+
+    assert found <= {*ALONE}
