@@ -2,6 +2,7 @@
 person."""
 
 import json
+import os
 from base64 import b32encode
 from contextlib import contextmanager
 from datetime import timedelta
@@ -28,6 +29,7 @@ NEXT_MORNING = EVENING + timedelta(hours=12, minutes=5)
 A_WHILE = timedelta(minutes=1)  # in which an app shows other digits
 QUARTER = timedelta(minutes=15)
 DAY = timedelta(days=1)
+IS_WHOLE = bool(os.environ.get("PROOF"))  # else each path is walked once, two yes twice
 LOOKS = {
     "phone, light": {"size": PHONE},
     "phone, no scripts": {"size": PHONE, "scripts": False},
@@ -36,7 +38,12 @@ LOOKS = {
     "desk, dark, no scripts": {"size": DESKTOP, "scheme": "dark", "scripts": False},
 }
 PHONES = {"scripts": {"size": PHONE}, "no scripts": {"size": PHONE, "scripts": False}}
-on_phones = pytest.mark.parametrize("looks", PHONES.values(), ids=PHONES.keys())
+
+
+def walked_by(looks, *first):
+    """Parametrise a journey by how it is looked at: by all at full size, else by the first."""
+    names = [*looks] if IS_WHOLE else first
+    return pytest.mark.parametrize("looks", [looks[each] for each in names], ids=names)
 
 
 @contextmanager
@@ -173,7 +180,7 @@ def signs_in_again(forum, guardian, who):
     guardian.press("Sign in")
 
 
-@pytest.mark.parametrize("looks", LOOKS.values(), ids=LOOKS.keys())
+@walked_by(LOOKS, "phone, light", "desk, dark, no scripts")
 def test_a_name_is_opened_by_two_and_the_person_told(tmp_path, visit, looks):
     """Fails when a guardian finds no way to a request, or the person none to the note."""
     with a_forum(tmp_path, "nan") as forum:
@@ -210,7 +217,7 @@ def test_a_name_is_opened_by_two_and_the_person_told(tmp_path, visit, looks):
         assert "They saw: your name" in ray.words
 
 
-@on_phones
+@walked_by(PHONES, "no scripts")
 def test_two_who_say_no_leave_the_name_closed(silent_forum, visit, looks):
     """Fails when a refusal shows a name, or the moderator is left to wait."""
     forum = silent_forum
@@ -239,7 +246,7 @@ def test_two_who_say_no_leave_the_name_closed(silent_forum, visit, looks):
     assert "A name of yours was opened" not in ray.words
 
 
-@on_phones
+@walked_by(PHONES, "scripts")
 def test_a_request_lapses_after_a_day_with_one_yes(silent_forum, visit, looks):
     """Fails when a yes of today counts tomorrow."""
     forum = silent_forum
@@ -266,7 +273,7 @@ def test_a_request_lapses_after_a_day_with_one_yes(silent_forum, visit, looks):
     assert "A name of yours was opened" not in ray.words
 
 
-@on_phones
+@walked_by(PHONES, "no scripts")
 def test_one_guardian_opens_a_name_alone_and_another_reviews(calling_forum, visit, looks):
     """Fails when one can open it before 15 minutes, or the review or the note has no way in."""
     forum = calling_forum
@@ -301,7 +308,7 @@ def test_one_guardian_opens_a_name_alone_and_another_reviews(calling_forum, visi
     assert "One guardian alone opened the name behind a post of yours" in ray.words
 
 
-@on_phones
+@walked_by(PHONES, "scripts")
 def test_without_email_nobody_is_called_and_no_one_opens_alone(silent_forum, visit, looks):
     """Fails when a page lets a moderator believe that somebody is on the way."""
     forum = silent_forum
@@ -323,7 +330,7 @@ def test_without_email_nobody_is_called_and_no_one_opens_alone(silent_forum, vis
     assert "Dr Ray" in nan.words
 
 
-@on_phones
+@walked_by(PHONES, "no scripts")
 def test_a_note_held_back_is_found_a_week_later(silent_forum, visit, looks):
     """Fails when a guardian cannot hold the note back, or holding it back loses it."""
     forum = silent_forum
@@ -345,7 +352,7 @@ def test_a_note_held_back_is_found_a_week_later(silent_forum, visit, looks):
     assert "Two guardians opened the name behind a post of yours." in ray.words
 
 
-@on_phones
+@walked_by(PHONES, "scripts")
 def test_a_session_that_ends_in_the_middle_loses_nothing(silent_forum, visit, looks):
     """Fails when a guardian's answer is lost, or a showing is used up that nobody saw."""
     forum = silent_forum
