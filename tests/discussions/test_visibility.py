@@ -105,3 +105,16 @@ def test_quotations_hide_and_return_with_source(world):
             withheld.append(db.session.scalars(select(Quote)).one().withheld)
 
     assert withheld == [True, False]
+
+
+def test_what_is_asked_of_a_post_stands_until_its_author_changed_it(world):
+    reply_id = world.reply("ray", "The mayor.")
+    said = []
+    with world.app.app_context():
+        post = db.session.get(Reply, reply_id)
+        for act in (Act.HIDE, Act.ASK, Act.CHANGE):
+            with unit_of_work():
+                act_on(post, act)
+            said.append(visibility.asked([reply_id]))
+
+    assert said == [{}, {reply_id: "Leave out her office."}, {reply_id: ""}]
