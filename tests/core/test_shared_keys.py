@@ -273,7 +273,7 @@ def test_keys_of_a_file_are_shared(tmp_path, new_database):
 
     first, again = (command.invoke(args=["forum", "keys", "share"]) for _ in range(2))
 
-    assert "share 1 circles" in first.output
+    assert "share 1 circle" in first.output
     assert "KEYS_URL holds keys already" in again.output
     assert "A hard morning." in alone.client("ray").get(alone.thread).text
     with alone.app.app_context():

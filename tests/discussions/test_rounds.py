@@ -911,7 +911,7 @@ def test_nothing_but_a_question_is_sat_with(world, told):
     elsewhere = world.reply("ivy", "Why there?", kind=ReplyKind.QUESTION)
     pru = world.client("pru")
 
-    for each, reason in ((idea, "Only a colleague"), (elsewhere, "moved on"), ("x", "Choose")):
+    for each, reason in ((idea, "You can only sit with"), (elsewhere, "moved on"), ("x", "Choose")):
         sent = pru.submit(f"{told}/round", sit=str(each))
         assert reason in pru.get(sent.location).text
 

@@ -247,4 +247,4 @@ def test_a_check_finds_a_note_that_does_not_open(world, ray):
     found = checks._learning_notes(counted=True)
 
     assert not found.is_well
-    assert "notes of 1 accounts" in found.said
+    assert "notes of 1 account " in found.said
