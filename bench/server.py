@@ -54,7 +54,7 @@ def running(app: str, port: int, **settings: str) -> Iterator[Server]:
 def started(words: list[str], port: int, folder: Path, **settings: str) -> Iterator[Server]:
     """Run a command that serves at $PORT, until the block ends."""
     known = os.environ | settings | {"PORT": str(port)}
-    process = subprocess.Popen(words, cwd=folder, env=known)  # noqa: S603
+    process = subprocess.Popen(words, cwd=folder, env=known)  # noqa: S603  # our commands
     try:
         _wait_for(port, process)
         yield Server(process.pid, port)

@@ -6,7 +6,7 @@ from forum.audit import queries as audit
 from forum.audit.models import SERVICE
 from forum.audit.phrases import sentence
 from forum.core.db import db, unit_of_work
-from forum.safety import queries
+from forum.safety import jobs, queries
 from forum.safety.models import Guardian
 from tests.accounts.second_factors import add_app
 
@@ -96,3 +96,9 @@ def log_of_service(world):
     with world.app.test_request_context():
         lines, _pages = audit.page(SERVICE, 1)
         return [sentence(line.action) for line in lines]
+
+
+def settle(world):
+    """Have the clock do what is due among requests."""
+    with world.app.app_context():
+        jobs.settle()

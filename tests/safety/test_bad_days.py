@@ -39,15 +39,6 @@ MASK = AuthorMode.THREAD_PSEUDONYM
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture
-def post(world):
-    """A post of Ray's behind a mask, seen by all; Sol, Nan and Gus are guardians."""
-    name_guardians(world, "sol", "nan", "gus")
-    post_id = world.reply("ray", "Goodbye to you all", MASK)
-    world.moment = EVENING + MINUTE
-    return post_id
-
-
 def lose(world, who, how):
     """Have a guardian lose what makes them one for this circle."""
     with world.app.app_context(), unit_of_work():

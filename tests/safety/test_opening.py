@@ -7,7 +7,6 @@ import pytest
 from forum.accounts.queries import account
 from forum.core.db import unit_of_work
 from forum.policy.terms import AuthorMode
-from forum.safety import jobs
 from tests.page import Page
 from tests.safety.people import (
     REASONS,
@@ -22,25 +21,12 @@ from tests.safety.people import (
     opened,
     page_of,
     requests,
+    settle,
 )
 from tests.world import EVENING
 
 MASK = AuthorMode.THREAD_PSEUDONYM
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def post(world):
-    """A post of Ray's behind a mask, seen by all; Sol, Nan and Gus are guardians."""
-    name_guardians(world, "sol", "nan", "gus")
-    post_id = world.reply("ray", "Goodbye to you all", MASK)
-    world.moment = EVENING + MINUTE
-    return post_id
-
-
-def settle(world):
-    with world.app.app_context():
-        jobs.settle()
 
 
 def test_two_yes_open_the_name(world, post):

@@ -11,7 +11,7 @@ from forum.mail.models import OutgoingMail, State
 from forum.mail.outbox import send_due
 from forum.operations import backups
 from forum.policy.terms import AuthorMode
-from forum.safety import guardians, jobs
+from forum.safety import guardians
 from tests.page import Page
 from tests.postoffice import PostOffice
 from tests.safety.people import (
@@ -24,25 +24,11 @@ from tests.safety.people import (
     name_guardians,
     open_name,
     page_of,
+    settle,
 )
-from tests.world import EVENING
 
 MASK = AuthorMode.THREAD_PSEUDONYM
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def post(world):
-    """A post of Ray's behind a mask, seen by all; Sol, Nan and Gus are guardians."""
-    name_guardians(world, "sol", "nan", "gus")
-    post_id = world.reply("ray", "Goodbye to you all", MASK)
-    world.moment = EVENING + MINUTE
-    return post_id
-
-
-def settle(world):
-    with world.app.app_context():
-        jobs.settle()
 
 
 def send(world):
