@@ -35,8 +35,9 @@ from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.instance_lock import NotNow
 from forum.core.keys import BadKeys, root_keys
+from forum.core.planner_statistics import create_tables
 from forum.operations import commands as care
-from forum.operations import failures, key_commands, people_commands, service_commands
+from forum.operations import failures, key_commands, people_commands, schema, service_commands
 from forum.operations.findings import number_of
 from forum.operations.readiness import require_fitting_keys
 from forum.policy.terms import Role
@@ -123,7 +124,14 @@ def setup_link(*, quiet: bool, to_file: bool, show: bool) -> None:
 
 @commands.command("ready")
 def ready() -> None:
-    """Check that keys and database match before starting."""
+    """Check that keys, tables and database match before starting."""
+    tables = schema.revision()
+    if tables is not None and tables not in schema.revisions():
+        raise click.ClickException("The tables are of a later release. Start that one.")
+    if tables not in (None, schema.head()):
+        raise click.ClickException(
+            "The tables are of another release. Stop the forum, then run: scripts/forum upgrade"
+        )
     try:
         require_fitting_keys()
     except BadKeys as error:
@@ -177,7 +185,7 @@ def drill() -> None:
 @commands.command("drill-here", hidden=True)
 def drill_here() -> None:
     """Run the drill in this empty instance."""
-    db.create_all()
+    create_tables()
     try:
         for step, seconds in guardian_drill.run():
             click.echo(f"{seconds:6.2f} s  {step}.")
@@ -285,7 +293,7 @@ def seed(
     source: Path | None,
     demo: bool,
 ) -> None:
-    """Fill the forum with invented people, and with what they say or with the texts of a file."""
+    """Fill the forum with invented people, and with their invented talk or the texts of a file."""
     if current_app.config["PRODUCTION"]:
         raise click.ClickException("seed is not allowed when FORUM_ENV is production.")
     chance = Random(draw)  # noqa: S311  # nothing drawn here is a secret

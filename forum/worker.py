@@ -18,6 +18,7 @@ from huey.consumer import Consumer
 from sqlalchemy.exc import SQLAlchemyError
 
 from forum.accounts import address_corrections, passkeys, sessions
+from forum.accounts import jobs as account_jobs
 from forum.accounts import services as accounts
 from forum.audit import checkpoints
 from forum.circles import (
@@ -36,7 +37,7 @@ from forum.core.events import on
 from forum.core.host_locks import once_for_all
 from forum.core.instance_lock import NotNow, share
 from forum.core.keys import key_ring
-from forum.core.maintenance import is_due, rebuild_file, truncate_log
+from forum.core.maintenance import night_is_due, rebuild_file, truncate_log
 from forum.discussions import jobs, read_marks, retention
 from forum.mail import outbox as mail
 from forum.mail.events import EmailQueued
@@ -83,11 +84,16 @@ def _once_a_night(act: Callable[[], None]) -> Callable[[], None]:
     """Wrap a function in a unit of work, run before the night's rewriting of the file alone."""
 
     def at_night() -> None:
-        if is_due():
+        if night_is_due():
             with unit_of_work():
                 act()
 
     return at_night
+
+
+def _seal_read_marks() -> None:
+    if night_is_due():
+        read_marks.seal_all_anew(offboarding.read_marks_to_empty)
 
 
 EMAIL_JOBS = (
@@ -120,9 +126,10 @@ JOBS = (
     Job("search.built", search.build_due, is_local=True),
     Job("search.swept", search.sweep, is_local=True),
     Job("log.heads", checkpoints.keep_new),
-    Job("marks.sealed", lambda: read_marks.seal_all_anew() if is_due() else None),
+    Job("marks.sealed", _seal_read_marks),
     Job("sessions.purged", _once_a_night(sessions.purge), is_logged=False),
     Job("plans.sealed", _once_a_night(digests.seal_all_anew), is_logged=False),
+    Job(account_jobs.JOB, account_jobs.move_if_due, is_logged=False),
     Job("passkeys.sealed", _once_a_night(passkeys.seal_all_anew), is_logged=False),
     Job("pages.laid", lambda: None if rebuild_file() else 0),
     # last: covers all writes above

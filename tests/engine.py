@@ -1,22 +1,28 @@
 """The engine of the worlds of this run: SQLite's file, or with TEST_ENGINE=postgresql a server.
 
-A world's database is copied from its twin's, as its folder is, and goes with its test.
+With TEST_PARTITIONS=4 as well, the tables of circles are spread by circle over so many partitions.
+A world's database is copied from its twin's, as its folder is, and goes with its test or module.
 """
 
 import atexit
 import os
-import weakref
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
-from sqlalchemy import make_url
+import pytest
+from sqlalchemy import DDL, event, make_url
 
 from tests import postgres
+from tests.rows import of_circles
 
 OPTIONS = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 5, "pool_timeout": 10}
 IS_POSTGRESQL = os.environ.get("TEST_ENGINE") == "postgresql"
 
+of_sqlite = pytest.mark.skipif(IS_POSTGRESQL, reason="not run: of SQLite's file")
+
+PARTITIONS = int(os.environ.get("TEST_PARTITIONS", "0"))
+
 _running = ExitStack()
-_begun, _databases, _worlds = [], [], weakref.WeakSet()
+_begun, _databases, _worlds = [], [], []
 
 
 def server():
@@ -25,8 +31,21 @@ def server():
         return ""
     if not _begun:
         _begun.append(_running.enter_context(postgres.server()))
+        _spread_by_circle()
         atexit.register(_running.close)
     return _begun[0]
+
+
+def _spread_by_circle():
+    """Have the tables of circles made in partitions by the hash of the circle, as they are."""
+    for table in of_circles() if PARTITIONS else ():
+        table.dialect_options["postgresql"]["partition_by"] = "HASH (circle_id)"
+        for number in range(PARTITIONS):
+            part = DDL(
+                f"CREATE TABLE {table.name}_{number} PARTITION OF {table.name}"
+                f" FOR VALUES WITH (MODULUS {PARTITIONS}, REMAINDER {number})"
+            )
+            event.listen(table, "after_create", part)
 
 
 def empty(address):
@@ -46,14 +65,16 @@ def copy(address, database, *, is_kept=False):
 def opened(world):
     """Remember a world, whose connections are closed before its database is dropped."""
     if IS_POSTGRESQL:
-        _worlds.add(world)
+        _worlds.append(world)  # held, or its connections would go before they are closed
 
 
-def drop_all():
-    """Drop the databases of the test that ends."""
-    for world in [*_worlds]:
-        world.close()
-    _worlds.clear()
-    while _databases:
+@contextmanager
+def dropping():
+    """Drop the databases that are made in the block, and close their worlds, as it ends."""
+    before, open_before = len(_databases), len(_worlds)
+    yield
+    while len(_worlds) > open_before:
+        _worlds.pop().close()
+    while len(_databases) > before:
         address = _databases.pop()
         postgres.order(_begun[0], f'DROP DATABASE "{make_url(address).database}" WITH (FORCE)')

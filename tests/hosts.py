@@ -1,6 +1,8 @@
 """Installations of several hosts: one database, one key store, a folder each."""
 
 from shutil import copy
+from threading import Thread
+from time import sleep
 
 from tests.world import World
 
@@ -36,3 +38,23 @@ def carry_roots(here, there):
     for path in (here.folder / "instance").glob("root*.key"):
         (target / path.name).unlink(missing_ok=True)
         copy(path, target / path.name)
+
+
+class Meanwhile(Thread):
+    """Work of another host, begun while this one's transaction is open."""
+
+    def __init__(self, act):
+        super().__init__()
+        self.act, self.failure, self.result = act, None, None
+        self.start()
+        sleep(1)
+
+    def run(self):
+        try:
+            self.result = self.act()
+        except Exception as error:  # whoever began it looks at it
+            self.failure = error
+
+    def ended(self):
+        self.join(20)
+        return self

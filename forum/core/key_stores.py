@@ -6,8 +6,8 @@ and whose turn it is. In a file these need no place: a file has a single host.
 
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from json import dumps
 from pathlib import Path
 from threading import Lock, local
@@ -15,7 +15,8 @@ from time import time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, Row, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from forum.core.errors import NotFound
 
@@ -208,6 +209,7 @@ class PostgresKeyStore(KeyStore):
         self.address = address
         self._prepared, self._first = False, Lock()
         self._engine = keys_engine(address)
+        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def rows(self, circle_ids: Collection[UUID] | None = None, *, limit: int = 0) -> Wrapped:
         statement, known = "SELECT circle_id, version, wrapped FROM circle_key", dict[str, Any]()
@@ -215,8 +217,7 @@ class PostgresKeyStore(KeyStore):
             statement, known = f"{statement} WHERE circle_id = ANY(:ids)", {"ids": [*circle_ids]}
         if limit:
             statement += f" LIMIT {limit:d}"
-        with self._reading() as rows:
-            return _by_circle(tuple(each) for each in rows.execute(text(statement), known))
+        return _by_circle(tuple(each) for each in self._asked(statement, known))
 
     def circles(self) -> frozenset[UUID]:
         return self._ids("SELECT DISTINCT circle_id FROM circle_key")
@@ -225,9 +226,8 @@ class PostgresKeyStore(KeyStore):
         return self._ids("SELECT circle_id FROM destroyed")
 
     def was_destroyed(self, circle_id: UUID) -> bool:
-        statement = text("SELECT 1 FROM destroyed WHERE circle_id = :id")
-        with self._reading() as rows:
-            return rows.execute(statement, {"id": circle_id}).first() is not None
+        statement = "SELECT 1 FROM destroyed WHERE circle_id = :id"
+        return bool(self._asked(statement, {"id": circle_id}))
 
     def add(self, circle_id: UUID, version: int, wrapped: bytes) -> None:
         known = {"id": circle_id, "version": version, "wrapped": wrapped}
@@ -255,11 +255,10 @@ class PostgresKeyStore(KeyStore):
             rows.execute(noted, known)
 
     def fingerprints(self) -> Mapping[int, bytes]:
-        with self._reading() as rows:
-            found = rows.execute(text("SELECT version, fingerprint, now() FROM root_key")).all()
-        for *_, moment in found[:1]:
-            self.ahead = time() - moment.timestamp()
-        return {version: bytes(fingerprint) for version, fingerprint, _ in found}
+        found = self._asked("SELECT version, fingerprint, now() FROM root_key")
+        if found:
+            self.ahead = time() - found[0].now.timestamp()
+        return {row.version: bytes(row.fingerprint) for row in found}
 
     def add_fingerprint(self, version: int, fingerprint: bytes) -> None:
         statement = (
@@ -291,10 +290,8 @@ class PostgresKeyStore(KeyStore):
                     rows.execute(added, known)
 
     def note(self, name: str) -> bytes | None:
-        statement = text("SELECT content FROM note WHERE name = :name")
-        with self._reading() as rows:
-            found = rows.execute(statement, {"name": name}).scalar()
-        return None if found is None else bytes(found)
+        found = self._asked("SELECT content FROM note WHERE name = :name", {"name": name})
+        return bytes(found[0].content) if found else None
 
     def write_note(self, name: str, content: bytes | None) -> None:
         statement = (
@@ -327,9 +324,8 @@ class PostgresKeyStore(KeyStore):
 
     def tidy(self) -> None:
         """Write the tables anew: PostgreSQL leaves deleted rows in their file."""
-        with closing(self._engine.raw_connection()) as raw:
-            driver: Any = raw.driver_connection
-            driver.rollback()
+        with self._answering() as rows:
+            driver: Any = rows.connection.driver_connection
             driver.autocommit = True
             try:
                 for table in ("circle_key", "note"):
@@ -338,22 +334,45 @@ class PostgresKeyStore(KeyStore):
                 driver.autocommit = False
 
     def _ids(self, statement: str) -> frozenset[UUID]:
-        with self._reading() as rows:
-            return frozenset(rows.execute(text(statement)).scalars())
+        return frozenset(circle_id for (circle_id,) in self._asked(statement))
 
     @contextmanager
     def _opened(self) -> Iterator[Connection]:
         """Transaction of the database."""
         self._prepare()
-        with self._engine.begin() as rows:
+        with self._answering() as rows, rows.begin():
             yield rows
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        """Connection for a single query, without begin and commit."""
+    def _answering(self) -> Iterator[Connection]:
+        """Connection that was tried, since what is written is not written again."""
+        with ExitStack() as opened:
+            rows = opened.enter_context(self._engine.connect())
+            try:
+                rows.execute(text("SELECT 1"))
+                rows.rollback()
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                rows = opened.enter_context(self._engine.connect())
+            yield rows
+
+    def _asked(self, statement: str, known: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        """Rows of a query without a transaction, asked once more where the connection was lost.
+
+        A connection tried before each use would cost as much as the query.
+        """
         self._prepare()
-        with self._engine.connect() as rows:
-            yield rows.execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            return self._rows(statement, known)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return self._rows(statement, known)
+
+    def _rows(self, statement: str, known: Mapping[str, Any] | None) -> Sequence[Row[Any]]:
+        with self._reading.connect() as rows:
+            return rows.execute(text(statement), known or {}).all()
 
     def _prepare(self) -> None:
         """Make the tables, with the first query of this process."""
@@ -378,11 +397,10 @@ TABLES = (
 
 
 def keys_engine(address: str) -> Engine:
-    """Engine of the keys' database: few connections, each tried before use, and short patience."""
+    """Engine of the keys' database: few connections, and short patience."""
     return create_engine(
         address,
         hide_parameters=True,
-        pool_pre_ping=True,
         pool_size=POOL_SIZE,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT,

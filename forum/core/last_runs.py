@@ -1,4 +1,4 @@
-"""Last runs of the worker, of backups and of drills, each in a file of the instance."""
+"""Last runs of the worker, of backups and drills, each in a file of the instance."""
 
 import json
 from collections.abc import Iterable
@@ -50,7 +50,9 @@ def is_recent() -> bool:
 
 
 def _age(moment: str | None) -> timedelta | None:
-    return now() - datetime.fromisoformat(moment) if moment else None
+    """Time since a moment; None also for one to come, noted under a clock that ran ahead."""
+    age = now() - datetime.fromisoformat(moment) if moment else None
+    return None if age is None or age < timedelta() else age
 
 
 def _read(name: str) -> dict[str, str]:

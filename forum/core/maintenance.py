@@ -17,6 +17,7 @@ from forum.core.keys import key_ring
 
 CHECKPOINT_WAIT = 500  # milliseconds for readers of the log; other writers may wait as long
 NOTE = "row-order"  # in the key store: the last night
+WEEKLY = "weekly-work"  # in the key store, for all hosts: the night in which it was done last
 MAINTENANCE_WINDOW = timedelta(minutes=10)  # of each night, for rewriting the file
 
 
@@ -38,7 +39,7 @@ def truncate_log() -> bool:
     return not busy
 
 
-def is_due() -> bool:
+def night_is_due() -> bool:
     """True in a night's window until the rewriting is done."""
     night = _night()
     if night is None:
@@ -46,6 +47,23 @@ def is_due() -> bool:
     if db.engine.dialect.name != "sqlite":
         return bool(_known_rows().get("night") != night.isoformat())
     return bool(db.session.scalar(text("PRAGMA user_version")) != night.toordinal())
+
+
+def night_of_week() -> date | None:
+    """Night, until the rewriting is done, in which weekly work is due: the first since a Monday on
+    which it was not; else None."""
+    night = _night()
+    if night is None or not night_is_due():
+        return None
+    monday, last = night - timedelta(days=night.weekday()), key_ring().store.note(WEEKLY)
+    if last is not None and monday <= date.fromisoformat(last.decode()) <= night:
+        return None
+    return night  # a night to come was noted under a clock that ran ahead
+
+
+def note_week(night: date) -> None:
+    """Note that weekly work was done in a night."""
+    key_ring().store.write_note(WEEKLY, night.isoformat().encode())
 
 
 def rebuild_file(*, forced: bool = False) -> bool:

@@ -22,6 +22,13 @@ _UNSEEN = re.compile(
     ")\U000e007f)"
     f"|[{_CONTROL}\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
 )
+# Characters drawn as nothing. Source: Default_Ignorable_Code_Point of Unicode; the empty Braille
+# cell.
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 _JOINER = re.compile("[\u200c\u200d]")  # ZWNJ, ZWJ
 _UNJOINED = ("LATIN ", "GREEK ", "CYRILLIC ")  # beginnings of the names of their letters
 _VIRAMA = 9  # canonical combining class
@@ -45,6 +52,11 @@ def clean(typed: str) -> str:
     lined = _LINE_END.sub("\n", typed.translate(_WINDOWS_1252))
     seen = _UNSEEN.sub(r"\1", _GAP.sub(" ", lined))
     return "".join(normalize("NFC", piece) for piece in _PIECE.findall(seen))
+
+
+def is_blank(text: str) -> bool:
+    """True for a text in which nothing shows: blanks and characters drawn as nothing alone."""
+    return all(sign.isspace() or INVISIBLE.match(sign) for sign in text)
 
 
 def without_joiners(line: str) -> str:

@@ -9,6 +9,7 @@ from flask import current_app
 from sqlalchemy import Connection
 from sqlalchemy.sql.elements import conv
 
+from forum.core import planner_statistics
 from forum.core.db import UtcDateTime, db
 
 PREFIXES = ("ck_", "fk_", "uq_", "pk_")  # as forum.core.db.NAMES gives them
@@ -52,6 +53,7 @@ def run(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+    planner_statistics.write(connection)
 
 
 def enforce(connection: Connection, *, keys: bool) -> None:

@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import Uuid, bindparam, create_engine, inspect, select, text
+from sqlalchemy import Uuid, bindparam, create_engine, event, inspect, select, text
 
 import forum
 from config import TestConfig
@@ -207,6 +207,32 @@ def test_a_failed_migration_leaves_no_tables(app, monkeypatch):
         upgrade()
 
     assert schema() == {}
+
+
+@pytest.mark.parametrize("at", ["INSERT INTO author_copy", "DROP TABLE reply", "sqlite_stat1"])
+def test_an_upgrade_killed_while_tables_are_copied_begins_again(app, at):
+    """Fails when part of a copy stays, or the part that was copied is copied once more."""
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("not run: no table is copied on PostgreSQL")
+    upgrade(revision="0043")
+    before = schema()
+
+    def fail(_connection, _cursor, statement, *_rest):
+        if at in statement:
+            raise OSError("the disk is full")
+
+    event.listen(db.engine, "before_cursor_execute", fail)
+    with pytest.raises(OSError, match="full"):
+        upgrade()
+    event.remove(db.engine, "before_cursor_execute", fail)
+    there = schema()
+    upgrade()
+
+    assert at == "sqlite_stat1" or there == before
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, db.metadata) == []
+        assert connection.scalar(text("SELECT count(*) FROM sqlite_stat1")) > 50
 
 
 def _failing_after(limit, made):

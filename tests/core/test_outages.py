@@ -5,14 +5,13 @@ from sqlalchemy import event
 
 from forum.core.db import db
 from tests import postgres
-from tests.hosts import first_host
 
-
-@pytest.fixture
-def here(tmp_path, new_database):
-    host = first_host(tmp_path / "here", new_database)
-    yield host
-    host.close()
+FULL = """
+CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full';
+END $$
+"""  # what the server answers then
 
 
 def cut(world, *, back=False):
@@ -115,6 +114,25 @@ def test_a_statement_over_its_time_is_503(here):
     assert answer.status_code == 503
     assert "Typed meanwhile" in answer.text
     assert ray.post(composer, data=sent).status_code == 303
+
+
+def test_a_full_disk_of_the_server_is_503(here, caplog):
+    """Fails when the text is lost, or the operator is not told."""
+    ray, composer, sent = typed(here)
+    with here.app.app_context(), db.engine.begin() as rows:
+        rows.exec_driver_sql(FULL)
+        rows.exec_driver_sql(
+            "CREATE TRIGGER full_disk BEFORE INSERT ON reply EXECUTE FUNCTION no_room()"
+        )
+    full, read = ray.post(composer, data=sent), ray.get(here.thread)
+    with here.app.app_context(), db.engine.begin() as rows:
+        rows.exec_driver_sql("DROP TRIGGER full_disk ON reply")
+
+    assert (full.status_code, read.status_code) == (503, 200)
+    assert "Typed meanwhile" in full.text
+    assert "the disk is full: nothing can be written" in caplog.text
+    assert ray.post(composer, data=sent).status_code == 303
+    assert here.client("pru").get(here.thread).text.count("Typed meanwhile") == 1
 
 
 def test_tables_of_another_release_are_503(here):

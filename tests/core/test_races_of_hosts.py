@@ -1,10 +1,12 @@
 """Two hosts that write at once on PostgreSQL: what SQLite's single writer held, locks hold."""
 
-from threading import Thread
-from time import sleep
+from sqlalchemy import text
 
-import pytest
-
+from forum.accounts import jobs as account_jobs
+from forum.accounts import sessions
+from forum.accounts.models import Session
+from forum.accounts.owner_keys import SESSIONS
+from forum.accounts.queries import account
 from forum.authors.models import Author
 from forum.authors.services import choose_pseudonym
 from forum.circles import closing
@@ -15,37 +17,9 @@ from forum.core.errors import Busy, InvalidInput
 from forum.core.keys import key_ring
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode, Role
-from tests.hosts import another_host, first_host
+from tests.hosts import Meanwhile
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
-
-
-@pytest.fixture
-def hosts(tmp_path, new_database):
-    here = first_host(tmp_path / "here", new_database)
-    there = another_host(here, tmp_path / "there")
-    yield here, there
-    there.close(), here.close()
-
-
-class Meanwhile(Thread):
-    """Work of another host, begun while this one's transaction is open."""
-
-    def __init__(self, act):
-        super().__init__()
-        self.act, self.failure, self.result = act, None, None
-        self.start()
-        sleep(1)
-
-    def run(self):
-        try:
-            self.result = self.act()
-        except Exception as error:
-            self.failure = error
-
-    def ended(self):
-        self.join(20)
-        return self
 
 
 def named(host, who, name):
@@ -115,3 +89,23 @@ def test_one_press_at_two_hosts_is_one_post(hosts):
 
     assert {mine, other.ended().result} == {303}
     assert here.client("pru").get(here.thread).text.count("Once alone") == 1
+
+
+def moved_at(host):
+    with host.app.app_context():
+        return account_jobs.move_rows()
+
+
+def test_a_move_keeps_rows_of_a_secret_drawn_meanwhile(hosts):
+    """Fails when accounts are moved as they were read before the lock."""
+    here, there = hosts
+    with here.app.app_context(), unit_of_work():
+        db.session.execute(text("UPDATE member SET secret = NULL"))
+    with here.app.test_request_context(), unit_of_work():
+        sessions.begin(here.ids["fay"], own_device=True)
+        other = Meanwhile(lambda: moved_at(there))
+
+    assert other.ended().result is True
+    with here.app.app_context():
+        [row] = db.session.query(Session)
+        assert [each.id for each in SESSIONS.rows(account(here.ids["fay"]))] == [row.id]

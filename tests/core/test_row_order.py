@@ -1,20 +1,11 @@
 """Rows of PostgreSQL after a night: neither their place nor their transaction tells an order."""
 
-import pytest
 from sqlalchemy import text
 
 from forum.core.db import db
 from forum.core.maintenance import rebuild_file
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode
-from tests.hosts import first_host
-
-
-@pytest.fixture
-def here(tmp_path, new_database):
-    host = first_host(tmp_path / "here", new_database)
-    yield host
-    host.close()
 
 
 def lie(world):

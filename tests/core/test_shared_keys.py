@@ -18,15 +18,8 @@ from forum.core.keys import KeyRing, StaleRoots, key_ring
 from forum.discussions.models import Reply
 from forum.operations import backups, databases, rotation
 from tests import postgres
-from tests.hosts import another_host, carry_roots, first_host
+from tests.hosts import another_host, carry_roots
 from tests.world import World
-
-
-@pytest.fixture
-def here(tmp_path, new_database):
-    host = first_host(tmp_path / "here", new_database)
-    yield host
-    host.close()
 
 
 @pytest.fixture
@@ -149,6 +142,37 @@ def test_rotation_waits_for_all_hosts(here, there):
         host_locks.release(address)
     with here.app.app_context():
         assert rotation.rotate(lambda *_: None) == 2
+
+
+def test_lost_connections_to_the_store_show_in_no_answer(here):
+    """Fails when a query that met a lost connection is not asked again, or a write is tried on one:
+    the store was restarted while nobody asked.
+    """
+    ray = here.client("ray")
+    assert ray.get(here.thread).status_code == 200
+    server, _, name = here.settings["KEYS_URL"].rpartition("/")
+    ended = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    for act in (lambda: ray.get(here.thread).status_code == 200, lambda: turn(here)):
+        postgres.order(f"{server}/postgres", ended)
+        assert act()
+
+
+def test_one_lost_connection_of_several_fails_no_write(here):
+    """Fails when another connection is tried than the one that is written on."""
+    with here.app.app_context():
+        store = key_ring().store
+        with store._engine.connect() as one, store._engine.connect() as other:
+            pids = [each.scalar(text("SELECT pg_backend_pid()")) for each in (one, other)]
+    for pid in pids:
+        postgres.order(here.settings["KEYS_URL"], f"SELECT pg_terminate_backend({pid})")
+        for name in ("first", "second", "third"):
+            with here.app.app_context():
+                assert key_ring().store.take_turn(f"{name} after {pid}", 60)
+
+
+def turn(host):
+    with host.app.app_context():
+        return key_ring().store.take_turn("once a day", 86_400)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """A clock that ran ahead, and a damaged row, stop the work on nothing else."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -9,18 +9,24 @@ from sqlalchemy.exc import OperationalError
 from forum import worker
 from forum.circles.models import Circle
 from forum.circles.services import leave
+from forum.core import last_runs, maintenance
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy
 from forum.core.fences import fence
 from forum.core.keys import key_ring
-from forum.discussions import post_queries, posts
-from forum.discussions.models import Thread
+from forum.discussions import drafts, post_queries, posts
+from forum.discussions.models import Draft, Thread
+from forum.mail import outbox
+from forum.mail.models import OutgoingMail, State
 from forum.mail.queries import is_on
 from forum.moderation import services
 from forum.notifications import digests
 from forum.operations import rotation
 from forum.policy.terms import AuthorMode, FlagReason
 from tests.discussions import retained
+from tests.notifications.post import arrived
+from tests.postoffice import PostOffice
+from tests.rows import row_of
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
 HALF_A_DAY = timedelta(hours=12)
@@ -59,7 +65,7 @@ def test_a_hidden_withdrawal_is_erased_after_the_clock_was_ahead(world):
         run(world)
 
     with world.app.app_context():
-        assert db.session.get(Thread, told).body == ""
+        assert row_of(Thread, told).body == ""
 
 
 def test_a_hidden_post_is_found_after_the_clock_was_ahead(world):
@@ -89,6 +95,76 @@ def test_digests_go_on_after_the_clock_was_ahead(world):
     assert made
 
 
+def test_news_is_told_though_a_digest_was_sent_while_the_clock_was_ahead(world):
+    """Fails when the last digest, told on a day to come, keeps all others back until then."""
+    with PostOffice() as office:
+        office.serves(world, SITE_URL="https://circles.example.org")
+        run(world)
+        right = world.moment
+        world.moment += timedelta(days=200)
+        world.present("pru", "Early", "Told under a wrong clock.")
+        for _ in range(48):
+            world.moment += HALF_A_DAY / 12
+            run(world)
+        assert "ray" in arrived(world, office)
+        world.moment = right
+        world.present("pru", "New", "Something new to read.")
+        for _ in range(72):
+            world.moment = world.moment.replace(minute=0) + timedelta(hours=1)
+            run(world)
+
+        assert "ray" in arrived(world, office)
+
+
+def test_an_email_lost_while_the_clock_was_ahead_is_flagged(world):
+    """Fails when it counts as being sent until the day on which it was taken."""
+    world.app.config["MAIL_SERVER"] = "mail.example.org"
+    with world.app.app_context():
+        with unit_of_work():
+            outbox.queue("ray@example.org", "A link for you", "Here it is.")
+            email = db.session.query(OutgoingMail).one()
+            email.state, email.taken_at = State.SENDING, world.moment + timedelta(days=200)
+        outbox.send_due()
+
+        assert db.session.query(OutgoingMail).one().state is State.UNSURE
+
+
+def test_weekly_work_is_due_again_after_the_clock_was_ahead(world):
+    """Fails when a night to come counts as this week's, so that no week is due until then."""
+    begins = time.fromisoformat(world.app.config["MAINTENANCE_AT"])
+    world.moment = datetime.combine(world.moment.date(), begins, UTC)
+    with world.app.app_context():
+        maintenance.note_week(world.moment.date() + timedelta(days=200))
+
+        assert maintenance.night_of_week() == world.moment.date()
+
+
+def test_a_run_noted_while_the_clock_was_ahead_is_none(world):
+    """Fails when a dead worker, or copies that are made no more, pass for sound until then."""
+    right = world.moment
+    world.moment += timedelta(days=200)
+    with world.app.app_context():
+        last_runs.note_run()
+        last_runs.note_copies(["database"])
+        world.moment = right
+
+        assert not last_runs.is_recent()
+        assert last_runs.since_copy("database") is None
+
+
+def test_a_draft_saved_while_the_clock_was_ahead_has_its_days_again_once_saved(world):
+    """Fails when a later day stays, whatever it comes from, and the text with it."""
+    ray, right = world.client("ray"), world.moment
+    composer = ray.get(f"{world.thread}/answer").location
+    for days in (20, 0):
+        world.moment = right + timedelta(days=days)
+        ray = world.client("ray")
+        ray.post(composer, data=ray.tokens(composer) | {"body": f"{days} days", "do": "save"})
+
+    with world.app.app_context():
+        assert db.session.query(Draft).one().kept_until == right.date() + drafts.KEPT
+
+
 def test_a_damaged_row_stops_no_other_circle(world):
     other = world.present("nan", "Second", "A text that goes.", circle="oak")
     withdraw(world, "nan", other, "oak")
@@ -102,7 +178,7 @@ def test_a_damaged_row_stops_no_other_circle(world):
         run(world)
 
     with world.app.app_context():
-        thread = db.session.get(Thread, other)
+        thread = row_of(Thread, other)
         assert (thread.undo_window, thread.body) == (None, "")
 
 

@@ -1,0 +1,32 @@
+"""Rows of circles and their tables, as tests look at them."""
+
+from sqlalchemy import select, text
+
+from forum.core.db import Base, db
+
+
+def row_of(kind, row_id):
+    """The row with an id, in whichever circle; None without one."""
+    return db.session.scalars(select(kind).where(kind.id == row_id)).one_or_none()
+
+
+def write_past_foreign_keys(known, *statements):
+    """Run statements as whoever can write into the database's files, with no key enforced."""
+    off, on = {
+        "sqlite": ("PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON"),
+        "postgresql": (f"SET session_replication_role = {each}" for each in ("replica", "origin")),
+    }[db.engine.dialect.name]
+    with db.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        driver.execute(off)  # before the transaction: SQLite would not hear it inside
+        for each in statements:
+            values = {name: value for name, value in known.items() if f":{name}" in each}
+            connection.execute(text(each), values)
+        connection.commit()
+        driver.execute(on)
+        driver.commit()
+
+
+def of_circles():
+    """Every table of rows that belong to a circle."""
+    return [each for each in Base.metadata.sorted_tables if "circle_id" in each.columns]
