@@ -1,10 +1,10 @@
-"""Checks before any view runs: size, host and origin of a request."""
+"""Checks before any view runs: size, host, origin and purpose of a request."""
 
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, Response, abort, current_app, request
 from werkzeug.sansio.utils import host_is_trusted
 
 P = ParamSpec("P")
@@ -14,6 +14,14 @@ URL_MAX = 2_000  # characters
 LONG_FORM_MAX = 2 * 1024 * 1024  # bytes of a form with a post; others: MAX_CONTENT_LENGTH
 SEALED_URL_MAX = 6_000  # characters, where a URL carries sealed words
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+# Headers of a page that a browser fetches before its reader asks for it. Source: Sec-Purpose of the
+# Fetch Standard; the others are of older browsers.
+AHEAD = {
+    "Sec-Purpose": "prefetch",
+    "Purpose": "prefetch",
+    "X-Purpose": "preview",
+    "X-Moz": "prefetch",
+}
 
 
 def sealed_url(view: Callable[P, R]) -> Callable[P, R]:
@@ -29,13 +37,16 @@ def long_form(view: Callable[P, R]) -> Callable[P, R]:
 
 
 def init_app(app: Flask) -> None:
-    """Refuse overlong URLs (414), foreign hosts, and writes sent from other sites (400).
+    """Refuse overlong URLs (414), foreign hosts, writes sent from other sites (400), and pages
+    fetched ahead of their reader (403).
 
-    CSRF tokens guard against such writes too; this check holds even for a leaked token.
+    CSRF tokens guard against such writes too; this check holds even for a leaked token. A browser
+    drops a refused page and asks anew when its reader comes: opening a thread marks it as read, and
+    some pages tell a thing once.
     """
 
     @app.before_request
-    def check_request() -> None:
+    def check_request() -> Response | None:
         if app.config["HOSTS"] and not host_is_trusted(request.host, app.config["HOSTS"]):
             abort(400)
         view = app.view_functions.get(request.endpoint or "")
@@ -45,11 +56,16 @@ def init_app(app: Flask) -> None:
             request.max_content_length = request.max_form_memory_size = form_max
         if request.method in WRITES and not _is_ours():
             abort(400)
+        return Response(status=403) if _is_ahead() else None
 
 
 def _length() -> int:
     """Length of the raw URL if the server provides it; decoded it may be nine times shorter."""
     return len(request.environ.get("RAW_URI") or request.full_path)
+
+
+def _is_ahead() -> bool:
+    return any(word in request.headers.get(name, "") for name, word in AHEAD.items())
 
 
 def _is_ours() -> bool:

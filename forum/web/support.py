@@ -5,6 +5,7 @@ entry shows for LIFE after the day on which the operator last checked it, the co
 number always. A file that cannot be used keeps the forum from starting; the error names the line.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -42,6 +43,13 @@ class Line:
     emergency: bool = False
     checked_on: date | None = None
 
+    @property
+    def telephone(self) -> str:
+        """The contact for a telephone to call; "" where it is none."""
+        known = self.contact.replace("(0)", "") if self.contact[:1] == "+" else self.contact
+        is_number = re.fullmatch(r"\+?[\d\s().-]{2,}", known)
+        return re.sub(r"[^\d+]", "", known) if is_number else ""
+
     def shows(self, today: date) -> bool:
         """Whether it was checked lately enough; an emergency number always is."""
         return self.emergency or (self.checked_on is not None and today <= self.checked_on + LIFE)
@@ -77,7 +85,7 @@ def init_app(app: Flask) -> None:
     except Refused as error:
         raise SystemExit(str(error)) from None
     app.jinja_env.globals |= {
-        "emergency_line": emergency_line,
+        "emergency_numbers": emergency_numbers,
         "ring_now": ring_now,
         "watches_nobody": watches_nobody,
         "support_lines": lines,
@@ -109,16 +117,6 @@ def emergency_numbers() -> tuple[str, ...]:
         return given
     territory = get_global("zone_territories").get(current_user.timezone, "")
     return EMERGENCY.get(territory, ())
-
-
-def emergency_line() -> str:
-    """Whom to ring in an emergency, where the operator's list names nobody."""
-    known = emergency_numbers()
-    if not known:
-        return str(_("Your local emergency number"))
-    if len(known) == 1:
-        return str(_("%(number)s, day and night", number=known[0]))
-    return str(_("%(first)s or %(second)s, day and night", first=known[0], second=known[1]))
 
 
 def ring_now() -> str:

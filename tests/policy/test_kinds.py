@@ -6,7 +6,7 @@ import pytest
 
 from forum.policy import may
 from forum.policy.terms import CircleKind, Role
-from tests.policy.test_may import standing
+from tests.policy.test_may import Post, standing
 
 GROUP, PAIR, ONE_OFF = CircleKind
 
@@ -77,3 +77,22 @@ def test_who_vouches_for_whom(kind, role, members, of, moderators, vouches, alon
 
     assert may.vouch(one, of, moderators) is vouches
     assert may.vouches_alone(one) is alone
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "allowed"),
+    [
+        (GROUP, MODERATOR, True),
+        (GROUP, FACILITATOR, False),
+        (GROUP, MEMBER, False),
+        (ONE_OFF, MODERATOR, True),
+        (PAIR, MODERATOR, False),  # either of two would act on the other
+    ],
+)
+def test_neither_of_a_pair_restricts_pins_or_asks_guardians(kind, role, allowed):
+    """Fails when one of a pair can have the other's name opened, or choose what is read first."""
+    one = replace(standing(b"ray", role=role), kind=kind)
+
+    assert may.restrict(one) is allowed
+    assert may.pin(one, Post()) is allowed
+    assert may.ask_guardians(one) is allowed

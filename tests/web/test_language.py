@@ -1,15 +1,20 @@
 """Each page is in one language, declares it, and is complete in it."""
 
+import ast
 import re
 from datetime import timedelta
 from gettext import NullTranslations
+from inspect import getsource, unwrap
 from io import BytesIO
+from textwrap import dedent
 
 import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask_babel import get_translations
 
+from forum.accounts import services
+from forum.core.db import unit_of_work
 from forum.policy.terms import AuthorMode
 from forum.web.language import BEGUN, COOKIE
 from scripts.translations import is_translated, messages
@@ -20,6 +25,7 @@ from tests.web.test_look import ROOT
 from tests.world import World
 
 PO = ROOT / "forum/translations/fr_CA/LC_MESSAGES/messages.po"
+LEADS = re.compile(r"return redirect\(url_for\('([\w.]+)'")
 LANG = re.compile(r'<html lang="([^"]+)" dir="([^"]+)">')
 
 
@@ -367,3 +373,48 @@ def test_answers_to_offers_and_notes_are_told_in_the_threads_language(canada):
 
         english = ("Replies are off.", "We will not ask", "“Keep what you learned” stays")
         assert said.startswith(english) is (LANG.search(page.text)[1] == "en-GB"), said
+
+
+def pages_of_flashes(endpoint, view):
+    """Pages to which a view leads right after a message that it says in its own language."""
+    tree = ast.parse(dedent(getsource(unwrap(view))))
+    blocks = [each for each in ast.walk(tree) if isinstance(each, ast.With)]
+    spoken = [each for each in blocks if "spoken_on" in ast.unparse(each.items[0])]
+    for call in [each for each in ast.walk(tree) if isinstance(each, ast.Call)]:
+        if ast.unparse(call.func) != "flash" or any(call in ast.walk(each) for each in spoken):
+            continue
+        returns = [each for each in ast.walk(tree) if isinstance(each, ast.Return)]
+        after = [each for each in returns if each.lineno > call.lineno]
+        last = min(after, key=lambda each: each.lineno, default=None)
+        if last and (found := LEADS.match(ast.unparse(last))):
+            yield found[1] if found[1][0] != "." else endpoint.partition(".")[0] + found[1]
+
+
+def test_every_message_is_said_in_the_language_of_the_page_it_leads_to(canada):
+    """Fails when a message for a begun page is in English, or one for an English page in French:
+    `spoken_on` names the page.
+    """
+    led = {
+        (endpoint, page)
+        for endpoint, view in canada.app.view_functions.items()
+        for page in pages_of_flashes(endpoint, view)
+    }
+
+    for tag, begun in BEGUN.items():
+        mixed = [pair for pair in led if len({each in begun for each in pair}) > 1]
+        assert not mixed, tag
+    assert len(led) > 50
+
+
+def test_a_new_password_is_told_in_the_language_of_signing_in(canada):
+    """Fails when "Your password is changed." stands above "Se connecter"."""
+    with canada.app.test_request_context(), unit_of_work():
+        link = services.reset_link("ray@example.org")
+    client = speaking(canada, None)
+    path = link.removeprefix("http://localhost")
+    held = ways.hidden(client.get(path).text)
+    page = client.get(client.post(path, data=held | {"password": "a long day in May"}).location)
+
+    assert LANG.search(page.text)[1] == "fr-CA"
+    [flashed] = Page(page).all(cls="flash")
+    assert "Your password" not in flashed.text

@@ -8,7 +8,8 @@ from config import TestConfig
 from forum import create_app
 from forum.accounts.models import Member
 from forum.core.db import db, unit_of_work
-from forum.web.support import read
+from forum.web.support import Line, read
+from tests.page import Page
 from tests.web.test_look import ROOT
 
 UNCHECKED = """[[line]]
@@ -107,15 +108,35 @@ def live_in(world, who, timezone):
 def test_without_a_list_the_number_is_that_of_the_readers_country(world, timezone):
     live_in(world, "ray", timezone)
 
-    text = world.client("ray").get("/help/yourself").text
+    text = Page(world.client("ray").get("/help/yourself")).text
 
     assert [each for each in NUMBERS.values() if each in text] == [NUMBERS[timezone]]
+
+
+def test_whoever_is_not_signed_in_finds_a_number_to_ring(world):
+    """Fails when the page has no number for a reader whose country nobody knows."""
+    page = Page(world.client().get("/help/yourself"))
+
+    assert {"tel:999", "tel:112", "tel:000", "tel:111", "tel:911"} <= {
+        each.get("href") for each in page.all("a")
+    }
+    assert "911 in Canada and the United States." in page.text
 
 
 def test_a_list_without_an_emergency_number_is_given_one(world):
     keep(world, GOOD.format(day="2026-01-02").replace("emergency = true", ""))
 
-    assert "999 or 112, day and night" in world.client("ray").get("/help/yourself").text
+    page = Page(world.client("ray").get("/help/yourself"))
+    assert "999 or 112, day and night" in page.text
+    assert page.link("112")["href"] == "tel:112"
+
+
+def test_a_number_on_the_list_can_be_tapped(world):
+    keep(world, GOOD.format(day="2026-01-02"))
+
+    page = Page(world.client("ray").get("/help/yourself"))
+
+    assert page.link("116 123")["href"] == "tel:116123"
 
 
 def test_the_operators_number_is_the_only_one(world):
@@ -143,3 +164,18 @@ def test_what_cannot_wait_and_worry_say_whom_to_ring(world, timezone, number):
 
     assert f"Nobody watches this day and night. If someone may be hurt now, ring {number}." in page
     assert f"do not wait for us: ring them, or {number}." in sent.text
+
+
+@pytest.mark.parametrize(
+    ("contact", "digits"),
+    [
+        ("+44 (0)20 7000 0000", "+442070000000"),
+        ("(020) 7000 0000", "02070000000"),
+        ("15", "15"),
+        ("01.45.39.40.00", "0145394000"),
+        ("116\u00a0123", "116123"),
+        ("Text SHOUT to 85258", ""),
+    ],
+)
+def test_a_number_to_ring_is_dialled_as_it_is_meant(contact, digits):
+    assert Line("Somebody", contact).telephone == digits
