@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 
 from forum.accounts import emails, recoveries, second_factors, sessions
 from forum.accounts.models import AccountRecovery, Member
+from forum.accounts.owner_keys import lock
 from forum.accounts.queries import account
 from forum.accounts.recoveries import Recovery
 from forum.accounts.recovery_states import Act, RecoveryState
@@ -148,8 +149,7 @@ def locked(member_id: UUID) -> Member:
     in it."""
     member = account(member_id)
     one_at_a_time("log", SERVICE)
-    one_at_a_time("account", member.id)
-    db.session.refresh(member)
+    lock(member)
     return member
 
 

@@ -90,6 +90,7 @@ def _change(member: Member) -> None:
     recovery = recoveries.of(member)
     if recovery.state is not RecoveryState.ADDRESS_DUE:
         return
+    services.lock_address(recovery.address)
     if member_by_address(recovery.address) or member.is_suspended:
         _cancel(member, Actor.CLOCK)
         return

@@ -13,6 +13,7 @@ from flask import current_app
 
 from forum.accounts import known_devices, passwords
 from forum.accounts.models import Member
+from forum.accounts.owner_keys import lock
 from forum.accounts.queries import address_digest, member_by_address
 from forum.core import tokens
 from forum.core.db import db, unit_of_work
@@ -30,12 +31,13 @@ class VerifiedMember:
         """True if password and account are still valid.
 
         Call inside the unit of work that relies on the check: a reset or a suspension may have come
-        first.
+        first. Locks the account, so that none comes in between.
         """
-        member = db.session.get(Member, self.member_id, populate_existing=True)
-        if member is None or member.is_suspended:
+        member = db.session.get(Member, self.member_id)
+        if member is None:
             return False
-        return member.password_hash == self._kept
+        lock(member)
+        return not member.is_suspended and member.password_hash == self._kept
 
     def carried(self) -> tuple[str, str]:
         """Account and digest of the hash, to be carried to the second step of signing in."""

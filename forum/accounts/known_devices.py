@@ -7,13 +7,14 @@ last, `<secret>.own` or `<secret>.shared`, which sign-in offers again.
 
 import hmac
 import re
-from datetime import timedelta
+from calendar import monthrange
+from datetime import date, timedelta
 from uuid import UUID
 
 from flask import Response, after_this_request, current_app, request
 from sqlalchemy import select
 
-from forum.accounts.models import KnownDevice
+from forum.accounts.models import KnownDevice, Member
 from forum.accounts.owner_keys import DEVICES
 from forum.accounts.queries import account
 from forum.core.clock import now
@@ -21,9 +22,10 @@ from forum.core.db import db
 from forum.core.keys import Label, key_ring
 from forum.core.tokens import new_token
 
-LIFE = timedelta(days=90)
-RENEWED = timedelta(days=30)  # before its end: written at every signing in, a row in the copies of
+LIFE = timedelta(days=60)  # and to the end of that month: an own day would name a row in all copies
+RENEWED = timedelta(days=45)  # before its end: written at every signing in, a row in the copies of
 # many nights would be a diary of a browser
+MOST = 20  # of an account, once a week: see jobs.move_rows
 OWN, SHARED = "own", "shared"
 SECRET = re.compile(r"([\w-]{43})(?:\.(own|shared))?", re.ASCII)
 
@@ -42,16 +44,16 @@ def was_own() -> bool:
 
 
 def remember(member_id: UUID, *, own_device: bool) -> None:
-    """Add this browser to the member's known devices, inside a unit of work; a 21st replaces the
-    oldest. A known one is written again only shortly before its end.
+    """Add this browser to the member's known devices, inside a unit of work. A known one is
+    written again only towards its end.
 
     own_device: kind of device, kept in the cookie alone.
     """
     member, secret = account(member_id), _cookie()[0] or new_token()[0]
-    mark, until = _mark(member_id, secret), (now() + LIFE).date()
+    mark, until = _mark(member_id, secret), _month_end(now().date() + LIFE)
     rows = DEVICES.rows_to_change(member)
     if known_here := [row for row in rows if row.token_digest == mark]:
-        if known_here[0].expires_on <= until - LIFE + RENEWED:
+        if known_here[0].expires_on <= now().date() + RENEWED:
             known_here[0].expires_on = until
     else:
         DEVICES.write(member, rows, lambda row: row.expires_on, token_digest=mark, expires_on=until)
@@ -61,6 +63,17 @@ def remember(member_id: UUID, *, own_device: bool) -> None:
 def forget_all(member_id: UUID) -> None:
     """Delete all known devices of a member."""
     db.session.execute(DEVICES.delete(account(member_id)))
+
+
+def trim(member: Member) -> None:
+    """Delete known devices of an account beyond MOST, oldest first, inside a unit of work."""
+    rows = sorted(DEVICES.rows(member), key=lambda row: (row.expires_on, row.id))
+    for row in rows[: max(0, len(rows) - MOST)]:
+        db.session.delete(row)
+
+
+def _month_end(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def _mark(member_id: UUID | None, secret: str) -> bytes:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from forum.accounts.models import OneTimeLink, Purpose
-from forum.accounts.owner_keys import LINKS
+from forum.accounts.owner_keys import LINKS, lock
 from forum.accounts.queries import account
 from forum.core.clock import now
 from forum.core.db import db
@@ -85,6 +85,8 @@ def use(secret: str, purpose: Purpose) -> Link:
     Raises NotFound for all others.
     """
     link = find(secret, purpose)
+    if link.member_id:
+        lock(account(link.member_id))
     gone = db.session.execute(delete(OneTimeLink).where(OneTimeLink.digest == digest(secret)))
     if gone.rowcount != 1:  # type: ignore[attr-defined]  # the stubs know no CursorResult here
         raise NotFound

@@ -2,6 +2,7 @@
 
 A copy of the database holds no value repeated over the rows of one account. Each table gives an
 account a ring: a fixed number of ids, of which the oldest row is overwritten once all are in use.
+Once a week all accounts get new secrets, and so new ids: see jobs.move_rows.
 """
 
 import hmac
@@ -23,11 +24,13 @@ from forum.accounts.models import (
     Session,
 )
 from forum.core.db import Identified, db, one_at_a_time
+from forum.core.errors import NotFound
 from forum.core.fences import left_out
 from forum.core.keys import Label, key_ring
 from forum.core.sealing import sealed_columns
 
 SIZE = 32  # bytes of an account's secret
+NOBODY = UUID(int=0)  # id of no account
 NO_SECRET = bytes(SIZE)  # of no account: ids derived from this belong to no row
 
 Row = TypeVar("Row", bound=Identified)
@@ -63,13 +66,17 @@ class Ring(Generic[Row]):
         )
 
     def delete(self, member: Member | None) -> Delete:
-        """DELETE statement for the rows of an account; callers may add conditions."""
+        """DELETE statement for the rows of an account, which is locked; callers may add
+        conditions.
+        """
+        lock(member)
         return delete(self.table).where(self.table.id.in_(self.ids(member)))
 
     def rows_to_change(self, member: Member) -> list[Row]:
         """Rows of an account, locked against other units of work until this one ends."""
-        one_at_a_time("account", member.id)
-        _have_secret(member)
+        lock(member)
+        if not member.secret:  # of an account of an earlier release
+            member.secret = new_secret()
         return self.rows(member)
 
     def write(
@@ -98,13 +105,29 @@ class Ring(Generic[Row]):
         return [each for each in self.ids(member) if each not in taken]
 
 
-SESSIONS = Ring(Session, 40, most=5)
-DEVICES = Ring(KnownDevice, 20)
+SESSIONS = Ring(Session, 40, most=30)  # ended ones among them: see sessions.begin
+DEVICES = Ring(KnownDevice, 60, most=40)  # of a week: see known_devices.trim
 EVENTS = Ring(AccountEvent, 60)
 PASSKEYS = Ring(Passkey, 10)
 RECOVERIES = Ring(AccountRecovery, 1)
 LINKS = {purpose: Ring(OneTimeLink, 4, purpose) for purpose in Purpose}
 RINGS: tuple[Ring[Any], ...] = (SESSIONS, DEVICES, EVENTS, PASSKEYS, RECOVERIES, *LINKS.values())
+
+
+def lock(member: Member | None) -> None:
+    """Lock an account until this unit of work ends, and read it as it stands then.
+
+    Another host, or the weekly move of rows, may have changed the account meanwhile: under an
+    earlier secret no row would be found. Changes not yet written are written first, and stay. Call
+    before any row of the account is written, since a move takes the lock first. Without a member
+    equal statements run. Raises NotFound for an account that is gone by now.
+    """
+    member_id = member.id if member else NOBODY
+    if one_at_a_time("account", member_id):
+        this = select(Member).where(Member.id == member_id)
+        now_is = db.session.scalar(this.execution_options(populate_existing=True))
+        if member and now_is is None:
+            raise NotFound
 
 
 def new_secret() -> bytes:
@@ -125,6 +148,7 @@ def rekey(member: Member) -> None:
 
     Damaged rows move too: else no other row of theirs could, and they would outlive their account.
     """
+    lock(member)
     before = [(ids, ids.ids(member), ids.rows_to_change(member)) for ids in RINGS]
     member.secret = new_secret()
     for each, old_ids, rows in before:
@@ -146,21 +170,14 @@ def _move(row: Identified, new_id: UUID) -> None:
 
 
 def have_learning_secret(member: Member) -> None:
-    """Draw a learning secret for an account without one, under the account's lock.
+    """Draw a learning secret for an account without one, which is locked.
 
     The worker draws those of all earlier accounts together: drawn with a first note, it would show
     in two copies of the database who began to write notes.
     """
+    lock(member)
     if not member.learning_secret:
-        db.session.refresh(member, ["_learning_secret"])
-        member.learning_secret = member.learning_secret or new_secret()
-
-
-def _have_secret(member: Member) -> None:
-    """Draw a secret for an account without one, under the account's lock."""
-    if not member.secret:
-        db.session.refresh(member, ["_secret"])  # another request may have drawn one meanwhile
-        member.secret = member.secret or new_secret()
+        member.learning_secret = new_secret()
 
 
 def _id(data: bytes) -> UUID:

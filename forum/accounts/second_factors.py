@@ -11,11 +11,12 @@ from flask_babel import gettext as _
 
 from forum.accounts import emails, known_devices, passkeys, recovery_codes, sessions, totp
 from forum.accounts.models import Member
+from forum.accounts.owner_keys import lock
 from forum.accounts.queries import account
 from forum.accounts.webauthn import Answer, Refused
 from forum.core import tokens
 from forum.core.clock import now
-from forum.core.db import db, one_at_a_time, unit_of_work
+from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
 from forum.web import limits
 
@@ -141,13 +142,18 @@ def add_passkey(setup: Setup, new: passkeys.NewPasskey) -> bool:
     return recovery_codes.share_any(member.recovery_digests, new_codes)
 
 
-def take_away_passkey(member_id: UUID, passkey_id: UUID) -> None:
-    """Take a passkey away, and the recovery codes with the last factor. Other sessions end."""
+def take_away_passkey(member_id: UUID, passkey_id: UUID) -> bool:
+    """Take a passkey away, and the recovery codes with the last factor. Other sessions end.
+
+    False if the account has none of this id, which changes once a week.
+    """
     member = _locked(member_id)
-    if passkeys.take_away(member, passkey_id):
-        if not has_any(member):
-            member.recovery_digests = b""
-        _changed(member)
+    if not passkeys.take_away(member, passkey_id):
+        return False
+    if not has_any(member):
+        member.recovery_digests = b""
+    _changed(member)
+    return True
 
 
 def by_passkey(answer: Answer) -> UUID:
@@ -205,8 +211,7 @@ def take_all_away(member_id: UUID) -> bool:
 def _locked(member_id: UUID) -> Member:
     """The account as it stands now, locked against other units of work until this one ends."""
     member = account(member_id)
-    one_at_a_time("account", member.id)
-    db.session.refresh(member)
+    lock(member)
     return member
 
 

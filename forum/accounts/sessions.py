@@ -5,6 +5,7 @@ from the sealed hour of sign-in; the night after, the row is deleted. A clear da
 shared by all rows whose ids came in a month: an own day would show which ids were one session's.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -14,7 +15,7 @@ from sqlalchemy import bindparam, delete, select
 
 from forum.accounts import recoveries
 from forum.accounts.models import Member, Session
-from forum.accounts.owner_keys import SESSIONS, member_digest
+from forum.accounts.owner_keys import SESSIONS, lock, member_digest
 from forum.accounts.queries import OpenSession, SessionContent, SignedIn, account
 from forum.core import resealing
 from forum.core.clock import now, this_hour
@@ -23,6 +24,7 @@ from forum.core.fences import left_out
 from forum.core.tokens import digest, new_token
 from forum.web.access import WHOSE, give_factor, give_password
 
+MOST = 5  # open sessions of an account
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 
@@ -38,7 +40,7 @@ _CURRENT = select(Session).where(  # built once, since every page runs it
 def begin(
     member_id: UUID, *, own_device: bool, factor: str = "", lacks_factor: bool = False
 ) -> bool:
-    """Sign this browser in, inside a unit of work; a sixth session replaces the oldest.
+    """Sign this browser in, inside a unit of work; a sixth session ends the oldest.
 
     factor: second factor just given. lacks_factor: nothing else opens before one is added.
     The cookie is cleared first, so values planted there have no effect. Returns own_device, False
@@ -46,13 +48,16 @@ def begin(
     """
     own_device = own_device and current_app.config["OWN_DEVICE_ALLOWED"]
     life = current_app.config["OWN_DEVICE_LIFE" if own_device else "SHARED_DEVICE_LIFE"]
-    db.session.execute(delete(Session).where(Session.token_digest == _held()))
     member = account(member_id)
+    rows = SESSIONS.rows_to_change(member)  # the account's lock comes first, as for the worker
+    rows = [row for row in rows if row.token_digest != _held()]
+    db.session.execute(delete(Session).where(Session.token_digest == _held()))
     secret, kept = new_token()
     whose = replace(_signed_in(member), lacks_factor=lacks_factor)
+    _end_oldest(rows)
     SESSIONS.write(
         member,
-        SESSIONS.rows_to_change(member),
+        rows,
         _age,
         whose=SessionContent(whose, own_device, this_hour(), factor).to_json(),
         token_digest=kept,
@@ -96,7 +101,7 @@ def current() -> SignedIn | None:
 def update_account(member_id: UUID) -> None:
     """Copy a member's changed fields to all their sessions, inside the same unit of work."""
     member = account(member_id)
-    for row in SESSIONS.rows(member):
+    for row in SESSIONS.rows_to_change(member):
         content = SessionContent.from_json(row.whose)
         lacks = content.account.lacks_factor
         row.whose = replace(
@@ -112,10 +117,9 @@ def renew(*, by_factor: bool = False) -> None:
     cookie alone.
     """
     secret, kept = new_token()
-    mine = select(Session).where(Session.token_digest == _held())
-    if (row := db.session.scalar(mine)) is not None:
-        member = account(SessionContent.from_json(row.whose).account.id)
-        SESSIONS.move(member, SESSIONS.rows_to_change(member), row)
+    member, rows, row = _mine_to_change()
+    if row is not None and member is not None:
+        SESSIONS.move(member, rows, row)
         row.token_digest, row.ends_on = kept, _far_day()
         db.session.flush()
     _hold(secret)
@@ -125,7 +129,7 @@ def renew(*, by_factor: bool = False) -> None:
 
 def factor_changed(factor: str, *, lacks_factor: bool) -> None:
     """Write down what this session was last opened with, inside a unit of work, and renew it."""
-    row = db.session.scalar(select(Session).where(Session.token_digest == _held()))
+    _member, _rows, row = _mine_to_change()
     if row is not None:
         content = SessionContent.from_json(row.whose)
         changed = replace(content.account, lacks_factor=lacks_factor)
@@ -138,19 +142,24 @@ def is_alive() -> bool:
     """True if this browser's session still exists; call inside the unit of work that relies on
     it.
     """
-    mine = select(Session.id).where(Session.token_digest == _held())
-    return db.session.scalar(mine) is not None
+    row = db.session.scalar(select(Session).where(Session.token_digest == _held()))
+    return row is not None and not SessionContent.from_json(row.whose).is_over
 
 
 def end() -> None:
     """Sign this browser out, inside a unit of work, and clear its cookie."""
+    row = db.session.scalar(select(Session).where(Session.token_digest == _held()))
+    with left_out():  # damaged: nobody moves it
+        if row:
+            lock(account(SessionContent.from_json(row.whose).account.id))
     db.session.execute(delete(Session).where(Session.token_digest == _held()))
     session.clear()
 
 
-def end_one(member_id: UUID, session_id: UUID) -> None:
-    """End one session of a member."""
-    db.session.execute(SESSIONS.delete(account(member_id)).where(Session.id == session_id))
+def end_one(member_id: UUID, session_id: UUID) -> bool:
+    """End one session of a member; False if none has this id, which changes once a week."""
+    gone = db.session.execute(SESSIONS.delete(account(member_id)).where(Session.id == session_id))
+    return bool(gone.rowcount)  # type: ignore[attr-defined]  # as in end_everyones
 
 
 def end_others(member_id: UUID) -> None:
@@ -174,7 +183,7 @@ def purge() -> None:
     """Delete sessions whose last day is over, and seal living sessions anew, in a unit of work."""
     for row in resealing.to_seal_anew(Session):
         with left_out():
-            if SessionContent.from_json(row.whose).is_over:
+            if SessionContent.from_json(row.whose).is_past:
                 db.session.delete(row)
                 continue
         resealing.seal_anew(row)
@@ -196,6 +205,42 @@ def _signed_in(member: Member) -> SignedIn:
         address_changes=bool(recovery.address),
         hidden_opens=recovery.hidden_opens,
     )
+
+
+def _mine_to_change() -> tuple[Member | None, list[Session], Session | None]:
+    """Account and rows of this browser's session, and that row, read again under the account's
+    lock: the worker may have moved it meanwhile."""
+    held = _held()
+    row = db.session.scalar(select(Session).where(Session.token_digest == held))
+    if row is None:
+        return None, [], None
+    member = account(SessionContent.from_json(row.whose).account.id)
+    db.session.expire(row)
+    rows = SESSIONS.rows_to_change(member)
+    return member, rows, next((each for each in rows if each.token_digest == held), None)
+
+
+def delete_ended(member: Member) -> None:
+    """Delete sessions that newer ones ended, inside a unit of work."""
+    for row in SESSIONS.rows(member):
+        with left_out():
+            if SessionContent.from_json(row.whose).ended:
+                db.session.delete(row)
+
+
+def _end_oldest(rows: Sequence[Session]) -> None:
+    """Leave room for one of MOST open sessions: the oldest are marked as ended.
+
+    Their rows stay until all accounts' rows move: one that went as another came would show in two
+    copies of the database that both are of one account.
+    """
+    alive = []
+    for row in rows:
+        with left_out():
+            content = SessionContent.from_json(row.whose)
+            alive += [] if content.is_over else [(content.began_at, row.id, row, content)]
+    for _began, _id, row, content in sorted(alive)[: max(0, len(alive) - MOST + 1)]:
+        row.whose = replace(content, ended=True).to_json()
 
 
 def _age(row: Session) -> tuple[bool, datetime]:

@@ -1,22 +1,30 @@
 """Rows of an account are found through its secret alone, and limited in number."""
 
-from collections import Counter
-from datetime import date, datetime, timedelta
+from collections import Counter, defaultdict
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
-from zoneinfo import ZoneInfo
+from itertools import pairwise, product
+from uuid import uuid4
+from zoneinfo import ZoneInfo, available_timezones
 
+import flask
 import pytest
 from sqlalchemy import select, text
 
+from forum.accounts import jobs as account_jobs
 from forum.accounts import links, services
 from forum.accounts.models import AccountEvent, EventKind, KnownDevice, Member, Purpose, Session
 from forum.accounts.owner_keys import DEVICES, EVENTS, LINKS, RINGS, SESSIONS
-from forum.accounts.queries import account, sessions_of
+from forum.accounts.queries import SessionContent, SignedIn, account, sessions_of
+from forum.accounts.second_factors import Factor
 from forum.core.db import db, unit_of_work
+from forum.worker import JOBS, run_due_jobs
 from tests.accounts.people import cookie, is_in, sign_in
+from tests.hosts import another_host, first_host
 from tests.world import MORNING, PASSWORD, World
 
 DAY = timedelta(days=1)
+NIGHTLY = {"accounts.purged", "sessions.purged", "accounts.moved", "passkeys.sealed", "pages.laid"}
 
 
 def rows(world, ring, who="ray"):
@@ -79,8 +87,10 @@ def test_rows_hold_only_the_day_of_sign_in(world):
         assert types <= {"CHAR(32)", "BLOB", "DATE"}
 
 
-@pytest.mark.parametrize(("days", "more"), [(1, 0), (59, 0), (60, 60)])
-def test_a_repeated_sign_in_extends_the_device_row_near_its_end_alone(world, days, more):
+@pytest.mark.parametrize(
+    ("days", "until"), [(1, date(2026, 5, 31)), (44, date(2026, 5, 31)), (45, date(2026, 6, 30))]
+)
+def test_a_repeated_sign_in_extends_the_device_row_towards_its_end_alone(world, days, until):
     client = world.client()
     sign_in(client, "ray")
     [before] = rows(world, DEVICES)
@@ -90,7 +100,8 @@ def test_a_repeated_sign_in_extends_the_device_row_near_its_end_alone(world, day
     [after] = rows(world, DEVICES)
 
     assert (after.id, after.token_digest) == (before.id, before.token_digest)
-    assert after.expires_on == before.expires_on + more * DAY
+    assert before.expires_on == date(2026, 5, 31)
+    assert after.expires_on == until
 
 
 def test_no_id_of_a_session_is_a_diary(world):
@@ -152,12 +163,116 @@ def test_a_session_is_over_after_its_own_last_day_whatever_the_row_says(world, d
     assert row.ends_on > world.moment.date()
 
 
+@pytest.mark.proof("M2")
+@pytest.mark.parametrize("factor", ["", *Factor])
+def test_every_session_has_one_size(world, factor):
+    """Fails when a long time zone, or what an account is told of, makes its sessions longer: they
+    would be followed over all their ids.
+    """
+    day, hour = date(2026, 12, 31), MORNING
+    plain = (uuid4(), "UTC", False)
+    full = (uuid4(), max(available_timezones(), key=len), True, day, True, True, True, hour)
+    with world.app.app_context():
+        sizes = {
+            len(SessionContent(SignedIn(*account), own, hour, factor, ended).to_json())
+            for account, own, ended in product((plain, full), (True, False), (True, False))
+        }
+
+    assert sizes == {450}
+
+
 def test_a_sixth_session_ends_the_oldest(world):
     for _ in range(6):
         world.moment += DAY / 24
         sign_in(world.client(), "ray")
 
-    assert len(rows(world, SESSIONS)) == 5
+    with world.app.app_context():
+        assert len(sessions_of(world.ids["ray"], ZoneInfo("UTC"))) == 5
+
+
+def worker_runs(world):
+    """The jobs that see to accounts, in the night after a day."""
+    begins = time.fromisoformat(world.app.config["MAINTENANCE_AT"])
+    zone = ZoneInfo(world.app.config["TIMEZONE"])
+    world.moment = datetime.combine(world.moment.date() + DAY, begins, zone).astimezone(UTC)
+    with world.app.app_context():
+        run_due_jobs([job for job in JOBS if job.name in NIGHTLY])
+    world.moment = world.moment.replace(hour=10)
+
+
+def secret_of(world):
+    with world.app.app_context():
+        return account(world.ids["ray"]).secret
+
+
+@pytest.mark.proof("M4")
+def test_no_id_of_an_account_lasts_beyond_a_week(world):
+    """Fails when an id comes round again, so that copies of many nights, or the days in one copy of
+    browsers that keep no cookie, tell which of them were one account's.
+    """
+    nights = defaultdict(set)
+    own = world.client()
+    sign_in(own, "ray", device="own")
+    for night in range(28):
+        sign_in(world.client(), "ray")
+        is_in(own)
+        worker_runs(world)
+        for table in (Session, KnownDevice, AccountEvent):
+            for row in everything(world, table):
+                nights[row.id].add(night)
+
+    assert max(max(each) - min(each) for each in nights.values()) <= 7
+    assert is_in(own)
+    assert len(rows(world, DEVICES)) <= 28
+    assert len({row.expires_on for row in rows(world, DEVICES)}) <= 2
+    with world.app.app_context():
+        assert 1 < len(sessions_of(world.ids["ray"], ZoneInfo("UTC"))) <= 5
+
+
+@pytest.mark.proof("M4")
+def test_rows_of_accounts_go_together_once_a_week(world):
+    """Fails when an ended session goes as the one that ended it comes: in two copies of the
+    database they would be one account's.
+    """
+    gone = set()
+    for night in range(14):
+        there = {row.token_digest for row in everything(world, Session)}
+        sign_in(world.client(), "ray", device="own")
+        gone |= {night} if there - {r.token_digest for r in everything(world, Session)} else set()
+        worker_runs(world)
+
+    assert gone == set()
+    assert len(rows(world, SESSIONS)) < 14
+
+
+def test_rows_move_once_a_week_whichever_host_has_the_night(tmp_path, new_database):
+    """Fails when each host knows of its own moves alone: two hosts would then move all twice."""
+    here = first_host(tmp_path / "here", new_database)
+    there = another_host(here, tmp_path / "there")
+    secrets = [secret_of(here)]
+    for host in (here, there, there, here):
+        worker_runs(host)
+        here.moment = there.moment = host.moment
+        secrets.append(secret_of(host))
+    for host in (here, there):
+        host.close()
+
+    assert [before != after for before, after in pairwise(secrets)] == [True, False, False, False]
+
+
+def test_a_damaged_account_keeps_no_other_from_new_ids(world):
+    sign_in(world.client(), "fay")
+    [before] = rows(world, SESSIONS, "fay")
+    with world.app.app_context(), unit_of_work():
+        db.session.execute(
+            text("UPDATE member SET secret = :bad WHERE id = :id"),
+            {"bad": b"damaged", "id": world.ids["ray"].hex},
+        )
+    with world.app.app_context():
+        account_jobs.move_rows()
+
+    [after] = rows(world, SESSIONS, "fay")
+    assert (after.id != before.id, after.token_digest) == (True, before.token_digest)
 
 
 @pytest.mark.proof("M2")
@@ -172,17 +287,20 @@ def test_a_device_cookie_reveals_no_row(world):
     assert row.token_digest not in [sha256(each.encode()).digest() for each in tried]
 
 
-def test_a_21st_device_replaces_the_oldest(world):
+def test_a_21st_device_ends_the_oldest_within_a_week(world):
     first = world.client()
     sign_in(first, "ray")
-    [oldest] = [row.token_digest for row in rows(world, DEVICES)]
-    for _ in range(20):
-        world.moment += DAY
+    [oldest] = [row.expires_on for row in rows(world, DEVICES)]
+    for days in range(20):
+        world.moment += DAY if days % 4 == 0 else 2 * DAY
         sign_in(world.client(), "ray")
+    before = Counter(row.expires_on for row in rows(world, DEVICES))
+    with world.app.app_context():
+        account_jobs.move_rows()
 
-    assert len(everything(world, KnownDevice)) == 20
-    assert len(rows(world, DEVICES)) == 20
-    assert oldest not in {row.token_digest for row in rows(world, DEVICES)}
+    after = Counter(row.expires_on for row in rows(world, DEVICES))
+    assert before - after == {oldest: 1}  # of those of the first month, one
+    assert len(everything(world, KnownDevice)) == len(rows(world, DEVICES)) == 20
 
 
 def test_a_61st_event_replaces_the_oldest(world):
@@ -278,3 +396,51 @@ def test_links_for_any_holder_have_no_owner(tmp_path):
             services.suspend("nobody@example.org")
             services.suspend("ray@example.org")
         assert links.find(secret, Purpose.OPEN_CIRCLE).member_id is None
+
+
+def test_a_missed_week_is_made_up_in_the_next_night(world):
+    """Fails when a worker that stood still on a Monday leaves ids as they are for another week."""
+    sign_in(world.client(), "ray", device="own")
+    [before] = rows(world, SESSIONS)
+    world.moment = MORNING + 2 * DAY  # Wednesday
+    worker_runs(world)
+    [moved] = rows(world, SESSIONS)
+    worker_runs(world)
+    [kept] = rows(world, SESSIONS)
+
+    assert before.id != moved.id
+    assert moved.id == kept.id  # once a week
+
+
+def test_a_page_of_before_a_move_says_that_its_list_has_changed(world):
+    """Fails when a press says that a device is signed out, and it is not."""
+    other = world.client()
+    sign_in(other, "ray", device="own")
+    client = world.client("ray")
+    addresses = [f"/account/sessions/{row.id}/end" for row in rows(world, SESSIONS)]
+    with world.app.app_context():
+        account_jobs.move_rows()
+
+    for address in addresses:
+        sent = client.post(address, data=client.tokens("/account"), follow_redirects=True)
+        assert "This list has changed since you opened it." in sent.text
+        assert "You signed out other devices." not in sent.text
+    assert is_in(other)
+
+
+def test_a_session_that_was_ended_relies_on_nothing(world):
+    """Fails when a browser whose row stays for a week still counts as signed in for a write."""
+    alive = []
+    for newer in (4, 5):
+        client = world.client()
+        sign_in(client, "ray", device="own")
+        for _ in range(newer):
+            world.moment += DAY / 24
+            sign_in(world.client(), "ray", device="own")
+        with client.session_transaction() as session:
+            kept = dict(session)
+        with world.app.test_request_context():
+            flask.session |= kept
+            alive.append(services.sessions.is_alive())
+
+    assert alive == [True, False]

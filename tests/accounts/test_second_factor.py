@@ -185,6 +185,18 @@ def test_some_pages_need_a_factor_and_take_no_password(world):
     assert client.get("/only").location.startswith("/account/lock/confirm")
 
 
+def test_later_leads_away_from_a_page_that_needs_a_factor(world):
+    """Fails when Later leads to the page that asked, and so back here."""
+    view = any_account(factor_required(lambda: "opened"))
+    world.app.add_url_rule("/only", "only", view)
+    mo = world.client("mo")
+
+    asked = Page(mo.get("/only", follow_redirects=True))
+
+    assert asked.link("Later")["href"] == "/"
+    assert "The page you asked for opens only with this lock." in asked.text
+
+
 @pytest.mark.parametrize("kind", ["app", "passkey"])
 def test_adding_a_first_factor_needs_a_recent_password(world, kind):
     """Fails when whoever finds an open screen can add a lock that keeps its owner out."""
@@ -244,6 +256,21 @@ def test_a_set_up_opens_for_its_own_account(world):
 
     with world.app.app_context():
         assert not account(world.ids["fay"]).totp_secret
+
+
+@pytest.mark.parametrize(("minutes", "is_added"), [(29, True), (31, False)])
+def test_a_set_up_waits_half_an_hour(world, minutes, is_added):
+    """Fails when whoever finds an old page, with its key, makes that key a second lock."""
+    page = world.client("ray").submit("/account/lock/app")
+    app, setup = App(world, KEY.search(page.text)[1]), hidden(page)["setup"]
+    world.moment += minutes * MINUTE
+    ray = world.client("ray")
+    fresh = hidden(ray.submit("/account/lock/app"))
+
+    ray.post("/account/lock/app", data=fresh | {"setup": setup, "digits": app.digits()})
+
+    with world.app.app_context():
+        assert bool(account(world.ids["ray"]).totp_secret) is is_added
 
 
 def test_a_set_up_sent_twice_shows_the_same_codes(world):

@@ -10,7 +10,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from forum.accounts import (
+    account_recovery,
     authentication,
+    factor_policy,
     links,
     passwords,
     queries,
@@ -67,6 +69,7 @@ def overview() -> str:
         event_texts=EVENT_TEXTS,
         factor_texts=FACTOR_TEXTS,
         has_factor=second_factors.has_any(queries.account(current_user.id)),
+        factor_asked=factor_policy.asked(queries.account(current_user.id)),
         on_day=_on_day,
         zone_is_known=is_zone(current_user.timezone),
     )
@@ -179,10 +182,13 @@ def emergency() -> ResponseReturnValue:
 @any_account
 @fresh_password
 def end_session(session_id: UUID) -> ResponseReturnValue:
-    """Sign another device out; idempotent."""
+    """Sign another device out, or show the list anew where it has changed."""
     with unit_of_work():
-        sessions.end_one(current_user.id, session_id)
-        services.note(current_user.id, EventKind.SESSIONS_ENDED)
+        is_ended = sessions.end_one(current_user.id, session_id)
+        if is_ended:
+            services.note(current_user.id, EventKind.SESSIONS_ENDED)
+    if not is_ended:
+        flash(_("This list has changed since you opened it. Here it is as it is now."))
     return redirect(url_for(".overview"), 303)
 
 
@@ -215,6 +221,7 @@ def _check_still(**given: VerifiedMember | None) -> None:
 
 def _change_address(address: str, known: VerifiedMember | None) -> None:
     with unit_of_work():
+        account_recovery.locked(current_user.id)  # the log's lock comes before the account's alone
         _check_still(password=known)
         if is_on():
             services.ask_address(current_user.id, address)

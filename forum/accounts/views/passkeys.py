@@ -87,11 +87,16 @@ def take_away_passkey(passkey_id: UUID) -> ResponseReturnValue:
             return redirect(url_for(".lock"), 303)
         return render_template("accounts/passkey_off.html", form=form, passkey=here[0])
     with unit_of_work():
-        second_factors.take_away_passkey(current_user.id, passkey_id)
-        services.note(current_user.id, EventKind.FACTOR_CHANGED)
-        asks = factor_policy.asked(queries.account(current_user.id))
-        sessions.factor_changed("", lacks_factor=asks is not None and asks.is_due)
-    flash(_("The passkey is removed, and your other devices are signed out."))
+        is_gone = second_factors.take_away_passkey(current_user.id, passkey_id)
+        if is_gone:
+            services.note(current_user.id, EventKind.FACTOR_CHANGED)
+            asks = factor_policy.asked(queries.account(current_user.id))
+            sessions.factor_changed("", lacks_factor=asks is not None and asks.is_due)
+    flash(
+        _("The passkey is removed, and your other devices are signed out.")
+        if is_gone
+        else _("This list has changed since you opened it. Here it is as it is now.")
+    )
     return redirect(url_for(".lock"), 303)
 
 

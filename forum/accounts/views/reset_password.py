@@ -18,6 +18,7 @@ from forum.web.access import public
 from forum.web.after_response import after_response
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
+from forum.web.language import spoken_on
 
 RESETS_PER_NETWORK = "20 per hour"
 RESETS_PER_ADDRESS = "3 per hour"
@@ -51,7 +52,8 @@ def reset(secret: str) -> ResponseReturnValue:
             new = passwords.hashed(form.password.data or "", *context)
             with unit_of_work():
                 services.reset_password(secret, new)
-            flash(_("Your password is changed. Sign in with the new one."))
+            with spoken_on("accounts.sign_in"):
+                flash(_("Your password is changed. Sign in with the new one."))
             return redirect(url_for(".sign_in"), 303)
     except NotFound:
         again = url_for(".forgotten")

@@ -48,11 +48,14 @@ from forum.web.resubmission import Submission
 
 TYPED = ("title", "body")  # fields with words of the writer; those of a template come besides
 WAY_ON = "factor-way-on"  # place of the sealed target
+FOR_PAGE = "page"  # that is asked for, and opens with a second factor alone
 
 
 def init_app(app: Flask) -> None:
     """Let every page ask for a second factor."""
-    app.extensions[PAGES] = FactorPages(_has_factor, _ask_again, _add_first, _hidden_is_closed)
+    app.extensions[PAGES] = FactorPages(
+        _has_factor, _ask_again, _add_first, _add_for_page, _hidden_is_closed
+    )
     app.jinja_env.globals |= {
         "sign_in_question": lambda: _question(Ceremony.SIGN_IN),
         "again_question": _question_again,
@@ -64,7 +67,7 @@ def init_app(app: Flask) -> None:
 @without_factor
 def lock() -> str:
     """Second factors of the account, and what is asked for."""
-    member = queries.account(current_user.id)
+    member, asked = queries.account(current_user.id), request.args.get("asked", "")
     return render_template(
         "accounts/lock.html",
         has_app=bool(member.totp_secret),
@@ -75,8 +78,9 @@ def lock() -> str:
         few=second_factors.FEW,
         asks=_asks(),
         way_on=resubmission.asked_way(),
-        later=resubmission.way_back(resubmission.asked_way()) or url_for("discussions.home"),
-        is_asked="asked" in request.args,
+        later=_later(asked),
+        is_asked=bool(asked),
+        is_for_page=asked == FOR_PAGE,
     )
 
 
@@ -228,10 +232,25 @@ def _ask_again() -> ResponseReturnValue:
 
 def _add_first() -> ResponseReturnValue:
     """Answer to every other page while a factor is missing; typed text is carried along."""
+    return _to_lock("yes")
+
+
+def _add_for_page() -> ResponseReturnValue:
+    """Answer to a page that opens with a factor alone; typed text is carried along."""
+    return _to_lock(FOR_PAGE)
+
+
+def _to_lock(asked: str) -> ResponseReturnValue:
     submission = resubmission.refused()
     if submission and submission.is_text:
         return render_template("accounts/lock_first.html", kept=submission), 401
-    return redirect(url_for("accounts.lock", next=resubmission.here(), asked="yes"), 303)
+    return redirect(url_for("accounts.lock", next=resubmission.here(), asked=asked), 303)
+
+
+def _later(asked: str) -> str:
+    """Address of the page for whoever adds no factor now: not one that would send them back."""
+    way_on = "" if asked == FOR_PAGE else resubmission.way_back(resubmission.asked_way())
+    return way_on or url_for("discussions.home")
 
 
 def _hidden_is_closed() -> ResponseReturnValue:

@@ -1,0 +1,50 @@
+"""Work of the worker on all accounts."""
+
+from flask import current_app
+from sqlalchemy import select
+
+from forum.accounts import known_devices, sessions
+from forum.accounts.models import Member
+from forum.accounts.owner_keys import lock, rekey
+from forum.core.db import db, unit_of_work
+from forum.core.fences import fence, left_out
+from forum.core.maintenance import night_of_week, note_week
+
+JOB = "accounts.moved"
+BATCH_SIZE = 20  # accounts between two transactions
+
+
+def move_if_due() -> None:
+    """Move all rows in the first night of a week; a night on which a part failed is repeated."""
+    if (night := night_of_week()) and move_rows():
+        note_week(night)
+
+
+def move_rows() -> bool:
+    """Give every account a new secret, and its sessions, browsers, events and passkeys new ids.
+
+    Returns False where a part failed. Under lasting ids an id comes round again, and copies of many
+    nights show which of these nights were one account's. All accounts move together, since one
+    alone would show who was here; ended sessions and surplus browsers go at the same time.
+    """
+    with current_app.app_context():
+        everybody = db.session.scalars(select(Member.id).order_by(Member.id)).all()
+    starts, done = range(0, len(everybody), BATCH_SIZE), 0
+    for start in starts:
+        some = everybody[start : start + BATCH_SIZE]
+        with current_app.app_context(), fence(JOB):
+            with unit_of_work():
+                theirs = select(Member).where(Member.id.in_(some)).order_by(Member.id)
+                for member in db.session.scalars(theirs).all():
+                    _move(member)
+            done += 1
+    return done == len(starts)
+
+
+def _move(member: Member) -> None:
+    with left_out(JOB):  # the account's own secret may be damaged
+        lock(member)
+        sessions.delete_ended(member)
+        known_devices.trim(member)
+        db.session.flush()
+        rekey(member)
