@@ -9,10 +9,10 @@ from unicodedata import category, normalize
 from flask_babel import gettext as _
 
 from forum.authors import mask_names
-from forum.authors.confusables import UNSEEN, folded, scripts
+from forum.authors.confusables import folded, scripts
 from forum.core.errors import InvalidInput
 from forum.core.randomness import random_source
-from forum.core.text import without_joiners
+from forum.core.text import INVISIBLE, without_joiners
 
 NAME_MIN, NAME_MAX = 3, 24  # characters
 LONG = 4 * NAME_MAX  # characters; too long in any normal form, and quick to normalise
@@ -53,7 +53,7 @@ def well_formed(name: str) -> str:
     letters = without_joiners(name)
     if not NAME_MIN <= len(name) <= NAME_MAX:
         problem = _("Use %(least)s to %(most)s characters.", least=NAME_MIN, most=NAME_MAX)
-    elif not name[0].isalpha() or not all(map(_is_allowed, letters)) or UNSEEN.search(letters):
+    elif not name[0].isalpha() or not all(map(_is_allowed, letters)) or INVISIBLE.search(letters):
         problem = _("Use only letters, numbers, spaces and hyphens. Start with a letter.")
     elif len(scripts(name)) != 1:
         problem = _("Use letters from one alphabet only.")

@@ -12,6 +12,7 @@ from itertools import takewhile
 from uuid import UUID
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import func, select
 
@@ -36,6 +37,7 @@ from forum.web.number_words import spelt
 
 WEEK = timedelta(weeks=1)
 WEEKS_MAX = 8  # of one turn
+NAME_FIRST = _l("First choose the name you write under in this circle.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def listed(standing: Standing) -> list[Listed]:
     """Names on the rota by the alphabet: their order would reveal whose turn it is."""
     rows = db.session.execute(
         select(Turn.id, Author)
-        .join(Author, Author.id == Turn.author_id)
+        .join(Author, (Author.circle_id == Turn.circle_id) & (Author.id == Turn.author_id))
         .where(Turn.circle_id == standing.circle_id)
     )
     found = [Listed(turn_id, author.name) for turn_id, author in rows]
@@ -73,7 +75,8 @@ def asked(circle: Circle) -> str:
 
 def has_turn(standing: Standing) -> bool:
     """True if the member's name is on the rota."""
-    return db.session.scalar(select(Turn.id).filter_by(mark=_mark(standing))) is not None
+    mine = select(Turn.id).filter_by(circle_id=standing.circle_id, mark=_mark(standing))
+    return db.session.scalar(mine) is not None
 
 
 def version(standing: Standing) -> str:
@@ -119,7 +122,7 @@ def put_on(standing: Standing) -> None:
     lock_circle(standing.circle_id)
     name = authors.everyday(standing)
     if name is None:
-        raise InvalidInput(name=_("First choose the name you write under in this circle."))
+        raise InvalidInput(name=str(NAME_FIRST))
     if has_turn(standing):
         return
     last = select(func.max(Turn.place)).filter_by(circle_id=standing.circle_id)
@@ -144,9 +147,12 @@ def take_off(standing: Standing, turn_id: UUID | None = None) -> None:
 
 
 def skip(standing: Standing) -> None:
-    """Exchange the current turn with the next."""
+    """Exchange the current turn with the next of somebody who is here."""
     require(may.turn_rota(standing))
-    _swap(standing, 0, 1)
+    lock_circle(standing.circle_id)
+    here = _present(standing.circle_id)
+    later = [place for place, turn in enumerate(_turns(standing.circle_id)) if turn.mark in here]
+    _swap(standing, 0, next((place for place in later if place), 0))
 
 
 def take_turn(standing: Standing) -> None:
@@ -155,6 +161,7 @@ def take_turn(standing: Standing) -> None:
     Nothing happens to a member who is not on the rota.
     """
     require(may.turn_rota(standing))
+    lock_circle(standing.circle_id)
     places = [turn.mark for turn in _turns(standing.circle_id)]
     if _mark(standing) in places:
         _swap(standing, 0, places.index(_mark(standing)))
@@ -179,6 +186,7 @@ def turn_due() -> int:
     turned = 0
     for circle_id in db.session.scalars(select(Circle.id).where(over)).all():
         with fence("rota.turned"), unit_of_work():
+            lock_circle(circle_id)
             if key_ring().keeps(circle_id):
                 turned += _turn(db.session.get_one(Circle, circle_id))
     return turned
@@ -190,7 +198,7 @@ def leave(standing: Standing) -> None:
     A pseudonym stays: removing it together with the person would reveal the holder.
     """
     for turn in _turns(standing.circle_id):
-        name = db.session.get_one(Author, turn.author_id)
+        name = db.session.get_one(Author, (turn.circle_id, turn.author_id))
         if turn.mark == _mark(standing) and name.mode is AuthorMode.OWN_NAME:
             db.session.delete(turn)
             _settle(db.session.get_one(Circle, standing.circle_id))
@@ -203,16 +211,20 @@ def _turn(circle: Circle) -> bool:
     while circle.turn_ends_on <= _today(circle):
         circle.turn_ends_on += (circle.turn_weeks or 1) * WEEK
         turns = turns[1:] + turns[:1]
-    present = {hand.mark(Mark.TURN, circle.id) for hand, _ in queries.hands(circle.id)}
-    left = list(takewhile(lambda turn: turn.mark not in present, turns))
+    here = _present(circle.id)
+    left = list(takewhile(lambda turn: turn.mark not in here, turns))
     turns = turns[len(left) :] + left  # their turn passes; the name stays, to reveal nobody
     _place(turns)
     _settle(circle)
     return True
 
 
+def _present(circle_id: UUID) -> set[bytes]:
+    """Marks of turns whose holders are here."""
+    return {hand.mark(Mark.TURN, circle_id) for hand, _ in queries.hands(circle_id)}
+
+
 def _swap(standing: Standing, one: int, other: int) -> None:
-    lock_circle(standing.circle_id)
     turns = _turns(standing.circle_id)
     if max(one, other) < len(turns):
         turns[one], turns[other] = turns[other], turns[one]

@@ -74,7 +74,8 @@ def ask(link_secret: str, request: Request, applicant_id: UUID) -> str | None:
     request = _checked(request)
     lock_circle(group_links.find(link_secret).circle_id)
     link = group_links.find(link_secret)  # others may have ended it before this one had the lock
-    there = db.session.get(Applicant, applicant_id) or _asked_before(link, request)
+    there = db.session.get(Applicant, (link.circle_id, applicant_id))
+    there = there or _asked_before(link, request)
     if there is None:
         if group_links.state(link) is not LinkState.OPEN:
             raise InvalidInput(link=_full())

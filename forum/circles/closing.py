@@ -77,7 +77,7 @@ def ask(standing: Standing, *, closes: bool | None = None) -> bool:
     require(may.vote_on_closing(standing, closing=closing))
     before, mark = _votes(standing), _mark(standing)
     if mark not in before.marks:
-        db.session.execute(delete(ClosingVoice).where(ClosingVoice.mark == mark))  # if expired
+        _drop_voice(standing)  # if expired
         voice = ClosingVoice(circle_id=standing.circle_id, mark=mark, asked_on=now().date())
         db.session.add(voice)
         db.session.flush()
@@ -100,7 +100,7 @@ def ask(standing: Standing, *, closes: bool | None = None) -> bool:
 
 def take_back(standing: Standing) -> None:
     """Withdraw the member's vote."""
-    db.session.execute(delete(ClosingVoice).where(ClosingVoice.mark == _mark(standing)))
+    _drop_voice(standing)
 
 
 def call_off(standing: Standing) -> None:
@@ -231,6 +231,11 @@ def _call_off(standing: Standing) -> None:
     talk_settings.start_rounds(circle)
     _drop_voices(standing.circle_id)
     _note(standing, Deed.CLOSING_CALLED_OFF)
+
+
+def _drop_voice(standing: Standing) -> None:
+    mine = ClosingVoice.circle_id == standing.circle_id, ClosingVoice.mark == _mark(standing)
+    db.session.execute(delete(ClosingVoice).where(*mine))
 
 
 def _drop_voices(circle_id: UUID) -> None:

@@ -154,7 +154,8 @@ def create_links(standing: Standing, words: str, whom: Sequence[str], form_id: U
     require(may.see_invitations(standing))
     lock_circle(standing.circle_id)
     ids = [keyed_id("invitation", str(form_id), str(place)) for place in range(len(whom))]
-    made = [found for each in ids if (found := db.session.get(Invitation, each))]
+    here = ((standing.circle_id, each) for each in ids)
+    made = [found for each in here if (found := db.session.get(Invitation, each))]
     if made:
         return [_renew(each) for each in made]
     _check_room(standing, len(whom), words, field="for_whom")
@@ -332,6 +333,7 @@ def end_unvouched() -> int:
     ended = 0
     for circle_id in queries.with_suspended_members():
         with fence("invitations.ended"), unit_of_work():
+            lock_circle(circle_id)  # an inviter who is renamed still vouches
             names = queries.open_names(circle_id)
             for each in db.session.scalars(select(Invitation).filter_by(circle_id=circle_id)):
                 if each.inviter not in names:

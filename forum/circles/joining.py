@@ -21,9 +21,10 @@ from forum.accounts.models import Member, OneTimeLink, Purpose
 from forum.accounts.services import checked_address, checked_name, register
 from forum.circles import applicants, invitations, queries, services
 from forum.circles.applicants import Request
+from forum.circles.locks import lock_circle
 from forum.circles.models import Circle, Invitation, Membership
 from forum.core.clock import now
-from forum.core.db import db
+from forum.core.db import db, one_at_a_time
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.tokens import digest
 from forum.mail import outbox as mail
@@ -86,7 +87,10 @@ def sign_up(way: WayIn, newcomer: Newcomer) -> Member:
 
     Raises NotFound if the link was used meanwhile, and InvalidInput.
     """
+    if way.circle:
+        lock_circle(way.circle.id)
     _spend(way)
+    account_services.lock_address(newcomer.address)
     if accounts.member_by_address(newcomer.address):
         raise InvalidInput(
             email=_(
@@ -117,6 +121,7 @@ def ask_to_confirm(way: WayIn, newcomer: Newcomer, link_id: UUID) -> None:
     Either way one email leaves, and only its reader learns which. link_id: from the form; a form
     sent again sends no second link. Raises InvalidInput.
     """
+    one_at_a_time("account", link_id)  # of two at once, both answer alike, whatever the address
     check(way, newcomer.address, newcomer.name)
     if accounts.member_by_address(newcomer.address):
         what_now = _("You already have an account. Sign in, then open your invitation again:")
@@ -167,10 +172,10 @@ def join(way: WayIn, member_id: UUID, name: str, rules: UUID | None) -> None:
             )
         )
     _spend(way)
-    account_services.cancel_deletion(member_id)
     if way.circle:
         services.join(way.circle, member_id, name, rules=rules)
         _end_others(way.circle, address)
+    account_services.cancel_deletion(member_id)  # last: the circle's lock comes first
 
 
 def _end_others(circle: Circle, address: str) -> None:
@@ -240,8 +245,12 @@ def _service_link(which: ColumnElement[bool]) -> WayIn | None:
 
 def _spend(way: WayIn) -> None:
     """Delete a link: of simultaneous requests, one succeeds. Raises NotFound for the others."""
-    table = Invitation if way.circle else OneTimeLink
-    gone = db.session.execute(delete(table).where(table.id == way.id))
+    this = (
+        delete(Invitation).filter_by(circle_id=way.circle.id, id=way.id)
+        if way.circle
+        else delete(OneTimeLink).filter_by(id=way.id)
+    )
+    gone = db.session.execute(this)
     if gone.rowcount != 1:  # type: ignore[attr-defined]  # as in accounts.links
         raise NotFound
 

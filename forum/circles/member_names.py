@@ -115,7 +115,7 @@ def write_bylines() -> int:
     written, failure = 0, None
     for place_id, home in rows:
         try:
-            written += key_ring().keeps(home) and _write_byline(place_id)
+            written += key_ring().keeps(home) and _write_byline(home, place_id)
         except Exception as error:  # a damaged row may fail in any way, and stops no other
             db.session.rollback()
             failure = failure or error
@@ -124,8 +124,8 @@ def write_bylines() -> int:
     return written
 
 
-def _write_byline(place_id: UUID) -> bool:
-    place = db.session.get(Membership, place_id)
+def _write_byline(circle_id: UUID, place_id: UUID) -> bool:
+    place = db.session.get(Membership, (circle_id, place_id))
     if place is None:
         return False
     standing, name, has_left = queries.former_standing(place), _byline(place), bool(place.left_on)
@@ -137,7 +137,7 @@ def _write_byline(place_id: UUID) -> bool:
         draw_revision(standing)
     with unit_of_work():
         lock_circle(standing.circle_id)
-        if again := db.session.get(Membership, place_id):
+        if again := db.session.get(Membership, (circle_id, place_id)):
             again.name_pending = _byline(again) != name  # changed again meanwhile
     return True
 

@@ -1,6 +1,7 @@
 """Months after a thread's closing until its texts are erased: chosen by a circle's moderators."""
 
-from datetime import timedelta
+from calendar import monthrange
+from datetime import date, datetime, timedelta, tzinfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -53,3 +54,20 @@ def choose(standing: Standing, wanted: int | None, seen: str) -> None:
     if wanted is None:
         home.erasure_on = home.erasure_told_on = None
     audit.note(standing.circle_id, Deed.SETTINGS_CHANGED, Actor.MODERATOR, reason="retention")
+
+
+def still_on(ends_on: date, moved_at: datetime, months: int | None, zone: tzinfo) -> date | None:
+    """The day on which a thread with a notice goes; None once somebody wrote, or if months changed.
+
+    At once for every page: the thread's own state follows at the slot. months: of the circle now.
+    """
+    if not months:
+        return None
+    is_quiet = months_after(moved_at.astimezone(zone).date(), months) <= ends_on
+    return ends_on if is_quiet else None
+
+
+def months_after(day: date, months: int) -> date:
+    """A day so many months later; the month's last day where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -1,14 +1,17 @@
 from random import Random
+from unicodedata import normalize
 
 import pytest
+from confusable_homoglyphs.confusables import confusables_data
 
 from forum.authors import mask_names, pseudonyms
 from forum.authors.confusables import folded
 from forum.authors.services import rename
-from forum.core.db import db, unit_of_work
+from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode
+from tests.rows import row_of
 
 
 @pytest.mark.parametrize(
@@ -148,4 +151,25 @@ def test_a_changed_name_shows_on_earlier_posts(world):
         with unit_of_work():
             rename(standing, "Dr Raymond")
 
-        assert db.session.get(Reply, reply_id).author.name == "Dr Raymond"
+        assert row_of(Reply, reply_id).author.name == "Dr Raymond"
+
+
+@pytest.mark.parametrize("pair", [("\u2c71", "\u2c71"), ("\u0430", "a"), ("\u03bf", "\u043e")])
+def test_letters_that_resemble_each_other_fold_alike(pair):
+    """Fails when of two letters, each the other's only look-alike, either becomes the other."""
+    assert folded(pair[0]) == folded(pair[1])
+
+
+def test_letters_that_alone_resemble_each_other_fold_alike():
+    """Fails when of two letters, each the other's only look-alike, each becomes the other."""
+    single = {a: found[0]["c"] for a, found in confusables_data.items() if len(found) == 1}
+    plain = {a: b for a, b in single.items() if all(map(is_plain, (a, b)))}
+    mutual = [(a, b) for a, b in plain.items() if single.get(b) == a]
+
+    assert len(mutual) > 300
+    assert [pair for pair in mutual if folded(pair[0]) != folded(pair[1])] == []
+
+
+def is_plain(text):
+    """Whether a text is one letter that no normal form changes."""
+    return len(text) == 1 and text.isalpha() and normalize("NFKD", text) == text

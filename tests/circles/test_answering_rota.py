@@ -412,3 +412,15 @@ def test_a_turn_moved_on_an_old_page_stays_where_it_is(turning):
     assert names(turning) == stood
     assert refused.status_code == 409
     assert "This was changed while you were here" in refused.text
+
+
+def test_a_turn_that_is_skipped_passes_who_left(turning):
+    """Fails when skipping hands the turn to a name that nobody in the circle holds."""
+    act(turning, "mo", answering_rota.skip)
+    assert on_turn(turning) == ["fay"]
+    with turning.app.app_context(), unit_of_work():
+        own_place(turning.standing("ray"), turning.ids["ray"]).left_on = turning.moment.date()
+
+    act(turning, "mo", answering_rota.skip)
+
+    assert names(turning) == ["Dr Ivy", "Dr Ray", "Dr Fay"]  # the name stays, to reveal nobody

@@ -4,13 +4,16 @@ import shutil
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from forum import worker
 from forum.accounts.models import Member
+from forum.audit import queries as audit
+from forum.audit.actions import Deed
+from forum.circles import closing
 from forum.circles.closing import close_due
 from forum.circles.membership import give_role, step_down
-from forum.circles.models import Circle
+from forum.circles.models import Circle, Membership
 from forum.circles.queries import people, with_suspended_members
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
@@ -336,3 +339,112 @@ def test_the_page_offers_each_what_they_may_press(world, url):
     assert "Keep the circle open" in closing["mo"]
     assert open_to["mo"]
     assert not open_to["ray"]
+
+
+def test_a_vote_lives_for_its_days_and_no_longer(world, url):
+    """Fails when a voice counts on a day on which it is over."""
+    second_moderator(world)
+    world.client("mo").submit(url)
+    asked, begun = [], world.moment
+    for age in (closing.VOICE_LIFE - DAY, closing.VOICE_LIFE):
+        world.moment = begun + age
+        with world.app.app_context():
+            asked.append(closing.closing_state(world.standing("mo")).asked)
+
+    assert asked == [True, False]
+
+
+def test_a_vote_that_is_over_can_be_given_again(world, url):
+    """Fails when whoever asked once, and was not followed, can ask no more."""
+    second_moderator(world)
+    world.client("mo").submit(url)
+    world.moment += closing.VOICE_LIFE
+
+    assert world.client("mo").submit(url).status_code == 303
+
+    with world.app.app_context():
+        assert closing.closing_state(world.standing("mo")).mine
+
+
+@pytest.mark.parametrize("moderators", [1, 2])
+def test_two_moderators_are_enough_to_decide(world, moderators):
+    if moderators == 2:
+        second_moderator(world)
+    with world.app.app_context():
+        assert closing.closing_state(world.standing("ray")).by_moderators is (moderators == 2)
+
+
+def test_an_empty_circle_begins_to_close_once(world):
+    """Fails when a circle with people closes by itself, or one that closes begins anew."""
+    rose = world.ids["rose"]
+    with world.app.app_context(), unit_of_work():
+        assert not closing.begin_empty(rose)
+        db.session.execute(delete(Membership).where(Membership.circle_id == rose))
+        assert closing.begin_empty(rose)
+    first = closes_on(world)
+    world.moment += DAY
+    with world.app.app_context(), unit_of_work():
+        assert not closing.begin_empty(rose)
+
+    assert closes_on(world) == first == (world.moment + 29 * DAY).date()
+
+
+@pytest.mark.parametrize("ends", ["again", "off"])
+def test_after_a_restore_closings_of_circles_with_a_key_are_seen_to(world, ends):
+    rose, oak = world.ids["rose"], world.ids["oak"]
+    with world.app.app_context():
+        with unit_of_work():
+            for each in (rose, oak):
+                db.session.get_one(Circle, each).closes_on = (world.moment + DAY).date()
+        key_ring().destroy_circle(oak)
+        with unit_of_work():
+            closing.begin_again() if ends == "again" else closing.call_off_all()
+        found = {each: db.session.get_one(Circle, each).closes_on for each in (rose, oak)}
+
+    assert found[rose] == ((world.moment + 30 * DAY).date() if ends == "again" else None)
+    assert found[oak] == (world.moment + DAY).date()
+
+
+def test_rounds_go_on_once_a_restored_closing_is_called_off(world, url):
+    """Fails when the clocks of a circle stand still for good, though nobody closes it."""
+    begin_closing(world, url)
+    world.moment += 2 * DAY
+    with world.app.app_context():
+        circle = db.session.get_one(Circle, world.ids["rose"])
+        [(_since, until)] = circle.talk_choices["stops"]
+        assert until is None
+        with unit_of_work():
+            closing.call_off_all()
+
+        [(_since, until)] = circle.talk_choices["stops"]
+
+    assert until == world.moment.replace(minute=0).isoformat()
+
+
+def test_the_first_vote_alone_is_logged_and_decides_nothing(world, url):
+    second_moderator(world)
+    with world.app.app_context(), unit_of_work():
+        assert not closing.ask(world.standing("mo"))
+    with world.app.app_context():
+        with unit_of_work():
+            assert not closing.ask(world.standing("mo"), closes=True)
+            assert closing.ask(world.standing("fay"))
+        since, until = world.moment - DAY, world.moment + DAY
+        number = {
+            deed: audit.number_of(world.ids["rose"], {deed}, since, until)
+            for deed in (Deed.CLOSING_ASKED, Deed.CLOSING_BEGUN)
+        }
+
+    assert set(number.values()) == {1}
+
+
+def test_circles_that_close_are_counted(world):
+    with world.app.app_context():
+        with unit_of_work():
+            db.session.get_one(Circle, world.ids["rose"]).closes_on = world.moment.date()
+        assert close_due() == 0  # its last day
+    world.moment += DAY
+    with world.app.app_context():
+        assert close_due() == 1
+        assert close_due() == 0
+        assert db.session.get(Circle, world.ids["oak"]) is not None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from forum.circles import queries, services
+from forum.circles import member_names, queries, services
 from forum.circles.models import Circle
 from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput, NotFound
@@ -33,6 +33,19 @@ def test_joining_again_brings_the_same_membership_back(world, app):
     assert place.id == left.id
     assert (place.left_on, place.removed, place.name_pending) == (None, False, True)
     assert queries.left_places(world.ids["ivy"]) == []
+
+
+def test_who_comes_back_has_the_name_chosen_meanwhile(world, app):
+    """Fails when an undone leaving brings an old name back, beside the new one elsewhere."""
+    left = leave(world, "ivy")
+    with unit_of_work():
+        member_names.rename(world.ids["ivy"], "Ivy Quillon")
+
+    with unit_of_work():
+        services.rejoin(left)
+
+    place = queries.own_place(world.standing("ivy"), world.ids["ivy"])
+    assert (place.own_name, place.name_pending) == ("Ivy Quillon", True)
 
 
 def test_a_name_like_another_is_refused(world, app):
@@ -94,3 +107,13 @@ def test_a_membership_elsewhere_is_not_found(world, app):
         f"Dr {who.title()}" for who in ("fay", "ivy", "joe", "kit", "mo", "pru", "ray")
     }
     assert [each.id for each in queries.moderator_accounts(world.ids["rose"])] == [world.ids["mo"]]
+
+
+def test_the_days_of_grace_end_on_one_day_for_both_ways_back(world, app):
+    """Fails when joining again restores a membership that undoing no longer does."""
+    left = leave(world, "ivy")
+    world.moment -= services._grace_over() - world.moment.date()  # the first day after
+    with unit_of_work():
+        place = services.join(rose(world), world.ids["ivy"], "Dr Ivy")
+
+    assert place.id != left.id

@@ -192,6 +192,23 @@ def test_one_without_a_word_ends_too(world):
     assert not is_there(world)
 
 
+def test_who_came_and_left_puts_no_end_off(world):
+    """Fails when a conversation without a word stays for somebody who is gone."""
+    client = world.client("pru")
+    page = client.get("/circles/open").text
+    there = ways.send(client, "/circles/open", page, name="Nobody spoke", kind="one_off").location
+    world.ids["one"] = UUID(re.match(r"/circles/([\w-]+)/", there)[1])
+    pass_days(world, 20)
+    ways.joined(world.client("ivy"), ways.link(world, "pru", "one"))
+    with world.app.test_request_context(), unit_of_work():
+        leave(world.ids["ivy"], world.ids["one"], words_go=False)
+
+    pass_days(world, 11)
+
+    with world.app.app_context():
+        assert not world.standing("pru", "one").writable
+
+
 @pytest.mark.parametrize("zone", ["Pacific/Honolulu", "Europe/London", "Pacific/Kiritimati"])
 def test_the_last_day_is_whole_where_the_circle_is(world, zone):
     begun(world)
@@ -253,3 +270,8 @@ def test_joining_names_nobody_but_the_newcomer(world):
 
     with world.app.test_request_context():
         assert everyday(world.standing("kit", "one")) is None
+
+
+def test_nothing_rests_without_a_conversation(world):
+    with world.app.app_context():
+        assert rest_conversations() == 0

@@ -4,6 +4,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
@@ -359,6 +360,20 @@ def test_an_account_asks_once_and_joins_as_itself(world, url):
     assert ways.send(sol, "/join", sol.get(first).text).location.endswith("/name")
 
 
+def test_another_account_with_the_same_form_gets_no_page_of_its_asker(world):
+    """Fails when a form pressed again by another account gives it the asker's own page."""
+    secret, form = ways.group_link(world).rsplit("/", 1)[1], uuid4()
+    found = []
+    for who in ("sol", "gus", "sol"):
+        with world.app.test_request_context(), unit_of_work():
+            asked = applicants.Request(who.title(), f"{who}@example.org", proved=True)
+            found.append(applicants.ask(secret, asked, form))
+
+    assert found[0] == found[2] is not None
+    assert found[1] is None
+    assert count(world, Applicant) == [1]
+
+
 def test_a_form_sent_twice_asks_once(world):
     person = world.client()
     page = person.get(ways.group_link(world)).text
@@ -420,6 +435,43 @@ def test_any_moderator_ends_the_link(world, url):
     assert "Yes. They can join now" in ways.answered(fay, url, "Ana Patel", "yes").text
 
 
+@pytest.mark.parametrize(("days", "status"), [(7, 200), (8, 410)])
+def test_a_group_link_opens_through_its_last_day(world, url, days, status):
+    """Fails when a link ends a day before the one that its moderator read."""
+    path = ways.group_link(world)
+    world.moment += days * DAY
+
+    assert world.client().get(path).status_code == status
+    assert (path in world.client("mo").get(url).text) is (status == 200)
+
+
+def test_the_last_of_its_places_ends_a_group_link(world, url):
+    """Fails when a link for one brings in a second whom nobody was asked about."""
+    path = ways.group_link(world, 1)
+    ways.waits(world, path)
+
+    ways.answered(world.client("mo"), url, "Ana Patel", "yes")
+
+    assert world.client().get(path).status_code == 410
+    assert count(world, GroupLink) == [0]
+
+
+def test_no_way_in_is_purged_before_its_last_day_is_over(world):
+    """Fails when a request, a link or an invitation goes on a day on which it still counts."""
+    ways.link(world)
+    ways.waits(world, ways.group_link(world))
+    begun, found = world.moment, []
+    for days in (7, 8, 14, 15):
+        world.moment = begun + days * DAY
+        with world.app.app_context(), unit_of_work():
+            applicants.purge()
+            group_links.purge()
+            invitations.purge()
+        found.append(count(world, Applicant, GroupLink, Invitation))
+
+    assert found == [[1, 1, 1], [0, 0, 1], [0, 0, 1], [0, 0, 0]]
+
+
 def test_whoever_says_yes_vouches(world, url):
     make_moderator(world, "fay")
     person, own = ways.waits(world, ways.group_link(world))
@@ -460,13 +512,15 @@ def test_name_and_address_stay_as_they_were_known(world, url):
     assert "Bob" not in names
 
 
-def test_joining_ends_what_else_was_asked(world, url):
+@pytest.mark.parametrize("address", ["ana@example.org", "ANA@example.org"])
+def test_joining_ends_what_else_was_asked(world, url, address):
+    """Fails when a request outlives its owner's joining, however they typed their address."""
     path = ways.group_link(world)
     person, own = ways.waits(world, path)
     mo = world.client("mo")
     with world.app.app_context():
         first = db.session.scalar(select(Applicant.id))
-    ways.asks(world.client(), path)  # from another device
+    ways.asks(world.client(), path, email=address)  # from another device
     fields = mo.tokens(url) | {"answer": "yes"}
     mo.post(f"/circles/{world.ids['rose']}/waiting/{first}", data=fields)
 

@@ -252,6 +252,21 @@ def test_an_expired_invitation_is_not_renewed(world):
             invitations.send_again(standing, old)
 
 
+def test_an_invitation_is_renewed_on_its_last_day(world):
+    """Fails when a link that opens still cannot be sent again."""
+    with world.app.test_request_context():
+        standing = world.standing("mo")
+        with unit_of_work():
+            old = invitations.create_link(standing, "")
+        [there] = invitations.pending(standing)
+        world.moment += timedelta(days=14)
+        with unit_of_work():
+            invitations.find(old)
+            fresh = invitations.send_again(standing, there.id)
+
+    assert world.client().get(f"/join/{fresh}").status_code == 200
+
+
 def test_an_email_that_was_refused_is_told(world, url):
     mo, told = world.client("mo"), "The email could not be delivered."
     with PostOffice() as office:

@@ -99,7 +99,7 @@ def test_joining_takes_under_120_words_in_all(world, number):
     assert first.count("<summary><strong>") == 10
     assert ("people may guess" in name.text) is (number == "Two")
     who = "Dr Mo" if number == "Two" else "Dr Pru"
-    assert f"{number} people belong here. {who} wrote the first reflection." in welcome
+    assert f"{number} people belong here. Begin with this, by {who}." in welcome
     assert [page[-1] for page in counted] == ["Continue", "instead", "name", "it"]
     assert sum(map(len, counted)) < WORDS_MAX
 
@@ -423,6 +423,28 @@ def test_one_of_twenty_simultaneous_joins_succeeds(world, path):
     assert len(names(world)) == 8
 
 
+def test_an_account_asked_for_twice_at_once_answers_alike_for_every_address(world, path):
+    """Fails when a holder of an invitation learns from an error that an address has an account."""
+    world.app.config["MAIL_SERVER"] = "mail.example.org"
+    answers = set()
+    for number in range(8):
+        address = "ray@example.org" if number % 2 else f"nobody{number}@example.org"
+        clients = [world.client() for _ in range(2)]
+        pages = [ways.affirmed(client, path).text for client in clients]
+        typed = ways.ANA | {"email": address, "form_key": f"{number:032x}"}
+        start = Barrier(2)
+
+        def press(client, page, typed=typed, start=start):
+            start.wait()
+            return client.post("/join/new", data=ways.hidden(page) | typed).status_code
+
+        with ThreadPoolExecutor(2) as pool:
+            answers |= {*pool.map(press, clients, pages)}
+        world.moment += timedelta(hours=2)
+
+    assert answers == {200}
+
+
 def test_a_service_invitation_opens_a_circle(world):
     client = world.client()
 
@@ -518,7 +540,7 @@ def test_newcomers_see_the_first_reflection(world, path):
 
     page = come_in(world, path).text
 
-    assert "Dr Pru wrote the first reflection." in page
+    assert "Begin with this, by Dr Pru." in page
     assert f'href="{world.thread}">Read it<' in page
 
 
@@ -530,7 +552,7 @@ def test_newcomers_see_no_withdrawn_reflection(world, path):
 
     page = come_in(world, path).text
 
-    assert "Dr Fay wrote the first reflection." in page
+    assert "Begin with this, by Dr Fay." in page
     assert f'threads/{other}">Read it<' in page
 
 
@@ -548,7 +570,7 @@ def test_finding_the_first_thread_has_constant_cost(world):
             engine = db.engine
         with transactions_of(engine) as transactions:
             page = client.get(there).text
-        assert "Dr Pru wrote the first reflection." in page
+        assert "Begin with this, by Dr Pru." in page
         costs.append(sum(map(len, transactions)))
 
     assert costs[0] == costs[1]

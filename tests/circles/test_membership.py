@@ -1,12 +1,19 @@
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from forum import worker
-from forum.circles.models import Membership
+from forum.audit import services as audit
+from forum.audit.actions import Actor, Deed
+from forum.circles import membership, queries
+from forum.circles.ground_rules import in_force
+from forum.circles.models import Invitation, Membership
 from forum.circles.queries import people
-from forum.core.db import db
+from forum.circles.services import leave
+from forum.core.db import db, unit_of_work
+from forum.core.randomness import new_id
+from forum.policy.terms import Role
 from tests.circles import ways
 from tests.page import Page
 
@@ -174,3 +181,72 @@ def test_a_changed_name_shows_everywhere(world, url):
     assert "Maud Okoro" in world.client("ray").get(world.thread).text
     assert "Maud Okoro invites you" in world.client().get(path).text
     assert 'value="Maud Okoro"' in mo.get("/account/name").text
+
+
+@pytest.mark.parametrize(("hours", "alone"), [(0, False), (7 * 24 - 2, False), (7 * 24 + 2, True)])
+def test_whoever_took_a_circle_on_lately_does_not_vouch_alone(world, hours, alone):
+    """Fails when one member can take a circle on and vouch for a stranger the same day."""
+    rose = world.ids["rose"]
+    with world.app.app_context():
+        assert membership.vouches_alone(world.standing("mo"))
+        with unit_of_work():
+            audit.note(rose, Deed.TAKEN_ON, Actor.MEMBER)
+    world.moment += timedelta(hours=hours)
+    with world.app.app_context():
+        assert membership.vouches_alone(world.standing("mo")) is alone
+
+
+def test_a_membership_that_is_over_is_known_in_its_circle_alone(world):
+    with world.app.app_context():
+        mine = queries.own_place(world.standing("ivy"), world.ids["ivy"]).id
+        assert not queries.has_left(world.standing("mo"), mine)
+        with unit_of_work():
+            leave(world.ids["ivy"], world.ids["rose"])
+        assert queries.has_left(world.standing("mo"), mine)
+        assert not queries.has_left(world.standing("nan", "oak"), mine)
+
+
+def test_agreeing_counts_for_the_rules_that_were_shown(world):
+    with world.app.app_context():
+        standing, stale = world.standing("ray"), new_id()
+        with unit_of_work():
+            assert not membership.agree(standing, world.ids["ray"], stale)
+            rules = in_force(queries.circle(standing).rules)
+            assert membership.agree(standing, world.ids["ray"], rules)
+
+
+def test_an_invitation_counts_on_its_last_day(world):
+    ways.link(world)
+    rose = world.ids["rose"]
+    with world.app.app_context():
+        [last] = db.session.scalars(select(Invitation.expires_on)).all()
+        counted = {}
+        for days in (0, 1):
+            world.moment = datetime.combine(last, time(12), UTC) + timedelta(days=days)
+            counted[days] = queries.pending(rose)
+
+    assert counted == {0: 1, 1: 0}
+
+
+def test_every_hand_of_a_circle_belongs_to_one_member(world):
+    with world.app.app_context():
+        found = queries.hands(world.ids["rose"])
+        people = queries.members(world.ids["rose"])
+
+    assert len(found) == people
+    assert sorted(role for _hand, role in found if role is not Role.MEMBER) == [
+        Role.FACILITATOR,
+        Role.MODERATOR,
+    ]
+
+
+def test_no_secret_stands_in_what_a_traceback_shows(world):
+    """Fails when a membership, or the secret that finds a member's names, is printed with it."""
+    with world.app.app_context():
+        standing = world.standing("ray")
+        [place] = queries.places(world.ids["ray"])
+        secret = queries.own_place(standing, world.ids["ray"]).mask_secret
+        shown = repr(standing) + repr(standing.hand) + repr(place)
+
+    assert repr(secret) not in shown
+    assert "Membership" not in repr(place)

@@ -1,6 +1,7 @@
 """A pair: two people who write by their own names and look after it together."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from forum.authors.models import Author
+from forum.circles import settings
 from forum.circles.models import Circle
 from forum.core.db import db, unit_of_work
 from forum.core.keys import key_ring
@@ -111,6 +113,19 @@ def test_settings_of_a_pair_leave_names_as_they_are(world):
         assert (circle.name, circle.slots) == ("The two of us", "07:00 19:00")
         assert circle.modes == {AuthorMode.OWN_NAME}
     assert "hidden name" not in Page(page).text
+
+
+def test_no_request_changes_the_ways_of_a_pair(world):
+    """Fails when a page made by hand lets one of two write under a hidden name."""
+    pair(world)
+    with world.app.app_context():
+        standing = world.standing("ray", "pair")
+        known = settings.settings(standing)
+        wanted = replace(known, name="Us two", slots="09:00", modes=(AuthorMode.THREAD_PSEUDONYM,))
+        with unit_of_work():
+            settings.change(standing, wanted, known.version)
+
+        assert settings.settings(standing) == replace(known, name="Us two")
 
 
 @pytest.mark.parametrize("who", ["pru", "ray"])

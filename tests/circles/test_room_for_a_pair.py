@@ -189,6 +189,19 @@ def test_removing_the_room_hides_what_was_asked(world):
     assert "You have asked" in listed(world, "ray").text
 
 
+def test_asking_again_once_the_room_is_gone_says_nothing_new(world):
+    """Fails when whoever presses again learns that what they asked has been put off."""
+    says_room(world)
+    first = asks(world).text
+    says_room(world, do="end")
+
+    again = asks(world).text
+
+    assert "You have asked" in first
+    assert "You have asked" in again
+    assert "has no room for a pair now" not in again
+
+
 @pytest.mark.parametrize("gone", ["ray", "pru"])
 def test_who_leaves_takes_what_was_asked_along(world, gone):
     says_room(world)

@@ -323,3 +323,16 @@ def test_no_row_tells_whether_a_circle_is_rural(world, url):
 
     assert len(sealed[0]) == len(sealed[1])
     assert sealed[0] != sealed[1]
+
+
+def test_the_same_time_zone_again_changes_nothing(world, url):
+    """Fails when a second press logs a change that nobody made, or puts the slots off."""
+    log, before = f"/circles/{world.ids['rose']}/log", kept(world)
+    was = world.client("ray").get(log).text.count("<li>")
+    with world.app.app_context():
+        same = db.session.get_one(Circle, world.ids["rose"]).timezone
+
+    sent = world.client("mo").submit(f"{url}/timezone", timezone=same)
+
+    assert (sent.status_code, kept(world)) == (303, before)
+    assert world.client("ray").get(log).text.count("<li>") == was

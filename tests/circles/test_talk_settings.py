@@ -11,6 +11,7 @@ from forum.core.db import db, unit_of_work
 from forum.discussions import courses
 from forum.discussions.models import Thread
 from tests.page import Page
+from tests.rows import row_of
 from tests.world import MORNING
 
 OWN = """key = "slow_talk"
@@ -132,7 +133,7 @@ def test_a_changed_file_leaves_running_threads_their_version(world):
 
     assert world.client("ray").get(url).text.count("Questions, until") == before == 1
     with world.app.app_context():
-        assert courses.course(db.session.get(Thread, told)).chosen.version == 1
+        assert courses.course(row_of(Thread, told)).chosen.version == 1
 
 
 def test_a_file_changed_in_place_loses_no_text(world):

@@ -9,11 +9,13 @@ from sqlalchemy import select
 
 from forum.accounts.models import Member
 from forum.circles import membership, queries
+from forum.circles.locks import lock_circle
 from forum.core.db import db, unit_of_work
 from forum.discussions import restrictions, thread_queries
 from forum.discussions.models import Draft, Reply
 from forum.discussions.models import Thread as Opening
 from forum.policy.terms import Role
+from tests.rows import row_of
 
 WORDS = "After the door was closed"
 
@@ -56,6 +58,7 @@ def meanwhile(world, change, work):
 
     def hold():
         with world.app.app_context(), unit_of_work():
+            lock_circle(world.ids["rose"])  # PostgreSQL makes nobody wait without one
             change()
             db.session.flush()
             begun.set()
@@ -140,7 +143,7 @@ def test_unchanged_rights_allow_a_waiting_write(world):
     sent = ray.tokens(composer) | {"do": "own_name", "body": WORDS}
 
     def rename():
-        db.session.get_one(Opening, world.ids["thread"]).locked = False
+        row_of(Opening, world.ids["thread"]).locked = False
 
     assert meanwhile(world, rename, lambda: ray.post(composer, data=sent)).status_code == 303
     assert re.search(WORDS, world.client("ivy").get(world.thread).text)

@@ -13,6 +13,7 @@ from forum.core.db import unit_of_work
 from forum.policy.standing import Standing
 from forum.policy.terms import Role
 from forum.web.flash import flash
+from forum.web.language import spoken_on
 
 CLOSES = {"close": True, "keep_open": False}  # what a vote is for
 
@@ -62,7 +63,8 @@ def keep_conversation(standing: Standing) -> ResponseReturnValue:
     """Press "Keep it" in one conversation that would be gone."""
     with unit_of_work():
         if conversations.keep(standing):
-            flash(_("You all keep it. It can be read, and nobody can post any more."))
+            with spoken_on("discussions.index"):
+                flash(_("You all keep it. It can be read, and nobody can post any more."))
     return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)
 
 

@@ -17,6 +17,7 @@ from forum.core.errors import InvalidInput
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.web.flash import flash
+from forum.web.language import spoken_on
 
 PATH = "/circles/<uuid:circle_id>/rota"
 Action = TypeVar("Action", bound=Callable[..., None])
@@ -49,9 +50,11 @@ def turn_rota(standing: Standing) -> ResponseReturnValue:
                 answering_rota.check_version(standing, request.form.get("version", ""))
             act(standing)
     except InvalidInput as error:
-        flash(" ".join(error.fields.values()))
         if "name" in error.fields:
+            with spoken_on("circles.choose_name"):
+                flash(str(answering_rota.NAME_FIRST))
             return redirect(url_for(".choose_name", circle_id=standing.circle_id), 303)
+        flash(" ".join(error.fields.values()))
     return redirect(url_for(".show_rota", circle_id=standing.circle_id), 303)
 
 
