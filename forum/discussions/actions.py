@@ -17,7 +17,7 @@ from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput
 from forum.discussions.models import Reply, Thread
-from forum.discussions.post_queries import as_of_now
+from forum.discussions.post_queries import as_of_now, in_thread
 from forum.policy.standing import Standing
 from forum.policy.terms import RoundKind
 
@@ -49,13 +49,14 @@ def amended_day(standing: Standing, post: Reply, day: str) -> str:
     return day if day in known else day_to_report(standing, day)
 
 
-def days_of(threads: Collection[UUID]) -> dict[UUID, list[date]]:
-    """Days of the visible actions of these threads' presenters, by thread."""
+def days_of(circle_ids: Collection[UUID], threads: Collection[UUID]) -> dict[UUID, list[date]]:
+    """Days of the visible actions of these threads' presenters, by thread. circle_ids: of all."""
     found: dict[UUID, list[date]] = {}
     actions = (
         select(Reply)
-        .join(Thread, Thread.id == Reply.thread_id)
-        .where(Reply.thread_id.in_(threads), Reply.author_id == Thread.author_id)
+        .join(Thread, (Thread.circle_id == Reply.circle_id) & (Thread.id == Reply.thread_id))
+        .where(Reply.circle_id.in_(circle_ids), Reply.thread_id.in_(threads))
+        .where(Reply.author_id == Thread.author_id)
         .where(Reply.kind == RoundKind.ACTION, Reply.appears_at <= now(), Reply.hidden.is_(None))
     )
     for each in map(as_of_now, db.session.scalars(actions)):
@@ -67,7 +68,7 @@ def days_of(threads: Collection[UUID]) -> dict[UUID, list[date]]:
 def of_presenter(thread: Thread) -> list[Action]:
     """Visible actions of a thread's presenter, oldest first."""
     theirs = Reply.author_id == thread.author_id, Reply.kind == RoundKind.ACTION
-    there = Reply.thread_id == thread.id, Reply.appears_at <= now(), Reply.hidden.is_(None)
+    there = *in_thread(thread), Reply.appears_at <= now(), Reply.hidden.is_(None)
     rows = db.session.scalars(select(Reply).where(*there, *theirs, ~Reply.withdrawn))
     found = sorted(map(as_of_now, rows), key=lambda each: (each.appears_at, each.id))
     return [

@@ -17,7 +17,7 @@ from forum.discussions import decisions, draft_openings, post_queries
 from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.decisions import Decision
 from forum.discussions.draft_openings import Opening
-from forum.discussions.models import Draft, Thread
+from forum.discussions.models import Draft, Post, Reply, Thread
 from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import Mark
@@ -55,7 +55,7 @@ def keep(
     if thread is not None and thread.is_gone:
         raise InvalidInput(began=story_gone())
     mark = standing.hand.mark(Mark.DRAFT, draft_id)
-    kept = db.session.get(Draft, draft_id)
+    kept = db.session.get(Draft, (standing.circle_id, draft_id))
     if kept is None:
         if len(_own_ids(standing)) >= MAX_DRAFTS:
             raise _too_many(words)
@@ -65,9 +65,8 @@ def keep(
     elif kept.mark != mark:
         raise IdTaken(began=_("We show this text on a page of its own. Press the button again."))
     kept.words, kept.tab = words.to_json(), tab
-    until = (max(now(), opening.at if opening else now()) + KEPT).date()
-    kept.kept_until = max(until, kept.kept_until or until)  # saved again, it keeps its day
-    opening = opening or draft_openings.of_draft(kept)
+    opening = opening or draft_openings.of_draft(kept)  # saved again, it keeps its day
+    kept.kept_until = (max(now(), opening.at if opening else now()) + KEPT).date()
     kept.opening = draft_openings.to_text(opening and opening.under(words.mode))
     return kept
 
@@ -79,8 +78,8 @@ def decide(standing: Standing, draft_id: UUID, made: Iterable[Decision]) -> None
 
 def draft(standing: Standing, draft_id: UUID) -> Draft:
     """The member's own draft. Raises NotFound."""
-    kept = db.session.get(Draft, draft_id)
-    if kept is None or kept.circle_id != standing.circle_id or not _holds(standing, kept):
+    kept = db.session.get(Draft, (standing.circle_id, draft_id))
+    if kept is None or not _holds(standing, kept):
         raise NotFound
     return kept
 
@@ -97,7 +96,8 @@ def own(*standings: Standing) -> list[Draft]:
 
     Two statements, without drafts too: a hidden draft adds no cost.
     """
-    found = select(Draft).where(Draft.id.in_(_own_ids(*standings) or [UUID(int=0)]))
+    here = Draft.circle_id.in_([standing.circle_id for standing in standings])
+    found = select(Draft).where(here, Draft.id.in_(_own_ids(*standings) or [UUID(int=0)]))
     return list(db.session.scalars(found.order_by(Draft.kept_until.desc(), Draft.id)))
 
 
@@ -108,7 +108,7 @@ def shown(*standings: Standing) -> list[Draft]:
 
 def of_thread(standing: Standing, thread: Thread) -> list[Draft]:
     """The member's drafts of new replies to a thread, most recently saved day first."""
-    asked = select(Draft).filter_by(thread_id=thread.id, amends=False)
+    asked = select(Draft).filter_by(circle_id=thread.circle_id, thread_id=thread.id, amends=False)
     rows = db.session.scalars(asked.order_by(Draft.kept_until.desc(), Draft.id))
     return [each for each in rows if _holds(standing, each)]
 
@@ -141,7 +141,7 @@ def check_began(
     began: `version` of the draft displayed by the page, "" without a draft. tab: the sending
     browser tab, which may have missed the answer to its last save.
     """
-    kept = db.session.get(Draft, draft_id)
+    kept = db.session.get(Draft, (standing.circle_id, draft_id))
     if began is None or kept is None or kept.mark != standing.hand.mark(Mark.DRAFT, draft_id):
         return
     if not is_of_page(kept, began, tab) and words.to_json() != kept.words:
@@ -157,24 +157,26 @@ def discard(standing: Standing, draft_id: UUID) -> None:
     db.session.delete(draft(standing, draft_id))
 
 
-def forget_quotes(thread_id: UUID, post_id: UUID) -> None:
+def forget_quotes(post: Post) -> None:
     """Remove the excerpt of a withdrawn post from all drafts in its thread, whoever wrote them."""
-    for kept in db.session.scalars(select(Draft).filter_by(thread_id=thread_id)):
+    thread_id = post.thread_id if isinstance(post, Reply) else post.id
+    there = select(Draft).filter_by(circle_id=post.circle_id, thread_id=thread_id)
+    for kept in db.session.scalars(there):
         held = words(kept)
-        if isinstance(held, ReplyWords) and held.quoted and held.quoted.post_id == post_id:
+        if isinstance(held, ReplyWords) and held.quoted and held.quoted.post_id == post.id:
             kept.words, kept.tab = replace(held, quoted=None).to_json(), ""
 
 
-def end_soon(thread_id: UUID) -> None:
+def end_soon(thread: Thread) -> None:
     """Let a gone thread's drafts of replies end with tomorrow, for whoever is writing one.
 
     Drafts of changes to its posts go at once, as the posts do.
     """
-    here = Draft.thread_id == thread_id
-    db.session.execute(delete(Draft).where(here, Draft.amends))
+    here = Draft.circle_id == thread.circle_id, Draft.thread_id == thread.id
+    db.session.execute(delete(Draft).where(*here, Draft.amends))
     tomorrow = now().date() + timedelta(days=1)
-    db.session.execute(update(Draft).where(here).values(kept_until=tomorrow))
-    for kept in db.session.scalars(select(Draft).where(here)):
+    db.session.execute(update(Draft).where(*here).values(kept_until=tomorrow))
+    for kept in db.session.scalars(select(Draft).where(*here)):
         held = words(kept)
         if isinstance(held, ReplyWords) and held.quoted:
             kept.words, kept.tab = replace(held, quoted=None).to_json(), ""
@@ -244,7 +246,8 @@ def _too_many(words: Reflection | ReplyWords) -> InvalidInput:
 def _waits(standing: Standing, draft: Draft) -> bool:
     """Whether a new post under a hidden name still lacks the members it needs."""
     is_reply = draft.thread_id is not None
-    if draft.thread_id and db.session.get_one(Thread, draft.thread_id).is_gone:
+    answered = draft.thread_id and db.session.get_one(Thread, (draft.circle_id, draft.thread_id))
+    if answered and answered.is_gone:
         return False
     is_open = draft.amends or may.crowd_suffices(standing.members, reply=is_reply)
     return not is_open and _hides(draft)

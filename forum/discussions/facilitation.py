@@ -82,18 +82,21 @@ def _rounds(standing: Standing, since: datetime) -> Iterator[tuple[Thread, Timel
     shown = here.where(~Thread.withdrawn, Thread.hidden.is_(None))
     latest = shown.order_by(Thread.moved_at.desc(), Thread.id).limit(MOST)
     threads = [each for each in db.session.scalars(latest) if each.course]
-    rows = _reply_rows([each.id for each in threads])
+    rows = _reply_rows(standing, [each.id for each in threads])
     for thread in threads:
         if not as_of_now(thread).withdrawn:
             counts = courses.counted(rows.get(thread.id, ()))
             yield thread, courses.timeline_now(standing, thread, counts)
 
 
-def _reply_rows(ids: list[UUID]) -> dict[UUID, list[tuple[tuple[int | None, Kind], int]]]:
+def _reply_rows(
+    standing: Standing, ids: list[UUID]
+) -> dict[UUID, list[tuple[tuple[int | None, Kind], int]]]:
     """Step and kind of each visible reply, by thread."""
     found: dict[UUID, list[tuple[tuple[int | None, Kind], int]]] = {}
-    filed = select(Reply.thread_id, Reply.step, Reply.kind)
-    rows = db.session.execute(filed.where(Reply.thread_id.in_(ids), Reply.appears_at <= now()))
+    there = Reply.circle_id == standing.circle_id, Reply.thread_id.in_(ids)
+    filed = select(Reply.thread_id, Reply.step, Reply.kind).where(*there)
+    rows = db.session.execute(filed.where(Reply.appears_at <= now()))
     for thread_id, step, kind in rows:
         found.setdefault(thread_id, []).append(((step, kind), 1))
     return found

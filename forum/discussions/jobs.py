@@ -4,8 +4,10 @@ A post waiting for its slot changes no row but its own. At the slot the worker d
 for the circle and for each thread in which a post appeared. Until then readers go by `appears_at`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -19,13 +21,14 @@ from forum.circles.locks import draw_revision, lock_circle
 from forum.circles.mask_schedule import next_slot
 from forum.circles.models import Circle
 from forum.core.clock import now
-from forum.core.db import db, unit_of_work
+from forum.core.db import db, has_key, primary_keys, unit_of_work
 from forum.core.fences import fence
 from forum.discussions import drafts, name_notes, post_queries, posts, retention, visibility
 from forum.discussions.models import GIST_MAX, Post, Reply, Thread
 from forum.policy.standing import Standing
 from forum.policy.terms import MASKS
 
+Key = tuple[Any, ...]
 BATCH_SIZE = 50  # posts in a transaction
 KINDS: tuple[type[Post], ...] = (Thread, Reply)
 BEGINNING = datetime.min.replace(tzinfo=UTC)  # before every post
@@ -48,6 +51,7 @@ def settle() -> dict[str, int]:
     for name, due, act in PURGES:
         for standing in circles.among(due()):
             with fence("discussions.settled"), unit_of_work():
+                lock_circle(standing.circle_id)  # what is read stays so until it is written
                 done[name] += act(standing)
     return done
 
@@ -70,16 +74,21 @@ def erase() -> int:
     erased = 0
     for kind in KINDS:
         is_due = kind.undo_window == visibility.erasable()
-        ids = db.session.scalars(select(kind.id).where(is_due)).all()
-        for start in range(0, len(ids), BATCH_SIZE):
-            with fence("discussions.erased"), unit_of_work():
-                some = is_due, kind.id.in_(ids[start : start + BATCH_SIZE])
-                found = db.session.scalars(select(kind).where(*some)).all()
-                for post in found:
-                    lock_circle(post.circle_id)
-                    posts.erase(post)
-                erased += len(found)
+        due = sorted(primary_keys(kind, is_due))
+        for circle_id, keys in groupby(due, itemgetter(0)):
+            for some in _in_parts([*keys]):
+                with fence("discussions.erased"), unit_of_work():
+                    lock_circle(circle_id)
+                    found = db.session.scalars(select(kind).where(is_due, has_key(kind, some)))
+                    for post in found.all():
+                        posts.erase(post)
+                        erased += 1
     return erased
+
+
+def _in_parts(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    for start in range(0, len(keys), BATCH_SIZE):
+        yield keys[start : start + BATCH_SIZE]
 
 
 def publish(standing: Standing) -> int:
@@ -106,9 +115,10 @@ def _make_changes(standing: Standing) -> int:
     """Apply a batch of due changes; returns their number."""
     ids = db.session.scalars(_DUE, {"circle_id": standing.circle_id, "now": now()}).all()
     for kind in KINDS if ids else ():
-        for post in db.session.scalars(select(kind).where(kind.id.in_(ids)).order_by(kind.id)):
+        these = select(kind).where(kind.circle_id == standing.circle_id, kind.id.in_(ids))
+        for post in db.session.scalars(these.order_by(kind.id)):
             posts.apply_pending_change(post)
-            posts.mark_changed(post.thread_id if isinstance(post, Reply) else post.id)
+            posts.mark_changed(post.circle_id, posts.thread_of(post))
     if ids:
         draw_revision(standing)
     return len(ids)
@@ -118,7 +128,7 @@ def _mark_appeared(standing: Standing, home: Circle) -> None:
     """Draw the change id of each thread in which a masked post appeared, and set the next slot."""
     threads = _appeared(standing, home.slot_due_at)
     for thread_id in threads:
-        posts.mark_changed(thread_id)
+        posts.mark_changed(standing.circle_id, thread_id)
     if threads:
         draw_revision(standing)
     waits = post_queries.next_change(standing)
@@ -158,7 +168,7 @@ def _masked(kind: type[Post], thread: Any) -> Any:
     """Statement: threads of a circle in which a masked post of a kind appeared since a moment."""
     there = kind.circle_id == bindparam("circle_id"), kind.appears_at <= bindparam("now")
     lately = kind.appears_at >= bindparam("since"), Author.mode.in_(MASKS)
-    return select(thread).join(Author, Author.id == kind.author_id).where(*there, *lately)
+    return select(thread).join(kind.author).where(*there, *lately)
 
 
 # Built once, since a slot runs them for every circle.

@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, bindparam, select
 
 from forum.authors.models import Author
-from forum.core.clock import now
+from forum.circles.models import Circle
+from forum.circles.retention_settings import still_on
+from forum.core.clock import now, zone
 from forum.core.db import db
 from forum.core.keys import key_ring
 from forum.discussions import post_queries, thread_queries
@@ -19,23 +21,33 @@ from forum.policy.standing import Standing
 from forum.policy.terms import ContentNote, Ending, Hidden, Kind, ReplyManner
 
 _AUTHOR = Author.__table__.c
+_CIRCLE = Circle.__table__.c
 _THREAD = Thread.__table__.c
 _ROWS = (
     select(
         *(_THREAD.id, _THREAD.circle_id, _THREAD.appears_at, _THREAD.withdrawn, _THREAD.hidden),
         *(_THREAD.later_at.label("change_at"), _THREAD.locked, _THREAD.author_id),
-        *(_THREAD.ending, _THREAD.ends_on),
+        *(_THREAD.ending, _THREAD.ends_on, _THREAD.moved_at),
+        *(_CIRCLE.retention_months, _CIRCLE.timezone),
         _AUTHOR.name.label("author_name"),
         *(_THREAD.title, _THREAD.gist, _THREAD.support_wanted),  # sealed, like the next
         *(_THREAD.reply_manner, _THREAD.content_notes, _THREAD.language),
     )
-    .join(Author.__table__, _AUTHOR.id == _THREAD.author_id)
-    .where(_THREAD.id.in_(bindparam("ids", expanding=True)), _THREAD.appears_at <= bindparam("now"))
+    .join(
+        Author.__table__,
+        (_AUTHOR.circle_id == _THREAD.circle_id) & (_AUTHOR.id == _THREAD.author_id),
+    )
+    .join(Circle.__table__, _CIRCLE.id == _THREAD.circle_id)
+    .where(
+        _THREAD.circle_id.in_(bindparam("circles", expanding=True)),
+        *(_THREAD.id.in_(bindparam("ids", expanding=True)), _THREAD.appears_at <= bindparam("now")),
+    )
 )
 _REPLIES = (
     select(Reply, Author)
-    .join(Author, Author.id == Reply.author_id)
+    .join(Reply.author)
     .where(
+        Reply.circle_id.in_(bindparam("circles", expanding=True)),
         *(Reply.id.in_(bindparam("ids", expanding=True)), Reply.appears_at <= bindparam("now")),
         *(~Reply.withdrawn, Reply.hidden.is_(None)),
     )
@@ -96,18 +108,20 @@ def listings_and(
     thread. known: values of these columns."""
     if not ids:
         return {}, None
-    circles = {standing.circle_id for standing in standings}
+    circles = [standing.circle_id for standing in standings]
     asked = _ROWS.add_columns(*columns) if columns else _ROWS
-    rows = db.session.execute(asked, {"ids": [*ids], "now": now(), **known}).all()
-    here = [row for row in rows if row.circle_id in circles]
-    due = [row.id for row in here if row.change_at and row.change_at <= now()]
+    values = {"circles": circles, "ids": [*ids], "now": now()}
+    rows = db.session.execute(asked, values | {**known}).all()
+    due = [row.id for row in rows if row.change_at and row.change_at <= now()]
     changed = thread_queries.threads_as_of_now(standings, due) if due else {}
     openers: dict[UUID, _Openers] = {}
-    for circle_id in {row.circle_id for row in here}:
+    for circle_id in {row.circle_id for row in rows}:
         openers[circle_id] = _Openers(circle_id)
     found = {
-        row.id: _changed(changed[row.id]) if row.id in changed else openers[row.circle_id].open(row)
-        for row in here
+        row.id: _changed(changed[row.id], row)
+        if row.id in changed
+        else openers[row.circle_id].open(row)
+        for row in rows
     }
     return found, rows[0] if rows else None
 
@@ -116,12 +130,13 @@ def answers(standings: Collection[Standing], ids: Iterable[str]) -> dict[str, An
     """Replies by id in hex, without the reader's own under their everyday names."""
     known = {standing.circle_id: standing for standing in standings}
     wanted = [UUID(each) for each in ids]
-    rows = db.session.execute(_REPLIES, {"ids": wanted, "now": now()}) if wanted else ()
+    values = {"circles": [*known], "ids": wanted, "now": now()}
+    rows = db.session.execute(_REPLIES, values) if wanted else ()
     found = {}
     for reply, author in rows:
         is_own = not author.mode.masked and known[reply.circle_id].hand.holds(author)
         shown = post_queries.as_of_now(reply)
-        if reply.circle_id in known and not is_own and not shown.withdrawn:
+        if not is_own and not shown.withdrawn:
             facts = (author.name, reply.kind, reply.appears_at, shown.gist, shown.language)
             found[reply.id.hex] = Answer(reply.id, reply.thread_id, *facts)
     return found
@@ -159,7 +174,7 @@ class _Openers:
             row.hidden,
             asks=not row.locked and manner is not ReplyManner.NO_REPLY_NEEDED,
             is_gone=row.ending in ENDED,
-            goes_on=row.ends_on if row.ending is Ending.TOLD else None,
+            goes_on=_goes_on(row),
         )
 
     def _name_of(self, row: Row[Any]) -> str:
@@ -168,8 +183,14 @@ class _Openers:
         return self._names[row.author_id]
 
 
-def _changed(thread: Thread) -> Listing:
-    """A thread whose due change the worker has not stored yet."""
+def _goes_on(row: Row[Any]) -> date | None:
+    if row.ending is not Ending.TOLD or not row.ends_on:
+        return None
+    return still_on(row.ends_on, row.moved_at, row.retention_months, zone(row.timezone))
+
+
+def _changed(thread: Thread, row: Row[Any]) -> Listing:
+    """A thread whose due change the worker has not stored yet. row: of _ROWS."""
     is_shown = thread.hidden is None and not thread.withdrawn
     return Listing(
         thread.circle_id,
@@ -185,5 +206,5 @@ def _changed(thread: Thread) -> Listing:
         thread.hidden,
         asks=not thread.locked and thread.reply_manner is not ReplyManner.NO_REPLY_NEEDED,
         is_gone=thread.is_gone,
-        goes_on=thread.ends_on if thread.ending is Ending.TOLD else None,
+        goes_on=_goes_on(row),
     )

@@ -22,6 +22,7 @@ from sqlalchemy import (
     cast,
     func,
     select,
+    tuple_,
     union,
 )
 
@@ -36,6 +37,7 @@ from forum.discussions import actions, courses, draft_openings, read_marks
 from forum.discussions.courses import Course
 from forum.discussions.draft_openings import ComeDraft
 from forum.discussions.models import Draft, Reply, Thread
+from forum.discussions.post_queries import in_thread
 from forum.policy.standing import Standing
 from forum.policy.terms import Kind, ReplyKind, RoundKind, kind_of
 from forum.rounds.catalogue import OPEN_KEY
@@ -67,43 +69,48 @@ _ANSWERED = func.max(  # by somebody else, in words
         (_THERE & (_R.author_id != _T.author_id) & ~_R.withdrawn & _R.hidden.is_(None), 1), else_=0
     )
 )
+_CIRCLES: Any = bindparam("circles", expanding=True)
+_BY = (_A.circle_id == _T.circle_id) & (_A.id == _T.author_id)
+_DRAFTED = (_D.circle_id == _T.circle_id) & (_D.thread_id == _T.id)
 _ACTS = (  # an action whose day may be near
     select(_R.id)
-    .where(_R.thread_id == _T.id, _R.author_id == _T.author_id, _R.kind == RoundKind.ACTION)
+    .where(_R.circle_id == _T.circle_id, _R.thread_id == _T.id)
+    .where(_R.author_id == _T.author_id, _R.kind == RoundKind.ACTION)
     .where((_R.appears_at >= bindparam("acted")) | (_R.edited_on >= bindparam("acted_on")))
     .exists()
 )
 
 
-def _rows(ids: Any) -> Select[Any]:
-    """Threads with the figures of their replies for rounds. ids: of threads, or their query.
+def _rows(chosen: ColumnElement[bool], replies: ColumnElement[bool]) -> Select[Any]:
+    """Threads with the figures of their replies for rounds. chosen, replies: conditions of both.
 
     Replies are read once for all threads: a query for each thread took longer than all else at
     home. Work does not depend on earlier visits, so a move to come shows in no clock.
     """
     told = (
-        select(_R.thread_id, _FILED.label("filed"), _LOOKED_BACK.label("looked_back"))
+        select(_R.circle_id, _R.thread_id)
+        .add_columns(_FILED.label("filed"), _LOOKED_BACK.label("looked_back"))
         .add_columns(_LAST_WORD.label("last_word"), _ANSWERED.label("is_answered"))
-        .join(Thread.__table__, _T.id == _R.thread_id)
-        .where(_R.thread_id.in_(ids))
-        .group_by(_R.thread_id)
+        .join(Thread.__table__, (_T.circle_id == _R.circle_id) & (_T.id == _R.thread_id))
+        .where(replies)
+        .group_by(_R.circle_id, _R.thread_id)
         .subquery()
     )
     return (
         select(_T.id, _T.circle_id, _T.author_id, _T.appears_at, _T.course)
         .add_columns(told.c.filed, told.c.looked_back, told.c.last_word, told.c.is_answered)
-        .outerjoin(told, told.c.thread_id == _T.id)
-        .where(_T.id.in_(ids))
+        .outerjoin(told, (told.c.circle_id == _T.circle_id) & (told.c.thread_id == _T.id))
+        .where(chosen)
     )
 
 
 def _lately(*only: ColumnElement[bool]) -> Select[Any]:
-    """The ids of the threads open to a member that moved last."""
+    """Keys of the threads open to a member that moved last."""
     found = (
-        select(_T.id)
-        .join(Author.__table__, _A.id == _T.author_id)
+        select(_T.circle_id, _T.id)
+        .join(Author.__table__, _BY)
         .where(
-            _T.circle_id.in_(bindparam("circles", expanding=True)),
+            _T.circle_id.in_(_CIRCLES),
             *(_T.appears_at <= bindparam("now"), ~_T.withdrawn, _T.hidden.is_(None), ~_T.locked),
             *only,
         )
@@ -111,19 +118,26 @@ def _lately(*only: ColumnElement[bool]) -> Select[Any]:
         .limit(bindparam("most"))
         .subquery()
     )
-    return select(found.c.id)
+    return select(found.c.circle_id, found.c.id)
 
 
 _MOVED = _T.moved_at >= bindparam("since")
 _OWN = _A.holder_key.in_(bindparam("keys", expanding=True))
-_AMONG = _rows(bindparam("ids", expanding=True))
+_IDS: Any = bindparam("ids", expanding=True)
+_AMONG = _rows(
+    _T.circle_id.in_(_CIRCLES) & _T.id.in_(_IDS),
+    _R.circle_id.in_(_CIRCLES) & _R.thread_id.in_(_IDS),
+)
 _LATEST = union(_lately(_MOVED), _lately(_MOVED | _ACTS, _OWN)).cte()
 _OF_HOME = (  # everybody's, and a member's own by an everyday name, which no others crowd out:
     # a row for each draft of a reply in a round, whoever holds it
-    _rows(select(_LATEST.c.id))
+    _rows(
+        tuple_(_T.circle_id, _T.id).in_(select(_LATEST.c.circle_id, _LATEST.c.id)),
+        tuple_(_R.circle_id, _R.thread_id).in_(select(_LATEST.c.circle_id, _LATEST.c.id)),
+    )
     .add_columns(_A.holder_key, _D.id.label("draft_id"), _D.mark, _D.opening)
-    .join(Author.__table__, _A.id == _T.author_id)
-    .outerjoin(Draft.__table__, (_D.thread_id == _T.id) & ~_D.amends & _T.course.is_not(None))
+    .join(Author.__table__, _BY)
+    .outerjoin(Draft.__table__, _DRAFTED & ~_D.amends & _T.course.is_not(None))
     .order_by(_T.moved_at.desc(), _T.id)
 )
 
@@ -205,8 +219,8 @@ def offer(standing: Standing, thread: Thread, there: Timeline | None = None) -> 
     closed = _closed(there)
     if closed is None:
         return None
-    days = actions.days_of([thread.id]).get(thread.id, ()) if closed.reports else ()
-    latest = _latest(closed, days, there.days)
+    days = actions.days_of([thread.circle_id], [thread.id]) if closed.reports else {}
+    latest = _latest(closed, days.get(thread.id, ()), there.days)
     return None if latest is None or courses.looked_back(thread, latest.due) else latest
 
 
@@ -217,7 +231,7 @@ def _after_talk(standing: Standing, thread: Thread, there: Timeline | None) -> O
     last_word, looked_back = db.session.execute(
         select(
             func.max(case((spoken, Reply.appears_at))), func.max(case((theirs, Reply.appears_at)))
-        ).where(Reply.thread_id == thread.id)
+        ).where(*in_thread(thread))
     ).one()
     closed = (
         _closed(there, last_word)
@@ -272,7 +286,7 @@ def _end(each: RunningPhase) -> datetime:
 def still(standings: Sequence[Standing], threads: Sequence[UUID]) -> set[UUID]:
     """Ids of the threads whose round stands still. One statement, if there are threads."""
     by_circle = {each.circle_id: each for each in standings}
-    known = {"ids": [*threads], "now": now()}
+    known = {"circles": [*by_circle], "ids": [*threads], "now": now()}
     rows = db.session.execute(_AMONG, known).all() if threads else []
     hours = _hours(by_circle, rows)
     return {
@@ -285,7 +299,7 @@ def offers(standing: Standing, threads: Iterable[Thread]) -> dict[UUID, Offer]:
 
     As many statements as on home, however many threads.
     """
-    known = {"ids": [each.id for each in threads], "now": now()}
+    known = {"circles": [standing.circle_id], "ids": [each.id for each in threads], "now": now()}
     rows, here = db.session.execute(_AMONG, known).all(), {standing.circle_id: standing}
     return {row.id: latest for row, latest in _wanted(here, rows, _hours(here, rows))}
 
@@ -315,7 +329,7 @@ def _due(
         (row, _walked(standings[row.circle_id], row, hours[row.circle_id]).closed) for row in rows
     ]
     asking = [row.id for row, closed in rounds if closed and closed.reports]
-    days = actions.days_of(asking) if asking else {}
+    days = actions.days_of(standings, asking) if asking else {}
     for row, closed in rounds:
         if closed is None:
             continue

@@ -42,7 +42,7 @@ def write(standing: Standing, name: Author, words: str, note_id: UUID | None = N
         raise InvalidInput(words=_("Write something first."))
     if len(words) > WORDS_MAX:
         raise InvalidInput(words=_("At most %(most)s characters, please.", most=WORDS_MAX))
-    if note_id and db.session.get(NameNote, note_id):
+    if note_id and db.session.get(NameNote, (standing.circle_id, note_id)):
         return
     _add(standing, name, words, note_id)
 
@@ -62,7 +62,7 @@ def suggest(standing: Standing, thread: Thread, words: str, note_id: UUID) -> No
     note_id: from the form; a form sent again suggests nothing twice.
     """
     require(may.read(standing, thread))
-    if db.session.get(NameNote, note_id) is None:
+    if db.session.get(NameNote, (standing.circle_id, note_id)) is None:
         _add(standing, thread.author, words, note_id, suggested=True)
 
 
@@ -115,8 +115,8 @@ def is_answerable(note: NameNote, more: timedelta = timedelta()) -> bool:
 
 def own_note(standing: Standing, note_id: UUID) -> NameNote:
     """A note of moderators to a name of this hand, to be answered. Raises NotFound."""
-    note = db.session.get(NameNote, note_id)
-    if note is None or note.circle_id != standing.circle_id or not is_answerable(note, MEANWHILE):
+    note = db.session.get(NameNote, (standing.circle_id, note_id))
+    if note is None or not is_answerable(note, MEANWHILE):
         raise NotFound
     if not standing.hand.holds(note.author):
         raise NotFound
@@ -176,12 +176,8 @@ def drop(standing: Standing, note_id: UUID) -> None:
     A note to a hidden name stays its 30 days, read or not: the sentence that asks everybody
     whether it may be theirs would else go in the moment in which its holder looked.
     """
-    note = db.session.get(NameNote, note_id)
-    if (
-        note is None
-        or note.circle_id != standing.circle_id
-        or not _is_own(standing, note, masks=False)
-    ):
+    note = db.session.get(NameNote, (standing.circle_id, note_id))
+    if note is None or not _is_own(standing, note, masks=False):
         raise NotFound
     db.session.delete(note)
 
@@ -195,7 +191,8 @@ def purge(standing: Standing) -> int:
     """Delete the circle's notes whose time is over; returns their number."""
     over = NameNote.circle_id == standing.circle_id, ~is_kept()
     ids = list(db.session.scalars(select(NameNote.id).where(*over)))
-    db.session.execute(delete(NameNote).where(NameNote.id.in_(ids)))
+    here = NameNote.circle_id == standing.circle_id, NameNote.id.in_(ids)
+    db.session.execute(delete(NameNote).where(*here))
     return len(ids)
 
 

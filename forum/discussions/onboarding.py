@@ -10,14 +10,14 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Row, bindparam, exists, or_, select
 
 from forum.authors.models import Author
 from forum.authors.queries import everyday_keys
 from forum.circles import invitations
 from forum.core.db import db
 from forum.discussions import read_marks
-from forum.discussions.models import ReadMark, Reply, Thread
+from forum.discussions.models import Post, ReadMark, Reply, Thread
 from forum.policy import may
 from forum.policy.standing import Standing
 
@@ -33,18 +33,22 @@ class Step(StrEnum):
     INVITE = "invite"
 
 
-_NAMED = Author.holder_key.in_(bindparam("names", expanding=True))
+_HERE: Any = bindparam("first_steps_of")  # a circle
+_NAMED = (Author.circle_id == _HERE, Author.holder_key.in_(bindparam("names", expanding=True)))
+_MARKED = (ReadMark.circle_id == _HERE, ReadMark.reader.in_(bindparam("readers", expanding=True)))
+
+
+def _written(kind: type[Post]) -> tuple[ColumnElement[bool], ...]:
+    """Conditions: a post under a name of the row around it, and not withdrawn."""
+    by_them = kind.circle_id == Author.circle_id, kind.author_id == Author.id
+    return *by_them, ~kind.withdrawn
+
+
 DONE = (  # columns for a statement that a page runs anyhow: see first_steps
-    exists().where(_NAMED).label(Step.NAME),
-    exists().where(ReadMark.reader.in_(bindparam("readers", expanding=True))).label(Step.READ),
+    exists().where(*_NAMED).label(Step.NAME),
+    exists().where(*_MARKED).label(Step.READ),
     exists()
-    .where(
-        _NAMED,
-        or_(
-            exists().where(Thread.author_id == Author.id, ~Thread.withdrawn),
-            exists().where(Reply.author_id == Author.id, ~Reply.withdrawn),
-        ),
-    )
+    .where(*_NAMED, or_(*(exists().where(*_written(kind)) for kind in (Thread, Reply))))
     .label(Step.HELLO),
 )
 _DONE = select(*DONE)
@@ -71,10 +75,11 @@ def _of_a_founder(standing: Standing, to_read: Sequence[UUID]) -> dict[Step, boo
     return {Step.OPEN: True, Step.TELL: bool(to_read), Step.INVITE: invited}
 
 
-def known(standing: Standing, to_read: Sequence[UUID]) -> dict[str, list[bytes]]:
+def known(standing: Standing, to_read: Sequence[UUID]) -> dict[str, Any]:
     """Values of DONE."""
     readers = read_marks.readers(standing, to_read)
-    return {"names": everyday_keys(standing), "readers": readers}
+    keys = {"names": everyday_keys(standing), "readers": readers}
+    return {"first_steps_of": standing.circle_id, **keys}
 
 
 def _of_a_newcomer(

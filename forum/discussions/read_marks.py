@@ -7,7 +7,7 @@ thread's change and of the sealed posts fits, and so is another each night too.
 """
 
 import hmac
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from secrets import token_bytes
 from typing import Any
@@ -15,6 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import String, bindparam, cast, func, select
 
+from forum.circles.locks import lock_circle
 from forum.core import resealing
 from forum.core.db import db, unit_of_work
 from forum.core.fences import fence, left_out
@@ -30,13 +31,18 @@ NOTE_MAX = 500  # characters
 # that every mark has, so that no row and no size tells who was asked.
 ASKED_NO_MORE, LEARNING_OFFERED = UUID(int=1), UUID(int=2)
 PLACES = {ASKED_NO_MORE: UUID(int=3), LEARNING_OFFERED: UUID(int=4)}  # before an answer
-FILLER = "f" * 20  # beginning of an id that fills up; random ids are of version 4
+# Beginnings of ids that no post has, since random ids are of version 4. PRESS: what follows was
+# marked as read at once, without being seen, under the word that its last digits are. FILLER: fills
+# up.
+PRESS, FILLER = "e" * 20, "f" * 20
+NO_PRESS = f"{PRESS}{0:012x}"
 DIGEST = TAG = 16  # bytes
 IDS_PER_BLOCK = 7  # 256 bytes sealed: see core.envelope
 MarkRow = Any  # a row of _ROWS
 
 _MARK = select(ReadMark).where(
-    ReadMark.reader == bindparam("reader"), ReadMark.thread_id == bindparam("thread_id")
+    *(ReadMark.circle_id == bindparam("circle_id"), ReadMark.reader == bindparam("reader")),
+    ReadMark.thread_id == bindparam("thread_id"),
 )
 _THEIRS = ReadMark.reader.in_(bindparam("readers", expanding=True))
 _MARKS = select(ReadMark).where(_THEIRS)
@@ -70,7 +76,7 @@ def known(standing: Standing, thread: Thread) -> Known:
         return Known()
     seen = frozenset(map(UUID, mark.seen))
     read_to = thread.last_change_id if _fits(mark, thread.last_change_id) else None
-    return Known(seen, read_to, mark.follows, mark.saved, mark.note)
+    return Known(seen, read_to, mark.follows, mark.saved, mark.note.strip())
 
 
 def mark_read(
@@ -95,8 +101,37 @@ def write_seen(mark: ReadMark, ids: Collection[str], last_change_id: UUID | None
     """Store posts seen, in no smaller size than before. last_change_id: the thread's, if read to
     the end.
     """
-    size = len(mark.seen) if mark._seen else 0  # type: ignore[attr-defined]  # the sealed column
-    _write(mark, stored(ids, size), last_change_id)
+    _write(mark, stored(ids, _size(mark)), last_change_id)
+
+
+def press(mark: ReadMark, word: str, ids: Sequence[str], last_change_id: UUID) -> None:
+    """Store posts as seen which were marked as read at once. word: 12 hexadecimal digits.
+
+    They stand in the list of posts seen, behind the word: a column of their own would be longest
+    for whoever presses, in each of a reader's threads.
+    """
+    pressed = [f"{PRESS}{word}", *sorted(ids)]
+    _write(mark, stored({*mark.seen, *ids}, _size(mark), pressed), last_change_id)
+
+
+def undo_press(mark: ReadMark, word: str) -> None:
+    """Make unread what was marked as read under this word, where nothing was written since."""
+    under, *ids = _pressed(mark.seen)
+    if under == f"{PRESS}{word}":
+        write_seen(mark, {*mark.seen}.difference(ids), None)
+
+
+def _size(mark: ReadMark) -> int:
+    """Number of ids in a mark; 0 for a new one."""
+    return len(mark.seen) if mark._seen else 0  # type: ignore[attr-defined]  # the sealed column
+
+
+def _pressed(ids: Sequence[str]) -> list[str]:
+    """The word of the latest press, and the posts behind it, of a mark's list."""
+    words = [place for place, each in enumerate(ids) if each.startswith(PRESS)]
+    if not words:  # written by an earlier release
+        return [NO_PRESS]
+    return [each for each in ids[words[0] :] if not each.startswith(FILLER)]
 
 
 def current(marks: Mapping[str, MarkRow], changes: Mapping[str, str]) -> set[str]:
@@ -112,21 +147,27 @@ def current(marks: Mapping[str, MarkRow], changes: Mapping[str, str]) -> set[str
     }
 
 
-def seal_all_anew() -> None:
-    """Seal the marks of every circle again, each circle in a transaction of its own."""
+def seal_all_anew(of_leavers: Callable[[UUID], Collection[UUID]]) -> None:
+    """Seal the marks of every circle again, each circle in a transaction of its own.
+
+    of_leavers: ids of a circle's marks to be emptied meanwhile.
+    """
     circles = db.session.scalars(select(ReadMark.circle_id).distinct()).all()
     db.session.rollback()
     for circle_id in sorted(circles):
         if key_ring().keeps(circle_id):
             with fence("marks.sealed"), unit_of_work():
-                _seal_circle_anew(circle_id)
+                lock_circle(circle_id)  # a thread read meanwhile would count as unread
+                _seal_circle_anew(circle_id, of_leavers(circle_id))
 
 
-def _seal_circle_anew(circle_id: UUID) -> None:
+def _seal_circle_anew(circle_id: UUID, of_leavers: Collection[UUID]) -> None:
     known = select(Thread.id, Thread.last_change_id).where(Thread.circle_id == circle_id)
     changes = {row.id: row.last_change_id for row in db.session.execute(known)}
     seen, sizes = dict[ReadMark, list[str]](), dict[UUID, int]()
     for mark in resealing.to_seal_anew(ReadMark, ReadMark.circle_id == circle_id):
+        if mark.id in of_leavers:
+            empty(mark)
         with left_out("marks.sealed"):
             seen[mark] = mark.seen
             sizes[mark.thread_id] = max(sizes.get(mark.thread_id, 0), len(seen[mark]))
@@ -135,7 +176,25 @@ def _seal_circle_anew(circle_id: UUID) -> None:
         read_to = change_id if change_id and _fits(mark, change_id) else None
         resealing.seal_anew(mark)
         size = -(-sizes[mark.thread_id] // IDS_PER_BLOCK) * IDS_PER_BLOCK
-        _write(mark, stored(ids, size), read_to)
+        _write(mark, stored(ids, size, _pressed(ids)), read_to)
+
+
+def empty(mark: ReadMark) -> None:
+    """Erase the content of a mark; the row stays, with a note as long as before, and goes with its
+    thread. A row that went alone, or grew shorter, would be the leaver's.
+    """
+    ids, note = [*stored(())], ""
+    with left_out():  # damaged: nothing of it is left either
+        ids, note = stored((), len(mark.seen)), " " * len(mark.note.encode())
+    mark.note = note
+    _write(mark, ids, None)
+
+
+def is_empty(mark: ReadMark) -> bool:
+    """True for a mark without content: emptied, or of a reader who has seen nothing."""
+    with left_out():
+        return not mark.note.strip() and {*mark.seen} <= {*stored((), len(mark.seen))}
+    return False
 
 
 def _write(mark: ReadMark, ids: list[str], last_change_id: UUID | None) -> None:
@@ -169,16 +228,17 @@ def _key() -> bytes:
     return key_ring().derived(Label.READ_STATES)
 
 
-def stored(ids: Iterable[str], size: int = 0) -> list[str]:
+def stored(ids: Iterable[str], size: int = 0, pressed: Sequence[str] = (NO_PRESS,)) -> list[str]:
     """Ids in hex as a mark stores them, with one for each of PLACES, whether or not it is taken.
 
-    size: ids at least, filled up with such as no post has.
+    size: ids at least, filled up with such as no post has. pressed: see `press`; they come last.
     """
-    known = {each for each in ids if not each.startswith(FILLER)}
+    known = {each for each in ids if not each.startswith((PRESS, FILLER))}.difference(pressed)
     for answer, place in PLACES.items():
         known.discard(place.hex)
         known.add(answer.hex if answer.hex in known else place.hex)
-    return sorted(known) + [f"{FILLER}{n:012x}" for n in range(size - len(known))]
+    whole = [*sorted(known), *pressed]
+    return whole + [f"{FILLER}{n:012x}" for n in range(size - len(whole))]
 
 
 def answers(threads: Mapping[UUID, Standing]) -> dict[UUID, frozenset[UUID]]:
@@ -248,7 +308,7 @@ def new_mark(standing: Standing, thread_id: UUID) -> ReadMark:
     mark = ReadMark(circle_id=standing.circle_id, thread_id=thread_id)
     mark.reader = _reader(standing, thread_id)
     write_seen(mark, (), None)
-    mark.added = mark.note = ""
+    mark.note = ""
     db.session.add(mark)
     return mark
 
@@ -270,8 +330,8 @@ def _marked(hand: Hand, threads: Sequence[str]) -> list[bytes]:
 
 
 def _mark(standing: Standing, thread_id: UUID) -> ReadMark | None:
-    known = {"reader": _reader(standing, thread_id), "thread_id": thread_id}
-    return db.session.scalar(_MARK, known)
+    known = {"circle_id": standing.circle_id, "reader": _reader(standing, thread_id)}
+    return db.session.scalar(_MARK, known | {"thread_id": thread_id})
 
 
 def _reader(standing: Standing, thread_id: UUID) -> bytes:

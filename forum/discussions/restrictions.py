@@ -25,7 +25,7 @@ def hide(standing: Standing, post: Post, why: Hidden, places: Collection[int] = 
     draw_revision(standing)
     visibility.hide(post, why, places)
     _hold(standing, post)
-    mark_changed(thread_of(post))
+    mark_changed(post.circle_id, thread_of(post))
     record(TextWithdrawn(standing.circle_id))
 
 
@@ -34,7 +34,7 @@ def show_again(standing: Standing, post: Post) -> bool:
     draw_revision(standing)
     changed = visibility.show(post)
     _hold(standing, post)
-    mark_changed(thread_of(post))
+    mark_changed(post.circle_id, thread_of(post))
     return changed
 
 
@@ -59,11 +59,10 @@ def mute(standing: Standing, thread: Thread, name: Author, *, muted: bool) -> bo
     """Ask the holder of a name to pause in a thread, or lift the pause; returns whether that
     changes anything."""
     lock_circle(standing.circle_id)
-    known = select(Muted).filter_by(thread_id=thread.id, author_id=name.id)
-    there = db.session.scalar(known)
+    place = {"circle_id": standing.circle_id, "thread_id": thread.id, "author_id": name.id}
+    there = db.session.scalar(select(Muted).filter_by(**place))
     if muted and not there:
-        place = Muted(circle_id=standing.circle_id, thread_id=thread.id, author_id=name.id)
-        db.session.add(place)
+        db.session.add(Muted(**place))
     if there and not muted:
         db.session.delete(there)
     return muted is not bool(there)

@@ -5,14 +5,13 @@ erased and those of flags not yet; or has gone. Only this module writes `ending`
 All is done by the clock and alike for every presenter, so that no row reveals whose a thread is.
 """
 
-from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select
 
 from forum.audit import services as audit
 from forum.audit.actions import Actor, Deed
@@ -20,7 +19,7 @@ from forum.circles.locks import draw_revision, lock_circle
 from forum.circles.mask_schedule import last_slot
 from forum.circles.models import Circle
 from forum.circles.queries import circle
-from forum.circles.retention_settings import NOTICE
+from forum.circles.retention_settings import NOTICE, months_after, still_on
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Forbidden, InvalidInput
@@ -40,6 +39,7 @@ from forum.discussions.models import (
     ThankYou,
     Thread,
 )
+from forum.discussions.post_queries import in_thread
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import Ending
@@ -75,17 +75,36 @@ PATHS: Mapping[tuple[Ending | None, Act], Ending | None] = {
 }
 
 
+# Days on which told threads of some circles go, the next first, with the longest silence of each.
+_DAYS = (
+    select(Thread.circle_id, Thread.ends_on, func.min(Thread.moved_at).label("quiet_since"))
+    .where(Thread.circle_id.in_(bindparam("circles", expanding=True)))
+    .where(Thread.ending == Ending.TOLD, Thread.ends_on.is_not(None))
+    .group_by(Thread.circle_id, Thread.ends_on)
+    .order_by(Thread.ends_on)
+)
+
+
 def goes_on(standing: Standing, thread: Thread) -> date | None:
     """The day on which a thread goes, for its readers; None unless it is told and nobody wrote
     since."""
     if thread.ending is not Ending.TOLD or not thread.ends_on:
         return None
     home = circle(standing)
-    if not home.retention_months:
-        return None
-    written_on = thread.moved_at.astimezone(home.zone).date()
-    is_quiet = months_after(written_on, home.retention_months) <= thread.ends_on
-    return thread.ends_on if is_quiet else None
+    return still_on(thread.ends_on, thread.moved_at, home.retention_months, home.zone)
+
+
+def next_days(homes: Iterable[Circle]) -> dict[UUID, date]:
+    """The next day on which a thread goes, by circle, as `goes_on` of its threads. One statement,
+    if threads go in any of these circles."""
+    letting = {each.id: each for each in homes if each.retention_months}
+    found: dict[UUID, date] = {}
+    for row in db.session.execute(_DAYS, {"circles": [*letting]}) if letting else ():
+        home = letting[row.circle_id]
+        day = still_on(row.ends_on, row.quiet_since, home.retention_months, home.zone)
+        if day:
+            found.setdefault(home.id, day)
+    return found
 
 
 def held_until(standing: Standing, thread: Thread) -> date | None:
@@ -162,13 +181,13 @@ def tell(standing: Standing) -> int:
         concerned.append(Thread.ending.is_(None) & silent)
     here = select(Thread.id).where(Thread.circle_id == home.id, or_(*concerned))
     ids = db.session.scalars(here).all()
-    ripe = [each for each in ids if _act_of_today(standing, _thread(each), today)]
+    ripe = [each for each in ids if _act_of_today(standing, _thread(standing, each), today)]
     if not ripe and home.erasure_on == _next_erasure(home.id):
         return 0
     with unit_of_work():
         home = _locked(standing)
         for thread_id in ripe:
-            _take_step(standing, _thread(thread_id), today)
+            _take_step(standing, _thread(standing, thread_id), today)
         _set_next(home)
     return len(ripe)
 
@@ -255,19 +274,13 @@ def _closed_at(standing: Standing, thread: Thread) -> datetime | None:
     return thread.moved_at if span.phase is OPEN and span.state is ClockState.RUNNING else None
 
 
-def months_after(day: date, months: int) -> date:
-    """A day so many months later; the month's last day where it has no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
 def _erase(thread_id: UUID, circle_id: UUID) -> bool:
     """Erase a thread's texts; False for a thread that stays, or that another process took."""
     if not key_ring().keeps(circle_id):
         return False
     with unit_of_work():
         standing = Standing.of_no_one(circle_id)
-        home, thread = _locked(standing), db.session.get(Thread, thread_id)
+        home, thread = _locked(standing), db.session.get(Thread, (circle_id, thread_id))
         if thread is None or not _is_ripe(standing, home, thread):
             return False
         draw_revision(standing)
@@ -300,18 +313,22 @@ def _erase_texts(thread: Thread) -> None:
     Drafts of replies end with the next day, for whoever is writing one. Author rows stay, so that
     no hidden name is drawn a second time.
     """
-    replies = list(db.session.scalars(select(Reply.id).where(Reply.thread_id == thread.id)))
+    home = thread.circle_id
+    answers = in_thread(thread)
+    replies = list(db.session.scalars(select(Reply.id).where(*answers)))
     ids = [thread.id, *replies]
     for start in range(0, len(ids), 500):  # as many values as every database takes
         some = ids[start : start + 500]
-        db.session.execute(delete(Quote).where(Quote.reply_id.in_(some) | Quote.post_id.in_(some)))
+        quotes = Quote.circle_id == home, Quote.reply_id.in_(some) | Quote.post_id.in_(some)
+        db.session.execute(delete(Quote).where(*quotes))
         for table in (ThankYou, Hiding, MarkedPassages, Draft):  # a draft of a change to a post
-            db.session.execute(delete(table).where(table.id.in_(some)))
-    drafts.end_soon(thread.id)
+            db.session.execute(delete(table).where(table.circle_id == home, table.id.in_(some)))
+    drafts.end_soon(thread)
     for of_thread in (Muted, ReadMark, Acknowledgement):
-        db.session.execute(delete(of_thread).where(of_thread.thread_id == thread.id))
+        there = of_thread.circle_id == home, of_thread.thread_id == thread.id
+        db.session.execute(delete(of_thread).where(*there))
     _forget_notes(thread)
-    db.session.execute(delete(Reply).where(Reply.thread_id == thread.id))
+    db.session.execute(delete(Reply).where(*answers))
     if not thread.withdrawn:
         visibility.end(thread)
     posts.erase(thread)
@@ -327,8 +344,8 @@ def _forget_notes(thread: Thread) -> None:
             db.session.delete(note)
 
 
-def _thread(thread_id: UUID) -> Thread:
-    return db.session.get_one(Thread, thread_id)
+def _thread(standing: Standing, thread_id: UUID) -> Thread:
+    return db.session.get_one(Thread, (standing.circle_id, thread_id))
 
 
 def _locked(standing: Standing) -> Circle:
@@ -346,7 +363,7 @@ def _go(thread: Thread, act: Act, ends_on: date | None = None) -> None:
 
 
 def _set_next(home: Circle) -> None:
-    """Note in the circle's row when a thread goes next, for pages that list no threads."""
+    """Note in the circle's row when a thread goes next, and since when digests tell of it."""
     db.session.flush()
     home.erasure_on = _next_erasure(home.id)
     if home.erasure_on is None:

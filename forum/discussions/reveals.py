@@ -60,5 +60,6 @@ def revealed(thread: Thread) -> str:
         return ""
     if awaited(thread):
         return ""
-    name = db.session.get(Author, UUID(json.loads(thread.revealed)["author"]))
+    author_id = UUID(json.loads(thread.revealed)["author"])
+    name = db.session.get(Author, (thread.circle_id, author_id))
     return name.name if name else ""

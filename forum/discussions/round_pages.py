@@ -1,6 +1,6 @@
 """Pages of a round: row of phases, sentences and moves, in the reader's language and days."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -36,6 +36,7 @@ from forum.rounds.permissions import Asker, kinds_at, moves_open
 from forum.rounds.phase_rows import When, phase_row
 from forum.rounds.sentences import (
     ADVICE,
+    ADVICE_ELSEWHERE,
     ASKS_NOTHING,
     MOVES,
     RUNS_BESIDE,
@@ -46,7 +47,7 @@ from forum.rounds.sentences import (
     place,
 )
 from forum.rounds.sentences import now as now_sentences
-from forum.rounds.timeline import Timeline
+from forum.rounds.timeline import PostCounts, Timeline
 from forum.web.number_words import spelt
 from forum.web.round_catalogue import catalogue
 
@@ -409,7 +410,8 @@ def hint(standing: Standing, thread: Thread, words: ReplyWords, seen: str | None
     if ReplyKind.IDEA in opened or not places:
         asks = words.kind == ReplyKind.QUESTION and opened - may.ALWAYS == {ReplyKind.QUESTION}
         return Hint(_(ASKS_NOTHING), [], token) if asks and words.body and not number else None
-    return Hint(_(ADVICE), _pieces(words.body, places), token)
+    is_welcome = ReplyKind.IDEA in courses.wished(thread)
+    return Hint(_(ADVICE_ELSEWHERE if is_welcome else ADVICE), _pieces(words.body, places), token)
 
 
 def _pieces(text: str, places: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:
@@ -429,21 +431,36 @@ def refused(error: NotOpenNow) -> str:
     return " ".join(said(each) for each in error.sentences)
 
 
-def of_draft(standing: Standing, draft: Draft) -> str:
-    """When a draft that waits for its day can be posted; "" for others, and while that is open."""
-    opening = draft_openings.of_draft(draft)
-    if opening is None or draft.thread_id is None:
-        return ""
-    thread = post_queries.any_post(standing, draft.thread_id)
-    if isinstance(thread, Thread) and _takes(standing, thread, opening):
-        return str(_("You can post it now."))
-    return str(_("Waits until %(day)s", day=in_days(opening.at))) if opening.at > now() else ""
+def of_drafts(standings: Collection[Standing], kept: Iterable[Draft]) -> dict[UUID, str]:
+    """When each draft that waits for its day can be posted, by its id; none for others.
+
+    Two statements, without drafts too: a hidden draft adds no cost.
+    """
+    by_circle = {each.circle_id: each for each in standings}
+    waiting = {each: opening for each in kept if (opening := draft_openings.of_draft(each))}
+    ids = [each.thread_id for each in waiting if each.thread_id]
+    threads = thread_queries.threads_as_of_now(standings, ids)
+    counts = courses.reply_counts_of(threads.values())
+    found = dict[UUID, str]()
+    for draft, opening in waiting.items():
+        thread = draft.thread_id and threads.get(draft.thread_id)
+        if thread and _takes(by_circle[draft.circle_id], thread, opening, counts[thread.id]):
+            found[draft.id] = str(_("You can post it now."))
+        elif opening.at > now():
+            found[draft.id] = str(_("Waits until %(day)s", day=in_days(opening.at)))
+    return found
 
 
-def _takes(standing: Standing, thread: Thread, opening: draft_openings.Opening) -> bool:
+def _takes(
+    standing: Standing,
+    thread: Thread,
+    opening: draft_openings.Opening,
+    counts: tuple[PostCounts, PostCounts],
+) -> bool:
     """Whether a thread's round takes a draft's reply today."""
-    there, mode = courses.timeline_now(standing, thread), opening.mode or AuthorMode.OWN_NAME
-    opened = courses.kinds(standing, thread, mode, there)
+    in_all, withdrawn = counts
+    there = replace(courses.timeline_now(standing, thread, in_all), withdrawn=withdrawn)
+    opened = courses.kinds(standing, thread, opening.mode or AuthorMode.OWN_NAME, there)
     return opening.kind in opened and not opening.waits_in(there.now.phase)
 
 

@@ -27,6 +27,7 @@ WAITING = 3  # threads without a reply shown first
 # Columns of tables, not of objects: the session prepares these at half the cost.
 _T, _R, _A = (each.__table__.c for each in (Thread, Reply, Author))
 _HERE = (_T.circle_id == bindparam("circle_id"), _T.appears_at <= bindparam("now"))
+_FIRST = select(func.min(_T.appears_at)).where(*_HERE)
 
 
 class Show(StrEnum):
@@ -75,7 +76,7 @@ class Lines:
 
 def _unanswered() -> tuple[ColumnElement[bool], ...]:
     """Conditions: an open thread without a reply to be read by anybody but its presenter."""
-    there = _R.thread_id == _T.id, _R.appears_at <= bindparam("now")
+    there = _R.circle_id == _T.circle_id, _R.thread_id == _T.id, _R.appears_at <= bindparam("now")
     shown = ~_R.withdrawn, _R.hidden.is_(None)
     answered = select(_R.id).where(*there, *shown, _R.author_id != _T.author_id).exists()
     return ~_T.withdrawn, _T.hidden.is_(None), ~_T.locked, ~answered
@@ -95,7 +96,7 @@ def _lines() -> Select[Any]:
     replies = (
         select(
             _R.thread_id,
-            func.max(_R.appears_at).label("last"),
+            func.max(_R.appears_at).filter(~_R.withdrawn).label("last"),
             func.count().filter(~_R.withdrawn).label("number"),
         )
         .where(_R.circle_id == bindparam("circle_id"), _R.appears_at <= bindparam("now"))
@@ -103,10 +104,9 @@ def _lines() -> Select[Any]:
         .subquery()
     )
     last = func.coalesce(replies.c.last, _T.appears_at)
-    first = select(func.min(_T.appears_at)).where(*_HERE).scalar_subquery()
     number = func.coalesce(replies.c.number, 0)
     return (
-        select(_T.id, last, number, func.count().over(), first, _waiting())
+        select(_T.id, last, number, func.count().over(), _FIRST.scalar_subquery(), _waiting())
         .outerjoin(replies, replies.c.thread_id == _T.id)
         .where(*_HERE)
         .order_by(last.desc(), _T.id)
@@ -122,6 +122,7 @@ def lines(
     standing: Standing, chosen: ThreadFilter, page: int, unread: Collection[UUID] = ()
 ) -> Lines:
     """A page of the circle's threads, latest activity first; within the hour by their random id.
+    What was withdrawn is no activity.
 
     page: from 1. unread: ids of the reader's unread threads, for that filter.
     """
@@ -130,10 +131,11 @@ def lines(
     known = {"circle_id": standing.circle_id, "now": now()}
     rows = db.session.execute(asked, known | {"skipped": (page - 1) * THREADS_EACH}).all()
     found = [Line(thread_id, when, count) for thread_id, when, count, *_ in rows]
-    if not rows:
-        return Lines(found, 0, None, [])
-    *_, total, earliest, waits = rows[0]
-    return Lines(found, total, earliest.year, [*map(UUID, filter(None, (waits or "").split(",")))])
+    *_, total, earliest, waits = rows[0] if rows else (0, None, "")
+    if chosen_only:  # which may find none: asked for in either case
+        earliest = db.session.scalar(_FIRST, known)
+    waiting = [*map(UUID, filter(None, (waits or "").split(",")))]
+    return Lines(found, total, earliest.year if earliest else None, waiting)
 
 
 def _wanted(
@@ -150,9 +152,11 @@ def _wanted(
         case Show.UNANSWERED:
             return _unanswered()
         case Show.MINE:
-            mine = select(_A.id).where(_A.holder_key.in_(everyday_keys(standing)))
+            keys = _A.circle_id == standing.circle_id, _A.holder_key.in_(everyday_keys(standing))
+            mine = select(_A.id).where(*keys)
             written = select(_R.thread_id).where(
-                *(_R.author_id.in_(mine), ~_R.withdrawn, _R.appears_at <= bindparam("now"))
+                *(_R.circle_id == bindparam("circle_id"), _R.appears_at <= bindparam("now")),
+                *(_R.author_id.in_(mine), ~_R.withdrawn),
             )
             began = _T.author_id.in_(mine) & ~_T.withdrawn
             return (or_(began, _T.id.in_(written)),)

@@ -28,7 +28,10 @@ _HEADS = select(
     *(Thread.id, Thread.circle_id, Thread.appears_at, Thread.change_at, Thread.withdrawn),
     *(Thread.hidden, Thread.locked, Thread.ending),
     *(_T.title, _T.reply_manner, _T.language),  # sealed
-).where(Thread.id.in_(bindparam("ids", expanding=True)))
+).where(
+    Thread.circle_id.in_(bindparam("circles", expanding=True)),
+    Thread.id.in_(bindparam("ids", expanding=True)),
+)
 _ACKNOWLEDGED = (
     select(Acknowledgement.id)
     .where(*readable(Acknowledgement), Acknowledgement.thread_id == bindparam("thread_id"))
@@ -103,12 +106,9 @@ def heads(standings: Collection[Standing], ids: Collection[UUID]) -> dict[UUID, 
     Read by columns, as in `replies`.
     """
     by_circle = {standing.circle_id: standing for standing in standings}
-    rows = db.session.execute(_HEADS, {"ids": [*ids]}) if ids else ()
-    return {
-        row.id: _head(by_circle[row.circle_id], row)
-        for row in rows
-        if row.circle_id in by_circle and row.appears_at <= now()
-    }
+    known = {"circles": [*by_circle], "ids": [*ids]}
+    rows = db.session.execute(_HEADS, known) if ids else ()
+    return {row.id: _head(by_circle[row.circle_id], row) for row in rows if row.appears_at <= now()}
 
 
 def _head(standing: Standing, row: Row[Any]) -> Head:
@@ -129,7 +129,8 @@ def _head(standing: Standing, row: Row[Any]) -> Head:
 def unanswered(standing: Standing, span: timedelta, most: int = 20) -> list[Thread]:
     """Reflections without a reply by a colleague to be read for `span`, oldest first, at most
     `most`; none asking for no reply."""
-    there = Reply.thread_id == Thread.id, Reply.appears_at <= now(), Reply.hidden.is_(None)
+    in_it = Reply.circle_id == Thread.circle_id, Reply.thread_id == Thread.id
+    there = *in_it, Reply.appears_at <= now(), Reply.hidden.is_(None)
     by_others = ~Reply.withdrawn, Reply.author_id != Thread.author_id
     answered = select(Reply.id).where(*there, *by_others).exists()
     since = Thread.appears_at <= now() - span
@@ -143,9 +144,8 @@ def unanswered(standing: Standing, span: timedelta, most: int = 20) -> list[Thre
 
 def muted(thread: Thread) -> list[Author]:
     """Names asked to pause in a thread."""
-    return [
-        each.author for each in db.session.scalars(select(Muted).filter_by(thread_id=thread.id))
-    ]
+    here = select(Muted).filter_by(circle_id=thread.circle_id, thread_id=thread.id)
+    return [each.author for each in db.session.scalars(here)]
 
 
 def locked(standing: Standing) -> list[Thread]:

@@ -6,7 +6,6 @@ miss masked posts, which appear between older posts. A post waiting for its slot
 from the slot until the worker's next run a circle is `behind`, and all its threads are compared.
 """
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -16,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, bindparam, case, select
 
 from forum.authors.models import Author
+from forum.circles.locks import lock_circle
 from forum.circles.talk_settings import counted_days
 from forum.core.clock import now
 from forum.core.db import db
@@ -61,16 +61,22 @@ def _threads(*only: ColumnElement[bool]) -> Select[Any]:
     posts = (
         select(joined(packed(_R.appears_at, quotes, _R.blocks, _R.id)))
         .select_from(Reply.__table__)
-        .outerjoin(Quote.__table__, _Q.reply_id == _R.id)
+        .outerjoin(Quote.__table__, (_Q.circle_id == _R.circle_id) & (_Q.reply_id == _R.id))
         .where(
-            *(_R.thread_id == lately.c.id, _R.appears_at <= bindparam("now")),
+            *(_R.circle_id == lately.c.circle_id, _R.thread_id == lately.c.id),
+            _R.appears_at <= bindparam("now"),
             *(~_R.withdrawn, _R.hidden.is_(None)),
         )
         .scalar_subquery()
     )
     others = (
-        *(_R.thread_id == lately.c.id, _R.author_id != lately.c.author_id),
-        *(_R.appears_at <= bindparam("now"), ~_R.withdrawn, _R.hidden.is_(None)),
+        *(_R.circle_id == lately.c.circle_id, _R.thread_id == lately.c.id),
+        *(
+            _R.author_id != lately.c.author_id,
+            _R.appears_at <= bindparam("now"),
+            ~_R.withdrawn,
+            _R.hidden.is_(None),
+        ),
     )
     opening = packed(lately.c.appears_at, "-", lately.c.blocks, lately.c.id)
     closed = lately.c.withdrawn | lately.c.hidden.is_not(None)
@@ -86,7 +92,9 @@ def _threads(*only: ColumnElement[bool]) -> Select[Any]:
             select(_R.id).where(*others).exists().label("is_answered"),
             *_NAME,
         )
-        .join(Author.__table__, _A.id == lately.c.author_id)
+        .join(
+            Author.__table__, (_A.circle_id == lately.c.circle_id) & (_A.id == lately.c.author_id)
+        )
         .order_by(lately.c.moved_at.desc())
     )
 
@@ -95,8 +103,11 @@ _LATELY = _threads()
 _AMONG = _threads(_T.id.in_(bindparam("threads", expanding=True)))
 _QUOTED = (
     select(in_hex(_Q.reply_id).label("reply_id"), *_NAME)
-    .join(Author.__table__, _A.id == _Q.author_id)
-    .where(_Q.reply_id.in_(bindparam("replies", expanding=True)))
+    .join(Author.__table__, (_A.circle_id == _Q.circle_id) & (_A.id == _Q.author_id))
+    .where(
+        _Q.circle_id.in_(bindparam("circles", expanding=True)),
+        _Q.reply_id.in_(bindparam("replies", expanding=True)),
+    )
 )
 
 
@@ -195,7 +206,7 @@ def look(
     lately = _lately(standings, threads, most)
     fresh = [place for place in _places(standings, lately, own=own) if place.fresh]
     quoted = _quoted(
-        place for place in fresh if answers or _follows(place) is not Follows.EVERYTHING
+        [place for place in fresh if answers or _follows(place) is not Follows.EVERYTHING]
     )
     found, to_masks = list[News](), list[tuple[UUID, UUID]]()
     for place in fresh:
@@ -220,24 +231,29 @@ def look(
 def mark_all_read(standings: Sequence[Standing], told: Collection[News]) -> str:
     """Mark all this news as read; returns a random word for `undo`."""
     by_circle = {standing.circle_id: standing for standing in standings}
-    word = new_id().hex
+    word = new_id().hex[-12:]
+    _lock(by_circle)
     marks = read_marks.to_change({each.thread_id.hex: by_circle[each.circle_id] for each in told})
     for each in told:
         standing, thread_id = by_circle[each.circle_id], each.thread_id
         mark = marks.get(thread_id.hex) or read_marks.new_mark(standing, thread_id)
-        mark.added = json.dumps({"word": word, "posts": [*each.fresh]})
-        read_marks.write_seen(mark, {*mark.seen, *each.fresh}, UUID(each.last_change_id))
+        read_marks.press(mark, word, [*each.fresh], UUID(each.last_change_id))
     return word
 
 
 def undo(standings: Sequence[Standing], word: str) -> None:
     """Make posts unread again which were marked as read under `word`."""
+    _lock(standing.circle_id for standing in standings)
     marks = read_marks.to_change(_with_standings(standings, _lately(standings, None, None)))
     for mark in marks.values():
-        added = json.loads(mark.added or "{}")
-        if added.get("word") == word:
-            read_marks.write_seen(mark, {*mark.seen}.difference(added["posts"]), None)
-            mark.added = ""
+        read_marks.undo_press(mark, word)
+
+
+def _lock(circle_ids: Iterable[UUID]) -> None:
+    """Lock circles, in one order: pressed twice, or beside the night's work, no mark is made twice
+    or lost."""
+    for circle_id in sorted(circle_ids):
+        lock_circle(circle_id)
 
 
 def _lately(
@@ -286,11 +302,12 @@ def _posts(row: Row) -> list[str]:
     return split(row.opening, row.replies)
 
 
-def _quoted(places: Iterable[_Place]) -> dict[str, AuthorFacts]:
+def _quoted(places: Collection[_Place]) -> dict[str, AuthorFacts]:
     """Author rows quoted by new replies, by reply id in hex."""
     posts = ((post_id, post) for place in places for post_id, post in place.fresh.items())
     replies = [UUID(post_id) for post_id, post in posts if post.quotes]
-    rows = db.session.execute(_QUOTED, {"replies": replies}) if replies else ()
+    known = {"circles": [*{place.standing.circle_id for place in places}], "replies": replies}
+    rows = db.session.execute(_QUOTED, known) if replies else ()
     return {row.reply_id: _name(row) for row in rows}
 
 

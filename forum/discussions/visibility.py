@@ -10,14 +10,15 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import Forbidden
 from forum.core.tokens import version_token
 from forum.discussions import drafts
-from forum.discussions.models import Hiding, MarkedPassages, Post, Quote, Reply
+from forum.discussions.models import Hiding, MarkedPassages, Post, Quote
+from forum.policy.standing import Standing
 from forum.policy.terms import Hidden
 
 
@@ -69,9 +70,9 @@ def state(post: Post, hiding: Hiding | None) -> PostState:
     return PostState.CHANGED if hiding and hiding.changed else PostState.HIDDEN
 
 
-def hiding(post_id: UUID) -> Hiding | None:
+def hiding(post: Post) -> Hiding | None:
     """The hiding of a post; None if the post is not hidden."""
-    return db.session.get(Hiding, post_id)
+    return db.session.get(Hiding, (post.circle_id, post.id))
 
 
 def hidings(circle_id: UUID) -> list[Hiding]:
@@ -80,16 +81,17 @@ def hidings(circle_id: UUID) -> list[Hiding]:
     return list(db.session.scalars(rows))
 
 
-def asked(post_ids: Collection[UUID]) -> dict[UUID, str]:
+def asked(standing: Standing, post_ids: Collection[UUID]) -> dict[UUID, str]:
     """Changes requested by moderators and not made yet, by post id; "" for a changed post that
     waits for a moderator. Other posts are absent."""
-    rows = db.session.scalars(select(Hiding).where(Hiding.id.in_(post_ids))) if post_ids else ()
+    these = Hiding.circle_id == standing.circle_id, Hiding.id.in_(post_ids)
+    rows = db.session.scalars(select(Hiding).where(*these)) if post_ids else ()
     return {row.id: "" if row.changed else row.asked for row in rows if row.asked or row.changed}
 
 
 def decision(post: Post) -> str:
     """Token of a hidden post's text and of what moderators decided about it, for stale forms."""
-    row = hiding(post.id)
+    row = hiding(post)
     known = (row.asked, str(row.waits_since), str(row.changed)) if row else ()
     return version_token(post.revision, *known)
 
@@ -117,7 +119,7 @@ def hide(post: Post, why: Hidden, places: Collection[int] = ()) -> None:
 def ask(post: Post, words: str) -> None:
     """Keep a post hidden until its author changes it. words: the change requested, or ""."""
     _go(post, Act.ASK)
-    row = db.session.get_one(Hiding, post.id)
+    row = db.session.get_one(Hiding, (post.circle_id, post.id))
     row.asked, row.before = words, json.dumps(post.content)
     row.changed, row.waits_since = False, None
 
@@ -130,9 +132,9 @@ def note_change(post: Post, on: date) -> bool:
     _go(post, Act.CHANGE)
     if post.hidden is None:
         return False
-    row = db.session.get_one(Hiding, post.id)
+    row = db.session.get_one(Hiding, (post.circle_id, post.id))
     row.changed, row.waits_since = True, row.waits_since or on
-    db.session.execute(delete(MarkedPassages).where(MarkedPassages.id == post.id))
+    db.session.execute(delete(MarkedPassages).where(*_of(MarkedPassages, post)))
     return True
 
 
@@ -160,7 +162,7 @@ def set_aside(post: Post) -> None:
     _go(post, Act.WITHDRAW)
     post.withdrawn, post.undo_window = True, _generation()
     _withhold_quotes(post, withheld=True)
-    drafts.forget_quotes(post.thread_id if isinstance(post, Reply) else post.id, post.id)
+    drafts.forget_quotes(post)
 
 
 def bring_back(post: Post) -> None:
@@ -184,23 +186,33 @@ def _generation() -> int:
 
 def forget_quotes(post: Post) -> None:
     """Delete all quotations of a post, in drafts too."""
-    db.session.execute(delete(Quote).where(Quote.post_id == post.id))
-    drafts.forget_quotes(post.thread_id if isinstance(post, Reply) else post.id, post.id)
+    db.session.execute(delete(Quote).where(*_quoting(post)))
+    drafts.forget_quotes(post)
 
 
 def _go(post: Post, act: Act) -> PostState:
     """The state before an act. Raises Forbidden without a transition."""
-    before = state(post, hiding(post.id))
+    before = state(post, hiding(post))
     if (before, act) not in PATHS:
         raise Forbidden
     return before
 
 
+def _of(table: type[Hiding] | type[MarkedPassages], post: Post) -> tuple[ColumnElement[bool], ...]:
+    """Conditions: the row under a post's id."""
+    return table.circle_id == post.circle_id, table.id == post.id
+
+
 def _forget_hiding(post: Post) -> None:
     for table in (Hiding, MarkedPassages):
-        db.session.execute(delete(table).where(table.id == post.id))
+        db.session.execute(delete(table).where(*_of(table, post)))
+
+
+def _quoting(post: Post) -> tuple[ColumnElement[bool], ...]:
+    """Conditions: quotations of a post."""
+    return Quote.circle_id == post.circle_id, Quote.post_id == post.id
 
 
 def _withhold_quotes(post: Post, *, withheld: bool) -> None:
-    theirs = update(Quote).where(Quote.post_id == post.id)
+    theirs = update(Quote).where(*_quoting(post))
     db.session.execute(theirs.values(withheld=withheld))

@@ -31,8 +31,11 @@ class Themes:
 
     @property
     def version(self) -> str:
-        """Token for the form, so that two facilitators do not overwrite each other unknowingly."""
-        return str(self.versions[0].number) if self.versions else "0"
+        """Token for the form, so that two facilitators do not overwrite each other unknowingly.
+
+        A number comes again once its version is deleted; an id does not.
+        """
+        return self.versions[0].id.hex if self.versions else "0"
 
 
 def years(standing: Standing) -> list[int]:

@@ -7,7 +7,9 @@ SCHEMES = {"http", "https", "mailto"}
 ADDRESS_MAX = 2_000  # characters
 
 _HOST = r"(?:[a-z0-9-]{1,63}\.){0,10}[a-z0-9-]{1,63}"
-_REST = r"[!#$%&*+,./:;=?@~\w-]"  # of a path, query or fragment; ASCII by the pattern's flag
+# Of a path, query or fragment; ASCII by the pattern's flag. An apostrophe alone before a letter or
+# digit: any other is a quotation mark around the address.
+_REST = r"(?:[!#$%&*+,./:;=?@~\w-]|'(?=\w))"
 _WEB = rf"https?://{_HOST}(?::[0-9]{{1,5}})?(?:[/?#](?:{_REST}|\({_REST}*\))*)?"
 _MAIL = rf"mailto:[\w.+-]{{1,64}}@{_HOST}"
 _ADDRESS = re.compile(rf"(?:{_WEB}|{_MAIL})", re.ASCII | re.IGNORECASE)

@@ -48,7 +48,7 @@ class Dialect(Markdown):
 
 
 def _write(element: Element, parts: list[str]) -> None:
-    attributes = (f' {name}="{escape(value)}"' for name, value in element.items())
+    attributes = (f' {name}="{_quoted(value)}"' for name, value in element.items())
     direction = ' dir="auto"' if element.tag in DIRECTED else ""
     parts += ["<", element.tag, direction, *attributes, ">", _escaped(element.text)]
     for child in element:
@@ -56,6 +56,10 @@ def _write(element: Element, parts: list[str]) -> None:
         parts.append(_escaped(child.tail))
     if element.tag not in _EMPTY:
         parts += ["</", element.tag, ">"]
+
+
+def _quoted(value: str) -> str:
+    return escape(value, quote=False).replace('"', "&quot;")  # an apostrophe stays as it is
 
 
 def _escaped(text: str | None) -> str:

@@ -111,7 +111,7 @@ def _is_open(words: Any) -> bool:
 
 
 def _notes(standing: Standing) -> list[str]:
-    return [mark.note for mark in read_marks.saved([standing]) if mark.note]
+    return [mark.note for mark in read_marks.saved([standing]) if mark.note.strip()]
 
 
 def _answered(standing: Standing, own: Mapping[UUID, Post]) -> dict[UUID, dict[str, str]]:

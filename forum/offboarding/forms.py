@@ -17,7 +17,7 @@ OWN = {
     Withdrawal.WITHIN_A_WEEK: _l("Withdraw them within a week"),
 }
 INVENTED = {
-    Withdrawal.NONE: _l("Leave it (most do)"),
+    Withdrawal.NONE: _l("Let them stay as they are"),
     Withdrawal.SLOWLY: _l("Withdraw them a little at a time, over three months"),
     Withdrawal.NOW: _l("Withdraw them within a week"),
 }

@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.orm import Mapped
 
-from forum.core.db import NO_ROWID, InCircle, Model
+from forum.core.db import NO_ROWID, InCircle, Model, in_same_circle
 from forum.core.sealing import CircleSealed
 
 
@@ -27,9 +27,11 @@ class Farewell(InCircle, Model):
     """Plain row of an earlier release, which the worker converts to a sealed Departure."""
 
     __tablename__ = "farewell"
-    __table_args__ = (NO_ROWID,)
-
-    author_id: Mapped[UUID] = mapped_column(
-        ForeignKey("author.id", ondelete="CASCADE"), unique=True
+    __table_args__ = (
+        UniqueConstraint("circle_id", "author_id"),
+        in_same_circle("author_id", "author", "CASCADE"),
+        NO_ROWID,
     )
+
+    author_id: Mapped[UUID]
     goes_at: Mapped[datetime]  # UTC, a slot, drawn per name

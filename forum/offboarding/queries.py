@@ -1,5 +1,6 @@
 """Queries for leavers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
@@ -15,6 +16,7 @@ from forum.circles.models import Membership
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import NotFound
+from forum.core.fences import left_out
 from forum.core.keys import key_ring
 from forum.offboarding.models import Departure
 from forum.offboarding.plans import Plan
@@ -83,17 +85,28 @@ def departures(circle_id: UUID) -> list[Departure]:
     return list(db.session.scalars(here))
 
 
+def readable(rows: Iterable[Departure], job: str = "") -> list[tuple[Departure, Plan]]:
+    """Rows with their plans; damaged ones are left out, and logged for a job."""
+    found = []
+    for row in rows:
+        with left_out(job):
+            found.append((row, Plan.from_json(row.plan)))
+    return found
+
+
 def departure(place: Membership) -> Departure | None:
     """Departure row of a former membership; None before the worker has created one."""
-    rows = departures(place.circle_id)
-    return next((row for row in rows if Plan.from_json(row.plan).place_id == place.id), None)
+    return next(
+        (row for row, plan in readable(departures(place.circle_id)) if plan.place_id == place.id),
+        None,
+    )
 
 
 def due() -> list[UUID]:
     """Ids of circles with departures due for the worker."""
     rows = db.session.scalars(select(Departure).order_by(Departure.id))
     kept = [row for row in rows if key_ring().keeps(row.circle_id)]
-    return sorted({row.circle_id for row in kept if Plan.from_json(row.plan).look_at <= now()})
+    return sorted({row.circle_id for row, plan in readable(kept) if plan.look_at <= now()})
 
 
 def goes_on(member_id: UUID) -> date | None:
@@ -104,8 +117,7 @@ def goes_on(member_id: UUID) -> date | None:
 def _plans_of(circle_ids: list[UUID]) -> dict[UUID, Plan]:
     """Plans of these circles' leavers, by membership id."""
     rows = db.session.scalars(select(Departure).where(Departure.circle_id.in_(circle_ids)))
-    plans = [Plan.from_json(row.plan) for row in rows]
-    return {plan.place_id: plan for plan in plans if plan.place_id}
+    return {plan.place_id: plan for _row, plan in readable(rows) if plan.place_id}
 
 
 def _names(standing: Standing, rows: list[Author]) -> Names:

@@ -149,15 +149,15 @@ def copy_owner(secret: str) -> UUID:
 def take_copy(secret: str) -> None:
     """Use up a link to a copy. Raises NotFound."""
     member_id = copy_owner(secret)
+    note_service(Deed.COPY_TAKEN, Actor.MEMBER)  # the log's lock comes first
     links.use(secret, Purpose.TAKE_COPY)
-    note_service(Deed.COPY_TAKEN, Actor.MEMBER)
     note_export(member_id)
 
 
 def forget(member_id: UUID) -> bool:
     """Delete an account due for deletion, unless a former membership can still be restored; True
-    if it is gone."""
-    if circles.has_any_place(member_id):
+    if it is gone. Its owner may have kept it while this unit of work waited for the lock."""
+    if not accounts.is_due_for_deletion(member_id) or circles.has_any_place(member_id):
         return False
     accounts.forget(member_id)
     return True

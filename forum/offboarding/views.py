@@ -163,7 +163,8 @@ def delete_account() -> ResponseReturnValue:
     with unit_of_work():
         services.delete_account(current_user.id, words_go=form.words_go, invented=form.withdrawal)
     try_bylines()
-    flash(_("You have left. For 7 days you can sign in and keep your account."))
+    with spoken_on("accounts.sign_in"):
+        flash(_("You have left. For 7 days you can sign in and keep your account."))
     return redirect(url_for("accounts.sign_in"), 303)
 
 

@@ -1,10 +1,11 @@
-from forum.authors.queries import own_rows
-from forum.core.db import db, unit_of_work
+from forum.authors.queries import everyday
+from forum.core.db import unit_of_work
 from forum.core.randomness import new_id
 from forum.discussions import drafts, name_notes, year_themes
 from forum.discussions.composer import ReplyWords
 from forum.discussions.models import Thread
 from tests.doors import Door
+from tests.rows import row_of
 
 DOORS = {
     "discussions.home": Door.ACCOUNT,
@@ -68,7 +69,7 @@ LAST = ["discussions.discard", "discussions.drop_message", "discussions.withdraw
 def arguments(world):
     draft_id = new_draft(world)
     with world.app.app_context():
-        [name, *_] = own_rows(world.standing("ray"))
+        name = everyday(world.standing("ray"))
         with unit_of_work():
             name_notes.write(world.standing("mo"), name, "We read it.")
         [note] = name_notes.own(world.standing("ray"), masks=False)
@@ -96,6 +97,6 @@ def new_draft(world):
                 standing,
                 draft_id,
                 ReplyWords("Half a thought"),
-                db.session.get(Thread, world.ids["thread"]),
+                row_of(Thread, world.ids["thread"]),
             )
         return draft_id

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from forum import worker
 from forum.circles import retention_settings
-from forum.core.db import db, unit_of_work
+from forum.core.db import unit_of_work
 from forum.discussions.models import Thread
+from tests.rows import row_of
 
 DAY = timedelta(days=1)
 
@@ -36,5 +37,5 @@ def run(world):
 
 def ending(world, thread_id=None):
     with world.app.app_context():
-        thread = db.session.get(Thread, thread_id or world.ids["thread"])
+        thread = row_of(Thread, thread_id or world.ids["thread"])
         return thread.ending, thread.ends_on

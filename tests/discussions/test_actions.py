@@ -159,6 +159,24 @@ def test_the_day_is_changed_and_goes_with_its_text(world):
     assert "To tell how it went" not in shown(world, told, "ray")
 
 
+def test_the_words_of_an_action_are_changed_after_its_day(world):
+    """Fails when a day that has passed keeps its writer from mending the words beside it."""
+    told = at_actions(world)
+    try_something(world, told)
+    on_the_day(world)
+    world.moment += timedelta(days=1)
+    with world.app.app_context():
+        [action] = db.session.scalars(select(Reply).filter_by(kind=RoundKind.ACTION))
+    url, pru = world.url("discussions.edit", who="pru", post_id=action.id), world.client("pru")
+
+    kept = pru.submit(url, body="Ring her on Mondays.", report_on=DAY, do="keep")
+    moved = pru.submit(url, body="Ring her on Mondays.", report_on="2026-04-15", do="keep")
+
+    assert (kept.status_code, moved.status_code) == (303, 422)
+    assert "Ring her on Mondays." in shown(world, told, "ray")
+    assert DAY in days(world)
+
+
 def test_a_stale_window_cannot_move_a_day_it_never_saw(world):
     """Fails when the day alone is not among what two windows are compared by."""
     told, pru = at_actions(world), world.client("pru")

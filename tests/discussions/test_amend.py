@@ -10,6 +10,7 @@ from forum.discussions.jobs import settle
 from forum.discussions.models import Reply, Thread
 from forum.policy.terms import AuthorMode, ContentNote
 from tests.page import Page
+from tests.rows import row_of
 from tests.world import EVENING
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
@@ -311,6 +312,6 @@ def test_a_masked_change_is_dated_by_its_slot(world):
     world.moment = NEXT_MORNING
     with world.app.app_context():
         settle()
-        row = db.session.get_one(Reply, post_id)
+        row = row_of(Reply, post_id)
 
         assert row.edited_on == NEXT_MORNING.date() != EVENING.date()

@@ -5,6 +5,7 @@ import pytest
 from forum import worker
 from forum.core.db import db
 from forum.discussions.models import NameNote
+from forum.moderation import queries
 from forum.policy.terms import AuthorMode
 from tests.page import Page
 from tests.world import EVENING
@@ -53,6 +54,17 @@ def test_an_answer_can_be_sent_now(world, note):
     assert "I am safe" in desk(world)
 
 
+@pytest.mark.parametrize(("days", "number"), [(6, 1), (7, 0)])
+def test_moderators_are_told_of_an_answer_for_a_week(world, note, days, number):
+    """Fails when home goes on telling moderators of what they read long ago."""
+    send(world, note, at_once="y")
+    world.moment += timedelta(days=days)
+
+    with world.app.app_context():
+        assert queries.notices(world.standing("mo")).answers == number
+    assert ANSWER in Page(desk(world)).text
+
+
 def test_a_note_is_answered_once(world, note):
     send(world, note, at_once="y")
     url = world.url("discussions.answer_note", note_id=note)
@@ -88,6 +100,20 @@ def test_an_answer_is_offered_while_moderators_can_still_read_it_for_a_week(worl
         with world.app.app_context():
             worker.run_due_jobs()
         assert "I am safe" in desk(world)
+
+
+@pytest.mark.parametrize(
+    ("days", "is_offered", "status"),
+    [(22, True, 303), (23, False, 303), (24, False, 303), (25, False, 404)],
+)
+def test_a_note_is_answerable_to_its_day(world, note, days, is_offered, status):
+    """Fails when an answer is taken that goes within days of being read by moderators."""
+    world.moment += timedelta(days=days)
+
+    own = world.client("ray").get(f"/circles/{world.ids['rose']}/your-words").text
+
+    assert ("Answer once, from that name" in own) is is_offered
+    assert send(world, note).status_code == status
 
 
 def test_a_suggested_content_note_is_not_answered_to_the_moderators(world):

@@ -12,6 +12,7 @@ from forum.discussions.pinning import pin
 from forum.discussions.reply_preferences import Wish
 from forum.policy.terms import AuthorMode
 from tests.page import Page
+from tests.rows import row_of
 from tests.world import EVENING
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -105,6 +106,19 @@ def test_years_are_links_once_there_are_two(world):
     assert titles(world, "mo", "?year=2027") == ["A year on"]
 
 
+@pytest.mark.parametrize("show", ["saved", "mine", "unanswered", "unread"])
+def test_years_stay_beside_a_filter_that_finds_nothing(world, show):
+    """Fails when the circle's first year is known from the threads that a filter finds alone."""
+    world.reply("ray", "An answer.")
+    world.client("kit").get(world.thread)
+    world.moment = world.moment.replace(year=2027)
+
+    page = world.client("kit").get(f"/circles/{world.ids['rose']}/?show={show}").text
+
+    assert "Torn between two" not in page
+    assert "?year=2026" in page
+
+
 @pytest.mark.leaks
 def test_mine_never_lists_what_a_mask_wrote(world):
     """Fails when "Mine" goes by all names of a hand, for its owner or for anybody else."""
@@ -169,7 +183,7 @@ def test_editing_keeps_topics_that_were_removed_meanwhile(world):
     client.post(edit, data=client.tokens(edit) | fields)
 
     with world.app.app_context():
-        thread = db.session.get_one(Thread, told)
+        thread = row_of(Thread, told)
         assert (thread.body, thread.topics) == ("It poured.", ["Nights"])
 
 

@@ -5,9 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from forum.core.db import db
+from forum.core.db import db, unit_of_work
+from forum.core.randomness import new_id
+from forum.discussions import drafts, thread_queries
+from forum.discussions.composer import ReplyWords
+from forum.discussions.draft_openings import Opening
 from forum.discussions.models import Draft
-from forum.policy.terms import AuthorMode
+from forum.policy.terms import AuthorMode, ReplyKind
 from tests.page import Page
 from tests.world import EVENING, transactions_of
 
@@ -211,14 +215,35 @@ def test_home_takes_no_further_statement_for_a_draft(world, told, mode):
     assert statements(world) == waiting == before
 
 
-def statements(world, who="ray"):
+def statements(world, who="ray", page="/"):
     client = world.client(who)
-    client.get("/")
+    client.get(page)
     with world.app.app_context():
         engine = db.engine
     with transactions_of(engine) as done:
-        client.get("/")
+        assert client.get(page).status_code == 200
     return sum(map(len, done))
+
+
+@pytest.mark.parametrize("page", ["/drafts", "/drafts/hidden", "/circles/{rose}/your-words"])
+def test_no_draft_costs_its_lists_a_statement(world, told, page):
+    """Fails when each waiting draft asks for its thread, and for where its round is."""
+    page = page.format(**world.ids)
+    took = [statements(world, page=page)]
+    for number, mode in enumerate((NAMED, HIDDEN, NAMED, NAMED, HIDDEN)):
+        talk = "questions_first" if number % 2 else "open"
+        thread_id = world.present("pru", f"Told {number}", "Words.", NAMED, talk=talk)
+        opening = Opening(ANSWERS, ReplyKind.IDEA, mode)
+        words = ReplyWords("Try a walk.", mode, ReplyKind.IDEA)
+        with world.app.app_context():
+            standing = world.standing("ray")
+            thread = thread_queries.thread(standing, thread_id)
+            with unit_of_work():
+                drafts.keep(standing, new_id(), words, thread, opening=opening)
+        took.append(statements(world, page=page))
+
+    assert len({*took}) == 1
+    assert "Waits until" in world.client("ray").get(page).text
 
 
 @pytest.mark.proof("M1")

@@ -2,11 +2,12 @@
 
 import pytest
 
-from forum.core.db import db, unit_of_work
+from forum.core.db import unit_of_work
 from forum.discussions import drafts, posts
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode
 from tests.page import Page
+from tests.rows import row_of
 from tests.world import PASSWORD
 
 LONG = "word " * 60_000  # beyond the limits of a post and of short forms
@@ -125,6 +126,6 @@ def test_drafts_service_refuses_a_withdrawn_post(world):
     with world.app.app_context():
         standing = world.standing("ray")
         with unit_of_work():
-            posts.withdraw(standing, db.session.get(Reply, post))
+            posts.withdraw(standing, row_of(Reply, post))
         with pytest.raises(posts.InvalidInput), unit_of_work():
             drafts.keep(standing, post, drafts.ReplyWords("Again"), None, amends=True)

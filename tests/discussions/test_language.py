@@ -13,6 +13,7 @@ from forum.policy.terms import AuthorMode
 from forum.web.language import COOKIE
 from tests.discussions.test_tell import composer_of, fields_of, send
 from tests.page import Page
+from tests.rows import row_of
 from tests.world import EVENING, World
 
 FRENCH = "J'ai eu une matinée difficile avec une patiente, et je ne sais pas quoi en faire."
@@ -77,7 +78,7 @@ def test_a_withdrawn_post_keeps_no_language(world):
     with world.app.app_context():
         jobs.settle()
         jobs.erase()
-        assert db.session.get(Reply, reply).language == ""
+        assert row_of(Reply, reply).language == ""
         assert db.session.scalars(select(Thread)).one().language == ""
 
 

@@ -12,6 +12,7 @@ from tests.blanking import blank
 from tests.discussions.test_actions import HIDDEN, NAMED
 from tests.discussions.test_look_backs import home, worker_runs
 from tests.discussions.test_walk_rounds import begun, line
+from tests.engine import of_sqlite
 from tests.page import Page
 from tests.proofs.test_m1_swap import dump
 from tests.world import EVENING
@@ -100,6 +101,20 @@ def test_a_hidden_presenter_finds_it_on_their_own_page(world):
     assert pages[0] == pages[1] == pages[2]
 
 
+@pytest.mark.parametrize(("days", "is_offered"), [(13, True), (14, False)])
+@pytest.mark.parametrize(("who", "mode"), [("pru", NAMED), ("ray", HIDDEN)])
+def test_your_posts_offer_it_for_two_weeks_after_closing(world, who, mode, days, is_offered):
+    """Fails when a story is never left in peace on the page of one's own posts."""
+    closed(world, who, mode)
+    world.moment += timedelta(days=days)
+    worker_runs(world)
+
+    own = world.client(who).get(f"/circles/{world.ids['rose']}/your-words").text
+
+    assert (ON_YOUR_POSTS in own) is is_offered
+
+
+@of_sqlite
 @pytest.mark.leaks
 @pytest.mark.proof("M1")
 def test_answering_the_offer_leaves_no_row_of_its_own(world):

@@ -22,6 +22,7 @@ from tests.discussions.test_actions import (
     worker_runs,
 )
 from tests.discussions.test_walk_rounds import begun, line
+from tests.engine import of_sqlite
 from tests.page import Page
 from tests.proofs.test_m1_swap import dump
 from tests.world import transactions_of
@@ -257,6 +258,7 @@ def test_a_hidden_presenter_of_just_talk_is_asked_on_their_own_page(world):
     assert blank(world.client("joe").get(told).text) == pages[1]
 
 
+@of_sqlite
 @pytest.mark.leaks
 @pytest.mark.proof("M1")
 def test_dont_ask_again_leaves_no_row_of_its_own(world):

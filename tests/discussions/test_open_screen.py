@@ -15,6 +15,7 @@ from tests.accounts.people import sign_in
 from tests.accounts.second_factors import with_app
 from tests.accounts.test_account_recovery import DAY, MINUTE, confirm, vouch
 from tests.page import Page
+from tests.rows import row_of
 from tests.world import TOKEN
 
 MASK = AuthorMode.THREAD_PSEUDONYM
@@ -29,7 +30,7 @@ def mask(world):
     reply_id = world.reply("kit", "A hidden answer.", MASK)
     world.moment += 20 * HOUR
     with world.app.app_context():
-        author = db.session.get_one(Reply, reply_id).author
+        author = row_of(Reply, reply_id).author
         return author.id, author.name
 
 
@@ -49,7 +50,7 @@ def pause(world, mask):
     with world.app.app_context(), unit_of_work():
         mo = world.standing("mo")
         thread = thread_queries.thread(mo, world.ids["thread"])
-        restrictions.mute(mo, thread, db.session.get_one(Author, mask[0]), muted=True)
+        restrictions.mute(mo, thread, row_of(Author, mask[0]), muted=True)
 
 
 def switch_off(world, _mask):

@@ -6,6 +6,7 @@ from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
 from forum.discussions import drafts
 from forum.policy.terms import AuthorMode
+from tests.engine import of_sqlite
 from tests.page import Page
 from tests.world import EVENING, World
 
@@ -324,6 +325,7 @@ def test_rate_limit_page_shows_no_masked_draft(tmp_path):
     assert "A quiet visit" not in refused.text
 
 
+@of_sqlite
 def test_busy_page_says_draft_is_kept(world, monkeypatch):
     monkeypatch.setattr("forum.core.db.WRITE_WAIT", 50)
     with world.app.app_context():

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from forum.core.db import db
 from forum.discussions.models import ReadMark
+from tests.engine import of_sqlite
 
 PATIENCE = 0.2  # seconds
 
@@ -29,6 +30,7 @@ def marks(world):
         return db.session.scalars(select(ReadMark)).all()
 
 
+@of_sqlite
 def test_no_page_waits_for_a_writer(world):
     world.reply("ray", "Something new")
     client = world.client("ivy")
@@ -56,6 +58,7 @@ def test_mark_moves_after_the_response(world):
     assert (before, len(marks(world))) == (0, 1)
 
 
+@of_sqlite
 def test_abandoned_mark_restores_the_usual_timeout(world):
     """Fails when the mark's short timeout stays with the connection."""
     client = world.client("ivy")

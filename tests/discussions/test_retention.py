@@ -11,6 +11,7 @@ from sqlalchemy import LargeBinary, select
 from forum import worker
 from forum.audit import queries as log
 from forum.circles import retention_settings
+from forum.circles.models import Circle
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Forbidden, InvalidInput
 from forum.core.randomness import new_id
@@ -39,8 +40,10 @@ from forum.search.engine import index
 from tests.copies import opened
 from tests.discussions.retained import DAY, choose, ending, pass_days, run
 from tests.discussions.test_walk_rounds import begun, line
+from tests.engine import of_sqlite
 from tests.killing import killed
 from tests.page import Page
+from tests.rows import row_of
 from tests.world import EVENING, MORNING
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
@@ -61,7 +64,7 @@ CAUTION = "Not where a complaint, claim, inquest or investigation may need it."
 def test_every_act_has_a_transition_or_refusal(world, state, act):
     expected = TABLE[state][[*Act].index(act)]
     with world.app.app_context():
-        thread = db.session.get(Thread, world.ids["thread"])
+        thread = row_of(Thread, world.ids["thread"])
         thread.ending = state
         if expected == "-":
             with pytest.raises(Forbidden):
@@ -102,6 +105,13 @@ def told(world, months=3):
 
 def page(world, who="ray", url=None):
     return world.client(who).get(url or world.thread).text.replace("\u00a0", " ")
+
+
+def told_in_lists(world):
+    """Where a reader is told that a thread goes, its own page aside."""
+    home, circle = page(world, url="/"), page(world, url=f"/circles/{world.ids['rose']}/")
+    said = {"home": "A story goes" in home, "circle": "story of this circle goes on" in circle}
+    return {place for place, is_told in (said | {"row": "· goes on" in circle}).items() if is_told}
 
 
 def test_nothing_goes_until_it_is_chosen(world):
@@ -146,6 +156,7 @@ def test_a_new_word_spares_the_thread(world):
     world.reply("ray", "I still think of it.")
 
     assert GOES not in page(world)
+    assert not told_in_lists(world)
     pass_days(world, 2)
     assert ending(world) == (None, None)
     pass_days(world, 31)
@@ -158,10 +169,21 @@ def test_turning_it_off_ends_notices_at_once(world):
     choose(world, None)
 
     assert GOES not in page(world)
-    assert "A story goes" not in page(world, url="/")
+    assert not told_in_lists(world)
     pass_days(world, 40)
     assert ending(world) == (None, None)
     assert "A hard morning." in page(world)
+
+
+def test_another_setting_ends_and_begins_notices_at_once(world):
+    """Fails when lists tell until the slot what the thread's own page tells no more, or not yet."""
+    told(world)
+    said = []
+    for months in (24, None, 3):
+        choose(world, months)
+        said.append((GOES in page(world), told_in_lists(world)))
+
+    assert said == [(False, set()), (False, set()), (True, {"home", "circle", "row"})]
 
 
 def test_a_running_round_does_not_go(world):
@@ -233,7 +255,7 @@ def sealed_words(world):
 
 
 def _sealed_words(world):
-    thread = db.session.get(Thread, world.ids["thread"])
+    thread = row_of(Thread, world.ids["thread"])
     rows = [("opening", thread)]
     rows += [("reply", each) for each in db.session.scalars(select(Reply))]
     rows += [("quote", each) for each in db.session.scalars(select(Quote))]
@@ -282,6 +304,7 @@ def go(world):
     pass_days(world, 2)
 
 
+@of_sqlite
 def test_all_words_leave_every_file_and_the_index(world):
     everything(world)
     assert "merganser" in world.client("mo").search("merganser").text
@@ -354,7 +377,7 @@ def test_every_table_about_a_thread_is_emptied(world):
                 known = table.columns[name].is_not(None)
                 if rows := db.session.execute(select(table).where(known)).all():
                     left[table.name] = len(rows)
-        thread = db.session.get(Thread, world.ids["thread"])
+        thread = row_of(Thread, world.ids["thread"])
         sizes = {
             column.name: len(getattr(thread, f"_{column.name}", b"") or b"")
             for column in Thread.__table__.columns
@@ -555,6 +578,26 @@ def test_a_reply_that_waits_for_its_slot_keeps_the_thread(world):
     assert ending(world) == (None, None)
 
 
+def test_a_thread_stays_until_the_slot_of_its_day_is_settled(world):
+    """Fails when a worker that comes late erases a thread before the reply that keeps it shows."""
+    told(world)
+    day = ending(world)[1]
+    while world.moment.date() < day - DAY:
+        world.moment += DAY
+        run(world)
+    world.moment = world.moment.replace(hour=20, minute=0)
+    run(world)
+    world.reply("ray", "At the last moment", HIDDEN)
+    world.moment = (world.moment + DAY).replace(hour=9)  # after the slot, and before the worker
+
+    with world.app.app_context():
+        assert row_of(Circle, world.ids["rose"]).is_behind
+        assert retention.erase_due() == 0
+    run(world)
+
+    assert "At the last moment" in page(world)
+
+
 def test_a_reply_sent_while_the_thread_goes_is_refused(world):
     told(world)
     with world.app.app_context():
@@ -593,7 +636,7 @@ def test_an_erasure_survives_kill_9_at_every_step(world):
         state, _day = ending(world)
         with world.app.app_context():
             replies = len(db.session.scalars(select(Reply)).all())
-            title = db.session.get(Thread, world.ids["thread"]).title
+            title = row_of(Thread, world.ids["thread"]).title
         assert (replies > 0, title != "") == ((True, True) if state is TOLD else (False, False))
         steps += 1
         if not was_killed:

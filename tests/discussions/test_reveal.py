@@ -12,6 +12,7 @@ from forum.policy.terms import AuthorMode
 from tests.blanking import blank
 from tests.moderation.test_flag import flag
 from tests.page import Page
+from tests.rows import row_of
 from tests.world import EVENING
 
 HIDDEN, NAMED = AuthorMode.THREAD_PSEUDONYM, AuthorMode.OWN_NAME
@@ -42,7 +43,7 @@ def link(world, who="ray"):
 
 def hidden_name(world):
     with world.app.app_context():
-        return db.session.get(Thread, world.ids["told"]).author.name
+        return row_of(Thread, world.ids["told"]).author.name
 
 
 def shown(world, told, who="pru"):
@@ -94,13 +95,13 @@ def test_it_cannot_be_undone_and_happens_once(world, told):
     page = link(world)
     reveal(world)
     with world.app.app_context():
-        before = db.session.get(Thread, world.ids["told"]).revealed
+        before = row_of(Thread, world.ids["told"]).revealed
 
     world.client("ray").submit(page, sure="1")
 
     assert link(world) is None
     with world.app.app_context():
-        assert db.session.get(Thread, world.ids["told"]).revealed == before
+        assert row_of(Thread, world.ids["told"]).revealed == before
 
 
 @pytest.mark.parametrize(("mode", "who"), [(NAMED, "ray"), (AuthorMode.CIRCLE_VOICE, "ray")])
@@ -151,7 +152,7 @@ def test_withdrawing_the_opening_takes_it_along(world, told):
 
     assert "was Dr Ray." not in shown(world, told)
     with world.app.app_context():
-        assert db.session.get(Thread, world.ids["told"]).revealed == ""
+        assert row_of(Thread, world.ids["told"]).revealed == ""
 
 
 def test_a_withdrawal_at_its_slot_takes_it_along(world, told):
@@ -166,7 +167,7 @@ def test_a_withdrawal_at_its_slot_takes_it_along(world, told):
 
     assert "was Dr Ray." not in shown(world, told)
     with world.app.app_context():
-        assert not db.session.get(Thread, world.ids["told"]).withdrawn
+        assert not row_of(Thread, world.ids["told"]).withdrawn
 
 
 def test_a_hidden_opening_shows_no_name(world, told):

@@ -22,6 +22,7 @@ from forum.policy.terms import AuthorMode, Hidden, ReplyKind, RoundKind
 from forum.programme import services as programme
 from forum.web.round_catalogue import NAME
 from tests.page import Page
+from tests.rows import row_of
 from tests.world import EVENING, MORNING, transactions_of
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
@@ -132,7 +133,7 @@ def test_just_talk_stays_as_it_was(world):
 
     assert 'class="round"' not in page
     with world.app.app_context():
-        assert db.session.get(Thread, world.ids["thread"]).course == ""
+        assert row_of(Thread, world.ids["thread"]).course == ""
     world.reply("ray", "In the open")
     assert "In the open" in world.client("mo").get(world.thread).text
 
@@ -424,7 +425,7 @@ def test_a_move_in_a_closed_round_is_refused(world, told):
 
     assert "The round has moved on." in fay.get(sent.location).text
     with world.app.app_context():
-        assert len(courses.course(db.session.get(Thread, world.ids["told"])).moves) == 1
+        assert len(courses.course(row_of(Thread, world.ids["told"])).moves) == 1
 
 
 @pytest.mark.parametrize("move", ["", "shout", "next_step", "change"])
@@ -432,7 +433,7 @@ def test_strangers_to_a_round_move_nothing(world, told, move):
     press(world, told, "ray", move)
 
     with world.app.app_context():
-        assert courses.course(db.session.get(Thread, world.ids["told"])).moves == ()
+        assert courses.course(row_of(Thread, world.ids["told"])).moves == ()
 
 
 def test_talk_another_way_begins_in_the_morning(world):
@@ -491,7 +492,7 @@ def test_a_hidden_presenter_moves_from_a_page_of_their_own(world, masked):
 
     assert not now(world, masked).startswith("Paused.")
     with world.app.app_context():
-        [move] = courses.course(db.session.get(Thread, world.ids["told"])).moves
+        [move] = courses.course(row_of(Thread, world.ids["told"])).moves
     assert move.acts_at == datetime(2026, 3, 3, 7, tzinfo=UTC)
     world.moment = move.acts_at
     assert now(world, masked).startswith("Paused.")
@@ -508,7 +509,7 @@ def test_a_hidden_presenter_is_asked_for_the_password(world, masked):
     assert ray.get(url).location.startswith("/confirm-password") or ray.get(url).status_code == 303
     ray.submit(url, move="pause")
     with world.app.app_context():
-        assert courses.course(db.session.get(Thread, world.ids["told"])).moves == ()
+        assert courses.course(row_of(Thread, world.ids["told"])).moves == ()
 
 
 def test_others_cannot_open_the_presenters_page(world, masked):
@@ -518,7 +519,7 @@ def test_others_cannot_open_the_presenters_page(world, masked):
 def test_a_course_keeps_its_size_while_moved(world, masked):
     def size():
         with world.app.app_context():
-            return len(db.session.get(Thread, world.ids["told"])._course)
+            return len(row_of(Thread, world.ids["told"])._course)
 
     before = size()
     for move in ("more_time", "next_step", "pause"):
@@ -782,6 +783,19 @@ def test_advice_brings_a_hint_once(world):
     assert again.status_code == 303
 
 
+def test_advice_that_comes_too_early_is_told_to_be_welcome_here(world):
+    """Fails when a page says that only listening was asked for, where advice is welcome."""
+    told = begun(world, wish="advice")
+    ray = world.client("ray")
+    composer = ray.get(f"{told}/answer").location
+
+    sent = {"body": "Have you tried yoga?", "kind": "question", "do": "own_name"}
+    hinted = ray.post(composer, data=ray.tokens(composer) | sent)
+
+    said = "This may sound like advice, which is welcome here, but not in this step."
+    assert said in Page(hinted).one("section", role="alert").text
+
+
 def test_advice_brings_no_hint_where_it_is_welcome(world):
     told = begun(world, talk="", wish="advice")
 
@@ -880,7 +894,7 @@ def test_a_presenter_sits_with_a_question_in_any_phase(world, told, state):
     assert "Dr Pru sits with this question." in world.client("ivy").get(told).text
     assert not Page(world.client("pru").get(told)).all("button", name="sit")
     with world.app.app_context():
-        assert len(courses.course(db.session.get(Thread, world.ids["told"])).sat) == 1
+        assert len(courses.course(row_of(Thread, world.ids["told"])).sat) == 1
 
 
 def test_a_question_sat_with_makes_room_for_the_next(world):
@@ -940,7 +954,7 @@ def test_a_hidden_presenter_sits_with_a_question_at_a_slot(world, masked):
 
 def courses_of(world):
     with world.app.app_context():
-        return courses.course(db.session.get(Thread, world.ids["told"]))
+        return courses.course(row_of(Thread, world.ids["told"]))
 
 
 # After

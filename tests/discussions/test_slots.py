@@ -9,9 +9,10 @@ from forum.circles.models import Circle
 from forum.circles.queries import circle
 from forum.core.db import db, unit_of_work
 from forum.discussions import jobs
-from forum.discussions.models import Reply
+from forum.discussions.models import Reply, Thread
 from forum.discussions.slot_phrases import in_words
 from forum.policy.terms import AuthorMode
+from tests.rows import row_of
 from tests.world import EVENING
 
 LONDON, MINUTE = ZoneInfo("Europe/London"), timedelta(minutes=1)
@@ -115,3 +116,22 @@ def test_a_slot_after_tomorrow_is_said_by_its_weekday(world):
     with world.app.test_request_context():
         assert in_words(tomorrow, moment, LONDON) == "about 7:30 tomorrow morning"
         assert in_words(later, moment, LONDON) == "about 07:30 on Wednesday"
+
+
+def test_a_reply_of_this_very_moment_moves_its_thread(world):
+    """Fails when a reply by name counts only a moment after it was posted."""
+    world.moment = EVENING.replace(hour=12)
+    world.reply("ray", "Now")
+
+    with world.app.app_context():
+        assert row_of(Thread, world.ids["thread"]).moved_at == world.moment
+
+
+def test_a_masked_post_of_the_first_moment_changes_the_circle(world):
+    """Fails when a masked post is not noticed whose slot is the last one that was settled."""
+    settled(world)
+    world.reply("ray", "Hidden", AuthorMode.THREAD_PSEUDONYM)
+    before = revision(world)
+    world.moment = EVENING
+
+    assert settled(world) != before

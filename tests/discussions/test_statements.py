@@ -1,11 +1,18 @@
 """Query plans of SQLite, where a wrong index would read a whole circle."""
 
+import re
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import event
 
 from forum.core.db import db
+from forum.core.tokens import short_id
 from forum.discussions import post_queries
+from tests.engine import of_sqlite
+from tests.rows import of_circles
+
+pytestmark = of_sqlite
 
 
 def plans(world, ask):
@@ -23,7 +30,7 @@ def plans(world, ask):
         return [
             row[3]
             for statement, parameters in said
-            if statement.startswith("SELECT")
+            if statement.startswith(("SELECT", "INSERT", "UPDATE", "DELETE"))
             for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
         ]
 
@@ -45,3 +52,56 @@ def test_revisions_are_read_from_a_covering_index(world):
     ]
     assert len(reads) == 6
     assert all("COVERING INDEX" in step for step in reads)
+
+
+PAGES = ("home", "circle", "thread", "reply", "drafts", "your-words", "people", "desk", "log")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_reads_a_table_of_circles_whole(world, page):
+    """Fails when a statement looks for a row of a circle without naming the circle."""
+    circle = f"/circles/{world.ids['rose']}"
+    paths = {each: f"{circle}/{each}" for each in PAGES[5:]}
+    paths |= {"home": "/", "circle": f"{circle}/", "thread": world.thread}
+    paths |= {"drafts": "/drafts", "reply": f"{world.thread}/answer"}
+
+    steps = plans(world, lambda _standing: world.client("mo").get(paths[page]))
+
+    assert len(steps) > 5
+    assert over_all_circles(steps) == []
+
+
+def over_all_circles(steps):
+    """Steps that read a table of circles whole, or look into each circle by turns."""
+    tables = "|".join(each.name for each in of_circles())
+    over_all = re.compile(rf"SCAN ({tables})(_\d+)?\b|SEARCH .*ANY\(circle_id\)")
+    return [step for step in steps if over_all.match(step)]
+
+
+def test_no_act_looks_beyond_its_circle(world):
+    """Fails when a row is looked for by its mark or id alone."""
+    said, mo = short_id(world.reply("ray", "An answer")), world.client("mo")
+    thread = world.thread
+
+    def acts(_standing):
+        assert mo.answer(thread, body="Mine", do="own_name").status_code == 303
+        for path in (f"{thread}/acknowledge", f"{thread}/keep", f"{thread}/not-now"):
+            assert mo.submit(path, follows="everything").status_code == 303, path
+        assert mo.submit(f"{thread}/posts", thank=said).status_code == 303
+        assert mo.submit("/read").status_code == 303
+
+    steps = plans(world, acts)
+
+    assert len(steps) > 50
+    assert over_all_circles(steps) == []
+
+
+def test_a_thread_is_read_by_ids_and_not_by_its_circle(world):
+    """Fails when the posts of a page are looked for among all of the circle's."""
+    world.reply("ray", "An answer")
+
+    steps = plans(world, lambda _standing: world.client("mo").get(world.thread))
+
+    whole = re.compile(r"SEARCH (reply|quote|author) USING .*\(circle_id=\?( AND appears_at<\?)?\)")
+    assert any("reply USING PRIMARY KEY (circle_id=? AND id=?)" in step for step in steps)
+    assert not [step for step in steps if whole.match(step)]

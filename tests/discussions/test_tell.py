@@ -237,7 +237,7 @@ def test_the_wish_fills_in_how_we_talk(world, wish, talk):
     composer = composer_of(world, client)
     page = Page(client.get(composer))
     assert page.one("form", id="typed").fields()["talk"] == "suits"
-    assert "Advice welcome: Questions first." in page.text
+    assert "For “Advice welcome” we suggest Questions first." in page.text
     typed = {"field_story": "Words", "title": "Filled in", "mode": "own_name", "wish": wish}
 
     send(world, client, composer, **typed)

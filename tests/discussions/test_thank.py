@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from forum.core.db import db
+from forum.core.db import db, unit_of_work
 from forum.core.tokens import short_id
+from forum.discussions import jobs, post_queries, posts
 from forum.discussions.models import Reply, ThankYou
 from forum.policy.terms import MASKS, AuthorMode
 from tests.page import Page
+from tests.rows import row_of
 from tests.world import EVENING, MORNING, transactions_of
 
 SAID = "Someone says thank you."
@@ -130,7 +132,27 @@ def test_thanks_go_with_the_reply(world):
     world.moment = EVENING
 
     with world.app.app_context():
-        db.session.delete(db.session.get_one(Reply, post))
+        db.session.delete(row_of(Reply, post))
         db.session.commit()
 
     assert kept(world) == []
+
+
+def test_a_reply_that_is_withdrawn_takes_its_own_thanks_along(world):
+    """Fails when thanks for other replies go too."""
+    first, second = world.reply("ray", "One"), world.reply("ray", "Two")
+    for post in (first, second):
+        thank(world, "pru", post)
+    world.moment = EVENING
+    with world.app.app_context():
+        standing = world.standing("ray")
+        with unit_of_work():
+            posts.withdraw(standing, post_queries.any_post(standing, first))
+    for _ in range(3):
+        world.moment += timedelta(minutes=21)
+        with world.app.app_context():
+            jobs.erase()
+    with world.app.app_context():
+        left = db.session.scalars(select(ThankYou.id)).all()
+
+    assert (first in left, second in left) == (False, True)

@@ -16,6 +16,7 @@ from tests.discussions.test_rounds import begun
 from tests.moderation.test_flag import desk, flag
 from tests.page import Page
 from tests.routes import parts_of, routes_of
+from tests.rows import row_of
 from tests.world import EVENING, World
 
 MINUTE = timedelta(minutes=1)
@@ -166,14 +167,14 @@ def test_erasing_changes_nothing_that_shows(world, said):
     withdraw(world, said)
     world.moment += 41 * MINUTE
     with world.app.app_context():
-        before = db.session.get_one(Thread, world.ids["thread"]).last_change_id
+        before = row_of(Thread, world.ids["thread"]).last_change_id
     world.client("ivy").get(world.thread)
     page = world.client("ivy").get(world.thread).text
 
     assert settle(world) == 1
 
     with world.app.app_context():
-        assert db.session.get_one(Thread, world.ids["thread"]).last_change_id == before
+        assert row_of(Thread, world.ids["thread"]).last_change_id == before
     assert len(world.client("ivy").get(world.thread).text) == len(page)
 
 

@@ -14,7 +14,7 @@ from forum.circles.services import found, join
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
 from forum.core.tokens import short_id
-from forum.discussions import name_notes, post_queries, posts, unread
+from forum.discussions import name_notes, post_queries, posts, read_marks, unread
 from forum.discussions.composer import Quoted
 from forum.discussions.models import ReadMark
 from forum.discussions.reply_preferences import Wish
@@ -86,7 +86,7 @@ def test_news_lists_longest_waiting_first(both):
     assert titles(both, "mo") == ["In the other circle", "Torn between two", "The latest"]
     assert titles(both, "mo", "newest") == ["In the other circle", "Torn between two", "The latest"]
     assert heading(both, "mo") == "Unread in two of your circles"
-    assert "Next unread, 3-minute read" in Page(both.client("mo").get("/")).one("main").text
+    assert "Next unread, 3 minutes in all" in Page(both.client("mo").get("/")).one("main").text
 
 
 def test_news_is_listed_newest_or_oldest_first(world):
@@ -115,7 +115,7 @@ def test_thread_is_ordered_by_oldest_unread_post(world):
 def test_news_shows_reading_minutes(world):
     world.reply("ray", "word " * 3000)
 
-    assert "Next unread, 12-minute read" in Page(world.client("mo").get("/")).one("main").text
+    assert "Next unread, 12 minutes in all" in Page(world.client("mo").get("/")).one("main").text
 
 
 def test_posts_before_joining_are_not_news(world):
@@ -317,6 +317,41 @@ def test_undo_keeps_earlier_reading(world):
     assert items(world, "mo") == [("Torn between two", "1 unread")]
 
 
+def test_a_press_can_be_undone_after_a_night(world):
+    """Fails when sealing all marks anew forgets what was marked as read at once."""
+    world.reply("ray", "One")
+    client = world.client("mo")
+    before = items(world, "mo")
+
+    press_read_all(client)
+    with world.app.app_context():
+        read_marks.seal_all_anew(lambda _circle_id: ())
+    client.post("/unread", data=client.tokens("/"))
+
+    assert items(world, "mo") == before
+
+
+@pytest.mark.proof("M2")
+def test_marking_all_read_makes_no_mark_longer(world):
+    """Fails when what was marked as read at once lies in a value of its own size: the marks of
+    whoever pressed would be alike in all their threads.
+    """
+    told = [world.present("fay", f"Story {number}", "Told.") for number in range(3)]
+    for number in range(14):
+        world.reply("pru", f"Number {number}", thread_id=told[number % 3])
+    for thread_id in told:
+        read(world, "kit", thread_id)
+    press_read_all(world.client("mo"))
+    with world.app.app_context():
+        read_marks.seal_all_anew(lambda _circle_id: ())
+        marks = db.session.execute(select(ReadMark.__table__)).mappings().all()
+
+    columns = {name for name, value in marks[0].items() if isinstance(value, bytes)}
+    sizes = {(row["thread_id"], *(len(row[each]) for each in sorted(columns))) for row in marks}
+    assert columns == {"reader", "seen", "note"}
+    assert len(marks) > len(sizes) == len({thread_id for thread_id, *_ in sizes})
+
+
 def test_later_news_is_not_marked_read(world):
     client = world.client("mo")
     seen = Page(client.get("/")).field("seen").value
@@ -397,7 +432,7 @@ def test_no_row_identifies_who_saved_a_thread(world):
         marks = db.session.scalars(select(ReadMark)).all()
         assert len({mark.reader for mark in marks}) == 2
         assert {c.name for c in ReadMark.__table__.columns} == {
-            *("id", "circle_id", "reader", "thread_id", "stirred", "seen", "added", "follows"),
+            *("id", "circle_id", "reader", "thread_id", "stirred", "seen", "follows"),
             *("saved", "note"),
         }
 
@@ -463,6 +498,24 @@ def test_quiet_lately_is_said_of_circles_that_spoke(world):
 
     assert "Quiet lately" not in world.client("sol").get("/").text
     assert "Quiet lately" in world.client("ivy").get("/").text
+
+
+def test_a_busy_circle_is_not_called_quiet(world, monkeypatch):
+    """Fails when the threads that are compared hold no word of late, and further ones do."""
+    world.moment += 11 * DAY
+    world.present("ivy", "Told today", "It rained.")
+    world.moment += HOUR
+    reply = world.reply("ray", "Taken back")
+    monkeypatch.setattr(unread, "LOOKED_AT", 1)
+    with world.app.app_context():
+        with unit_of_work():
+            standing = world.standing("ray")
+            posts.withdraw(standing, post_queries.post(standing, reply))
+
+        found = unread.look([world.standing("mo")], most=1)
+
+    assert not found.is_all
+    assert found.quiet == frozenset()
 
 
 def test_withdrawn_replies_are_not_counted(world):

@@ -10,6 +10,7 @@ from forum.discussions import jobs, posts, restrictions, thread_queries
 from forum.discussions.composer import Quoted, Reflection, ReplyWords
 from forum.discussions.models import Muted, Reply, Thread
 from forum.policy.terms import AuthorMode
+from tests.rows import row_of
 
 OWN, MASK = AuthorMode.OWN_NAME, AuthorMode.THREAD_PSEUDONYM
 
@@ -52,7 +53,7 @@ def test_an_id_in_use_loses_no_words(world, who):
         again("First" if who == "fay" else "Second")
 
     assert ("a page of its own" in refused.value.fields["body"]) is (who == "fay")
-    assert db.session.get(Reply, post_id).body == "First"
+    assert row_of(Reply, post_id).body == "First"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from forum.discussions.composer import Quoted
 from forum.discussions.models import Hiding, Quote, Reply
 from forum.discussions.visibility import Act, PostState
 from forum.policy.terms import Hidden
+from tests.rows import row_of
 
 SHOWN, HIDDEN, CHANGED, GONE = PostState
 TABLE = {  # state: the state after each act; "-" without a transition
@@ -53,15 +54,16 @@ def test_every_act_has_a_transition_or_refusal(world, state, act):
     reply_id = world.reply("ray", "The mayor.")
     with world.app.app_context():
         with unit_of_work():
-            post = db.session.get(Reply, reply_id)
+            post = row_of(Reply, reply_id)
             brought_to(post, state)
-            assert visibility.state(post, visibility.hiding(reply_id)) is state
+            assert visibility.state(post, visibility.hiding(post)) is state
             if expected == "-":
                 with pytest.raises(Forbidden):
                     act_on(post, act)
             else:
                 act_on(post, act)
-        post, row = db.session.get(Reply, reply_id), visibility.hiding(reply_id)
+        post = row_of(Reply, reply_id)
+        row = visibility.hiding(post)
 
         assert visibility.state(post, row) is (state if expected == "-" else expected)
         assert (post.hidden is None) is (row is None)
@@ -74,7 +76,7 @@ def test_review_waits_from_flag_until_look(world):
         for act in (Act.HIDE, Act.CHANGE, Act.ASK, Act.CHANGE):
             world.moment += timedelta(days=1)
             with unit_of_work():
-                post = db.session.get(Reply, reply_id)
+                post = row_of(Reply, reply_id)
                 if act is Act.CHANGE:
                     visibility.note_change(post, world.moment.date())
                 else:
@@ -89,7 +91,7 @@ def test_review_waits_from_flag_until_look(world):
 def test_showing_tells_whether_the_text_was_changed(world, changes):
     reply_id = world.reply("ray", "The mayor.")
     with world.app.app_context(), unit_of_work():
-        post = db.session.get(Reply, reply_id)
+        post = row_of(Reply, reply_id)
         brought_to(post, CHANGED if changes else HIDDEN)
         assert visibility.show(post) is changes
 
@@ -101,7 +103,7 @@ def test_quotations_hide_and_return_with_source(world):
     for act in (Act.HIDE, Act.SHOW):
         with world.app.app_context():
             with unit_of_work():
-                act_on(db.session.get(Reply, reply_id), act)
+                act_on(row_of(Reply, reply_id), act)
             withheld.append(db.session.scalars(select(Quote)).one().withheld)
 
     assert withheld == [True, False]
@@ -111,10 +113,10 @@ def test_what_is_asked_of_a_post_stands_until_its_author_changed_it(world):
     reply_id = world.reply("ray", "The mayor.")
     said = []
     with world.app.app_context():
-        post = db.session.get(Reply, reply_id)
+        post = row_of(Reply, reply_id)
         for act in (Act.HIDE, Act.ASK, Act.CHANGE):
             with unit_of_work():
                 act_on(post, act)
-            said.append(visibility.asked([reply_id]))
+            said.append(visibility.asked(world.standing("mo"), [reply_id]))
 
     assert said == [{}, {reply_id: "Leave out her office."}, {reply_id: ""}]

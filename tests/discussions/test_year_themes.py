@@ -128,3 +128,19 @@ def test_a_year_that_is_over_can_be_told(world):
     assert "Back then" not in world.client("ray").get(url_of(world)).text
     for odd in ("2031", "word", "1", "99999"):
         assert world.client("ray").get(f"{url_of(world)}?year={odd}").status_code == 404
+
+
+def test_a_version_written_in_place_of_a_deleted_one_is_another(world):
+    """Fails when a form that saw the deleted one goes over its successor without a word."""
+    fay, mo = world.client("fay"), world.client("mo")
+    write(mo, world, "First")
+    write(mo, world, "Second")
+    page = Page(fay.get(url_of(world)))
+    [delete, *_] = [each for each in page.all("form") if each.get("action", "").endswith("/remove")]
+    mo.post(delete["action"], data=delete.fields() | mo.tokens(url_of(world)))
+    write(mo, world, "Another")
+
+    refused = fay.post(url_of(world), data=page.form("/themes").fields() | {"words": "By me"})
+
+    assert refused.status_code == 422
+    assert [words for *_, words in rows(world)] == ["First", "Another"]

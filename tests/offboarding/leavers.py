@@ -1,6 +1,7 @@
 """A member who writes under a pseudonym, and leaves."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -49,6 +50,16 @@ def to_next_slot(world):
     """Set the clock to the circle's next slot, and run the worker."""
     with world.app.app_context():
         world.moment = next_slot(world.moment, *circle(world.standing("mo")).mask_schedule)
+    ring(world)
+
+
+def to_next_night(world):
+    """Set the clock to the worker's next night, and run it."""
+    begins = time.fromisoformat(world.app.config["MAINTENANCE_AT"])
+    zone = ZoneInfo(world.app.config["TIMEZONE"])
+    here = world.moment.astimezone(zone)
+    day = here.date() if here.time() < begins else here.date() + DAY
+    world.moment = datetime.combine(day, begins, zone).astimezone(UTC)
     ring(world)
 
 

@@ -65,7 +65,7 @@ def test_the_page_warns_and_defaults_to_staying(heron_world):
         r'name="invented"[^>]*value="(\w+)"[^>]*>\s*<div><label[^>]*>([^<]+)', page
     )
     assert choices == [
-        ("stay", "Leave it (most do)"),
+        ("stay", "Let them stay as they are"),
         ("slowly", "Withdraw them a little at a time, over three months"),
         ("now", "Withdraw them within a week"),
     ]

@@ -1,23 +1,27 @@
 """Leaving a circle, undoing, and the leaver's posts."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from forum.accounts.models import Member, Session
 from forum.accounts.services import register
 from forum.authors.models import Author
+from forum.circles import member_names
 from forum.circles import queries as circles
 from forum.circles.models import Circle, Invitation, Membership
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
 from forum.discussions.models import Reply
-from forum.offboarding import jobs
+from forum.offboarding import jobs, services
+from forum.offboarding.models import Departure
 from forum.policy.terms import AuthorMode
 from tests.circles import ways
+from tests.engine import of_sqlite
 from tests.page import Page
-from tests.world import EVENING, TOKEN
+from tests.world import EVENING, MORNING, TOKEN
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
 DAY = timedelta(days=1)
@@ -275,6 +279,7 @@ def test_a_deletion_can_be_cancelled_for_a_week(world):
     assert "Dr Ray" in world.client("mo").get(f"/circles/{world.ids['rose']}/people").text
 
 
+@of_sqlite
 def test_a_deleted_account_leaves_no_rows(world):
     world.client("ray")
     delete(world)
@@ -368,3 +373,51 @@ def test_rejoining_cancels_the_accounts_deletion(world, act):
     with world.app.app_context():
         assert db.session.get(Member, world.ids["ray"]).goes_on is None
     assert "will be deleted on" not in back.get("/").text
+
+
+def test_a_damaged_row_of_one_leaver_stops_no_other(world):
+    """Fails when one damaged plan keeps leavers of all circles, or fails pages of who left."""
+    with world.app.app_context():
+        for who, circle in (("ray", "rose"), ("gus", "oak")):
+            with unit_of_work():
+                services.leave(world.ids[who], world.ids[circle], words_go=True)
+        for row in db.session.scalars(select(Departure)).all():
+            if row.circle_id == world.ids["rose"]:
+                with unit_of_work():
+                    known = {"bad": b"damaged", "id": row.id.hex}
+                    db.session.execute(
+                        text("UPDATE departure SET plan = :bad WHERE id = :id"), known
+                    )
+    assert world.client("ray").get("/account").status_code == 200
+    assert world.client("ray").get("/").status_code == 200
+    for _ in range(12):
+        world.moment += timedelta(days=1)
+        with world.app.app_context():
+            member_names.write_bylines()
+            jobs.settle()
+    with world.app.app_context():
+        left = select(Membership.circle_id).where(Membership.left_on.is_not(None))
+        assert world.ids["oak"] not in db.session.scalars(left).all()
+
+
+@pytest.mark.parametrize("zone", ["America/Vancouver", "Pacific/Auckland"])
+def test_no_account_goes_before_its_day_has_begun_for_its_owner(world, zone):
+    """Fails when the named day is one of UTC: in Vancouver it begins in the afternoon before."""
+    with world.app.app_context(), unit_of_work():
+        db.session.get(Member, world.ids["sol"]).timezone = zone
+    with world.app.test_request_context(), unit_of_work():
+        services.delete_account(world.ids["sol"], words_go=False)
+        named = db.session.get(Member, world.ids["sol"]).goes_on
+    seen = []
+    while True:
+        world.moment += timedelta(hours=1)
+        with world.app.app_context():
+            jobs.forget_accounts()
+            if db.session.get(Member, world.ids["sol"]) is None:
+                break
+        seen.append("will be deleted today" in world.client("sol").get("/account").text)
+        there = world.moment.astimezone(ZoneInfo(zone))
+        assert seen[-1] is (there.date() == named)
+
+    assert world.moment.astimezone(ZoneInfo(zone)).date() == named
+    assert world.moment - MORNING >= timedelta(days=6)

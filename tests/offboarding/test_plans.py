@@ -48,3 +48,8 @@ def test_after_the_purge_only_pending_names_remain():
     assert plan.names == (long,)
     at_its_end = Plan(uuid4(), names, START, date(2026, 6, 1)).without_place(START + DAY)
     assert at_its_end.names == (long,)
+
+
+def test_every_plan_has_one_size():
+    """Fails when the size of a row tells how many names go, and how."""
+    assert SIZE == 511  # two blocks of 256, with the byte that ends the padding

@@ -81,15 +81,12 @@ def own_posts(standing: Standing) -> ResponseReturnValue:
         standing=standing,
         circle=circle(standing),
         groups=[(HEADS[rank], list(found)) for rank, found in groupby(posts, key=_rank)],
-        drafts=[
-            (drafts.words(each), composer_url(each), round_pages.of_draft(standing, each))
-            for each in drafts.own(standing)
-        ],
+        drafts=_drafts(standing),
         hidden_words=partial(phrases.hidden, pair=names_of_pair(standing)),
         in_words=lambda slot: post_queries.slot_in_words(standing, slot),
         thread_of=thread_of,
         waits=lambda post: not post_queries.is_visible(post),
-        asked=visibility.asked([post.id for post in posts if post.hidden]),
+        asked=visibility.asked(standing, [post.id for post in posts if post.hidden]),
         notes=name_notes.own(standing, masks=True),
         is_answerable=name_notes.is_answerable,
         told=_look_backs(standing, [post for post in posts if isinstance(post, Thread)]),
@@ -109,6 +106,13 @@ def own_posts(standing: Standing) -> ResponseReturnValue:
         page=page,
         last=last,
     )
+
+
+def _drafts(standing: Standing) -> list[tuple[Reflection | ReplyWords, str, str]]:
+    """Words, address of the composer, and when it can be posted, of each draft of the reader."""
+    found = drafts.own(standing)
+    opens = round_pages.of_drafts([standing], found)
+    return [(drafts.words(each), composer_url(each), opens.get(each.id, "")) for each in found]
 
 
 def _look_backs(standing: Standing, threads: Sequence[Thread]) -> dict[UUID, OfferInWords | None]:
@@ -301,7 +305,9 @@ def _typed(form: ReflectionForm | ReplyForm, mode: AuthorMode) -> Reflection | R
 
 def _thread(post: Post) -> Thread | None:
     """A reply's thread; None for an opening."""
-    return db.session.get(Thread, post.thread_id) if isinstance(post, Reply) else None
+    if not isinstance(post, Reply):
+        return None
+    return db.session.get(Thread, (post.circle_id, post.thread_id))
 
 
 def _save(standing: Standing, post: Post, form: ReflectionForm | ReplyForm) -> ResponseReturnValue:
@@ -346,7 +352,7 @@ def _page(
         form=form,
         is_reflection=isinstance(post, Thread),
         marked=post_queries.marked(post),
-        asked=visibility.asked([post.id]).get(post.id, "") if post.hidden else "",
+        asked=visibility.asked(standing, [post.id]).get(post.id, "") if post.hidden else "",
         waits=post.author.mode.masked and post_queries.is_visible(post),
         slot=post_queries.slot_in_words(standing),
         stored=_stored(post) if other else None,

@@ -175,15 +175,18 @@ def _ways(standing: Standing) -> list[Template]:
 
 
 def _what_suits(standing: Standing, shape: Template) -> str:
-    """Which way to talk belongs to which wish: "Advice welcome: Questions first. …"."""
+    """Which way to talk suits which wish: "For “Advice welcome” we suggest Questions first."."""
     known, here = catalogue(), circle_rounds(standing)
     filled = {wish: ways_to_talk(known, here, wish, shape).filled for wish in WISHES}
     said = [
-        _("%(wish)s: %(way)s.", wish=WISHES[wish], way=round_pages.described(each)[0])
-        for wish, each in filled.items()
-        if each.key != OPEN_KEY
+        _("For “%(wish)s” we suggest %(way)s.", wish=WISHES[wish], way=way)
+        for wish, way in (
+            (wish, round_pages.described(each)[0])
+            for wish, each in filled.items()
+            if each.key != OPEN_KEY
+        )
     ]
-    return " ".join([*said, _("Else: Just talk.")])
+    return " ".join([*said, _("For anything else: Just talk.")])
 
 
 def _composer(standing: Standing, form: ReflectionForm, post_id: UUID) -> str:

@@ -32,7 +32,7 @@ def saved() -> str:
     heads = thread_queries.heads(standings, [mark.thread_id for mark in marks])
     names = {place.circle.id: place.circle.name for place in places}
     kept = [
-        (heads[mark.thread_id], names[mark.circle_id], mark.note)
+        (heads[mark.thread_id], names[mark.circle_id], mark.note.strip())
         for mark in marks
         if mark.thread_id in heads
     ]
@@ -55,12 +55,15 @@ def hidden_drafts() -> ResponseReturnValue:
 
 def _drafts(listed: Callable[..., list[Draft]], *, hiding: bool) -> str:
     places = {place.circle.id: place for place in circles.places(current_user.id)}
+    standings = [place.standing for place in places.values()]
+    found = listed(*standings)
+    opens = round_pages.of_drafts(standings, found)
     kept = [
         (
             *(places[each.circle_id].circle.name, drafts.words(each), composer_url(each)),
-            round_pages.of_draft(places[each.circle_id].standing, each),
+            opens.get(each.id, ""),
         )
-        for each in listed(*(place.standing for place in places.values()))
+        for each in found
     ]
     return render_template("discussions/drafts.html", kept=kept, hiding=hiding)
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
-from flask import redirect, render_template, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -77,7 +77,7 @@ def show(standing: Standing, thread_id: UUID) -> str:
         wish=phrases.wish_of(thread),
         notes=[NOTES[note] for note in thread.content_notes],
         hidden_words=partial(phrases.hidden, pair=names_of_pair(standing) if hidden else ()),
-        asked=visibility.asked(hidden),
+        asked=visibility.asked(standing, hidden),
         kinds=KINDS | ROUND_KINDS,
         opens=bool(round_.answer) if round_ else _opens(standing, thread),
         round=round_,
@@ -99,7 +99,8 @@ def show(standing: Standing, thread_id: UUID) -> str:
         page=page,
         last=last,
     )
-    _remember(standing, thread, known, [thread.id, *shown], order)
+    if request.method == "GET":  # a HEAD shows nothing
+        _remember(standing, thread, known, [thread.id, *shown], order)
     return answer
 
 

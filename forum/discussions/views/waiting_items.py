@@ -10,7 +10,7 @@ from flask_login import current_user
 from forum.circles import pair_requests
 from forum.circles.queries import Place
 from forum.circles.retention_settings import CAUTION
-from forum.discussions import draft_openings, for_you, phrases, round_pages
+from forum.discussions import draft_openings, for_you, phrases, retention, round_pages
 from forum.discussions.draft_openings import ComeDraft
 from forum.discussions.for_you import Rank, WaitingItem
 from forum.discussions.forms import KINDS, ROUND_KINDS
@@ -32,7 +32,10 @@ def of_account() -> Iterator[WaitingItem]:
     if current_user.goes_on:
         yield WaitingItem(
             Rank.ACCOUNT,
-            _("Your account will be deleted on %(day)s", day=on_day(current_user.goes_on)),
+            _(
+                "Your account will be deleted on %(day)s",
+                day=last_day(current_user.goes_on, current_user.zone),
+            ),
             url_for("accounts.overview"),
             about=_("You asked for it. Until then one press undoes it."),
             act=(url_for("offboarding.keep"), _("Keep my account")),
@@ -101,6 +104,7 @@ def of_turns(places: Sequence[Place], waiting: Sequence[Listing]) -> Iterator[Wa
 
 def of_circles(places: Sequence[Place]) -> Iterator[WaitingItem]:
     """Votes that the member may take part in, threads that go, and ground rules to agree to."""
+    going = retention.next_days(place.circle for place in places)
     for place in places:
         closing = place.circle.closes_on is not None
         if may.hear_of_vote(place.standing, closing=closing):
@@ -125,10 +129,10 @@ def of_circles(places: Sequence[Place]) -> Iterator[WaitingItem]:
             day_of = {"circle": place.name, "day": last_day(ends, place.circle.zone)}
             said = _("%(circle)s can be read until %(day)s. Keep it?", **day_of)
             yield WaitingItem(Rank.VOTE, said, page)
-        if place.circle.erasure_on:
+        if goes_on := going.get(place.circle.id):
             yield WaitingItem(
                 Rank.ERASURE,
-                _("A story goes on %(day)s", day=on_day(place.circle.erasure_on)),
+                _("A story goes on %(day)s", day=on_day(goes_on)),
                 address("discussions.index", circle_id=place.circle.id),
                 about=_("%(circle)s. Copy what you wrote before then.", circle=place.name),
                 note=str(CAUTION),
