@@ -5,9 +5,10 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Select, delete, exists, select
 
 from forum.circles import queries as circles
+from forum.circles.locks import lock_circle
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
 from forum.core.fences import fence
@@ -30,11 +31,12 @@ def settle() -> int:
     flagged = {*db.session.scalars(select(Flag.circle_id).where(*_live()).distinct())}
     for standing in circles.among(flagged):
         with fence("moderation.settled"), unit_of_work():
+            lock_circle(standing.circle_id)  # a moderator's outcome stays
             done += _settle_gone(standing)
     with unit_of_work():
         old = Flag.settled_on < (now() - KEPT_FOR).date()
-        is_hidden = Flag.post_id.is_not(None) & Flag.post_id.in_(select(Hiding.id))
-        db.session.execute(delete(Flag).where(old, ~is_hidden))
+        hidden = Hiding.circle_id == Flag.circle_id, Hiding.id == Flag.post_id
+        db.session.execute(delete(Flag).where(old, ~exists().where(*hidden)))
     return done
 
 
@@ -46,6 +48,7 @@ def forget_gone() -> int:
     done = 0
     for circle_id, threads in retention.going().items():
         with fence("moderation.settled"), unit_of_work():
+            lock_circle(circle_id)
             _forget_flags(circle_id, {thread.id for thread in threads})
             for thread in threads:
                 retention.finish(thread)
@@ -56,12 +59,17 @@ def forget_gone() -> int:
 def _forget_flags(circle_id: UUID, threads: Collection[UUID]) -> None:
     """Delete a circle's flags on posts that are no more, and messages about these threads."""
     here = Flag.circle_id == circle_id
-    known = Flag.post_id.in_(select(Reply.id)) | Flag.post_id.in_(select(Thread.id))
+    known = Flag.post_id.in_(_ids(Reply, circle_id)) | Flag.post_id.in_(_ids(Thread, circle_id))
     lost = Flag.post_id.is_not(None) & (~known | Flag.post_id.in_(threads))
     db.session.execute(delete(Flag).where(here, lost))
     for message in db.session.scalars(select(Flag).where(here, Flag.post_id.is_(None))):
         if message.thread_id in threads:
             db.session.delete(message)
+
+
+def _ids(kind: type[Post], circle_id: UUID) -> Select[UUID]:
+    """Statement: ids of a circle's posts of a kind."""
+    return select(kind.id).where(kind.circle_id == circle_id)
 
 
 def _live() -> tuple[ColumnElement[bool], ...]:

@@ -5,11 +5,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from forum.authors.models import Author
-from forum.core.db import NO_ROWID, InCircle, Model
+from forum.core.db import NO_ROWID, InCircle, Model, in_same_circle
 from forum.core.sealing import CircleSealed
 from forum.core.tokens import version_token
 from forum.policy.terms import FlagReason
@@ -37,13 +37,16 @@ class Flag(InCircle, Model):
     """
 
     __tablename__ = "flag"
-    __table_args__ = (NO_ROWID,)
-
-    mark: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)  # keyed: see Hand
-    post_id: Mapped[UUID | None] = mapped_column(index=True)  # a thread's opening or a reply
-    author_id: Mapped[UUID | None] = mapped_column(  # of the post
-        ForeignKey("author.id", ondelete="CASCADE")
+    __table_args__ = (
+        UniqueConstraint("circle_id", "mark"),
+        in_same_circle("author_id", "author", "CASCADE"),
+        Index(None, "circle_id", "post_id"),
+        NO_ROWID,
     )
+
+    mark: Mapped[bytes] = mapped_column(LargeBinary(32))  # keyed: see Hand
+    post_id: Mapped[UUID | None]  # a thread's opening or a reply
+    author_id: Mapped[UUID | None]  # of the post
     about: Mapped[UUID]  # input of the mark: the post's revision, or the flag's id
     reason = CircleSealed(FlagReason)
     words = CircleSealed(str)

@@ -41,6 +41,12 @@ class Flagged:
     hiding: Hiding | None = None
 
     @property
+    def reasons(self) -> list[FlagReason]:
+        """Reasons of its flags, each once; a worry about its writer comes first."""
+        found = dict.fromkeys(flag.reason for flag in self.flags if flag.reason)
+        return sorted(found, key=lambda reason: reason is not FlagReason.WORRY)
+
+    @property
     def waits(self) -> bool:
         """Whether the post waits for review; else for its author."""
         if self.hiding:
@@ -239,8 +245,8 @@ def own_messages(standing: Standing) -> list[Flag]:
 
 def flag(standing: Standing, flag_id: UUID) -> Flag:
     """A flag of the circle. Raises NotFound."""
-    found = db.session.get(Flag, flag_id)
-    if found is None or found.circle_id != standing.circle_id:
+    found = db.session.get(Flag, (standing.circle_id, flag_id))
+    if found is None:
         raise NotFound
     return found
 
@@ -268,7 +274,8 @@ def own_flag(standing: Standing, post: Post, reason: FlagReason) -> Flag | None:
     """This member's flag on a text as it stands, for a reason."""
     abouts = flag_id(post, reason), post.revision  # one a text, until a release ago
     marks = [standing.hand.mark(Mark.FLAG, about) for about in abouts]
-    rows = db.session.scalars(select(Flag).where(Flag.mark.in_(marks)))
+    mine = Flag.circle_id == standing.circle_id, Flag.mark.in_(marks)
+    rows = db.session.scalars(select(Flag).where(*mine))
     return next((each for each in rows if each.reason is reason), None)
 
 
@@ -339,25 +346,25 @@ def to_look_at(standing: Standing) -> list[Flagged]:
 
 def waits(post: Post) -> timedelta | None:
     """How long a hidden post has waited for review; None while waiting for its author."""
-    hiding = visibility.hiding(post.id)
+    hiding = visibility.hiding(post)
     return _waited(hiding) if hiding else None
 
 
 def hidden_for(post: Post) -> timedelta:
     """How long a post has been hidden; zero if it is shown."""
-    hiding = visibility.hiding(post.id)
+    hiding = visibility.hiding(post)
     return now().date() - hiding.since if hiding else timedelta()
 
 
 def is_changed(post: Post) -> bool:
     """Whether its author changed a hidden post since the last review."""
-    hiding = visibility.hiding(post.id)
+    hiding = visibility.hiding(post)
     return hiding is not None and hiding.changed
 
 
 def comparison(post: Post) -> Comparison | None:
     """A hidden post's text at the last review beside the present one; None if unknown."""
-    return _comparison(post, visibility.hiding(post.id))
+    return _comparison(post, visibility.hiding(post))
 
 
 def _comparison(post: Post, hiding: Hiding | None) -> Comparison | None:

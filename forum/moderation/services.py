@@ -68,7 +68,7 @@ def _new_flag(standing: Standing, post: Post, reason: FlagReason) -> Flag:
 
 
 def _with(words: str, more: str) -> str:
-    """Words with more of them, unless they say so already. Raises InvalidInput (words)."""
+    """Words with more of them, unless they have it already. Raises InvalidInput (words)."""
     if more in words.split("\n\n"):
         return words
     both = "\n\n".join(filter(None, (words, more)))
@@ -92,7 +92,7 @@ def write(
     _check(words)
     if not words:
         raise InvalidInput(words=_("Write something first."))
-    if message_id and db.session.get(Flag, message_id):
+    if message_id and db.session.get(Flag, (standing.circle_id, message_id)):
         return False
     message = Flag(
         id=message_id or new_id(), circle_id=standing.circle_id, raised_on=now().date(), mark=b""
@@ -126,7 +126,7 @@ def ask_for_note(standing: Standing, post: Post) -> None:
     is one letter until answered."""
     require(standing.hand.holds(post.author))
     message_id = keyed_id("a note asked for", str(post.id))
-    if asked := db.session.get(Flag, message_id):
+    if asked := db.session.get(Flag, (standing.circle_id, message_id)):
         if asked.outcome is not None:  # answered, and asked for again
             asked.raised_on, asked.outcome, asked.settled_on = now().date(), None, None
             record(NoteAsked(standing.circle_id))
@@ -195,7 +195,7 @@ def ask_change(standing: Standing, post: Post, asked: str = "", version: str | N
         raise InvalidInput(asked=_("Say what should change."))
     if _is_asked(standing, post, asked):
         return  # pressed twice
-    row = visibility.hiding(post.id)
+    row = visibility.hiding(post)
     if row and row.asked and not row.changed and version not in (None, visibility.decision(post)):
         raise InvalidInput(
             asked=_(
@@ -214,7 +214,7 @@ def ask_change(standing: Standing, post: Post, asked: str = "", version: str | N
 
 def _is_asked(standing: Standing, post: Post, asked: str) -> bool:
     """Whether this change is asked for already, and nothing has come since."""
-    row = visibility.hiding(post.id)
+    row = visibility.hiding(post)
     is_same = row is not None and row.asked == asked and row.waits_since is None
     return is_same and not _live(standing, post)
 

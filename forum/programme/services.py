@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from forum.accounts import emails, links, sessions
 from forum.accounts import services as accounts
 from forum.accounts.models import Member, Purpose
+from forum.accounts.owner_keys import lock
 from forum.accounts.queries import account, folded, member_by_address
 from forum.audit.actions import Actor, Deed
 from forum.audit.services import note_service
@@ -81,9 +82,10 @@ def become_lead(secret: str, new: NewAccount) -> Member:
     """
     hands_over = queries.check_lead_link(secret)
     links.use(secret, Purpose.SET_UP)
-    if member_by_address(accounts.checked_address(new.address)):
-        raise InvalidInput(address=_("This address cannot be used. Try another one."))
     note_service(Deed.LEAD_HANDED_OVER if hands_over else Deed.LEAD_ADDED, Actor.PROGRAMME_LEAD)
+    accounts.lock_address(address := accounts.checked_address(new.address))
+    if member_by_address(address):
+        raise InvalidInput(address=_("This address cannot be used. Try another one."))
     for address in queries.lead_addresses():
         emails.lead_changed(address)
     if hands_over:
@@ -120,6 +122,7 @@ def _lead(address: str) -> Member:
 
 def _stop(lead: Member) -> None:
     """Take the role from an account, and end the sessions, which hold the role."""
+    lock(lead)
     lead.is_programme_lead = False
     db.session.flush()
     sessions.end_all(lead.id)
@@ -215,8 +218,8 @@ def suspend(lead_id: UUID, address: str) -> None:
     lead = db.session.get_one(Member, lead_id)
     if folded(address) == folded(lead.address):
         raise InvalidInput(address=_("That is your own account, so it cannot be suspended here."))
+    note_service(Deed.ACCOUNT_SUSPENDED, Actor.PROGRAMME_LEAD)  # the log's lock comes first
     accounts.suspend(address)
-    note_service(Deed.ACCOUNT_SUSPENDED, Actor.PROGRAMME_LEAD)
 
 
 def restore(address: str) -> None:

@@ -255,7 +255,7 @@ def decide_on_help(row_id: UUID, act: str) -> ResponseReturnValue:
     if is_done:
         flash(taken_off if act == "confirm" else _("The second lock stays on."))
     else:
-        flash(_("This is settled already, or its owner stopped it."))
+        flash(_("This list has changed since you opened it. Here it is as it is now."))
     return redirect(url_for(".help_back_in"), 303)
 
 

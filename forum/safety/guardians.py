@@ -25,6 +25,7 @@ def ask(lead_address: str, address: str) -> None:
     Raises InvalidInput (address) for the lead's own, and where five accepted. Unaccepted rows are
     not counted: their number would tell which address has an account.
     """
+    one_at_a_time("log", SERVICE)  # of two at once, both answer alike, whatever the address
     if folded(address) == folded(lead_address):
         raise InvalidInput(
             address=_("Guardians are other people than the programme lead. Choose someone else.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from forum.accounts.models import Member
 from forum.audit import queries as audit
@@ -77,24 +77,44 @@ def has_any() -> bool:
     return db.session.scalar(select(Matter.id).limit(1)) is not None
 
 
-def for_home(member_id: UUID) -> tuple[bool | None, bool]:
-    """Whether this account accepted to be a guardian, None where it was not asked; and `has_any`.
+@dataclass(frozen=True, slots=True)
+class ForHome:
+    """Facts for an account's home. accepted: as a guardian; None where not asked.
 
-    One statement: home asks for both each time.
+    requests: of the account's circles, latest first.
     """
+
+    accepted: bool | None
+    requests: list[Request] = field(repr=False)
+
+
+def for_home(member_id: UUID, standings: Sequence[Standing]) -> ForHome:
+    """Facts for the home of an account: one statement, whether or not guardians were asked."""
     accepted = select(Guardian.accepted).where(Guardian.member_id == member_id).scalar_subquery()
-    found = db.session.execute(select(accepted, select(Matter.id).exists())).one()
-    return found[0], found[1]
+    facts = select(accepted.label("accepted")).subquery()
+    rows = db.session.execute(select(facts, Matter).outerjoin(Matter, true())).all()
+    here, found = {each.circle_id for each in standings}, []
+    for row in rows:
+        with left_out():
+            request = row.Matter and row.Matter.content.request
+            found += [request] if request and request.circle_id in here else []
+    return ForHome(rows[0].accepted, sorted(found, key=_latest_first))
 
 
-def lately_asked(member_id: UUID) -> list[tuple[UUID, Request]]:
-    """Requests that an account asked within LATELY, latest first."""
+def _latest_first(request: Request) -> float:
+    return -request.asked_at.timestamp()
+
+
+def lately_asked(member_id: UUID, known: Iterable[Request]) -> list[Request]:
+    """Requests among the known ones that an account asked within LATELY."""
     since = now() - LATELY
-    return [
-        (row_id, each)
-        for row_id, each in requests()
-        if each.asked_by == member_id and each.asked_at > since
-    ]
+    return [each for each in known if each.asked_by == member_id and each.asked_at > since]
+
+
+def is_forgotten(row: Matter) -> bool:
+    """Whether a row is of a request that to moderators looks like one that has gone."""
+    request = row.content.request
+    return request is not None and now().date() >= request.forgotten_on
 
 
 def is_old(question: Advice) -> bool:
@@ -269,17 +289,27 @@ def most_asked() -> int:
 
 
 def told(standings: Sequence[Standing]) -> list[tuple[Standing, Request]]:
-    """Openings of names of this member, of which they are told today; each of the circle's
-    openings is compared, for every reader alike."""
+    """Openings of names of this member that show them a note today."""
+    return told_of(standings, [request for _row_id, request in requests()])
+
+
+def told_of(
+    standings: Sequence[Standing], known: Iterable[Request]
+) -> list[tuple[Standing, Request]]:
+    """Openings of names of this member, among the known requests, that show them a note today.
+
+    Each of the circle's openings is compared, for every reader alike, and names are read by one
+    statement even where nothing was opened.
+    """
     today, by_circle = now().date(), {each.circle_id: each for each in standings}
     found = [
         (by_circle[request.circle_id], request)
-        for _row_id, request in requests()
+        for request in known
         if request.circle_id in by_circle and request.is_told(today)
     ]
     ids = [request.author_id for _standing, request in found]
-    rows = db.session.scalars(select(Author).where(Author.id.in_(ids))) if ids else ()
-    names = {author.id: author for author in rows}
+    theirs = Author.circle_id.in_(by_circle), Author.id.in_(ids)
+    names = {each.id: each for each in db.session.scalars(select(Author).where(*theirs))}
     return [
         (standing, request)
         for standing, request in found

@@ -18,6 +18,7 @@ from forum.core.clock import now
 from forum.core.db import db, one_at_a_time
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.keys import key_ring
+from forum.core.tokens import keyed_id
 from forum.discussions.models import Post
 from forum.mail import queries as mail
 from forum.policy import may, require
@@ -51,12 +52,15 @@ def ask(standing: Standing, member_id: UUID, post: Post, asked: Asked, matter_id
     """Ask guardians to open the name behind a post; False where the circle has asked too often,
     which is logged.
 
-    matter_id: from the form; a form sent again asks nothing twice. Raises InvalidInput.
+    matter_id: from the form; a form sent again asks nothing twice, but after a month, when some
+    requests still have a row, and others none. Raises InvalidInput.
     """
     require(may.ask_guardians(standing))
     lock_circle(standing.circle_id)
-    if db.session.get(Matter, matter_id):
-        return True
+    while before := db.session.get(Matter, matter_id):
+        if not queries.is_forgotten(before):
+            return True
+        matter_id = keyed_id("matter", str(matter_id))
     _check(asked)
     able = queries.deciders(standing.circle_id, member_id)
     if len(able) < guardians.FEWEST:
@@ -212,7 +216,7 @@ def show(matter_id: UUID, guardian_id: UUID, form_id: UUID) -> Released:
 
 
 def _released(request: Request) -> Released:
-    author = db.session.get(Author, request.author_id)
+    author = db.session.get(Author, (request.circle_id, request.author_id))
     if author is None:
         return Released(found=False)
     holders = circles.all_hands(request.circle_id)
@@ -229,8 +233,8 @@ def _released(request: Request) -> Released:
 
 
 def hold_back(matter_id: UUID, guardian_id: UUID, reason: str) -> None:
-    """Hold the note to the person back for a week, for a reason. Raises NotFound, Forbidden, and
-    InvalidInput (hold_reason)."""
+    """Hold the note to the person back for a week, for a reason; the same hold again changes
+    nothing. Raises NotFound, Forbidden, and InvalidInput (hold_reason)."""
     row, request, _able = _open(matter_id, guardian_id)
     require(guardian_id in request.approvers and request.may_be_held(now().date()))
     if not reason:
@@ -238,7 +242,8 @@ def hold_back(matter_id: UUID, guardian_id: UUID, reason: str) -> None:
     if len(reason) > REASON_MAX:
         raise InvalidInput(hold_reason=_("At most %(most)s characters, please.", most=REASON_MAX))
     hold = Hold(now().date() + HOLD, reason)
-    row.content = Content(request=replace(request, holds=(*request.holds, hold)))
+    if hold not in request.holds:
+        row.content = Content(request=replace(request, holds=(*request.holds, hold)))
 
 
 def review(matter_id: UUID, guardian_id: UUID, verdict: Verdict, words: str) -> None:
@@ -353,9 +358,9 @@ def settle(row_id: UUID) -> bool:
     True if the row was deleted. Call inside a unit of work."""
     if (row := db.session.get(Matter, row_id)) is None:
         return False
-    if request := row.content.request:
-        lock_circle(request.circle_id)
-        db.session.refresh(row)
+    request = row.content.request
+    lock_circle(request.circle_id if request else row_id)  # as answer_advice does
+    db.session.refresh(row)
     if not is_due(row.content):
         return False
     request = row.content.request

@@ -14,6 +14,7 @@ from forum.policy.terms import AuthorMode, Hidden, Role
 from tests.blanking import blank
 from tests.moderation.test_flag import SAID, ask, circle, desk, edit, flag, press, thread
 from tests.page import Page
+from tests.rows import row_of
 from tests.world import EVENING
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
@@ -29,7 +30,7 @@ def ring(world):
 
 def hidden(world, post_id):
     with world.app.app_context():
-        return db.session.get(Reply, post_id).hidden
+        return row_of(Reply, post_id).hidden
 
 
 def looks(world, who):

@@ -4,6 +4,7 @@ import pytest
 
 from forum.circles.queries import circle
 from forum.core.db import unit_of_work
+from forum.moderation import queries
 from tests.page import Page
 from tests.world import World
 
@@ -52,6 +53,22 @@ def test_seen_answer_is_not_announced_again(world):
 
     assert "The moderators have replied." not in client.get(here).text
     assert "Password confirmed" in messages(world, "ray")
+
+
+def test_nobody_marks_an_answer_as_seen_but_its_reader(world):
+    """Fails when a colleague can keep somebody from hearing that they were answered."""
+    write(world, "ray", "Something weighs on me.")
+    here = f"/circles/{world.ids['rose']}/"
+    with world.app.app_context():
+        [message] = queries.own_messages(world.standing("ray"))
+        seen = world.url("moderation.seen", flag_id=message.id)
+    assert world.client("ray").submit(seen).status_code == 403  # nothing to see yet
+    answer(world, "Password confirmed")
+
+    for who in ("fay", "mo"):
+        assert world.client(who).submit(seen).status_code == 404
+
+    assert "The moderators have replied." in world.client("ray").get(here).text
 
 
 def test_empty_or_too_long_message_returns(world):

@@ -1,5 +1,7 @@
 """Moderating where one reads: the button, asking for a change, turning replies off, the desk."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -7,7 +9,9 @@ from forum.audit import queries as logs
 from forum.core.db import db
 from forum.core.tokens import short_id
 from forum.discussions.models import Hiding
+from forum.moderation import queries
 from forum.policy.terms import AuthorMode, FlagReason, Hidden
+from tests.circles import ways
 from tests.moderation.test_flag import ask, desk, edit, flag, press, turn_off
 from tests.page import Page
 from tests.world import EVENING, World, transactions_of
@@ -152,6 +156,16 @@ def test_the_desk_says_who_waits_and_since_when(world):
     ]
 
 
+@pytest.mark.parametrize(("left", "number"), [(4, 0), (3, 1), (0, 1)])
+def test_the_desk_lists_invitations_of_the_last_three_days(world, left, number):
+    """Fails when moderators hear a day late that somebody has not come yet."""
+    ways.link(world)
+    world.moment += timedelta(days=14 - left)
+
+    with world.app.app_context():
+        assert len(queries.desk(world.standing("mo")).lapsing) == number
+
+
 def test_decisions_can_be_found_again_and_undone(world):
     flagged, paused = world.reply("ray", "One"), world.reply("fay", "Two")
     flag(world, "ivy", flagged, reason=FlagReason.UNKIND)
@@ -186,3 +200,16 @@ def test_a_moderator_pins_where_they_read(world):
         "keeps this at the top"
         not in world.client("ivy").get(f"/circles/{world.ids['rose']}/").text
     )
+
+
+def test_letting_somebody_post_again_answers_no_flag(world):
+    """Fails when a flag raised during a pause is settled by its end, and nobody looks at it."""
+    post = world.reply("ray", "Something sharp.")
+    press(world, post, "mute")
+    flag(world, "joe", post, "unkind", words="This hurt me.")
+
+    assert press(world, post, "unmute").status_code == 303
+
+    with world.app.app_context():
+        [flagged] = queries.desk(world.standing("mo")).flagged
+        assert [each.words for each in flagged.flags] == ["This hurt me."]

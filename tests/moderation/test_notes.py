@@ -8,6 +8,7 @@ import pytest
 from forum import worker
 from forum.core.db import db
 from forum.discussions.models import NameNote
+from forum.moderation import queries
 from forum.policy.terms import AuthorMode
 from tests.discussions.test_details import Desk
 from tests.world import EVENING
@@ -192,3 +193,18 @@ def test_a_note_asked_for_again_once_answered_waits_again(world):
     world.moment += timedelta(days=3)
 
     assert asked_for(world, client, page)
+
+
+@pytest.mark.parametrize(("days", "is_new"), [(6, True), (7, False)])
+def test_a_note_to_a_hidden_name_is_told_on_home_for_a_week(world, days, is_new):
+    """Fails when home tells for longer than a week that something waits under a mask."""
+    post = world.reply("ray", "From behind", AuthorMode.THREAD_PSEUDONYM)
+    world.moment = EVENING + timedelta(minutes=1)
+    write_to(world, post)
+    world.moment += timedelta(days=days)
+
+    with world.app.app_context():
+        found = queries.notices(world.standing("ray"))
+
+    assert bool(found.under_masks) is is_new
+    assert found.masked_message

@@ -175,6 +175,14 @@ def test_a_note_is_held_back_week_by_week(world, post):
     assert submit(world, "sol", "hold", hold_reason="Too late.").status_code == 403
 
 
+def test_a_hold_pressed_twice_is_one(world, post):
+    opened(world, post)
+    for _ in range(2):
+        assert submit(world, "sol", "hold", hold_reason="He is looked for.").status_code == 303
+
+    assert len(latest(world)[1].holds) == 1
+
+
 def test_who_held_a_note_back_is_asked_again_before_the_week_ends(world, post):
     """Fails when a hold ends without a word to those who may hold it back further."""
     asked = "Must the person still not be told?"

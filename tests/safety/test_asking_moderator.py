@@ -9,6 +9,8 @@ from forum.circles.models import Membership
 from forum.core.db import db, unit_of_work
 from forum.policy.terms import AuthorMode, Role
 from forum.safety import jobs
+from forum.safety.models import Guardian
+from tests.discussions.test_draft_openings import statements
 from tests.page import Page
 from tests.safety.people import ask, decide, name_guardians, open_name, opened, page_of
 from tests.world import EVENING, World
@@ -111,3 +113,47 @@ def test_a_refusal_is_told_at_once_and_may_be_asked_again(worlds):
 
     assert "The guardians did not open the name." in read_by(world, "mo")[1]
     assert ask(world, world.ids["post"]).status_code == 303
+
+
+@pytest.mark.parametrize("age", [29 * DAY, 31 * DAY, 60 * DAY], ids=str)
+def test_the_same_form_sent_again_is_answered_alike(worlds, age):
+    """Fails when an opened request, whose row stays for a year, answers a form that a lapsed one,
+    whose row has gone, lets file anew.
+    """
+    requested(worlds, form_key="a" * 32)
+    turned(worlds, EVENING + MINUTE + 2 * DAY)
+    turned(worlds, EVENING + MINUTE + age)
+    both = [ask(world, world.ids["post"], form_key="a" * 32) for world in worlds]
+    seen = [read_by(world, "mo") for world in worlds]
+
+    assert [each.status_code for each in both] == [303, 303]
+    assert seen[0] == seen[1]
+    assert ("Your request to the guardians is in hand." in seen[0][1]) is (age > 30 * DAY)
+    again = [ask(world, world.ids["post"], form_key="a" * 32).status_code for world in worlds]
+    assert again[0] == again[1]
+
+
+@pytest.mark.proof("M11")
+def test_home_costs_the_same_whoever_is_asked_to_be_a_guardian(world):
+    """Fails when the lead learns, from the cost of any home, that an address has an account."""
+    before = {who: statements(world, who) for who in ("mo", "ivy")}
+    with world.app.app_context(), unit_of_work():
+        db.session.add(Guardian(member_id=world.ids["ray"]))
+
+    assert {who: statements(world, who) for who in before} == before
+
+
+@pytest.mark.proof("M11")
+def test_home_costs_everybody_the_same_whatever_was_asked(worlds):
+    """Fails when a request, or an opening, costs the home of anybody a statement more."""
+    quiet, asked = worlds
+    cost = {}
+    for who in ("mo", "ray", "ivy", "pru"):
+        for world in worlds:
+            world.client(who).get("/")
+        cost[who] = statements(quiet, who)
+    opened(asked, asked.ids["post"])
+    for age in (MINUTE, 2 * DAY, 29 * DAY, 40 * DAY):
+        turned(worlds, EVENING + MINUTE + age)
+        for who in cost:
+            assert statements(asked, who) == statements(quiet, who) == cost[who], (who, age)

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 
@@ -17,7 +18,7 @@ from forum.discussions import post_queries, posts
 from forum.operations.rotation import rotate
 from forum.policy.terms import AuthorMode, Role
 from forum.safety import guardians, jobs, queries, services
-from forum.safety.models import Matter
+from forum.safety.models import Guardian, Matter
 from tests.page import Page
 from tests.safety.people import (
     REASONS,
@@ -76,6 +77,18 @@ def test_a_yes_of_somebody_who_can_act_no_more_does_not_count(world, post, how):
     assert open_name(world, "nan", url).status_code == 403
     decide(world, "gus", "yes", url=url)
     assert "Dr Ray" in open_name(world, "gus", url).text
+
+
+@pytest.mark.parametrize("how", LOSSES)
+def test_who_can_act_no_more_is_forgotten_with_the_next_answer(world, post, how):
+    """Fails when a request goes on naming somebody whose answer counts no more."""
+    ask(world, post)
+    decide(world, "sol", "yes")
+    lose(world, "sol", how)
+
+    decide(world, "nan", "yes")
+
+    assert [vote.guardian for vote in latest(world)[1].votes] == [world.ids["nan"]]
 
 
 @pytest.mark.parametrize("how", LOSSES)
@@ -229,6 +242,7 @@ def test_a_fourth_request_in_thirty_days_is_refused_and_logged(world, post):
         assert ask(world, post, **fields).status_code == 303
         decide(world, "sol", "no")
         decide(world, "nan", "no")
+    assert "One circle asked" not in world.client("lee").get("/service").text
 
     answer = ask(world, post, **fields)
 
@@ -263,6 +277,20 @@ def test_a_clock_set_back_opens_nothing_early_or_late(world, post):
     world.moment = then
 
     assert open_name(world, "sol", url).status_code == 200
+
+
+def test_a_clock_set_back_shows_no_name_again(world, post):
+    """Fails when a form shows its result again after a clock was set back before its press."""
+    opened(world, post)
+    world.moment += 30 * MINUTE
+    sol, url = guardian(world, "sol"), case(world)
+    form = sol.tokens(url)
+    assert "Dr Ray" in sol.post(f"{url}/open", data=form).text
+    world.moment -= 20 * MINUTE
+    sol = guardian(world, "sol")  # the second factor given again
+
+    again = sol.tokens("/") | {"form_key": form["form_key"]}
+    assert sol.post(f"{url}/open", data=again).status_code == 403
 
 
 def test_a_clock_set_back_begins_no_quarter_of_an_hour(world, post):
@@ -364,3 +392,26 @@ def test_a_vote_beside_the_clock_is_not_lost(world, post):
             services.settle(stale.id)
 
     assert len(latest(world)[1].votes) == 1
+
+
+def test_asked_twice_at_once_answers_alike_for_every_address(world):
+    """Fails when the lead learns from an error that an address has an account."""
+    page, answers = "/service/guardians", set()
+    for number in range(4):
+        for address in ("ray@example.org", f"nobody{number}@example.org"):
+            with world.app.app_context(), unit_of_work():
+                db.session.execute(db.delete(Guardian))
+            leads = [world.client("lee") for _ in range(2)]
+            sent = [
+                (each, each.tokens(page) | {"address": address, "act": "ask"}) for each in leads
+            ]
+            start = Barrier(2)
+
+            def press(client, fields, start=start):
+                start.wait()
+                return client.post(page, data=fields).status_code
+
+            with ThreadPoolExecutor(2) as pool:
+                answers |= {*pool.map(lambda each, press=press: press(*each), sent)}
+
+    assert answers == {303}

@@ -8,6 +8,7 @@ from forum.accounts.queries import account
 from forum.core.db import db, unit_of_work
 from forum.discussions.models import Thread
 from tests.page import Page
+from tests.rows import row_of
 
 PANEL = "Everyone who reads here sees this for some days."
 
@@ -61,7 +62,7 @@ def test_no_row_says_in_clear_that_a_panel_is_shown(world, page):
     world.client("mo").submit(f"{page}/help-panel", shown="yes")
 
     with world.app.app_context():
-        thread = db.session.get_one(Thread, world.ids["thread"])
+        thread = row_of(Thread, world.ids["thread"])
         assert thread.help_until.encode() not in thread._help_until
 
 

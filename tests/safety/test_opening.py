@@ -130,6 +130,9 @@ def test_only_what_was_asked_for_is_shown(world, post):
     assert "ray@example.org" not in shown
 
 
+EMERGENCY = {"tel:999", "tel:112"}
+
+
 @pytest.mark.parametrize(
     ("left", "link"),
     [
@@ -148,9 +151,8 @@ def test_a_telephone_is_rung_by_one_press(world, post, left, link):
 
     shown = Page(open_name(world, "sol"))
 
-    assert [each["href"] for each in shown.all("a") if each["href"].startswith("tel:")] == (
-        [link] if link else []
-    )
+    links = [each["href"] for each in shown.all("a") if each["href"].startswith("tel:")]
+    assert [each for each in links if each not in EMERGENCY] == ([link] if link else [])
     assert left in shown.text
 
 
@@ -286,6 +288,16 @@ def test_a_legal_order_needs_its_reference(world, post):
         == 303
     )
     assert "KB-1" in guardian(world, "sol").get(case(world)).text
+
+
+@pytest.mark.parametrize(("reason", "kept"), [("legal_order", "KB-1"), ("serious_abuse", "")])
+def test_a_reference_is_kept_of_a_legal_order_alone(world, post, reason, kept):
+    """Fails when words typed for another reason are stored, which nobody needs."""
+    assert ask(world, post, reason=reason, order="KB-1", advisor="KB-1").status_code == 303
+
+    request = latest(world)[1]
+
+    assert (request.order, request.advisor) == (kept, kept)
 
 
 def test_only_moderators_ask(world, post):

@@ -20,6 +20,7 @@ from tests.safety.people import (
     case,
     decide,
     guardian,
+    latest,
     log_of_service,
     name_guardians,
     open_name,
@@ -82,6 +83,19 @@ def test_a_no_closes_the_lone_path(world, post):
 
     assert "Open it alone now" not in guardian(world, "sol").get(case(world)).text
     assert decide(world, "sol", "alone").status_code == 409
+
+
+def test_alone_after_anothers_yes_is_the_second_yes(world, post):
+    """Fails when a name that two opened is logged as opened by one, or not opened at all."""
+    ask(world, post)
+    assert guardian(world, "nan").get(case(world)).status_code == 200
+    decide(world, "sol", "yes")
+
+    assert decide(world, "nan", "alone").status_code == 303  # on a page from before that yes
+
+    assert log_of_service(world)[0].startswith("Two guardians opened a name")
+    assert not latest(world)[1].alone
+    assert "Dr Ray" in open_name(world, "nan").text
 
 
 def test_other_reasons_need_two(world, post):
@@ -230,6 +244,28 @@ def test_it_runs_from_the_first_email_to_another(world, post):
         send(world)
         world.moment += 60 * MINUTE
         office.accepted = ("sol", "nan")
+        send(world)
+    late = world.moment
+    world.moment = late + 14 * MINUTE
+    assert decide(world, "sol", "alone").status_code == 409
+
+    world.moment = late + 15 * MINUTE
+
+    assert decide(world, "sol", "alone").status_code == 303
+
+
+def test_it_runs_once_every_guardian_was_tried(world, post):
+    """Fails when one acts alone while emails to others, who might say no, still wait."""
+    with PostOffice() as office:
+        office.serves(world)
+        ask(world, post)
+        with world.app.app_context(), unit_of_work():
+            rows = db.session.scalars(select(OutgoingMail))
+            [gus] = [each for each in rows if each.address == "gus@example.org"]
+            gus.due_at = world.moment + 20 * MINUTE
+        send(world)
+        world.moment += 20 * MINUTE
+        assert decide(world, "sol", "alone").status_code == 409
         send(world)
     late = world.moment
     world.moment = late + 14 * MINUTE

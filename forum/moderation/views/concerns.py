@@ -79,5 +79,9 @@ def _sent_to(standing: Standing) -> str:
 
 def _page(standing: Standing, thread: Thread, form: ConcernForm) -> str:
     return render_template(
-        "moderation/concern.html", circle=circle(standing), thread=thread, form=form
+        "moderation/concern.html",
+        circle=circle(standing),
+        standing=standing,
+        thread=thread,
+        form=form,
     )

@@ -126,7 +126,7 @@ def _care(
         held_until=retention.held_until(standing, thread),
         worried=queries.is_worried_about(standing, post),
         decision=visibility.decision(post),
-        asked=visibility.asked([post_id]).get(post_id, ""),
+        asked=visibility.asked(standing, [post_id]).get(post_id, ""),
         is_pinned=circle(standing).pinned_thread_id == thread_id,
         flags=flags,
         reasons=REASONS,

@@ -66,7 +66,7 @@ def send(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         form.form_errors.append(_("Not sent. Your text is still here: try again in a few minutes."))
         return _page(standing, post, form), 503, again_after(error)
     with spoken_on("discussions.show"):
-        flash(_said(reason, hidden=hidden))
+        flash(_said(reason, hidden=hidden) if standing.moderators else _nobody_looks(reason))
         nudge(form, rural=circle(standing).rural)
     thread_id = getattr(post, "thread_id", post.id)
     url = url_for("discussions.show", circle_id=standing.circle_id, thread_id=thread_id)
@@ -103,22 +103,37 @@ def _page(standing: Standing, post: Post, form: FlagForm) -> str:
     )
 
 
+def _nobody_looks(reason: FlagReason) -> str:
+    """Sentence where the circle has no moderator."""
+    said = _(
+        "Thank you. This circle has no moderator now, so nobody looks until someone takes it on."
+    )
+    return f"{said} {_now()}" if reason is FlagReason.WORRY else str(said)
+
+
 def _worried() -> str:
     """Sentence for whoever is worried about the writer of a post."""
     thanks = _(
         "Thank you. The moderators will look, and we will show you the outcome on the circle page."
     )
+    return f"{thanks} {_now()}"
+
+
+def _now() -> str:
+    """Sentence on what cannot wait."""
     if known := emergency_numbers():
-        now_ = _(
-            "If they may be in danger now, do not wait for us: ring them, or %(number)s.",
-            number=known[0],
+        return str(
+            _(
+                "If they may be in danger now, do not wait for us: ring them, or %(number)s.",
+                number=known[0],
+            )
         )
-    else:
-        now_ = _(
+    return str(
+        _(
             "If they may be in danger now, do not wait for us: ring them, or your local "
             "emergency number."
         )
-    return f"{thanks} {now_}"
+    )
 
 
 def _said(reason: FlagReason, *, hidden: bool) -> str:
