@@ -108,6 +108,10 @@ PATTERNS = tuple(
         rf"\b(?:{PERSON})(?:,? (?:just |only |now |aged )?|,? of |,? \("
         rf"| -{{1,2}} )(?P<all>{AGE}(?: ?(?:years?|yrs?))?)(?=[,).;:!?\n]|$| -| (?:with|and|who"
         rf"|in|from|on|at)\b){_ENDS}",
+        # "a boy of nine sat", but not "a child of two doctors"
+        r"\b(?:boy|girl|child|lad|lass|kid|youngster) of (?P<all>(?P<age>three|four|five|six|seven"
+        r"|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|[3-9]|1[0-7]))"
+        r"(?= [a-z])",
         # "was she 12 or 10?"
         rf"\b(?:is|was|are|were) (?:he|she|they|i) (?P<all>{AGE}){_CLAUSE}",
         # "84 yrs, male"

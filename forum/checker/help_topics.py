@@ -18,7 +18,7 @@ class HelpTopic(StrEnum):
 
 
 def help_topics(text: str) -> frozenset[HelpTopic]:
-    """Panels to show beside `text`, in English; empty if none is due.
+    """Panels to show beside `text`, in English, and despair in French too; empty if none is due.
 
     Read on the server for the writer; nobody else learns of it, and no word is stored.
     """

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
-from flask_babel import format_date, ngettext
+from flask_babel import format_date, format_decimal, get_locale, ngettext
 from flask_babel import gettext as _
 
 from forum.core.clock import now
@@ -165,12 +166,17 @@ def minutes_in_words(minutes: int) -> str:
 
 
 def hours(minutes: int, scheme: Scheme) -> str:
-    """A total in the unit of a scheme, rounded once, to a quarter hour: "6.25 credits"."""
-    number = f"{(minutes + QUARTER // 2) // QUARTER / 4:g}"
-    one = number == "1"
+    """A total in the unit of a scheme, rounded down once, to a quarter hour: "6.25 credits"."""
+    amount = Decimal(minutes // QUARTER) / 4
+    number = format_decimal(amount, "0.##")
+    one = get_locale().plural_form(amount.normalize()) == "one"
     if scheme.unit == "hours":
-        return str(_("1 hour") if one else _("%(number)s hours", number=number))
-    return str(_("1 credit") if one else _("%(number)s credits", number=number))
+        known = _("%(number)s hour", number=number) if one else _("%(number)s hours", number=number)
+    else:
+        known = (
+            _("%(number)s credit", number=number) if one else _("%(number)s credits", number=number)
+        )
+    return str(known)
 
 
 def _title(years: Sequence[int]) -> str:

@@ -16,7 +16,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import Length, NumberRange, Optional, ValidationError
+from wtforms.validators import Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from forum.core.clock import now
@@ -32,7 +32,6 @@ MINUTES_MAX = 600  # of one note
 FIRST_YEAR = 1970  # of a note; its last is the next
 MONTHS = range(1, 13)
 _LONG = Length(max=TEXT_MAX, message=_l("At most 20,000 characters, please."))
-_MINUTES = NumberRange(0, MINUTES_MAX, message=_l("Use a number from 0 to 600."))
 NOT_THE_CASE = _l("Write what you learned, not the case: a court can ask for reflective notes.")
 
 
@@ -45,8 +44,14 @@ def _sensible_day(_form: Form, field: DateField) -> None:
         )
 
 
+def _in_range(_form: Form, field: IntegerField) -> None:
+    """Refuse all but 0 to MINUTES_MAX. The library's NumberRange fails above the largest float."""
+    if field.data is None or not 0 <= field.data <= MINUTES_MAX:
+        raise ValidationError(_("Use a number from 0 to 600."))
+
+
 def _minutes(label: str) -> IntegerField:
-    return IntegerField(label, [Optional(), _MINUTES])
+    return IntegerField(label, [Optional(), _in_range])
 
 
 class LearnedForm(Form):

@@ -6,9 +6,9 @@ from uuid import UUID
 from flask_babel import gettext as _
 
 from forum.accounts.models import Member
-from forum.accounts.owner_keys import have_learning_secret, new_secret
+from forum.accounts.owner_keys import have_learning_secret, lock, new_secret
 from forum.accounts.queries import account
-from forum.core.db import db, one_at_a_time
+from forum.core.db import db
 from forum.core.errors import InvalidInput
 from forum.core.fences import left_out
 from forum.learning import queries
@@ -71,7 +71,7 @@ def delete(member_id: UUID, number: int) -> None:
 def rekey(member: Member) -> None:
     """Replace an account's learning secret, move its notes to new ids and seal them again; a
     damaged note is moved as it is."""
-    one_at_a_time("account", member.id)
+    lock(member)
     before, rows = NoteKeys(member), queries.rows(member)
     member.learning_secret = new_secret()
     after = NoteKeys(member)
@@ -86,7 +86,6 @@ def rekey(member: Member) -> None:
 
 def _locked(member_id: UUID) -> Member:
     member = account(member_id)
-    one_at_a_time("account", member.id)
     have_learning_secret(member)
     return member
 

@@ -56,6 +56,7 @@ CONCERN_HINT = N_(
     "read it. Nobody else."
 )
 ADVICE = N_("This may sound like advice; only listening was asked for.")
+ADVICE_ELSEWHERE = N_("This may sound like advice, which is welcome here, but not in this step.")
 ASKS_NOTHING = N_("There is no question in this. Send it as it is?")
 CHANGE_IT, SEND_AS_IT_IS = N_("Change it"), N_("Send as it is")
 MANY_QUESTIONS = N_("You ask %(number)s things. Which one matters most?")
@@ -64,6 +65,11 @@ KEPT_FOR_THEN = N_("We save this as a draft until then.")
 ASK_AGAIN = N_("That is on %(day)s at the latest.")
 ACT_STILL = N_("You can still write a next step of your own, if you like.")
 KEPT = N_("We save this as a draft.")
+NOBODY_YET = N_("Nobody has written yet. A line is welcome, today too.")
+NOBODY_YET_TO_YOU = N_(
+    "Nobody has written yet. That is mostly a busy week, and says nothing about your story. You "
+    "can give it more time, or talk another way."
+)
 
 ONE_QUESTION = N_("One question.")
 QUESTIONS = N_("%(number)s questions.")
@@ -121,9 +127,17 @@ def now(line: Timeline, part: Part, questions: int = 0) -> list[Sentence]:
         return [standing, Sentence(ACT_STILL)] if acts else [standing]
     if span.phase is OPEN:
         return [Sentence(span.round.sentence)]
+    if _is_silent(line):
+        return [Sentence(NOBODY_YET_TO_YOU if part is Part.PRESENTER else NOBODY_YET)]
     text = _now_text(span.phase, part)
     said = [Sentence(text, {"day": span.ends} if span.ends else {})] if text else []
     return [*_asked(span, part, questions), *said]
+
+
+def _is_silent(line: Timeline) -> bool:
+    """Whether a round came to its end without a word, so that nobody can take one along."""
+    at_its_end = any(RoundKind.TAKEAWAY in line.now.phase.kinds(part) for part in Part)
+    return at_its_end and not any(line.counts.values())
 
 
 def place(of: Place) -> Sentence:

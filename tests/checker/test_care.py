@@ -5,6 +5,17 @@ import pytest
 from forum.checker import HelpTopic, help_topics
 
 DESPAIR = [
+    "Some nights I want to die.",
+    "Life is not worth living.",
+    "I want to end it.",
+    "I can't see a way out.",
+    "It would be easier not to exist.",
+    "I am so tired of being alive.",
+    "I've been cutting again.",
+    "I sat in the garage with the engine running.",
+    "I am thinking about not being here.",
+    "I'd rather be dead.",
+    "Je veux mourir.",
     "I don't want to be here any more.",
     "Some nights I do not want to wake up at all.",
     "I wish I was dead, and then the phone rings.",
@@ -58,6 +69,15 @@ DESPAIR = [
     "I have been taking the codeine that patients hand back.",
 ]
 NOT_DESPAIR = [
+    "I can't go on the course.",
+    "I left general practice lists on the desk.",
+    "I want to end it there and go home.",
+    "He wants to die at home.",
+    "It was not worth living in that flat.",
+    "I've been cutting again down on sugar.",
+    "I can't see a way out of the car park.",
+    "I sat in the car with the engine running before the visit.",
+    "I am tired of living alone.",
     "My patient said she would be better off dead, and I sat with her.",
     "The rota went better without me on Monday.",
     "I planned how I would tell her, and then I told her.",
@@ -102,6 +122,10 @@ NOT_DESPAIR = [
     "He thought of jumping off a bridge, and I asked.",
 ]
 DANGER = [
+    "The baby's bruises were on the ears.",
+    "My partner signs his own scripts for tramadol.",
+    "Our pharmacist has been giving herself pregabalin.",
+    "The carer takes her bank card.",
     "He told me that he has a shotgun and that his wife will be sorry.",
     "My registrar has been making up examination findings.",
     "A colleague in the practice is drinking. I smell it at lunch.",
@@ -129,6 +153,9 @@ DANGER = [
     "He punches her when he drinks.",
 ]
 NOT_DANGER = [
+    "The nurse gave herself a break.",
+    "Her knees were bruised, and she laughed.",
+    "The daughter took her medicine list home.",
     "He has a shotgun licence, and his wife keeps hens.",
     "My registrar made up the bed in the on-call room.",
     "My partner was drinking her tea when the phone rang.",

@@ -246,13 +246,13 @@ def test_all_of_a_year_is_one_tick(world):
     ("minutes", "words"),
     [
         (0, "0 credits"),
-        (7, "0 credits"),
-        (8, "0.25 credits"),
+        (14, "0 credits"),
+        (15, "0.25 credits"),
         (60, "1 credit"),
         (97, "1.5 credits"),
     ],
 )
-def test_a_total_is_rounded_once_to_a_quarter_hour(world, minutes, words):
+def test_a_total_claims_whole_quarter_hours_alone(world, minutes, words):
     with world.app.test_request_context():
         assert hours(minutes, UK) == words
 
@@ -264,17 +264,26 @@ def test_three_short_notes_are_rounded_together(world):
 
 
 def test_split_minutes_are_counted_by_kind(world):
-    split = {"educational": 15, "measuring_outcomes": 15}
+    split = {"reviewing_performance": 15, "measuring_outcomes": 15}
     with world.app.test_request_context():
         known = dict(record([note(minutes=60, scheme="au_cpd", split=split)], AU).totals)
         elsewhere = dict(record([note(minutes=60, scheme="au_cpd", split=split)], CA).totals)
 
     assert known == {
-        "Reviewing performance": "0.5 hours",
-        "Educational activities": "0.25 hours",
+        "Reviewing performance": "0.25 hours",
+        "Educational activities": "0.5 hours",
         "Measuring outcomes": "0.25 hours",
     }
-    assert elsewhere == {"Group learning, non-certified": "1 credit"}
+    assert elsewhere == {"Non-certified activity": "1 credit"}
+
+
+def test_a_split_of_all_minutes_leaves_no_other_kind(world):
+    """Fails when a record lists a kind of activity with no time."""
+    split = {"reviewing_performance": 15, "measuring_outcomes": 45}
+    with world.app.test_request_context():
+        known = dict(record([note(minutes=60, scheme="au_cpd", split=split)], AU).totals)
+
+    assert known == {"Reviewing performance": "0.25 hours", "Measuring outcomes": "0.75 hours"}
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t=", " =", "\r="])

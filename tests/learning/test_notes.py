@@ -18,6 +18,7 @@ from forum.learning.models import LearningNote
 from forum.learning.note_content import NoteContent
 from forum.learning.note_keys import NoteKeys
 from forum.operations import checks
+from tests.engine import of_sqlite
 
 DAY = date(2026, 3, 2)
 WITHOUT = "UPDATE member SET learning_secret = NULL"
@@ -140,6 +141,38 @@ def test_a_note_needs_words(ray):
         services.write(ray, NoteContent(title="Peer reflection", day=DAY))
 
 
+@pytest.mark.parametrize("field", ["learned", "will_change", "evidence"])
+def test_words_of_any_field_make_a_note(ray, field):
+    """Fails when a note of evidence alone is sent back."""
+    with unit_of_work():
+        services.write(ray, NoteContent(day=DAY, **{field: "A letter of thanks"}))
+
+    [note] = queries.notes(ray)
+    assert getattr(note.content, field) == "A letter of thanks"
+
+
+def test_as_many_notes_fit_as_are_promised(ray, monkeypatch):
+    """Fails when one more is stored, or deleted ones make room, whose rows stay."""
+    monkeypatch.setattr(services, "NOTES_PER_ACCOUNT", 2)
+    for words in ("To wait", "To ask"):
+        write(ray, words)
+    with unit_of_work():
+        services.delete(ray, 0)
+
+    with pytest.raises(InvalidInput, match="2 notes"):
+        write(ray, "To sit")
+
+    assert len(queries.rows(account(ray))) == 2
+
+
+def test_the_latest_note_of_a_thread_is_offered(world, ray):
+    """Fails when whoever kept two notes of a thread is led to the first."""
+    for words in ("To wait", "To ask", "To sit"):
+        write(ray, words, thread_id=world.ids["thread"])
+
+    assert queries.note_of_thread(ray, world.ids["thread"]).content.learned == "To sit"
+
+
 def test_a_note_knows_its_thread_by_a_mark_of_its_account(world, ray):
     """Fails when the mark is the thread's id, or the same for two accounts."""
     thread, pru = world.ids["thread"], world.ids["pru"]
@@ -153,6 +186,7 @@ def test_a_note_knows_its_thread_by_a_mark_of_its_account(world, ray):
     assert thread.hex not in rays.content.to_json().replace("-", "")
 
 
+@of_sqlite
 def test_writing_a_note_touches_no_other_row(world, ray):
     """Fails when the account's row, a membership or a thread's is written beside the note."""
     path = world.folder / "instance" / "forum.db"

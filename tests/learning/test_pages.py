@@ -160,11 +160,11 @@ def test_a_note_is_changed_for_another_scheme(world):
 
     [note] = notes_of(world)
     assert answer.location == "/learning/0"
-    assert (note.scheme, note.kind, note.domain) == ("au_cpd", "reviewing_performance", "")
+    assert (note.scheme, note.kind, note.domain) == ("au_cpd", "educational", "")
     split = form_of(client.get("/learning/0")) | {"split_1": "10", "split_2": "5"}
     client.post("/learning/0", data=split | {"ticks": ["professionalism", "made up"]})
     [note] = notes_of(world)
-    assert note.split == {"educational": 10, "measuring_outcomes": 5}
+    assert note.split == {"reviewing_performance": 10, "measuring_outcomes": 5}
     assert note.ticks == ("professionalism",)
     more = client.post("/learning/0", data=form_of(client.get("/learning/0")) | {"split_1": "40"})
     assert "These are more than the minutes of the note." in Page(more).error("minutes")
@@ -208,7 +208,7 @@ def test_notes_are_listed_by_year_with_their_total(world):
     assert "To ask" in page.text
     assert "To wait" not in page.text
     assert "0.25 credits in one note" in Page(page).text
-    assert "1 credit in 2 notes" in Page(client.get("/learning")).text  # 55 minutes
+    assert "0.75 credits in 2 notes" in Page(client.get("/learning")).text  # 55 minutes
     assert client.get("/learning?year=1999").text.count("learning-note") == 2
 
 

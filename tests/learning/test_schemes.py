@@ -37,7 +37,7 @@ def test_a_time_zone_proposes_a_scheme(zone, key):
         ("year_begins = 4", "year_begins = 13", 7, "is no month"),
         ('filled_in = "cpd"', 'filled_in = "tea"', 10, "is none of its kinds"),
         ('label = "Quality improvement activity"', 'labl = "x"', 19, "is no key of this table"),
-        ("checked_on = 2026-11-30", "checked_on = 1", 5, "is not a day"),
+        ("checked_on = 2026-12-01", "checked_on = 1", 5, "is not a day"),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_line(tmp_path, before, after, line, said):

@@ -92,6 +92,13 @@ def test_weekends_count_from_the_day_on_which_that_was_set():
     assert days(weekends=late).end(local("2026-05-22"), 3 * DAY) == local("2026-05-25")
 
 
+def test_a_weekend_counts_on_the_very_day_on_which_that_was_set():
+    """Fails when a Saturday from which weekends count is left out itself."""
+    saturday = (Weekends(date(2026, 5, 16), counted=True),)
+
+    assert days(weekends=saturday).end(local("2026-05-15"), 3 * DAY) == local("2026-05-18")
+
+
 def test_rest_days_count_for_nothing_and_end_nothing():
     over_christmas = days(rests=rest("2026-12-23", "2027-01-02"))
 

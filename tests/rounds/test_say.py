@@ -137,3 +137,15 @@ def test_no_sentence_asks_for_a_value_that_no_page_has():
     for text in shipped().sentences():
         assert text % {"day": "Thursday"}
         assert "{" not in {part for part, *_ in Formatter().parse(text)}
+
+
+@pytest.mark.parametrize("part", [Part.PRESENTER, Part.RESPONDER])
+def test_a_round_without_a_word_asks_nobody_what_they_take_along(part):
+    """Fails when a story that nobody answered is asked what it leaves with."""
+    silent, spoken_in = talk(at=may(22)), talk(at=may(22), words=[(1, ReplyKind.ANSWER)])
+
+    said = [spoken(*sentences.now(each, part)) for each in (silent, spoken_in)]
+
+    assert said[0].startswith("Nobody has written yet.")
+    assert ("says nothing about your story" in said[0]) is (part is Part.PRESENTER)
+    assert "what do you take with you?" in said[1]

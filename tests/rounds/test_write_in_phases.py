@@ -1,5 +1,7 @@
 """May this be posted now; and if not, why, and when does it open?"""
 
+from dataclasses import replace
+
 import pytest
 
 from forum.policy import may as rules
@@ -204,6 +206,14 @@ def test_three_visible_stories_are_enough(told, reason):
     assert not reason or found.quota.full_sentence.startswith("Three are enough for one round;")
 
 
+@pytest.mark.parametrize(("withdrawn", "is_open"), [(False, True), (True, False)])
+def test_whoever_withdrew_their_opening_adds_no_late_action(withdrawn, is_open):
+    """Fails when a presenter writes on in a thread whose story they took back."""
+    line = talk("action_learning", at=may(25), moves=[Move(MoveKind.END, may(12))])
+
+    assert (RoundKind.ACTION in kinds_now(line, replace(PRU, withdrawn=withdrawn))) is is_open
+
+
 # For later
 
 
@@ -230,6 +240,7 @@ def test_advice_put_by_opens_with_its_phase_else_at_closing():
             "more_time next_step pause change end",
         ),
         ("questions_first", 13, PAUSED, "resume change end"),
+        ("balint_style", 16, [Move(MoveKind.PAUSE, may(15))], "resume change end"),
         ("questions_first", 13, ENDED, "reopen"),
         ("open", 11, [], "change"),
     ],
