@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from uuid import UUID
 
 from flask import current_app
@@ -23,6 +23,7 @@ from forum.core import resealing
 from forum.core.clock import now, this_hour
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy, SealBroken
+from forum.core.fences import left_out
 from forum.discussions import look_backs, unread
 from forum.discussions.thread_queries import heads
 from forum.mail import outbox as mail
@@ -44,6 +45,7 @@ from forum.policy.terms import Follows
 BATCH_SIZE = 100  # plans between two transactions
 LATELY = timedelta(days=8)  # in which a notice is told: digests are weekly at the least
 LAST_WEEK = timedelta(days=7)  # before a circle is deleted
+PADDED = 2048  # characters: of some fifty posts
 FURTHEST = timedelta(days=9)  # to the next digest, absences aside
 
 
@@ -65,6 +67,11 @@ class Told:
     moment: str = ""
 
     @property
+    def is_ahead(self) -> bool:
+        """Whether it was made under a clock that ran ahead."""
+        return self.since > f"{this_hour():%Y-%m-%d %H:%M}"
+
+    @property
     def last(self) -> datetime | None:
         """Moment of the last digest, UTC; None before a first."""
         return datetime.fromisoformat(self.moment) if self.moment else None
@@ -74,9 +81,12 @@ class Told:
         return self.last.astimezone(zone).date().isoformat() if self.last else self.day
 
     def to_json(self) -> str:
-        """JSON to store in a plan."""
+        """JSON to store in a plan, with blanks to a multiple of PADDED: its length would reveal
+        how much the member had not read.
+        """
         kept = [self.since, self.posts, self.threads, self.day, self.email, self.moment]
-        return json.dumps(kept)
+        text = json.dumps(kept)
+        return text + " " * (-len(text) % PADDED)
 
     @classmethod
     def from_json(cls, text: str) -> "Told":
@@ -160,8 +170,12 @@ def put_off_all() -> None:
 
 
 def seal_all_anew() -> None:
-    """Seal all plans again, so that nightly copies hide whose wishes changed."""
-    resealing.seal_all_anew(MailPlan)
+    """Seal all plans again, so that nightly copies hide whose wishes changed; those of an earlier
+    release are padded."""
+    for plan in resealing.to_seal_anew(MailPlan):
+        resealing.seal_anew(plan)
+        with left_out():
+            plan.told = Told.from_json(plan.told).to_json() if plan.told else plan.told
 
 
 def plan_anew(member_id: UUID) -> None:
@@ -204,7 +218,7 @@ def _due() -> Sequence[UUID]:
 def _look(plan_id: UUID) -> Found | None:
     """Find news for a plan; None unless its digest is due now."""
     plan, member = db.session.get_one(MailPlan, plan_id), db.session.get_one(Member, plan_id)
-    preferences, told = EmailPreferences.from_json(plan.wishes), Told.from_json(plan.told)
+    preferences, told = EmailPreferences.from_json(plan.wishes), _told(plan)
     zone = zone_of(member)
     digest_time = due_digest_time(preferences, now(), zone)
     if (
@@ -214,6 +228,12 @@ def _look(plan_id: UUID) -> Found | None:
     ):
         return None
     return _found(plan_id, preferences)
+
+
+def _told(plan: MailPlan) -> Told:
+    """Contents of a plan's last digest; none if it was made ahead of its time."""
+    told = Told.from_json(plan.told)
+    return Told(email=told.email) if told.is_ahead else told
 
 
 def _found(member_id: UUID, preferences: EmailPreferences) -> Found:
@@ -240,15 +260,24 @@ def _erasures(places: Sequence[Place]) -> dict[str, str]:
 
 
 def _closings(places: Sequence[Place]) -> dict[str, str]:
-    """Notices that circles close, as if each were a post: as it begins, and in the last week."""
-    today, found = now().date(), dict[str, str]()
+    """Notices that circles close, as if each were a post: as it begins, and in the last week.
+
+    A notice is known by its day, and counts from that day's end in the circle's time zone.
+    """
+    found = dict[str, str]()
     for each in places:
-        ends = each.circle.closes_on
+        today, ends = each.circle.today, each.circle.closes_on
         days = [ends - NOTICE, ends - LAST_WEEK] if ends else []
         for told_on in days:
             if today - LATELY < told_on <= today:
-                found[f"{each.circle.id.hex} closes {told_on}"] = f"{told_on} 23:59"
+                stamp = _end_of(told_on, each.circle.zone)
+                found[f"{each.circle.id.hex} closes {told_on}"] = stamp
     return found
+
+
+def _end_of(day: date, zone: tzinfo) -> str:
+    """The end of a local day, UTC, as posts are stamped."""
+    return f"{datetime.combine(day + DAY, time(), zone).astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
 def _asking(standings: Sequence[Standing], threads: Sequence[UUID]) -> tuple[str, ...]:
@@ -301,7 +330,7 @@ def _written(looked: dict[UUID, Found | None]) -> int:
 def _write(plan: MailPlan, found: Found | None) -> bool:
     """Queue a plan's digest and schedule the next; returns whether an email was queued."""
     member = db.session.get_one(Member, plan.id)
-    preferences, told = EmailPreferences.from_json(plan.wishes), Told.from_json(plan.told)
+    preferences, told = EmailPreferences.from_json(plan.wishes), _told(plan)
     digest_time = due_digest_time(preferences, now(), zone_of(member))
     plan.digest_at = _next(preferences, member)
     resealing.seal_anew(plan)  # of all alike: else copies would show who had read everything

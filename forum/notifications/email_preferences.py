@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -87,10 +88,10 @@ def next_digest_time(
 def due_digest_time(
     preferences: EmailPreferences, now: datetime, zone: tzinfo
 ) -> DigestTime | None:
-    """The digest due now, at most LATE ago."""
-    due = (t for t in _digest_times(preferences, now - DAY, zone) if now - LATE <= t.moment)
-    first = next(due, None)
-    return first if first and first.moment <= now else None
+    """The digest due now, at most LATE ago; of two, around midnight, the later."""
+    times = _digest_times(preferences, now - DAY, zone)
+    past = [*takewhile(lambda each: each.moment <= now, times)]
+    return past[-1] if past and past[-1].moment >= now - LATE else None
 
 
 def first_digest_time(

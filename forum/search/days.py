@@ -1,8 +1,10 @@
 """Days as people type them in `before:` and `after:`, in British order."""
 
 import re
+from contextlib import suppress
 from datetime import date, timedelta
 
+LEAP_GAP = 8  # years at most from one 29th of February to the next
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
 _MONTH = (
     "(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
@@ -78,13 +80,21 @@ def _span(
         if year:
             first = date(_year(year), number, int(day or 1))
         else:
-            first = date(today.year, number, int(day or 1))
-            first = first if first <= today else first.replace(year=today.year - 1)
+            first = _latest(number, int(day or 1), today)
         if day:
             return first, first + timedelta(days=1)
         return first, _next_month(first) if month else first.replace(year=first.year + 1)
     except (ValueError, OverflowError):  # the 31st of February, the year 9999
         return None
+
+
+def _latest(month: int, day: int, today: date) -> date:
+    """Latest such day up to today. Raises ValueError for a day that no year has."""
+    for year in range(today.year, today.year - LEAP_GAP - 1, -1):
+        with suppress(ValueError):  # the 29th of February in most years
+            if (found := date(year, month, day)) <= today:
+                return found
+    raise ValueError("no year has this day")
 
 
 def _month(text: str) -> int:

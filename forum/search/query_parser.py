@@ -21,15 +21,6 @@ ANY_DAY = date(2000, 1, 1)  # for callers that read no days
 SHOUTED = 3  # words; with so many, capitals alone mean nothing
 
 _QUOTES = str.maketrans("“”„«»", '"' * 5)  # as phones type them
-_ITEM = re.compile(
-    r'(?<![^\s"])(?P<minus>-)?(?:'
-    rf'(?P<day_name>before|after):(?P<spaced>"[^"]*"|(?:{SPACED})(?!\w))'
-    r'|(?P<name>from|in|kind|before|after|is|round|phase|template|topic):(?P<value>"[^"]*"|[^\s"]+))'
-    r'|(?<!\S)(?P<not>-)?"(?P<phrase>[^"]*)"'
-    r'|"(?P<inner>[^"]*)"'
-    r'|(?<!\S)-(?![Vv][Ee](?!\w))(?P<without>[^\s"]+)',
-    re.IGNORECASE,
-)
 
 
 class QueryState(StrEnum):
@@ -57,6 +48,15 @@ class FilterField(StrEnum):
 
 THREAD_FIELDS = (FilterField.ROUND, FilterField.PHASE, FilterField.TEMPLATE, FilterField.TOPIC)
 DAY_FIELDS = (FilterField.BEFORE, FilterField.AFTER)
+_ITEM = re.compile(
+    r'(?<![^\s"])(?P<minus>-)?(?:'
+    rf'(?P<day_name>{"|".join(DAY_FIELDS)}):(?P<spaced>"[^"]*"|(?:{SPACED})(?!\w))'
+    rf'|(?P<name>{"|".join(FilterField)}):(?P<value>"[^"]*"|[^\s"]+))'
+    r'|(?<!\S)(?P<not>-)?"(?P<phrase>[^"]*)"'
+    r'|"(?P<inner>[^"]*)"'
+    r'|(?<!\S)-(?![Vv][Ee](?!\w))(?P<without>[^\s"]+)',
+    re.IGNORECASE,
+)
 
 
 OPENING = ""  # kind of an opening: see `doc_values.PostRecord`

@@ -5,6 +5,7 @@ Without files there is no encoder, and searches go by words. Source: Reimers and
 Wang and others (2020).
 """
 
+import os
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -80,6 +81,7 @@ class MiniLm:
 
     def __init__(self, folder: Path) -> None:
         model, vocabulary = (_checked(folder, name) for name in (MODEL, VOCABULARY))
+        os.putenv("ORT_DISABLE_TELEMETRY", "1")  # or it would report to its makers from import on
         import onnxruntime  # at hand only where the part is installed
 
         options = onnxruntime.SessionOptions()

@@ -23,6 +23,7 @@ from forum.notifications import update_email
 from forum.programme import services as programme
 from forum.safety.emails import sign_in_soon
 from tests.postoffice import PostOffice
+from tests.rows import row_of
 
 SITE, TO = "O\u2019Brien\u2019s circle, Québec", "ana@example.org"
 URL = "https://circles.example.org"
@@ -49,7 +50,7 @@ def asks_to_join(world):
 def may_join(world):
     asks_to_join(world)
     db.session.execute(delete(OutgoingMail))
-    applicants.confirm(db.session.get(Applicant, world.ids["ana"]).secret)
+    applicants.confirm(row_of(Applicant, world.ids["ana"]).secret)
     applicants.let_in(world.standing("mo"), world.ids["ana"])
 
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from forum.core.db import db, unit_of_work
 from forum.mail import outbox, queries, smtp
 from forum.mail.models import OutgoingMail, State
+from tests.engine import of_sqlite
 from tests.postoffice import PostOffice, send_mail_to, silent_server
 
 ADDRESS, SUBJECT = "ray@example.org", "A link for you"
@@ -82,6 +83,7 @@ def test_an_email_names_the_site_not_the_host(world, office):
     assert set(email.keys()) - {"X-Peer"} == HEADERS
 
 
+@of_sqlite
 def test_a_waiting_email_is_sealed(world, office):
     office.serves(world)
     queue(world)

@@ -64,6 +64,15 @@ def test_a_day_comes_and_goes_with_a_midnight(world):
     assert len(polls) == 1
 
 
+@pytest.mark.parametrize(("later", "shown"), [(1, True), (14, True), (15, False)])
+def test_a_day_is_shown_for_two_weeks(world, later, shown):
+    """Fails when a calendar goes on telling of a day that it should have let go."""
+    path = make(world)
+    world.moment += later * DAY
+
+    assert days(world, path) == (["2026-03-03"] if shown else [])
+
+
 def test_no_day_is_told_while_it_lasts_where_midnight_falls_within_an_hour(world):
     world.client("ray").submit("/account/timezone", timezone="Asia/Kolkata")
     path = make(world)

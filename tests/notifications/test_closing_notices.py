@@ -2,6 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
+from forum.circles.models import Circle
+from forum.core.db import db, unit_of_work
 from tests.circles.test_closing import second_moderator
 from tests.notifications.post import arrived, ring
 from tests.page import Page
@@ -47,3 +51,31 @@ def test_members_hear_of_it_twice_by_email(world):
 
     assert list(told.values()) == [ROSE, ROSE]
     assert [day[5:] for day in told] == ["03-03", "03-25"]
+
+
+@pytest.mark.parametrize("zone", ["America/Vancouver", "Pacific/Auckland"])
+def test_a_notice_between_two_digests_is_told_in_any_time_zone(world, zone):
+    """Fails when the circle's day, begun in the evening of another, is taken for one of UTC."""
+    world.reply("ray", "So nobody waits for an answer.")
+    second_moderator(world)
+    with world.app.app_context(), unit_of_work():
+        db.session.get(Circle, world.ids["rose"]).timezone = zone
+    told = []
+    with PostOffice() as office:
+        office.serves(world, SITE_URL="https://circles.example.org")
+        for _ in range(3):  # a digest is made each day, and the last right before the vote
+            world.moment = (world.moment + DAY).replace(hour=7, minute=16)
+            world.reply("kit", "A word.")
+            ring(world)
+        for who in ROSE:
+            world.client(who).get(world.thread)
+        office.envelopes.clear()
+        world.moment += timedelta(minutes=14)
+        for who in ("mo", "fay"):
+            world.client(who).submit(f"/circles/{world.ids['rose']}/closing")
+        for _ in range(29):
+            world.moment = (world.moment + DAY).replace(hour=7, minute=45)
+            ring(world)
+            told += [to] if (to := arrived(world, office)) else []
+
+    assert told == [ROSE, ROSE]

@@ -6,15 +6,17 @@ from datetime import date, time, timedelta
 import pytest
 from sqlalchemy import select
 
+from forum.accounts.models import Member
 from forum.authors.services import choose_pseudonym
 from forum.circles import answering_rota
 from forum.circles.queries import circle
 from forum.circles.services import join, leave
 from forum.core.db import db, unit_of_work
+from forum.core.randomness import new_id
 from forum.mail import outbox as mail
 from forum.mail.models import OutgoingMail
 from forum.notifications import digests
-from forum.notifications.email_preferences import Protected
+from forum.notifications.email_preferences import DigestTime, Protected
 from forum.notifications.models import MailPlan
 from forum.policy.terms import AuthorMode, Follows
 from tests.notifications.post import arrived, ring, save_preferences
@@ -129,6 +131,42 @@ def test_no_missing_digest_tells_whose_an_invented_name_is(world, office):
     ring(world)
 
     assert arrived(world, office) == sorted([*ROSE, "sol"])
+
+
+@pytest.mark.proof("M4")
+def test_the_length_of_a_plan_tells_nothing_of_reading(world, office):
+    """Fails when a plan holds as many bytes as its member had left unread."""
+    world.moment = MORNING.replace(hour=22)
+    for who in ("ray", "kit", "fay", "ivy", "joe"):
+        world.reply(who, "Hidden", AuthorMode.THREAD_PSEUDONYM)
+    next_morning(world)
+    ring(world)
+    world.moment = world.moment.replace(hour=18)
+    world.reply("mo", "By name")
+    world.moment = world.moment.replace(hour=20)
+    for who in ("ray", "fay", "ivy"):
+        world.client(who).get(world.thread)
+    next_morning(world)
+    ring(world)
+
+    with world.app.app_context():
+        lengths = db.session.scalars(db.text("SELECT length(told) FROM mail_plan")).all()
+    assert len({*lengths}) == 1
+
+
+@pytest.mark.proof("M4")
+def test_plans_of_an_earlier_release_are_padded_in_the_night(world, office):
+    """Fails when whoever has no news keeps the length of before."""
+    with world.app.app_context():
+        with unit_of_work():
+            plan = db.session.get_one(MailPlan, world.ids["ray"])
+            plan.told = digests.Told(since="2026-03-02 07:00").to_json().rstrip()
+        with unit_of_work():
+            digests.seal_all_anew()
+        told = db.session.get_one(MailPlan, world.ids["ray"]).told
+
+    assert len(told) == digests.PADDED
+    assert digests.Told.from_json(told).since == "2026-03-02 07:00"
 
 
 def test_digest_loads_no_image_or_remote_content(world, office):
@@ -295,6 +333,33 @@ def test_unanswered_thread_is_news_to_first_responders(world, office):
     assert told == [[], ["ivy"], ["fay"], ["mo"], [], []]
 
 
+@pytest.mark.parametrize("is_paused", [False, True])
+def test_nobody_is_asked_to_answer_a_round_that_is_paused(world, office, is_paused):
+    """Fails when an email leads to a thread that takes no reply today."""
+    told = world.present("pru", "Told", "Her words.", talk="questions_first")
+    for who in ROSE:
+        world.client(who).get(f"/circles/{world.ids['rose']}/threads/{told}")
+        world.client(who).get(world.thread)
+    world.reply("ivy", "So nobody waits for an answer.")
+    if is_paused:
+        world.client("pru").submit(
+            f"/circles/{world.ids['rose']}/threads/{told}/round", move="pause"
+        )
+    next_morning(world)
+    ring(world)
+    office.envelopes.clear()
+    asked = []
+    for _ in range(4):
+        for who in ROSE:
+            world.client(who).get(f"/circles/{world.ids['rose']}/threads/{told}")
+            world.client(who).get(world.thread)
+        next_morning(world)
+        ring(world)
+        asked += arrived(world, office)
+
+    assert asked == ([] if is_paused else ["fay", "mo"])
+
+
 def test_masked_post_is_news_like_any_other(world, office):
     world.reply("ray", "Behind", AuthorMode.THREAD_PSEUDONYM)
     world.moment = EVENING + HOUR
@@ -399,3 +464,71 @@ def test_after_a_restore_due_digests_are_skipped_once(world, office):
     assert after.keys() == before.keys()
     assert all(at > world.moment - DAY for at in after.values())
     assert arrived(world, office) == ["fay", "ivy", "kit", "mo", "pru", "ray"]
+
+
+def test_a_plan_that_lies_too_far_ahead_is_made_anew(world, office):
+    """Fails when a clock that ran ahead for an hour silences emails for months."""
+    far = world.moment + timedelta(days=200)
+    with world.app.app_context(), unit_of_work():
+        db.session.get_one(MailPlan, world.ids["ray"]).digest_at = far
+    world.moment = world.moment.replace(minute=0)
+    with world.app.app_context():
+        digests.run()
+        again = db.session.get_one(MailPlan, world.ids["ray"]).digest_at
+
+    assert again <= world.moment + digests.FURTHEST
+
+
+def test_a_plan_that_cannot_be_read_waits_a_day(world, office):
+    with world.app.app_context():
+        with unit_of_work():
+            plan = db.session.get_one(MailPlan, world.ids["ray"])
+            plan.digest_at = world.moment
+            db.session.flush()
+            db.session.execute(
+                db.text("UPDATE mail_plan SET wishes = :bad WHERE id = :id"),
+                {"bad": b"damaged", "id": plan.id.hex},
+            )
+        db.session.expire_all()
+        with unit_of_work():
+            digests.put_off_all()
+        assert db.session.get_one(MailPlan, world.ids["ray"]).digest_at == world.moment + DAY
+
+
+def test_a_plan_done_by_another_worker_is_left_alone(world, office):
+    """Fails when two workers that looked at the same plan send two emails."""
+    with world.app.app_context():
+        with unit_of_work():
+            plan = db.session.get_one(MailPlan, world.ids["ray"])
+            plan.digest_at = None
+        assert digests._written({world.ids["ray"]: None, new_id(): None}) == 0
+        assert db.session.get_one(MailPlan, world.ids["ray"]).digest_at is None
+
+
+@pytest.mark.parametrize("why", ["suspended", "lead", "leaving", ""])
+def test_who_is_suspended_leads_or_leaves_gets_no_digest(world, why):
+    with world.app.app_context():
+        member = db.session.get_one(Member, world.ids["lee" if why == "lead" else "ray"])
+        member.is_suspended = why == "suspended"
+        member.goes_on = MORNING.date() if why == "leaving" else None
+
+        assert digests._may_get_mail(member) is (why == "")
+        db.session.rollback()
+
+
+def test_planning_anew_without_a_plan_does_nothing(world):
+    with world.app.app_context(), unit_of_work():
+        db.session.execute(db.delete(MailPlan))
+        digests.plan_anew(world.ids["ray"])
+
+    with world.app.app_context():
+        assert db.session.scalars(select(MailPlan)).all() == []
+
+
+def test_posts_of_the_hour_of_a_digest_are_remembered(world):
+    """Fails when a post of the very hour is told again, or one of before is remembered for ever."""
+    with world.app.app_context():
+        found = digests.Found({"a" * 32: "2026-03-02 10:00", "b" * 32: "2026-03-02 09:00"}, ())
+        told = found.as_told(DigestTime(MORNING.date(), MORNING), new_id())
+
+    assert told.posts == ("a" * 32,)

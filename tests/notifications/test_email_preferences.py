@@ -129,6 +129,24 @@ def test_digest_before_midnight_keeps_its_day():
     assert due_digest_time(preferences, moment + HOUR, LONDON).day == date(2026, 3, 2)
 
 
+def test_of_two_digests_around_midnight_the_later_is_due():
+    """Fails when the one of the evening, told already, takes the place of the next day's."""
+    late = Protected(0, time(23), 60)
+    preferences = EmailPreferences(
+        at=time(0, 30), quiet_from=time(21), quiet_until=time(21), protected=late
+    )
+    days = [
+        due_digest_time(preferences, moment, LONDON).day.day
+        for moment in (
+            datetime(2026, 3, 2, 23, 5, tzinfo=UTC),
+            datetime(2026, 3, 3, 0, 29, tzinfo=UTC),
+            datetime(2026, 3, 3, 0, 31, tzinfo=UTC),
+        )
+    ]
+
+    assert days == [2, 2, 3]
+
+
 def test_prepared_digest_leaves_outside_quiet_hours():
     preferences = EmailPreferences(at=time(20, 30))
     due = next_digest_time(preferences, MONDAY, LONDON).moment

@@ -141,12 +141,12 @@ def test_a_damaged_row_stops_nobody_else(world, office, damage, caplog):
     world.reply("ray", "One")
     with world.app.app_context():
         statement = {
-            "wishes": "UPDATE mail_plan SET wishes = X'00' WHERE id = :id",
-            "told": "UPDATE mail_plan SET told = X'00' WHERE id = :id",
+            "wishes": "UPDATE mail_plan SET wishes = :damaged WHERE id = :id",
+            "told": "UPDATE mail_plan SET told = :damaged WHERE id = :id",
             "zone": "UPDATE member SET timezone = 'Atlantis/Capital' WHERE id = :id",
-            "address": "UPDATE member SET address = X'00' WHERE id = :id",
+            "address": "UPDATE member SET address = :damaged WHERE id = :id",
         }[damage]
-        db.session.execute(text(statement), {"id": world.ids["ivy"].hex})
+        db.session.execute(text(statement), {"id": world.ids["ivy"].hex, "damaged": b"\0"})
         db.session.commit()
     world.moment = MORNING.replace(hour=7, minute=15) + DAY
     ring(world)
@@ -166,9 +166,8 @@ def test_a_damaged_plan_stops_no_email_at_sending(world, office, caplog):
     world.moment = MORNING.replace(hour=7, minute=15) + DAY
     make_ready(world)
     with world.app.app_context():
-        db.session.execute(
-            text("UPDATE mail_plan SET wishes = X'00' WHERE id = :id"), {"id": world.ids["ivy"].hex}
-        )
+        statement = text("UPDATE mail_plan SET wishes = :damaged WHERE id = :id")
+        db.session.execute(statement, {"id": world.ids["ivy"].hex, "damaged": b"\0"})
         db.session.commit()
         mail.send_due(digests.leaves_at)
 

@@ -2,11 +2,12 @@
 
 import re
 from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
 
-from forum.notifications import queries
+from forum.notifications import calendars, queries
 from forum.notifications.email_preferences import EmailPreferences, Protected
 from tests.notifications.post import arrived, ring, save_preferences
 from tests.page import Page
@@ -230,3 +231,17 @@ def test_new_calendar_file_replaces_the_old(world):
 def test_no_protected_hour_gives_no_file(world):
     assert calendar(world)[0].status_code == 404
     assert "Add to your calendar" not in world.client("ray").get(PAGE).text
+
+
+@pytest.mark.parametrize("day", range(7))
+def test_the_weekly_hour_begins_on_its_day_within_a_week(world, day):
+    """Fails when a calendar's first hour lies on another weekday, or weeks off."""
+    world.moment += timedelta(days=2)  # a Wednesday
+    with world.app.test_request_context():
+        protected = Protected(day, time(21), 30)
+        file = calendars.calendar(world.ids["ray"], protected, ZoneInfo("Europe/London"))
+    [event] = Calendar.from_ical(file).events
+
+    begins = event["dtstart"].dt.date()
+    assert begins.weekday() == day
+    assert 0 <= (begins - world.moment.date()).days < 7

@@ -6,13 +6,14 @@ from traceback import format_exc
 from config import TestConfig
 from forum import create_app
 from forum.circles.queries import enter
-from forum.core.db import db, unit_of_work
+from forum.core.db import unit_of_work
 from forum.core.randomness import new_id
 from forum.discussions import posts, thread_queries
 from forum.discussions.composer import ReplyWords
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode
 from forum.search.queries import search
+from tests.rows import row_of
 from tests.world import MORNING
 
 
@@ -45,7 +46,7 @@ def _once(name, ids, done):
     assert _found(standing, word) == [reply_id], f"{word} was not found by the next search"
     if name.startswith("taker"):
         with unit_of_work():
-            posts.withdraw(standing, db.session.get(Reply, reply_id))
+            posts.withdraw(standing, row_of(Reply, reply_id))
         assert _found(standing, word) == [], f"{word} was found after it was withdrawn"
 
 

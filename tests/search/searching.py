@@ -2,7 +2,7 @@
 
 from whoosh.index import FileIndex
 
-from forum.core.db import db, unit_of_work
+from forum.core.db import unit_of_work
 from forum.core.keys import key_ring
 from forum.discussions import posts
 from forum.discussions.models import Reply
@@ -12,6 +12,7 @@ from forum.search.engine.storage import VECTORS, SealedStorage
 from forum.search.engine.vectors import NONE_YET
 from forum.search.queries import search
 from forum.search.sentence_encoder import WIDTH
+from tests.rows import row_of
 
 
 def results(world, who, words, *circles, **how):
@@ -33,7 +34,7 @@ def withdraw(world, who, reply_id):
     with world.app.app_context():
         standing = world.standing(who)
         with unit_of_work():
-            posts.withdraw(standing, db.session.get(Reply, reply_id))
+            posts.withdraw(standing, row_of(Reply, reply_id))
 
 
 def folder(world, circle="rose"):

@@ -109,3 +109,18 @@ def test_a_month_without_a_year_is_the_latest_that_began():
     filters = parse("after:June before:May", TODAY).filters
 
     assert [each.days[0] for each in filters] == [date(2025, 6, 1), date(2026, 5, 1)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "today", "first"),
+    [
+        ("14 March", date(2026, 3, 14), date(2026, 3, 14)),  # today itself has begun
+        ("15 March", date(2026, 3, 14), date(2025, 3, 15)),
+        ("1 March", date(2026, 3, 1), date(2026, 3, 1)),
+        ("March", date(2026, 3, 1), date(2026, 3, 1)),
+        ("29 February", date(2104, 2, 28), date(2096, 2, 29)),  # 2100 has none
+    ],
+)
+def test_a_day_without_a_year_is_the_latest_that_has_begun(typed, today, first):
+    """Fails when a search from today on begins a year ago, or a day that was is not known."""
+    assert days(typed, today)[0] == first

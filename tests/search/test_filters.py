@@ -13,6 +13,7 @@ from forum.discussions.models import Reply
 from forum.discussions.reply_preferences import Wish
 from forum.policy.terms import AuthorMode, ReplyKind, kind_of
 from forum.search.queries import search
+from tests.rows import row_of
 from tests.search.searching import found, results, withdraw
 from tests.world import EVENING
 
@@ -235,8 +236,8 @@ def test_kinds_of_rounds_are_found(world, kind):
     stored = {"company": "acknowledgement"}.get(kind, kind)
     reply = world.reply("ray", "A walk in the snow.")
     with world.app.app_context(), unit_of_work():
-        db.session.get_one(Reply, reply).kind = kind_of(stored)
-        db.session.get_one(Reply, reply).revision = uuid4()
+        row_of(Reply, reply).kind = kind_of(stored)
+        row_of(Reply, reply).revision = uuid4()
 
     ivy = world.client("ivy")
     assert "A walk in the" in ivy.search(f"kind:{kind} snow").text

@@ -5,7 +5,7 @@ import pytest
 
 from forum.circles.queries import circle
 from forum.circles.services import join
-from forum.core.db import db, unit_of_work
+from forum.core.db import unit_of_work
 from forum.discussions import posts
 from forum.discussions.composer import ReplyWords
 from forum.discussions.models import Reply
@@ -16,6 +16,7 @@ from forum.search.queries import ranked
 from forum.search.query_parser import parse
 from forum.search.services import build_due
 from forum.worker import use_spare_time
+from tests.rows import row_of
 from tests.search.searching import folder, found, index_files, results, withdraw
 from tests.search.stand_in import Broken, StandIn, catch_up, install
 from tests.world import EVENING, World
@@ -155,7 +156,7 @@ def test_a_hidden_post_and_one_that_waits_have_no_vector(world):
 def test_an_edited_post_has_the_vector_of_its_new_text(world, falcon):
     with world.app.app_context():
         standing = world.standing("ray")
-        post = db.session.get_one(Reply, falcon)
+        post = row_of(Reply, falcon)
         with unit_of_work():
             posts.amend(standing, post, ReplyWords("A salt cellar", AuthorMode.OWN_NAME))
     catch_up(world)

@@ -1,5 +1,8 @@
 """The model, where the optional part is installed; and its files where they are not right."""
 
+import os
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import copytree
@@ -141,3 +144,33 @@ def test_a_word_is_its_longest_pieces():
 
     assert pieces.of_text("Unopened unopen a") == [1, 3, 1, 2, 5]
     assert pieces.of_text("zebra " + "a" * 101) == [100, 100]
+
+
+ENCODES_A_TEXT = """
+import os, time
+from config import Config
+from forum.search.sentence_encoder import MiniLm
+
+MiniLm(Config.MEANING).vector("A heron")
+time.sleep(1)  # for whatever the runtime does beside us
+print(sum("socket" in os.readlink(each.path) for each in os.scandir("/proc/self/fd")
+          if os.path.lexists(each.path)))
+"""
+
+
+@needs_model
+def test_the_runtime_reports_to_nobody(tmp_path):
+    """Fails when the runtime may count itself, as it does unasked: it keeps a number for this
+    machine, and sends what it runs on to its makers."""
+    places = {name: str(tmp_path) for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME")}
+
+    done = subprocess.run(  # noqa: S603  # words of our own
+        [sys.executable, "-c", ENCODES_A_TEXT],
+        env=os.environ | places,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+
+    assert done.stdout == "0\n"
+    assert not list(tmp_path.rglob("*"))

@@ -1,6 +1,7 @@
 from multiprocessing import get_context
 from os import environ
 
+from tests.engine import of_sqlite
 from tests.search.concurrent_process import word_of, work
 from tests.search.searching import found, indexed_terms
 
@@ -8,6 +9,7 @@ SECONDS = 30 if environ.get("PROOF") else 3
 CROWD = ("writer", "secondwriter", "taker", "reader", "secondreader")
 
 
+@of_sqlite
 def test_several_processes_write_withdraw_and_search_without_an_error(world):
     spawn = get_context("spawn")
     told = spawn.Queue()
