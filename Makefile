@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run demo test check proof mutants bench pictures lighthouse translations settings retention parts requirements migration browser pdf validator servers
+.PHONY: help install run demo test check proof postgresql mutants bench pictures lighthouse translations settings retention parts requirements migration browser pdf validator servers
 
 PORT ?= 8000
 PYTHON ?= python3
@@ -14,9 +14,13 @@ ON_POSTGRESQL = tests/authors tests/circles/test_membership.py tests/circles/tes
   tests/circles/test_enter.py tests/circles/test_closing.py tests/circles/test_pairs.py \
   tests/circles/test_two_circles.py tests/moderation/test_two_moderators.py \
   tests/discussions/test_withdraw.py tests/safety/test_bad_days.py \
-  tests/accounts/test_single_use.py \
+  tests/accounts/test_single_use.py tests/accounts/test_passkeys.py \
+  tests/accounts/test_second_factor.py tests/operations/test_backup.py \
   tests/proofs/test_m2_mask_schema.py tests/proofs/test_m3_statement_recorder.py \
   tests/proofs/test_m5_fault_each_statement.py tests/proofs/test_d4_kill9.py
+# What writes and reads in most tables, once more on tables spread by circle over four partitions.
+ON_PARTITIONS = tests/core/test_spread_by_circle.py tests/circles/test_join.py \
+  tests/circles/test_closing.py tests/discussions/test_withdraw.py
 MEANING ?=
 WEIGHTS ?=
 
@@ -35,9 +39,10 @@ run: $(READY) pdf  ## run the forum in instance/, at PORT (8000)
 demo: $(READY) pdf  ## run a throw-away forum with invented circles, at PORT (8000)
 	@$(BIN)/python scripts/demo.py
 
-test: $(READY_TO_TEST) browser pdf validator servers  ## run every test, and some rooms on PostgreSQL too
+test: $(READY_TO_TEST) browser pdf validator servers  ## run every test, and some rooms on PostgreSQL too, whole and in partitions
 	$(BIN)/pytest -q -n auto
 	TEST_ENGINE=postgresql $(BIN)/pytest -q -n auto $(ON_POSTGRESQL)
+	TEST_ENGINE=postgresql TEST_PARTITIONS=4 $(BIN)/pytest -q -n auto $(ON_PARTITIONS)
 
 check: $(READY_TO_TEST)  ## format, lint, types, imports, security, plain words, tests
 	$(BIN)/ruff format --check .
@@ -50,7 +55,10 @@ check: $(READY_TO_TEST)  ## format, lint, types, imports, security, plain words,
 
 proof: $(READY_TO_TEST) browser pdf validator servers  ## run the tests at full size, and print their figures
 	@$(MAKE) --no-print-directory install MEANING=1 || echo "Searching by meaning could not be installed; its tests are not run." >&2
-	PROOF=1 $(BIN)/pytest -q -n auto -rP
+	PROOF=1 $(BIN)/pytest -q -n auto --dist worksteal -rP
+
+postgresql: $(READY_TO_TEST) pdf validator servers  ## run the tests of every room on PostgreSQL, but those in a browser
+	TEST_ENGINE=postgresql $(BIN)/pytest -q -n auto --dist worksteal --ignore=tests/journeys --ignore=tests/proofs
 
 mutants: $(READY_TO_TEST)  ## break rules one line at a time, COUNT=600 of them, and see tests fail
 	@$(BIN)/pip install -q -r requirements-mutants.txt

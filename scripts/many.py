@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from pathlib import Path
-from shutil import copy, rmtree
+from shutil import rmtree
 from statistics import quantiles
 from tempfile import mkdtemp
 from typing import Any
@@ -160,11 +160,9 @@ class Trial:
         return home.id, f"/circles/{home.id}/threads/{thread}"
 
     def _carry_roots(self) -> None:
-        """Copy the first host's root keys to the others, as an operator does."""
+        """Give the first host's root keys to the others."""
         for host in self.hosts[1:]:
-            for path in (self.hosts[0].folder / "instance").glob("root*.key"):
-                (host.folder / "instance" / path.name).unlink(missing_ok=True)
-                copy(path, host.folder / "instance" / path.name)
+            self.hosts[0].carry_roots_to(host)
 
     def _trouble(self, doomed: tuple[UUID, str]) -> None:
         troubles = (

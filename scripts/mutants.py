@@ -6,6 +6,7 @@ BUDGET seconds of them. Prints each survivor as a diff when it is found, and a
 table of Markdown at the end.
 """
 
+import ast
 import os
 import re
 import sys
@@ -19,6 +20,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from queue import SimpleQueue
 from random import Random
+from shutil import move
 from subprocess import DEVNULL, run
 from tempfile import TemporaryDirectory
 from typing import NoReturn
@@ -54,7 +56,7 @@ OPERATORS = re.compile(
     r"|ReplaceComparisonOperator_(Eq_NotEq|NotEq_Eq|Lt_LtE|LtE_Lt|Gt_GtE|GtE_Gt|Is_IsNot|IsNot_Is)"
     r"|ReplaceTrueWithFalse|ReplaceUnaryOperator_Delete_Not|ZeroIterationForLoop)"
 )
-IDLE = re.compile(r"-\s*(\n-\s*)?@(overload|dataclass)")  # for readers and type checkers alone
+IDLE = re.compile(r"(-\s*\n)*-\s*@(overload|dataclass|abstractmethod)")  # nothing of a run changes
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def main(count: int) -> int:
             copies.put(_copied(Path(place) / str(number)))
         if not _passes(Path(place) / "0", [f"tests/{room}" for room in ("policy", "authors")]):
             sys.exit("tests fail without a mutant")
-        tests = Tests(copies)
+        tests = Tests(recorded(Path(place) / "0"))
         with ThreadPoolExecutor(COPIES) as workers:
             tried = workers.map(lambda each: _is_noticed(each, tests, copies), drawn)
             noticed = []
@@ -122,42 +124,95 @@ def mutant(room: str, path: Path, name: str, occurrence: int) -> Mutant:
 
 
 class Tests:
-    """Which tests execute a line, quickest first; found by running the tests of all rooms once."""
+    """Which tests execute a line, quickest first; found by running the tests of all rooms once.
 
-    def __init__(self, copies: SimpleQueue[Path]) -> None:
-        copy = copies.get()
+    record: a folder with what that run told, made by `recorded`.
+    """
+
+    def __init__(self, record: Path) -> None:
+        cases = ElementTree.parse(record / "tests.xml").iter("testcase")  # noqa: S314  # nosec B314  # ours
+        self._seconds = {
+            f"{case.get('file')}::{case.get('name')}": float(case.get("time", 0)) for case in cases
+        }
+        data = CoverageData(str(record / ".coverage"))
+        data.read()
+        self._by_line = {
+            Path(file): data.contexts_by_lineno(file) for file in data.measured_files()
+        }
+
+    def of(self, mutant: Mutant) -> list[str]:
+        """Ids of tests of the mutant's room and of proofs that execute its line, of BUDGET seconds
+        in all: those named for its module first, then the quickest. A line that is executed as the
+        module is imported counts as executed wherever the name that it binds is used.
+        """
+        reached = self._executing(mutant.path, mutant.line)
+        if not reached:
+            for path, line in _uses(mutant.path, mutant.line):
+                reached |= self._executing(path, line)
+        ours = (f"tests/{mutant.room}/", "tests/proofs/")
+        found = {name for name in reached if name.startswith(ours)} or reached
+        near = f"test_{mutant.path.stem}.py"
+        ordered = sorted(found, key=lambda test: (near not in test, self._seconds.get(test, 1)))
+        spent = accumulate(self._seconds.get(test, 1) for test in ordered)
+        return [test for test, all_of in zip(ordered, spent, strict=True) if all_of <= BUDGET]
+
+    def _executing(self, path: Path, line: int) -> set[str]:
+        contexts = self._by_line.get(path, {}).get(line, ())
+        return {context.rpartition("|")[0] for context in contexts} - {""}
+
+
+def recorded(copy: Path) -> Path:
+    """The folder with times of tests and the lines they execute; kept for this state of files."""
+    asked = ["git", "rev-parse", "HEAD^{tree}"]
+    told = run(asked, cwd=copy, check=True, capture_output=True)  # noqa: S603  # our own words
+    kept = ROOT / ".venv" / "mutants" / told.stdout.decode().strip()
+    if not kept.exists():
         folders = sorted({f"tests/{room}" for room in RULES} | {"tests/proofs"})
         report = copy / "tests.xml"
         asked = ["--cov=forum", "--cov-context=test", "--cov-report=", f"--junitxml={report}"]
         command = [sys.executable, "-m", "pytest", *QUIETLY, "-n2", "-o", "junit_family=xunit1"]
         run([*command, *asked, *folders], cwd=copy, stdout=DEVNULL, check=False)  # noqa: S603
-        cases = ElementTree.parse(report).iter("testcase")  # noqa: S314  # nosec B314  # ours
-        self._seconds = {
-            f"{case.get('file')}::{case.get('name')}": float(case.get("time", 0)) for case in cases
-        }
-        data = CoverageData(str(copy / ".coverage"))
-        data.read()
-        self._by_line: dict[Path, dict[int, list[str]]] = {}
-        for file in data.measured_files():
-            contexts = data.contexts_by_lineno(file)
-            self._by_line[Path(file).relative_to(copy)] = contexts
-        copies.put(copy)
+        kept.mkdir(parents=True)
+        for file in (report, copy / ".coverage"):
+            move(file, kept)
+    return kept
 
-    def of(self, mutant: Mutant) -> list[str]:
-        """Ids of tests of the mutant's room and of proofs that execute its line, of BUDGET seconds
-        in all: those named for its module first, then the quickest. Where no test executes it, as
-        of a class or a constant, all tests of the room.
-        """
-        contexts = self._by_line.get(mutant.path, {}).get(mutant.line, ())
-        reached = {context.rpartition("|")[0] for context in contexts}
-        ours = (f"tests/{mutant.room}/", "tests/proofs/")
-        found = {name for name in reached if name.startswith(ours)} or {
-            name for name in self._seconds if name.startswith(ours[0])
-        }
-        near = f"test_{mutant.path.stem}.py"
-        ordered = sorted(found, key=lambda test: (near not in test, self._seconds.get(test, 1)))
-        spent = accumulate(self._seconds.get(test, 1) for test in ordered)
-        return [test for test, all_of in zip(ordered, spent, strict=True) if all_of <= BUDGET]
+
+def _uses(path: Path, line: int) -> Iterator[tuple[Path, int]]:
+    """(path, line) that is executed where the statement around a line, itself executed as its
+    module is imported, has its effect: the body of a function, or each use of a constant or class.
+    """
+    tree = ast.parse((ROOT / path).read_text())
+    around = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt) and _first(node) <= line <= (node.end_lineno or line)
+    ]
+    inmost = around[-1]  # ast.walk goes from outer to inner statements
+    if isinstance(inmost, ast.FunctionDef):
+        last = inmost.end_lineno or inmost.lineno
+        yield from ((path, number) for number in range(inmost.body[0].lineno, last + 1))
+        return
+    names = {name for name in map(_bound, around) if name}
+    word = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b") if names else None
+    for file in sorted((ROOT / "forum").rglob("*.py")) if word else ():
+        for number, text in enumerate(file.read_text().splitlines(), 1):
+            if word and word.search(text):
+                yield file.relative_to(ROOT), number
+
+
+def _first(node: ast.stmt) -> int:
+    return min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
+
+
+def _bound(node: ast.stmt) -> str:
+    """The name that an assignment or a class binds; "" for other statements."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name
+        case ast.ClassDef(name=name):
+            return name
+    return ""
 
 
 def _is_noticed(mutant: Mutant, tests: Tests, copies: SimpleQueue[Path]) -> bool:

@@ -98,6 +98,8 @@ def faults() -> Iterator[str]:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--count"]:
+        if not (ROOT / "forum" / "/".join(sys.argv[2:])).is_dir():
+            sys.exit(f"forum has no room {'/'.join(sys.argv[2:])}")
         rates = count("/".join(["forum", *sys.argv[2:]]))
         sys.exit(
             print(*(f"{kind} {rate:.1f} (≤ {COUNTED[kind][1]})" for kind, rate in rates.items()))

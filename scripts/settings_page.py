@@ -12,8 +12,10 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "operating" / "settings.md"
 HEAD = """# Settings
 
-Lines of the file `.env` beside the README, or variables of the environment. A blank one counts as
-not set. One that is not understood stops the start, and the forum says its name and what it takes.
+Lines `NAME=value` of the file `.env` beside the README, or variables of the environment; a line of
+the file wins. What follows the `=` is taken as it stands, blanks, `$` and `#` too; quotes around
+all of it are left out. A blank one counts as not set. One that is not understood stops the start,
+and the forum says its name and what it takes.
 `make settings` writes this page, from `Settings` in `config.py`.
 
 | setting | what it says, and what it takes | where it is not set |

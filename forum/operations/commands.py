@@ -119,16 +119,19 @@ def _answers_yes(question: str) -> bool:
 
 @click.command("upgrade")
 @click.option("--back", is_flag=True, help="Undo the last upgrade; what was written since stays.")
+@click.option("--to", default="", help="With --back: the revision of the program that comes back.")
 @click.option("--quiet", is_flag=True, help="Print nothing where there is nothing to do.")
 @with_appcontext
-def upgrade(*, back: bool, quiet: bool) -> None:
+def upgrade(*, back: bool, to: str, quiet: bool) -> None:
     """Bring the tables to this release. Stop the forum first.
 
     A copy is made before, and put back if anything fails.
     """
+    if to and not back:
+        raise click.UsageError("--to goes with --back.")
     try:
         if back:
-            revision = upgrades.back(click.echo)
+            revision = upgrades.back(click.echo, to)
             click.echo(f"The tables are those of revision {revision}. Start the release before.")
         elif upgrades.upgrade(click.echo):
             click.echo(f"The tables are those of release {VERSION}. Start the forum.")

@@ -7,6 +7,7 @@ within age's format (https://age-encryption.org/v1), for the operator's public k
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -191,9 +192,16 @@ def past(folder: Path, now: datetime) -> Iterator[Path]:
     """Files in `folder` that are past KEPT_FOR by their names. Root keys never are."""
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if (found := NAME.fullmatch(path.name)) and found[1] in KEPT_FOR:
-            made = datetime.strptime(found[2], "%Y-%m-%dT%H").replace(tzinfo=UTC)
-            if made <= now - KEPT_FOR[found[1]]:
+            made = _hour(found[2])
+            if made and made <= now - KEPT_FOR[found[1]]:
                 yield path
+
+
+def _hour(named: str) -> datetime | None:
+    """The hour in a file's name, UTC; None for one that no calendar has."""
+    with suppress(ValueError):
+        return datetime.strptime(named, "%Y-%m-%dT%H").replace(tzinfo=UTC)
+    return None
 
 
 def _identities(path: Path) -> list[pyrage.x25519.Identity]:

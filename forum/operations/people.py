@@ -74,9 +74,9 @@ def copy_link(address: str) -> str:
 
 def cancel_copy_link(address: str) -> None:
     """End a link to a copy. Raises NotDone if there is none."""
+    note_service(Deed.COPY_LINK_CANCELLED, Actor.OPERATOR)  # the log's lock comes first
     if not offboarding.cancel_copy_link(found(address).id):
         raise NotDone("There is no link to a copy for that account.")
-    note_service(Deed.COPY_LINK_CANCELLED, Actor.OPERATOR)
 
 
 def correct_address(address: str, new: str) -> None:
@@ -118,7 +118,7 @@ def end_unfinished(address: str) -> date:
     if member.goes_on:
         raise NotDone(f"That account goes on {member.goes_on:%d %B %Y} already.")
     day = (now() + grace()).date()
+    note_service(Deed.UNFINISHED_ENDED, Actor.OPERATOR)  # the log's lock comes first
     accounts.schedule_deletion(member.id, day)
-    note_service(Deed.UNFINISHED_ENDED, Actor.OPERATOR)
     emails.unfinished_goes(member.address, str(format_date(day, "EEEE d MMMM", rebase=False)))
     return day

@@ -109,7 +109,7 @@ PERIODS = (
     Period(
         "browser known to an account",
         "`known_device`",
-        "{} since the last sign-in",
+        "{} since the last sign-in, and to the end of that month",
         "the worker, a reset of the password",
         "tests/operations/test_retention_periods.py::test_account_rows_go_on_their_day",
         (known_devices.LIFE,),
@@ -235,7 +235,7 @@ PERIODS = (
     ),
     Period(
         "a member's place in a circle that they left",
-        "`membership`, `read_mark`, drafts",
+        "`membership`, drafts, posts seen and notes in `read_mark`",
         "{}",
         "the worker",
         "tests/offboarding/test_leave.py::test_leaving_is_final_after_the_grace_days",

@@ -13,11 +13,11 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from shutil import rmtree
-from typing import Any
-from uuid import UUID
+from typing import Any, TypeVar
 
 from flask import current_app, g
 from sqlalchemy import select
+from sqlalchemy.orm import lazyload
 
 from forum.accounts.models import Member
 from forum.accounts.owner_keys import rekey
@@ -29,7 +29,7 @@ from forum.audit.services import note_service
 from forum.authors.models import Author
 from forum.authors.services import name_digest
 from forum.circles.models import Membership
-from forum.core.db import Base, db, unit_of_work
+from forum.core.db import Base, db, has_key, primary_keys, unit_of_work
 from forum.core.errors import NotFound, SealBroken
 from forum.core.fences import fence
 from forum.core.host_locks import alone
@@ -41,6 +41,7 @@ from forum.search.services import build
 
 BATCH_SIZE = 200  # rows in a transaction
 
+Key = TypeVar("Key")
 Progress = Callable[[str, int, int], object]  # step, number done, total
 
 
@@ -112,10 +113,11 @@ def _seal_anew(table: type[Any], progress: Progress) -> int:
     """
     damaged = 0
     columns = sealed_columns(table).values()
-    ids = db.session.scalars(select(table.id)).all()
+    ids = primary_keys(table)
     for done, some in _chunks(ids):
         with unit_of_work():
-            for row in db.session.scalars(select(table).where(table.id.in_(some))):
+            rows = select(table).where(has_key(table, some)).options(lazyload("*"))
+            for row in db.session.scalars(rows):
                 with suppress(NotFound):  # a circle without a key
                     for column in columns:
                         try:
@@ -141,13 +143,13 @@ def _find_anew(progress: Progress) -> None:
         progress("Members", done, len(members))
     named: tuple[tuple[type[Any], str], ...] = ((Membership, "own_name"), (Author, "name"))
     for table, name_of in named:
-        ids = db.session.scalars(select(table.id).where(table.name_digest.is_not(None))).all()
-        for done, some in _chunks(ids):
+        known = primary_keys(table, table.name_digest.is_not(None))
+        for done, keys in _chunks(known):
             with unit_of_work():
-                for row in db.session.scalars(select(table).where(table.id.in_(some))):
+                for row in db.session.scalars(select(table).where(has_key(table, keys))):
                     with suppress(NotFound, SealBroken):
                         row.name_digest = name_digest(row.circle_id, getattr(row, name_of))
-            progress(f"Names: {table.__tablename__}", done, len(ids))
+            progress(f"Names: {table.__tablename__}", done, len(known))
 
 
 def _rebuild(progress: Progress) -> None:
@@ -163,8 +165,8 @@ def _rebuild(progress: Progress) -> None:
         progress("Search", done, len(circles))
 
 
-def _chunks(ids: Iterable[UUID]) -> Iterator[tuple[int, list[UUID]]]:
-    """Batches of ids, each with the running total."""
+def _chunks(ids: Iterable[Key]) -> Iterator[tuple[int, list[Key]]]:
+    """Batches of ids or keys, each with the running total."""
     left, done = iter(ids), 0
     while some := list(islice(left, BATCH_SIZE)):
         done += len(some)

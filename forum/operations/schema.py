@@ -99,6 +99,12 @@ def _named(changes: list[Any]) -> Iterator[str]:
             yield f"{getattr(table, 'name', '?')}.{change[1].name}"
 
 
+def revisions() -> set[str]:
+    """All revisions that this release knows."""
+    folder = str(current_app.extensions["migrate"].directory)
+    return {each.revision for each in ScriptDirectory(folder).walk_revisions()}
+
+
 @cache
 def _head(folder: str) -> str | None:
     return ScriptDirectory(folder).get_current_head()

@@ -33,11 +33,12 @@ def upgrade(say: Say) -> bool:
 
     Raises NotNow while web or worker run, and UpgradeFailed.
     """
-    before = schema.revision()
-    if before == schema.head():
-        _require_equal()
+    if _are_of_this_release():
         return False
     with alone(_instance(), current_app.config["LOCKS_URL"]):
+        if _are_of_this_release():  # another upgrade ended between that look and this lock
+            return False
+        before = schema.revision()
         if before is None:
             say("Making the tables.")
             command.upgrade(schema.config(), "head")
@@ -47,19 +48,45 @@ def upgrade(say: Say) -> bool:
     return True
 
 
-def back(say: Say) -> str:
-    """Bring the tables back to where the last upgrade found them; returns that revision.
+def _are_of_this_release() -> bool:
+    """Whether the tables are. Raises UpgradeFailed where they are of a later one, or differ."""
+    before = schema.revision()
+    if before is not None and before not in schema.revisions():
+        raise UpgradeFailed("The tables are of a later release than this one.")
+    if before != schema.head():
+        return False
+    _require_equal()
+    return True
 
+
+def back(say: Say, to: str = "") -> str:
+    """Bring the tables back; returns their revision then.
+
+    to: revision of the program that comes back; where blank, the one that the last upgrade found.
     What was written since stays, but for what the older tables have no room for. Raises NotNow and
     UpgradeFailed.
     """
-    path = _folder() / REVISION
-    if not path.exists():
-        raise UpgradeFailed("No upgrade was made here, so there is no way back.")
-    before = path.read_text()
+    before = _revision_before(to)
+    if before == schema.revision():
+        return before
     with alone(_instance(), current_app.config["LOCKS_URL"]):
-        _change(say, lambda: command.downgrade(schema.config(), before), is_back=True)
-        path.unlink()
+        before = _revision_before(to)  # another may have brought them back meanwhile
+        if before != schema.revision():
+            _change(say, lambda: command.downgrade(schema.config(), before), is_back=True)
+            (_folder() / REVISION).unlink(missing_ok=True)
+    return before
+
+
+def _revision_before(to: str) -> str:
+    """Revision to which the tables are brought back. Raises UpgradeFailed where there is none."""
+    path = _folder() / REVISION
+    if not to and not path.exists():
+        raise UpgradeFailed("No upgrade was made here, so there is no way back.")
+    before = to or path.read_text()
+    if before not in schema.revisions() or schema.revision() not in schema.revisions():
+        raise UpgradeFailed("This release does not know the tables of that program.")
+    if before > (schema.revision() or ""):
+        raise UpgradeFailed("The tables are of before that program. Run: scripts/forum upgrade")
     return before
 
 

@@ -46,6 +46,7 @@ from tests.accounts.people import sign_in
 from tests.notifications.post import save_preferences
 from tests.postoffice import send_mail_to
 from tests.proofs.test_m1_swap import blank
+from tests.rows import row_of
 from tests.world import EVENING, MORNING, World
 
 MASK = AuthorMode.THREAD_PSEUDONYM
@@ -101,10 +102,10 @@ def _a_day_passes(world):
         moderation.write_to(mo, masked, "We read it.", world.ids["note"])
     with unit_of_work():
         db.session.get_one(Circle, rose).topics = ["Nights, curlew"]
-        db.session.get_one(Reply, world.ids["open"]).report_on = "2026-04-01"
+        row_of(Reply, world.ids["open"]).report_on = "2026-04-01"
         shown = {"author": new_id().hex, "from": "2026-03-03T07:00:00+00:00"}
-        db.session.get_one(Thread, world.ids["thread"]).revealed = json.dumps(shown)
-        db.session.get_one(Thread, world.ids["round"]).hold_reason = "A claim, sanderling"
+        row_of(Thread, world.ids["thread"]).revealed = json.dumps(shown)
+        row_of(Thread, world.ids["round"]).hold_reason = "A claim, sanderling"
         talk_settings.change(mo, ["balint_style"], {}, talk_settings.version(mo))
     with unit_of_work():
         year_themes.write(mo, 2026, "We waited, plover", "0")
@@ -123,8 +124,8 @@ def _a_day_passes(world):
     with unit_of_work():
         world.ids["invitation"] = invitations.create_link(mo, "Do come", "for Ann")
         answer = {"words": "I am here, siskin", "from": MORNING.isoformat()}
-        db.session.get_one(NameNote, world.ids["note"]).answer = json.dumps(answer)
-        db.session.get_one(Thread, world.ids["thread"]).help_until = "2026-03-09"
+        row_of(NameNote, world.ids["note"]).answer = json.dumps(answer)
+        row_of(Thread, world.ids["thread"]).help_until = "2026-03-09"
         account(world.ids["ray"]).emergency_contact = "07700 900123"
         question = Matter()
         question.content = Content(advice=Advice(rose, MORNING.date(), "Would you ring, whimbrel?"))

@@ -1,6 +1,8 @@
 """Backups and restoring: D3, D5 and C15."""
 
 import re
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from shutil import move
@@ -8,14 +10,19 @@ from shutil import move
 import pytest
 from click.testing import CliRunner
 from flask.cli import ScriptInfo
+from sqlalchemy import text
 
-from forum.circles.models import Circle
+import config
+from forum.accounts.models import Session
+from forum.circles.models import Applicant, Circle, GroupLink, Invitation
 from forum.core.db import db
 from forum.core.keys import key_ring
 from forum.mail.models import OutgoingMail
 from forum.notifications import digests
-from forum.operations import backups
+from forum.operations import backups, databases
 from forum.operations.commands import restore
+from tests.circles import ways
+from tests.engine import of_sqlite
 from tests.notifications.post import ring as ring_the_worker
 from tests.postoffice import PostOffice
 from tests.world import MORNING, World
@@ -31,6 +38,9 @@ def backed_up(world, folder):
 def bring_back(world, monkeypatch, paths, *words):
     """Run `flask forum restore …` for the world's instance."""
     monkeypatch.setenv("FORUM_INSTANCE", str(world.folder / "instance"))
+    if world.database:
+        monkeypatch.setenv("DATABASE_URL", world.database)
+        monkeypatch.setattr(config, "SET", config.settings())
 
     def load(*_):
         world.restart()
@@ -41,9 +51,13 @@ def bring_back(world, monkeypatch, paths, *words):
 
 
 def lose(world, *kept):
-    """Delete all files of an instance except `kept`."""
+    """Delete all files of an instance except `kept`, and what a server holds for it."""
     with world.app.app_context():
         db.session.remove()
+        if world.database:
+            with db.engine.begin() as connection:
+                connection.execute(text("DROP SCHEMA public CASCADE"))
+                connection.execute(text("CREATE SCHEMA public"))
         db.engine.dispose()
     folder = world.folder / "instance"
     gone = folder.with_name("gone")
@@ -85,6 +99,27 @@ def test_no_backup_file_is_readable_alone(world, tmp_path):
         content = path.read_bytes()
         assert not any(word in content for word in (b"kestrels", b"Rose", b"ray@example.org"))
         assert path.stat().st_mode & 0o077 == 0
+
+
+@of_sqlite
+@pytest.mark.proof("M4")
+def test_no_backup_holds_the_order_of_writing(tmp_path):
+    """Fails when SQLite's file is copied page by page: a long row goes on in the pages that were
+    taken next, beside those of what was written before and after it.
+    """
+    world = World(tmp_path / "world")
+    for number in range(12):
+        world.reply("ray", f"{number} kestrels. " * 900)
+    target = tmp_path / "copy.db"
+    databases.copy_sqlite(world.folder / "instance" / "forum.db", target)
+    with closing(sqlite3.connect(target)) as copy:
+        ends = [row[0][-64:] for row in copy.execute("SELECT html FROM reply ORDER BY id")]
+    content = target.read_bytes()
+
+    places = [content.find(each) for each in ends]
+    assert len(places) == 12
+    assert places == sorted(places)
+    assert min(places) > 0
 
 
 @pytest.mark.parametrize("which", [0, 1, 2], ids=["database", "circle keys", "root keys"])
@@ -186,7 +221,27 @@ def test_restored_forum_sends_nothing_and_ends_sessions(world, tmp_path, monkeyp
         assert office.letters == []
         with world.app.app_context():
             assert db.session.query(OutgoingMail).count() == 0
+        client.application = world.app  # the process that was begun on what was restored
         assert client.get("/").location == "/sign-in"
+
+
+def test_a_restored_forum_has_no_way_in_of_before(world):
+    """Fails when an invitation, a link or a request comes to life again with a restored copy."""
+    ways.link(world)
+    ways.waits(world, ways.group_link(world))
+    tables = (Session, Invitation, GroupLink, Applicant)
+    world.client("mo")
+    assert 0 not in numbers(world, tables)
+
+    with world.app.app_context():
+        backups.begin_again()
+
+    assert numbers(world, tables) == [0] * len(tables)
+
+
+def numbers(world, tables):
+    with world.app.app_context():
+        return [db.session.query(table).count() for table in tables]
 
 
 def test_foreign_file_is_refused(world, tmp_path, monkeypatch):
@@ -204,15 +259,17 @@ def test_a_backup_deletes_copies_past_their_time(world, tmp_path):
     """Fails when deleted texts outlive the 30 days that pages promise."""
     folder = tmp_path / "copies"
     first = {path.name.partition("-2")[0]: path for path in backed_up(world, folder)}
-    (folder / "notes.backup").write_text("not ours")
-    pruned = {}
+    others = "notes.backup", "database-2026-02-30T10.backup"  # of a day that no calendar has
+    for name in others:
+        (folder / name).write_text("not ours")
+    pruned, hour = {}, MORNING.replace(minute=0)  # of their names
     for days in (13, 14, 29, 30):
-        world.moment = MORNING + timedelta(days=days)
+        world.moment = hour + timedelta(days=days)
         with world.app.app_context():
             pruned[days] = backups.prune(folder)
 
     assert pruned == {13: [], 14: [first["circle-keys"]], 29: [], 30: [first["database"]]}
-    assert {path.name for path in folder.iterdir()} == {first["root-keys"].name, "notes.backup"}
+    assert {path.name for path in folder.iterdir()} == {first["root-keys"].name, *others}
 
 
 def test_a_second_backup_within_an_hour_replaces_nothing(world, tmp_path, monkeypatch):

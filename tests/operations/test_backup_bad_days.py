@@ -12,6 +12,7 @@ from forum.core.db import db
 from forum.core.instance_lock import UNFINISHED
 from forum.discussions.models import Reply
 from forum.operations import backups, copy_files
+from tests.engine import of_sqlite
 from tests.killing import killed
 
 pytestmark = pytest.mark.leaks
@@ -60,6 +61,7 @@ def test_unfinished_rotation_refuses_a_backup(world, tmp_path):
     assert back_up(world, tmp_path / "there").exit_code == 0
 
 
+@of_sqlite
 @pytest.mark.parametrize("room", [0, 20_000], ids=["none", "little"])
 def test_full_disk_is_reported_in_words(world, tmp_path, room):
     """Runs in a process with a file size limit, like a full disk."""
@@ -85,6 +87,7 @@ def test_full_disk_is_reported_in_words(world, tmp_path, room):
     assert back_up(world, folder).exit_code == 0
 
 
+@of_sqlite
 def test_backup_is_consistent_during_writes(world, tmp_path):
     """The copy holds every post acknowledged before it began, and opens entirely."""
     stop, written = Event(), []

@@ -11,6 +11,7 @@ from forum import create_app
 from forum.core.db import db
 from forum.core.keys import BadKeys
 from forum.operations.readiness import require_fitting_keys
+from tests.engine import of_sqlite
 from tests.killing import killed
 from tests.world import EVENING, MORNING, World
 
@@ -81,6 +82,7 @@ def test_untrustworthy_root_key_is_refused(tmp_path, monkeypatch, flaw):
         create_app(config)
 
 
+@of_sqlite
 def test_database_of_another_root_is_refused(world, tmp_path):
     other = World(tmp_path / "other", seed=8)
     close(world), close(other)
@@ -121,6 +123,7 @@ def leave_no_room(connection, _record):
     connection.execute(f"PRAGMA max_page_count = {pages}")
 
 
+@of_sqlite
 def test_full_disk_returns_the_typed_text(world):
     ray = world.client("ray")
     composer = ray.get(f"{world.thread}/answer").location
@@ -141,6 +144,7 @@ def test_full_disk_returns_the_typed_text(world):
     assert "A long evening." in world.client("mo").get(world.thread).text
 
 
+@of_sqlite
 @pytest.mark.leaks
 @pytest.mark.proof("D4")
 def test_kill9(tmp_path):

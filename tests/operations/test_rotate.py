@@ -28,6 +28,7 @@ from forum.operations.checks import of_installation
 from forum.policy.terms import AuthorMode
 from tests.accounts.people import is_in, sign_in
 from tests.notifications.post import ring as ring_the_worker
+from tests.rows import row_of
 from tests.world import EVENING, PASSWORD, World
 
 CHAINED = "log_entry"  # its digests cover the ciphertext
@@ -111,7 +112,7 @@ def test_masked_author_keeps_their_name(lived_in):
     again = lived_in.reply("ray", "Still me", AuthorMode.THREAD_PSEUDONYM)
 
     with lived_in.app.app_context():
-        name = db.session.get(Reply, again).author_id
+        name = row_of(Reply, again).author_id
         theirs = db.session.scalars(select(Reply).filter_by(author_id=name)).all()
         assert {post.body for post in theirs} == {"From behind", "Still me"}
 

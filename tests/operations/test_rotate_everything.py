@@ -18,6 +18,7 @@ from forum.core.sealing import sealed_columns
 from forum.notifications.update_email import PLACE
 from forum.operations import rotation
 from tests.accounts.people import hidden
+from tests.engine import of_sqlite
 from tests.killing import killed
 from tests.operations.lived_in import (
     as_people_see_it,
@@ -29,7 +30,7 @@ from tests.operations.lived_in import (
 )
 from tests.world import PASSWORD
 
-pytestmark = pytest.mark.leaks
+pytestmark = [of_sqlite, pytest.mark.leaks]
 STRIDE = 1 if os.environ.get("PROOF") else 61  # of 300 steps; `make proof` tries each
 
 # Byte columns without seals, by how they rotate; a new column belongs in one of the three.

@@ -81,6 +81,14 @@ def test_a_rest_that_cannot_be_is_refused(world, words, said):
     assert lines(world) == before
 
 
+@pytest.mark.parametrize(("until", "exit_code"), [("22:00", 0), ("22:01", 1)])
+def test_a_rest_lasts_seven_days_at_most(world, until, exit_code):
+    """Fails when a rest of a week is refused, though within seven days it may be."""
+    answer = run(world, "rest", "announce", "2026-03-05 22:00", f"2026-03-12 {until}")
+
+    assert answer.exit_code == exit_code, answer.output
+
+
 def test_a_rest_can_be_called_off(world):
     run(world, *REST)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from config import Settings
 from scripts import settings_page
 
 HERE = Path(__file__).parents[2]
@@ -42,6 +43,8 @@ def read(tmp_path, **settings):
         (REAL | {"FORUM_ENV": " Production "}, AS_REAL),
         (REAL | {"SITE_URL": "https://circles.example.org/"}, AS_REAL),
         (REAL | {"SITE_URL": "https://circles.example.org:8443"}, f"{AS_REAL}:8443"),
+        (REAL | {"SITE_URL": "https://[::1]:8443"}, "True https://[::1]:8443"),
+        ({"SITE_URL": "http://Xn--Caf-dma.Example"}, "False http://Xn--Caf-dma.Example"),
         ({"LANGUAGES": "en-GB, fr-CA\r"}, "('en-GB', 'fr-CA')"),
         ({"LANGUAGES": ""}, "('en-GB',)"),
         (
@@ -70,6 +73,9 @@ def test_settings_are_read_without_blanks(tmp_path, settings, shown):
         (REAL | {"SITE_URL": "https://example.org/circles"}, "SITE_URL"),
         ({"SITE_URL": "circles.example.org"}, "SITE_URL"),
         ({"SITE_URL": "https://circles.example.org:port"}, "SITE_URL"),
+        ({"SITE_URL": "https://exa mple"}, "SITE_URL"),
+        ({"SITE_URL": "https://circles..example.org"}, "SITE_URL"),
+        ({"SITE_URL": "https://circles.example.org,example.com"}, "SITE_URL"),
         ({"SITE_URL": "https://lee:word@circles.example.org"}, "SITE_URL"),
         ({"TRUSTED_PROXIES": "yes"}, "TRUSTED_PROXIES"),
         ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES"),
@@ -118,6 +124,60 @@ def test_each_variable_that_is_read_stands_in_the_table():
     read_past = [str(each) for each in sources if PAST.search(each.read_text())]
 
     assert read_past == []
+
+
+def test_each_setting_of_the_table_is_read():
+    """Fails when a line of the table is documented and does nothing."""
+    sources = [HERE / "config.py", HERE / "wsgi.py", HERE / "scripts" / "gunicorn.py"]
+    used = {
+        name
+        for each in sources
+        for name in re.findall(r"\b(?:SET|chosen|_set)\.(\w+)", each.read_text())
+    }
+
+    assert {*Settings.__annotations__} - used == set()
+
+
+ODD = {
+    "OPERATOR": "the Rose practice in Leeds",
+    "SITE_NAME": "GP Circles # 2",
+    "MAIL_PASSWORD": "Tr0ub$4dor&3 `id` $(id)\\",
+    "CONTACT": "'anna'@example.org",
+}
+
+
+def test_a_line_of_the_file_is_taken_as_it_stands(tmp_path):
+    """Fails when a blank, a dollar or a backtick in a password is carried out by a shell."""
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "flask").touch(0o700)
+    lines = [f"{name}={value}" for name, value in ODD.items()]
+    text = "# A comment\n\n" + "\n".join(lines) + '\nTIMEZONE="Europe/London"\r\nPORT=81'
+    (tmp_path / ".env").write_text(text)
+    asked = f". {HERE}/scripts/settings && env"
+
+    done = subprocess.run(  # noqa: S603  # words of our own
+        ["/bin/bash", "-euc", asked], cwd=tmp_path, env={}, capture_output=True, text=True
+    )
+
+    known = dict(line.split("=", 1) for line in done.stdout.splitlines())
+    assert ODD.items() <= known.items(), done.stderr
+    assert (known["TIMEZONE"], known["PORT"]) == ("Europe/London", "81")
+
+
+def test_a_line_that_is_no_setting_is_refused_by_its_number(tmp_path):
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "flask").touch(0o700)
+    (tmp_path / ".env").write_text("PORT=81\nMAIL_PASSWORD a secret\n")
+
+    done = subprocess.run(  # noqa: S603  # words of our own
+        ["/bin/bash", "-euc", f". {HERE}/scripts/settings"],
+        cwd=tmp_path,
+        env={},
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, done.stderr) == (1, ".env, line 2: write it as NAME=value.\n")
 
 
 def test_a_command_by_another_user_is_refused(tmp_path):

@@ -4,7 +4,7 @@ import os
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
-from shutil import copytree
+from shutil import copytree, rmtree
 
 import pytest
 from alembic import command
@@ -12,12 +12,13 @@ from flask_migrate import stamp
 from flask_migrate import upgrade as flask_upgrade
 from sqlalchemy import NullPool, select, text
 
+from forum.core import host_locks
 from forum.core.db import db
 from forum.core.instance_lock import share
 from forum.core.version import VERSION
 from forum.discussions.models import Reply
 from forum.operations import schema, upgrades
-from tests import postgres
+from tests import engine, postgres
 from tests.core.test_migrations import VERSIONS
 from tests.killing import killed
 from tests.operations.lived_in import lived_in
@@ -49,7 +50,9 @@ REWRITTEN = {
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory):
-    """A world in which much was done, on tables that the migrations made."""
+    """A world in which much was done, on tables that the migrations made, in SQLite's file."""
+    if engine.IS_POSTGRESQL:
+        pytest.skip("not run: of SQLite's file")
     world = lived_in(tmp_path_factory.mktemp("lived"))
     path = world.folder / "instance" / "forum.db"
     with world.app.app_context():
@@ -131,6 +134,9 @@ def test_an_instance_of_every_earlier_schema_comes_up_whole(world, before):
     assert status == 0, said
     assert said.endswith(f"The tables are those of release {VERSION}. Start the forum.\n")
     assert revision(world) == ALL[-1]
+    if before == "0002":  # on the way down hidden posts show again, which the index left out
+        rmtree(world.app.config["SEARCH_INDEX"])
+        world.app.test_cli_runner().invoke(args=["forum", "reindex"])
     bad = [line for line in check(world).splitlines() if line.startswith("BAD")]
     assert before == "0001" or bad == []  # on the way down to it, lines and posts go
     assert "In the open, redshank" in world.client("mo").get(world.thread).text
@@ -152,6 +158,32 @@ def test_an_instance_of_a_rewritten_migration_comes_up_whole(world, name):
     with world.app.app_context():
         assert schema.differences() == []
     assert "In the open, redshank" in world.client("mo").get(world.thread).text
+
+
+def test_going_back_to_a_named_program_moves_tables_only_if_they_differ(world):
+    """Fails when tables go back behind the program that comes back, after two installations."""
+    bring_down(world, "0021")
+    assert run(world)[0] == 0
+
+    status, said = run(world, "--back", "--to", ALL[-1])
+
+    assert (status, revision(world)) == (0, ALL[-1]), said
+    assert "Copying" not in said  # nothing is changed, and nobody waits
+    assert run(world, "--back", "--to", "0030")[0] == 0
+    assert revision(world) == "0030"
+    refused = run(world, "--back", "--to", "9999")
+    assert refused == (1, "Error: This release does not know the tables of that program.\n")
+
+
+def test_nothing_starts_on_tables_of_another_release(world):
+    """Fails when pages answer an error each, since their tables are of before."""
+    bring_down(world, "0040")
+
+    with world.app.app_context():
+        answer = world.app.test_cli_runner().invoke(args=["forum", "ready"])
+
+    assert answer.exit_code == 1
+    assert answer.output.startswith("Error: The tables are of another release.")
 
 
 def test_check_compares_tables_and_not_numbers(world):
@@ -199,6 +231,36 @@ def test_a_running_forum_is_not_upgraded(world):
 
     assert (status, revision(world)) == (1, "0021")
     assert "Stop the forum first (web and worker), then run this again." in said
+
+
+@pytest.mark.parametrize("words", [(), ("--back", "--to", "0021")], ids=["upgrade", "back"])
+def test_the_second_of_two_at_once_changes_nothing(world, monkeypatch, words):
+    """Fails when tables are looked at before the lock alone: the copy made before the first would
+    be replaced by one made after it.
+    """
+    bring_down(world, "0021")
+    if words:
+        run(world)
+    after, alone, copies = "0021" if words else ALL[-1], upgrades.alone, []
+
+    def meanwhile(*places):
+        monkeypatch.setattr(upgrades, "alone", alone)
+        assert run(world, *words)[0] == 0
+        copies.extend(kept_copies(world))
+        return alone(*places)
+
+    monkeypatch.setattr(upgrades, "alone", meanwhile)
+    status, said = run(world, *words)
+
+    assert (status, revision(world)) == (0, after), said
+    assert "Copying" not in said
+    assert kept_copies(world) == copies != []
+
+
+def kept_copies(world):
+    """Names and contents of the copies beside the database."""
+    folder = world.folder / "instance" / upgrades.FOLDER
+    return sorted((path.name, path.read_bytes()) for path in folder.glob("*.backup"))
 
 
 def test_an_upgrade_without_room_does_not_begin(world, monkeypatch):
@@ -257,14 +319,20 @@ def test_postgresql_is_upgraded_and_brought_back(tmp_path):
     """Fails when a migration cannot run there, or makes other tables than the models."""
     with postgres.server() as address:
         kept_open = {"SQLALCHEMY_ENGINE_OPTIONS": {"poolclass": NullPool}}  # no connection
-        world = World(tmp_path / "world", SQLALCHEMY_DATABASE_URI=address, **kept_open)
+        world = World(
+            tmp_path / "world", SQLALCHEMY_DATABASE_URI=address, LOCKS_URL=address, **kept_open
+        )
         world.reply("ray", "About kestrels")
         with world.app.app_context():
             stamp()
         bring_down(world, "0013")
 
+        with host_locks.alone(tmp_path, address):  # as an upgrade on another host does
+            refused = run(world)
         answers = [run(world), run(world, "--back"), run(world)]
 
+        assert refused[0] == 1
+        assert "or wait for the command that runs on another host." in refused[1]
         assert [status for status, _ in answers] == [0, 0, 0], answers
         with world.app.app_context():
             assert schema.differences() == []

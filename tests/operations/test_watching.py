@@ -22,6 +22,7 @@ from forum.core.instance_lock import share
 from forum.mail import outbox
 from forum.operations import backups, surroundings, watching
 from forum.web.headers import HEADERS
+from tests.engine import of_sqlite
 
 LINE = re.compile(r'[a-z_]+(\{[a-z]+="[^"]+"(,[a-z]+="[^"]+")*\})? -?[\d.e+]+')
 
@@ -86,6 +87,7 @@ def test_a_sound_forum_is_ready(sound):
     assert sound.client().get("/healthz").text == "ok"
 
 
+@of_sqlite
 def test_each_fault_makes_it_not_ready(sound, monkeypatch):
     """Fails when a check is left out of /readyz."""
 
@@ -208,6 +210,7 @@ def test_check_tells_files_of_another_user(sound):
     assert f"Run: chown -R {os.geteuid()} " in line
 
 
+@of_sqlite
 def test_check_tells_a_worker_that_stands_still(sound):
     share(sound.folder / "instance")  # as web and worker do
     assert "The worker runs. Each minute it empties the write-ahead log." in said(sound)
