@@ -22,4 +22,4 @@ def test_each_act_of_ours_is_measured(tmp_path, monkeypatch):
     assert set(figures) == {"forum", "bare"}
     assert set(figures["forum"]["cpu_ms"]) == set(figures["forum"]["bytes"]) == acts
     assert figures["forum"]["memory_mb"] > 50
-    assert 0 < figures["bare"]["cpu_ms"]["thread"] < figures["forum"]["cpu_ms"]["thread"]
+    assert 0 <= figures["bare"]["cpu_ms"]["thread"] < figures["forum"]["cpu_ms"]["thread"]

@@ -114,7 +114,7 @@ def joins(pru, link):
     bird = pru.said(".choice label")
     pru.choose(bird)
     pru.press("Use this name")
-    assert "Two people belong here. Mo Okoro wrote the first reflection." in pru.words
+    assert "Two people belong here. Begin with this, by Mo Okoro." in pru.words
     pru.follow("Read it")
     assert "The tea went cold again." in pru.words
     return bird

@@ -11,7 +11,6 @@ from datetime import timedelta
 from difflib import unified_diff
 from itertools import pairwise
 from pathlib import Path
-from statistics import median
 from time import process_time
 
 import pytest
@@ -36,6 +35,7 @@ from forum.safety.request_states import Act
 from tests.postoffice import PostOffice
 from tests.proofs.test_m1_swap import dump, files, letters, logged, told
 from tests.routes import parts_of, routes_of
+from tests.rows import row_of
 from tests.safety.people import ask, case, decide, guardian, name_guardians, open_name, page_of
 from tests.world import EVENING, World, transactions_of
 
@@ -248,7 +248,7 @@ def test_nothing_keeps_what_was_opened(tmp_path, caplog):
     assert CANARY.encode() not in raw
     with world.app.app_context():
         [row] = db.session.scalars(db.select(Matter))
-        author = db.session.get_one(Reply, post_id).author
+        author = row_of(Reply, post_id).author
         request = row.content.request
         plain = row.stored
         for tie in (str(world.ids["ray"]), world.ids["ray"].hex, author.holder_key.hex()):
@@ -295,7 +295,7 @@ def test_a_release_costs_the_same_whoever_holds_the_name(tmp_path, figure):
         for who, author_id, post_id in holders:
             matter_id = asked_of(world, circle_id, author_id, post_id)
             times = []
-            for _turn in range(5):
+            for _turn in range(9):
                 reset(matter_id)
                 with transactions_of(db.engine) as done:
                     began = process_time()
@@ -303,7 +303,7 @@ def test_a_release_costs_the_same_whoever_holds_the_name(tmp_path, figure):
                         released = services.show(matter_id, world.ids["sol"], new_id())
                     times.append(process_time() - began)
                     shapes.add(tuple(each for some in done for each in some))
-            took[who] = median(times)
+            took[who] = min(times)  # the calmest: another process may take the core
             assert released.name == who
     slowest, quickest = max(took.values()), min(took.values())
     figure(f"{slowest * 1000:.0f} ms at most, {quickest * 1000:.0f} ms at least, over 20 holders")
@@ -328,7 +328,7 @@ def crowd_of_twenty():
     for member_id, name in ids[1:]:
         standing = circles.enter(member_id, circle_id)
         with unit_of_work():
-            thread = db.session.get_one(Thread, thread_id)
+            thread = row_of(Thread, thread_id)
             for _n in range(26):
                 reply = posts.reply(standing, thread, new_id(), ReplyWords("Said.", MASK))
             holders.append((name, reply.author_id, reply.id))

@@ -211,7 +211,7 @@ def test_a_mark_put_back_is_noticed(tmp_path, quiet):
     world, parts = begun(tmp_path)
     world.reply("kit", "Hidden answer", HIDDEN)
     with world.app.app_context(), unit_of_work():
-        posts.mark_changed(world.ids["thread"])
+        posts.mark_changed(world.ids["rose"], world.ids["thread"])
 
     pages = seen_by_all(world, parts)
 

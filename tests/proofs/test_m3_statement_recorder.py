@@ -25,7 +25,7 @@ OF_MEMBERS = {  # whose rows say, or tell to whoever has the keys, which account
     "member", "membership", "mail_plan", "session", "known_device", "one_time_link",
     "account_event", "outgoing_mail", "passkey", "account_recovery",
 }  # fmt: skip
-DOOR = re.compile(r"SELECT membership\.id,.*\sFROM membership JOIN circle ON\s", re.S)
+DOOR = re.compile(r"SELECT membership\.circle_id,.*\sFROM membership JOIN circle ON\s", re.S)
 TOLD = {"template": "free", "field_story": "Words", "title": "A visit", "wish": "hear_me_out"}
 
 

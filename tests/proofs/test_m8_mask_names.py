@@ -11,6 +11,7 @@ from forum.core.db import db, unit_of_work
 from forum.core.keys import key_ring
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode
+from tests.rows import row_of
 from tests.world import CROWD, ROSE, transactions_of
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
@@ -20,7 +21,7 @@ THREADS = 48 if FULL else 17  # six masks each
 
 def label(world, reply_id):
     with world.app.app_context():
-        return db.session.get(Reply, reply_id).author.name
+        return row_of(Reply, reply_id).author.name
 
 
 def test_labels(world, figure):
@@ -88,7 +89,7 @@ def test_a_label_from_before_they_had_digests_comes_no_second_time(world, monkey
     monkeypatch.setattr(mask_names, "SECOND", "Bay Moor")
     first = world.reply("ray", "Yes", HIDDEN)
     with world.app.app_context(), unit_of_work():
-        db.session.get_one(Reply, first).author.name_digest = None
+        row_of(Reply, first).author.name_digest = None
     told = world.present("pru", "Again", "Told")
 
     second = world.reply("fay", "Yes", HIDDEN, thread_id=told)

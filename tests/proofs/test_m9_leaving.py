@@ -9,6 +9,7 @@ all that changes comes of the leaving.
 import os
 from collections import Counter
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -19,11 +20,24 @@ from forum.circles.member_names import write_bylines
 from forum.circles.models import Membership
 from forum.circles.queries import circle
 from forum.core.db import db, unit_of_work
+from forum.discussions import read_marks
 from forum.offboarding import services
 from forum.offboarding.models import Farewell
 from forum.offboarding.plans import SPAN, Name, Withdrawal
-from tests.offboarding.leavers import DAY, author, heron, leaves, place, ring, says, to_next_slot
+from forum.policy.terms import Mark
+from tests.offboarding.leavers import (
+    DAY,
+    author,
+    heron,
+    leaves,
+    place,
+    ring,
+    says,
+    to_next_night,
+    to_next_slot,
+)
 from tests.page import Page
+from tests.rows import row_of
 from tests.world import World
 
 FULL = bool(os.environ.get("PROOF"))
@@ -126,6 +140,60 @@ def quiet(world):
     return world
 
 
+def nightly_copies(world, nights=10):
+    """Of every night from the one before somebody leaves; the circle reads on meanwhile."""
+    copies = []
+    for night in range(nights):
+        to_next_night(world)
+        copies.append(copy_of(world))
+        if night == 1:
+            leaves(world, "ray")
+        told = world.present("fay", f"Night {night}", "Told.")
+        for who in ("fay", "joe"):
+            world.client(who).get(f"/circles/{world.ids['rose']}/threads/{told}")
+    return copies
+
+
+def read_by(world, who):
+    """Threads of a reader's marks, which a thief without keys does not know."""
+    marks = copy_of(world)["read_mark"].values()
+    with world.app.app_context():
+        hand = world.standing(who).hand
+        own = {row["thread_id"]: hand.mark(Mark.READER, row["thread_id"]) for row in marks}
+    return {row["thread_id"] for row in marks if row["reader"] == own[row["thread_id"]]}
+
+
+@pytest.mark.parametrize("fault", [False, True], ids=["as it is", "marks go with their reader"])
+def test_nightly_copies_do_not_tell_what_a_leaver_read(quiet, monkeypatch, figure, fault):
+    """Fails when rows that go, shrink or stay as they were in the weeks after somebody left are
+    those of the leaver: the threads that they had read tell their names. The control: marks that
+    are deleted, as once they were.
+    """
+    if fault:
+        monkeypatch.setattr(read_marks, "empty", lambda mark: db.session.delete(mark))
+    for number in range(6):
+        told = quiet.present("fay", f"Story {number}", "Told.")
+        for who in ("ray", "joe")[number % 2 :]:
+            quiet.client(who).get(f"/circles/{quiet.ids['rose']}/threads/{told}")
+    theirs = read_by(quiet, "ray")
+    copies = nightly_copies(quiet)
+
+    marked = [copy["read_mark"] for copy in copies]
+    gone = {row["thread_id"] for row in marked[0].values() if row["id"] not in marked[-1]}
+    assert len(theirs) >= 3
+    assert gone == (theirs if fault else set())
+    assert not left(*copies[-2:])
+    for one, two in pairwise(marked):
+        assert {each for each in one if one[each] == two.get(each)} == set()  # all change
+    if not fault:
+        for each in marked:
+            sizes = {
+                (row["thread_id"], *map(len, (row["seen"], row["note"]))) for row in each.values()
+            }
+            assert len(sizes) == len({thread_id for thread_id, *_ in sizes})
+    figure(f"{len(marked[0])} marks before somebody left, {len(marked[0]) - len(gone)} after")
+
+
 CHOICES = [
     ("sol", {"invented": Withdrawal.NONE}),
     ("sol", {"invented": Withdrawal.SLOWLY}),
@@ -177,11 +245,11 @@ def without_others(world):
             services.leave(world.ids["ray"], world.ids["rose"], words_go=False)
         standing = services.circles.former_standing(place(world, "ray"))
         with unit_of_work():
-            db.session.get(Author, author(world, "Dr Ray")).name = "a former member"
+            row_of(Author, author(world, "Dr Ray")).name = "a former member"
             db.session.scalars(
                 select(Membership).filter_by(member_id=world.ids["ray"])
             ).one().name_pending = False
-        assert standing.hand.holds(db.session.get(Author, author(world, "a former member")))
+        assert standing.hand.holds(row_of(Author, author(world, "a former member")))
 
 
 @pytest.mark.parametrize(
