@@ -9,10 +9,10 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from shutil import which
+from shutil import copy, which
 from urllib.request import ProxyHandler, build_opener
 
-from bench.server import HERE, free_port
+from bench.server import HERE, Server, free_port
 
 PATIENCE = 60  # seconds until a server must answer
 PROXY = """
@@ -65,6 +65,10 @@ class Postgres:
     def address(self, name: str) -> str:
         """Address of one of its two databases, forum and keys."""
         return f"postgresql+psycopg://forum@127.0.0.1:{self.port}/{name}"
+
+    def pid(self) -> int:
+        """Process id of the server, whose children serve a connection each."""
+        return int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
 
     def start(self) -> None:
         """Begin, and wait until it answers."""
@@ -128,15 +132,15 @@ class Program:
 
 
 class Host:
-    """Web and worker of one host, in a folder of its own."""
+    """Web and worker of one host, in a folder of its own. processes: of its web server."""
 
-    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+    def __init__(self, folder: Path, settings: dict[str, str], processes: int = 1) -> None:
         self.folder, self.port = folder, free_port()
         (folder / "instance").mkdir(parents=True, mode=0o700)
         known = settings | {
             "FORUM_INSTANCE": str(folder / "instance"),
             "PORT": str(self.port),
-            "WEB_WORKERS": "1",
+            "WEB_WORKERS": str(processes),
         }
         gunicorn = [sys.executable, "-m", "gunicorn", "-c", "scripts/gunicorn.py", "wsgi:app"]
         flask = [sys.executable, "-m", "flask", "forum", "worker"]
@@ -154,6 +158,17 @@ class Host:
         """End both."""
         for program in self._programs:
             program.stop(number)
+
+    def carry_roots_to(self, other: "Host") -> None:
+        """Copy the root keys to another host, as an operator does."""
+        for path in (self.folder / "instance").glob("root*.key"):
+            (other.folder / "instance" / path.name).unlink(missing_ok=True)
+            copy(path, other.folder / "instance" / path.name)
+
+    def memory_mb(self) -> float:
+        """Megabytes of its processes, shared parts counted once."""
+        begun = [each.process for each in self._programs if each.process]
+        return sum(Server(each.pid, self.port).memory_mb() for each in begun)
 
     def log(self) -> str:
         """Lines that both wrote."""

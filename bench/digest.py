@@ -24,6 +24,7 @@ from forum import create_app
 from forum.accounts.models import Member
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
+from forum.core.planner_statistics import create_tables
 from forum.notifications import digests, update_email
 from forum.notifications.email_preferences import EmailPreferences
 from forum.notifications.models import MailPlan
@@ -50,7 +51,7 @@ def measured(folder: Path, members: int) -> dict[str, float]:
     """All figures, for `members` in circles of twenty."""
     app = create_app(MailConfig(folder / "instance"))
     with app.app_context():
-        db.create_all()
+        create_tables()
         figures = _filled(members)
         memory: list[int] = []
         event.listen(db.session, "after_commit", lambda _: memory.append(_memory()))

@@ -66,7 +66,8 @@ class Filled:
     def withdraw(self, member_id: UUID, circle_id: UUID, reply_id: UUID) -> None:
         """Withdraw a reply, until its words have left the index."""
         with self.instance.app.app_context():
-            standing, reply = enter(member_id, circle_id), db.session.get_one(Reply, reply_id)
+            standing = enter(member_id, circle_id)
+            reply = db.session.get_one(Reply, (circle_id, reply_id))
             with unit_of_work():
                 posts.withdraw(standing, reply)
 
@@ -98,7 +99,7 @@ def _posted(
     standing = enter(member_id, circle_id)
     if thread_id is None:
         return tell(standing, AuthorMode.OWN_NAME, title, text).id
-    post_id, thread = new_id(), db.session.get_one(Thread, thread_id)
+    post_id, thread = new_id(), db.session.get_one(Thread, (circle_id, thread_id))
     with unit_of_work():
         words = ReplyWords(text, AuthorMode.OWN_NAME, ReplyKind.ANSWER)
         posts.reply(standing, thread, post_id, words)

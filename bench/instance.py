@@ -10,7 +10,8 @@ from forum.accounts.services import register
 from forum.authors.services import choose_own_name
 from forum.circles import services
 from forum.circles.queries import enter
-from forum.core.db import db, unit_of_work
+from forum.core.db import unit_of_work
+from forum.core.planner_statistics import create_tables
 from forum.policy.standing import Standing
 from forum.policy.terms import Role
 
@@ -37,7 +38,7 @@ class Instance:
         config = (MeaningConfig if meaning else BenchConfig)(folder / "instance")
         self.app = create_app(config, clock=lambda: NOON)
         with self.app.app_context():
-            db.create_all()
+            create_tables()
             self.member_id = self.member("Bench")
             self.circle_id = self.circle("Bench", self.member_id)
 

@@ -25,6 +25,7 @@ from forum.authors.services import choose_own_name
 from forum.circles import services
 from forum.circles.queries import enter
 from forum.core.db import db, unit_of_work
+from forum.core.planner_statistics import create_tables
 from forum.core.randomness import new_id
 from forum.discussions import posts
 from forum.discussions.composer import Reflection
@@ -47,7 +48,7 @@ def measured(folder: Path, rounds: int) -> dict[str, float]:
     clock = [NOON]
     app = create_app(TestConfig(folder / "instance"), clock=lambda: clock[0])
     with app.app_context():
-        db.create_all()
+        create_tables()
         circles = max(1, rounds // IN_A_CIRCLE)
         for place in range(circles):
             _fill(place, rounds // circles)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 from bench.browser import Form
+from forum.policy.terms import AuthorMode
 
 STUBBORN = 40  # seconds for which a text is sent again after 503 or silence
 PAUSE = 2.0  # seconds between two texts of one person
@@ -29,7 +30,12 @@ class Tally:
 
 
 class Writer(Thread):
-    """A member at one address who posts replies, one at a time."""
+    """A member at one address who posts replies, one at a time.
+
+    mode: of the name under which they write.
+    """
+
+    mode = AuthorMode.OWN_NAME
 
     def __init__(self, port: int, number: int, who: tuple[str, str], thread: str, tally: Tally):
         super().__init__(name=f"writer-{number}", daemon=True)
@@ -68,7 +74,7 @@ class Writer(Thread):
         word = f"kestrel{uuid4().hex}"
         self._tally.sent.add(word)
         fields = {k: unescape(v) for k, v in fields.items()}
-        self._send(composer, fields | {"body": f"I saw a {word}.", "do": "own_name"}, word)
+        self._send(composer, fields | {"body": f"I saw a {word}.", "do": self.mode.value}, word)
 
     def _send(self, composer: str, fields: dict[str, str], word: str) -> None:
         """Press the button until there is an answer, as people do with the page that comes back."""
