@@ -40,9 +40,9 @@ demo: $(READY) pdf  ## run a throw-away forum with invented circles, at PORT (80
 	@$(BIN)/python scripts/demo.py
 
 test: $(READY_TO_TEST) browser pdf validator servers  ## run every test, and some rooms on PostgreSQL too, whole and in partitions
-	$(BIN)/pytest -q -n auto
-	TEST_ENGINE=postgresql $(BIN)/pytest -q -n auto $(ON_POSTGRESQL)
-	TEST_ENGINE=postgresql TEST_PARTITIONS=4 $(BIN)/pytest -q -n auto $(ON_PARTITIONS)
+	$(BIN)/pytest -q -n auto --dist worksteal
+	TEST_ENGINE=postgresql $(BIN)/pytest -q -n auto --dist worksteal $(ON_POSTGRESQL)
+	TEST_ENGINE=postgresql TEST_PARTITIONS=4 $(BIN)/pytest -q -n auto --dist worksteal $(ON_PARTITIONS)
 
 check: $(READY_TO_TEST)  ## format, lint, types, imports, security, plain words, tests
 	$(BIN)/ruff format --check .
