@@ -1,17 +1,22 @@
 """Work of the worker on all accounts."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
 from flask import current_app
 from sqlalchemy import select
 
 from forum.accounts import known_devices, sessions
 from forum.accounts.models import Member
-from forum.accounts.owner_keys import lock, rekey
+from forum.accounts.owner_keys import SESSIONS, STAYING, Ring, lock, move_away, rekey
 from forum.core.db import db, unit_of_work
 from forum.core.fences import fence, left_out
 from forum.core.maintenance import night_of_week, note_week
 
 JOB = "accounts.moved"
 BATCH_SIZE = 20  # accounts between two transactions
+ROWS = 500  # of accounts that are gone, likewise
 
 
 def move_if_due() -> None:
@@ -28,6 +33,7 @@ def move_rows() -> bool:
     alone would show who was here; ended sessions and surplus browsers go at the same time.
     """
     with current_app.app_context():
+        before = ids_of_rows()
         everybody = db.session.scalars(select(Member.id).order_by(Member.id)).all()
     starts, done = range(0, len(everybody), BATCH_SIZE), 0
     for start in starts:
@@ -38,13 +44,47 @@ def move_rows() -> bool:
                 for member in db.session.scalars(theirs).all():
                     _move(member)
             done += 1
-    return done == len(starts)
+    with current_app.app_context():
+        return done == len(starts) and move_left_behind(before)
+
+
+def ids_of_rows() -> Mapping[Ring[Any], frozenset[UUID]]:
+    """Ids of all rows in tables of STAYING."""
+    return {ring: frozenset(db.session.scalars(select(ring.table.id))) for ring in STAYING}
+
+
+def move_left_behind(before: Mapping[Ring[Any], frozenset[UUID]]) -> bool:
+    """Move rows of deleted accounts, which no account moved: else these rows alone would keep their
+    ids. Ended sessions are deleted, as of all accounts.
+
+    before: result of `ids_of_rows` before the move. Returns False where a part failed.
+    """
+    done = True
+    for ring, ids in before.items():
+        left = sorted(ids.intersection(db.session.scalars(select(ring.table.id))))
+        for start in range(0, len(left), ROWS):
+            these = ring.table.id.in_(left[start : start + ROWS])
+            is_moved = False
+            with fence(JOB):
+                with unit_of_work():
+                    _move_rows(ring, db.session.scalars(select(ring.table).where(these)).all())
+                is_moved = True
+            done &= is_moved
+    return done
+
+
+def _move_rows(ring: Ring[Any], rows: Sequence[Any]) -> None:
+    if ring is SESSIONS:
+        sessions.delete_ended(rows)
+        return
+    for row in rows:
+        move_away(row)
 
 
 def _move(member: Member) -> None:
     with left_out(JOB):  # the account's own secret may be damaged
         lock(member)
-        sessions.delete_ended(member)
+        sessions.delete_ended(SESSIONS.rows(member))
         known_devices.trim(member)
         db.session.flush()
         rekey(member)

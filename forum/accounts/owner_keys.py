@@ -27,6 +27,7 @@ from forum.core.db import Identified, db, one_at_a_time
 from forum.core.errors import NotFound
 from forum.core.fences import left_out
 from forum.core.keys import Label, key_ring
+from forum.core.randomness import new_id
 from forum.core.sealing import sealed_columns
 
 SIZE = 32  # bytes of an account's secret
@@ -111,7 +112,8 @@ EVENTS = Ring(AccountEvent, 60)
 PASSKEYS = Ring(Passkey, 10)
 RECOVERIES = Ring(AccountRecovery, 1)
 LINKS = {purpose: Ring(OneTimeLink, 4, purpose) for purpose in Purpose}
-RINGS: tuple[Ring[Any], ...] = (SESSIONS, DEVICES, EVENTS, PASSKEYS, RECOVERIES, *LINKS.values())
+STAYING: tuple[Ring[Any], ...] = (SESSIONS, DEVICES, EVENTS)  # after their account: see forget
+RINGS: tuple[Ring[Any], ...] = (*STAYING, PASSKEYS, RECOVERIES, *LINKS.values())
 
 
 def lock(member: Member | None) -> None:
@@ -152,19 +154,24 @@ def rekey(member: Member) -> None:
     before = [(ids, ids.ids(member), ids.rows_to_change(member)) for ids in RINGS]
     member.secret = new_secret()
     for each, old_ids, rows in before:
-        new_id = dict(zip(old_ids, each.ids(member), strict=True))
+        anew = dict(zip(old_ids, each.ids(member), strict=True))
         for row in rows:
-            _move(row, new_id[row.id])
+            _move(row, anew[row.id])
 
 
-def _move(row: Identified, new_id: UUID) -> None:
+def move_away(row: Identified) -> None:
+    """Move a row of no account to a random id."""
+    _move(row, new_id())
+
+
+def _move(row: Identified, to: UUID) -> None:
     """Change a row's id, and seal its values again, since sealed values are bound to the id; a
     damaged value is left as it is."""
     opened = {}
     for name in sealed_columns(type(row)):
         with left_out():
             opened[name] = getattr(row, name)
-    row.id = new_id
+    row.id = to
     for name, value in opened.items():
         setattr(row, name, value)
 

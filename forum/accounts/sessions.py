@@ -5,7 +5,7 @@ from the sealed hour of sign-in; the night after, the row is deleted. A clear da
 shared by all rows whose ids came in a month: an own day would show which ids were one session's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, delete, select
 
 from forum.accounts import recoveries
 from forum.accounts.models import Member, Session
-from forum.accounts.owner_keys import SESSIONS, lock, member_digest
+from forum.accounts.owner_keys import NOBODY, SESSIONS, lock, member_digest
 from forum.accounts.queries import OpenSession, SessionContent, SignedIn, account
 from forum.core import resealing
 from forum.core.clock import now, this_hour
@@ -158,19 +158,45 @@ def end() -> None:
 
 def end_one(member_id: UUID, session_id: UUID) -> bool:
     """End one session of a member; False if none has this id, which changes once a week."""
-    gone = db.session.execute(SESSIONS.delete(account(member_id)).where(Session.id == session_id))
-    return bool(gone.rowcount)  # type: ignore[attr-defined]  # as in end_everyones
+    rows = SESSIONS.rows_to_change(account(member_id))
+    return _mark_as_ended([row for row in rows if row.id == session_id])
 
 
 def end_others(member_id: UUID) -> None:
     """End all sessions of a member except this browser's."""
-    theirs = SESSIONS.delete(account(member_id))
-    db.session.execute(theirs.where(Session.token_digest != _held()))
+    rows = SESSIONS.rows_to_change(account(member_id))
+    _mark_as_ended([row for row in rows if row.token_digest != _held()])
 
 
 def end_all(member_id: UUID) -> None:
     """End all sessions of a member."""
-    db.session.execute(SESSIONS.delete(account(member_id)))
+    _mark_as_ended(SESSIONS.rows_to_change(account(member_id)))
+
+
+def leave_behind(member: Member) -> None:
+    """End all sessions of a deleted account, and erase the account's id in their rows."""
+    nobody = SignedIn(NOBODY, "UTC", is_programme_lead=False)
+    _mark_as_ended(SESSIONS.rows_to_change(member), nobody)
+
+
+def _mark_as_ended(rows: Sequence[Session], account: SignedIn | None = None) -> bool:
+    """Mark sessions as ended; True if any was open. Damaged rows are deleted. account: new content.
+
+    The rows stay until all accounts' rows move. Sessions deleted together, as their owner leaves or
+    changes the password, would show a thief of two copies on which nights this account signed in.
+    """
+    was_open = False
+    for row in rows:
+        content = None
+        with left_out():
+            content = SessionContent.from_json(row.whose)
+        if content is None:
+            db.session.delete(row)
+            continue
+        was_open |= not content.is_over
+        row.whose = replace(content, account=account or content.account, ended=True).to_json()
+    db.session.flush()
+    return was_open
 
 
 def end_everyones() -> bool:
@@ -220,9 +246,9 @@ def _mine_to_change() -> tuple[Member | None, list[Session], Session | None]:
     return member, rows, next((each for each in rows if each.token_digest == held), None)
 
 
-def delete_ended(member: Member) -> None:
-    """Delete sessions that newer ones ended, inside a unit of work."""
-    for row in SESSIONS.rows(member):
+def delete_ended(rows: Iterable[Session]) -> None:
+    """Delete ended sessions among these, inside a unit of work."""
+    for row in rows:
         with left_out():
             if SessionContent.from_json(row.whose).ended:
                 db.session.delete(row)

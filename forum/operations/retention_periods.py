@@ -68,7 +68,8 @@ PERIODS = (
     Period(
         "session of a browser",
         "`session`, digest of the token",
-        "{} or {} idle, {} or {} in all (shared or own device); its row goes the night after",
+        "{} or {} idle, {} or {} in all (shared or own device); the row goes the night after, or"
+        + " when all rows move, once a week",
         "signing out, a new password, or the clock",
         "tests/accounts/test_sessions.py::test_sessions",
         (

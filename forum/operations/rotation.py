@@ -19,6 +19,7 @@ from flask import current_app, g
 from sqlalchemy import select
 from sqlalchemy.orm import lazyload
 
+from forum.accounts import jobs as account_jobs
 from forum.accounts.models import Member
 from forum.accounts.owner_keys import rekey
 from forum.accounts.queries import address_digest
@@ -131,6 +132,7 @@ def _seal_anew(table: type[Any], progress: Progress) -> int:
 
 def _find_anew(progress: Progress) -> None:
     """Recompute the digests by which addresses, names and account rows are found."""
+    before = account_jobs.ids_of_rows()
     members = db.session.scalars(select(Member.id)).all()
     for done, some in _chunks(members):
         with unit_of_work():
@@ -141,6 +143,7 @@ def _find_anew(progress: Progress) -> None:
                     with suppress(SealBroken):  # the account's own secret
                         moved(member)
         progress("Members", done, len(members))
+    account_jobs.move_left_behind(before)
     named: tuple[tuple[type[Any], str], ...] = ((Membership, "own_name"), (Author, "name"))
     for table, name_of in named:
         known = primary_keys(table, table.name_digest.is_not(None))

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import flask
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
 from forum.accounts import jobs as account_jobs
 from forum.accounts import links, services
 from forum.accounts.models import AccountEvent, EventKind, KnownDevice, Member, Purpose, Session
-from forum.accounts.owner_keys import DEVICES, EVENTS, LINKS, RINGS, SESSIONS
+from forum.accounts.owner_keys import DEVICES, EVENTS, LINKS, NOBODY, RINGS, SESSIONS, STAYING
 from forum.accounts.queries import SessionContent, SignedIn, account, sessions_of
 from forum.accounts.second_factors import Factor
 from forum.core.db import db, unit_of_work
@@ -76,8 +76,8 @@ def test_rows_hold_only_the_day_of_sign_in(world):
         [event] = rows(world, EVENTS)
         said.append((row.ends_on, device.expires_on, event.day))
         with world.app.app_context(), unit_of_work():
-            services.sessions.end_all(world.ids["ray"])
-            services.known_devices.forget_all(world.ids["ray"])
+            for ring in (SESSIONS, DEVICES, EVENTS):
+                db.session.execute(delete(ring.table))
 
     assert said[0] == said[1]
     assert said[0][2] == MORNING.date()
@@ -375,7 +375,8 @@ def test_accounts_without_secrets_share_no_rows(world):
     assert [len(rows(world, SESSIONS, who)) for who in ("ray", "fay", "mo")] == [1, 1, 0]
 
 
-def test_deleting_an_account_deletes_its_rows(world):
+def test_deleting_an_account_leaves_nothing_that_names_it(world):
+    """Fails when a row goes on to name, to whoever holds the keys, an account that is gone."""
     sign_in(world.client(), "sol")
     with world.app.app_context():
         with unit_of_work():
@@ -383,8 +384,12 @@ def test_deleting_an_account_deletes_its_rows(world):
         with unit_of_work():
             services.forget(world.ids["sol"])
 
-    for table in {ring.table for ring in RINGS}:
+    for table in {ring.table for ring in RINGS if ring not in STAYING}:
         assert everything(world, table) == []
+    with world.app.app_context():
+        [session] = db.session.scalars(select(Session))
+        content = SessionContent.from_json(session.whose)
+    assert (content.ended, content.account.id) == (True, NOBODY)
 
 
 def test_links_for_any_holder_have_no_owner(tmp_path):
@@ -444,3 +449,65 @@ def test_a_session_that_was_ended_relies_on_nothing(world):
             alive.append(services.sessions.is_alive())
 
     assert alive == [True, False]
+
+
+@pytest.mark.proof("M4")
+def test_an_account_that_goes_takes_no_row_along(world):
+    """Fails when what vanishes with an account, or moves no more with all others, tells a thief of
+    nightly copies in which browsers, and on which days, its owner signed in.
+    """
+    for who in ("sol", "ray", "sol"):
+        sign_in(world.client(), who)
+        world.moment += DAY
+    client = world.client()
+    sign_in(client, "sol", device="own")
+    before, events = as_a_thief_sees(world)
+    with world.app.app_context(), unit_of_work():
+        services.forget(world.ids["sol"])
+
+    assert as_a_thief_sees(world) == (before, events)
+    assert not is_in(client)
+    with world.app.app_context():
+        account_jobs.move_rows()
+    after, moved = as_a_thief_sees(world)
+    assert not events & moved
+    assert [after[each] for each in ("account_event", "known_device")] == [
+        before[each] for each in ("account_event", "known_device")
+    ]
+    world.moment += 100 * DAY
+    with world.app.app_context(), unit_of_work():
+        services.purge()
+    assert not any(as_a_thief_sees(world)[0].values())
+
+
+@pytest.mark.proof("M4")
+@pytest.mark.parametrize("ending", ["end_all", "end_others"])
+def test_sessions_that_end_together_do_not_go_together(world, ending):
+    """Fails when the sessions that go as an account is to be deleted, or has another password, tell
+    on which nights it signed in.
+    """
+    clients = [world.client() for _ in range(2)]
+    for client in clients:
+        sign_in(client, "ray", device="own")
+        world.moment += DAY
+    sign_in(world.client(), "fay", device="own")
+    before, _events = as_a_thief_sees(world)
+    with world.app.test_request_context(), unit_of_work():
+        getattr(services.sessions, ending)(world.ids["ray"])
+
+    assert as_a_thief_sees(world)[0] == before
+    assert not any(map(is_in, clients))
+    with world.app.app_context():
+        account_jobs.move_rows()
+    assert len(everything(world, Session)) == len(rows(world, SESSIONS, "fay")) == 1
+
+
+def as_a_thief_sees(world):
+    """What lasts in clear of rows without an owner, by table; and the ids of events."""
+    lasts = {Session: "token_digest", KnownDevice: "token_digest", AccountEvent: "day"}
+    there = {table: everything(world, table) for table in lasts}
+    found = {
+        table.__tablename__: Counter(getattr(row, name) for row in there[table])
+        for table, name in lasts.items()
+    }
+    return found, {row.id for row in there[AccountEvent]}

@@ -2,14 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
 
 from forum.accounts import second_factors, services, totp
 from forum.accounts.models import Member, UsedCode
-from forum.accounts.owner_keys import SESSIONS
-from forum.accounts.queries import account
+from forum.accounts.queries import account, sessions_of
 from forum.core.db import db, unit_of_work
 from forum.web.access import any_account, factor_required
 from tests.accounts.people import hidden, is_in, sign_in
@@ -230,7 +230,7 @@ def test_adding_an_app_ends_other_sessions(world):
 
     assert not is_in(other)
     with world.app.app_context():
-        [_this] = SESSIONS.rows(account(world.ids["ray"]))
+        [_this] = sessions_of(world.ids["ray"], ZoneInfo("UTC"))
 
 
 def test_wrong_first_digits_keep_the_same_key(world):

@@ -36,7 +36,8 @@ def while_moving(here, who, act):
 
 def open_sessions(host):
     with host.app.app_context():
-        return db.session.scalars(select(Session.id)).all()
+        rows = db.session.scalars(select(Session))
+        return [row.id for row in rows if not SessionContent.from_json(row.whose).is_over]
 
 
 def signed_in(host, who):
