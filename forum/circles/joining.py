@@ -244,13 +244,15 @@ def _service_link(which: ColumnElement[bool]) -> WayIn | None:
 
 
 def _spend(way: WayIn) -> None:
-    """Delete a link: of simultaneous requests, one succeeds. Raises NotFound for the others."""
+    """Delete a link: of simultaneous requests, one succeeds. Raises NotFound for the rest, also
+    where the link was renewed meanwhile.
+    """
     this = (
         delete(Invitation).filter_by(circle_id=way.circle.id, id=way.id)
         if way.circle
         else delete(OneTimeLink).filter_by(id=way.id)
     )
-    gone = db.session.execute(this)
+    gone = db.session.execute(this.filter_by(digest=way.digest))
     if gone.rowcount != 1:  # type: ignore[attr-defined]  # as in accounts.links
         raise NotFound
 

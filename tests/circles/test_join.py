@@ -14,11 +14,12 @@ from forum.accounts import links
 from forum.accounts.models import Member, Purpose
 from forum.accounts.services import register
 from forum.authors.services import choose_own_name
-from forum.circles import invitations
+from forum.circles import invitations, joining
 from forum.circles.models import Circle, Invitation
 from forum.circles.queries import people
 from forum.circles.services import found, join, leave
 from forum.core.db import db, unit_of_work
+from forum.core.errors import NotFound
 from forum.core.keys import key_ring
 from forum.core.randomness import new_id
 from forum.policy.terms import Role
@@ -366,6 +367,22 @@ def test_a_link_sent_again_voids_confirmations_of_the_old_one(world, mail, path)
 
     assert answer.status_code == 410
     assert "ana@example.org" not in accounts(world)
+
+
+def test_a_link_made_anew_meanwhile_lets_nobody_in(world):
+    """Fails when the row alone is used up, whatever its secret is by then: on PostgreSQL a request
+    with the old link may have read it before it waited for the circle.
+    """
+    with world.app.app_context():
+        with unit_of_work():
+            secret = invitations.create_link(world.standing("mo"), "")
+        way = joining.way_in(secret)
+        with unit_of_work():
+            anew = invitations.send_again(world.standing("mo"), way.id)
+        with pytest.raises(NotFound), unit_of_work():
+            joining.join(way, world.ids["sol"], "Dr Sol", None)
+        with unit_of_work():
+            joining.join(joining.way_in(anew), world.ids["sol"], "Dr Sol", None)
 
 
 def test_a_full_circle_keeps_the_link(world, path):
