@@ -26,6 +26,14 @@ def test_every_link_of_a_page_leads_somewhere(page):
         assert not anchor or anchor in anchors(target), (path, anchor)
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_comment_follows_a_setting(page):
+    """Fails when an example of `.env` has a comment behind a value, of which it would be part."""
+    lines = re.findall(r"^ *[A-Z][A-Z_]+=.*", page.read_text(), re.MULTILINE)
+
+    assert [line for line in lines if "#" in line] == []
+
+
 def test_every_decision_is_listed_by_subject():
     listed = re.findall(r"\((\d{4}-[\w-]+\.md)\)", (DECISIONS / "README.md").read_text())
 
