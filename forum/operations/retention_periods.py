@@ -190,7 +190,7 @@ PERIODS = (
     Period(
         "draft",
         "`draft`, sealed",
-        "{} since its last change",
+        "{} since its last change, or since the day on which it can be posted",
         "posting, discarding, or the worker",
         "tests/operations/test_retention_periods.py::test_a_draft_goes_on_its_day",
         (drafts.KEPT,),
@@ -236,7 +236,7 @@ PERIODS = (
     ),
     Period(
         "a member's place in a circle that they left",
-        "`membership`, drafts, posts seen and notes in `read_mark`",
+        "`membership`, drafts but those of an edit, posts seen and notes in `read_mark`",
         "{}",
         "the worker",
         "tests/offboarding/test_leave.py::test_leaving_is_final_after_the_grace_days",

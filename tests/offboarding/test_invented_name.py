@@ -74,6 +74,7 @@ def test_the_page_warns_and_defaults_to_staying(heron_world):
     said = Page(page).one("main").text
     assert "go to Your posts first. To keep a copy, download your posts first." in said
     assert "Your drafts, and what you have read, are deleted within a week." in said
+    assert "An edit that you have not posted goes within two weeks." in said
 
 
 def test_members_are_asked_about_their_names_alone(world):
