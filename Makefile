@@ -57,7 +57,7 @@ proof: $(READY_TO_TEST) browser pdf validator servers  ## run the tests at full 
 	@$(MAKE) --no-print-directory install MEANING=1 || echo "Searching by meaning could not be installed; its tests are not run." >&2
 	PROOF=1 $(BIN)/pytest -q -n auto --dist worksteal -rP
 
-postgresql: $(READY_TO_TEST) pdf validator servers  ## run the tests of every room on PostgreSQL, but those in a browser
+postgresql: $(READY_TO_TEST) pdf validator servers  ## run the tests of every room on PostgreSQL, without journeys and proofs
 	TEST_ENGINE=postgresql $(BIN)/pytest -q -n auto --dist worksteal --ignore=tests/journeys --ignore=tests/proofs
 
 mutants: $(READY_TO_TEST)  ## break rules one line at a time, COUNT=600 of them, and see tests fail
