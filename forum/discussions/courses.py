@@ -19,7 +19,7 @@ from forum.circles.talk_settings import counted_days, stops
 from forum.core.clock import now, this_hour
 from forum.core.db import db
 from forum.core.errors import Forbidden
-from forum.discussions.draft_openings import Opening
+from forum.discussions.awaited_slots import AwaitedSlot
 from forum.discussions.models import Quote, Reply, Thread
 from forum.discussions.post_queries import in_thread
 from forum.policy import may, require
@@ -57,12 +57,12 @@ USUAL: tuple[Kind, ...] = (  # a reply sent without a kind takes the first of th
 class NotOpenNow(Forbidden):
     """A reply not open in the present phase of its round. The text is kept.
 
-    opening: the slot at which the reply's kind opens, if known.
+    awaited: the slot at which the reply's kind opens, if known.
     """
 
-    def __init__(self, sentences: list[Sentence], opening: Opening | None) -> None:
+    def __init__(self, sentences: list[Sentence], awaited: AwaitedSlot | None) -> None:
         super().__init__()
-        self.sentences, self.opening = sentences, opening
+        self.sentences, self.awaited = sentences, awaited
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,8 +336,8 @@ def admit(
     require(kind not in TAPS)
     found = verdict(there, who, kind, written(standing, thread, mode))
     if not found.allowed:
-        opening = Opening(found.opens_at, kind, mode) if found.opens_at else None
-        raise NotOpenNow(refusal(there, found), opening)
+        awaited = AwaitedSlot(found.opens_at, kind, mode) if found.opens_at else None
+        raise NotOpenNow(refusal(there, found), awaited)
     return kind, there.now.step
 
 

@@ -13,10 +13,10 @@ from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput, NotFound
 from forum.core.tokens import version_token
-from forum.discussions import decisions, draft_openings, post_queries
+from forum.discussions import awaited_slots, decisions, post_queries
+from forum.discussions.awaited_slots import AwaitedSlot
 from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.decisions import Decision
-from forum.discussions.draft_openings import Opening
 from forum.discussions.models import Draft, Post, Reply, Thread
 from forum.policy import may
 from forum.policy.standing import Standing
@@ -39,11 +39,11 @@ def keep(
     *,
     tab: str = "",
     amends: bool = False,
-    opening: Opening | None = None,
+    awaited: AwaitedSlot | None = None,
 ) -> Draft:
     """Store a text as a draft, or replace the stored draft, for 14 days from now.
 
-    opening: the slot at which a thread's round takes the reply: the 14 days count from there.
+    awaited: the slot at which a thread's round takes the reply: the 14 days count from there.
 
     draft_id: the id of the future post, or of the post to be changed (`amends`). thread: the thread
     answered by a reply. tab: a random identifier of the sending browser tab.
@@ -65,9 +65,9 @@ def keep(
     elif kept.mark != mark:
         raise IdTaken(began=_("We show this text on a page of its own. Press the button again."))
     kept.words, kept.tab = words.to_json(), tab
-    opening = opening or draft_openings.of_draft(kept)  # saved again, it keeps its day
-    kept.kept_until = (max(now(), opening.at if opening else now()) + KEPT).date()
-    kept.opening = draft_openings.to_text(opening and opening.under(words.mode))
+    awaited = awaited or awaited_slots.of_draft(kept)  # saved again, it keeps its day
+    kept.kept_until = (max(now(), awaited.at if awaited else now()) + KEPT).date()
+    kept.awaited_slot = awaited_slots.to_text(awaited and awaited.under(words.mode))
     return kept
 
 

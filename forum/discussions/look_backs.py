@@ -33,9 +33,9 @@ from forum.circles.queries import circle
 from forum.circles.talk_settings import counted_days as _days
 from forum.core.clock import now, this_hour
 from forum.core.db import db
-from forum.discussions import actions, courses, draft_openings, read_marks
+from forum.discussions import actions, awaited_slots, courses, read_marks
+from forum.discussions.awaited_slots import DueDraft
 from forum.discussions.courses import Course
-from forum.discussions.draft_openings import ComeDraft
 from forum.discussions.models import Draft, Reply, Thread
 from forum.discussions.post_queries import in_thread
 from forum.policy.standing import Standing
@@ -135,7 +135,7 @@ _OF_HOME = (  # everybody's, and a member's own by an everyday name, which no ot
         tuple_(_T.circle_id, _T.id).in_(select(_LATEST.c.circle_id, _LATEST.c.id)),
         tuple_(_R.circle_id, _R.thread_id).in_(select(_LATEST.c.circle_id, _LATEST.c.id)),
     )
-    .add_columns(_A.holder_key, _D.id.label("draft_id"), _D.mark, _D.opening)
+    .add_columns(_A.holder_key, _D.id.label("draft_id"), _D.mark, _D.opening.label("awaited_slot"))
     .join(Author.__table__, _BY)
     .outerjoin(Draft.__table__, _DRAFTED & ~_D.amends & _T.course.is_not(None))
     .order_by(_T.moved_at.desc(), _T.id)
@@ -176,7 +176,7 @@ class Home:
     """
 
     offers: list[OnHome]
-    drafts: list[ComeDraft]
+    drafts: list[DueDraft]
     phases: list[RunningPhase]
     still: frozenset[UUID]
 
@@ -194,11 +194,11 @@ class _Closed:
 
 @dataclass(frozen=True, slots=True)
 class _Walked:
-    """A round today. closed: None while it runs. phases: see draft_openings. running: None while no
+    """A round today. closed: None while it runs. phases: see awaited_slots. running: None while no
     clock runs."""
 
     closed: _Closed | None
-    phases: draft_openings.Phases = None, None
+    phases: awaited_slots.Phases = None, None
     running: RunningPhase | None = None
     still: bool = False
 
@@ -270,7 +270,7 @@ def on_home(standings: Sequence[Standing]) -> Home:
         if latest.due > moment - ON_HOME
     ]
     offers = sorted(found, key=lambda each: (each.offer.due, each.thread_id), reverse=True)
-    drafts = draft_openings.come(
+    drafts = awaited_slots.due(
         by_circle, found_rows, {id_: each.phases for id_, each in walked.items()}
     )
     latest_of_all = [walked[row.id] for row in rows[:THREADS]]  # the others are one's own

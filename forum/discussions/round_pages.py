@@ -15,8 +15,8 @@ from forum.core.clock import now
 from forum.core.tokens import keyed_id
 from forum.discussions import (
     actions,
+    awaited_slots,
     courses,
-    draft_openings,
     look_backs,
     post_queries,
     round_moves,
@@ -437,31 +437,31 @@ def of_drafts(standings: Collection[Standing], kept: Iterable[Draft]) -> dict[UU
     Two statements, without drafts too: a hidden draft adds no cost.
     """
     by_circle = {each.circle_id: each for each in standings}
-    waiting = {each: opening for each in kept if (opening := draft_openings.of_draft(each))}
+    waiting = {each: awaited for each in kept if (awaited := awaited_slots.of_draft(each))}
     ids = [each.thread_id for each in waiting if each.thread_id]
     threads = thread_queries.threads_as_of_now(standings, ids)
     counts = courses.reply_counts_of(threads.values())
     found = dict[UUID, str]()
-    for draft, opening in waiting.items():
+    for draft, awaited in waiting.items():
         thread = draft.thread_id and threads.get(draft.thread_id)
-        if thread and _takes(by_circle[draft.circle_id], thread, opening, counts[thread.id]):
+        if thread and _takes(by_circle[draft.circle_id], thread, awaited, counts[thread.id]):
             found[draft.id] = str(_("You can post it now."))
-        elif opening.at > now():
-            found[draft.id] = str(_("Waits until %(day)s", day=in_days(opening.at)))
+        elif awaited.at > now():
+            found[draft.id] = str(_("Waits until %(day)s", day=in_days(awaited.at)))
     return found
 
 
 def _takes(
     standing: Standing,
     thread: Thread,
-    opening: draft_openings.Opening,
+    awaited: awaited_slots.AwaitedSlot,
     counts: tuple[PostCounts, PostCounts],
 ) -> bool:
     """Whether a thread's round takes a draft's reply today."""
     in_all, withdrawn = counts
     there = replace(courses.timeline_now(standing, thread, in_all), withdrawn=withdrawn)
-    opened = courses.kinds(standing, thread, opening.mode or AuthorMode.OWN_NAME, there)
-    return opening.kind in opened and not opening.waits_in(there.now.phase)
+    opened = courses.kinds(standing, thread, awaited.mode or AuthorMode.OWN_NAME, there)
+    return awaited.kind in opened and not awaited.waits_in(there.now.phase)
 
 
 def said(sentence: Sentence) -> str:

@@ -10,7 +10,7 @@ from forum.core.db import db, unit_of_work
 from forum.policy.terms import AuthorMode, Role
 from forum.safety import jobs
 from forum.safety.models import Guardian
-from tests.discussions.test_draft_openings import statements
+from tests.discussions.test_awaited_slots import statements
 from tests.page import Page
 from tests.safety.people import ask, decide, name_guardians, open_name, opened, page_of
 from tests.world import EVENING, World

@@ -153,7 +153,7 @@ def publish(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
                 post = posts.reply(standing, thread, draft_id, words, found.decisions)
     except NotOpenNow as error:
         with unit_of_work():
-            kept = drafts.keep(standing, draft_id, words, thread, opening=error.opening)
+            kept = drafts.keep(standing, draft_id, words, thread, awaited=error.awaited)
             url = composer_url(kept)
         flash(round_pages.refused(error))
         return redirect(url, 303)

@@ -28,7 +28,7 @@ from forum.discussions import (
     thread_queries,
 )
 from forum.discussions import unread as unread_posts
-from forum.discussions.draft_openings import ComeDraft
+from forum.discussions.awaited_slots import DueDraft
 from forum.discussions.for_you import WaitingItem
 from forum.discussions.listings import Answer, Listing
 from forum.discussions.look_backs import OnHome
@@ -54,7 +54,7 @@ IN_ALL = 20  # threads in the list of what is new, over all circles
 OF_A_CIRCLE = 5  # of these, where there are several
 FOR_YOU = 7  # rows before the rest is folded
 NOT_NOW, NOT_NOW_MAX = "not_now", 10  # in the session: threads whose offers were put off
-Offered = TypeVar("Offered", OnHome, ComeDraft)
+Offered = TypeVar("Offered", OnHome, DueDraft)
 ALL_READ = "all_read"  # in the session: what was taken as read at once, and can be undone
 
 

@@ -236,7 +236,7 @@ def _kept_for_then(
     Where no draft can be kept, the form has the text still.
     """
     with suppress(InvalidInput, Busy), unit_of_work():
-        kept = drafts.keep(standing, post_id, words, thread, opening=error.opening)
+        kept = drafts.keep(standing, post_id, words, thread, awaited=error.awaited)
         form.began.data = drafts.version(kept)
         remember_writing(post_id)
     form.body.errors = [round_pages.refused(error)]

@@ -10,8 +10,8 @@ from flask_login import current_user
 from forum.circles import pair_requests
 from forum.circles.queries import Place
 from forum.circles.retention_settings import CAUTION
-from forum.discussions import draft_openings, for_you, phrases, retention, round_pages
-from forum.discussions.draft_openings import ComeDraft
+from forum.discussions import awaited_slots, for_you, phrases, retention, round_pages
+from forum.discussions.awaited_slots import DueDraft
 from forum.discussions.for_you import Rank, WaitingItem
 from forum.discussions.forms import KINDS, ROUND_KINDS
 from forum.discussions.listings import Answer, Listing
@@ -195,11 +195,11 @@ def of_look_backs(found: Sequence[OnHome], places: Sequence[Place]) -> Iterator[
         )
 
 
-def of_drafts(found: Sequence[ComeDraft], places: Sequence[Place]) -> Iterator[WaitingItem]:
+def of_drafts(found: Sequence[DueDraft], places: Sequence[Place]) -> Iterator[WaitingItem]:
     """Drafts by an everyday name whose day has come, the first of each thread, without their words,
     like look-backs."""
     names = {place.circle.id: place.name for place in places} if len(places) > 1 else {}
-    first = {each.thread_id: each for each in reversed(found) if not draft_openings.hides(each)}
+    first = {each.thread_id: each for each in reversed(found) if not awaited_slots.hides(each)}
     for each in reversed(first.values()):
         there = {"circle_id": each.circle_id, "thread_id": each.thread_id}
         yield WaitingItem(
@@ -212,8 +212,8 @@ def of_drafts(found: Sequence[ComeDraft], places: Sequence[Place]) -> Iterator[W
 
 
 def under_masks(
-    threads: Sequence[tuple[UUID, UUID]], found: Sequence[ComeDraft]
+    threads: Sequence[tuple[UUID, UUID]], found: Sequence[DueDraft]
 ) -> Iterator[WaitingItem]:
     """A row for replies to the member's masks and for hidden drafts whose day has come."""
-    if threads or any(map(draft_openings.hides, found)):
+    if threads or any(map(awaited_slots.hides, found)):
         yield for_you.under_a_mask()

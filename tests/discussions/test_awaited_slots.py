@@ -8,8 +8,8 @@ from sqlalchemy import select
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
 from forum.discussions import drafts, thread_queries
+from forum.discussions.awaited_slots import AwaitedSlot
 from forum.discussions.composer import ReplyWords
-from forum.discussions.draft_openings import Opening
 from forum.discussions.models import Draft
 from forum.policy.terms import AuthorMode, ReplyKind
 from tests.page import Page
@@ -48,7 +48,7 @@ def refuse(world, told, mode=NAMED, kind="idea", who="ray"):
         assert sent.status_code == 422
     with world.app.app_context():
         [draft] = db.session.scalars(select(Draft))
-        return draft.opening
+        return draft.awaited_slot
 
 
 def home(world, who="ray"):
@@ -181,13 +181,13 @@ def test_drafts_of_a_thread_make_one_row(world, told):
 
 
 def test_a_draft_keeps_its_day_while_it_is_changed(world, told):
-    opening = refuse(world, told)
+    awaited = refuse(world, told)
 
     world.client("ray").answer(told, body="Try a longer walk.", kind="idea", do="save")
 
     with world.app.app_context():
         [draft] = db.session.scalars(select(Draft))
-        assert draft.opening == opening
+        assert draft.awaited_slot == awaited
         assert draft.kept_until == (ANSWERS + timedelta(days=14)).date()
 
 
@@ -233,13 +233,13 @@ def test_no_draft_costs_its_lists_a_statement(world, told, page):
     for number, mode in enumerate((NAMED, HIDDEN, NAMED, NAMED, HIDDEN)):
         talk = "questions_first" if number % 2 else "open"
         thread_id = world.present("pru", f"Told {number}", "Words.", NAMED, talk=talk)
-        opening = Opening(ANSWERS, ReplyKind.IDEA, mode)
+        awaited = AwaitedSlot(ANSWERS, ReplyKind.IDEA, mode)
         words = ReplyWords("Try a walk.", mode, ReplyKind.IDEA)
         with world.app.app_context():
             standing = world.standing("ray")
             thread = thread_queries.thread(standing, thread_id)
             with unit_of_work():
-                drafts.keep(standing, new_id(), words, thread, opening=opening)
+                drafts.keep(standing, new_id(), words, thread, awaited=awaited)
         took.append(statements(world, page=page))
 
     assert len({*took}) == 1
@@ -252,12 +252,12 @@ def test_a_draft_has_one_size_whether_it_waits_or_not(world, told):
     waits = refuse(world, told)
     with world.app.app_context():
         [draft] = db.session.scalars(select(Draft))
-        sealed = len(draft._opening)
+        sealed = len(draft._awaited_slot)
     world.client("fay").answer(told, body="Later?", do="save")
 
     with world.app.app_context():
-        sizes = {len(each._opening) for each in db.session.scalars(select(Draft))}
-        assert {each.opening.strip() for each in db.session.scalars(select(Draft))} == {
+        sizes = {len(each._awaited_slot) for each in db.session.scalars(select(Draft))}
+        assert {each.awaited_slot.strip() for each in db.session.scalars(select(Draft))} == {
             "",
             waits.strip(),
         }
