@@ -18,15 +18,15 @@ from tests.rows import row_of
 def results(world, who, words, *circles, **how):
     """A page of what someone finds in these circles, Rose unless told."""
     with world.app.app_context():
-        doors = [world.standing(who, circle) for circle in circles or ("rose",)]
-        return search(doors, words, **how)
+        standings = [world.standing(who, circle) for circle in circles or ("rose",)]
+        return search(standings, words, **how)
 
 
 def found(world, who, words, *circles, **how):
     """The texts of it, in order."""
     with world.app.app_context():
-        doors = [world.standing(who, circle) for circle in circles or ("rose",)]
-        return [hit.post.body for hit in search(doors, words, **how).hits]
+        standings = [world.standing(who, circle) for circle in circles or ("rose",)]
+        return [hit.post.body for hit in search(standings, words, **how).hits]
 
 
 def withdraw(world, who, reply_id):

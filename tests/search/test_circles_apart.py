@@ -27,8 +27,8 @@ EXAMPLES = 60 if environ.get("PROOF") else 8
 
 def ranking(world, who, words, sort, *circles):
     with world.app.app_context():
-        doors = [world.standing(who, name) for name in circles]
-        listed = ranked(doors, parse(words), sort)
+        standings = [world.standing(who, name) for name in circles]
+        listed = ranked(standings, parse(words), sort)
         return [(one.id, one.score, one.hour) for one in listed.found], listed.weights
 
 

@@ -344,9 +344,9 @@ def test_scores_by_meaning_are_those_of_a_reader_of_one_circle(world, falcon):
 
     def scores(who, *circles):
         with world.app.app_context():
-            doors = [world.standing(who, name) for name in circles]
+            standings = [world.standing(who, name) for name in circles]
             return {
-                one.id: one.score for one in ranked(doors, parse("falcon letter"), "best").found
+                one.id: one.score for one in ranked(standings, parse("falcon letter"), "best").found
             }
 
     both = scores("ray", "rose", "oak")
