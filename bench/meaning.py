@@ -24,7 +24,7 @@ from bench.times import Times
 from config import Config
 from forum import create_app
 from forum.circles.queries import standings
-from forum.core.instance_lock import settle
+from forum.core.garbage_collection import freeze_loaded_objects
 from forum.search.queries import search
 from forum.search.sentence_encoder import LazyEncoder, MiniLm
 from forum.search.vector_jobs import catch_up
@@ -128,5 +128,5 @@ def _tell(what: str, *figures: float) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bench.meaning")
     parser.add_argument("--texts", type=Path, help="real texts, a line of JSON each")
-    settle()
+    freeze_loaded_objects()
     main(parser.parse_args().texts, Sizes())

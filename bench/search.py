@@ -29,7 +29,7 @@ from bench.hostile import hostile
 from bench.memory import taken
 from bench.reports import Reports
 from bench.times import Spent, Times, spent
-from forum.core.instance_lock import settle
+from forum.core.garbage_collection import freeze_loaded_objects
 
 DOCS = Path(__file__).parents[1] / "docs" / "benchmarks"
 WARM_UP = 20  # questions
@@ -96,7 +96,7 @@ def main() -> None:
     parser.add_argument("--docs", action="store_true", help="write the plots")
     parser.add_argument("--json", action="store_true", help="print one line of figures")
     given = parser.parse_args()
-    settle()  # as in a serving process
+    freeze_loaded_objects()  # as in a serving process
     with TemporaryDirectory() as folder:
         figures = measured(Path(folder), Sizes(), given.texts)
     print(json.dumps(summary(figures)) if given.json else "\n\n".join(tables(figures)))

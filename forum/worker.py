@@ -249,7 +249,7 @@ def listen(app: Flask) -> None:
 def run(app: Flask) -> None:
     """Run the worker until a signal; a run in progress is finished first. Raises NotNow."""
     share(app.config["INSTANCE"])
-    host_locks.keep(app.config["LOCKS_URL"])
+    host_locks.share(app.config["LOCKS_URL"])
     with app.app_context():
         run_due_jobs()
     options = {"graceful_signal": "TERM", "shutdown_timeout": 4}

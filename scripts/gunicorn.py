@@ -7,7 +7,8 @@ from typing import Any
 
 from config import from_environment, settings
 from forum.core import host_locks
-from forum.core.instance_lock import NotNow, settle, share
+from forum.core.garbage_collection import freeze_loaded_objects
+from forum.core.instance_lock import NotNow, share
 from forum.web import page_counts, shared_limits
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -38,8 +39,8 @@ def on_starting(server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Prepare a worker process once the forum is loaded."""
-    host_locks.keep(worker.wsgi.config["LOCKS_URL"])
-    settle()
+    host_locks.share(worker.wsgi.config["LOCKS_URL"])
+    freeze_loaded_objects()
     page_counts.SHARED.take_slot(worker.age)
     worker.wsgi = one_at_a_time(worker.wsgi)
 

@@ -64,7 +64,7 @@ class _Keeper:
 _kept: dict[str, _Keeper] = {}
 
 
-def keep(address: str) -> None:
+def share(address: str) -> None:
     """Share the lock of all hosts while this process lives; do nothing without an address."""
     if address and address not in _kept:
         _kept[address] = _Keeper(address)

@@ -1,7 +1,6 @@
 """File lock of an installation: shared by web and worker, exclusive for maintenance."""
 
 import fcntl
-import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,14 +44,3 @@ def alone_here(instance: Path) -> Iterator[None]:
 
 def _opened(instance: Path) -> IO[str]:
     return (instance / "running.lock").open("a")
-
-
-def settle() -> None:
-    """Freeze objects loaded so far out of garbage collection, and collect less often.
-
-    A page creates and drops thousands of objects; scanning all permanent ones at each collection
-    costs a tenth of its time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 20)

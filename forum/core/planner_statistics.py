@@ -16,7 +16,7 @@ from forum.core.db import db
 
 CIRCLES = 100
 ROWS = 1_000  # of a circle, in each of its tables
-PLACES = 12  # memberships of a circle
+MEMBERSHIPS = 12  # of a circle
 OTHERS = 10  # rows with an equal value, where an index does not begin with the circle
 
 
@@ -49,7 +49,7 @@ def _rows(connection: Connection) -> Iterator[dict[str, str]]:
             continue
         for index in _pragma(connection, f"index_list({table})"):
             named = [each.name for each in _pragma(connection, f"index_info({index.name})")]
-            size = PLACES if table == "membership" else ROWS
+            size = MEMBERSHIPS if table == "membership" else ROWS
             equal = _equal(size, named, is_unique=bool(index.unique))
             is_key = index.origin == "pk" and _is_clustered(connection, table)
             yield {
@@ -62,7 +62,7 @@ def _rows(connection: Connection) -> Iterator[dict[str, str]]:
 def _equal(size: int, columns: list[str], *, is_unique: bool) -> list[int]:
     """Rows that are equal in the first column of an index, in the first two, and so on."""
     if columns[0] == "circle_id":
-        found = [size, *(max(size // 100**place, 2) for place in range(1, len(columns)))]
+        found = [size, *(max(size // 100**position, 2) for position in range(1, len(columns)))]
     else:
         found = [OTHERS] * len(columns)
     return [*found[:-1], 1] if is_unique else found

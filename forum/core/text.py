@@ -68,8 +68,8 @@ def without_joiners(line: str) -> str:
     return _JOINER.sub(lambda found: "" if _is_needed(line, found.start()) else found[0], line)
 
 
-def _is_needed(line: str, place: int) -> bool:
-    before, after = line[:place][-1:], line[place + 1 :][:1]
+def _is_needed(line: str, at: int) -> bool:
+    before, after = line[:at][-1:], line[at + 1 :][:1]
     if before and combining(before) == _VIRAMA:
         return True
     return _is_joined(before) and _is_joined(after)

@@ -21,7 +21,7 @@ from forum.circles.locks import draw_revision, lock_circle
 from forum.circles.mask_schedule import next_slot
 from forum.circles.models import Circle
 from forum.core.clock import now
-from forum.core.db import db, has_key, primary_keys, unit_of_work
+from forum.core.db import db, has_primary_key, primary_keys, unit_of_work
 from forum.core.fences import fence
 from forum.discussions import drafts, name_notes, post_queries, posts, retention, visibility
 from forum.discussions.models import GIST_MAX, Post, Reply, Thread
@@ -79,7 +79,9 @@ def erase() -> int:
             for some in _in_parts([*keys]):
                 with fence("discussions.erased"), unit_of_work():
                     lock_circle(circle_id)
-                    found = db.session.scalars(select(kind).where(is_due, has_key(kind, some)))
+                    found = db.session.scalars(
+                        select(kind).where(is_due, has_primary_key(kind, some))
+                    )
                     for post in found.all():
                         posts.erase(post)
                         erased += 1

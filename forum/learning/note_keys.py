@@ -51,11 +51,11 @@ class NoteKeys:
 
     def seal(self, row_id: UUID, content: bytes) -> bytes:
         """Encrypt the content of a row."""
-        return self._key.seal(content, _place(row_id))
+        return self._key.seal(content, _location(row_id))
 
     def open(self, row_id: UUID, sealed: bytes) -> bytes:
         """Decrypt the content of a row. Raises SealBroken."""
-        return self._key.open(sealed, _place(row_id))
+        return self._key.open(sealed, _location(row_id))
 
     def _derived(self, data: bytes, version: int = 1) -> bytes:
         return hmac.digest(self._roots[version], self._secret + data, "sha256")
@@ -66,5 +66,5 @@ def batches() -> Iterator[int]:
     return count(0, PLACES_PER_QUERY)
 
 
-def _place(row_id: UUID) -> str:
+def _location(row_id: UUID) -> str:
     return f"v1|learning_note|content|{row_id}|account"

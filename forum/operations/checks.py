@@ -21,7 +21,7 @@ from forum.audit import checkpoints, queries
 from forum.audit.models import SERVICE, Entry
 from forum.circles.models import Circle
 from forum.core.clock import is_zone, now, system_clock
-from forum.core.db import Base, db, has_key, primary_keys
+from forum.core.db import Base, db, has_primary_key, primary_keys
 from forum.core.errors import Busy, NotFound, SealBroken
 from forum.core.key_stores import SqliteKeyStore
 from forum.core.keys import BadKeys, is_private, key_ring, opened_ring, root_keys
@@ -219,7 +219,7 @@ def _learning_notes(*, counted: bool) -> Finding:
 def _rows(table: type[Any]) -> Iterator[Any]:
     ids = primary_keys(table)
     for first in range(0, len(ids), 500):
-        some = has_key(table, ids[first : first + 500])
+        some = has_primary_key(table, ids[first : first + 500])
         alone = lazyload("*")  # joined, a row would be missing that was moved from its name
         yield from db.session.scalars(select(table).where(some).options(alone))
         db.session.expunge_all()

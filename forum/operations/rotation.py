@@ -30,7 +30,7 @@ from forum.audit.services import note_service
 from forum.authors.models import Author
 from forum.authors.services import name_digest
 from forum.circles.models import Membership
-from forum.core.db import Base, db, has_key, primary_keys, unit_of_work
+from forum.core.db import Base, db, has_primary_key, primary_keys, unit_of_work
 from forum.core.errors import NotFound, SealBroken
 from forum.core.fences import fence
 from forum.core.host_locks import alone
@@ -117,7 +117,7 @@ def _seal_anew(table: type[Any], progress: Progress) -> int:
     ids = primary_keys(table)
     for done, some in _chunks(ids):
         with unit_of_work():
-            rows = select(table).where(has_key(table, some)).options(lazyload("*"))
+            rows = select(table).where(has_primary_key(table, some)).options(lazyload("*"))
             for row in db.session.scalars(rows):
                 with suppress(NotFound):  # a circle without a key
                     for column in columns:
@@ -149,7 +149,7 @@ def _find_anew(progress: Progress) -> None:
         known = primary_keys(table, table.name_digest.is_not(None))
         for done, keys in _chunks(known):
             with unit_of_work():
-                for row in db.session.scalars(select(table).where(has_key(table, keys))):
+                for row in db.session.scalars(select(table).where(has_primary_key(table, keys))):
                     with suppress(NotFound, SealBroken):
                         row.name_digest = name_digest(row.circle_id, getattr(row, name_of))
             progress(f"Names: {table.__tablename__}", done, len(known))

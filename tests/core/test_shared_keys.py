@@ -133,7 +133,7 @@ def test_unfinished_rotation_stops_every_host(here, there, monkeypatch):
 
 def test_rotation_waits_for_all_hosts(here, there):
     address = here.settings["LOCKS_URL"]
-    host_locks.keep(address)  # as web and worker of another host do
+    host_locks.share(address)  # as web and worker of another host do
     try:
         with here.app.app_context(), pytest.raises(NotNow, match="on every host"):
             rotation.rotate(lambda *_: None)
@@ -177,7 +177,7 @@ def turn(host):
 
 @contextmanager
 def kept(address):
-    host_locks.keep(address)
+    host_locks.share(address)
     try:
         yield
     finally:
