@@ -82,7 +82,7 @@ def take_on(standing: Standing, member_id: UUID) -> None:
     lock_circle(standing.circle_id)
     require(may.take_on(standing, queries.moderators(standing.circle_id)))
     for place in queries.moderating_places(standing.circle_id):
-        place.role = Role.MEMBER  # a suspended moderator does not regain the role
+        place.role = Role.MEMBER  # a suspended moderator, or a leaver, does not regain the role
     queries.own_place(standing, member_id).role = Role.MODERATOR
     audit.note(standing.circle_id, Deed.TAKEN_ON, Actor.MEMBER)
 

@@ -17,9 +17,10 @@ from forum.core.db import db, unit_of_work
 from forum.discussions.models import Reply
 from forum.offboarding import jobs, services
 from forum.offboarding.models import Departure
-from forum.policy.terms import AuthorMode
+from forum.policy.terms import AuthorMode, Role
 from tests.circles import ways
 from tests.engine import of_sqlite
+from tests.offboarding.leavers import place
 from tests.page import Page
 from tests.world import EVENING, MORNING, TOKEN
 
@@ -240,6 +241,22 @@ def test_a_circle_without_moderator_is_read_only(world):
     assert "Post as Dr Ray" in ray.get(sent.location).text
     assert ray.get(f"{here}/settings").status_code == 200
     assert "became moderator, as the circle had none" in ray.get(f"{here}/log").text
+
+
+@pytest.mark.parametrize("is_taken_on", [True, False])
+def test_a_moderator_who_comes_back_finds_the_circle_taken_on(world, is_taken_on):
+    """Fails when whoever left a circle without a moderator rises again beside the member who took
+    it on, by Undo, or by an invitation meant for a member.
+    """
+    go(world, "mo")
+    if is_taken_on:
+        world.client("ray").submit(f"/circles/{world.ids['rose']}/take-on")
+    with world.app.app_context(), unit_of_work():
+        services.undo(place(world, "mo"))
+
+    with world.app.app_context():
+        moderating = [who for who in ("mo", "ray") if world.standing(who).role is Role.MODERATOR]
+    assert moderating == (["ray"] if is_taken_on else ["mo"])
 
 
 @pytest.mark.leaks
