@@ -110,7 +110,7 @@ PERIODS = (
     Period(
         "browser known to an account",
         "`known_device`",
-        "{} since the last sign-in, and to the end of that month",
+        "at most {} since the last sign-in, and to the end of that month",
         "the worker, a reset of the password",
         "tests/operations/test_retention_periods.py::test_account_rows_go_on_their_day",
         (known_devices.LIFE,),
