@@ -20,6 +20,7 @@ from forum.accounts.queries import OpenSession, SessionContent, SignedIn, accoun
 from forum.core import resealing
 from forum.core.clock import now, this_hour
 from forum.core.db import db
+from forum.core.errors import NotFound
 from forum.core.fences import left_out
 from forum.core.tokens import digest, new_token
 from forum.web.access import WHOSE, give_factor, give_password
@@ -128,7 +129,11 @@ def renew(*, by_factor: bool = False) -> None:
 
 
 def factor_changed(factor: str, *, lacks_factor: bool) -> None:
-    """Write down what this session was last opened with, inside a unit of work, and renew it."""
+    """Write down what this session was last opened with, inside a unit of work, and renew it.
+
+    Raises NotFound for a session that ended meanwhile, so that nothing of the unit of work stays.
+    """
+    require_alive()
     _member, _rows, row = _mine_to_change()
     if row is not None:
         content = SessionContent.from_json(row.whose)
@@ -138,9 +143,15 @@ def factor_changed(factor: str, *, lacks_factor: bool) -> None:
     renew(by_factor=bool(factor))
 
 
+def require_alive() -> None:
+    """Raise NotFound unless this browser's session goes on: see is_alive."""
+    if not is_alive():
+        raise NotFound
+
+
 def is_alive() -> bool:
     """True if this browser's session still exists; call inside the unit of work that relies on
-    it.
+    it, once the account is locked.
     """
     row = db.session.scalar(select(Session).where(Session.token_digest == _held()))
     return row is not None and not SessionContent.from_json(row.whose).is_over

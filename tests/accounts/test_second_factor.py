@@ -29,6 +29,7 @@ WIDE = {ord(str(n)): chr(0xFF10 + n) for n in range(10)}  # full-width digits
 LATER = timedelta(minutes=2)
 MINUTE = timedelta(minutes=1)
 TRIES = 20
+CODES_PAGE = "/account/lock/codes"
 
 
 def spaced(code, blank=" "):
@@ -220,6 +221,36 @@ def test_an_app_taken_away_is_asked_for_no_more(world, ray):
     assert not is_in(other)
     assert give_code(half_in, half, "000000").status_code == 303  # it was password alone by then
     assert sign_in(world.client(), "ray").status_code == 303
+
+
+@pytest.mark.parametrize("act", ["add_app", "new_recovery_codes"])
+def test_a_session_that_ended_meanwhile_changes_no_factor(world, monkeypatch, act):
+    """Fails when a browser that waits for the account's lock, while its owner resets the password,
+    leaves a factor of its own there: a way in that outlives the reset.
+    """
+    client, changes = world.client("ray"), getattr(second_factors, act)
+    if act == "new_recovery_codes":
+        add_app(world, client)
+    page = client.submit("/account/lock/app") if act == "add_app" else client.get(CODES_PAGE)
+    app = App(world, KEY.search(page.text)[1]) if act == "add_app" else None
+
+    def reset_first(*given):
+        services.sessions.end_all(world.ids["ray"])
+        changes(*given)
+
+    before = factors(world)
+    monkeypatch.setattr(second_factors, act, reset_first)
+    url = "/account/lock/app" if app else CODES_PAGE
+    sent = hidden(page) | ({"digits": app.digits()} if app else {})
+
+    assert client.post(url, data=sent).status_code == 404
+    assert factors(world) == before
+
+
+def factors(world):
+    with world.app.app_context():
+        ray = account(world.ids["ray"])
+        return ray.totp_secret, ray.recovery_digests
 
 
 def test_adding_an_app_ends_other_sessions(world):

@@ -138,6 +138,7 @@ def new_codes() -> ResponseReturnValue:
     if form.validate_on_submit() and (setup := Setup.opened(form.setup.data, current_user.id)):
         with unit_of_work():
             second_factors.new_recovery_codes(setup)
+            sessions.require_alive()
             services.note(current_user.id, EventKind.FACTOR_CHANGED)
         return codes_page(setup, None, "")
     form.setup.data = Setup.new(current_user.id).sealed()
