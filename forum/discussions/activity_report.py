@@ -112,17 +112,17 @@ def _rows(
 
 
 def _week_of(weeks: list[_Week], first: date, day: date) -> _Week | None:
-    place = (day - first) // WEEK
-    return weeks[place] if 0 <= place < len(weeks) else None
+    index = (day - first) // WEEK
+    return weeks[index] if 0 <= index < len(weeks) else None
 
 
 def _spans(first: date, weeks: list[_Week]) -> list[Span]:
-    begun = next((place for place, week in enumerate(weeks) if week.threads), 0)
+    begun = next((index for index, week in enumerate(weeks) if week.threads), 0)
     cuts, held = [begun], _Week()
-    for place, week in enumerate(weeks[begun:], start=begun + 1):
+    for end, week in enumerate(weeks[begun:], start=begun + 1):
         held += week
         if held.is_enough:
-            cuts.append(place)
+            cuts.append(end)
             held = _Week()
     if len(cuts) == 1:
         return []

@@ -150,14 +150,14 @@ class Course:
         stored, they would show a hidden presenter's end before its slot.
         """
         ends = [
-            (at, each.acts_at)
-            for at, each in enumerate(self.moves)
+            (index, each.acts_at)
+            for index, each in enumerate(self.moves)
             if each.kind is MoveKind.END and each.acts_at <= moment
         ]
         return [
             each
-            for at, each in enumerate(self.moves)
-            if not any(at < place and each.acts_at > ended for place, ended in ends)
+            for index, each in enumerate(self.moves)
+            if not any(index < end and each.acts_at > ended for end, ended in ends)
         ]
 
     def held(self, moment: datetime) -> Self:

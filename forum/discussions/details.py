@@ -48,7 +48,7 @@ class Detail:
     kind: Kind
     severity: Severity
     words: str = field(repr=False)  # as first typed
-    places: tuple[tuple[int, int], ...]  # in the whole: start, end
+    spans: tuple[tuple[int, int], ...]  # in the whole: start, end
     instead: str = ""
     facets: frozenset[Facet] = frozenset()
     choice: Choice | None = None  # none while it is open
@@ -120,22 +120,22 @@ class LookedOver:
             return False
         others = (each for each in self.details if each is not detail and each.instead)
         return detail.kind is not Kind.COMBINATION or not any(
-            each.places[0] == detail.places[0] for each in others
+            each.spans[0] == detail.spans[0] for each in others
         )
 
     def pieces(self, part: Part) -> list[Piece]:
         """A part cut wherever a detail begins or ends."""
-        spans = [
+        inside = [
             (max(start, part.start), min(end, part.end), each.digest)
             for each in self.details
-            for start, end in each.places
+            for start, end in each.spans
             if start < part.end and part.start < end
         ]
-        edges = sorted({part.start, part.end, *(at for s, e, _ in spans for at in (s, e))})
+        edges = sorted({part.start, part.end, *(at for s, e, _ in inside for at in (s, e))})
         return [
             Piece(
                 part.text[start - part.start : end - part.start],
-                tuple(digest for s, e, digest in spans if s <= start and end <= e),
+                tuple(digest for s, e, digest in inside if s <= start and end <= e),
             )
             for start, end in pairwise(edges)
         ]
@@ -145,7 +145,7 @@ class LookedOver:
         return [
             part
             for part in self.parts
-            if any(s < part.end and part.start < e for d in self.details for s, e in d.places)
+            if any(s < part.end and part.start < e for d in self.details for s, e in d.spans)
         ]
 
 
@@ -194,16 +194,16 @@ def look_over_texts(
     found: dict[str, Detail] = {}
     for finding in check(whole, own=tuple(filter(None, own)), rural=rural, language=language):
         digest = _digest(key, finding, whole)
-        place = (finding.start, finding.end)
+        span = (finding.start, finding.end)
         if known := found.get(digest):
-            found[digest] = replace(known, places=(*known.places, place))
+            found[digest] = replace(known, spans=(*known.spans, span))
             continue
         found[digest] = Detail(
             digest=digest,
             kind=finding.kind,
             severity=finding.severity,
             words=whole[finding.start : finding.end],
-            places=(place,),
+            spans=(span,),
             instead=finding.instead if suggests else "",
             facets=finding.facets,
             choice=_choice(before.get(digest), finding),
@@ -218,7 +218,7 @@ def loosen(content: PostContent, looked: LookedOver, digest: str) -> PostContent
     if detail is None or not detail.instead:
         return content
     texts = {part.key: part.text for part in looked.parts}
-    for start, end in reversed(detail.places):
+    for start, end in reversed(detail.spans):
         part = next((each for each in looked.parts if each.start <= start < each.end), None)
         if part is None or end > part.end:
             continue

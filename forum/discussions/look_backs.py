@@ -377,10 +377,8 @@ def _walked(standing: Standing, row: Any, hour: _Hour) -> _Walked:
     stored = Thread.course.opener(Thread.__tablename__, row.circle_id)(row.id, row.course)
     here = Course.from_json(stored) if stored else None
     last_word = max(row.appears_at, row.last_word or row.appears_at)
-    words_by_step = _words(row.filed)
-    walked = (
-        courses.course_timeline(standing, here, row.appears_at, words_by_step) if here else None
-    )
+    counts = _post_counts(row.filed)
+    walked = courses.course_timeline(standing, here, row.appears_at, counts) if here else None
     if walked is None:
         known = _Walked(_just_talk(standing, last_word))
     else:
@@ -398,7 +396,7 @@ def _phase(there: Timeline) -> Phase | None:
     return None if there.stands_still else there.now.phase
 
 
-def _words(filed: str | None) -> dict[tuple[int, Kind], int]:
+def _post_counts(filed: str | None) -> dict[tuple[int, Kind], int]:
     """Number of replies by step and kind, from the text of _FILED."""
     pairs = (each.split(" ") for each in (filed or "").split(",") if each)
     return courses.counted(((int(step), kind_of(kind)), 1) for step, kind in pairs)

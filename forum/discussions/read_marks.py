@@ -27,10 +27,10 @@ from forum.policy.terms import Follows, Mark
 
 NOTE_MAX = 500  # characters
 # Among the posts seen: that the reader wants to be asked no more about the thread, and that they
-# answered the offer to keep what they learned. They lie where reading writes too, each in a place
-# that every mark has, so that no row and no size tells who was asked.
+# answered the offer to keep what they learned. They lie where reading writes too, each instead of
+# an id that all other marks have, so that no row and no size tells who was asked.
 ASKED_NO_MORE, LEARNING_OFFERED = UUID(int=1), UUID(int=2)
-PLACES = {ASKED_NO_MORE: UUID(int=3), LEARNING_OFFERED: UUID(int=4)}  # before an answer
+UNANSWERED = {ASKED_NO_MORE: UUID(int=3), LEARNING_OFFERED: UUID(int=4)}  # ids before an answer
 # Beginnings of ids that no post has, since random ids are of version 4. PRESS: what follows was
 # marked as read at once, without being seen, under the word that its last digits are. FILLER: fills
 # up.
@@ -128,7 +128,7 @@ def _size(mark: ReadMark) -> int:
 
 def _pressed(ids: Sequence[str]) -> list[str]:
     """The word of the latest press, and the posts behind it, of a mark's list."""
-    words = [place for place, each in enumerate(ids) if each.startswith(PRESS)]
+    words = [index for index, each in enumerate(ids) if each.startswith(PRESS)]
     if not words:  # written by an earlier release
         return [NO_PRESS]
     return [each for each in ids[words[0] :] if not each.startswith(FILLER)]
@@ -229,14 +229,14 @@ def _key() -> bytes:
 
 
 def stored(ids: Iterable[str], size: int = 0, pressed: Sequence[str] = (NO_PRESS,)) -> list[str]:
-    """Ids in hex as a mark stores them, with one for each of PLACES, whether or not it is taken.
+    """Ids in hex as a mark stores them, and of each answer either its own or that of UNANSWERED.
 
     size: ids at least, filled up with such as no post has. pressed: see `press`; they come last.
     """
     known = {each for each in ids if not each.startswith((PRESS, FILLER))}.difference(pressed)
-    for answer, place in PLACES.items():
-        known.discard(place.hex)
-        known.add(answer.hex if answer.hex in known else place.hex)
+    for answer, unanswered in UNANSWERED.items():
+        known.discard(unanswered.hex)
+        known.add(answer.hex if answer.hex in known else unanswered.hex)
     whole = [*sorted(known), *pressed]
     return whole + [f"{FILLER}{n:012x}" for n in range(size - len(whole))]
 

@@ -116,7 +116,9 @@ class Hint:
     token: str = field(repr=False)
 
 
-def in_thread(standing: Standing, thread: Thread, order: post_queries.Order) -> RoundPage | None:
+def on_thread_page(
+    standing: Standing, thread: Thread, order: post_queries.Order
+) -> RoundPage | None:
     """The round as a thread's page shows it; None for Just talk.
 
     In a masked thread alike for every reader of a role, its presenter included.
@@ -129,7 +131,7 @@ def in_thread(standing: Standing, thread: Thread, order: post_queries.Order) -> 
     return _page(standing, thread, there, own=False)
 
 
-def alone(standing: Standing, thread: Thread, *, own: bool) -> RoundPage:
+def on_own_page(standing: Standing, thread: Thread, *, own: bool) -> RoundPage:
     """The round on a page of its own. own: opened by its presenter alone."""
     return _page(standing, thread, courses.timeline_now(standing, thread), own=own)
 
@@ -406,18 +408,18 @@ def hint(standing: Standing, thread: Thread, words: ReplyWords, seen: str | None
     if phase.asks and number > 1:
         return Hint(said(many_questions(number)), [], token)
     opened = courses.wished(thread) if phase.by_wish else phase.kinds(Part.RESPONDER)
-    places = advice_in(words.body)
-    if ReplyKind.IDEA in opened or not places:
+    spans = advice_in(words.body)
+    if ReplyKind.IDEA in opened or not spans:
         asks = words.kind == ReplyKind.QUESTION and opened - may.ALWAYS == {ReplyKind.QUESTION}
         return Hint(_(ASKS_NOTHING), [], token) if asks and words.body and not number else None
     is_welcome = ReplyKind.IDEA in courses.wished(thread)
-    return Hint(_(ADVICE_ELSEWHERE if is_welcome else ADVICE), _pieces(words.body, places), token)
+    return Hint(_(ADVICE_ELSEWHERE if is_welcome else ADVICE), _pieces(words.body, spans), token)
 
 
-def _pieces(text: str, places: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:
+def _pieces(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, bool]]:
     """The text in pieces, and whether each is to be marked."""
     parts, done = list[tuple[str, bool]](), 0
-    for start, end in places:
+    for start, end in spans:
         parts += [(text[done:start], False), (text[start:end], True)]
         done = end
     return [each for each in (*parts, (text[done:], False)) if each[0]]

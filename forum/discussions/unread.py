@@ -20,9 +20,9 @@ from forum.circles.talk_settings import counted_days
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.randomness import new_id
-from forum.discussions import glimpses, read_marks
-from forum.discussions.glimpses import Glimpses, in_hex, joined, packed, split, stamp
+from forum.discussions import post_figures, read_marks
 from forum.discussions.models import Quote, Reply, Thread
+from forum.discussions.post_figures import FiguresByPost, in_hex, joined, packed, split, stamp
 from forum.policy import may
 from forum.policy.facts import AuthorFacts
 from forum.policy.standing import Standing
@@ -122,12 +122,12 @@ class News:
     circle_id: UUID
     thread_id: UUID
     last_change_id: str
-    fresh: Glimpses = field(repr=False)
+    fresh: FiguresByPost = field(repr=False)
     answers: tuple[str, ...]
 
     @property
     def last(self) -> str:
-        """When the latest new post appeared, as in Glimpse.stamp."""
+        """When the latest new post appeared, as in PostFigures.stamp."""
         return max(self.fresh.values()).stamp
 
     @property
@@ -137,7 +137,7 @@ class News:
 
     @property
     def first(self) -> str:
-        """When the oldest new post appeared, as in Glimpse.stamp."""
+        """When the oldest new post appeared, as in PostFigures.stamp."""
         return min(self.fresh.values()).stamp
 
     @property
@@ -181,7 +181,7 @@ class _Place:
     name: AuthorFacts  # the presenter's
     standing: Standing
     mark: read_marks.MarkRow | None
-    fresh: Glimpses
+    fresh: FiguresByPost
 
 
 def look(
@@ -286,7 +286,7 @@ def _places(standings: Sequence[Standing], lately: Sequence[Row], *, own: bool) 
         standing, mark = standing_in[row.id], marks.get(row.id)
         if standing.behind or row.id not in current:
             seen = read_marks.seen(standing, mark)
-            fresh = glimpses.fresh(_posts(row), seen, starts[standing.circle_id])
+            fresh = post_figures.fresh(_posts(row), seen, starts[standing.circle_id])
             name = _name(row)
             if not own and row.id in fresh and _is_own(standing, name):
                 del fresh[row.id]

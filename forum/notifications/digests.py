@@ -241,7 +241,7 @@ def _found(member_id: UUID, preferences: EmailPreferences) -> Found:
     places = [each for each in mine if each.standing.circle_id not in preferences.without]
     standings = [place.standing for place in places]
     found = unread.look(standings, masks=False, own=True)  # the email's carriers are onlookers
-    posts = {post: glimpse.stamp for each in found.news for post, glimpse in each.fresh.items()}
+    posts = {post: figures.stamp for each in found.news for post, figures in each.fresh.items()}
     posts |= _erasures(places) | _closings(places)
     return Found(posts, _asking(standings, found.unanswered))
 

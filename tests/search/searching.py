@@ -72,7 +72,9 @@ def rows_kept(world, circle="rose"):
     for path in place.glob(f"*{VECTORS}*"):
         name = path.name.removesuffix(".draft")
         with world.app.app_context():
-            plain = key_ring().circle(world.ids[circle]).open(path.read_bytes(), kept._location(name))
+            plain = (
+                key_ring().circle(world.ids[circle]).open(path.read_bytes(), kept._location(name))
+            )
         rows = plain.partition(b"\n")[2]
         found += [rows[start : start + WIDTH] for start in range(0, len(rows), WIDTH)]
     return [row for row in found if row != NONE_YET]

@@ -59,7 +59,7 @@ def own_words(standing: Standing) -> list[str]:
 
 def count_words(found: LookedOver) -> str:
     """Number of open details, in words, shown under the box as somebody types; "" for none."""
-    number = len({each.places[0] for each in found.details if each.choice is None})
+    number = len({each.spans[0] for each in found.details if each.choice is None})
     if not number:
         return ""
     said = ngettext(

@@ -214,7 +214,7 @@ def _tap(standing: Standing, thread: Thread, *, own: bool) -> None:
 
 def _page(standing: Standing, thread: Thread, *, own: bool, ending: bool = False) -> str:
     there = courses.timeline_now(standing, thread)
-    page = round_pages.alone(standing, thread, own=own)
+    page = round_pages.on_own_page(standing, thread, own=own)
     others = round_moves.rounds_to_change_to(standing, there) if page.changes else []
     questions = round_pages.open_questions(standing, thread) if own and page.sits else []
     return render_template(

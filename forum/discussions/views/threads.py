@@ -66,7 +66,7 @@ def show(standing: Standing, thread_id: UUID) -> str:
     known = read_marks.known(standing, thread)
     replies = post_queries.replies(standing, shown)
     authors = {each.author_id: each.author for each in replies}  # each name is opened once
-    round_ = round_pages.in_thread(standing, thread, order)
+    round_ = round_pages.on_thread_page(standing, thread, order)
     rows = _rows(standing, replies, known.seen, order)
     hidden = [each.id for each in replies if each.hidden] + [thread.id] * bool(thread.hidden)
     answer = render_template(

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, String, cast, func
 STAMP = len("2026-03-02 19:00")
 
 
-class Glimpse(NamedTuple):
+class PostFigures(NamedTuple):
     """A post's key figures. stamp: when it appeared, "2026-03-02 19:00", UTC. quotes: whether it
     has a quote. blocks: its length, see models.BLOCK."""
 
@@ -22,7 +22,7 @@ class Glimpse(NamedTuple):
     blocks: int
 
 
-Glimpses = dict[str, Glimpse]  # by the post's id, hex
+FiguresByPost = dict[str, PostFigures]  # by the post's id, hex
 
 
 def in_hex(column: Any) -> Any:
@@ -54,10 +54,10 @@ def split(opening: str | None, replies: str | None) -> list[str]:
     return [opening, *found] if opening else found
 
 
-def fresh(posts: Sequence[str], seen: Collection[str], since: str) -> Glimpses:
+def fresh(posts: Sequence[str], seen: Collection[str], since: str) -> FiguresByPost:
     """Posts neither seen nor older than `since`, a stamp."""
     return {
-        post_id: Glimpse(known[:STAMP], known[STAMP] == "q", int(known[STAMP + 1 :]))
+        post_id: PostFigures(known[:STAMP], known[STAMP] == "q", int(known[STAMP + 1 :]))
         for known, _, post_id in (post.partition("/") for post in posts)
         if post_id not in seen and known >= since
     }
