@@ -110,7 +110,7 @@ def set_rhythm(standing: Standing, weeks: int) -> None:
         return
     circle.turn_weeks = weeks or None
     circle.turn_ends_on = _today(circle) + weeks * WEEK if weeks else None
-    _settle(circle)
+    _store_current_turn(circle)
     audit.note(standing.circle_id, Deed.SETTINGS_CHANGED, Actor.MODERATOR, reason="rounds")
 
 
@@ -129,7 +129,7 @@ def put_on(standing: Standing) -> None:
     turn = Turn(circle_id=standing.circle_id, author_id=name.id, mark=_mark(standing))
     turn.place = (db.session.scalar(last) or 0) + 1
     db.session.add(turn)
-    _settle(queries.circle(standing))
+    _store_current_turn(queries.circle(standing))
 
 
 def take_off(standing: Standing, turn_id: UUID | None = None) -> None:
@@ -143,7 +143,7 @@ def take_off(standing: Standing, turn_id: UUID | None = None) -> None:
         raise NotFound
     require(turn.mark == _mark(standing) or may.set_rhythm(standing))
     db.session.delete(turn)
-    _settle(queries.circle(standing))
+    _store_current_turn(queries.circle(standing))
 
 
 def skip(standing: Standing) -> None:
@@ -201,7 +201,7 @@ def leave(standing: Standing) -> None:
         name = db.session.get_one(Author, (turn.circle_id, turn.author_id))
         if turn.mark == _mark(standing) and name.mode is AuthorMode.OWN_NAME:
             db.session.delete(turn)
-            _settle(db.session.get_one(Circle, standing.circle_id))
+            _store_current_turn(db.session.get_one(Circle, standing.circle_id))
 
 
 def _turn(circle: Circle) -> bool:
@@ -214,8 +214,8 @@ def _turn(circle: Circle) -> bool:
     here = _present(circle.id)
     left = list(takewhile(lambda turn: turn.mark not in here, turns))
     turns = turns[len(left) :] + left  # their turn passes; the name stays, to reveal nobody
-    _place(turns)
-    _settle(circle)
+    _renumber(turns)
+    _store_current_turn(circle)
     return True
 
 
@@ -228,8 +228,8 @@ def _swap(standing: Standing, one: int, other: int) -> None:
     turns = _turns(standing.circle_id)
     if max(one, other) < len(turns):
         turns[one], turns[other] = turns[other], turns[one]
-        _place(turns)
-        _settle(queries.circle(standing))
+        _renumber(turns)
+        _store_current_turn(queries.circle(standing))
 
 
 def _turns(circle_id: UUID) -> list[Turn]:
@@ -237,12 +237,12 @@ def _turns(circle_id: UUID) -> list[Turn]:
     return list(db.session.scalars(statement))
 
 
-def _place(turns: list[Turn]) -> None:
+def _renumber(turns: list[Turn]) -> None:
     for place, turn in enumerate(turns, 1):
         turn.place = place
 
 
-def _settle(circle: Circle) -> None:
+def _store_current_turn(circle: Circle) -> None:
     """Store the mark of the current turn on the circle's row, which every page reads."""
     db.session.flush()
     turns = _turns(circle.id) if circle.turn_weeks else []

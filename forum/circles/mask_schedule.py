@@ -31,23 +31,23 @@ class Daily:
                     yield slot
 
 
-def next_slot(moment: datetime, *rota: Daily) -> datetime:
-    """First slot after `moment`, aware, UTC. rota: schedules, of which one never ends."""
-    return min(slot for daily in rota for slot in daily.after(moment))
+def next_slot(moment: datetime, *schedules: Daily) -> datetime:
+    """First slot after `moment`, aware, UTC. schedules: of which one never ends."""
+    return min(slot for daily in schedules for slot in daily.after(moment))
 
 
-def last_slot(moment: datetime, *rota: Daily) -> datetime:
+def last_slot(moment: datetime, *schedules: Daily) -> datetime:
     """Latest slot at or before `moment`, aware, UTC; BEGINNING without one."""
-    lately = (slot for daily in rota for slot in daily.after(moment - 2 * NOTICE))
+    lately = (slot for daily in schedules for slot in daily.after(moment - 2 * NOTICE))
     return max((slot for slot in lately if slot <= moment), default=BEGINNING)
 
 
-def between(start: datetime, end: datetime, *rota: Daily) -> list[datetime]:
+def between(start: datetime, end: datetime, *schedules: Daily) -> list[datetime]:
     """Slots from `start` to `end` inclusive, in order, aware, UTC; at least the first after
     `start`.
     """
-    found = [next_slot(start - timedelta.resolution, *rota)]
-    while (slot := next_slot(found[-1], *rota)) <= end:
+    found = [next_slot(start - timedelta.resolution, *schedules)]
+    while (slot := next_slot(found[-1], *schedules)) <= end:
         found.append(slot)
     return found
 
