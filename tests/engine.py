@@ -22,18 +22,18 @@ of_sqlite = pytest.mark.skipif(IS_POSTGRESQL, reason="not run: of SQLite's file"
 PARTITIONS = int(os.environ.get("TEST_PARTITIONS", "0"))
 
 _running = ExitStack()
-_begun, _databases, _worlds = [], [], []
+_servers, _databases, _worlds = [], [], []
 
 
 def server():
     """Address of the server of this process; "" for SQLite."""
     if not IS_POSTGRESQL:
         return ""
-    if not _begun:
-        _begun.append(_running.enter_context(postgres.server()))
+    if not _servers:
+        _servers.append(_running.enter_context(postgres.server()))
         _spread_by_circle()
         atexit.register(_running.close)
-    return _begun[0]
+    return _servers[0]
 
 
 def _spread_by_circle():
@@ -77,4 +77,4 @@ def dropping():
         _worlds.pop().close()
     while len(_databases) > before:
         address = _databases.pop()
-        postgres.order(_begun[0], f'DROP DATABASE "{make_url(address).database}" WITH (FORCE)')
+        postgres.execute(_servers[0], f'DROP DATABASE "{make_url(address).database}" WITH (FORCE)')

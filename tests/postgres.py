@@ -50,11 +50,11 @@ def server():
 def new_database(address, template="template0"):
     """Address of a new database on a server, as full as its template."""
     name = f"forum_{uuid4().hex}"
-    order(address, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    execute(address, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return make_url(address).set(database=name).render_as_string(hide_password=False)
 
 
-def order(address, statement):
+def execute(address, statement):
     """Run a statement outside any transaction."""
     engine = create_engine(address, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:

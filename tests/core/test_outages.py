@@ -19,8 +19,8 @@ def cut(world, *, back=False):
     address = world.settings["SQLALCHEMY_DATABASE_URI"]
     name = address.rpartition("/")[2]
     server = world.settings["KEYS_URL"]
-    postgres.order(server, f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {back}')
-    postgres.order(
+    postgres.execute(server, f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {back}')
+    postgres.execute(
         server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
     )
 
@@ -66,7 +66,7 @@ def test_every_moment_of_losing_the_connection_is_503(here, method):
             left[0] -= 1
             if not left[0]:
                 pid = connection.connection.driver_connection.info.backend_pid
-                postgres.order(here.settings["KEYS_URL"], f"SELECT pg_terminate_backend({pid})")
+                postgres.execute(here.settings["KEYS_URL"], f"SELECT pg_terminate_backend({pid})")
 
         for hook in hooks:
             event.listen(engine, hook, lose)

@@ -153,7 +153,7 @@ def test_lost_connections_to_the_store_show_in_no_answer(here):
     server, _, name = here.settings["KEYS_URL"].rpartition("/")
     ended = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
     for act in (lambda: ray.get(here.thread).status_code == 200, lambda: turn(here)):
-        postgres.order(f"{server}/postgres", ended)
+        postgres.execute(f"{server}/postgres", ended)
         assert act()
 
 
@@ -164,7 +164,7 @@ def test_one_lost_connection_of_several_fails_no_write(here):
         with store._engine.connect() as one, store._engine.connect() as other:
             pids = [each.scalar(text("SELECT pg_backend_pid()")) for each in (one, other)]
     for pid in pids:
-        postgres.order(here.settings["KEYS_URL"], f"SELECT pg_terminate_backend({pid})")
+        postgres.execute(here.settings["KEYS_URL"], f"SELECT pg_terminate_backend({pid})")
         for name in ("first", "second", "third"):
             with here.app.app_context():
                 assert key_ring().store.take_turn(f"{name} after {pid}", 60)
@@ -197,7 +197,7 @@ def test_lost_lock_is_taken_again(here, monkeypatch):
     monkeypatch.setattr(host_locks, "TRY_EVERY", 0.1)
     address = here.settings["LOCKS_URL"]
     with kept(address):
-        postgres.order(
+        postgres.execute(
             address,
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE pid <> pg_backend_pid() AND datname = current_database()",
@@ -223,8 +223,8 @@ def test_an_absent_key_store_answers_503(here):
     sent = ray.tokens(composer) | {"body": "Typed meanwhile", "do": "own_name"}
     name = address.rpartition("/")[2]
     server = here.settings["SQLALCHEMY_DATABASE_URI"]
-    postgres.order(server, f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
-    postgres.order(
+    postgres.execute(server, f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+    postgres.execute(
         server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
     )
 
@@ -232,7 +232,7 @@ def test_an_absent_key_store_answers_503(here):
 
     assert [each.status_code for each in answers] == [503, 503]
     assert "Typed meanwhile" in answers[1].text
-    postgres.order(server, f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    postgres.execute(server, f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
     assert ray.post(composer, data=sent).status_code == 303
 
 
