@@ -75,18 +75,18 @@ def main() -> None:
     """Measure, and print a JSON object."""
     if not is_here():
         sys.exit("PostgreSQL is not installed here.")
-    with TemporaryDirectory() as place:
-        os.chmod(place, 0o755)  # noqa: S103  # nosec B103  # the server runs as a user of its own
-        server = Postgres(Path(place) / "server")
+    with TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)  # noqa: S103  # nosec B103  # the server runs as a user of its own
+        server = Postgres(Path(folder) / "server")
         try:
-            print(json.dumps(measured(Path(place), server)))
+            print(json.dumps(measured(Path(folder), server)))
         finally:
             server.stop()
 
 
-def measured(place: Path, server: Postgres) -> dict[str, object]:
+def measured(folder: Path, server: Postgres) -> dict[str, object]:
     """All figures."""
-    both = {"sqlite": Filled(place / "1"), "postgresql": Filled(place / "2", server)}
+    both = {"sqlite": Filled(folder / "1"), "postgresql": Filled(folder / "2", server)}
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in both}
     for number in range(ROUNDS + 1):
         for name, each in both.items():

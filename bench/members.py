@@ -1,9 +1,9 @@
 """Members who read, search and write for a minute: `python -m bench.members` prints JSON lines.
 
-{"place", "circles", "members", "requests", "p50_ms", "p95_ms", "p99_ms", "errors",
+{"deployment", "circles", "members", "requests", "p50_ms", "p95_ms", "p99_ms", "errors",
 "refused", "silent", "replies", "memory_mb", "server_mb"}
 
-place: SQLite on one host of two web processes, or two hosts of one each behind HAProxy, over
+deployment: SQLite on one host of two web processes, or two hosts of one each behind HAProxy, over
 PostgreSQL and Redis. Each member of the first circles opens a page every EVERY seconds, at moments
 of chance: a thread, home, a circle, a search; one in ten writes a reply. Then the forum grows
 around them. errors: answers of 500 and more; refused: of 400 and more, such as a reply under
@@ -93,7 +93,7 @@ class Member(Writer):
             self.ask("GET", to)
 
 
-class Place:
+class Deployment:
     """A forum as it is served. hosts: one over SQLite, or two over PostgreSQL."""
 
     def __init__(self, folder: Path, name: str, hosts: int) -> None:
@@ -176,7 +176,7 @@ class Place:
         marks = {f"p{each}_ms": round(rest[each - 1] * 1000, 1) for each in (50, 95, 99)}
         server = Server(self.server.pid(), 0).memory_mb() if self.server else 0.0
         return {
-            "place": self.name,
+            "deployment": self.name,
             "circles": self.circles,
             "members": len(seats),
             "requests": len(tally.times),
@@ -237,22 +237,22 @@ def main() -> None:
 def measured(
     folder: Path, members: list[int], growth: list[int], lasts: float = LASTS
 ) -> Iterator[dict[str, Any]]:
-    """Figures of each place, number of circles and number of members; printed as they come."""
-    places = {"SQLite": 1} | ({"two hosts": 2} if clusters.is_here() else {})
-    for name, hosts in places.items():
-        place = Place(folder / name.replace(" ", "-"), name, hosts)
+    """Figures of each deployment, number of circles and number of members; printed as they come."""
+    deployments = {"SQLite": 1} | ({"two hosts": 2} if clusters.is_here() else {})
+    for name, hosts in deployments.items():
+        forum = Deployment(folder / name.replace(" ", "-"), name, hosts)
         try:
-            place.fill(growth[0])
-            place.start()
+            forum.fill(growth[0])
+            forum.start()
             for circles in growth:
-                if circles > place.circles:
-                    place.fill(circles)
+                if circles > forum.circles:
+                    forum.fill(circles)
                 for many in members:
-                    row = place.asked(many, lasts)
+                    row = forum.asked(many, lasts)
                     print(json.dumps(row), flush=True)
                     yield row
         finally:
-            place.end()
+            forum.end()
 
 
 def _draw(rows: list[dict[str, Any]], members: int, growth: list[int]) -> None:
@@ -260,7 +260,7 @@ def _draw(rows: list[dict[str, Any]], members: int, growth: list[int]) -> None:
         f"{name}, {mark}": [
             row[f"{mark}_ms"]
             for row in rows
-            if (row["place"], row["members"]) == (name, members) and row["circles"] in growth
+            if (row["deployment"], row["members"]) == (name, members) and row["circles"] in growth
         ]
         for name in ("SQLite", "two hosts")
         for mark in ("p50", "p95")
