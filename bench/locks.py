@@ -1,4 +1,4 @@
-"""How long writers hold the write lock: `python -m bench.locks [SECONDS]` prints one JSON object.
+"""Write lock, and how long it is held: `python -m bench.locks [SECONDS]` prints one JSON object.
 
 {"seconds", "writes", "reads", "held_ms": {"median", "p95", "max"}, "over_250_ms",
  "slowest_read_ms", "failed"}

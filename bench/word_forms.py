@@ -1,4 +1,4 @@
-"""How well a word finds its other forms: `python -m bench.word_forms FILE` prints a table.
+"""Recall of a word's other forms: `python -m bench.word_forms FILE` prints a table.
 
 FILE holds real texts, see `reports`; a thousand of them are posted into a circle of a throw-away
 instance. Families are words of these texts that inflection and suffixes of English join, by rules

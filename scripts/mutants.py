@@ -124,7 +124,7 @@ def mutant(room: str, path: Path, name: str, occurrence: int) -> Mutant:
 
 
 class Tests:
-    """Which tests execute a line, quickest first; found by running the tests of all rooms once.
+    """Tests that execute a line, quickest first; found by running the tests of all rooms once.
 
     record: a folder with what that run told, made by `recorded`.
     """

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 # A sentence that leans on the one before cannot be found or quoted alone.
 BEGINNINGS = re.compile(
     r"(?:The same|Those|What|Whether there|Whether any of these|That which|Whose"
+    r"|How|When|Where|Which|Who|Why"
     r"|After|Among|As|Before|Behind|Below|Beside|Between|By|For|From|In|Into|Of|On|Out|Over"
     r"|Through|To|Under|With|Without)\b"  # nor does a preposition tell what is given
 )

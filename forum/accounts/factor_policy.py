@@ -1,4 +1,4 @@
-"""When an account is asked for a second factor, and when "Later" ends.
+"""Moments at which an account is asked for a second factor, and at which "Later" ends.
 
 Nobody is asked at a first sign-in, which begins with an invitation. From the second on the page
 comes after each sign-in; "Later" stands on it for the operator's days of grace. Those who look

@@ -1,4 +1,4 @@
-"""Work of the worker on all accounts."""
+"""Weekly job of the worker: new secrets and row ids for all accounts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +20,8 @@ ROWS = 500  # of accounts that are gone, likewise
 
 
 def move_if_due() -> None:
-    """Move all rows in the first night of a week; a night on which a part failed is repeated."""
+    """Move the rows of all accounts to new ids, in the first night of a week; the next night again
+    where a part failed."""
     if (night := night_of_week()) and move_rows():
         note_week(night)
 

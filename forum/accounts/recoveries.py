@@ -50,7 +50,7 @@ class Recovery:
 
     @property
     def hidden_opens(self) -> datetime | None:
-        """When the account's hidden posts and drafts open again; None unless they are closed."""
+        """Moment at which an account's hidden posts and drafts open again; None while open."""
         return self.ends if self.state is RecoveryState.DONE else None
 
     def moved(self, act: Act, by: str = "", *, address: str = "") -> Self:

@@ -34,7 +34,8 @@ def offer_room(standing: Standing, member_id: UUID) -> None:
 
 
 def end_room(standing: Standing, member_id: UUID) -> None:
-    """Take it off the list; what was asked until then is put off, unknown to who asked."""
+    """Take the member off the list of those with room; open requests are put off, unknown to their
+    askers."""
     places, mine = _places(standing, member_id)
     known = pairing(mine)
     if known.room:

@@ -91,7 +91,7 @@ def stop_rounds(home: Circle) -> None:
 
 
 def start_rounds(home: Circle) -> None:
-    """Let them go on, since closing is called off."""
+    """Let the circle's rounds go on, since its closing is called off."""
     known = home.talk_choices.get("stops", [])
     if not known or known[-1][1]:
         return

@@ -1,7 +1,7 @@
 """Stores of wrapped circle keys and of destroyed circles: a file of this host, or PostgreSQL.
 
 A shared store also holds the common ground of all hosts: fingerprints of root keys, heads of logs,
-and whose turn it is. In a file these need no place: a file has a single host.
+and which host's turn it is. A file keeps none of these: it has a single host.
 """
 
 import sqlite3

@@ -1,4 +1,4 @@
-"""Actions of a presenter: next steps of their own, and the day on which they mean to tell of them.
+"""Actions of a presenter: next steps of their own, and the day for telling how each went.
 
 The day stands sealed in the action's own row and goes the way of its words: behind a hidden name it
 shows, changes and leaves at slots.

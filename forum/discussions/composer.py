@@ -1,4 +1,4 @@
-"""Values held by a composer: the text, and how to post it."""
+"""Values held by a composer: the text, its author mode, kind or template, and language."""
 
 from dataclasses import dataclass, field, replace
 from re import split

@@ -359,7 +359,7 @@ def fits_again(standing: Standing, thread: Thread, reply: Reply) -> bool:
 def full(
     standing: Standing, thread: Thread, there: Timeline, opened: Collection[Kind]
 ) -> Sentence | None:
-    """Why the member's everyday name can write no more of the only kind open now; else None.
+    """Reason why the member's everyday name can write no more of the only kind open now; else None.
 
     Further names in the thread have their own quota.
     """
@@ -445,7 +445,7 @@ def _takes_advice(thread: Thread, phase: Phase) -> bool:
 
 
 def opens_for_advice(thread: Thread, there: Timeline) -> datetime | None:
-    """When a reply kept for later opens; None where it would open at once."""
+    """Slot at which a reply kept for later opens; None where it would open at once."""
     if _takes_advice(thread, there.now.phase) or there.now.phase is OPEN:
         return None
     return unfolds_at(there, ReplyKind.IDEA, wished(thread))

@@ -1,4 +1,4 @@
-"""Values of the page of details: sentences on each, and reasons for keeping one."""
+"""Values of the page of details: a sentence on each detail, and reasons to keep it."""
 
 from flask import request
 from flask_babel import gettext as _

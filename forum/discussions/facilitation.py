@@ -48,7 +48,7 @@ def waiting(standing: Standing) -> Waiting:
 
 
 def running_until(standing: Standing) -> dict[str, datetime]:
-    """When the last running round of each key ends, if nobody moves it. Two statements."""
+    """End of the last running round of each key, if nobody moves it. Two statements."""
     found: dict[str, datetime] = {}
     for _thread, there in _rounds(standing, now() - LOOKED_AT):
         ends = next((each.begins for each in there.coming if each.phase is CLOSED), None)

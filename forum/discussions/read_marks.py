@@ -242,7 +242,7 @@ def stored(ids: Iterable[str], size: int = 0, pressed: Sequence[str] = (NO_PRESS
 
 
 def answers(threads: Mapping[UUID, Standing]) -> dict[UUID, frozenset[UUID]]:
-    """Which of ASKED_NO_MORE and LEARNING_OFFERED are stored, by thread.
+    """Stored ones of ASKED_NO_MORE and LEARNING_OFFERED, by thread.
 
     One statement, without threads too: home runs as many for whoever is asked as for all others.
     """

@@ -262,7 +262,7 @@ def _due_on(standing: Standing, thread: Thread) -> date | None:
 
 
 def _closed_at(standing: Standing, thread: Thread) -> datetime | None:
-    """When a thread closed, or was last written in, whichever is later; None while its round runs.
+    """Moment of a thread's closing or last post, whichever is later; None while its round runs.
 
     Just talk has no closing, and a thread without replies no further phase.
     """

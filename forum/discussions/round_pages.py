@@ -429,12 +429,12 @@ def _pieces(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, bool
 
 
 def refused(error: NotOpenNow) -> str:
-    """Why a reply is not open now, and what becomes of its text."""
+    """Reason why a reply is not open now, and the fate of its text."""
     return " ".join(said(each) for each in error.sentences)
 
 
 def of_drafts(standings: Collection[Standing], kept: Iterable[Draft]) -> dict[UUID, str]:
-    """When each draft that waits for its day can be posted, by its id; none for others.
+    """Sentence on the day of each draft that waits for one, by the draft's id; none for others.
 
     Two statements, without drafts too: a hidden draft adds no cost.
     """
@@ -512,5 +512,5 @@ def label(kind: MoveKind) -> str:
 
 
 def when(standing: Standing, acts_at: datetime) -> str:
-    """When a move takes effect, in words; "" where it did at once."""
+    """Moment at which a move takes effect, in words; "" where it did at once."""
     return post_queries.slot_in_words(standing, acts_at) if acts_at > now() else ""

@@ -127,17 +127,17 @@ class News:
 
     @property
     def last(self) -> str:
-        """When the latest new post appeared, as in PostFigures.stamp."""
+        """Moment of the latest new post, as in PostFigures.stamp."""
         return max(self.fresh.values()).stamp
 
     @property
     def when(self) -> datetime:
-        """When the latest new post appeared, UTC."""
+        """Moment of the latest new post, UTC."""
         return _moment(self.last)
 
     @property
     def first(self) -> str:
-        """When the oldest new post appeared, as in PostFigures.stamp."""
+        """Moment of the oldest new post, as in PostFigures.stamp."""
         return min(self.fresh.values()).stamp
 
     @property

@@ -20,7 +20,7 @@ class Stretch:
 
     @property
     def middle(self) -> float:
-        """Where its number stands."""
+        """Point at which its number stands."""
         return round(self.x + self.width / 2, 1)
 
 

@@ -81,7 +81,7 @@ def complaints() -> str:
 @bp.get("/about")
 @public
 def about() -> str:
-    """Who runs the service, and of whom it is independent."""
+    """Page on who runs the service, and of whom it is independent."""
     return render_template("help/about.html", text=texts.text("about"))
 
 

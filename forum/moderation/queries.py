@@ -345,13 +345,13 @@ def to_look_at(standing: Standing) -> list[Flagged]:
 
 
 def waits(post: Post) -> timedelta | None:
-    """How long a hidden post has waited for review; None while waiting for its author."""
+    """Time for which a hidden post has waited for review; None while waiting for its author."""
     hiding = visibility.hiding(post)
     return _waited(hiding) if hiding else None
 
 
 def hidden_for(post: Post) -> timedelta:
-    """How long a post has been hidden; zero if it is shown."""
+    """Time for which a post has been hidden; zero if it is shown."""
     hiding = visibility.hiding(post)
     return now().date() - hiding.since if hiding else timedelta()
 

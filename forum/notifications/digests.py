@@ -199,7 +199,7 @@ def begin(member: Member) -> MailPlan:
 
 
 def leaves_at(member_id: UUID) -> datetime | None:
-    """When a queued digest may leave, UTC; None if unwanted by now or without news."""
+    """Moment from which a queued digest may leave, UTC; None if unwanted by now or without news."""
     member, plan = db.session.get(Member, member_id), db.session.get(MailPlan, member_id)
     if member is None or plan is None or not _may_get_mail(member):
         return None

@@ -104,7 +104,7 @@ def first_digest_time(
 
 
 def may_leave(preferences: EmailPreferences, now: datetime, zone: tzinfo) -> datetime | None:
-    """When a prepared digest may leave, UTC; None if digests are off.
+    """Moment from which a prepared digest may leave, UTC; None if digests are off.
 
     Now, or after quiet hours, or with the next digest, which replaces it.
     """

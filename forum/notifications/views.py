@@ -29,7 +29,7 @@ bp = Blueprint("notifications", __name__)
 
 @bp.app_template_global()
 def emails_in_words() -> str:
-    """When update emails come, for the account page: "Monday, Friday at 07:15"."""
+    """Days and hour of update emails, for the account page: "Monday, Friday at 07:15"."""
     known = queries.preferences(current_user.id)
     if not (known.digest and known.days):
         return str(_("Off"))

@@ -1,10 +1,10 @@
 """Unnamed rows under a member's hand, and what becomes of each after the member left.
 
-It happens before the hand's secret goes: afterwards nobody could find them. Deleting all at once,
-or together with the membership, would reveal their holder; so each deleted row has a slot of its
-own within the grace days, computed and not stored. Read marks are emptied and stay: deletion would
-show which threads the leaver had read, and so the leaver's names. They are emptied in the last
-night of the grace days, when all marks are sealed anew.
+All is done before the hand's secret goes: afterwards nobody could find the rows. Deleting all at
+once, or together with the membership, would reveal their holder; so each deleted row has a slot of
+its own within the grace days, computed and not stored. Read marks are emptied and stay: deletion
+would show which threads the leaver had read, and so the leaver's names. They are emptied in the
+last night of the grace days, when all marks are sealed anew.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Tables of pending withdrawals for leavers."""
+"""Tables of leavers' plans: when their posts are withdrawn."""
 
 from datetime import datetime
 from uuid import UUID

@@ -42,7 +42,7 @@ class Period:
 
     @property
     def length(self) -> str:
-        """How long, in words."""
+        """Retention period, in words."""
         return self.life.format(*map(in_words, self.periods))
 
 

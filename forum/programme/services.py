@@ -133,7 +133,7 @@ def _registered(new: NewAccount) -> Member:
 
 
 class SentBy(Enum):
-    """Which process sends a test email."""
+    """Process that sends a test email."""
 
     PAGE = auto()
     WORKER = auto()

@@ -132,7 +132,7 @@ def opens_at(line: Timeline, asker: Asker, kind: Kind) -> datetime | None:
 
 
 def unfolds_at(line: Timeline, kind: Kind, wished: Collection[Kind]) -> datetime | None:
-    """When a reply postponed by a presenter or facilitator opens.
+    """Slot at which a reply postponed by a presenter or facilitator opens.
 
     With the phase of its kind, else at closing. None while the clock is stopped, or with no phase
     to come: the reply opens at once.

@@ -78,8 +78,7 @@ EXEMPT = {
 
 
 def treatment(form: type[Form], field: str) -> Treatment | None:
-    """How a text field is checked; None where it is exempt. Raises LookupError where no list has
-    it."""
+    """Check of a text field; None where it is exempt. Raises LookupError for a field in no list."""
     name = f"{_room(form)}.{_named(form)}.{field}"
     for pattern, how in CHECKED.items():
         if fnmatchcase(name, pattern):

@@ -131,7 +131,7 @@ def page(
 def gone_on(
     outcome: SignedIn | Outcome | None, submission: Submission | None, way_on: str | None
 ) -> ResponseReturnValue:
-    """Where sign-in leads: to the page about second factors where one is asked for, else on."""
+    """Redirect after sign-in: to the page about second factors where one is asked for, else on."""
     asks = outcome.asks if isinstance(outcome, SignedIn) else None
     if asks and (asks.is_due or not submission):
         if submission and resubmission.is_for(submission):

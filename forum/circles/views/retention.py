@@ -1,4 +1,4 @@
-"""How long a circle keeps its threads: "Keep the learning, lose the case"."""
+"""Months for which a circle keeps its threads: "Keep the learning, lose the case"."""
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -17,7 +17,7 @@ from forum.web.flash import flash
 
 @bp.app_template_global()
 def retention_caution() -> str:
-    """Who is not to erase anything before asking: said where months are chosen, and in notices."""
+    """Caution about complaints and claims, where months are chosen and in notices."""
     return str(retention_settings.CAUTION)
 
 

@@ -1,4 +1,4 @@
-"""One's own words: to find and to change, those behind a hidden name included."""
+"""Posts of the reader, to find and to change, those behind a hidden name included."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -147,7 +147,7 @@ def _labels(standing: Standing) -> dict[AuthorMode, str]:
 
 
 def _fault_in_talk(standing: Standing, words: Reflection) -> str:
-    """Why the chosen way to talk does not fit the wish, or the name; "" where it does."""
+    """Reason why the chosen way to talk does not fit the wish, or the name; "" where it does."""
     offered = {each.key: each for each in posts.rounds_offered(standing, words)}
     if words.talk not in ("", SUITS) and words.talk not in offered:
         return str(
@@ -175,7 +175,7 @@ def _ways(standing: Standing) -> list[Template]:
 
 
 def _what_suits(standing: Standing, shape: Template) -> str:
-    """Which way to talk suits which wish: "For “Advice welcome” we suggest Questions first."."""
+    """Ways to talk that suit each wish: "For “Advice welcome” we suggest Questions first."."""
     known, here = catalogue(), circle_rounds(standing)
     filled = {wish: ways_to_talk(known, here, wish, shape).filled for wish in WISHES}
     said = [

@@ -81,7 +81,7 @@ class Answered:
 
     @property
     def gone(self) -> str:
-        """Why there is no text; "" where there is."""
+        """Reason why there is no text; "" where there is one."""
         if isinstance(self.post, Thread) and self.post.is_gone:
             return str(_("What it taught stays with those who kept it."))
         if self.post.withdrawn:

@@ -58,7 +58,7 @@ def _row(thread: Listing, page: str, end: str, last: datetime, *, read: bool) ->
 
 
 def _about(thread: Listing, last: datetime) -> str:
-    """When its latest post appeared, and what would help or when it goes."""
+    """Moment of a thread's latest post, and its wish or the day on which it goes."""
     if thread.is_gone:
         return day(last)
     said = f"{day(last)} · {wish_label(thread.wish)}"

@@ -262,7 +262,7 @@ def merged(all_found: Iterable[ScoredPost], order: Order) -> list[ScoredPost]:
 
 
 def phrase_frequencies(leaf: LeafReader, terms: Form) -> dict[int, int]:
-    """How often terms stand next to each other in each post, by document number."""
+    """Frequency of terms that stand next to each other in each post, by document number."""
     if len(terms) == 1:
         found = leaf.postings(terms[0])
         return dict(zip(found.docs, found.frequencies, strict=True))
@@ -351,7 +351,7 @@ def _nearness(one: Sequence[int], other: Sequence[int]) -> float:
 
 
 def _runs(positions: Sequence[Sequence[int]]) -> int:
-    """How often terms follow each other. positions: of each term, ascending."""
+    """Number of times that terms follow each other. positions: of each term, ascending."""
     following = [set(each) for each in positions[1:]]
     return sum(
         all(start + step in there for step, there in enumerate(following, 1))
