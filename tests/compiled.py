@@ -29,7 +29,7 @@ class Templates(BytecodeCache):
 
 
 class KnownRule(Rule):
-    """A rule that knows how its like, in an application of before, builds an address.
+    """A rule that builds addresses by the builder of an equal rule of an earlier application.
 
     The builder is a function of the rule's text and defaults alone, and is bound to it afterwards.
     """
@@ -41,18 +41,18 @@ class KnownRule(Rule):
         return _builders[alike]
 
 
-def keep():
-    """Have every application of this process use them.
+def share():
+    """Share compiled templates, statements and rules between all applications of this process.
 
-    A compiled statement is kept under its dialect, of which each engine has one of its own: those
-    of a kind are made equal, as they are alike in all that a statement depends on.
+    A compiled statement is cached under its dialect, of which each engine has one of its own:
+    dialects of a kind are made equal, as they are alike in all that a statement depends on.
     """
     Flask.url_rule_class = KnownRule
     Flask.jinja_options = Flask.jinja_options | {"bytecode_cache": Templates()}
     DefaultDialect.__eq__ = lambda self, other: type(self) is type(other)
     DefaultDialect.__hash__ = lambda self: hash(type(self))
-    event.listen(Engine, "engine_connect", _use_statements)
+    event.listen(Engine, "engine_connect", _share_statements)
 
 
-def _use_statements(connection):
+def _share_statements(connection):
     connection.execution_options(compiled_cache=_statements)

@@ -1,4 +1,4 @@
-"""Who may open what: the words in which each room declares its routes, in tests/<room>/doors.py.
+"""Doors: the terms in which each room declares who may open its routes, in tests/<room>/doors.py.
 
 DOORS = {"circles.show": Door.CIRCLE, "circles.rename": Door.MODERATOR}
 
@@ -10,7 +10,7 @@ from enum import Enum
 
 
 class Door(Enum):
-    """Who comes in; everyone else meets the sign-in page or finds nothing."""
+    """People who may open a route; all others meet the sign-in page or 404."""
 
     PUBLIC = "anyone, signed in or not"
     ACCOUNT = "whoever is signed in, the programme lead included"

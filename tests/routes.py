@@ -39,7 +39,7 @@ def knock(client, method, url):
 
 
 def met(answer):
-    """What someone met: "in" where the door opened, whatever stood behind it."""
+    """Outcome of a request: "in" where the door opened, whatever stood behind it."""
     if answer.status_code == 303 and answer.location.partition("?")[0] == "/sign-in":
         return "sign in"
     assert answer.status_code < 500

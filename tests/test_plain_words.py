@@ -22,6 +22,12 @@ def test_a_module_is_explained_on_the_line_of_its_own_room():
     assert plain_words.room(ROOT / "forum/app.py") == "beside them"
 
 
+def test_a_docstring_begins_with_no_question():
+    texts = "When a round ends.", "Whose row it is.", "Moment at which a round ends."
+
+    assert [bool(plain_words.BEGINNINGS.match(text)) for text in texts] == [True, True, False]
+
+
 def test_every_decision_has_a_number_of_its_own():
     paths = (ROOT / "docs/decisions").glob("*.md")
     numbers = Counter(path.name.split("-")[0] for path in paths)
