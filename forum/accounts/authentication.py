@@ -72,7 +72,7 @@ def by_password(address: str, password: str) -> VerifiedMember | None:
         wait.begin()
         tries.take()
 
-    return _member(member, password, wait, passwords.STRANGERS, admit)
+    return _member(member, password, wait, passwords.STRANGERS, admit, resets=False)
 
 
 def carried(member_id: str, hash_digest: str) -> VerifiedMember | None:
@@ -106,11 +106,17 @@ def _member(
     wait: limits.Delay,
     queue: passwords.Queue,
     admit: Callable[[], None],
+    *,
+    resets: bool = True,
 ) -> VerifiedMember | None:
+    """resets: the right password ends the wait. Not of a wait that strangers share: whoever guesses
+    would see that the address has an account, and when its owner signed in.
+    """
     kept = member.password_hash if member else None
     fits = passwords.matches(kept, password, queue, admit)
     if fits and member and kept and not member.is_suspended:
-        wait.succeeded()
+        if resets:
+            wait.succeeded()
         return VerifiedMember(member.id, kept)
     wait.failed()
     return None

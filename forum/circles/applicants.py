@@ -64,10 +64,13 @@ class Waiting:
     days_left: int  # 0 on the last day
 
 
-def ask(link_secret: str, request: Request, applicant_id: UUID) -> str | None:
+def ask(
+    link_secret: str, request: Request, applicant_id: UUID, *, is_sent: bool = True
+) -> str | None:
     """Ask to join; returns the secret of the page to wait on, or None if it went out by email.
 
-    applicant_id: from the form; a form sent again asks once. A secret that went out by email is
+    applicant_id: from the form; a form sent again asks once. is_sent: False for an answer without
+    a request and an email. A secret that went out by email is
     never given here: confirmed since, it would let whoever typed the address in.
     Raises NotFound if the link is over, and InvalidInput (name, email, link).
     """
@@ -79,6 +82,8 @@ def ask(link_secret: str, request: Request, applicant_id: UUID) -> str | None:
     if there is None:
         if group_links.state(link) is not LinkState.OPEN:
             raise InvalidInput(link=_full())
+        if not is_sent:
+            return None
         there = _new(link.circle_id, request, applicant_id)
     return there.secret if _is_askers(there, request) else None
 

@@ -18,6 +18,7 @@ from forum.core.db import db, unit_of_work
 from forum.policy.terms import Role
 from tests.circles import ways
 from tests.page import Page
+from tests.world import World
 
 DAY = timedelta(days=1)
 NOT_THROUGH = "This did not go through"
@@ -247,6 +248,18 @@ def test_whoever_typed_an_address_never_gets_its_page(world, url, mail):
     assert own not in again.text
     assert as_ray.location != own
     assert world.client("mo").get(url).text.count("Ana Patel") >= 1
+
+
+def test_an_address_that_asked_often_is_answered_alike(tmp_path):
+    """Fails when a refusal tells whoever types a colleague's address that its owner asked today."""
+    world = World(tmp_path, RATELIMIT_ENABLED=True)
+    world.app.config["MAIL_SERVER"] = "mail.example.org"
+    path, typist = ways.group_link(world), world.client()
+    answers = [ways.asks(typist, path) for _ in range(5)]
+    elsewhere = ways.asks(typist, path, email="joe.smith@example.org")
+
+    assert {(each.status_code, each.data) for each in answers} == {(200, elsewhere.data)}
+    assert count(world, Applicant) == [4]  # three of the one address
 
 
 def test_unconfirmed_requests_shut_no_door(world, url, mail):

@@ -1,5 +1,6 @@
 """Forgotten passwords: requesting a link, choosing anew. Responses reveal no account."""
 
+from contextlib import suppress
 from functools import partial
 
 from flask import redirect, render_template, url_for
@@ -11,7 +12,7 @@ from forum.accounts.forms import ForgottenForm, NewPasswordForm
 from forum.accounts.queries import account, address_digest
 from forum.accounts.views import bp
 from forum.core.db import unit_of_work
-from forum.core.errors import InvalidInput, NotFound
+from forum.core.errors import InvalidInput, NotFound, TooMany
 from forum.mail.queries import is_on
 from forum.web import limits
 from forum.web.access import public
@@ -34,8 +35,9 @@ def forgotten() -> ResponseReturnValue:
         return render_template("accounts/forgotten.html", form=form, mail_is_on=is_on()), status
     address = form.email.data or ""
     limits.take_from_network("reset", RESETS_PER_NETWORK)
-    limits.take_for("reset", RESETS_PER_ADDRESS, address_digest(address))
-    after_response(partial(services.send_reset_link, address))
+    with suppress(TooMany):  # the same answer: a refusal would tell that its owner asked, too
+        limits.take_for("reset", RESETS_PER_ADDRESS, address_digest(address))
+        after_response(partial(services.send_reset_link, address))
     return render_template("accounts/link_sent.html")
 
 

@@ -72,15 +72,28 @@ def ask() -> ResponseReturnValue:
     try:
         limits.take_from_network("ask to join", REQUESTS_PER_NETWORK)
         limits.take("requests", REQUESTS_PER_LINK, link.id)
-        limits.take_for("requests", REQUESTS_PER_ADDRESS, address_digest(_request(form).address))
+        is_sent = _is_within_limit(_request(form))
         with unit_of_work():
-            own_page = applicants.ask(secret, _request(form), created_id())
+            own_page = applicants.ask(secret, _request(form), created_id(), is_sent=is_sent)
     except (InvalidInput, TooMany, Busy) as error:
         status = refused(form, error)
         return _ask_page(form), status
     if own_page is None:
         return render_template("circles/look_in_mail.html")
     return redirect(url_for(".waiting", secret=own_page), 303)
+
+
+def _is_within_limit(asked: Request) -> bool:
+    """Count a request for its address; False beyond the day's limit, where an email would go out:
+    a refusal would tell whoever typed the address that its owner asked, too. Else raises TooMany.
+    """
+    try:
+        limits.take_for("requests", REQUESTS_PER_ADDRESS, address_digest(asked.address))
+    except TooMany:
+        if asked.proved or not is_on():
+            raise
+        return False
+    return True
 
 
 @bp.get("/waiting/<link:secret>")
