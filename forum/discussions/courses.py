@@ -196,22 +196,22 @@ def timeline_now(standing: Standing, thread: Thread, counts: PostCounts | None =
     """The timeline of a thread now. counts: of visible replies, withdrawn ones included; None to
     read them, and how many of them are withdrawn."""
     known, withdrawn = reply_counts(thread) if counts is None else (counts, {})
-    there = course_timeline(standing, course(thread), thread.appears_at, known)
-    return replace(there, withdrawn=withdrawn)
+    timeline = course_timeline(standing, course(thread), thread.appears_at, known)
+    return replace(timeline, withdrawn=withdrawn)
 
 
 def course_timeline(
-    standing: Standing, here: Course, begins: datetime, counts: PostCounts
+    standing: Standing, stored: Course, begins: datetime, counts: PostCounts
 ) -> Timeline:
     """The timeline of a course now. begins: when its opening appeared."""
     known, days = catalogue(), counted_days(standing)
     at = max(now(), begins)
     moves = [
         Move(each.kind, each.acts_at, each.by, known.round(each.to) if each.to else None)
-        for each in here.moves_at(at)
+        for each in stored.moves_at(at)
     ]
-    holds = (*here.holds, *stops(standing))
-    return timeline(begins, known.round(here.chosen), days, at, moves, counts, holds)
+    holds = (*stored.holds, *stops(standing))
+    return timeline(begins, known.round(stored.chosen), days, at, moves, counts, holds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,14 +331,14 @@ def admit(
         require(kind in may.reply_kinds(standing, thread) - {ReplyKind.ACKNOWLEDGEMENT})
         return kind, None
     require(not thread.locked and may.is_open(thread))
-    there, who = timeline_now(standing, thread), asker(standing, thread, mode)
-    kind = wanted or usual(kinds_at(there.now, who))
+    timeline, who = timeline_now(standing, thread), asker(standing, thread, mode)
+    kind = wanted or usual(kinds_at(timeline.now, who))
     require(kind not in TAPS)
-    found = verdict(there, who, kind, written(standing, thread, mode))
+    found = verdict(timeline, who, kind, written(standing, thread, mode))
     if not found.allowed:
         awaited = AwaitedSlot(found.opens_at, kind, mode) if found.opens_at else None
-        raise NotOpenNow(refusal(there, found), awaited)
-    return kind, there.now.step
+        raise NotOpenNow(refusal(timeline, found), awaited)
+    return kind, timeline.now.step
 
 
 def fits_again(standing: Standing, thread: Thread, reply: Reply) -> bool:
@@ -346,32 +346,32 @@ def fits_again(standing: Standing, thread: Thread, reply: Reply) -> bool:
 
     What others wrote takes no room from it, and neither does a phase that came since.
     """
-    there = timeline_now(standing, thread) if thread.course else None
-    if there is None or reply.step not in there.steps:
+    timeline = timeline_now(standing, thread) if thread.course else None
+    if timeline is None or reply.step not in timeline.steps:
         return True
     mode = reply.author.mode
     mine = written(standing, thread, mode)
-    if not any(each.kind == reply.kind and each.step in there.steps for each in mine):
+    if not any(each.kind == reply.kind and each.step in timeline.steps for each in mine):
         return True
-    return within_quota(there, reply.kind, mine).quota is None
+    return within_quota(timeline, reply.kind, mine).quota is None
 
 
 def full(
-    standing: Standing, thread: Thread, there: Timeline, opened: Collection[Kind]
+    standing: Standing, thread: Thread, timeline: Timeline, opened: Collection[Kind]
 ) -> Sentence | None:
     """Reason why the member's everyday name can write no more of the only kind open now; else None.
 
     Further names in the thread have their own quota.
     """
     [kind, *others] = opened or (None,)
-    if kind is None or others or there.now.phase.quota(kind) is None:
+    if kind is None or others or timeline.now.phase.quota(kind) is None:
         return None
     found = [
-        verdict(there, asker(standing, thread, mode), kind, written(standing, thread, mode))
+        verdict(timeline, asker(standing, thread, mode), kind, written(standing, thread, mode))
         for mode in sorted(own_names(standing, thread.id).keys() & may.everyday_modes(standing))
     ]
     refusals = [each for each in found if each.quota]
-    return refusal(there, refusals[0])[0] if found and len(refusals) == len(found) else None
+    return refusal(timeline, refusals[0])[0] if found and len(refusals) == len(found) else None
 
 
 def written(standing: Standing, thread: Thread, mode: AuthorMode) -> list[Written]:
@@ -424,18 +424,18 @@ def sat_with(thread: Thread) -> set[UUID]:
     return {reply_id for reply_id, since in course(thread).sat if since <= moment}
 
 
-def folded(thread: Thread, there: Timeline) -> set[UUID]:
+def folded(thread: Thread, timeline: Timeline) -> set[UUID]:
     """Replies that are folded now: kept for a phase that asks for ideas, or else for closing."""
     return {
         reply_id
         for reply_id, since in course(thread).kept
-        if since <= there.moment and not _has_opened(thread, there, since)
+        if since <= timeline.moment and not _has_opened(thread, timeline, since)
     }
 
 
-def _has_opened(thread: Thread, there: Timeline, since: datetime) -> bool:
+def _has_opened(thread: Thread, timeline: Timeline, since: datetime) -> bool:
     """Whether a phase that takes early advice began after a moment."""
-    begun = (span for span in there.spans if since < span.begins <= there.moment)
+    begun = (span for span in timeline.spans if since < span.begins <= timeline.moment)
     return any(_takes_advice(thread, span.phase) for span in begun)
 
 
@@ -444,11 +444,11 @@ def _takes_advice(thread: Thread, phase: Phase) -> bool:
     return ReplyKind.IDEA in opened or phase.key == "closing" or phase is CLOSED
 
 
-def opens_for_advice(thread: Thread, there: Timeline) -> datetime | None:
+def opens_for_advice(thread: Thread, timeline: Timeline) -> datetime | None:
     """Slot at which a reply kept for later opens; None where it would open at once."""
-    if _takes_advice(thread, there.now.phase) or there.now.phase is OPEN:
+    if _takes_advice(thread, timeline.now.phase) or timeline.now.phase is OPEN:
         return None
-    return unfolds_at(there, ReplyKind.IDEA, wished(thread))
+    return unfolds_at(timeline, ReplyKind.IDEA, wished(thread))
 
 
 def at_once(days: CountedDays) -> datetime:
@@ -466,8 +466,8 @@ def hold(standing: Standing, thread: Thread, *, held: bool) -> None:
     """Stop or start the clock of a thread's round, as its opening hides or the thread is locked."""
     if not thread.course:
         return
-    here, moment = course(thread), at_once(counted_days(standing))
-    changed = here.held(moment) if held else here.released(moment)
+    stored, moment = course(thread), at_once(counted_days(standing))
+    changed = stored.held(moment) if held else stored.released(moment)
     thread.course = changed.to_json()
 
 

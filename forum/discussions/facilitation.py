@@ -50,10 +50,10 @@ def waiting(standing: Standing) -> Waiting:
 def running_until(standing: Standing) -> dict[str, datetime]:
     """End of the last running round of each key, if nobody moves it. Two statements."""
     found: dict[str, datetime] = {}
-    for _thread, there in _rounds(standing, now() - LOOKED_AT):
-        ends = next((each.begins for each in there.coming if each.phase is CLOSED), None)
-        if ends and there.now.state is ClockState.RUNNING:
-            key = there.now.round.key
+    for _thread, timeline in _rounds(standing, now() - LOOKED_AT):
+        ends = next((each.begins for each in timeline.coming if each.phase is CLOSED), None)
+        if ends and timeline.now.state is ClockState.RUNNING:
+            key = timeline.now.round.key
             found[key] = max(ends, found.get(key, ends))
     return found
 
@@ -67,10 +67,10 @@ def closed_in_year(standing: Standing) -> int:
     closed = sum(
         any(
             span.state is ClockState.CLOSED and first <= span.begins.date() < end
-            for span in there.spans
-            if span.begins <= there.moment
+            for span in timeline.spans
+            if span.begins <= timeline.moment
         )
-        for _thread, there in _rounds(standing, now() - YEAR)
+        for _thread, timeline in _rounds(standing, now() - YEAR)
     )
     return closed if closed >= activity_report.BEHIND else 0
 
@@ -102,7 +102,7 @@ def _reply_rows(
     return found
 
 
-def _is_to_sum_up(there: Timeline) -> bool:
+def _is_to_sum_up(timeline: Timeline) -> bool:
     """Whether today's phase asks a facilitator for a word that none has written."""
-    asked = there.now.phase.kinds(Part.FACILITATOR)
-    return bool(asked) and there.written(*asked) == 0
+    asked = timeline.now.phase.kinds(Part.FACILITATOR)
+    return bool(asked) and timeline.written(*asked) == 0

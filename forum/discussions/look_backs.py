@@ -206,26 +206,26 @@ class _Walked:
 _remembered: OrderedDict[tuple[Any, ...], _Walked] = OrderedDict()
 
 
-def offer(standing: Standing, thread: Thread, there: Timeline | None = None) -> Offer | None:
+def offer(standing: Standing, thread: Thread, timeline: Timeline | None = None) -> Offer | None:
     """The offer of today, the latest that is due; None once the presenter looked back.
 
-    there: the thread's timeline, if known. Whether they want to be asked is another question: see
+    timeline: the thread's, if known. Whether they want to be asked is another question: see
     `read_marks`.
     """
-    if thread.course and there is None:
-        there = courses.timeline_now(standing, thread)
-    if there is None or there.now.phase is OPEN:
-        return _after_talk(standing, thread, there)
-    closed = _closed(there)
+    if thread.course and timeline is None:
+        timeline = courses.timeline_now(standing, thread)
+    if timeline is None or timeline.now.phase is OPEN:
+        return _after_talk(standing, thread, timeline)
+    closed = _closed(timeline)
     if closed is None:
         return None
     days = actions.days_of([thread.circle_id], [thread.id]) if closed.reports else {}
-    latest = _latest(closed, days.get(thread.id, ()), there.days)
+    latest = _latest(closed, days.get(thread.id, ()), timeline.days)
     return None if latest is None or courses.looked_back(thread, latest.due) else latest
 
 
-def _after_talk(standing: Standing, thread: Thread, there: Timeline | None) -> Offer | None:
-    """The offer in Just talk. there: None where its thread has talked in no other way."""
+def _after_talk(standing: Standing, thread: Thread, timeline: Timeline | None) -> Offer | None:
+    """The offer in Just talk. timeline: None where its thread has talked in no other way."""
     theirs = (Reply.author_id == thread.author_id) & (Reply.kind == ReplyKind.LOOK_BACK)
     spoken = (Reply.appears_at <= now()) & (Reply.kind != ReplyKind.LOOK_BACK)
     last_word, looked_back = db.session.execute(
@@ -234,8 +234,8 @@ def _after_talk(standing: Standing, thread: Thread, there: Timeline | None) -> O
         ).where(*in_thread(thread))
     ).one()
     closed = (
-        _closed(there, last_word)
-        if there
+        _closed(timeline, last_word)
+        if timeline
         else _just_talk(standing, max(thread.appears_at, last_word or thread.appears_at))
     )
     latest = _latest(closed, (), _days(standing)) if closed else None
@@ -349,13 +349,13 @@ def _latest(closed: _Closed, days: Iterable[date], counted: CountedDays) -> Offe
     return max(due, key=lambda each: each.due, default=None)
 
 
-def _closed(there: Timeline, last_word: datetime | None = None) -> _Closed | None:
-    if there.now.phase is OPEN:
-        return _Closed(there.now.begins, there.look_backs(last_word))
-    if there.now.state is not ClockState.CLOSED:
+def _closed(timeline: Timeline, last_word: datetime | None = None) -> _Closed | None:
+    if timeline.now.phase is OPEN:
+        return _Closed(timeline.now.begins, timeline.look_backs(last_word))
+    if timeline.now.state is not ClockState.CLOSED:
         return None
-    reports = there.now.round.reports
-    return _Closed(there.now.begins, there.look_backs(), reports, teaches=True)
+    reports = timeline.now.round.reports
+    return _Closed(timeline.now.begins, timeline.look_backs(), reports, teaches=True)
 
 
 def _hours(standings: Mapping[UUID, Standing], rows: Iterable[Row[Any]]) -> dict[UUID, _Hour]:
@@ -392,8 +392,8 @@ def _walked(standing: Standing, row: Any, hour: _Hour) -> _Walked:
     return known
 
 
-def _phase(there: Timeline) -> Phase | None:
-    return None if there.stands_still else there.now.phase
+def _phase(timeline: Timeline) -> Phase | None:
+    return None if timeline.stands_still else timeline.now.phase
 
 
 def _post_counts(filed: str | None) -> dict[tuple[int, Kind], int]:

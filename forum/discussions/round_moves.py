@@ -50,22 +50,24 @@ def move(
     """
     require(may.post(standing))
     lock_circle(standing.circle_id)
-    there = courses.timeline_now(standing, thread)
+    timeline = courses.timeline_now(standing, thread)
     part = next(iter(parts(standing, thread, own=own)), None)
-    if part is None or kind not in moves_open(there, part) or thread.withdrawn:
+    if part is None or kind not in moves_open(timeline, part) or thread.withdrawn:
         raise InvalidInput(move=_("The round has moved on. This is how it stands now."))
-    here = courses.course(thread)
-    if len(here.moves) >= MOVES_MAX:
+    course = courses.course(thread)
+    if len(course.moves) >= MOVES_MAX:
         raise InvalidInput(move=_("This round has been moved very often. Please begin a new one."))
     hidden = part is Part.PRESENTER and thread.author.mode.masked
     at_once = kind in IMMEDIATE_MOVES and not hidden
     acts_at = (
-        courses.at_once(there.days)
+        courses.at_once(timeline.days)
         if at_once
-        else takes_effect(kind, now(), there.days, hidden=hidden)
+        else takes_effect(kind, now(), timeline.days, hidden=hidden)
     )
-    chosen = ChosenRound.of(_next_round(standing, there, to)) if kind is MoveKind.CHANGE else None
-    thread.course = here.with_move(StoredMove(kind, acts_at, part, chosen)).to_json()
+    chosen = (
+        ChosenRound.of(_next_round(standing, timeline, to)) if kind is MoveKind.CHANGE else None
+    )
+    thread.course = course.with_move(StoredMove(kind, acts_at, part, chosen)).to_json()
     return acts_at
 
 
@@ -79,21 +81,21 @@ def keep_for_later(
     """
     require(may.post(standing))
     lock_circle(standing.circle_id)
-    there, here = courses.timeline_now(standing, thread), courses.course(thread)
+    timeline, course = courses.timeline_now(standing, thread), courses.course(thread)
     part = next(iter(parts(standing, thread, own=own)), None)
     found = post_queries.replies(standing, [reply_id])
     if part is None or reply_id not in post_queries.order(standing, thread).ids or not found:
         raise InvalidInput(move=_("The round has moved on. This is how it stands now."))
     [reply] = found
-    if courses.opens_for_advice(thread, there) is None or reply.author.id == thread.author_id:
+    if courses.opens_for_advice(thread, timeline) is None or reply.author.id == thread.author_id:
         raise InvalidInput(move=_("Today's phase asks for it, so it stays open."))
     hidden = part is Part.PRESENTER and thread.author.mode.masked
-    since = there.days.next_slot(now()) if hidden else courses.at_once(there.days)
-    before = dict(here.kept)
+    since = timeline.days.next_slot(now()) if hidden else courses.at_once(timeline.days)
+    before = dict(course.kept)
     if len(before) >= MOVES_MAX or before.get(reply_id, since + MINUTE) <= since:
         return
     # a hidden presenter's waits for its slot: a facilitator's at once must not find it there
-    thread.course = replace(here, kept=tuple((before | {reply_id: since}).items())).to_json()
+    thread.course = replace(course, kept=tuple((before | {reply_id: since}).items())).to_json()
 
 
 def sit_with(standing: Standing, thread: Thread, reply_id: UUID, *, own: bool = False) -> None:
@@ -104,7 +106,7 @@ def sit_with(standing: Standing, thread: Thread, reply_id: UUID, *, own: bool = 
     """
     require(may.post(standing))
     lock_circle(standing.circle_id)
-    there, here = courses.timeline_now(standing, thread), courses.course(thread)
+    timeline, course = courses.timeline_now(standing, thread), courses.course(thread)
     asked = thread.course and reply_id in post_queries.order(standing, thread).ids
     found = post_queries.replies(standing, [reply_id]) if asked else []
     if Part.PRESENTER not in parts(standing, thread, own=own) or thread.withdrawn or not found:
@@ -112,20 +114,20 @@ def sit_with(standing: Standing, thread: Thread, reply_id: UUID, *, own: bool = 
     [reply] = found
     if reply.kind is not ReplyKind.QUESTION or reply.author.id == thread.author_id:
         raise InvalidInput(move=_("You can only sit with a colleague's question."))
-    if reply_id in {each for each, _since in here.sat} or len(here.sat) >= MOVES_MAX:
+    if reply_id in {each for each, _since in course.sat} or len(course.sat) >= MOVES_MAX:
         return
     hidden = thread.author.mode.masked
-    since = there.days.next_slot(now()) if hidden else courses.at_once(there.days)
-    thread.course = replace(here, sat=(*here.sat, (reply_id, since))).to_json()
+    since = timeline.days.next_slot(now()) if hidden else courses.at_once(timeline.days)
+    thread.course = replace(course, sat=(*course.sat, (reply_id, since))).to_json()
 
 
-def rounds_to_change_to(standing: Standing, there: Timeline) -> list[Round]:
+def rounds_to_change_to(standing: Standing, timeline: Timeline) -> list[Round]:
     """Rounds that "Talk another way" offers."""
-    return ways_on(catalogue(), circle_rounds(standing), there.now.round)
+    return ways_on(catalogue(), circle_rounds(standing), timeline.now.round)
 
 
-def _next_round(standing: Standing, there: Timeline, key: str) -> Round:
-    for each in rounds_to_change_to(standing, there):
+def _next_round(standing: Standing, timeline: Timeline, key: str) -> Round:
+    for each in rounds_to_change_to(standing, timeline):
         if each.key == key:
             return each
     raise InvalidInput(move=_("Choose another way to talk."))

@@ -127,8 +127,8 @@ def on_thread_page(
         return None
     counts = courses.counted((each, 1) for each in order.filed)
     gone = courses.counted((each, 1) for each in order.withdrawn)
-    there = replace(courses.timeline_now(standing, thread, counts), withdrawn=gone)
-    return _page(standing, thread, there, own=False)
+    timeline = replace(courses.timeline_now(standing, thread, counts), withdrawn=gone)
+    return _page(standing, thread, timeline, own=False)
 
 
 def on_own_page(standing: Standing, thread: Thread, *, own: bool) -> RoundPage:
@@ -136,47 +136,47 @@ def on_own_page(standing: Standing, thread: Thread, *, own: bool) -> RoundPage:
     return _page(standing, thread, courses.timeline_now(standing, thread), own=own)
 
 
-def _page(standing: Standing, thread: Thread, there: Timeline, *, own: bool) -> RoundPage:
+def _page(standing: Standing, thread: Thread, timeline: Timeline, *, own: bool) -> RoundPage:
     presents = standing.hand.holds(thread.author) and (own or not thread.author.mode.masked)
     part = Part.PRESENTER if presents else Part.RESPONDER
     mover = next(iter(round_moves.parts(standing, thread, own=own)), None)
     can_move = mover and may.post(standing) and not thread.withdrawn
-    moves = moves_open(there, mover) if mover and can_move else ()
+    moves = moves_open(timeline, mover) if mover and can_move else ()
     labels = [(kind, _(MOVES[kind])) for kind in moves if kind not in ASIDE]
-    asked = there.standing(ReplyKind.QUESTION)
-    opens = courses.opens_for_advice(thread, there)
+    asked = timeline.standing(ReplyKind.QUESTION)
+    opens = courses.opens_for_advice(thread, timeline)
     return RoundPage(
-        name=_(there.now.round.name),
+        name=_(timeline.now.round.name),
         row=[
             Step(said(place(each)), each.when is When.NOW, each.when is When.OVER)
-            for each in phase_row(there)
+            for each in phase_row(timeline)
         ],
-        now=[said(each) for each in now_sentences(there, part, asked)],
-        answer=_answer(standing, thread, there, presents=presents),
+        now=[said(each) for each in now_sentences(timeline, part, asked)],
+        answer=_answer(standing, thread, timeline, presents=presents),
         moves=[(kind.value, label) for kind, label in labels if kind in FIRST_MOVES],
         more=[(kind.value, label) for kind, label in labels if kind not in FIRST_MOVES],
         changes=MoveKind.CHANGE in moves,
         ends=MoveKind.END in moves,
-        notes=_notes(thread, there, mover if can_move else None),
-        look_back=due_look_back(standing, thread, there) if presents else "",
-        folded=frozenset(courses.folded(thread, there)),
-        kept_for=_kept_for(there, opens),
+        notes=_notes(thread, timeline, mover if can_move else None),
+        look_back=due_look_back(standing, thread, timeline) if presents else "",
+        folded=frozenset(courses.folded(thread, timeline)),
+        kept_for=_kept_for(timeline, opens),
         keeps=bool(mover and can_move and opens),
         sat=frozenset(courses.sat_with(thread)),
         sits=bool(can_move and mover is Part.PRESENTER),
     )
 
 
-def _kept_for(there: Timeline, opens: datetime | None) -> str:
+def _kept_for(timeline: Timeline, opens: datetime | None) -> str:
     """Line above a reply kept for later."""
-    sentence = kept_for(there, opens)
+    sentence = kept_for(timeline, opens)
     return said(sentence) if sentence else str(_("Kept for later"))
 
 
 def early_replies(standing: Standing, thread: Thread) -> list[post_queries.Shown]:
     """Replies that a presenter may keep for later, latest first: those of colleagues, unfolded."""
-    there = courses.timeline_now(standing, thread)
-    if courses.opens_for_advice(thread, there) is None:
+    timeline = courses.timeline_now(standing, thread)
+    if courses.opens_for_advice(thread, timeline) is None:
         return []
     kept = {each for each, _since in courses.course(thread).kept}
     shown = post_queries.replies(
@@ -203,23 +203,23 @@ def open_questions(standing: Standing, thread: Thread) -> list[post_queries.Show
     ]
 
 
-def _answer(standing: Standing, thread: Thread, there: Timeline, *, presents: bool) -> str:
+def _answer(standing: Standing, thread: Thread, timeline: Timeline, *, presents: bool) -> str:
     """Label of the button for a reply; "" while no kind in words is open to the reader."""
     if thread.locked or not may.is_open(thread) or not standing.writable:
         return ""
     parts = {Part.PRESENTER} if presents else {Part.RESPONDER}
     if courses.leads(standing) and not presents:
         parts.add(Part.FACILITATOR)
-    opened = kinds_at(there.now, Asker(frozenset(parts), courses.wished(thread))) - courses.TAPS
+    opened = kinds_at(timeline.now, Asker(frozenset(parts), courses.wished(thread))) - courses.TAPS
     if not opened:
         return ""
     if opened == {ReplyKind.LOOK_BACK}:
         return str(_("Look back"))
     if opened == {ReplyKind.LOOK_BACK, RoundKind.ACTION}:  # once the days for actions are over
-        return str(_("Write") if may_act_still(there) else _("Look back"))
+        return str(_("Write") if may_act_still(timeline) else _("Look back"))
     if opened == {ReplyKind.SUMMARY}:
         return str(_("Sum up"))
-    named = _label(there.now.phase, opened, presents=presents)
+    named = _label(timeline.now.phase, opened, presents=presents)
     return str(_(named) if named else _("Answer"))
 
 
@@ -230,15 +230,16 @@ def _label(phase: Phase, opened: frozenset[Kind], *, presents: bool) -> str:
     return phase.button
 
 
-def _notes(thread: Thread, there: Timeline, mover: Part | None) -> list[str]:
+def _notes(thread: Thread, timeline: Timeline, mover: Part | None) -> list[str]:
     """Lines below the row: time given to this phase; the reader's own moves to come."""
-    moves = courses.course(thread).moves_at(there.moment)
-    since = min(span.begins for span in there.spans if span.visit == there.now.visit)
+    moves = courses.course(thread).moves_at(timeline.moment)
+    since = min(span.begins for span in timeline.spans if span.visit == timeline.now.visit)
     given = (
-        each.kind is MoveKind.MORE_TIME and since <= each.acts_at <= there.moment for each in moves
+        each.kind is MoveKind.MORE_TIME and since <= each.acts_at <= timeline.moment
+        for each in moves
     )
-    found = [_("This phase was given more time.")] if any(given) and there.phase_ends else []
-    coming = [each for each in moves if each.acts_at > there.moment and each.by is mover]
+    found = [_("This phase was given more time.")] if any(given) and timeline.phase_ends else []
+    coming = [each for each in moves if each.acts_at > timeline.moment and each.by is mover]
     return found + [_coming(each) for each in coming]
 
 
@@ -252,11 +253,11 @@ def look_back_by_name(standing: Standing, thread: Thread) -> str:
     return due_look_back(standing, thread) if presents else ""
 
 
-def due_look_back(standing: Standing, thread: Thread, there: Timeline | None = None) -> str:
+def due_look_back(standing: Standing, thread: Thread, timeline: Timeline | None = None) -> str:
     """The offer to look back, each time that it is due, until the presenter has; else ""."""
     if thread.locked or not may.is_open(thread):
         return ""
-    found = look_backs.offer(standing, thread, there)
+    found = look_backs.offer(standing, thread, timeline)
     return offer_to_look_back(thread, found) if found else ""
 
 
@@ -351,31 +352,34 @@ def composer(standing: Standing, thread: Thread) -> ReplyPage | None:
     """The round in the composer of a reply; None for Just talk."""
     if not thread.course:
         return None
-    there = courses.timeline_now(standing, thread)
+    timeline = courses.timeline_now(standing, thread)
     presents = standing.hand.holds(thread.author)
     mode = thread.author.mode if presents else AuthorMode.OWN_NAME
-    opened = courses.kinds(standing, thread, mode, there) - courses.TAPS
-    part, phase = (Part.PRESENTER if presents else Part.RESPONDER), there.now.phase
-    full = None if presents else courses.full(standing, thread, there, opened)
+    opened = courses.kinds(standing, thread, mode, timeline) - courses.TAPS
+    part, phase = (Part.PRESENTER if presents else Part.RESPONDER), timeline.now.phase
+    full = None if presents else courses.full(standing, thread, timeline, opened)
     return ReplyPage(
-        now=[said(each) for each in now_sentences(there, part, there.written(ReplyKind.QUESTION))],
+        now=[
+            said(each)
+            for each in now_sentences(timeline, part, timeline.written(ReplyKind.QUESTION))
+        ],
         card=_(phase.card) if phase.card and not presents else "",
         openings=[] if presents else openings(phase),
         kind=next(iter(opened)) if len(opened) == 1 else "",
         is_open=bool(opened),
-        heading="" if presents else _answer(standing, thread, there, presents=False),
+        heading="" if presents else _answer(standing, thread, timeline, presents=False),
         full=said(full) if full else "",
         usual=courses.usual(opened) if len(opened) > 1 else "",
         acts=RoundKind.ACTION in opened,
-        prompts=_prompts(there) if RoundKind.STORY in opened else [],
+        prompts=_prompts(timeline) if RoundKind.STORY in opened else [],
         meant=actions.of_presenter(thread) if ReplyKind.LOOK_BACK in opened else [],
     )
 
 
-def _prompts(there: Timeline) -> list[str]:
+def _prompts(timeline: Timeline) -> list[str]:
     """Prompts of the template in which a round's stories are told."""
     told = (each for each in catalogue().newest_templates() if each.use == "reply")
-    by_round = next((each for each in told if each.round == there.now.round.key), None)
+    by_round = next((each for each in told if each.round == timeline.now.round.key), None)
     return [_(each.prompt) for each in by_round.fields] if by_round else []
 
 
@@ -461,9 +465,9 @@ def _takes(
 ) -> bool:
     """Whether a thread's round takes a draft's reply today."""
     in_all, withdrawn = counts
-    there = replace(courses.timeline_now(standing, thread, in_all), withdrawn=withdrawn)
-    opened = courses.kinds(standing, thread, awaited.mode or AuthorMode.OWN_NAME, there)
-    return awaited.kind in opened and not awaited.waits_in(there.now.phase)
+    timeline = replace(courses.timeline_now(standing, thread, in_all), withdrawn=withdrawn)
+    opened = courses.kinds(standing, thread, awaited.mode or AuthorMode.OWN_NAME, timeline)
+    return awaited.kind in opened and not awaited.waits_in(timeline.now.phase)
 
 
 def said(sentence: Sentence) -> str:

@@ -171,8 +171,8 @@ def _reply(
 
 
 def _ask_for_ideas(standing: Standing, thread: Thread) -> None:
-    there = courses.timeline_now(standing, thread)
-    if MoveKind.OPEN_OFFERING in moves_open(there, Part.PRESENTER):
+    timeline = courses.timeline_now(standing, thread)
+    if MoveKind.OPEN_OFFERING in moves_open(timeline, Part.PRESENTER):
         with unit_of_work():
             round_moves.move(standing, thread, MoveKind.OPEN_OFFERING, own=True)
 

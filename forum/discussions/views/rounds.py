@@ -72,9 +72,9 @@ def rounds(standing: Standing) -> str:
     )
 
 
-def _row(thread: Thread, there: Timeline) -> Row:
+def _row(thread: Thread, timeline: Timeline) -> Row:
     """A thread with its phase, and the day on which that ends."""
-    phase, ends = _(there.now.phase.name), there.phase_ends
+    phase, ends = _(timeline.now.phase.name), timeline.phase_ends
     until = _("until %(day)s", day=round_pages.in_days(ends)) if ends else ""
     where = {"circle_id": thread.circle_id, "thread_id": thread.id}
     return Row(
@@ -213,9 +213,9 @@ def _tap(standing: Standing, thread: Thread, *, own: bool) -> None:
 
 
 def _page(standing: Standing, thread: Thread, *, own: bool, ending: bool = False) -> str:
-    there = courses.timeline_now(standing, thread)
+    timeline = courses.timeline_now(standing, thread)
     page = round_pages.on_own_page(standing, thread, own=own)
-    others = round_moves.rounds_to_change_to(standing, there) if page.changes else []
+    others = round_moves.rounds_to_change_to(standing, timeline) if page.changes else []
     questions = round_pages.open_questions(standing, thread) if own and page.sits else []
     return render_template(
         "discussions/round.html",
