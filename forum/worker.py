@@ -37,7 +37,7 @@ from forum.core.events import on
 from forum.core.host_locks import once_for_all
 from forum.core.instance_lock import NotNow, share
 from forum.core.keys import key_ring
-from forum.core.maintenance import night_is_due, rebuild_file, truncate_log
+from forum.core.maintenance import night_is_due, rebuild_file, truncate_write_ahead_log
 from forum.discussions import jobs, read_marks, retention
 from forum.mail import outbox as mail
 from forum.mail.events import EmailQueued
@@ -131,9 +131,9 @@ JOBS = (
     Job("plans.sealed", _once_a_night(digests.seal_all_anew), is_logged=False),
     Job(account_jobs.JOB, account_jobs.move_if_due, is_logged=False),
     Job("passkeys.sealed", _once_a_night(passkeys.seal_all_anew), is_logged=False),
-    Job("pages.laid", lambda: None if rebuild_file() else 0),
+    Job("file.rebuilt", lambda: None if rebuild_file() else 0),
     # last: covers all writes above
-    Job("log.emptied", lambda: None if truncate_log() else 0),
+    Job("write_ahead_log.emptied", lambda: None if truncate_write_ahead_log() else 0),
 )
 
 

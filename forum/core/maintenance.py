@@ -15,17 +15,17 @@ from forum.core.clock import now
 from forum.core.db import WRITE_WAIT, db
 from forum.core.keys import key_ring
 
-CHECKPOINT_WAIT = 500  # milliseconds for readers of the log; other writers may wait as long
+CHECKPOINT_WAIT = 500  # milliseconds for readers of the write-ahead log, and other writers
 NOTE = "row-order"  # in the key store: the last night
 WEEKLY = "weekly-work"  # in the key store, for all hosts: the night in which it was done last
 MAINTENANCE_WINDOW = timedelta(minutes=10)  # of each night, for rewriting the file
 
 
-def truncate_log() -> bool:
-    """Copy SQLite's write-ahead log into the database file and truncate the log.
+def truncate_write_ahead_log() -> bool:
+    """Copy SQLite's write-ahead log into the database file and truncate it.
 
-    The log shows the order of writing, the file's pages do not. Returns False while a reader still
-    needs the log.
+    It shows the order of writing, the file's pages do not. Returns False while a reader still needs
+    it.
     """
     if db.engine.dialect.name != "sqlite":
         return True
@@ -50,8 +50,10 @@ def night_is_due() -> bool:
 
 
 def night_of_week() -> date | None:
-    """Night, until the rewriting is done, in which weekly work is due: the first since a Monday on
-    which it was not; else None."""
+    """Night in which weekly work is due, until the rewriting is done; else None.
+
+    The first night of a week (from Monday) in which the work was not done yet.
+    """
     night = _night()
     if night is None or not night_is_due():
         return None

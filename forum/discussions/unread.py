@@ -1,9 +1,10 @@
 """Unread posts of a member over all their circles, computed at each visit and never stored.
 
-A read mark holds the thread's `last_change_id` when last read, and the ids of the posts seen. While
-the id has not changed nothing is unread, and the posts are not compared. A count or an hour would
-miss masked posts, which appear between older posts. A post waiting for its slot changes no thread;
-from the slot until the worker's next run a circle is `behind`, and all its threads are compared.
+A read mark holds the ids of the posts seen and, read to the end, a keyed digest of the thread's
+`last_change_id`. While the digest fits nothing is unread, and the posts are not compared. A count
+or an hour would miss masked posts, which appear between older posts. A post waiting for its slot
+changes no thread; from the slot until the worker's next run a circle is `behind`, and all its
+threads are compared.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

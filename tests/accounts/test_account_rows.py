@@ -24,7 +24,13 @@ from tests.hosts import another_host, first_host
 from tests.world import MORNING, PASSWORD, World
 
 DAY = timedelta(days=1)
-NIGHTLY = {"accounts.purged", "sessions.purged", "accounts.moved", "passkeys.sealed", "pages.laid"}
+NIGHTLY = {
+    "accounts.purged",
+    "sessions.purged",
+    "accounts.moved",
+    "passkeys.sealed",
+    "file.rebuilt",
+}
 
 
 def rows(world, ring, who="ray"):

@@ -19,7 +19,7 @@ from forum.circles.models import Circle, Membership
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput
-from forum.core.maintenance import rebuild_file, truncate_log
+from forum.core.maintenance import rebuild_file, truncate_write_ahead_log
 from forum.discussions import round_moves, thread_queries
 from forum.discussions.courses import NotOpenNow
 from forum.learning import services as learning
@@ -137,7 +137,7 @@ class Months:
                 told = moment
             self._sit(client, who)
         with self.world.app.app_context():
-            assert truncate_log()
+            assert truncate_write_ahead_log()
         return self._copied([(who, moment) for moment, who in visits])
 
     def _worker_ran(self):
@@ -167,7 +167,7 @@ class Months:
                 accounts.purge()
                 accounts.sessions.purge()
             assert rebuild_file(forced=True)
-            assert truncate_log()
+            assert truncate_write_ahead_log()
 
     def _present(self, who):
         hides = self.chance.random() < HIDDEN_STORIES

@@ -18,7 +18,7 @@ from forum import worker
 from forum.authors.models import Author
 from forum.core.db import db, unit_of_work
 from forum.core.errors import InvalidInput
-from forum.core.maintenance import rebuild_file, truncate_log
+from forum.core.maintenance import rebuild_file, truncate_write_ahead_log
 from forum.core.randomness import new_id
 from forum.discussions import courses, post_queries, posts, round_moves, thread_queries
 from forum.discussions.composer import ReplyWords
@@ -62,7 +62,7 @@ class Circle:
                 acts = {who: self._act(act, known, number) for who, known in mine.items()}
                 self._day(start + (after + number) * DAY, acts)
         with self.world.app.app_context():
-            assert truncate_log()
+            assert truncate_write_ahead_log()
         kept = self.world.folder / "instance" / "forum.db"
         return copy(kept, self.world.folder / "stolen.db"), self._names()
 
@@ -81,7 +81,7 @@ class Circle:
         with self.world.app.app_context():
             worker.run_due_jobs()
             assert rebuild_file(forced=True)
-            assert truncate_log()
+            assert truncate_write_ahead_log()
 
     def _speak(self, who):
         self.world.reply(who, LONG)

@@ -20,7 +20,7 @@ from forum.authors.services import choose_own_name
 from forum.circles.queries import circle
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
-from forum.core.maintenance import rebuild_file, truncate_log
+from forum.core.maintenance import rebuild_file, truncate_write_ahead_log
 from forum.discussions import post_queries, read_marks, thread_queries
 from forum.discussions.models import Reply
 from forum.policy.terms import MASKS, AuthorMode
@@ -70,7 +70,7 @@ def a_month(folder, seed):
         with world.app.app_context():
             if day < DAYS:  # the copy is made just before the last night's window
                 assert rebuild_file()
-            assert truncate_log()
+            assert truncate_write_ahead_log()
     del truth[None]
     return world, truth
 

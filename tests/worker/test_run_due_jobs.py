@@ -17,7 +17,7 @@ from forum import worker
 from forum.circles.models import Membership
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
-from forum.core.maintenance import rebuild_file, truncate_log
+from forum.core.maintenance import rebuild_file, truncate_write_ahead_log
 from forum.mail import outbox as mail
 from forum.policy.terms import AuthorMode
 from forum.worker import Job, run_due_jobs, task_queue
@@ -199,7 +199,7 @@ def test_nightly_rebuilds_hide_the_writing_order(world):
         mode = (AuthorMode.OWN_NAME, AuthorMode.THREAD_PSEUDONYM)[number % 2]
         written.append(world.reply("ray", f"Words {number}", mode).hex)
     with world.app.app_context():
-        truncate_log()
+        truncate_write_ahead_log()
     rung(world)
     before = spilled(world)
 
