@@ -31,7 +31,7 @@ KEPT = timedelta(days=14)
 MAX_DRAFTS = 50  # of a member in a circle
 
 
-def keep(
+def save(
     standing: Standing,
     draft_id: UUID,
     words: Reflection | ReplyWords,
@@ -72,7 +72,7 @@ def keep(
 
 
 def decide(standing: Standing, draft_id: UUID, made: Iterable[Decision]) -> None:
-    """Keep with a draft of one's own what was decided about details in it. Raises NotFound."""
+    """Store decisions about details with the member's own draft. Raises NotFound."""
     draft(standing, draft_id).decisions = decisions.to_json(made)
 
 

@@ -256,7 +256,7 @@ def answers(threads: Mapping[UUID, Standing]) -> dict[UUID, frozenset[UUID]]:
     }
 
 
-def keep(
+def save_settings(
     standing: Standing, thread_id: UUID, *, follows: Follows | None, saved: bool, note: str
 ) -> None:
     """Set how closely the member follows a thread, and whether it is saved, with a note."""

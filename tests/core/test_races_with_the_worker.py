@@ -104,7 +104,7 @@ def test_a_draft_saved_while_old_ones_go_stays(hosts, within):
 
     def saved(words):
         kept = Reflection(words, {"story": words}, mode=MINE)
-        by(there, "ray", lambda mine: drafts.keep(mine, draft_id, kept, None))
+        by(there, "ray", lambda mine: drafts.save(mine, draft_id, kept, None))
 
     saved("old")
     here.moment = there.moment = here.moment + timedelta(days=15)

@@ -93,7 +93,7 @@ def new_draft(world):
     with world.app.app_context():
         standing, draft_id = world.standing("ray"), new_id()
         with unit_of_work():
-            drafts.keep(
+            drafts.save(
                 standing,
                 draft_id,
                 ReplyWords("Half a thought"),

@@ -239,7 +239,7 @@ def test_no_draft_costs_its_lists_a_statement(world, told, page):
             standing = world.standing("ray")
             thread = thread_queries.thread(standing, thread_id)
             with unit_of_work():
-                drafts.keep(standing, new_id(), words, thread, awaited=awaited)
+                drafts.save(standing, new_id(), words, thread, awaited=awaited)
         took.append(statements(world, page=page))
 
     assert len({*took}) == 1

@@ -109,7 +109,7 @@ def test_masked_draft_does_not_affect_reply_address(world, hides_first):
         thread = thread_queries.thread(standing, world.ids["thread"])
         for number, mode in enumerate(modes if hides_first else reversed(modes)):
             with unit_of_work():  # drafts of a day are ordered by id
-                drafts.keep(standing, UUID(int=number), ReplyWords(f"{mode}", mode), thread)
+                drafts.save(standing, UUID(int=number), ReplyWords(f"{mode}", mode), thread)
     client = world.client("ray")
     with client.session_transaction() as session:
         session["given_at"] = 0
@@ -304,10 +304,10 @@ def test_purge_keeps_drafts_waiting_for_members(world, left, stay):
         thread = thread_queries.thread(standing, world.ids["thread"])
         hidden, named = AuthorMode.THREAD_PSEUDONYM, AuthorMode.OWN_NAME
         with unit_of_work():
-            drafts.keep(standing, new_id(), Reflection("reflection", mode=hidden), None)
-            drafts.keep(standing, new_id(), ReplyWords("reply", hidden), thread)
-            drafts.keep(standing, new_id(), ReplyWords("by name", named), thread)
-            drafts.keep(standing, post_id, ReplyWords("change", hidden), thread, amends=True)
+            drafts.save(standing, new_id(), Reflection("reflection", mode=hidden), None)
+            drafts.save(standing, new_id(), ReplyWords("reply", hidden), thread)
+            drafts.save(standing, new_id(), ReplyWords("by name", named), thread)
+            drafts.save(standing, post_id, ReplyWords("change", hidden), thread, amends=True)
         with unit_of_work():
             for who in left:
                 leave(world.ids[who], world.ids["rose"])

@@ -128,4 +128,4 @@ def test_drafts_service_refuses_a_withdrawn_post(world):
         with unit_of_work():
             posts.withdraw(standing, row_of(Reply, post))
         with pytest.raises(posts.InvalidInput), unit_of_work():
-            drafts.keep(standing, post, drafts.ReplyWords("Again"), None, amends=True)
+            drafts.save(standing, post, drafts.ReplyWords("Again"), None, amends=True)

@@ -223,7 +223,7 @@ def everything(world):
             posts.thank(ray, post_queries.any_post(ray, world.ids["open"]))
             posts.acknowledge(ray, thread)
             note = "Think of the bittern"
-            read_marks.keep(ray, world.ids["thread"], saved=True, note=note, follows=None)
+            read_marks.save_settings(ray, world.ids["thread"], saved=True, note=note, follows=None)
         with unit_of_work():
             note = NoteContent(learned="To wait, snipe", day=MORNING.date(), title="Peer")
             learning.write(world.ids["ray"], note, thread_id=world.ids["thread"])
@@ -236,9 +236,9 @@ def late_words(world):
         thread = thread_queries.thread(ray, world.ids["thread"])
         flagged = post_queries.any_post(ray, world.ids["open"])
         with unit_of_work():
-            drafts.keep(ray, new_id(), ReplyWords("Half a whinchat"), thread)
+            drafts.save(ray, new_id(), ReplyWords("Half a whinchat"), thread)
             change = ReplyWords("A changed merganser", HIDDEN)
-            drafts.keep(ray, world.ids["masked"], change, thread, amends=True)
+            drafts.save(ray, world.ids["masked"], change, thread, amends=True)
         with unit_of_work():
             moderation.raise_flag(ray, flagged, FlagReason.PATIENT, "The dunlin was her", [0])
             moderation.raise_concern(ray, thread, "The curlew is in danger", signed=False)

@@ -234,7 +234,7 @@ def test_a_draft_of_a_change_stays_to_its_last_day(kept):
         standing = kept.standing("ray")
         with unit_of_work():
             words = ReplyWords("Behind it, and more", HIDDEN)
-            drafts.keep(standing, said, words, row_of(Thread, kept.ids["thread"]), amends=True)
+            drafts.save(standing, said, words, row_of(Thread, kept.ids["thread"]), amends=True)
     leaves(kept, "ray")
     for _ in range(20):
         to_next_slot(kept)

@@ -88,7 +88,7 @@ def _a_day_passes(world):
         posts.acknowledge(ray, thread)
         posts.thank(ray, post_queries.any_post(ray, world.ids["open"]))
         draft = world.ids["draft"] = new_id()
-        drafts.keep(ray, draft, ReplyWords("Half a thought, whinchat"), thread, tab="a tab")
+        drafts.save(ray, draft, ReplyWords("Half a thought, whinchat"), thread, tab="a tab")
     with unit_of_work():
         moderation.lock(
             mo, post_queries.any_post(mo, world.ids["round"]), "It went round, dotterel"

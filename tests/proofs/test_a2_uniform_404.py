@@ -128,7 +128,7 @@ def next_door(world):
             reply = posts.reply(gus, thread, new_id(), ReplyWords("Yes", AuthorMode.OWN_NAME))
             post_id = reply.id
         with unit_of_work():
-            draft_id = drafts.keep(gus, new_id(), ReplyWords("Half"), thread).id
+            draft_id = drafts.save(gus, new_id(), ReplyWords("Half"), thread).id
         with unit_of_work():
             moderation.write(gus, "A word.", signed=False)
         with unit_of_work():

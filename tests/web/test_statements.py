@@ -79,7 +79,7 @@ def fill(world, count):
             for number in range(count):
                 draft = Reflection(f"Draft {number}", {"story": "x"})
                 with unit_of_work():
-                    drafts.keep(standing, new_id(), draft, None)
+                    drafts.save(standing, new_id(), draft, None)
                 with unit_of_work():
                     moderation.write(standing, f"Message {number}", signed=False)
     with world.app.test_request_context():

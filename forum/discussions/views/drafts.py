@@ -153,7 +153,7 @@ def publish(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
                 post = posts.reply(standing, thread, draft_id, words, found.decisions)
     except NotOpenNow as error:
         with unit_of_work():
-            kept = drafts.keep(standing, draft_id, words, thread, awaited=error.awaited)
+            kept = drafts.save(standing, draft_id, words, thread, awaited=error.awaited)
             url = composer_url(kept)
         flash(round_pages.refused(error))
         return redirect(url, 303)
@@ -196,7 +196,7 @@ def _loosened(
         flash(_("There is no room for it. Change it in the box."))
         return redirect(composer_url(kept), 303)
     with unit_of_work():
-        drafts.keep(standing, draft_id, looser, thread, tab=tab)
+        drafts.save(standing, draft_id, looser, thread, tab=tab)
         drafts.decide(standing, draft_id, found.decisions)
     url = url_for(".look", circle_id=standing.circle_id, draft_id=draft_id)
     return redirect(f"{url}#details", 303)
@@ -246,7 +246,7 @@ def keep_quietly(
     try:
         with unit_of_work():
             drafts.check_began(standing, post_id, words(), form.began.data, form.tab.data)
-            kept = drafts.keep(
+            kept = drafts.save(
                 standing, post_id, words(), thread, tab=form.tab.data or "", amends=amends
             )
             began, decided = drafts.version(kept), kept.decisions
@@ -396,7 +396,7 @@ def _under_new_id(
     """Move a draft to a new id, so that it can be posted beside the post with its old id."""
     with unit_of_work():
         drafts.discard(standing, draft_id)
-        kept = drafts.keep(standing, new_id(), words, thread)
+        kept = drafts.save(standing, new_id(), words, thread)
     remember_writing(kept.id)
     return kept
 

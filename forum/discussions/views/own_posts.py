@@ -316,7 +316,7 @@ def _save(standing: Standing, post: Post, form: ReflectionForm | ReplyForm) -> R
     try:
         with unit_of_work():
             drafts.check_began(standing, post.id, words, form.began.data, form.tab.data)
-            drafts.keep(standing, post.id, words, _thread(post), amends=True)
+            drafts.save(standing, post.id, words, _thread(post), amends=True)
         remember_writing(post.id)
     except InvalidInput as error:
         form.refuse(error)

@@ -115,7 +115,7 @@ def keep(standing: Standing, token: str) -> ResponseReturnValue:
     try:
         with unit_of_work():
             drafts.check_began(standing, post_id, words, form.began.data, form.tab.data)
-            kept = drafts.keep(standing, post_id, words, None)
+            kept = drafts.save(standing, post_id, words, None)
             draft_id = kept.id
     except REFUSALS as error:
         closed = _(

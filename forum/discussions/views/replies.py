@@ -236,7 +236,7 @@ def _kept_for_then(
     Where no draft can be kept, the form has the text still.
     """
     with suppress(InvalidInput, Busy), unit_of_work():
-        kept = drafts.keep(standing, post_id, words, thread, awaited=error.awaited)
+        kept = drafts.save(standing, post_id, words, thread, awaited=error.awaited)
         form.began.data = drafts.version(kept)
         remember_writing(post_id)
     form.body.errors = [round_pages.refused(error)]
@@ -248,7 +248,7 @@ def _keep(
 ) -> ResponseReturnValue:
     circle_id, thread_id = standing.circle_id, thread.id
     with unit_of_work():
-        drafts.keep(standing, post_id, words, thread)
+        drafts.save(standing, post_id, words, thread)
     remember_writing(post_id)
     if looks:
         return redirect(url_for(".look", circle_id=circle_id, draft_id=post_id), 303)

@@ -81,7 +81,7 @@ def keep_thread(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
             "discussions/keep.html", thread=thread, standing=standing, form=form
         ), 422 if form.errors else 200
     with unit_of_work():
-        read_marks.keep(standing, thread_id, **form.kept())
+        read_marks.save_settings(standing, thread_id, **form.kept())
     with spoken_on("discussions.show"):
         flash(_("Changes saved."))
     return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=thread_id), 303)
