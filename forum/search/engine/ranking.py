@@ -16,7 +16,7 @@ from uuid import UUID
 
 from forum.search.engine.doc_values import PostRecord
 from forum.search.engine.reader import IndexReader, LeafReader, PostFilter
-from forum.search.engine.similarity import Place, Similarity, mixed
+from forum.search.engine.similarity import Location, Similarity, mixed
 from forum.search.query_parser import Clause, ParsedQuery
 from forum.search.synonyms import Form, Synonyms
 
@@ -99,7 +99,7 @@ class _Search:
                 added[doc] += weight * _saturated(nearness, lengths[doc])
         return added
 
-    def near(self, similarity: Similarity, accepts: PostFilter | None) -> Iterator[Place]:
+    def near(self, similarity: Similarity, accepts: PostFilter | None) -> Iterator[Location]:
         """Posts near by meaning, as far as the query allows, nearest first.
 
         A phrase asks for words: with one, nothing is found by meaning alone.
@@ -213,16 +213,18 @@ def scored(
     if similarity and (query.words or not query.is_searchable):
         scores = mixed(scores, similarity, search.near(similarity, accepts))
     every, shares = sum(search.bits.values()), _Shares(search)
-    share = {place: 1.0 if found == every else shares[found] for place, found in coverages.items()}
+    share = {
+        location: 1.0 if found == every else shares[found] for location, found in coverages.items()
+    }
     return [
         _scored(
-            reader.leaves[place[0]].posts[place[1]],
+            reader.leaves[location[0]].posts[location[1]],
             circle_id,
             score,
-            share.get(place, 0.0),
-            place not in share,
+            share.get(location, 0.0),
+            location not in share,
         )
-        for place, score in scores.items()
+        for location, score in scores.items()
     ]
 
 
@@ -252,13 +254,13 @@ def merged(all_found: Iterable[ScoredPost], order: Order) -> list[ScoredPost]:
     listed = list(all_found)
     enough = GOOD_ENOUGH * max((one.coverage for one in listed), default=0.0)
 
-    def place(one: ScoredPost) -> tuple[Any, ...]:
+    def key(one: ScoredPost) -> tuple[Any, ...]:
         score = -round(one.score, 6)
         if order == "best":
             return one.coverage < 1, score, -one.hour, one.id
         return one.coverage < 1, one.coverage < enough, -one.hour, score, one.id
 
-    return sorted(listed, key=place)
+    return sorted(listed, key=key)
 
 
 def phrase_frequencies(leaf: LeafReader, terms: Form) -> dict[int, int]:

@@ -157,7 +157,7 @@ class IndexReader:
         return [[length / mean for length in leaf.lengths] for leaf in self.leaves]
 
     @cached_property
-    def places(self) -> dict[str, tuple[int, int]]:
+    def locations(self) -> dict[str, tuple[int, int]]:
         """Segment and document number of each post, by its id in hex."""
         return {
             post.id: (number, doc)

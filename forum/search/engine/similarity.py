@@ -21,7 +21,7 @@ WEIGHT = 0.5  # of meaning; words have the rest
 NEAR_MIN = 0.15  # cosine; nearer than most posts on other subjects
 NEAR_MAX = 50  # posts of a circle that are found by meaning alone
 
-Place = tuple[int, int]  # of a post in an index: segment and document number
+Location = tuple[int, int]  # of a post in an index: segment and document number
 
 
 class Similarity:
@@ -35,35 +35,35 @@ class Similarity:
         self._leaves, self._least = reader.leaves, least
         sizes = [len(leaf.posts) for leaf in reader.leaves]
         self._starts = [0, *accumulate(sizes)]
-        self._cosines = np.full(self._starts[-1], np.nan)  # by place, segment after segment
+        self._cosines = np.full(self._starts[-1], np.nan)  # by row, segment after segment
         for leaf, start, size in zip(reader.leaves, self._starts, sizes, strict=False):
             if vectors := leaf.vectors(vector.version):
                 self._cosines[start : start + size] = vectors.similarities(vector.numbers)
 
-    def near(self) -> Iterator[Place]:
+    def near(self) -> Iterator[Location]:
         """Posts, nearest first."""
         import numpy as np
 
-        (places,) = (self._cosines >= self._least).nonzero()
-        nearest = places[np.argsort(-self._cosines[places], kind="stable")]
+        (rows,) = (self._cosines >= self._least).nonzero()
+        nearest = rows[np.argsort(-self._cosines[rows], kind="stable")]
         numbers = np.searchsorted(self._starts, nearest, side="right") - 1
-        for number, place in zip(numbers.tolist(), nearest.tolist(), strict=True):
-            doc = place - self._starts[number]
+        for number, row in zip(numbers.tolist(), nearest.tolist(), strict=True):
+            doc = row - self._starts[number]
             if not self._leaves[number].reader.is_deleted(doc):
                 yield number, doc
 
-    def of(self, places: Iterable[Place]) -> "Numbers":
+    def of(self, locations: Iterable[Location]) -> "Numbers":
         """Cosines of posts, 0 at least; NaN for a missing vector."""
         import numpy as np
 
         starts = self._starts
-        rows = np.fromiter((starts[number] + doc for number, doc in places), np.intp)
+        rows = np.fromiter((starts[number] + doc for number, doc in locations), np.intp)
         return np.asarray(np.maximum(self._cosines[rows], 0.0), np.float64)
 
 
 def mixed(
-    by_words: Mapping[Place, float], similarity: Similarity, near: Iterable[Place]
-) -> dict[Place, float]:
+    by_words: Mapping[Location, float], similarity: Similarity, near: Iterable[Location]
+) -> dict[Location, float]:
     """Scores of posts found by words, and of the NEAR_MAX nearest found by meaning alone.
 
     A score is the weighted sum of the score by words and the cosine, each over the best of its kind
@@ -72,7 +72,7 @@ def mixed(
     """
     import numpy as np
 
-    alone = islice((place for place in near if place not in by_words), NEAR_MAX)
+    alone = islice((each for each in near if each not in by_words), NEAR_MAX)
     words = {**by_words, **dict.fromkeys(alone, 0.0)}
     cosines = similarity.of(words)
     best, nearest = max(words.values(), default=0.0), float(np.fmax.reduce(cosines, initial=0.0))
