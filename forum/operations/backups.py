@@ -43,7 +43,7 @@ PARTS = {"content": (DATABASE,), "keys": (KEY_STORE,), "roots": (ROOT_KEYS,)}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Installation:
     """Paths of an installation's keys, and its database's address. Later root keys lie beside the
     first.
 
@@ -138,28 +138,28 @@ def verify(paths: list[Path], identities: Path | None = None, address: str = "")
         there = Path(folder)
         copies = _read(paths, there, identities)
         root, store = there / "root.key", there / "circle-keys.db"
-        _lay_roots(json.loads(_bytes(copies[ROOT_KEYS])), root)
-        _lay_store(_path(copies[KEY_STORE]), store, [])
+        _restore_roots(json.loads(_bytes(copies[ROOT_KEYS])), root)
+        _restore_store(_path(copies[KEY_STORE]), store, [])
         with databases.scratch(_path(copies[DATABASE]), address or "sqlite://", there) as database:
             return of_copy(root, store, database)
 
 
-def lay(paths: list[Path], place: Place, identities: Path | None = None) -> None:
+def restore(paths: list[Path], target: Installation, identities: Path | None = None) -> None:
     """Put the files in place of a new installation. Raises BadCopy if a forum exists.
 
     Circles destroyed here since the backup get no key back.
     """
-    with TemporaryDirectory(prefix=DRAFTS, dir=place.store.parent) as folder:
+    with TemporaryDirectory(prefix=DRAFTS, dir=target.store.parent) as folder:
         copies = _read(paths, Path(folder), identities)
-        if databases.is_used(place.database):
+        if databases.is_used(target.database):
             raise BadCopy("There is already a database here. Move it away first.")
-        destroyed = databases.rows(place.store, "destroyed", "SELECT circle_id FROM destroyed")
-        _lay_roots(json.loads(_bytes(copies[ROOT_KEYS])), place.root)
-        if place.keys:
-            _lay_shared(_path(copies[KEY_STORE]), PostgresKeyStore(place.keys))
+        destroyed = databases.rows(target.store, "destroyed", "SELECT circle_id FROM destroyed")
+        _restore_roots(json.loads(_bytes(copies[ROOT_KEYS])), target.root)
+        if target.keys:
+            _restore_shared(_path(copies[KEY_STORE]), PostgresKeyStore(target.keys))
         else:
-            _lay_store(_path(copies[KEY_STORE]), place.store, destroyed)
-        databases.lay(_path(copies[DATABASE]), place.database)
+            _restore_store(_path(copies[KEY_STORE]), target.store, destroyed)
+        databases.restore(_path(copies[DATABASE]), target.database)
 
 
 def closing_circles() -> int:
@@ -209,12 +209,12 @@ def _bytes(copy: Copy) -> bytes:
     return copy.content
 
 
-def _lay_shared(content: Path, store: PostgresKeyStore) -> None:
+def _restore_shared(content: Path, store: PostgresKeyStore) -> None:
     copied = SqliteKeyStore(content)
     store.replace_all(copied.rows(), copied.destroyed())
 
 
-def _lay_store(content: Path, store: Path, destroyed: list[tuple[str]]) -> None:
+def _restore_store(content: Path, store: Path, destroyed: list[tuple[str]]) -> None:
     content.chmod(0o600)
     content.replace(store)
     with closing(sqlite3.connect(store)) as there, there:
@@ -223,7 +223,7 @@ def _lay_store(content: Path, store: Path, destroyed: list[tuple[str]]) -> None:
         there.executemany("INSERT OR IGNORE INTO destroyed VALUES (?)", destroyed)
 
 
-def _lay_roots(keys: dict[str, str], first: Path) -> None:
+def _restore_roots(keys: dict[str, str], first: Path) -> None:
     for version, key in keys.items():
         if not (version.isascii() and version.isdigit()):
             raise BadCopy("The root keys are not numbered as ours are: they cannot be trusted.")

@@ -81,7 +81,7 @@ def restore(
             address = config.SQLALCHEMY_DATABASE_URI
             return _tell(backups.verify([*files], identity, address))
         with alone(config.INSTANCE, config.LOCKS_URL):
-            backups.lay([*files], backups.Place.of(config), identity)
+            backups.restore([*files], backups.Installation.of(config), identity)
             with click.get_current_context().ensure_object(ScriptInfo).load_app().app_context():
                 backups.begin_again(call_off=_calls_off(closings))
     except (BadCopy, BadKeys, NotNow) as error:

@@ -76,7 +76,7 @@ def rows(path: Path, table: str, asked: str) -> list[tuple[str]]:
         return there.execute(asked).fetchall() if there.execute(known, (table,)).fetchone() else []
 
 
-def lay(content: Path, address: str) -> None:
+def restore(content: Path, address: str) -> None:
     """Put a copy in place of the database at `address`, which holds no member. Raises BadCopy."""
     url = make_url(address)
     is_sqlite = url.get_backend_name() == "sqlite"
@@ -106,7 +106,7 @@ def scratch(content: Path, address: str, folder: Path) -> Iterator[str]:
         is_sqlite = file.read(len(OF_SQLITE)) == OF_SQLITE
     if is_sqlite:
         there = f"sqlite:///{folder / 'forum.db'}"
-        lay(content, there)
+        restore(content, there)
         yield there
         return
     url, name = make_url(address), f"{SCRATCH}{uuid4().hex}"
@@ -121,7 +121,7 @@ def scratch(content: Path, address: str, folder: Path) -> Iterator[str]:
         ) from error
     try:
         there = url.set(database=name).render_as_string(hide_password=False)
-        lay(content, there)
+        restore(content, there)
         yield there
     finally:
         _order(url, f'DROP DATABASE "{name}"')

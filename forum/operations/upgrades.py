@@ -134,7 +134,7 @@ def _put_back(copies: dict[str, Path]) -> None:
     with TemporaryDirectory(prefix="copying-", dir=_instance()) as drafts:
         content = copy_files.read(copies[DATABASE], Path(drafts)).content
         assert isinstance(content, Path)  # noqa: S101  # nosec B101  # of this kind
-        databases.lay(content, _address())
+        databases.restore(content, _address())
 
 
 def _require_equal() -> None:

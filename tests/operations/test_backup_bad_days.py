@@ -114,9 +114,9 @@ def test_backup_is_consistent_during_writes(world, tmp_path):
 def posts_in(world, paths, folder):
     folder.mkdir()
     database = f"sqlite:///{folder / 'forum.db'}"
-    place = backups.Place(folder / "root.key", folder / "circle-keys.db", database)
-    backups.lay(paths, place)
-    engine = create_engine(place.database)
+    target = backups.Installation(folder / "root.key", folder / "circle-keys.db", database)
+    backups.restore(paths, target)
+    engine = create_engine(target.database)
     with engine.connect() as connection:
         found = set(connection.scalars(select(Reply.id)))
     engine.dispose()
