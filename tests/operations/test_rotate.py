@@ -150,6 +150,23 @@ def test_account_rows_move_to_new_ids(world):
     assert "You signed in." in world.client("ray").get("/account").text
 
 
+def test_rows_of_a_deleted_account_move_too(world):
+    """Fails when they alone keep their ids, so that copies of before and after tell them apart."""
+    for who in ("sol", "ray"):
+        sign_in(world.client(), who)
+    with world.app.app_context(), unit_of_work():
+        services.forget(world.ids["sol"])
+
+    def ids():
+        with world.app.app_context():
+            return {*db.session.scalars(select(AccountEvent.id))}
+
+    before = ids()
+    rotate(world)
+    assert len(before) == len(ids()) == 2
+    assert not before & ids()
+
+
 def test_old_account_gets_a_secret(world):
     with world.app.app_context():
         db.session.execute(text("UPDATE member SET secret = NULL"))
