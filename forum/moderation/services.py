@@ -42,18 +42,20 @@ def raise_flag(
     lock_circle(standing.circle_id)
     require(may.flag(standing, post))
     _check(words)
+    is_worried_about = queries.is_worried_about(standing, post)  # before this flag opens again
     flag = queries.own_flag(standing, post, reason) or _new_flag(standing, post, reason)
     hides = reason is FlagReason.PATIENT and not queries.hid_lately(standing, HIDE_INTERVAL)
-    flag.hides = hides or bool(flag.hides)
     if flag.raised_on and flag.outcome in queries.LIVE:
         flag.words = _with(flag.words, words)
     else:
+        flag.hides = bool(flag.hides) and flag.raised_on > (now() - HIDE_INTERVAL).date()
         flag.raised_on, flag.words, flag.answer = now().date(), words, ""
         flag.outcome = flag.settled_on = None
-    if hides:
+    if hides:  # the interval begins today, though the flag may be older
+        flag.raised_on, flag.hides = now().date(), True
         restrictions.hide(standing, post, Hidden.PATIENT, places)
         _note(standing, Deed.POST_HIDDEN, post, Actor.MEMBER)
-    if reason is FlagReason.WORRY and not queries.is_worried_about(standing, post):
+    if reason is FlagReason.WORRY and not is_worried_about:
         record(NoteAsked(standing.circle_id))
     db.session.add(flag)
     return hides

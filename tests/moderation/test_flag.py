@@ -166,7 +166,7 @@ def test_flagged_post_is_changed_and_shown_again(world):
     for line in ("It was hidden.", "until its author changes it", "changed by its author"):
         assert line in log
     assert "made a post by Dr Ray visible again" in log
-    assert "Joe" not in log.partition('class="log"')[2]
+    assert "Dr Joe" not in log.partition('class="log"')[2]
 
 
 def test_masked_author_changes_at_a_slot_unnoticed(world):
@@ -226,6 +226,37 @@ def test_a_flag_raised_again_hides_no_second_post_that_week(world):
     page = thread(world)
     assert "One post" in page
     assert "Two posts" in page
+
+
+def test_a_flag_of_long_ago_takes_no_place_in_a_later_week(world):
+    """Fails when a flag that hid a post once, and is raised again, counts for what it did not
+    hide."""
+    one, two = world.reply("ray", "One post"), world.reply("fay", "Two posts")
+    flag(world, "joe", one)
+    press(world, one, "show")
+    world.moment += timedelta(days=10)
+    flag(world, "joe", two)
+    world.moment += timedelta(days=2)
+    flag(world, "joe", one)
+    assert "One post" in thread(world)
+    world.moment += timedelta(days=5)
+    flag(world, "joe", world.reply("fay", "Three posts"))
+
+    assert "Three posts" not in thread(world)
+
+
+def test_flags_that_wait_for_a_week_hide_one_post(world):
+    """Fails when a week counts from the day of a flag that hid nothing then."""
+    posts = [world.reply("ray", f"Post {number}") for number in ("one", "two", "three")]
+    for post in posts:
+        flag(world, "joe", post)
+    world.moment += timedelta(days=8)
+    for post in posts[1:]:
+        flag(world, "joe", post)
+
+    page = thread(world)
+    assert "Post two" not in page
+    assert "Post three" in page
 
 
 def test_hidden_post_stays_hidden_without_review(world):

@@ -1,13 +1,13 @@
 """Two moderators at once do not undo each other, and what cannot wait reaches them."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from forum.circles.models import Membership
 from forum.core.db import db, unit_of_work
 from forum.mail.models import OutgoingMail
 from tests.circles.test_group_link import make_moderator
-from tests.moderation.test_flag import flag
+from tests.moderation.test_flag import flag, press
 from tests.page import Page
 
 TEXT = "A kestrel hung over the road."
@@ -69,6 +69,21 @@ def test_worry_about_a_colleague_is_mailed_at_once_and_once(world):
 
     flag(world, "joe", post, "worry", words="Please write to them.")
     flag(world, "ivy", post, "worry", words="I am worried.")
+
+    with world.app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(OutgoingMail)) == 1
+
+
+def test_worry_that_comes_back_is_mailed_again(world):
+    """Fails when a flag that opens again counts as one that waits already."""
+    world.app.config["MAIL_SERVER"] = "mail.example.org"
+    post = world.reply("ray", "Everyone would be better off without me.")
+    flag(world, "joe", post, "worry")
+    press(world, post, "no_need")
+    with world.app.app_context(), unit_of_work():
+        db.session.execute(delete(OutgoingMail))
+
+    flag(world, "joe", post, "worry")
 
     with world.app.app_context():
         assert db.session.scalar(select(func.count()).select_from(OutgoingMail)) == 1
