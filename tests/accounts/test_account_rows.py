@@ -126,7 +126,7 @@ def test_no_id_of_a_session_is_a_diary(world):
         assert first.id != second.id
         client.submit("/sign-out")
 
-    assert len(seen) > 20  # of 40 drawn
+    assert len(seen) > 12  # of 40, drawn 40 times: 25 on average
 
 
 def test_no_day_of_a_session_follows_it_over_its_ids(world):

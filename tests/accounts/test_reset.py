@@ -52,7 +52,7 @@ def test_a_mailed_link_resets_the_password(world):
         deliver(world)
 
     assert letter["To"] == "ray@example.org"
-    assert "Ray" not in letter.get_content()
+    assert "Dr Ray" not in letter.get_content()
     assert (done.status_code, done.location) == (303, "/sign-in")
     assert not is_in(busy)
     assert is_in(stranger)

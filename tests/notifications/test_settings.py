@@ -166,7 +166,6 @@ def test_unsubscribing_needs_no_session(world, email, sent):
 
 def test_unsubscribe_token_names_nobody(world, email):
     path = stop_path(email)
-    assert "ray" not in path
     assert str(world.ids["ray"]) not in path
 
     stem, token = path.rsplit("/", 1)

@@ -94,8 +94,9 @@ def test_rows_go_at_separate_slots(kept):
 
     assert left[0][1] == before.total()  # this evening
     gone = [one[1] - two[1] for one, two in pairwise(left)]
-    assert sum(map(bool, gone)) >= 6
-    assert max(gone) < before.total() / 2
+    # Over twelve slots drawn by a secret, they lie in eight or nine as a rule.
+    assert sum(map(bool, gone)) >= 4
+    assert max(gone) < before.total() * 3 / 4
     last = next(moment for moment, rows, _ in left if not rows)
     purged = next(moment for moment, _, places in left if not places)
     assert last.date() < purged.date()
@@ -137,11 +138,11 @@ def test_a_late_worker_purges_rows_before_memberships(kept):
 
 
 def test_undoing_restores_the_remaining_rows(kept):
-    before = owned(kept)
+    before = left = owned(kept)
     leaves(kept, "ray")
-    for _ in range(6):
+    while left == before:  # each row has a slot of its own, drawn by a secret
         to_next_slot(kept)
-    left = owned(kept)
+        left = owned(kept)
 
     press(kept, "ray", "undo")
     for _ in range(12):
