@@ -9,6 +9,7 @@ from sqlalchemy import exists, select
 from forum.accounts import address_corrections, emails, links
 from forum.accounts import services as accounts
 from forum.accounts.models import Member, Purpose
+from forum.accounts.owner_keys import lock
 from forum.accounts.queries import member_by_address
 from forum.audit.actions import Actor, Deed
 from forum.audit.services import note_service
@@ -101,7 +102,8 @@ def end_unfinished(address: str) -> date:
 
     The owner gets an email, is signed out, and can cancel until then. Raises NotDone.
     """
-    member = found(address)
+    note_service(Deed.UNFINISHED_ENDED, Actor.OPERATOR)  # the log's lock comes first
+    lock(member := found(address))  # whoever joins a circle meanwhile comes before, and stays
     if member.is_programme_lead:
         raise NotDone("That is a programme lead's account: see `scripts/forum lead`.")
     if has_any_place(member.id):
@@ -118,7 +120,6 @@ def end_unfinished(address: str) -> date:
     if member.goes_on:
         raise NotDone(f"That account goes on {member.goes_on:%d %B %Y} already.")
     day = (now() + grace()).date()
-    note_service(Deed.UNFINISHED_ENDED, Actor.OPERATOR)  # the log's lock comes first
     accounts.schedule_deletion(member.id, day)
     emails.unfinished_goes(member.address, str(format_date(day, "EEEE d MMMM", rebase=False)))
     return day

@@ -4,14 +4,17 @@ from datetime import timedelta
 
 import flask
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from forum.accounts import jobs, links, sessions
 from forum.accounts import services as accounts
-from forum.accounts.models import EventKind, Purpose, Session
+from forum.accounts.models import EventKind, Member, Purpose, Session
 from forum.accounts.owner_keys import EVENTS, LINKS, SESSIONS
 from forum.accounts.queries import SessionContent, account
+from forum.circles.queries import circle
+from forum.circles.services import join
 from forum.core.db import db, one_at_a_time, unit_of_work
+from forum.operations import people as operators
 from tests.accounts.people import PASSWORD, sign_in
 from tests.hosts import Meanwhile
 
@@ -192,3 +195,40 @@ def test_a_sign_in_of_a_forgotten_account_leaves_no_row(hosts):
 
     assert other.ended().failure is not None
     assert not open_sessions(here)
+
+
+def test_two_who_leave_the_first_telephones_keep_theirs(hosts):
+    """Fails when a host gives accounts of an earlier release an empty value over one that another
+    host is storing.
+    """
+    here, there = hosts
+    with here.app.app_context(), unit_of_work():
+        db.session.execute(update(Member).values(_emergency_contact=None))
+
+    with here.app.app_context(), unit_of_work():
+        account(here.ids["ray"]).emergency_contact = "01632 960001"
+        db.session.flush()
+        fays = there.ids["fay"], "01632 960002"
+        other = Meanwhile(lambda: inside(there, lambda: accounts.new_emergency_contact(*fays)))
+
+    assert other.ended().failure is None
+    with here.app.app_context():
+        said = [account(here.ids[who]).emergency_contact for who in ("ray", "fay", "mo")]
+    assert said == ["01632 960001", "01632 960002", ""]
+
+
+def test_nobody_who_joins_a_circle_meanwhile_is_ended_as_unfinished(hosts):
+    """Fails when an account is looked at before its lock: it would wait to be deleted, with a
+    circle.
+    """
+    here, there = hosts
+    with here.app.test_request_context(), unit_of_work():
+        join(circle(here.standing("mo")), here.ids["sol"], "Dr Sol")
+        accounts.cancel_deletion(here.ids["sol"])
+        other = Meanwhile(
+            lambda: inside(there, lambda: operators.end_unfinished("sol@example.org"))
+        )
+
+    assert "belongs to a circle" in str(other.ended().failure)
+    with here.app.app_context():
+        assert account(here.ids["sol"]).goes_on is None
