@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from uuid import UUID
 
 from flask import current_app
@@ -13,7 +13,7 @@ from forum.authors import queries as authors
 from forum.authors.models import Author
 from forum.circles import queries as circles
 from forum.circles.models import Membership
-from forum.core.clock import now
+from forum.core.clock import now, zone
 from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.fences import left_out
@@ -38,7 +38,7 @@ class Left:
 
     place_id: UUID
     circle: str = field(repr=False)  # name of the circle
-    until: date  # last day for undoing
+    until: date  # last day for undoing, whole where the member is but for that day itself
     removed: bool
     stay: Names  # posts stay, and may still be withdrawn
     go: Names  # posts are being withdrawn
@@ -66,8 +66,9 @@ def left(member_id: UUID) -> list[Left]:
     former = circles.former_places(member_id)
     plans = _plans_of([place.circle_id for place, _ in former])
     rows = authors.everyday_rows_of(known.standing for _, known in former)
+    here = zone(account(member_id).timezone) if former else UTC
     return [
-        _left(place, known.name, plans.get(place.id), _held(known.standing, rows))
+        _left(place, known.name, plans.get(place.id), _held(known.standing, rows), here)
         for place, known in former
     ]
 
@@ -130,7 +131,9 @@ def _held(standing: Standing, rows: list[Author]) -> list[Author]:
     return [row for row in rows if row.circle_id == standing.circle_id and standing.hand.holds(row)]
 
 
-def _left(place: Membership, circle: str, plan: Plan | None, rows: list[Author]) -> Left:
+def _left(
+    place: Membership, circle: str, plan: Plan | None, rows: list[Author], here: tzinfo
+) -> Left:
     assert place.left_on is not None  # noqa: S101  # for the type checker: they left
     going = {name.author_id for name in plan.names if name.goes} if plan else set()
     split: dict[bool, dict[AuthorMode, str]] = {True: {}, False: {}}
@@ -141,10 +144,13 @@ def _left(place: Membership, circle: str, plan: Plan | None, rows: list[Author])
         Names(found.get(AuthorMode.OWN_NAME, ""), found.get(AuthorMode.PSEUDONYM, ""))
         for found in (split[True], split[False])
     )
+    ends = datetime.combine(place.left_on, time(), UTC) + grace()
+    whole = ends.astimezone(here).date() - timedelta(days=1)
+    today = min(now(), ends - timedelta.resolution).astimezone(here).date()
     return Left(
         place_id=place.id,
         circle=circle,
-        until=place.left_on + grace() - timedelta(days=1),
+        until=max(whole, today),
         removed=place.removed,
         stay=stay,
         go=go,

@@ -1,6 +1,6 @@
 """Leaving a circle, undoing, and the leaver's posts."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +16,7 @@ from forum.circles.services import join
 from forum.core.db import db, unit_of_work
 from forum.discussions.models import Reply
 from forum.offboarding import jobs, services
+from forum.offboarding import queries as leaving
 from forum.offboarding.models import Departure
 from forum.policy.terms import AuthorMode, Role
 from tests.circles import ways
@@ -438,3 +439,28 @@ def test_no_account_goes_before_its_day_has_begun_for_its_owner(world, zone):
 
     assert world.moment.astimezone(ZoneInfo(zone)).date() == named
     assert world.moment - MORNING >= timedelta(days=6)
+
+
+@pytest.mark.parametrize(
+    ("timezone", "hour", "last"),
+    [
+        ("Europe/London", 10, date(2026, 3, 8)),
+        ("America/Vancouver", 6, date(2026, 3, 7)),  # the evening before, where the member is
+        ("Pacific/Auckland", 10, date(2026, 3, 8)),
+    ],
+)
+def test_the_last_day_for_undoing_is_whole_where_the_leaver_is(world, timezone, hour, last):
+    """Fails when the named day is one of UTC, which west of Greenwich ends in the afternoon."""
+    world.moment = MORNING.replace(hour=hour)
+    with world.app.app_context():
+        with unit_of_work():
+            db.session.get(Member, world.ids["ray"]).timezone = timezone
+        with unit_of_work():
+            services.leave(world.ids["ray"], world.ids["rose"], words_go=False)
+        [left] = leaving.left(world.ids["ray"])
+        evening = datetime.combine(last, time(23, 59), ZoneInfo(timezone))
+        world.moment = evening.astimezone(UTC)
+        with unit_of_work():
+            services.undo(leaving.left_place(world.ids["ray"], left.place_id))
+
+    assert left.until == last
