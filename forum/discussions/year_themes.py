@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, select
 
 from forum.circles.locks import lock_circle
+from forum.circles.queries import circle
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import InvalidInput
@@ -59,7 +60,7 @@ def write(standing: Standing, year: int, words: str, seen: str) -> None:
     """
     require(may.write_themes(standing))
     lock_circle(standing.circle_id)
-    if not FIRST_YEAR <= year <= now().year:
+    if not FIRST_YEAR <= year <= circle(standing).today.year:
         raise InvalidInput(words=_("Themes are of this year, or of a year that is over."))
     if not words:
         raise InvalidInput(words=_("Write something first."))

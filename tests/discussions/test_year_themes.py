@@ -1,9 +1,12 @@
 """Themes of a circle's year: written by hand, for all, in versions."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import select
 
-from forum.core.db import db
+from forum.circles.models import Circle
+from forum.core.db import db, unit_of_work
 from forum.discussions.models import YearThemes
 from tests.page import Page
 
@@ -144,3 +147,22 @@ def test_a_version_written_in_place_of_a_deleted_one_is_another(world):
 
     assert refused.status_code == 422
     assert [words for *_, words in rows(world)] == ["First", "Another"]
+
+
+@pytest.mark.parametrize(
+    ("timezone", "moment", "year"),
+    [
+        ("America/Vancouver", datetime(2027, 1, 1, 4, tzinfo=UTC), 2026),  # in the evening
+        ("Pacific/Auckland", datetime(2026, 12, 31, 20, tzinfo=UTC), 2027),  # in the morning
+    ],
+)
+def test_the_year_is_that_of_the_circle(world, timezone, moment, year):
+    """Fails when it begins and ends with one of UTC."""
+    world.moment = moment
+    with world.app.app_context(), unit_of_work():
+        db.session.get_one(Circle, world.ids["rose"]).timezone = timezone
+    fay = world.client("fay")
+
+    assert Page(fay.get(url_of(world))).form("/themes").fields()["year"] == str(year)
+    assert write(fay, world, "We waited more.").status_code == 303
+    assert rows(world) == [(year, 1, "We waited more.")]

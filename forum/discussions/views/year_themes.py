@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from forum import markup
 from forum.circles.access import in_circle
 from forum.circles.queries import circle
-from forum.core.clock import now
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound
 from forum.discussions import year_themes as themes_of
@@ -32,7 +31,7 @@ PATH = "/circles/<uuid:circle_id>/themes"
 @in_circle
 def year_themes(standing: Standing) -> ResponseReturnValue:
     """A year's themes, and earlier versions; for facilitators the form too."""
-    year = _year(request.args.get("year", ""))
+    year = _year(standing, request.args.get("year", ""))
     found = themes_of.themes(standing, year)
     words = found.versions[0].words if found.versions else ""
     form = ThemesForm(formdata=None, year=str(year), version=found.version, words=words)
@@ -46,7 +45,7 @@ def write_themes(standing: Standing) -> ResponseReturnValue:
     """Add a version, once every detail in it that asks is answered."""
     require(may.write_themes(standing))
     form = ThemesForm()
-    year = form.asked_year or now().year
+    year = form.asked_year or circle(standing).today.year
     found = themes_of.themes(standing, year)
     if not form.validate():
         return _page(standing, form, found), 422
@@ -72,16 +71,18 @@ def remove_themes(standing: Standing, version_id: UUID) -> ResponseReturnValue:
     with unit_of_work():
         themes_of.remove(standing, version_id)
     flash(_("Version deleted."))
-    year = _year(request.form.get("year", ""))
+    year = _year(standing, request.form.get("year", ""))
     return redirect(url_for(".year_themes", circle_id=standing.circle_id, year=year), 303)
 
 
-def _year(asked: str) -> int:
-    """A year from the address, or this one. Raises NotFound for a year without themes ever."""
+def _year(standing: Standing, asked: str) -> int:
+    """A year from the address, or the circle's present one. Raises NotFound for a year without
+    themes ever."""
+    present = circle(standing).today.year
     if not asked:
-        return now().year
+        return present
     year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else 0
-    if not themes_of.FIRST_YEAR <= year <= now().year:
+    if not themes_of.FIRST_YEAR <= year <= present:
         raise NotFound
     return year
 
@@ -97,11 +98,12 @@ def _looked(standing: Standing, form: ThemesForm) -> LookedOver:
 def _page(
     standing: Standing, form: ThemesForm, found: themes_of.Themes, looked: LookedOver | None = None
 ) -> str:
-    years = sorted({*themes_of.years(standing), now().year, found.year}, reverse=True)
+    home = circle(standing)
+    years = sorted({*themes_of.years(standing), home.today.year, found.year}, reverse=True)
     return render_template(
         "discussions/year_themes.html",
         standing=standing,
-        circle=circle(standing),
+        circle=home,
         form=form,
         year=found.year,
         years=years,
