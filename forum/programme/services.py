@@ -15,8 +15,9 @@ from forum.accounts.models import Member, Purpose
 from forum.accounts.owner_keys import lock
 from forum.accounts.queries import account, folded, member_by_address
 from forum.audit.actions import Actor, Deed
+from forum.audit.models import SERVICE
 from forum.audit.services import note_service
-from forum.core.db import db, unit_of_work
+from forum.core.db import db, one_at_a_time, unit_of_work
 from forum.core.errors import InvalidInput, NotFound
 from forum.mail import outbox as mail
 from forum.mail.layout import set_out
@@ -186,6 +187,7 @@ def invite(address: str) -> bool:
     Raises InvalidInput for an invalid address, and for a programme lead's own.
     """
     address = accounts.checked_address(address)
+    one_at_a_time("log", SERVICE)  # of two at once, the second finds the first
     known = member_by_address(address)
     if known and known.is_programme_lead:
         raise InvalidInput(

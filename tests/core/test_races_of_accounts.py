@@ -15,6 +15,7 @@ from forum.circles.queries import circle
 from forum.circles.services import join
 from forum.core.db import db, one_at_a_time, unit_of_work
 from forum.operations import people as operators
+from forum.programme import services as programme
 from tests.accounts.people import PASSWORD, sign_in
 from tests.hosts import Meanwhile
 
@@ -232,3 +233,14 @@ def test_nobody_who_joins_a_circle_meanwhile_is_ended_as_unfinished(hosts):
     assert "belongs to a circle" in str(other.ended().failure)
     with here.app.app_context():
         assert account(here.ids["sol"]).goes_on is None
+
+
+def test_two_who_invite_one_address_at_once_send_one_invitation(hosts):
+    """Fails when invitations that wait are read before the lock: two links would leave."""
+    here, there = hosts
+    with here.app.test_request_context(), unit_of_work():
+        assert programme.invite("ann@example.org")
+        other = Meanwhile(lambda: inside(there, lambda: programme.invite("Ann@example.org")))
+
+    assert other.ended().failure is None
+    assert other.result is False
