@@ -448,3 +448,18 @@ def test_circles_that_close_are_counted(world):
         assert close_due() == 1
         assert close_due() == 0
         assert db.session.get(Circle, world.ids["oak"]) is not None
+
+
+def test_a_page_that_offered_closing_changes_nothing_once_it_closes(world):
+    """Fails when a press from before is refused, or counts as a vote against closing."""
+    second_moderator(world)
+    with world.app.app_context():
+        for who in ("mo", "fay"):
+            with unit_of_work():
+                closing.ask(world.standing(who), closes=True)
+        before = closes_on(world)
+        with unit_of_work():
+            assert not closing.ask(world.standing("mo"), closes=True)
+
+    assert before
+    assert closes_on(world) == before

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,8 @@ from sqlalchemy import select, text
 
 from forum import worker
 from forum.core.db import db
-from forum.discussions import courses, thread_queries
+from forum.core.errors import InvalidInput
+from forum.discussions import actions, courses, thread_queries
 from forum.discussions.models import Reply
 from forum.policy.terms import AuthorMode, ReplyKind, RoundKind
 from tests.blanking import blank
@@ -134,6 +136,15 @@ def test_a_day_out_of_reach_comes_back_with_its_text(world, day):
     assert Page(sent).field("body").value == "Ring her on Fridays."
     assert Page(sent).field("report_on").value == day
     assert days(world).count("") == 0
+
+
+@pytest.mark.parametrize(("ahead", "is_open"), [(0, False), (1, True), (366, True), (367, False)])
+def test_a_day_lies_between_tomorrow_and_a_year(world, ahead, is_open):
+    day = (world.moment + timedelta(days=ahead)).date().isoformat()
+    with world.app.test_request_context():
+        standing = world.standing("pru")
+        with nullcontext() if is_open else pytest.raises(InvalidInput):
+            assert actions.day_to_report(standing, day) == day
 
 
 def test_a_day_without_a_kind_makes_an_action(world):

@@ -67,6 +67,14 @@ def test_a_run_of_letters_may_be_broken(world):
     assert html.count("w" * 200) == 100
 
 
+def test_a_record_is_in_the_order_of_its_days(world):
+    days = [date(2026, 5, 12), date(2025, 7, 1), date(2026, 1, 30), date(2025, 7, 1)]
+    with world.app.test_request_context():
+        made = record([note(number, day=day) for number, day in enumerate(days)][::-1], UK)
+
+    assert [each.number for each in made.entries] == [1, 3, 2, 0]
+
+
 def text_of(reader):
     return " ".join(" ".join(page.extract_text().split()) for page in reader.pages)
 

@@ -77,6 +77,15 @@ def test_minutes_are_suggested_from_lengths_in_steps_of_five(world):
     assert page.field("minutes").value == "20"
 
 
+def test_no_more_than_an_hour_is_suggested(world):
+    with world.app.app_context(), unit_of_work():
+        db.session.get_one(Thread, (world.ids["rose"], world.ids["thread"])).blocks = 999
+
+    page = Page(world.client("ray").get(f"{world.thread}/learned"))
+
+    assert page.field("minutes").value == "60"
+
+
 def test_words_are_kept_when_the_thread_is_erased_meanwhile(world):
     """Fails when the form is sent to an address of the thread."""
     client = world.client("ray")

@@ -1,6 +1,6 @@
 """The moderators' drawing of a year: each number stands for five or more."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -87,3 +87,12 @@ def test_rounds_still_open_and_long_closed_do_not_count(world):
 
     with world.app.app_context():
         assert facilitation.closed_in_year(world.standing("mo")) == 0
+
+
+def test_the_year_is_of_complete_weeks(world):
+    """Fails when the week of today, of which some days are still to come, is counted."""
+    world.moment += timedelta(days=3)  # a Thursday
+    with world.app.app_context():
+        first, end = activity_report.bounds()
+
+    assert (first, end) == (date(2025, 3, 3), date(2026, 3, 2))
