@@ -112,6 +112,14 @@ def way_back(sealed: str | None) -> str | None:
     return address if _is_theirs(whose) and _is_page(address) else None
 
 
+def endpoint_of(address: str) -> str:
+    """Endpoint of the page at a path of ours, for messages shown there; "" for any other text."""
+    try:
+        return str(current_app.url_map.bind("").match(unquote(address.partition("?")[0]))[0])
+    except HTTPException:
+        return ""
+
+
 def _is_page(address: str) -> bool:
     """True for an absolute path, never a host, that some route of ours answers with a page."""
     path = address.partition("?")[0]

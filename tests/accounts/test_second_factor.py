@@ -23,6 +23,7 @@ from tests.accounts.second_factors import (
     with_app,
 )
 from tests.page import Page
+from tests.world import World
 
 NBSP = "\N{NO-BREAK SPACE}"
 WIDE = {ord(str(n)): chr(0xFF10 + n) for n in range(10)}  # full-width digits
@@ -124,6 +125,21 @@ def test_a_page_says_when_three_codes_are_left(world, ray):
     shown = client.get(there.location).text
 
     assert "You have 3 recovery codes left." in shown
+
+
+def test_the_message_about_codes_is_in_the_language_of_its_page(tmp_path):
+    """Fails when it is in that of the page of the code, which has no French."""
+    world = World(tmp_path, LANGUAGES=("en-GB", "fr-CA"))
+    codes = with_app(world)[1]
+    world.moment += LATER
+    for code in codes[:5]:
+        client = world.client()
+        client.set_cookie("l", "fr-CA")
+        asked = client.get(client.get(world.thread).location)
+        there = give_code(client, sign_in(client, "ray", at=asked), "", recovery=code)
+
+    assert there.location == world.thread
+    assert "Il vous reste 3 codes de secours." in client.get(there.location).text
 
 
 def test_new_recovery_codes_end_the_old(world, ray):

@@ -34,6 +34,7 @@ from forum.web.after_response import after_response
 from forum.web.errors import STATUS, again_after
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
+from forum.web.language import spoken_on
 from forum.web.request_guards import long_form
 from forum.web.resubmission import Submission
 
@@ -85,8 +86,11 @@ def give_code() -> ResponseReturnValue:
         form.digits.errors = [_("That was not it. Codes change every half minute.")]
         return _page(form, submission, 422)
     tries.succeeded()
-    _tell_of_codes_left(known)
-    return gone_on(outcome, submission, form.way_on.data)
+    answer = gone_on(outcome, submission, form.way_on.data)
+    page = resubmission.endpoint_of(getattr(answer, "location", None) or "")
+    with spoken_on(page or "accounts.give_code"):
+        _tell_of_codes_left(known)
+    return answer
 
 
 def let_in(
