@@ -49,7 +49,9 @@ def raise_flag(
         flag.words = _with(flag.words, words)
     else:
         flag.hides = bool(flag.hides) and flag.raised_on > (now() - HIDE_INTERVAL).date()
-        flag.raised_on, flag.words, flag.answer = now().date(), words, ""
+        if not flag.hides:  # else the day stays from which the interval counts
+            flag.raised_on = now().date()
+        flag.words, flag.answer = words, ""
         flag.outcome = flag.settled_on = None
     if hides:  # the interval begins today, though the flag may be older
         flag.raised_on, flag.hides = now().date(), True

@@ -228,6 +228,24 @@ def test_a_flag_raised_again_hides_no_second_post_that_week(world):
     assert "Two posts" in page
 
 
+def test_the_week_counts_from_the_day_of_the_hiding(world):
+    """Fails when a flag raised again, which hides nothing, puts off the day on which its member's
+    flags hide once more: a post with a patient would stay to be read.
+    """
+    one, two = world.reply("ray", "One post"), world.reply("fay", "Two posts")
+    flag(world, "joe", one)
+    world.moment += timedelta(days=2)
+    press(world, one, "show")
+    world.moment += timedelta(days=3)
+    flag(world, "joe", one)
+    seen = thread(world)
+    world.moment += timedelta(days=3)
+    flag(world, "joe", two)
+
+    assert "One post" in seen
+    assert "Two posts" not in thread(world)
+
+
 def test_a_flag_of_long_ago_takes_no_place_in_a_later_week(world):
     """Fails when a flag that hid a post once, and is raised again, counts for what it did not
     hide."""
