@@ -8,8 +8,9 @@ from tempfile import TemporaryDirectory
 from alembic import command
 from flask import current_app
 
+from forum.accounts import sessions
 from forum.core.clock import now
-from forum.core.db import db
+from forum.core.db import db, unit_of_work
 from forum.core.host_locks import alone
 from forum.core.keys import key_ring
 from forum.operations import copy_files, databases, failures, schema
@@ -63,8 +64,8 @@ def back(say: Say, to: str = "") -> str:
     """Bring the tables back; returns their revision then.
 
     to: revision of the program that comes back; where blank, the one that the last upgrade found.
-    What was written since stays, but for what the older tables have no room for. Raises NotNow and
-    UpgradeFailed.
+    What was written since stays, but for what the older tables have no room for; everybody signs in
+    again. Raises NotNow and UpgradeFailed.
     """
     before = _revision_before(to)
     if before == schema.revision():
@@ -72,9 +73,18 @@ def back(say: Say, to: str = "") -> str:
     with alone(_instance(), current_app.config["LOCKS_URL"]):
         before = _revision_before(to)  # another may have brought them back meanwhile
         if before != schema.revision():
-            _change(say, lambda: command.downgrade(schema.config(), before), is_back=True)
+            _change(say, lambda: _bring_back(before), is_back=True)
             (_folder() / REVISION).unlink(missing_ok=True)
     return before
+
+
+def _bring_back(to: str) -> None:
+    """Bring the tables back, and sign everybody out: an older program may not know that a session
+    was ended, whose row stays.
+    """
+    with unit_of_work():
+        sessions.end_everyones()
+    command.downgrade(schema.config(), to)
 
 
 def _revision_before(to: str) -> str:

@@ -274,9 +274,12 @@ def test_an_upgrade_without_room_does_not_begin(world, monkeypatch):
 
 
 def test_going_back_keeps_what_was_written_since(world):
-    """Fails when the way back is an old copy."""
+    """Fails when the way back is an old copy, or opens a session that was ended to a program that
+    knows nothing of it.
+    """
     bring_down(world, "0021")
     run(world)
+    world.client("ray").get("/")
     world.reply("fay", "Written since, ruff")
 
     status, said = run(world, "--back")
@@ -284,6 +287,8 @@ def test_going_back_keeps_what_was_written_since(world):
     assert status == 0, said
     assert said.endswith("The tables are those of revision 0021. Start the release before.\n")
     assert revision(world) == "0021"
+    with world.app.app_context(), db.engine.connect() as rows:
+        assert rows.execute(text("SELECT count(*) FROM session")).scalar() == 0
     assert "there is no way back" in run(world, "--back")[1]
     assert run(world)[0] == 0
     assert "Written since, ruff" in world.client("mo").get(world.thread).text
