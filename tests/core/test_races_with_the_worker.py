@@ -123,7 +123,9 @@ def test_a_skip_while_the_rota_turns_leaves_three_places(hosts, within):
     for who in ("ray", "pru", "ivy"):
         by(here, who, answering_rota.put_on)
     here.moment = there.moment = here.moment + timedelta(days=8)
-    begun = within(answering_rota, "_settle", lambda: by(there, "joe", answering_rota.skip))
+    begun = within(
+        answering_rota, "_store_current_turn", lambda: by(there, "joe", answering_rota.skip)
+    )
     at_worker(here, answering_rota.turn_due)
 
     done(begun)

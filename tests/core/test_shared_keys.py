@@ -255,7 +255,7 @@ def test_copy_of_a_shared_store_comes_back(here, tmp_path):
         before = key_ring().circles()
         key_ring().destroy_circle(here.ids["oak"])
 
-        backups._lay_shared(target, key_ring().store)
+        backups._restore_shared(target, key_ring().store)
 
         assert SqliteKeyStore(target).circles() == before
         assert key_ring().circles() == before - {here.ids["oak"]}
