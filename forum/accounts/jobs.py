@@ -1,15 +1,15 @@
 """Weekly job of the worker: new secrets and row ids for all accounts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import select
 
-from forum.accounts import known_devices, sessions
+from forum.accounts import known_devices
 from forum.accounts.models import Member
-from forum.accounts.owner_keys import SESSIONS, STAYING, Ring, lock, move_away, rekey
+from forum.accounts.owner_keys import STAYING, Ring, lock, move_away, rekey
 from forum.core.db import db, unit_of_work
 from forum.core.fences import fence, left_out
 from forum.core.maintenance import night_of_week, note_week
@@ -56,7 +56,7 @@ def ids_of_rows() -> Mapping[Ring[Any], frozenset[UUID]]:
 
 def move_left_behind(before: Mapping[Ring[Any], frozenset[UUID]]) -> bool:
     """Move rows of deleted accounts, which no account moved: else these rows alone would keep their
-    ids. Ended sessions are deleted, as of all accounts.
+    ids.
 
     before: result of `ids_of_rows` before the move. Returns False where a part failed.
     """
@@ -68,24 +68,16 @@ def move_left_behind(before: Mapping[Ring[Any], frozenset[UUID]]) -> bool:
             is_moved = False
             with fence(JOB):
                 with unit_of_work():
-                    _move_rows(ring, db.session.scalars(select(ring.table).where(these)).all())
+                    for row in db.session.scalars(select(ring.table).where(these)).all():
+                        move_away(row)
                 is_moved = True
             done &= is_moved
     return done
 
 
-def _move_rows(ring: Ring[Any], rows: Sequence[Any]) -> None:
-    if ring is SESSIONS:
-        sessions.delete_ended(rows)
-        return
-    for row in rows:
-        move_away(row)
-
-
 def _move(member: Member) -> None:
     with left_out(JOB):  # the account's own secret may be damaged
         lock(member)
-        sessions.delete_ended(SESSIONS.rows(member))
         known_devices.trim(member)
         db.session.flush()
         rekey(member)

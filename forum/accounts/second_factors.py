@@ -112,34 +112,36 @@ def tries(member_id: UUID, *, signed_in: bool) -> limits.FewTries:
     return limits.FewTries("code", member_id.bytes, known_devices.known(member_id) or b"")
 
 
-def add_app(setup: Setup, typed: str) -> None:
-    """Add an app with its first digits, unless an earlier press did.
+def add_app(setup: Setup, typed: str) -> bool:
+    """Add an app with its first digits; False if an earlier press did.
 
     Other sessions end. Raises InvalidInput for wrong digits.
     """
     member = _locked(setup.whose)
     if member.totp_secret == setup.secret:
-        return
+        return False
     if not totp.use(setup.secret, typed):
         raise InvalidInput(digits=_("That was not it. Codes change every half minute."))
     member.totp_secret = setup.secret
     member.recovery_digests = recovery_codes.digests(setup.codes)
     _changed(member)
+    return True
 
 
-def add_passkey(setup: Setup, new: passkeys.NewPasskey) -> bool:
+def add_passkey(setup: Setup, new: passkeys.NewPasskey) -> tuple[bool, bool]:
     """Add a passkey, or find it added by an earlier press; other sessions end.
 
-    Returns True if it is the first factor, whose recovery codes are the set-up's. Raises
-    InvalidInput, and Refused for a challenge used before.
+    Returns whether it was added now, and whether it is the first factor, whose recovery codes are
+    the set-up's. Raises InvalidInput, and Refused for a challenge used before.
     """
     member, new_codes = _locked(setup.whose), recovery_codes.digests(setup.codes)
-    if not passkeys.has(member, new):
+    is_added = not passkeys.has(member, new)
+    if is_added:
         passkeys.add(member, new)
         _changed(member)
     if not member.recovery_digests:
         member.recovery_digests = new_codes
-    return recovery_codes.share_any(member.recovery_digests, new_codes)
+    return is_added, recovery_codes.share_any(member.recovery_digests, new_codes)
 
 
 def take_away_passkey(member_id: UUID, passkey_id: UUID) -> bool:
@@ -178,14 +180,19 @@ def passkey_given_again(member_id: UUID, answer: Answer) -> None:
         sessions.renew(by_factor=True)
 
 
-def take_away_app(member_id: UUID) -> None:
-    """Take the app away, and the recovery codes with the last factor. Other sessions end."""
+def take_away_app(member_id: UUID) -> bool:
+    """Take the app away, and the recovery codes with the last factor; False if there is none.
+
+    Other sessions end.
+    """
     member = _locked(member_id)
-    if member.totp_secret:
-        member.totp_secret = b""
-        if not has_any(member):
-            member.recovery_digests = b""
-        _changed(member)
+    if not member.totp_secret:
+        return False
+    member.totp_secret = b""
+    if not has_any(member):
+        member.recovery_digests = b""
+    _changed(member)
+    return True
 
 
 def new_recovery_codes(setup: Setup) -> None:

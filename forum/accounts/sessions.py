@@ -5,7 +5,7 @@ from the sealed hour of sign-in; the night after, the row is deleted. A clear da
 shared by all rows whose ids came in a month: an own day would show which ids were one session's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -162,7 +162,7 @@ def end() -> None:
     row = db.session.scalar(select(Session).where(Session.token_digest == _held()))
     with left_out():  # damaged: nobody moves it
         if row:
-            lock(account(SessionContent.from_json(row.whose).account.id))
+            lock(db.session.get(Member, SessionContent.from_json(row.whose).account.id))
     db.session.execute(delete(Session).where(Session.token_digest == _held()))
     session.clear()
 
@@ -193,8 +193,8 @@ def leave_behind(member: Member) -> None:
 def _mark_as_ended(rows: Sequence[Session], account: SignedIn | None = None) -> bool:
     """Mark sessions as ended; True if any was open. Damaged rows are deleted. account: new content.
 
-    The rows stay until all accounts' rows move. Sessions deleted together, as their owner leaves or
-    changes the password, would show a thief of two copies on which nights this account signed in.
+    The rows stay to their own last day. Sessions deleted together, as their owner leaves or changes
+    the password, would show a thief of two copies on which nights this account signed in.
     """
     was_open = False
     for row in rows:
@@ -204,7 +204,9 @@ def _mark_as_ended(rows: Sequence[Session], account: SignedIn | None = None) -> 
         if content is None:
             db.session.delete(row)
             continue
-        was_open |= not content.is_over
+        if content.is_past:
+            continue  # the night's work may be deleting it
+        was_open |= not content.ended
         row.whose = replace(content, account=account or content.account, ended=True).to_json()
     db.session.flush()
     return was_open
@@ -251,25 +253,19 @@ def _mine_to_change() -> tuple[Member | None, list[Session], Session | None]:
     row = db.session.scalar(select(Session).where(Session.token_digest == held))
     if row is None:
         return None, [], None
-    member = account(SessionContent.from_json(row.whose).account.id)
+    member = db.session.get(Member, SessionContent.from_json(row.whose).account.id)
+    if member is None:
+        return None, [], None  # deleted meanwhile
     db.session.expire(row)
     rows = SESSIONS.rows_to_change(member)
     return member, rows, next((each for each in rows if each.token_digest == held), None)
 
 
-def delete_ended(rows: Iterable[Session]) -> None:
-    """Delete ended sessions among these, inside a unit of work."""
-    for row in rows:
-        with left_out():
-            if SessionContent.from_json(row.whose).ended:
-                db.session.delete(row)
-
-
 def _end_oldest(rows: Sequence[Session]) -> None:
     """Leave room for one of MOST open sessions: the oldest are marked as ended.
 
-    Their rows stay until all accounts' rows move: one that went as another came would show in two
-    copies of the database that both are of one account.
+    Their rows stay to their own last day: one that went as another came would show in two copies of
+    the database that both are of one account.
     """
     alive = []
     for row in rows:

@@ -68,8 +68,8 @@ PERIODS = (
     Period(
         "session of a browser",
         "`session`, digest of the token",
-        "{} or {} idle, {} or {} in all (shared or own device); the row goes the night after, or"
-        + " when all rows move, once a week",
+        "{} or {} idle, {} or {} in all (shared or own device); the row goes the night after"
+        + " that, also where it was ended before",
         "signing out, a new password, or the clock",
         "tests/accounts/test_sessions.py::test_sessions",
         (

@@ -12,7 +12,7 @@ from forum.accounts.models import Member, UsedCode
 from forum.accounts.queries import account, sessions_of
 from forum.core.db import db, unit_of_work
 from forum.web.access import any_account, factor_required
-from tests.accounts.people import hidden, is_in, sign_in
+from tests.accounts.people import cookie, hidden, is_in, sign_in
 from tests.accounts.second_factors import (
     CODES,
     KEY,
@@ -252,7 +252,7 @@ def test_a_session_that_ended_meanwhile_changes_no_factor(world, monkeypatch, ac
 
     def reset_first(*given):
         services.sessions.end_all(world.ids["ray"])
-        changes(*given)
+        return changes(*given)
 
     before = factors(world)
     monkeypatch.setattr(second_factors, act, reset_first)
@@ -261,6 +261,30 @@ def test_a_session_that_ended_meanwhile_changes_no_factor(world, monkeypatch, ac
 
     assert client.post(url, data=sent).status_code == 404
     assert factors(world) == before
+
+
+def test_two_presses_at_once_both_show_the_codes(world, monkeypatch):
+    """Fails when the second, whose answer the browser shows, finds the token that the first
+    replaced, and so nobody ever sees the codes.
+    """
+    client, other = world.client(), world.client()
+    sign_in(client, "ray")
+    page = client.submit("/account/lock/app")
+    sent = hidden(page) | {"digits": App(world, KEY.search(page.text)[1]).digits()}
+    other.set_cookie("s", cookie(client).value, domain="localhost")
+    opened, first = second_factors.Setup.opened, []
+
+    def press_first(text, member_id):
+        if not first:
+            first.append(None)
+            first[0] = client.post("/account/lock/app", data=sent)
+        return opened(text, member_id)
+
+    monkeypatch.setattr(second_factors.Setup, "opened", press_first)
+    second = other.post("/account/lock/app", data=sent)
+
+    assert CODES.findall(second.text) == CODES.findall(first[0].text) != []
+    assert is_in(client)
 
 
 def factors(world):

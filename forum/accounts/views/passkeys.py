@@ -59,9 +59,10 @@ def add_passkey() -> ResponseReturnValue:
             name=form.name.data or "",
         )
         with unit_of_work():
-            is_first = second_factors.add_passkey(setup, new)
-            services.note(current_user.id, EventKind.FACTOR_CHANGED)
-            sessions.factor_changed(Factor.PASSKEY, lacks_factor=False)
+            is_added, is_first = second_factors.add_passkey(setup, new)
+            if is_added:  # a second press has a token that the first replaced
+                services.note(current_user.id, EventKind.FACTOR_CHANGED)
+                sessions.factor_changed(Factor.PASSKEY, lacks_factor=False)
     except InvalidInput as error:
         form.refuse(error)
         return _make_page(form, submission, 422)

@@ -101,9 +101,10 @@ def add_app() -> ResponseReturnValue:
         return _app_page(form, submission, Setup.new(current_user.id))
     try:
         with unit_of_work():
-            second_factors.add_app(setup, form.digits.data or "")
-            services.note(current_user.id, EventKind.FACTOR_CHANGED)
-            sessions.factor_changed(Factor.APP, lacks_factor=False)
+            # a second press has a token that the first replaced
+            if second_factors.add_app(setup, form.digits.data or ""):
+                services.note(current_user.id, EventKind.FACTOR_CHANGED)
+                sessions.factor_changed(Factor.APP, lacks_factor=False)
     except InvalidInput as error:
         form.refuse(error)
         return _app_page(form, submission, setup, 422)
@@ -119,10 +120,10 @@ def take_away_app() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("accounts/lock_off.html", form=form)
     with unit_of_work():
-        second_factors.take_away_app(current_user.id)
-        services.note(current_user.id, EventKind.FACTOR_CHANGED)
-        asks = _asks()
-        sessions.factor_changed("", lacks_factor=asks is not None and asks.is_due)
+        if second_factors.take_away_app(current_user.id):
+            services.note(current_user.id, EventKind.FACTOR_CHANGED)
+            asks = _asks()
+            sessions.factor_changed("", lacks_factor=asks is not None and asks.is_due)
     flash(_("The app is removed, and your other devices are signed out."))
     return redirect(url_for(".lock"), 303)
 
