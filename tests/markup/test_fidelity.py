@@ -189,7 +189,11 @@ def test_a_lost_control_never_glues_two_numbers(typed, shown):
     assert "|".join(Reading(markup.render(typed)).lines) == shown
 
 
-@given(st.lists(LINES | st.sampled_from(PIECES) | st.sampled_from(CLINICAL), max_size=40))
+# Among items the letter before a tab is one of Word's bullets: see test_paste.
+BESIDE_ITEMS = [atom for atom in CLINICAL if atom != "o\tx"]
+
+
+@given(st.lists(LINES | st.sampled_from(PIECES) | st.sampled_from(BESIDE_ITEMS), max_size=40))
 @example(["|a|b|", "\n|-|-|\n", "|1|2|3|4|"])
 @example(["```", "5 mg", "\n", "x", "\n", "```"])
 @example(["- ", "a", "\n    ", "7. ", "b", "\n\n", "c"])
