@@ -31,7 +31,7 @@ def move_rows() -> bool:
 
     Returns False where a part failed. Under lasting ids an id comes round again, and copies of many
     nights show which of these nights were one account's. All accounts move together, since one
-    alone would show who was here; ended sessions and surplus browsers go at the same time.
+    alone would show who was here; surplus browsers go at the same time.
     """
     with current_app.app_context():
         before = ids_of_rows()
