@@ -104,19 +104,24 @@ def catalogue(instance: Path | None = None) -> Catalogue:
 
     instance: a folder with optional `rounds` and `templates`.
     """
-    found_templates, found_rounds = read_templates(templates.DATA), read_rounds(definitions.DATA)
-    if instance:
-        found_templates |= read_templates(instance / "templates")
-        found_rounds |= read_rounds(instance / "rounds")
-    read = Catalogue(found_templates, found_rounds, _composer())
+    if not instance:
+        return shipped()
+    ours = shipped()
+    read = Catalogue(
+        {**ours.templates, **read_templates(instance / "templates")},
+        {**ours.rounds, **read_rounds(instance / "rounds")},
+        ours.composer,
+    )
     _check(read, instance)
     return read
 
 
 @cache
 def shipped() -> Catalogue:
-    """The definitions shipped with the forum."""
-    return catalogue()
+    """The definitions shipped with the forum, read once a process."""
+    read = Catalogue(read_templates(templates.DATA), read_rounds(definitions.DATA), _composer())
+    _check(read, None)
+    return read
 
 
 def _composer() -> dict[str, Filled]:
