@@ -11,7 +11,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
-_builders = {}
+_rules = {}
 _statements = LRUCache(3000)
 
 
@@ -29,16 +29,20 @@ class Templates(BytecodeCache):
 
 
 class KnownRule(Rule):
-    """A rule that builds addresses by the builder of an equal rule of an earlier application.
+    """A rule that is compiled as the first of its text and defaults was, in an earlier application.
 
-    The builder is a function of the rule's text and defaults alone, and is bound to it afterwards.
+    What is compiled depends on these alone. Its builders are methods, and are bound anew.
     """
 
-    def _compile_builder(self, append_unknown=True):
-        alike = self.rule, repr(self.defaults), append_unknown
-        if alike not in _builders:
-            _builders[alike] = super()._compile_builder(append_unknown)
-        return _builders[alike]
+    def compile(self):
+        first = _rules.setdefault((self.rule, repr(self.defaults)), self)
+        if first is self:
+            super().compile()
+            return
+        self._parts, self._trace = first._parts, first._trace
+        self._converters, self.arguments = first._converters, first.arguments
+        self._build = first._build.__func__.__get__(self)
+        self._build_unknown = first._build_unknown.__func__.__get__(self)
 
 
 def share():
