@@ -2,13 +2,14 @@
 
 Skips, swaps and extensions leave no trace: the rota has a list and no history. A turn belongs to an
 everyday name. Members learn of their own turn when they visit; the name's holder is never looked
-up. Nobody else learns whose turn it is: beside a reflection that waits it would show who is silent,
-and a first reply under an invented name would be tied to a person.
+up, so a turn falls to the name of somebody who is gone as to any other: one that passed it would
+show whose the name was, or who is suspended. Nobody else learns whose turn it is: beside a
+reflection that waits it would show who is silent, and a first reply under an invented name would be
+tied to a person.
 """
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import takewhile
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -147,12 +148,10 @@ def take_off(standing: Standing, turn_id: UUID | None = None) -> None:
 
 
 def skip(standing: Standing) -> None:
-    """Exchange the current turn with the next of somebody who is here."""
+    """Exchange the current turn with the next."""
     require(may.turn_rota(standing))
     lock_circle(standing.circle_id)
-    here = _present(standing.circle_id)
-    later = [place for place, turn in enumerate(_turns(standing.circle_id)) if turn.mark in here]
-    _swap(standing, 0, next((place for place in later if place), 0))
+    _swap(standing, 0, 1)
 
 
 def take_turn(standing: Standing) -> None:
@@ -211,17 +210,9 @@ def _turn(circle: Circle) -> bool:
     while circle.turn_ends_on <= _today(circle):
         circle.turn_ends_on += (circle.turn_weeks or 1) * WEEK
         turns = turns[1:] + turns[:1]
-    here = _present(circle.id)
-    left = list(takewhile(lambda turn: turn.mark not in here, turns))
-    turns = turns[len(left) :] + left  # their turn passes; the name stays, to reveal nobody
     _renumber(turns)
     _store_current_turn(circle)
     return True
-
-
-def _present(circle_id: UUID) -> set[bytes]:
-    """Marks of turns whose holders are here."""
-    return {hand.mark(Mark.TURN, circle_id) for hand, _ in queries.hands(circle_id)}
 
 
 def _swap(standing: Standing, one: int, other: int) -> None:
