@@ -15,6 +15,7 @@ from forum.core.clock import now
 from forum.core.db import db
 from forum.operations import watching
 from forum.operations.findings import Finding, number_of
+from forum.web import limits
 
 TIMEOUT = 5  # seconds
 LEAST_DAYS = 14  # that a certificate must last
@@ -26,6 +27,7 @@ def of_installation() -> Iterator[Finding]:
     yield _owners()
     yield _worker()
     yield _disk()
+    yield _limits()
     yield _copies()
     yield _certificate()
 
@@ -91,6 +93,29 @@ def _disk() -> Finding:
     if watching.disk_is_low():
         return Finding(False, "Less than 5 % of the disk is left. Soon nothing can be written.")
     return Finding(True, "The disk has more than 5 % left.")
+
+
+def _limits() -> Finding:
+    """Whether Redis counts in memory alone: a counter of posts ends so many hours after the second
+    at which its account began to write, behind a hidden name too.
+    """
+    if not current_app.config["REDIS_URL"]:
+        return Finding(True, "Limits are counted in this machine's memory.")
+    match limits.are_written():
+        case None:
+            return Finding(
+                True,
+                "Redis could not be asked whether it writes to a disk. It must not: see"
+                " docs/operating/hosts.md.",
+                warns=True,
+            )
+        case True:
+            return Finding(
+                False,
+                "Redis writes to a disk at which second accounts posted, behind hidden names too."
+                ' Give it save "" and appendonly no: see docs/operating/hosts.md.',
+            )
+    return Finding(True, "Redis counts in memory alone.")
 
 
 def _copies() -> Finding:

@@ -10,7 +10,7 @@ from functools import wraps
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from time import time
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from flask import Flask, current_app, request
@@ -200,6 +200,16 @@ class FewTries:
         """Reset the counters."""
         _limiter().storage.clear(self._wrong)
         _limiter().storage.clear(self._wait)
+
+
+def are_written() -> bool | None:
+    """True where Redis writes counters to a disk; None where it does not say."""
+    storage = cast(Any, _limiter().storage)
+    try:
+        known = storage.storage.config_get("save") | storage.storage.config_get("appendonly")
+    except storage.base_exceptions:
+        return None
+    return bool(known.get("save")) or known.get("appendonly") != "no"
 
 
 def counter(name: str, *whom: bytes) -> str:

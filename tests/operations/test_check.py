@@ -1,12 +1,17 @@
 """`flask forum check`: each fault in a sentence, without secrets."""
 
 import shutil
+from contextlib import suppress
 from datetime import timedelta
+from socket import create_connection
+from time import sleep
 
 import pytest
 from flask_migrate import stamp
 from sqlalchemy import text, update
 
+from bench import clusters
+from bench.server import free_port
 from forum.accounts.queries import account
 from forum.audit import checkpoints
 from forum.circles.models import Circle
@@ -18,6 +23,7 @@ from tests.journeys.installation import Installation
 from tests.postoffice import PostOffice
 from tests.rows import write_past_foreign_keys
 from tests.safety.people import name_guardians
+from tests.world import World
 
 
 @pytest.fixture
@@ -49,6 +55,47 @@ def test_untouched_installation_is_well(sound):
     assert "BAD" not in said
     for secret in ("Rose", "Dr Ray", "ray@example.org", "Torn between two"):
         assert secret not in said
+
+
+@pytest.mark.leaks
+@pytest.mark.skipif(not shutil.which("redis-server"), reason="not run: Redis is not installed")
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ((), "BAD Redis writes to a disk at which second accounts posted"),
+        (("--save", "", "--appendonly", "yes"), "BAD Redis writes to a disk"),
+        (("--save", "", "--appendonly", "no"), "ok  Redis counts in memory alone."),
+        (
+            ("--save", "", "--rename-command", "CONFIG", ""),
+            "SEE Redis could not be asked whether it writes to a disk.",
+        ),
+    ],
+)
+def test_counters_on_a_disk_are_told(tmp_path, settings, said):
+    """Fails when Redis writes its counters to a file, as it does where nobody says otherwise: the
+    end of one is the second of a post behind a hidden name, and a day."""
+    port = free_port()
+    address, words = f"redis://127.0.0.1:{port}/0", ("--dir", str(tmp_path), "--port", str(port))
+    redis = clusters.Program(["redis-server", "--bind", "127.0.0.1", *words, *settings])
+    redis.start()
+    try:
+        wait_for_port(port)
+        counting = {"RATELIMIT_ENABLED": True, "RATELIMIT_STORAGE_URI": address}
+        world = World(tmp_path / "world", REDIS_URL=address, **counting)
+        lines = check(world)[1].splitlines()
+    finally:
+        redis.stop()
+
+    assert [line for line in lines if line.startswith(said)], lines
+
+
+def wait_for_port(port):
+    """Wait until somebody listens at a port."""
+    for _ in range(100):
+        with suppress(OSError), create_connection(("127.0.0.1", port), 1):
+            return
+        sleep(0.05)
+    raise TimeoutError
 
 
 def test_fewer_than_two_guardians_are_warned_of(sound):
