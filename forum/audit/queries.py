@@ -103,6 +103,13 @@ def head(chain: UUID) -> Head:
     return Head(line.seq, line.digest) if line else NO_LINES
 
 
+def head_before(chain: UUID, moment: datetime) -> Head:
+    """Head of one log as it was at an earlier moment."""
+    lines = select(Entry).where(Entry.chain == chain, Entry.at < moment)
+    line = db.session.scalar(lines.order_by(Entry.seq.desc()).limit(1))
+    return Head(line.seq, line.digest) if line else NO_LINES
+
+
 def digest_at(chain: UUID, seq: int) -> bytes | None:
     """Digest of a line; None if absent."""
     return db.session.scalar(select(Entry.digest).filter_by(chain=chain, seq=seq))

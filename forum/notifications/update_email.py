@@ -1,5 +1,6 @@
 """The update email: equal wording for all members, without content."""
 
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from flask import render_template
@@ -9,6 +10,7 @@ from forum.accounts.models import Member
 from forum.audit import queries as audit
 from forum.audit.models import SERVICE
 from forum.core import tokens
+from forum.core.clock import now
 from forum.mail.layout import sender, set_out
 from forum.mail.outbox import queue
 from forum.web.urls import full_url
@@ -20,7 +22,6 @@ PLACE = "stop letters"
 
 def digest(member: Member) -> UUID | None:
     """Queue a member's update email; returns its id, or None if mail is off."""
-    head = audit.head(SERVICE)
     home, settings = full_url("/"), full_url(SETTINGS)
     stop = full_url(STOP + tokens.hidden_id(member.id, PLACE))
     news = _("There is something new in your circles, or something waiting for you.")
@@ -40,9 +41,20 @@ def digest(member: Member) -> UUID | None:
         words,
         html=render_template("notifications/digest.html", sender=sender(), **page),
         unsubscribe=stop,
-        log_mark=f"{head.length} {head.short}",
+        log_mark=_log_mark(),
         whose=member.id,
     )
+
+
+def _log_mark() -> str:
+    """Code of the service's log as the week began, on Monday, UTC.
+
+    Without its length, and no newer: a number that moves with the log would tell every member on
+    which day guardians opened a name, or an account was suspended.
+    """
+    today = now().date()
+    monday = datetime.combine(today - timedelta(days=today.weekday()), time(), UTC)
+    return audit.head_before(SERVICE, monday).short
 
 
 def whose(token: str) -> UUID | None:

@@ -7,6 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from forum.accounts.models import Member
+from forum.audit import queries as audit
+from forum.audit.actions import Actor, Deed
+from forum.audit.models import SERVICE
+from forum.audit.services import note_service
 from forum.authors.services import choose_pseudonym
 from forum.circles import answering_rota
 from forum.circles.queries import circle
@@ -115,6 +119,29 @@ def test_digests_differ_only_in_recipient_and_token(world, office):
     for word in ("anary", "Rose", "Oak", "Dr ", "threads", "circles/", "meadow"):
         assert word not in told.replace("circles.example.org", "")
     assert letters[0]["Subject"] == "Something is new"
+
+
+@pytest.mark.leaks
+def test_letters_tell_of_no_line_of_their_week(world, office):
+    """Fails when letters carry a number or a code that moves with the service's log: it would tick
+    on the day on which guardians open a name, for every member, and for the moderator who asked
+    before the request could have lapsed."""
+    marks = []
+    for day in range(8):
+        world.reply("ray", f"Day {day}")
+        with world.app.app_context(), unit_of_work():
+            note_service(Deed.NAME_OPENED, Actor.GUARDIAN)
+        next_morning(world)
+        ring(world)
+        [mark] = {each["X-Log-Mark"] for each in office.letters[-len(ROSE) + 1 :]}
+        marks.append(mark)
+
+    with world.app.app_context():
+        known = [audit.digest_at(SERVICE, seq) or b"" for seq in range(1, 9)]
+    assert len(set(marks[:6])) == 1  # to Sunday
+    assert len(set(marks[6:])) == 1
+    assert marks[6] != marks[5]
+    assert [each.hex()[:16] for each in known].index(marks[6].replace(" ", "")) == 6
 
 
 def test_no_missing_digest_tells_whose_an_invented_name_is(world, office):
