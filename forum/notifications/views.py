@@ -1,5 +1,7 @@
 """Pages of email preferences, and unsubscribing."""
 
+from collections.abc import Sequence
+from datetime import time
 from uuid import UUID
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -29,15 +31,23 @@ bp = Blueprint("notifications", __name__)
 
 @bp.app_template_global()
 def emails_in_words() -> str:
-    """Days and hour of update emails, for the account page: "Monday, Friday at 07:15"."""
+    """Days and hours of update emails, for the account page: "Monday, Friday at 07:15", and apart
+    the day with protected time, where its hour is another."""
     known = queries.preferences(current_user.id)
-    if not (known.digest and known.days):
+    times = dict.fromkeys(known.days, known.at)
+    if known.protected:
+        times[known.protected.day] = known.protected.at
+    if not (known.digest and times):
         return str(_("Off"))
-    at = f"{known.at:%H:%M}"
-    if known.days == frozenset(WEEK):
-        return str(_("Every day at %(time)s", time=at))
-    days = ", ".join(str(DAYS[str(day)]) for day in sorted(known.days))
-    return str(_("%(days)s at %(time)s", days=days, time=at))
+    days = {at: [day for day in WEEK if times.get(day) == at] for at in sorted({*times.values()})}
+    return "; ".join(_days_at(some, at) for at, some in days.items())
+
+
+def _days_at(days: Sequence[int], at: time) -> str:
+    if len(days) == len(WEEK):
+        return str(_("Every day at %(time)s", time=f"{at:%H:%M}"))
+    named = ", ".join(str(DAYS[str(day)]) for day in days)
+    return str(_("%(days)s at %(time)s", days=named, time=f"{at:%H:%M}"))
 
 
 @bp.route(update_email.SETTINGS, methods=["GET", "POST"])

@@ -100,6 +100,23 @@ def test_contradictory_preferences_show_field_errors(world, typed, said):
     assert preferences(world) == EmailPreferences()
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({}, "Tuesday, Friday at 18:30; Wednesday at 21:15"),
+        ({"days": []}, "Wednesday at 21:15"),
+        ({"days": list("0123456"), "protected_day": "none"}, "Every day at 18:30"),
+        ({"days": list("013456"), "protected_at": "18:30"}, "Every day at 18:30"),
+        ({"digest": []}, "Off"),
+    ],
+)
+def test_the_account_page_tells_the_hour_of_protected_time_too(world, typed, told):
+    """Fails when the page says "Off", and an email comes each week."""
+    send(world, **typed)
+
+    assert f"<dd>{told}</dd>" in world.client("ray").get("/account").text
+
+
 def test_empty_quiet_hours_disable_them(world):
     send(world, quiet_from="", quiet_until="")
 
