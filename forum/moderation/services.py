@@ -167,7 +167,8 @@ def answer(standing: Standing, message: Flag, words: str, version: str = "") -> 
     if not words:
         raise InvalidInput(words=_("Write something first."))
     if message.author is not None:  # to the name that asked: its holder alone reads it
-        note_id = keyed_id("an answer to a letter", str(message.id), words)
+        asked_on = message.raised_on.isoformat()  # asked again, it is answered again
+        note_id = keyed_id("an answer to a letter", str(message.id), asked_on, words)
         name_notes.write(standing, message.author, words, note_id)
         _settle([message], Outcome.ANSWERED)
         message.told = True
