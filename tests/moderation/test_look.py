@@ -158,6 +158,19 @@ def lay_down(world, who):
         place.role = Role.MEMBER
 
 
+def test_a_facilitators_second_press_leads_to_the_list(world):
+    """Fails when a browser shows a refusal for a post that was just shown again."""
+    post = world.reply("ray", TEXT)
+    flag(world, "joe", post)
+    world.moment += 2 * DAY
+    fay, page = world.client("fay"), f"/circles/{world.ids['rose']}/posts/{post}/care"
+
+    answers = [fay.submit(page, do="show"), fay.submit(page, do="show"), fay.get(page)]
+
+    assert [each.status_code for each in answers] == [303] * 3
+    assert "This post is visible: nothing is left to do." in fay.get(answers[1].location).text
+
+
 @pytest.mark.parametrize("act", ["hide", "mute", "lock", "take_away", "no_need"])
 def test_facilitator_may_only_show_a_post(world, act):
     post = world.reply("ray", TEXT)

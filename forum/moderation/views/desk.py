@@ -84,8 +84,10 @@ def looks(standing: Standing) -> ResponseReturnValue:
 
 @bp.get("/circles/<uuid:circle_id>/posts/<uuid:post_id>/care")
 @in_circle
-def care(standing: Standing, post_id: UUID) -> str:
+def care(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """A post with its flags, and the acts open to a moderator or reviewing facilitator."""
+    if _is_over(standing, post_id):
+        return _already_visible(standing)
     post = _post_to_look_at(standing, post_id)
     return _care(standing, post, AskForm(formdata=None))
 
@@ -97,6 +99,16 @@ def _post_to_look_at(standing: Standing, post_id: UUID) -> Post:
     waits = queries.waits(post)
     require(may.keep_safe(standing) or may.show_again(standing, post, waits))
     return post
+
+
+def _is_over(standing: Standing, post_id: UUID) -> bool:
+    """Whether a facilitator comes to a post that is visible: pressed twice, or after another."""
+    return standing.role is Role.FACILITATOR and may.is_open(post_queries.post(standing, post_id))
+
+
+def _already_visible(standing: Standing) -> ResponseReturnValue:
+    flash(_("This post is visible: nothing is left to do."))
+    return redirect(url_for(".looks", circle_id=standing.circle_id), 303)
 
 
 def _care(
@@ -143,6 +155,8 @@ def _care(
 @in_circle
 def do(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Carry out the act named by the button."""
+    if _is_over(standing, post_id):
+        return _already_visible(standing)
     post = _post_to_look_at(standing, post_id)
     deed, again = DEEDS.get(request.form.get("do", "")), url_for(".care", **request.view_args or {})
     if deed is None:
