@@ -83,6 +83,8 @@ def end(standing: Standing) -> bool:
 
 def wrong_number(room: int) -> str:
     """Sentence beside a number of places that is none, or too many."""
+    if not room:
+        return str(_("This circle is full."))
     return str(_("Type a number from one to %(room)s.", room=spelt(room)))
 
 

@@ -349,6 +349,11 @@ def end_others(circle_id: UUID, address: str) -> None:
             db.session.delete(each)
 
 
+def read_only() -> str:
+    """Sentence where a circle closes, or is kept to be read."""
+    return str(_("Nobody can join now: this circle can only be read."))
+
+
 def _note(standing: Standing, deed: Deed, number: int = 0) -> None:
     audit.note(standing.circle_id, deed, Actor.MODERATOR, about=str(number or ""))
 
@@ -356,10 +361,14 @@ def _note(standing: Standing, deed: Deed, number: int = 0) -> None:
 def _check_room(standing: Standing, count: int, words: str, *, field: str = "addresses") -> None:
     """Raise InvalidInput (words, or `field` if it names too many) before anything is written."""
     lock_circle(standing.circle_id)
-    require(may.see_invitations(standing) and standing.writable)
+    require(may.see_invitations(standing))
+    if not standing.writable:
+        raise InvalidInput(**{field: read_only()})
     if len(words) > WORDS_MAX:
         raise InvalidInput(words=_("At most %(most)s characters, please.", most=WORDS_MAX))
     room = queries.room(standing.circle_id)
+    if count > room == 0:
+        raise InvalidInput(**{field: _("This circle is full.")})
     if count > room:
         problem = _(
             "There is room for only %(room)s more. Remove some from the list.", room=spelt(room)

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from forum.circles import invitations, membership
+from forum.circles import invitations, membership, queries
 from forum.circles.models import Invitation
 from forum.circles.queries import people as everybody
 from forum.core.db import db, unit_of_work
@@ -158,6 +158,44 @@ def test_members_and_invitations_reach_twenty(world, mail, url):
     assert "ana@example.org bo@example.org" in refused.text
     assert "This circle is full: 20 people, counting invitations not used yet." in last
     assert 'value="link"' not in last
+
+
+@pytest.mark.parametrize("closes", [False, True], ids=["full", "closing"])
+def test_words_typed_as_nobody_could_join_any_more_come_back(world, mail, url, closes):
+    """Fails when an invitation's words vanish with the last place, or with a vote to close."""
+    mo = world.client("mo")
+    typed = mo.tokens(url) | {"by": "link", "words": "Do join us.", "for_whom": "Ana"}
+    ways.mailed(world, *(f"n{number}@example.org" for number in range(13)))
+    if closes:
+        close(world)
+
+    refused = mo.post(url, data=typed)
+    for_a_group = mo.submit(f"/circles/{world.ids['rose']}/group-link", places="3")
+
+    assert refused.status_code == 422
+    said = "this circle can only be read" if closes else "This circle is full."
+    assert said in Page(refused).error("for_whom")
+    assert (Page(refused).field("words").value, "Ana" in refused.text) == ("Do join us.", True)
+    assert for_a_group.status_code == (403 if closes else 422)
+    assert "to no" not in for_a_group.text
+
+
+def test_a_closing_circle_offers_no_invitation(world, mail, url):
+    ways.mailed(world, "ana@example.org")
+    close(world)
+
+    page = world.client("mo").get(url).text
+
+    assert "Nobody can join now: this circle can only be read." in page
+    assert "Cancel invitation" in page
+    assert not [each for each in ("Send again", "room for", "Make links") if each in page]
+
+
+def close(world):
+    """Let the circle close in thirty days."""
+    with world.app.app_context(), unit_of_work():
+        home = queries.circle(world.standing("mo"))
+        home.closes_on = home.today + timedelta(days=30)
 
 
 @pytest.mark.parametrize("by", ["mail", "link"])

@@ -154,6 +154,7 @@ def _page(standing: Standing, form: InviteForm, group_form: GroupLinkForm | None
         invited=may.MOST_MEMBERS[standing.kind] - room,
         fewest=may.FLOOR,
         most_to_know=invitations.MOST_TO_KNOW,
+        read_only=invitations.read_only(),
         group_form=group_form or _places(room),
         **_at_the_door(standing),
         mail_is_on=is_on(),
