@@ -29,7 +29,7 @@ class Closing:
     """State of closing, as seen by one member.
 
     on: last day on which it can be read; None if not closing. asked: a vote for the opposite state
-    is open. mine:
+    is open, also of somebody who is gone: else its end would reveal whose it was. mine:
     this member has voted. may_ask: they may vote. may_call_off: they may end the closing alone.
     by_moderators: a second moderator decides on closing, rather than a majority of members.
     """
@@ -44,10 +44,11 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """Valid votes: of current members, in their current roles."""
+    """Valid votes: of current members, in their current roles. is_open: any vote, valid or not."""
 
     marks: frozenset[bytes]
     moderators: int
+    is_open: bool
 
 
 def closing_state(standing: Standing) -> Closing:
@@ -55,7 +56,7 @@ def closing_state(standing: Standing) -> Closing:
     on, votes = queries.circle(standing).closes_on, _votes(standing)
     return Closing(
         on=on,
-        asked=bool(votes.marks),
+        asked=votes.is_open,
         mine=_mark(standing) in votes.marks,
         may_ask=may.vote_on_closing(standing, closing=on is not None),
         may_call_off=may.call_off_closing(standing, closing=on is not None),
@@ -81,7 +82,7 @@ def ask(standing: Standing, *, closes: bool | None = None) -> bool:
         voice = ClosingVoice(circle_id=standing.circle_id, mark=mark, asked_on=now().date())
         db.session.add(voice)
         db.session.flush()
-        if not before.marks:
+        if not before.is_open:
             _note(standing, Deed.CALLING_OFF_ASKED if closing else Deed.CLOSING_ASKED)
     votes, members = _votes(standing), queries.members(circle.id)
     moderators = queries.moderators(circle.id)
@@ -208,13 +209,13 @@ def _votes(standing: Standing) -> Votes:
     rows = select(ClosingVoice.mark).filter_by(circle_id=standing.circle_id)
     voices = set(db.session.scalars(rows.where(ClosingVoice.asked_on > since)))
     if not voices:
-        return Votes(frozenset(), 0)
+        return Votes(frozenset(), 0, is_open=False)
     roles = {
         _mark_of(hand, standing.circle_id): role for hand, role in queries.hands(standing.circle_id)
     }
     theirs = voices & roles.keys()
     moderators = sum(roles[mark] is Role.MODERATOR for mark in theirs)
-    return Votes(frozenset(theirs), moderators)
+    return Votes(frozenset(theirs), moderators, is_open=True)
 
 
 def _mark(standing: Standing) -> bytes:

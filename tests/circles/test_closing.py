@@ -208,6 +208,23 @@ def test_votes_of_leavers_do_not_count(world, url):
     assert closes_on(world) is None
 
 
+@pytest.mark.leaks
+@pytest.mark.parametrize("gone", [leaves, suspends])
+def test_an_open_vote_stays_open_when_its_voter_is_gone(world, url, gone):
+    """Fails when home says that somebody asks to close, and the page of closing that nobody does,
+    or when the next to ask is logged as the first: the vote was that of whoever has just left, or a
+    member is suspended."""
+    world.client("joe").submit(url)
+    gone(world, "joe")
+
+    assert "Someone asks to close Rose" in world.client("ivy").get("/").text
+    assert "Someone has asked to close this circle." in world.client("ivy").get(url).text
+    world.client("kit").submit(url)
+    with world.app.app_context():
+        since, until = world.moment - DAY, world.moment + DAY
+        assert audit.number_of(world.ids["rose"], {Deed.CLOSING_ASKED}, since, until) == 1
+
+
 def test_a_vote_counts_by_todays_role(world, url):
     """Fails when a vote counts by the role at the time of voting."""
     second_moderator(world)
