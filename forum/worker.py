@@ -130,6 +130,7 @@ JOBS = (
     Job("sessions.purged", _once_a_night(sessions.purge), is_logged=False),
     Job("plans.sealed", _once_a_night(digests.seal_all_anew), is_logged=False),
     Job(account_jobs.JOB, account_jobs.move_if_due, is_logged=False),
+    Job("accounts.sealed", _once_a_night(account_jobs.seal_all_anew), is_logged=False),
     Job("passkeys.sealed", _once_a_night(passkeys.seal_all_anew), is_logged=False),
     Job("file.rebuilt", lambda: None if rebuild_file() else 0),
     # last: covers all writes above

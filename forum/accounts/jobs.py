@@ -1,4 +1,5 @@
-"""Weekly job of the worker: new secrets and row ids for all accounts."""
+"""Jobs of the worker: new secrets and row ids for all accounts each week, and each night new seals
+of their own rows."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from forum.accounts import known_devices
 from forum.accounts.models import Member
 from forum.accounts.owner_keys import STAYING, Ring, lock, move_away, rekey
+from forum.core import resealing
 from forum.core.db import db, unit_of_work
 from forum.core.fences import fence, left_out
 from forum.core.maintenance import night_of_week, note_week
@@ -17,6 +19,12 @@ from forum.core.maintenance import night_of_week, note_week
 JOB = "accounts.moved"
 BATCH_SIZE = 20  # accounts between two transactions
 ROWS = 500  # of accounts that are gone, likewise
+
+
+def seal_all_anew() -> None:
+    """Seal the rows of all accounts again, so that nightly copies hide whose changed: by a second
+    sign-in, a recovery code, another password or a telephone."""
+    resealing.seal_all_anew(Member)
 
 
 def move_if_due() -> None:

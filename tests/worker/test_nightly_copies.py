@@ -6,7 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from forum.core.db import db
+from forum.accounts import services as accounts
+from forum.accounts.factor_policy import FIRST
+from forum.accounts.models import Member
+from forum.core.db import db, unit_of_work
 from forum.discussions import read_marks, thread_queries, unread
 from forum.worker import run_due_jobs
 from tests.accounts.authenticator import Device, asks, make
@@ -105,6 +108,29 @@ def test_every_night_seals_every_email_plan_anew(world):
     assert [*after] == [*before]
     assert not unchanged(before, after, "wishes")
     assert not unchanged(before, after, "told")
+
+
+@pytest.mark.leaks
+def test_every_night_seals_every_account_anew(world):
+    """Fails when two nights' copies tell whose second sign-in it was, who used a recovery code, or
+    who left a telephone."""
+    _app, codes = with_app(world, "kit")
+    with world.app.app_context(), unit_of_work():
+        db.session.get_one(Member, world.ids["ray"]).factor_asked = FIRST
+    ring(world)
+    before = stolen(world, "member")
+    sign_in(world.client(), "ray")
+    assert sign_in_with(world.client(), "kit", codes[0]).status_code == 303
+    with world.app.app_context(), unit_of_work():
+        accounts.new_emergency_contact(world.ids["fay"], "01632 960000")
+    ring(world)
+    after = stolen(world, "member")
+
+    assert [*after] == [*before]
+    assert not changed_alone({"member": before}, {"member": after})
+    assert sign_in_with(world.client(), "kit", codes[1]).status_code == 303
+    with world.app.app_context():
+        assert db.session.get_one(Member, world.ids["fay"]).emergency_contact == "01632 960000"
 
 
 def test_passkeys_are_sealed_anew_once_a_night(world):
