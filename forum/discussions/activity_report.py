@@ -28,7 +28,7 @@ WEEK, WEEKS = timedelta(days=7), 52
 class Span:
     """Consecutive weeks of a circle.
 
-    threads, replies: a week. waited: median days from a thread to its first reply.
+    threads, replies: a week. waited: median days from a thread to its first reply of another.
     """
 
     begins: date
@@ -81,14 +81,15 @@ def bounds() -> tuple[date, date]:
 def _weeks(standing: Standing, first: date) -> list[_Week]:
     weeks = [_Week() for _ in range(WEEKS)]
     told = _rows(standing, Thread, Thread.id)
-    began = {thread_id: at for thread_id, at, _ in told}
+    began = {thread_id: (at, author_id) for thread_id, at, author_id in told}
     answered: dict[UUID, timedelta] = {}
     for thread_id, at, author_id in _rows(standing, Reply, Reply.thread_id):
         if week := _week_of(weeks, first, at.date()):
             week.replies += 1
             week.names.add(author_id)
-        if thread_id in began:
-            wait = at - began[thread_id]
+        begun, presenter = began.get(thread_id, (at, author_id))
+        if author_id != presenter:
+            wait = at - begun
             answered[thread_id] = min(wait, answered.get(thread_id, wait))
     for thread_id, at, author_id in told:
         if week := _week_of(weeks, first, at.date()):

@@ -3,8 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from forum.core.db import db, unit_of_work
 from forum.discussions import activity_report, facilitation
+from forum.discussions.models import Reply, Thread
+from forum.policy.terms import Hidden, ReplyKind
 from tests.world import CROWD, ROSE
 
 PEOPLE = (*ROSE, *CROWD)
@@ -51,6 +55,64 @@ def test_each_number_covers_five_posts_and_names(world):
     assert sum(span.weeks for span in spans) <= activity_report.WEEKS
 
 
+def test_weeks_at_the_end_belong_to_the_last_span(world):
+    told(world, 22, PEOPLE)
+
+    assert the_year(world)[-1].ends == bounds(world)[1] - timedelta(days=1)
+
+
+def test_what_is_hidden_or_withdrawn_is_not_counted(world):
+    told(world, 22, PEOPLE)
+    before = totals(world)
+
+    with world.app.app_context(), unit_of_work():
+        for kind in (Thread, Reply):
+            some = db.session.scalars(select(kind).order_by(kind.appears_at).limit(8)).all()
+            for each in some[4:6]:
+                each.withdrawn = True
+            for each in some[6:]:
+                each.hidden = Hidden.MODERATOR
+
+    assert totals(world) == (before[0] - 4, before[1] - 4)
+
+
+def totals(world):
+    """Threads and replies of the whole drawing."""
+    spans = the_year(world)
+    return tuple(
+        round(sum(getattr(span, what) * span.weeks for span in spans))
+        for what in ("threads", "replies")
+    )
+
+
+def test_threads_without_a_reply_make_no_drawing(world):
+    """Fails when a few answered threads stand for the wait of all."""
+    for week in range(20):
+        world.present(PEOPLE[week % 7], "Something", "A little.")
+        world.reply(PEOPLE[(week + 1) % 7], "With you.")  # in one and the same thread
+        world.moment += timedelta(days=7)
+
+    assert the_year(world) == []
+
+
+def test_words_of_the_presenter_are_no_first_reply(world):
+    for week in range(20):
+        who, other = PEOPLE[week % 7], PEOPLE[(week + 1) % 7]
+        thread_id = world.present(who, "Something", "A little.")
+        world.reply(who, "I forgot to say.", kind=ReplyKind.ANSWER, thread_id=thread_id)
+        world.moment += timedelta(days=2)
+        world.reply(other, "With you.", thread_id=thread_id)
+        world.moment += timedelta(days=5)
+    world.moment += timedelta(days=7)
+
+    assert {span.waited for span in the_year(world)} == {2}
+
+
+def bounds(world):
+    with world.app.app_context():
+        return activity_report.bounds()
+
+
 def test_drawing_and_table_agree(world):
     told(world, 20, PEOPLE)
     spans = the_year(world)
@@ -92,7 +154,5 @@ def test_rounds_still_open_and_long_closed_do_not_count(world):
 def test_the_year_is_of_complete_weeks(world):
     """Fails when the week of today, of which some days are still to come, is counted."""
     world.moment += timedelta(days=3)  # a Thursday
-    with world.app.app_context():
-        first, end = activity_report.bounds()
 
-    assert (first, end) == (date(2025, 3, 3), date(2026, 3, 2))
+    assert bounds(world) == (date(2025, 3, 3), date(2026, 3, 2))
