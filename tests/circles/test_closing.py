@@ -438,6 +438,20 @@ def test_rounds_go_on_once_a_restored_closing_is_called_off(world, url):
     assert until == world.moment.replace(minute=0).isoformat()
 
 
+def test_votes_to_call_off_are_no_votes_to_close_after_a_restore(world, url):
+    """Fails when who asked to keep a circle counts, after a restore, among those to close it."""
+    begin_closing(world, url)
+    leaves(world, "mo")
+    for who in ("ray", "pru", "joe"):
+        world.client(who).submit(url)
+    with world.app.app_context(), unit_of_work():
+        closing.call_off_all()
+
+    world.client("kit").submit(url, do="close")
+
+    assert closes_on(world) is None
+
+
 def test_the_first_vote_alone_is_logged_and_decides_nothing(world, url):
     second_moderator(world)
     with world.app.app_context(), unit_of_work():

@@ -262,6 +262,9 @@ def test_a_circle_has_room_for_twelve_rests(world):
 
     assert "At most 12 rests" in days(world, do="add", first="2027-05-01", last="2027-05-02")
     assert len(kept(world)) == 12
+    world.moment += timedelta(days=60)  # the first is over
+    assert "At most 12 rests" not in days(world, do="add", first="2027-05-01", last="2027-05-02")
+    assert kept(world)[-1][0] == date(2027, 5, 1)
 
 
 @pytest.mark.parametrize("who", ["ray", "fay"])

@@ -133,6 +133,16 @@ def test_a_year_that_is_over_can_be_told(world):
         assert world.client("ray").get(f"{url_of(world)}?year={odd}").status_code == 404
 
 
+def test_a_version_of_another_circle_stays(world):
+    write(world.client("fay"), world, "We waited more.")
+    with world.app.app_context():
+        version = db.session.scalar(select(YearThemes.id))
+
+    world.client("nan").submit(f"/circles/{world.ids['oak']}/themes/{version}/remove", year=YEAR)
+
+    assert rows(world) == [(YEAR, 1, "We waited more.")]
+
+
 def test_a_version_written_in_place_of_a_deleted_one_is_another(world):
     """Fails when a form that saw the deleted one goes over its successor without a word."""
     fay, mo = world.client("fay"), world.client("mo")
