@@ -11,10 +11,11 @@ from forum.accounts.models import Member
 from forum.authors.models import Author
 from forum.authors.services import choose_pseudonym
 from forum.circles import answering_rota
-from forum.circles.models import Turn
+from forum.circles.models import Circle, Turn
 from forum.circles.queries import own_place
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Forbidden
+from forum.core.randomness import new_id
 from forum.core.tokens import version_token
 from forum.discussions import post_queries, restrictions, thread_queries
 from forum.discussions.reply_preferences import Wish
@@ -444,3 +445,23 @@ def test_a_turn_moved_on_an_old_page_stays_where_it_is(turning):
     assert names(turning) == stood
     assert refused.status_code == 409
     assert "This was changed while you were here" in refused.text
+
+
+@pytest.mark.parametrize("why", ["it closes", "its rules changed"])
+def test_the_rota_offers_nothing_that_it_refuses(turning, why):
+    """Fails when a button leads to a refusal where nobody, or not this member, may post."""
+    with turning.app.app_context(), unit_of_work():
+        home = db.session.get_one(Circle, turning.ids["rose"])
+        if why == "it closes":
+            home.closes_on = home.today + 30 * DAY
+        else:
+            home.rules = new_id()
+
+    def offered(who):
+        page = Page(turning.client(who).get(f"/circles/{turning.ids['rose']}/rota")).one("main")
+        return {each["value"] for each in page.all("button", name="do")}
+
+    assert offered("joe") == set()
+    assert offered("ray") == {"off"}
+    said = turning.client("joe").get(f"/circles/{turning.ids['rose']}/rota").text
+    assert ("This circle closes" if why == "it closes" else "ground rules") in said

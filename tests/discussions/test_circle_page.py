@@ -221,6 +221,10 @@ def test_quiet_is_said_after_ten_days_of_a_circle_that_spoke(world):
     world.moment += 10 * DAY + HOUR
     assert "Quiet lately" in world.client("mo").get(circle(world)).text
     assert "Quiet lately" not in world.client("nan").get(f"/circles/{world.ids['oak']}/").text
+    with world.app.app_context(), unit_of_work():
+        home = db.session.get_one(Circle, world.ids["rose"])
+        home.closes_on = home.today + 30 * DAY
+    assert "Quiet lately" not in world.client("mo").get(circle(world)).text  # nobody can write
 
 
 def cost(world, who, query=""):
