@@ -1,5 +1,6 @@
 """What an onlooker at an open screen learns of a member's masks: nothing, without the password."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -118,10 +119,28 @@ def test_closed_days_name_no_mask(world):
     ray = world.client()
     sign_in(ray, "ray")
 
-    rose = f"/circles/{world.ids['rose']}/threads"
-    answers = [ray.get(ray.get(f"{rose}/{each}/answer").location) for each in (own, other)]
+    answers = {each: answers_in(ray, world, each) for each in (own, other)}
 
-    assert [answer.status_code for answer in answers] == [403, 403]
-    texts = [TOKEN.sub("", answer.text) for answer in answers]
-    assert texts[0] == texts[1]
-    assert NAMED not in texts[0]
+    assert answers[own] == answers[other]
+    assert {status for status, _ in answers[own].values()} == {403}
+    assert NAMED not in str(answers[own])
+    assert "Kept by itself" not in ray.get("/drafts").text
+
+
+def answers_in(client, world, thread_id):
+    """Answers of all pages with which one answers in a thread, by request."""
+    page = f"/circles/{world.ids['rose']}/threads/{thread_id}/answer"
+    sent = client.tokens("/") | {"body": "Kept by itself"}
+    answers = {
+        "composer": client.get(page),
+        "company": client.get(f"{page}?company=1"),
+        "address": client.get(f"{page}/x"),
+        "kept": client.post(f"{page}/x", data=sent | {"do": "auto"}),
+        "another kind": client.post(f"{page}/x", data=sent | {"do": "auto", "kind": "none"}),
+        "saved": client.post(f"{page}/x", data=sent | {"do": "save"}),
+    }
+    hidden = re.compile(thread_id.hex + "|" + str(thread_id))
+    return {
+        name: (answer.status_code, hidden.sub("", TOKEN.sub("", answer.text)))
+        for name, answer in answers.items()
+    }

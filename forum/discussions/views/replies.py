@@ -99,6 +99,8 @@ class Answered:
 def answer(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     """Redirect to the composer of the member's draft here, or to a new composer."""
     thread = thread_queries.thread(standing, thread_id)
+    if _is_closed(thread):
+        return ask_for_hidden()
     if not _is_named(standing, thread):
         return redirect(url_for("circles.choose_name", circle_id=standing.circle_id), 303)
     company = COMPANY in request.args and may.keep_company(standing, thread)
@@ -151,11 +153,13 @@ def answer_on(standing: Standing, thread_id: UUID, token: str) -> ResponseReturn
 @in_circle
 def reply(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValue:
     """Post a reply or store its draft; a refused text comes back as typed."""
-    thread = thread_queries.thread(standing, thread_id)
+    thread, do = thread_queries.thread(standing, thread_id), request.form.get("do", SAVE)
+    if _is_closed(thread):  # before a form that offers its presenter other kinds
+        return _not_kept() if do == AUTO else ask_for_hidden()
     post_id = tokens.id_of(token, place_of_reply(thread_id)) or new_id()
-    form, do = _form(standing, thread), request.form.get("do", SAVE)
+    form = _form(standing, thread)
     kept = drafts.find(standing, post_id)
-    if not may_write(kept, form) or (_is_closed(thread) and do != AUTO):
+    if not may_write(kept, form):
         return ask_for_hidden()  # which carries the words
     before = _mode_before(standing, thread, kept)
     if do == AUTO:
@@ -193,6 +197,15 @@ def reply(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValu
             closed = drafts.story_gone()
         composer = partial(_composer, standing, thread, form)
         return refused(error, form, composer, post_id, closed=closed)
+
+
+def _not_kept() -> ResponseReturnValue:
+    """Answer to the script that saves while somebody types, in closed days: a draft that is listed
+    under no name, or is not, would tell who presents the thread."""
+    said = _(
+        "Not saved: hidden posts and drafts are closed for now. Copy your text if you need it."
+    )
+    return {"said": said}, 403
 
 
 def _composer_for(standing: Standing, thread: Thread, *, company: bool = False) -> str:
