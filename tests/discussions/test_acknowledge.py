@@ -40,6 +40,20 @@ def test_presenter_cannot_acknowledge_their_own_thread(world):
     assert kept(world) == 0
 
 
+@pytest.mark.leaks
+@pytest.mark.parametrize("who", ["kit", "ray"])
+def test_a_tap_in_a_hidden_thread_counts_whosever_it_is(world, who):
+    """Fails when nothing comes of a tap in one's own hidden thread: whoever presses at somebody's
+    open screen would see after the slot that it is theirs."""
+    thread_id = world.present("kit", "Hidden", "It rained.", AuthorMode.THREAD_PSEUDONYM)
+    page = f"/circles/{world.ids['rose']}/threads/{thread_id}"
+    world.moment = EVENING + timedelta(minutes=1)
+    world.client(who).submit(f"{page}/acknowledge")
+    world.moment += timedelta(days=1)
+
+    assert SAID in world.client("mo").get(page).text
+
+
 def test_concurrent_acknowledgements_store_one_row(world):
     client = world.client("ray")
     tokens = client.tokens("/")

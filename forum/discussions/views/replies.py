@@ -200,8 +200,8 @@ def reply(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValu
 
 
 def _not_kept() -> ResponseReturnValue:
-    """Answer to the script that saves while somebody types, in closed days: a draft that is listed
-    under no name, or is not, would tell who presents the thread."""
+    """Refusal for the autosave script in closed days: the list of drafts would reveal the thread's
+    presenter."""
     said = _(
         "Not saved: hidden posts and drafts are closed for now. Copy your text if you need it."
     )
