@@ -11,6 +11,7 @@ from forum.discussions.models import NameNote
 from forum.moderation import queries
 from forum.policy.terms import AuthorMode
 from tests.discussions.test_details import Desk
+from tests.page import Page
 from tests.world import EVENING
 
 NAMED, HIDDEN = AuthorMode.OWN_NAME, AuthorMode.THREAD_PSEUDONYM
@@ -109,6 +110,19 @@ def test_only_a_note_to_an_everyday_name_can_be_thrown_away(world, post, mode):
 
     assert others == [404] * 3
     assert own == (303 if mode is NAMED else 404)
+
+
+def test_a_note_is_thrown_away_once_pressed_twice(world):
+    """Fails when a browser shows a page not found for a message that was just read."""
+    write_to(world, world.reply("ray", "Something heavy."))
+    ray, page = world.client("ray"), f"/circles/{world.ids['rose']}/messages"
+    [form] = [each for each in Page(ray.get(page)).all("form") if "/messages/" in each["action"]]
+
+    answers = [ray.post(form["action"], data=form.fields()) for _ in range(2)]
+
+    assert [each.status_code for each in answers] == [303, 303]
+    assert "Message deleted." in ray.get(answers[1].location).text
+    assert WORDS not in ray.get(page).text
 
 
 def test_nobody_but_a_moderator_writes_to_a_name(world, post):

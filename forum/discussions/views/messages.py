@@ -2,14 +2,16 @@
 
 from uuid import UUID
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from forum.circles.access import in_circle
 from forum.circles.queries import circle
+from forum.core import tokens
 from forum.core.db import unit_of_work
-from forum.core.errors import InvalidInput
+from forum.core.errors import InvalidInput, NotFound
 from forum.discussions import name_notes, post_queries
 from forum.discussions.forms import NoteAnswerForm
 from forum.discussions.views import bp
@@ -29,6 +31,7 @@ def messages(standing: Standing) -> str:
         circle=circle(standing),
         notes=notes,
         is_answerable=name_notes.is_answerable,
+        token_of=lambda note: tokens.sealed("read", _place(note.id)),
     )
 
 
@@ -63,8 +66,17 @@ def answer_note(standing: Standing, note_id: UUID) -> ResponseReturnValue:
 @bp.post("/circles/<uuid:circle_id>/messages/<uuid:note_id>")
 @in_circle
 def drop_message(standing: Standing, note_id: UUID) -> ResponseReturnValue:
-    """Throw a note away once it was read."""
-    with unit_of_work():
-        name_notes.drop(standing, note_id)
+    """Throw a note away; a second press changes nothing."""
+    try:
+        with unit_of_work():
+            name_notes.drop(standing, note_id)
+    except NotFound:
+        if tokens.opened(request.form.get("token", ""), _place(note_id)) is None:
+            raise
     flash(_("Message deleted."))
     return redirect(url_for(".index", circle_id=standing.circle_id), 303)
+
+
+def _place(note_id: UUID) -> str:
+    """Place of a token by which a page that showed this note to its reader is known."""
+    return f"note|{note_id}|{current_user.id}"
