@@ -10,7 +10,8 @@ from flask_login import current_user
 
 from forum.circles.access import in_circle
 from forum.circles.member_names import try_bylines
-from forum.circles.queries import circle, moderators
+from forum.circles.models import Membership
+from forum.circles.queries import circle, held_places, left_places, moderators
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound
 from forum.mail.layout import whom_to_ask
@@ -88,9 +89,19 @@ def leave(standing: Standing) -> str:
 
 
 @bp.post("/circles/<uuid:circle_id>/leave")
+def go(circle_id: UUID) -> ResponseReturnValue:
+    """Leave the circle at once; a second press changes nothing."""
+    try:
+        return _go(circle_id)
+    except NotFound:
+        left = Membership.circle_id == circle_id, ~Membership.removed
+        if not left_places(current_user.id, *left):
+            raise
+        return _gone()
+
+
 @in_circle
-def go(standing: Standing) -> ResponseReturnValue:
-    """Leave the circle at once."""
+def _go(standing: Standing) -> ResponseReturnValue:
     form = _leave_form(standing, LeaveForm())
     if not form.validate():
         return _leave_page(standing, form), 422
@@ -99,15 +110,21 @@ def go(standing: Standing) -> ResponseReturnValue:
             current_user.id, standing.circle_id, words_go=form.words_go, invented=form.withdrawal
         )
     try_bylines()
+    return _gone()
+
+
+def _gone() -> ResponseReturnValue:
     flash(_("You have left. For 7 days you can undo this here."))
     return redirect(url_for("accounts.overview"), 303)
 
 
 @bp.post("/account/left/<uuid:left_id>/undo")
 def undo(left_id: UUID) -> ResponseReturnValue:
-    """Undo leaving a circle."""
+    """Undo leaving a circle; a second press changes nothing."""
+    back = Membership.id == left_id, Membership.left_on.is_(None)
+    for place in held_places(current_user.id, *back):
+        return _back(place.circle_id)
     place = queries.left_place(current_user.id, left_id)
-    circle_id = place.circle_id
     try:
         with unit_of_work():
             services.undo(place)
@@ -115,6 +132,10 @@ def undo(left_id: UUID) -> ResponseReturnValue:
         flash(" ".join(error.fields.values()))
         return redirect(url_for("accounts.overview"), 303)
     try_bylines()
+    return _back(place.circle_id)
+
+
+def _back(circle_id: UUID) -> ResponseReturnValue:
     with spoken_on("discussions.index"):
         flash(
             _(

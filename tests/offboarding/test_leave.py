@@ -79,6 +79,21 @@ def test_leaving_ends_access_and_offers_undo(world):
     assert "Undo" not in account(world, "ray")
 
 
+def test_leaving_and_undoing_pressed_twice_say_the_same(world):
+    """Fails when a browser shows a page not found for a circle that was just left."""
+    ray, page = world.client("ray"), f"/circles/{world.ids['rose']}/leave"
+    form = ray.tokens(page) | {"words": "stay"}
+
+    left = [ray.post(page, data=form) for _ in range(2)]
+    undo = Page(ray.get("/account")).form("/undo")
+    back = [ray.post(undo["action"], data=undo.fields()) for _ in range(2)]
+
+    assert [each.location for each in left] == ["/account"] * 2
+    assert [each.location for each in back] == [f"/circles/{world.ids['rose']}/"] * 2
+    assert "You are back." in ray.get(back[1].location).text
+    assert world.client("nan").submit(page, words="stay").status_code == 404
+
+
 def test_home_offers_undo_to_whoever_left_their_only_circle(world):
     go(world, "ray")
 
