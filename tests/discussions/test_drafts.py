@@ -265,8 +265,11 @@ def test_discarded_change_does_not_become_a_reply(world, edit):
     answering = ray.get(ray.get(f"{world.thread}/answer").location)
     assert area(answering, "body") == ""
     gone = Page(ray.get(edit)).link("Delete draft")["href"]
-    ray.submit(gone)
+    form = Page(ray.get(gone)).form("/discard").fields()
+    answers = [ray.post(gone, data=form) for _ in range(2)]  # pressed twice
 
+    assert [each.status_code for each in answers] == [303, 303]
+    assert ray.post(gone, data=form | {"token": ""}).status_code == 404
     assert area(ray.get(edit), "body") == "A kestrel"
 
 

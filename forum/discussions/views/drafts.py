@@ -212,20 +212,33 @@ def discarding(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
     words = drafts.words(kept)
     title = getattr(words, "title", "")
     return render_template(
-        "discussions/discard.html", draft=kept, title=title, language=words.spoken
+        "discussions/discard.html",
+        draft=kept,
+        title=title,
+        language=words.spoken,
+        token=tokens.sealed("discard", _place_of_draft(draft_id)),
     )
 
 
 @bp.post("/circles/<uuid:circle_id>/drafts/<hidden:draft_id>/discard")
 @in_circle
 def discard(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
-    """Delete a draft."""
-    if not may_show(drafts.draft(standing, draft_id)):
-        return ask_for_hidden()
-    with unit_of_work():
-        drafts.discard(standing, draft_id)
+    """Delete a draft; a second press changes nothing."""
+    try:
+        if not may_show(drafts.draft(standing, draft_id)):
+            return ask_for_hidden()
+        with unit_of_work():
+            drafts.discard(standing, draft_id)
+    except NotFound:
+        if tokens.opened(request.form.get("token", ""), _place_of_draft(draft_id)) is None:
+            raise
     flash(_("Draft deleted."))
     return redirect(url_for(".index", circle_id=standing.circle_id), 303)
+
+
+def _place_of_draft(draft_id: UUID) -> str:
+    """Place of a token by which a page that showed this draft to its writer is known."""
+    return f"draft|{draft_id}|{current_user.id}"
 
 
 def keep_quietly(
