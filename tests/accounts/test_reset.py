@@ -54,6 +54,8 @@ def test_a_mailed_link_resets_the_password(world):
     assert letter["To"] == "ray@example.org"
     assert "Dr Ray" not in letter.get_content()
     assert (done.status_code, done.location) == (303, "/sign-in")
+    twice = world.client().get(link)
+    assert (twice.status_code, "sign in with it" in twice.text) == (410, True)
     assert not is_in(busy)
     assert is_in(stranger)
     assert sign_in(world.client(), "ray").status_code == 422

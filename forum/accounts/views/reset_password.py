@@ -59,7 +59,7 @@ def reset(secret: str) -> ResponseReturnValue:
             return redirect(url_for(".sign_in"), 303)
     except NotFound:
         again = url_for(".forgotten")
-        return render_template("accounts/link_is_gone.html", again=again), 410
+        return render_template("accounts/link_is_gone.html", again=again, is_reset=True), 410
     except InvalidInput as error:
         form.refuse(error)
     status = 422 if form.errors else 200
