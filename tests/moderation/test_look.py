@@ -69,6 +69,26 @@ def test_earlier_or_tiny_change_shows_no_hidden_post(world):
     assert SAID in thread(world)
 
 
+@pytest.mark.parametrize("is_hidden", [True, False])
+def test_a_flag_goes_ninety_days_after_it_was_settled_unless_its_post_is_hidden(world, is_hidden):
+    """Fails when a moderator finds a hidden post, and nothing says why it was hidden."""
+    post = world.reply("ray", TEXT)
+    flag(world, "joe", post)
+    ask(world, post)
+    if not is_hidden:
+        press(world, post, "show")
+    flags = select(Flag.id).where(Flag.post_id == post)
+
+    kept = []
+    for days in (90, 1):
+        world.moment += days * DAY
+        ring(world)
+        with world.app.app_context():
+            kept.append(len(db.session.scalars(flags).all()))
+
+    assert kept == ([1, 1] if is_hidden else [1, 0])
+
+
 def test_review_settles_all_flags_of_a_post(world):
     post = world.reply("ray", TEXT)
     flag(world, "ivy", post, reason="unkind")

@@ -43,6 +43,18 @@ def test_answer_to_message_reaches_its_writer_alone(world, signed, name):
     assert "The moderators have replied." not in world.client("fay").get(here).text
 
 
+def test_a_reply_pressed_twice_is_one_reply(world):
+    write(world, "ray", "Something weighs on me.")
+    mo, desk = world.client("mo"), f"/circles/{world.ids['rose']}/desk"
+    form = next(x for x in Page(mo.get(desk)).all("form") if "/letters/" in x["action"])
+    sent = form.fields() | {"words": "Thank you for telling us."}
+
+    pressed = [mo.post(form["action"], data=sent).status_code for _ in range(2)]
+
+    assert pressed == [303, 303]
+    assert messages(world, "ray").count("Thank you for telling us.") == 1
+
+
 def test_seen_answer_is_not_announced_again(world):
     write(world, "ray", "Something weighs on me.")
     answer(world, "Password confirmed")

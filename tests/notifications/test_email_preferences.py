@@ -173,6 +173,13 @@ def test_protected_hour_overrides_quiet_hours():
     assert may_leave(preferences, digest_time + 5 * MINUTE, LONDON) == digest_time + 5 * MINUTE
 
 
+def test_protected_hour_overrides_quiet_hours_past_midnight():
+    preferences = EmailPreferences(protected=Protected(0, time(23, 30), 60))
+    digest_time = next_digest_time(preferences, MONDAY, LONDON).moment
+
+    assert may_leave(preferences, digest_time + 40 * MINUTE, LONDON) == digest_time + 40 * MINUTE
+
+
 def test_no_digest_leaves_during_an_absence():
     preferences = EmailPreferences(away_from=date(2026, 3, 2), away_until=date(2026, 3, 4))
 
