@@ -144,3 +144,39 @@ def answers_in(client, world, thread_id):
         name: (answer.status_code, hidden.sub("", TOKEN.sub("", answer.text)))
         for name, answer in answers.items()
     }
+
+
+REPLY = {"body": "A few words.", "do": "thread_pseudonym"}
+TOLD = {"title": "A night", "template": "free", "field_story": "It rained.", "do": "look"}
+
+
+@pytest.mark.leaks
+@pytest.mark.parametrize(
+    ("page", "typed"),
+    [("threads/{thread}/answer", REPLY), ("write", TOLD | {"mode": "thread_pseudonym"})],
+)
+def test_a_composer_in_the_history_tells_of_no_hidden_post(world, page, typed):
+    """Fails when the composer of a hidden text that was posted answers otherwise than a new one:
+    who sits at an open screen finds its address in the history."""
+    kit, page = world.client("kit"), f"/circles/{world.ids['rose']}/{page.format(**world.ids)}"
+    used = kit.get(page).location
+    look = kit.post(used, data=kit.tokens(used) | typed).location
+    fields = kit.tokens_of(shown := kit.get(look))
+    version = Page(shown).field("version").value
+    assert kit.post(look, data=fields | {"version": version}).status_code == 303
+    world.moment += 20 * HOUR
+
+    screen = unlocked(world, "kit")
+    answers = [typing(screen, composer, typed) for composer in (used, screen.get(page).location)]
+
+    assert answers[0] == answers[1]
+
+
+def typing(client, composer, typed):
+    """Answers of a composer to whoever opens it, types, saves and types on: status, and what a
+    script reads."""
+    words = client.tokens("/") | typed | {"tab": "a"}
+    acts = ({"do": "auto"}, {"do": "auto"}, {"do": "save"}, {"do": "auto"})
+    answers = [client.get(composer), *(client.post(composer, data=words | act) for act in acts)]
+    answers.append(client.get(composer))
+    return [(answer.status_code, answer.json and answer.json.get("said", "")) for answer in answers]

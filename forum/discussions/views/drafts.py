@@ -284,6 +284,19 @@ def is_in_hand(draft_id: UUID) -> bool:
     return shows_hidden() or (written == str(draft_id) and is_recent(int(moment or 0)))
 
 
+def id_to_write(standing: Standing, post_id: UUID) -> UUID:
+    """Id of the draft on a composer's page: the next free one after a masked post not in hand.
+
+    The composer of a masked post must look unused: at an open screen its address in the history
+    would else reveal that the member posted behind a mask.
+    """
+    while (post := post_queries.find(standing, post_id)) is not None:
+        if not post.author.mode.masked or is_in_hand(post_id):
+            break
+        post_id = tokens.keyed_id("after a masked post", str(post_id))
+    return post_id
+
+
 def may_show(draft: Draft) -> bool:
     """Whether a draft may be shown: under a hidden name only if it is in hand."""
     mode = drafts.words(draft).mode

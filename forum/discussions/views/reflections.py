@@ -31,6 +31,7 @@ from forum.discussions.views.details import CHECK
 from forum.discussions.views.drafts import (
     AUTO,
     composer_of_reflection,
+    id_to_write,
     keep_quietly,
     may_show,
     may_write,
@@ -67,6 +68,7 @@ def compose(standing: Standing, token: str) -> ResponseReturnValue:
     post_id = tokens.id_of(token, place_of_reflection(standing.circle_id))
     if post_id is None or not everyday(standing):
         return redirect(url_for(".write", circle_id=standing.circle_id), 303)
+    post_id = id_to_write(standing, post_id)
     words, began = Reflection(talk=SUITS), ""
     try:
         kept = drafts.draft(standing, post_id)
@@ -92,7 +94,8 @@ def compose(standing: Standing, token: str) -> ResponseReturnValue:
 @in_circle
 def keep(standing: Standing, token: str) -> ResponseReturnValue:
     """Store the draft and continue to the action sent; a refused text comes back as typed."""
-    post_id = tokens.id_of(token, place_of_reflection(standing.circle_id)) or new_id()
+    known = tokens.id_of(token, place_of_reflection(standing.circle_id))
+    post_id = id_to_write(standing, known) if known else new_id()
     form = reflection_form(request.form.get("template", ""))
     form.offer(_labels(standing))
     form.offer_topics(circle(standing).topics)

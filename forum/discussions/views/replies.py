@@ -42,6 +42,7 @@ from forum.discussions.views.details import CHECK, contact_of, looked_over
 from forum.discussions.views.drafts import (
     AUTO,
     composer_of_reply,
+    id_to_write,
     keep_quietly,
     may_show,
     may_write,
@@ -123,7 +124,7 @@ def answer_on(standing: Standing, thread_id: UUID, token: str) -> ResponseReturn
     thread = thread_queries.thread(standing, thread_id)
     if _is_closed(thread):
         return ask_for_hidden()
-    post_id = tokens.id_of(token, place_of_reply(thread_id))
+    post_id = _id_to_write(standing, thread, token)
     if post_id is None or not _is_named(standing, thread):
         return redirect(url_for(".answer", circle_id=standing.circle_id, thread_id=thread_id), 303)
     words, began = ReplyWords(quoted=_asked_quote(standing, thread)), ""
@@ -156,7 +157,7 @@ def reply(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValu
     thread, do = thread_queries.thread(standing, thread_id), request.form.get("do", SAVE)
     if _is_closed(thread):  # before a form that offers its presenter other kinds
         return _not_kept() if do == AUTO else ask_for_hidden()
-    post_id = tokens.id_of(token, place_of_reply(thread_id)) or new_id()
+    post_id = _id_to_write(standing, thread, token) or new_id()
     form = _form(standing, thread)
     kept = drafts.find(standing, post_id)
     if not may_write(kept, form):
@@ -197,6 +198,18 @@ def reply(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValu
             closed = drafts.story_gone()
         composer = partial(_composer, standing, thread, form)
         return refused(error, form, composer, post_id, closed=closed)
+
+
+def _id_to_write(standing: Standing, thread: Thread, token: str) -> UUID | None:
+    """Id of the draft on this page, see `id_to_write`; None for a token of no page of ours.
+
+    A hidden presenter's posts keep their ids: the composer names the presenter, and a button
+    pressed twice posts once.
+    """
+    known = tokens.id_of(token, place_of_reply(thread.id))
+    if known is None or standing.hand.holds(thread.author):
+        return known
+    return id_to_write(standing, known)
 
 
 def _not_kept() -> ResponseReturnValue:
