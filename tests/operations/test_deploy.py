@@ -1,5 +1,6 @@
 """Units, nginx in front and container files of deploy/, tried where a tool for it is there."""
 
+import os
 import re
 import shutil
 import socket
@@ -240,12 +241,25 @@ def test_an_image_can_be_built():
     assert status == 0, said
 
 
-def test_the_installer_needs_a_name():
-    status, said = run("bash", str(DEPLOY / "install"))
+@pytest.mark.parametrize("words", [[], ["--help"], [".."], ["a.example", "b.example"]], ids=str)
+def test_the_installer_needs_a_name(tmp_path, words):
+    """Fails when whoever asks for help gets a forum stopped, or a host that nobody can have."""
+    nobody = tmp_path / "id"  # so that no fault of ours installs anything here
+    nobody.write_text("#!/bin/sh\necho 1000\n")
+    nobody.chmod(0o700)
+    path = f"PATH={tmp_path}:{os.environ['PATH']}"
+    status, said = run("env", path, "bash", str(DEPLOY / "install"), *words)
 
     assert status == 2
     assert "Name the host" in said
     assert run("bash", "-n", str(DEPLOY / "install")) == (0, "")
+
+
+def test_the_way_back_is_taken_by_no_odd_word():
+    """Fails when whoever asks for help gets the program of before."""
+    assert run("bash", str(DEPLOY / "back"), "--help")[0] == 2
+    assert run("bash", str(DEPLOY / "back"), "--program-only", "now")[0] == 2
+    assert run("bash", "-n", str(DEPLOY / "back")) == (0, "")
 
 
 def test_a_container_is_healthy_once_the_forum_answers(tmp_path, monkeypatch):
