@@ -9,6 +9,7 @@ from forum.core.db import db, unit_of_work
 from forum.discussions.models import Reply, Thread
 from forum.learning import queries, services
 from forum.learning.note_content import NoteContent
+from forum.policy.terms import Hidden
 from tests.page import Page
 
 WORDS = {"learned": "I am late when a talk frightens me", "will_change": "Say so at the door"}
@@ -75,6 +76,17 @@ def test_minutes_are_suggested_from_lengths_in_steps_of_five(world):
     page = Page(world.client("ray").get(f"{world.thread}/learned"))
 
     assert page.field("minutes").value == "20"
+
+
+def test_a_hidden_reply_takes_no_minutes(world):
+    """Fails when the length of a post that nobody may read stands in its readers' pages."""
+    reply = world.reply("fay", "A long answer. " * 900)
+    with world.app.app_context(), unit_of_work():
+        db.session.get_one(Reply, (world.ids["rose"], reply)).hidden = Hidden.MODERATOR
+
+    page = Page(world.client("ray").get(f"{world.thread}/learned"))
+
+    assert page.field("minutes").value == "10"
 
 
 def test_no_more_than_an_hour_is_suggested(world):

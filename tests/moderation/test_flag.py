@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from forum.audit import queries
 from forum.audit.actions import Actor
-from forum.core.db import db
+from forum.core.db import db, unit_of_work
 from forum.core.tokens import short_id
+from forum.discussions import post_queries, posts
 from forum.discussions.composer import Quoted
 from forum.discussions.jobs import settle as take_on
 from forum.discussions.models import Hiding, MarkedPassages, Quote, Reply, Thread
@@ -516,3 +517,18 @@ def test_details_in_a_flag_never_stop_it(world):
 
     assert sent.status_code == 303
     assert "a detail that could identify someone" in ray.get(sent.location).text
+
+
+def test_a_flag_waits_through_a_withdrawal_that_is_undone(world):
+    """Fails when whoever withdraws a post and brings it back is rid of what colleagues flagged."""
+    post_id = world.reply("ray", TEXT)
+    flag(world, "joe", post_id, reason="unkind")
+
+    for act in (posts.withdraw, posts.undo_withdrawal):
+        with world.app.app_context():
+            ray = world.standing("ray")
+            with unit_of_work():
+                act(ray, post_queries.any_post(ray, post_id))
+            jobs.settle()
+
+    assert "A post by Dr Ray" in desk(world).partition("To check")[2]
