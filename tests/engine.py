@@ -14,7 +14,7 @@ from sqlalchemy import DDL, event, make_url
 from tests import postgres
 from tests.rows import of_circles
 
-OPTIONS = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 5, "pool_timeout": 10}
+OPTIONS = {"pool_size": 5, "max_overflow": 5, "pool_timeout": 10}
 IS_POSTGRESQL = os.environ.get("TEST_ENGINE") == "postgresql"
 
 of_sqlite = pytest.mark.skipif(IS_POSTGRESQL, reason="not run: of SQLite's file")

@@ -6,7 +6,7 @@ from time import sleep
 
 from tests.world import World
 
-OPTIONS = {"pool_pre_ping": True, "pool_size": 2, "max_overflow": 0, "pool_timeout": 2}
+OPTIONS = {"pool_size": 2, "max_overflow": 0, "pool_timeout": 2}
 
 
 def first_host(folder, new_database):

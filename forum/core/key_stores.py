@@ -7,7 +7,7 @@ and which host's turn it is. A file keeps none of these: it has a single host.
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from json import dumps
 from pathlib import Path
 from threading import Lock, local
@@ -16,7 +16,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Row, create_engine, text
-from sqlalchemy.exc import DBAPIError
 
 from forum.core.errors import NotFound
 
@@ -209,12 +208,12 @@ class PostgresKeyStore(KeyStore):
         self.address = address
         self._prepared, self._first = False, Lock()
         self._engine = keys_engine(address)
-        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writing = self._engine.execution_options(isolation_level="READ COMMITTED")
 
     def rows(self, circle_ids: Collection[UUID] | None = None, *, limit: int = 0) -> Wrapped:
         statement, known = "SELECT circle_id, version, wrapped FROM circle_key", dict[str, Any]()
         if circle_ids is not None:
-            statement, known = f"{statement} WHERE circle_id = ANY(:ids)", {"ids": [*circle_ids]}
+            statement, known = f"{statement} WHERE circle_id = ANY(%(ids)s)", {"ids": [*circle_ids]}
         if limit:
             statement += f" LIMIT {limit:d}"
         return _by_circle(tuple(each) for each in self._asked(statement, known))
@@ -226,7 +225,7 @@ class PostgresKeyStore(KeyStore):
         return self._ids("SELECT circle_id FROM destroyed")
 
     def was_destroyed(self, circle_id: UUID) -> bool:
-        statement = "SELECT 1 FROM destroyed WHERE circle_id = :id"
+        statement = "SELECT 1 FROM destroyed WHERE circle_id = %(id)s"
         return bool(self._asked(statement, {"id": circle_id}))
 
     def add(self, circle_id: UUID, version: int, wrapped: bytes) -> None:
@@ -290,7 +289,7 @@ class PostgresKeyStore(KeyStore):
                     rows.execute(added, known)
 
     def note(self, name: str) -> bytes | None:
-        found = self._asked("SELECT content FROM note WHERE name = :name", {"name": name})
+        found = self._asked("SELECT content FROM note WHERE name = %(name)s", {"name": name})
         return bytes(found[0].content) if found else None
 
     def write_note(self, name: str, content: bytes | None) -> None:
@@ -324,14 +323,9 @@ class PostgresKeyStore(KeyStore):
 
     def tidy(self) -> None:
         """Write the tables anew: PostgreSQL leaves deleted rows in their file."""
-        with self._answering() as rows:
-            driver: Any = rows.connection.driver_connection
-            driver.autocommit = True
-            try:
-                for table in ("circle_key", "note"):
-                    driver.execute(f"VACUUM FULL {table}")
-            finally:
-                driver.autocommit = False
+        for table in ("circle_key", "note"):
+            with self._engine.connect() as rows:
+                rows.execute(text(f"VACUUM FULL {table}"))
 
     def _ids(self, statement: str) -> frozenset[UUID]:
         return frozenset(circle_id for (circle_id,) in self._asked(statement))
@@ -340,45 +334,23 @@ class PostgresKeyStore(KeyStore):
     def _opened(self) -> Iterator[Connection]:
         """Transaction of the database."""
         self._prepare()
-        with self._answering() as rows, rows.begin():
-            yield rows
-
-    @contextmanager
-    def _answering(self) -> Iterator[Connection]:
-        """Connection that was tried, since what is written is not written again."""
-        with ExitStack() as opened:
-            rows = opened.enter_context(self._engine.connect())
-            try:
-                rows.execute(text("SELECT 1"))
-                rows.rollback()
-            except DBAPIError as error:
-                if not error.connection_invalidated:
-                    raise
-                rows = opened.enter_context(self._engine.connect())
+        with self._writing.begin() as rows:
             yield rows
 
     def _asked(self, statement: str, known: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
-        """Rows of a query without a transaction, asked once more where the connection was lost.
+        """Rows of a query without a transaction.
 
-        A connection tried before each use would cost as much as the query.
+        statement: as the driver takes it, since every page asks.
         """
         self._prepare()
-        try:
-            return self._rows(statement, known)
-        except DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-            return self._rows(statement, known)
-
-    def _rows(self, statement: str, known: Mapping[str, Any] | None) -> Sequence[Row[Any]]:
-        with self._reading.connect() as rows:
-            return rows.execute(text(statement), known or {}).all()
+        with self._engine.connect() as rows:
+            return rows.exec_driver_sql(statement, dict(known or {})).all()
 
     def _prepare(self) -> None:
         """Make the tables, with the first query of this process."""
         with self._first:
             if not self._prepared:
-                with self._engine.begin() as rows:
+                with self._writing.begin() as rows:
                     rows.execute(text("SELECT pg_advisory_xact_lock(1)"))
                     for table in TABLES:
                         rows.execute(text(f"CREATE TABLE IF NOT EXISTS {table}"))
@@ -397,14 +369,19 @@ TABLES = (
 
 
 def keys_engine(address: str) -> Engine:
-    """Engine of the keys' database: few connections, and short patience."""
+    """Engine of the keys' database: few connections, short patience, no transaction of its own."""
     return create_engine(
         address,
         hide_parameters=True,
+        isolation_level="AUTOCOMMIT",
         pool_size=POOL_SIZE,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT,
-        connect_args={"connect_timeout": CONNECT_TIMEOUT, "tcp_user_timeout": 5000},
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT,
+            "tcp_user_timeout": 5000,
+            "keepalives_idle": 10,
+        },
     )
 
 

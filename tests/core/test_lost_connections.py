@@ -1,0 +1,67 @@
+"""Connections that PostgreSQL has closed: replaced before they are used, without a query."""
+
+from contextlib import closing
+from time import sleep
+
+import pytest
+from sqlalchemy import create_engine, event, text
+
+from forum.core.key_stores import PostgresKeyStore
+from tests import postgres
+
+PID = text("SELECT pg_backend_pid()")
+
+
+@pytest.fixture
+def engine(new_database):
+    made = create_engine(new_database(), pool_size=1, max_overflow=0)
+    yield made
+    made.dispose()
+
+
+def server_process(engine):
+    with engine.connect() as connection:
+        return connection.scalar(PID)
+
+
+def test_a_closed_connection_is_replaced(engine, postgres_server):
+    """Fails when the socket is not asked at checkout."""
+    before = server_process(engine)
+    postgres.execute(postgres_server, f"SELECT pg_terminate_backend({before}, 5000)")
+
+    assert server_process(engine) != before
+
+
+def test_an_open_connection_is_not_asked_a_query(engine):
+    asked = []
+    before = server_process(engine)
+    event.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+
+    assert server_process(engine) == before
+    assert asked == [str(PID)]
+
+
+def test_a_notice_is_no_end(engine, postgres_server):
+    """Fails when whatever lies in a socket is taken for its end."""
+    with engine.connect() as connection:
+        connection.execute(text("LISTEN news"))
+        connection.commit()
+    before = server_process(engine)
+    postgres.execute(engine.url, "NOTIFY news")
+    sleep(0.2)
+
+    assert server_process(engine) == before
+
+
+def test_keys_are_read_and_written_after_the_server_closed_them(new_database, postgres_server):
+    store = PostgresKeyStore(new_database())
+    with closing(store):
+        for content in (b"first", b"second"):
+            store.write_note("a", content)
+            assert store.note("a") == content
+            postgres.execute(
+                postgres_server,
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname LIKE 'forum_%' AND pid <> pg_backend_pid()",
+            )
+        assert store.note("a") == b"second"
