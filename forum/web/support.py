@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from textwrap import shorten
 
 from babel.core import get_global
 from flask import Flask, current_app
@@ -21,6 +22,7 @@ from forum.rounds.definition_files import Refused, Table, opened
 FILE = "support.toml"
 LIFE = timedelta(days=183)  # from the day an entry was checked
 NOTICE = timedelta(days=30)  # before an entry hides, its operator is told
+DUTY_SHOWN = 60  # characters of a duty, where it stands for a name
 
 # Emergency numbers by territory, the better known first, as each country's emergency call service
 # publishes them; 112 besides: Directive (EU) 2018/1972, article 109, and the UK's Ofcom alike.
@@ -164,10 +166,13 @@ def is_there() -> bool:
 
 
 def soon_hidden() -> list[str]:
-    """Names of entries that hide within NOTICE, or do so already, for whoever keeps the list."""
+    """Names of entries that hide within NOTICE, or do so already, for whoever keeps the list; of a
+    duty its beginning.
+    """
     until = _today() + NOTICE
-    waiting = (each for each in _support().lines if not each.emergency)
-    return [each.name for each in waiting if not each.shows(until)]
+    names = [each.name for each in _support().lines if not each.shows(until)]
+    duties = (each.words for each in _support().duties if not each.shows(until))
+    return names + [shorten(words, DUTY_SHOWN, placeholder=" …") for words in duties]
 
 
 def _support() -> Support:
