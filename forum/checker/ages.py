@@ -71,7 +71,7 @@ def _read(
 
 
 def years(written: str) -> int:
-    """ "ninety seven" -> 96; "93" -> 93."""
+    """ "ninety seven" -> 97; "93" -> 93."""
     if written.isdigit():
         return int(written)
     if "hundred" in written:
