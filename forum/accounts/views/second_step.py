@@ -188,7 +188,11 @@ def _again(form: SecondStepForm, submission: Submission | None) -> ResponseRetur
 
 def _tell_of_codes_left(known: VerifiedMember) -> None:
     left = second_factors.codes_left(known.member_id)
-    if left <= second_factors.FEW:
+    if left == 0:  # singular in French, where nought is
+        flash(
+            _("You have used your last recovery code. Make new ones on the page “One more lock”.")
+        )
+    elif left <= second_factors.FEW:
         flash(
             ngettext(
                 "You have one recovery code left. Make new ones on the page “One more lock”.",
