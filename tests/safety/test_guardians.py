@@ -232,11 +232,15 @@ def test_the_lead_ends_a_guardian(world, lee):
 
 
 def test_the_overview_says_that_guardians_lack(world, lee):
-    lacks = "Fewer than two guardians have accepted"
+    lacks = "Fewer than two guardians can act now"
     assert lacks in lee.get("/service").text
     name_guardians(world, "sol", "nan")
 
     assert lacks not in lee.get("/service").text
+    with world.app.app_context(), unit_of_work():  # two accepted all the same
+        suspend("sol@example.org")
+    assert lacks in lee.get("/service").text
+    assert lacks in lee.get(LIST).text
 
 
 def test_an_email_names_no_task(world, lee):
