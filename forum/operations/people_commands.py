@@ -120,6 +120,8 @@ def add_lead() -> None:
 @click.argument("address")
 def hand_over(address: str) -> None:
     """Print a link whose holder becomes programme lead in place of ADDRESS, within a day."""
+    if not address.strip():  # of a variable that is not set: it would add a lead
+        raise click.ClickException("No account uses that address. Check the spelling.")
     _print_lead_link(address)
 
 

@@ -84,6 +84,7 @@ def test_a_second_lead_is_added_and_one_ends(world):
         (("hand-over", "ray@example.org"), "not a programme lead's"),
         (("hand-over", "nobody@example.org"), "No account uses that address."),
         (("hand-over", "lee"), "No account uses that address."),
+        (("hand-over", ""), "No account uses that address."),
     ],
 )
 def test_a_wrong_account_changes_nothing(world, words, said):
