@@ -29,6 +29,7 @@ from forum.circles import (
     invitations,
     joining,
     member_names,
+    membership,
     pair_requests,
 )
 from forum.core import host_locks, last_runs
@@ -96,6 +97,11 @@ def _seal_read_marks() -> None:
         read_marks.seal_all_anew(offboarding.read_marks_to_empty)
 
 
+def _seal_agreements() -> None:
+    if night_is_due():
+        membership.seal_agreements_anew()
+
+
 EMAIL_JOBS = (
     Job("mail.sent", lambda: mail.send_due(digests.leaves_at, joining.opens), is_logged=False),
 )
@@ -127,6 +133,7 @@ JOBS = (
     Job("search.swept", search.sweep, is_local=True),
     Job("log.heads", checkpoints.keep_new),
     Job("marks.sealed", _seal_read_marks),
+    Job(membership.SEALED, _seal_agreements, is_logged=False),
     Job("sessions.purged", _once_a_night(sessions.purge), is_logged=False),
     Job("plans.sealed", _once_a_night(digests.seal_all_anew), is_logged=False),
     Job(account_jobs.JOB, account_jobs.move_if_due, is_logged=False),

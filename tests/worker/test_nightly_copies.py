@@ -9,7 +9,11 @@ import pytest
 from forum.accounts import services as accounts
 from forum.accounts.factor_policy import FIRST
 from forum.accounts.models import Member
+from forum.circles import membership, queries
+from forum.circles.ground_rules import in_force
+from forum.circles.models import Circle, OwnRule
 from forum.core.db import db, unit_of_work
+from forum.core.randomness import new_id
 from forum.discussions import read_marks, thread_queries, unread
 from forum.worker import run_due_jobs
 from tests.accounts.authenticator import Device, asks, make
@@ -131,6 +135,33 @@ def test_every_night_seals_every_account_anew(world):
     assert sign_in_with(world.client(), "kit", codes[1]).status_code == 303
     with world.app.app_context():
         assert db.session.get_one(Member, world.ids["fay"]).emergency_contact == "01632 960000"
+
+
+@pytest.mark.leaks
+def test_every_night_seals_anew_what_all_members_agreed_to(world):
+    """Fails when nightly copies, or lengths in one, tell who has agreed to changed ground rules:
+    whoever writes behind a mask then is one of them."""
+    ring(world)
+    before = stolen(world, "membership")
+    with world.app.app_context(), unit_of_work():
+        home = db.session.get_one(Circle, world.ids["rose"])
+        home.rules = new_id()
+        rule = OwnRule(circle_id=home.id, place=1)
+        rule.text = "Tea first."
+        db.session.add(rule)
+    with world.app.app_context(), unit_of_work():
+        standing = world.standing("ray")
+        rules = in_force(queries.circle(standing).rules)
+        assert membership.agree(standing, world.ids["ray"], rules)
+    ring(world)
+    after = stolen(world, "membership")
+
+    assert [*after] == [*before]
+    assert not changed_alone({"membership": before}, {"membership": after})
+    assert len({len(row["rules"]) for row in after.values()}) == 1
+    with world.app.app_context():
+        assert world.standing("ray").agreed
+        assert not world.standing("fay").agreed
 
 
 def test_passkeys_are_sealed_anew_once_a_night(world):
