@@ -144,7 +144,9 @@ SETTINGS = {
     "rules": _l("ground rules"),
     "topics": _l("topics"),
     "rural": _l("whether it is rural"),
-    "rounds": _l("rota"),
+    "rota": _l("rota"),
+    "ways": _l("ways to talk"),
+    "rounds": _l("rota, or ways to talk"),  # of lines before December 2026
     "days": _l("days that rounds count"),
     "retention": _l("how long stories stay"),
 }
@@ -162,6 +164,8 @@ VERDICTS = {
     Verdict.LEARNING: _l("something to learn"),
     Verdict.MISUSE: _l("misuse"),
 }
+# Lines about one of the words above; all others are about a name, which may sound like one
+OF_TERMS = (Deed.ROLE_GIVEN, Deed.ROLE_LAID_DOWN, Deed.OPENING_REVIEWED)
 
 
 def sentence(action: LoggedAction) -> str:
@@ -174,7 +178,7 @@ def sentence(action: LoggedAction) -> str:
     if action.actor is Actor.OPERATOR:
         words = BY_AN_OPERATOR.get(action.deed, words)
     known = ROLES | SETTINGS | REASONS | VERDICTS
-    about = known.get(action.about, action.about)
+    about = known.get(action.about, action.about) if action.deed in OF_TERMS else action.about
     if action.deed in (Deed.CLOSING_BEGUN, Deed.CLOSING_RESTORED):
         day = format_date(date.fromisoformat(action.reason), "d MMMM y", rebase=False)
         return str(words) % {"reason": day}

@@ -112,7 +112,7 @@ def set_rhythm(standing: Standing, weeks: int) -> None:
     circle.turn_weeks = weeks or None
     circle.turn_ends_on = _today(circle) + weeks * WEEK if weeks else None
     _store_current_turn(circle)
-    audit.note(standing.circle_id, Deed.SETTINGS_CHANGED, Actor.MODERATOR, reason="rounds")
+    audit.note(standing.circle_id, Deed.SETTINGS_CHANGED, Actor.MODERATOR, reason="rota")
 
 
 def put_on(standing: Standing) -> None:

@@ -173,7 +173,7 @@ def change(
     choices["templates"] = {each.key: each.key in told for each in ways_to_tell()}
     choices["lengths"] = {key: dict(phases) for key, phases in changed.items() if phases}
     home.talk = json.dumps(choices)
-    audit.note(standing.circle_id, Deed.SETTINGS_CHANGED, Actor.MODERATOR, reason="rounds")
+    audit.note(standing.circle_id, Deed.SETTINGS_CHANGED, Actor.MODERATOR, reason="ways")
 
 
 def days_out_of_range() -> str:

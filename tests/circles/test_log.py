@@ -4,6 +4,7 @@ import pytest
 
 from tests.circles import ways
 from tests.circles.doors import arguments
+from tests.page import Page
 
 
 def said(world, who="ray", circle="rose"):
@@ -72,3 +73,16 @@ def test_the_service_log_names_nobody(world):
     assert "invited someone to start a circle" in shown
     assert "ray@" not in shown
     assert "Check code:" in shown
+
+
+def test_the_log_tells_the_rota_from_ways_to_talk(world):
+    mo, rose = world.client("mo"), f"/circles/{world.ids['rose']}"
+    version = Page(mo.get(f"{rose}/rota")).all("input", name="version")[0]["value"]
+    mo.submit(f"{rose}/rota/rhythm", weeks="2", version=version)
+    version = Page(mo.get(f"{rose}/ways-to-talk")).one("input", name="version")["value"]
+    mo.submit(f"{rose}/ways-to-talk", rounds=["balint_style"], version=version)
+
+    page = said(world)
+
+    assert page.count("The settings were changed: rota.") == 1
+    assert page.count("The settings were changed: ways to talk.") == 1
