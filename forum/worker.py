@@ -97,9 +97,9 @@ def _seal_read_marks() -> None:
         read_marks.seal_all_anew(offboarding.read_marks_to_empty)
 
 
-def _seal_agreements() -> None:
+def _seal_memberships() -> None:
     if night_is_due():
-        membership.seal_agreements_anew()
+        membership.seal_all_anew()
 
 
 EMAIL_JOBS = (
@@ -133,7 +133,7 @@ JOBS = (
     Job("search.swept", search.sweep, is_local=True),
     Job("log.heads", checkpoints.keep_new),
     Job("marks.sealed", _seal_read_marks),
-    Job(membership.SEALED, _seal_agreements, is_logged=False),
+    Job(membership.SEALED, _seal_memberships, is_logged=False),
     Job("sessions.purged", _once_a_night(sessions.purge), is_logged=False),
     Job("plans.sealed", _once_a_night(digests.seal_all_anew), is_logged=False),
     Job(account_jobs.JOB, account_jobs.move_if_due, is_logged=False),

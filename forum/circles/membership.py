@@ -13,18 +13,18 @@ from forum.circles import queries
 from forum.circles.ground_rules import in_force
 from forum.circles.locks import lock_circle
 from forum.circles.models import Membership
-from forum.circles.services import as_agreed, as_stored, leave
+from forum.circles.services import as_agreed, leave
 from forum.core import resealing
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
-from forum.core.fences import fence, left_out
+from forum.core.fences import fence
 from forum.core.keys import key_ring
 from forum.policy import may, require
 from forum.policy.standing import Standing
 from forum.policy.terms import Follows, Role
 
 TAKEN_ON_LATELY = timedelta(days=7)
-SEALED = "agreements.sealed"  # job
+SEALED = "memberships.sealed"  # job
 
 
 def give_role(standing: Standing, place_id: UUID, role: Role) -> None:
@@ -104,8 +104,8 @@ def agree(standing: Standing, member_id: UUID, rules: UUID) -> bool:
     return True
 
 
-def seal_agreements_anew() -> None:
-    """Seal again what the members of every circle agreed to, each circle in a transaction.
+def seal_all_anew() -> None:
+    """Seal the memberships of every circle again, each circle in a transaction of its own.
 
     Once rules change, only who has agreed may post: nightly copies would narrow down a masked post.
     """
@@ -117,5 +117,4 @@ def seal_agreements_anew() -> None:
                 lock_circle(circle_id)
                 here = Membership.circle_id == circle_id
                 for place in resealing.to_seal_anew(Membership, here):
-                    with left_out(SEALED):
-                        place.rules = as_stored(place.agreed_to)
+                    resealing.seal_anew(place)
