@@ -60,6 +60,19 @@ def test_two_moderators_close_without_members(world, url):
     assert "closes on 1\u00a0April" in page
 
 
+def test_the_last_day_of_a_circle_is_today(world, url):
+    """Fails when its pages say "closes on today"."""
+    second_moderator(world)
+    for who in ("mo", "fay"):
+        world.client(who).submit(url)
+    world.moment += 30 * DAY
+
+    ray = world.client("ray")
+
+    assert "The circle closes today. Until then" in ray.get(url).text
+    assert "Rose closes today" in ray.get("/").text
+
+
 def test_a_moderator_counts_once(world, url):
     second_moderator(world)
     for do in ("close", "take_back", "close", "close"):

@@ -469,6 +469,13 @@ def test_the_last_of_its_places_ends_a_group_link(world, url):
     assert count(world, GroupLink) == [0]
 
 
+def test_a_group_link_ends_today_on_its_last_day(world, url):
+    ways.group_link(world)
+    world.moment += 7 * DAY
+
+    assert "It ends today." in world.client("mo").get(url).text
+
+
 def test_no_way_in_is_purged_before_its_last_day_is_over(world):
     """Fails when a request, a link or an invitation goes on a day on which it still counts."""
     ways.link(world)

@@ -1,7 +1,7 @@
 """Keep the learning, lose the case: a thread from its closing to "The story has gone"."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from threading import Thread as Process
 
@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import LargeBinary, select
 
 from forum import worker
+from forum.accounts.models import Member
 from forum.audit import queries as log
 from forum.circles import retention_settings
 from forum.circles.models import Circle
@@ -140,6 +141,30 @@ def test_everyone_is_told_thirty_days_before(world):
     assert "2 June" not in page(world, "nan", "/")
     pass_days(world, 25)
     assert "A hard morning." in page(world)
+
+
+def test_pages_say_today_while_a_readers_last_day_lasts(world):
+    """Fails when "goes on today" tells members east of UTC that the story continues."""
+    told(world)
+    east(world, "mo", "ray")
+    world.moment = datetime.combine(ending(world)[1], time(), UTC) - timedelta(hours=4)
+    circle = f"/circles/{world.ids['rose']}/"
+
+    thread, listed, copy = (page(world, url=url) for url in (None, circle, f"{world.thread}/copy"))
+
+    assert "This story goes today: everything" in thread
+    assert "next story of this circle goes today. The list" in listed
+    assert "· goes today" in listed
+    assert "A story goes today" in page(world, url="/")
+    assert "The thread goes today." in copy
+    care = world.url("moderation.care", post_id=world.ids["thread"])
+    assert "It goes today." in page(world, "mo", care)
+
+
+def east(world, *names):
+    with world.app.app_context(), unit_of_work():
+        for who in names:
+            db.session.get(Member, world.ids[who]).timezone = "Pacific/Auckland"
 
 
 def test_the_day_is_three_months_after_the_last_word(world):

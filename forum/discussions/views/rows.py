@@ -12,7 +12,7 @@ from forum.discussions.phrases import heading
 from forum.discussions.reply_preferences import Wish
 from forum.discussions.titles import NOTES
 from forum.policy.terms import ContentNote
-from forum.web.dates import day, on_day
+from forum.web.dates import day, due
 from forum.web.urls import address
 
 
@@ -64,7 +64,7 @@ def _about(thread: Listing, last: datetime) -> str:
     said = f"{day(last)} · {wish_label(thread.wish)}"
     if thread.goes_on is None:
         return said
-    goes = _("goes on %(day)s", day=on_day(thread.goes_on))
+    goes = _("goes %(when)s", when=due(thread.goes_on))
     return f"{said} · {goes}"
 
 

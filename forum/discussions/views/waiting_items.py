@@ -21,7 +21,7 @@ from forum.discussions.views.drafts import composer_of_reply
 from forum.discussions.views.rows import note_of
 from forum.policy import may
 from forum.policy.terms import CircleKind, ReplyKind
-from forum.web.dates import day, last_day, on_day
+from forum.web.dates import day, due, last_day, on_day
 from forum.web.urls import address
 
 PLAIN = (ReplyKind.REFLECTION, ReplyKind.ANSWER)  # kinds that go without saying
@@ -33,8 +33,8 @@ def of_account() -> Iterator[WaitingItem]:
         yield WaitingItem(
             Rank.ACCOUNT,
             _(
-                "Your account will be deleted on %(day)s",
-                day=last_day(current_user.goes_on, current_user.zone),
+                "Your account will be deleted %(when)s",
+                when=due(current_user.goes_on, current_user.zone),
             ),
             url_for("accounts.overview"),
             about=_("You asked for it. Until then one press undoes it."),
@@ -117,10 +117,10 @@ def of_circles(places: Sequence[Place]) -> Iterator[WaitingItem]:
             yield WaitingItem(Rank.VOTE, said, page)
         ends = place.circle.closes_on
         if ends and place.standing.kind is not CircleKind.ONE_OFF:
-            day_of = {"circle": place.name, "day": last_day(ends, place.circle.zone)}
+            when = due(ends, place.circle.zone)
             yield WaitingItem(
                 Rank.CLOSING,
-                _("%(circle)s closes on %(day)s", **day_of),
+                _("%(circle)s closes %(when)s", circle=place.name, when=when),
                 url_for("offboarding.words"),
                 about=_("Until then you can read it and download your posts. Then it is deleted."),
             )
@@ -132,7 +132,7 @@ def of_circles(places: Sequence[Place]) -> Iterator[WaitingItem]:
         if goes_on := going.get(place.circle.id):
             yield WaitingItem(
                 Rank.ERASURE,
-                _("A story goes on %(day)s", day=on_day(goes_on)),
+                _("A story goes %(when)s", when=due(goes_on)),
                 address("discussions.index", circle_id=place.circle.id),
                 about=_("%(circle)s. Copy what you wrote before then.", circle=place.name),
                 note=str(CAUTION),
