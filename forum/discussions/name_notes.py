@@ -118,7 +118,7 @@ def own_note(standing: Standing, note_id: UUID) -> NameNote:
     note = db.session.get(NameNote, (standing.circle_id, note_id))
     if note is None or not is_answerable(note, MEANWHILE):
         raise NotFound
-    if not standing.hand.holds(note.author):
+    if not _is_own(standing, note, masks=True):
         raise NotFound
     return note
 
@@ -171,7 +171,8 @@ def answers_of(standing: Standing) -> list[Answer]:
 
 
 def drop(standing: Standing, note_id: UUID) -> None:
-    """Delete a note to an everyday name of one's own. Raises NotFound.
+    """Delete a note to an everyday name of one's own; of one that was answered, only its words, as
+    moderators may not have read the answer yet. Raises NotFound.
 
     A note to a hidden name stays its 30 days, read or not: the sentence that asks everybody
     whether it may be theirs would else go in the moment in which its holder looked.
@@ -179,7 +180,10 @@ def drop(standing: Standing, note_id: UUID) -> None:
     note = db.session.get(NameNote, (standing.circle_id, note_id))
     if note is None or not _is_own(standing, note, masks=False):
         raise NotFound
-    db.session.delete(note)
+    if note.answer:
+        note.words = ""
+    else:
+        db.session.delete(note)
 
 
 def circles_to_purge() -> set[UUID]:
@@ -207,4 +211,6 @@ def _kept_since() -> date:
 
 
 def _is_own(standing: Standing, note: NameNote, *, masks: bool) -> bool:
-    return (masks or not note.author.mode.masked) and standing.hand.holds(note.author)
+    """Whether a note is for a name of this hand. One without words was dropped by its holder."""
+    held = (masks or not note.author.mode.masked) and standing.hand.holds(note.author)
+    return held and note.words != ""

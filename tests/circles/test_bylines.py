@@ -12,6 +12,7 @@ from forum.circles.models import Membership
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
 from forum.policy.terms import AuthorMode
+from tests.circles import ways
 
 
 def rename(world, name):
@@ -129,3 +130,14 @@ def test_a_failing_byline_fails_no_page(world, caplog):
     with world.app.app_context():
         worker.run_due_jobs()
     assert "Dr Rayner" in bylines(world)[0]
+
+
+def test_whoever_is_renamed_still_vouches_for_whom_they_invited(world):
+    """Fails when a changed name ends the invitations made under the old."""
+    link = ways.link(world)
+    with world.app.app_context(), unit_of_work():
+        member_names.rename(world.ids["mo"], "Dr Moorhouse")
+
+    opened = world.client().get(link)
+
+    assert opened.status_code == 200

@@ -27,7 +27,7 @@ def note(world):
 
 def send(world, note, who="ray", **fields):
     url = world.url("discussions.answer_note", who=who, note_id=note)
-    return world.client(who).submit(url, words=ANSWER, **fields)
+    return world.client(who).submit(url, **{"words": ANSWER} | fields)
 
 
 def desk(world):
@@ -75,6 +75,44 @@ def test_a_note_is_answered_once(world, note):
     assert "Something else" in again.text
     assert send(world, note, at_once="y").status_code == 303  # pressed twice
     assert "You have answered this note." in world.client("ray").get(url).text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(" ", "Write something first."), ("a" * 2001, "At most 2000 characters, please.")],
+)
+def test_an_answer_that_is_refused_stays_typed(world, note, words, said):
+    shown = send(world, note, words=words)
+
+    assert shown.status_code == 422
+    assert said in shown.text
+    assert Page(shown).field("words").value == words.strip()
+    assert send(world, note).status_code == 303
+
+
+def test_an_answer_outlives_the_message_that_it_answers(world):
+    """Fails when moderators lose an answer as its writer tidied their own list."""
+    post, ray = world.reply("ray", "Something heavy."), world.client("ray")
+    url, messages = (
+        world.url("moderation.write_to", post_id=post),
+        world.url("discussions.messages"),
+    )
+    world.client("mo").submit(url, words="Shall I ring?", form_key="a" * 32)
+    with world.app.app_context():
+        note = db.session.scalars(db.select(NameNote)).one().id
+    send(world, note)
+
+    [form] = [each for each in Page(ray.get(messages)).all("form") if str(note) in each["action"]]
+    pressed = [ray.post(form["action"], data=form.fields()).status_code for _ in "ab"]
+
+    assert pressed == [303, 303]
+    assert "I am safe" in desk(world)
+    assert "Shall I ring?" not in ray.get(messages).text
+    assert "No message." in ray.get(messages).text
+    assert send(world, note).status_code == 404
+    with world.app.app_context():
+        assert db.session.scalars(db.select(NameNote.id)).all() == [note]
+        assert db.session.get(NameNote, (world.ids["rose"], note)).words == ""
 
 
 def test_nobody_else_answers_and_members_read_nothing(world, note):
