@@ -2,6 +2,10 @@
 
 import pytest
 
+from forum.audit import queries
+from forum.audit import services as audit
+from forum.audit.actions import Actor, Deed
+from forum.core.db import unit_of_work
 from tests.circles import ways
 from tests.circles.doors import arguments
 from tests.page import Page
@@ -86,3 +90,17 @@ def test_the_log_tells_the_rota_from_ways_to_talk(world):
 
     assert page.count("The settings were changed: rota.") == 1
     assert page.count("The settings were changed: ways to talk.") == 1
+
+
+def test_the_oldest_line_is_on_the_last_page(world):
+    """Fails when a page for the last lines is missing, or one more has none."""
+    rose, pages = world.ids["rose"], []
+    with world.app.app_context():
+        for _ in range(queries.LINES_PER_PAGE):
+            with unit_of_work():
+                audit.note(rose, Deed.THREAD_PINNED, Actor.MODERATOR, about="Dr Ray")
+            pages.append(queries.page(rose, 1)[1])
+            lines, _number = queries.page(rose, pages[-1])
+            assert lines[-1].action.deed is Deed.CIRCLE_OPENED
+
+    assert {*pages} == {1, 2}

@@ -524,11 +524,14 @@ def test_a_flag_waits_through_a_withdrawal_that_is_undone(world):
     post_id = world.reply("ray", TEXT)
     flag(world, "joe", post_id, reason="unkind")
 
+    listed = []
     for act in (posts.withdraw, posts.undo_withdrawal):
         with world.app.app_context():
             ray = world.standing("ray")
             with unit_of_work():
                 act(ray, post_queries.any_post(ray, post_id))
             jobs.settle()
+        listed.append("A post by Dr Ray" in desk(world))
 
     assert "A post by Dr Ray" in desk(world).partition("To check")[2]
+    assert listed == [False, True]

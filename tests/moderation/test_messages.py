@@ -1,5 +1,7 @@
 """Messages to the moderators, and their answers."""
 
+from datetime import timedelta
+
 import pytest
 
 from forum.circles.queries import circle
@@ -41,6 +43,17 @@ def test_answer_to_message_reaches_its_writer_alone(world, signed, name):
     here = f"/circles/{world.ids['rose']}/"
     assert "The moderators have replied." in world.client("ray").get(here).text
     assert "The moderators have replied." not in world.client("fay").get(here).text
+
+
+@pytest.mark.parametrize(("days", "is_listed"), [(29, True), (30, False)])
+def test_the_desk_lists_a_message_for_thirty_days_after_its_reply(world, days, is_listed):
+    write(world, "ray", "Something weighs on me.")
+    answer(world, "Thank you for telling us.")
+    world.moment += timedelta(days=days)
+
+    desk = world.client("mo").get(f"/circles/{world.ids['rose']}/desk").text
+
+    assert ("Something weighs on me." in desk) is is_listed
 
 
 def test_a_reply_pressed_twice_is_one_reply(world):
