@@ -386,3 +386,37 @@ def test_two_workers_send_an_email_once(world, office):
         assert send(world) == 1
 
     assert (rung, len(office.letters)) == ([0], 1)
+
+
+def test_an_email_that_another_worker_claimed_meanwhile_is_left_to_it(world, office, monkeypatch):
+    """Fails when an email is sent twice where two workers found it at once."""
+    office.serves(world)
+    queue(world)
+    opened = smtp.opened
+
+    def claimed_first():
+        with world.app.app_context():
+            [(email_id, tries)] = outbox._due()
+            assert outbox._claim(email_id, tries)
+        return opened()
+
+    monkeypatch.setattr(smtp, "opened", claimed_first)
+
+    assert send(world) == 0
+    assert office.letters == []
+    assert states(world) == [State.SENDING]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "state"),
+    [(9, State.SENDING), (10, State.UNSURE), (-9, State.SENDING), (-10, State.UNSURE)],
+)
+def test_an_email_of_a_lost_worker_is_flagged(world, office, minutes, state):
+    """Fails when an email claimed under a clock that ran ahead is never told of."""
+    office.serves(world)
+    queue(world)
+    with world.app.app_context():
+        assert outbox._claim(*outbox._due()[0])
+    world.moment += timedelta(minutes=minutes)
+
+    assert (send(world), states(world)) == (0, [state])
