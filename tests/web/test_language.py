@@ -418,3 +418,27 @@ def test_a_new_password_is_told_in_the_language_of_signing_in(canada):
     assert LANG.search(page.text)[1] == "fr-CA"
     [flashed] = Page(page).all(cls="flash")
     assert "Your password" not in flashed.text
+
+
+def test_a_day_in_french_may_be_today_or_a_weekday():
+    """Fails where a day that is relative has an article, as in "until the today"."""
+    with PO.open("rb") as file:
+        known = {each.id: each.string for each in read_po(file)}
+    told = {*relative_days("templates/**/*.html", FILTERED), *relative_days("forum/**/*.py", GIVEN)}
+
+    assert len(told) > 9
+    assert not [said for said, name in told if re.search(ARTICLE % name, known[said])]
+
+
+ARTICLE = r"\b(?:le|du|au|de|jusqu.à) %%\(%s\)s"
+CALL = re.compile(r'\b_\(\s*((?:"[^"]*"\s*)+),((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)')
+FILTERED = re.compile(r"(\w+)=[^,|]*\| (?:on_day|last_day|day)\b")
+GIVEN = re.compile(r"(\w+)=(?:on_day|last_day|day)\(")
+
+
+def relative_days(paths, written):
+    """Sentences, each with the name of a day in it that is "today" for a while."""
+    for path in ROOT.glob(paths):
+        for words, values in CALL.findall(path.read_text()):
+            for name in written.findall(values):
+                yield re.sub(r'"\s*"', "", words.strip()).strip('"'), name
