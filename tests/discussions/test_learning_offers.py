@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from forum.core.db import db
-from forum.discussions.models import ReadMark
-from forum.policy.terms import ReplyKind
+from forum.core.db import db, unit_of_work
+from forum.discussions.models import ReadMark, Reply
+from forum.policy.terms import Hidden, ReplyKind
 from tests.blanking import blank
 from tests.discussions.test_actions import HIDDEN, NAMED
 from tests.discussions.test_look_backs import home, worker_runs
@@ -63,6 +63,20 @@ def test_nothing_is_offered_before_closing(world):
 def test_nothing_is_offered_where_nobody_answered(world):
     """Fails when whoever met silence reads that they were talked about."""
     closed(world, is_answered=False)
+
+    assert ON_HOME not in home(world, "pru")
+
+
+@pytest.mark.parametrize("lost", ["hidden", "withdrawn"])
+def test_nothing_is_offered_where_the_only_answer_cannot_be_read(world, lost):
+    closed(world)
+    with world.app.app_context(), unit_of_work():
+        told = db.select(Reply).filter_by(thread_id=world.ids["told"])
+        reply = db.session.scalars(told).one()
+        if lost == "hidden":
+            reply.hidden = Hidden.MODERATOR
+        else:
+            reply.withdrawn = True
 
     assert ON_HOME not in home(world, "pru")
 
