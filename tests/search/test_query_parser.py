@@ -51,3 +51,14 @@ def test_no_query_is_an_error(text):
 
     assert len(query.terms) <= WORDS_MAX
     assert all(item.terms for item in (*query.words, *query.phrases, *query.excluded))
+
+
+def test_in_a_query_all_in_capitals_no_word_is_an_acronym():
+    """Fails when whoever types with capitals on finds acronyms alone."""
+    assert terms("CHEST PAIN CAT") == terms("chest pain cat") == ["chest", "pain", "cat"]
+    assert terms("chest pain CAT") == ["chest", "pain", "CAT"]
+    assert terms("PAIN CAT") == ["pain", "CAT"]  # of two words, the capitals may be meant
+
+
+def terms(text):
+    return [item.terms[0] for item in parse(text).words]
