@@ -10,6 +10,7 @@ from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, T
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from forum.core.errors import InvalidInput
 from forum.notifications.email_preferences import EmailPreferences, Protected
 from forum.web.forms import Form, choices
 
@@ -83,8 +84,14 @@ class MailForm(Form):
         self.protected_at.data, self.protected_minutes.data = kept.at, str(kept.minutes)
 
     def preferences(self) -> EmailPreferences:
-        """The preferences as sent; empty quiet hours disable them."""
+        """The preferences as sent; empty quiet hours disable them.
+
+        Raises InvalidInput, by field name, for quiet hours with a single end.
+        """
         begins, ends = self.quiet_from.data, self.quiet_until.data
+        if (begins is None) is not (ends is None):
+            empty = "quiet_from" if begins is None else "quiet_until"
+            raise InvalidInput(**{empty: str(_("Fill in both times, or neither."))})
         if begins is None or ends is None:
             begins = ends = time(0)
         left_out = self._offered.keys() - set(self.circles.data or ())

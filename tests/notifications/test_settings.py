@@ -82,6 +82,8 @@ def test_digest_is_daily_by_default(world):
             {"days": [], "protected_day": "none"},
             "Choose at least one day, or turn update emails off.",
         ),
+        ({"quiet_from": ""}, "Fill in both times, or neither."),
+        ({"quiet_until": ""}, "Fill in both times, or neither."),
         ({"away_until": "2026-03-31"}, "The last day must not be before the first."),
         ({"away_until": ""}, "Enter the last day you are away."),
         ({"away_until": "2999-01-01"}, "Choose a last day within the next two years."),
@@ -115,6 +117,10 @@ def test_the_account_page_tells_the_hour_of_protected_time_too(world, typed, tol
     send(world, **typed)
 
     assert f"<dd>{told}</dd>" in world.client("ray").get("/account").text
+
+
+def test_a_time_that_no_day_uses_is_in_nobodys_quiet_hours(world):
+    assert send(world, at="21:00", days=[]).status_code == 303
 
 
 def test_empty_quiet_hours_disable_them(world):
