@@ -17,7 +17,7 @@ from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy
 from forum.learning import exports, services
 from forum.learning import pdf as pdf_process
-from forum.learning.appraisal_records import hours, parts, record
+from forum.learning.appraisal_records import entry, hours, parts, record
 from forum.learning.models import LearningNote
 from forum.learning.note_content import NoteContent
 from forum.learning.note_keys import NoteKeys
@@ -65,6 +65,17 @@ def test_a_run_of_letters_may_be_broken(world):
 
     assert max(map(len, re.findall("w+", html))) == 200
     assert html.count("w" * 200) == 100
+
+
+def test_what_was_ticked_for_another_country_is_left_out(world):
+    """Fails when whoever moved takes the words of one scheme into the record of another."""
+    ticked = note(scheme="au_cpd", ticks=("professionalism",))
+    placed = note(scheme="uk_appraisal", domain="trust")
+    with world.app.test_request_context():
+        assert entry(ticked, AU).ticks == ("Professionalism",)
+        assert entry(ticked, UK).ticks == entry(ticked, CA).ticks == ()
+        assert entry(placed, UK).domain == "Trust and professionalism"
+        assert entry(placed, AU).domain == entry(placed, CA).domain == ""
 
 
 def test_a_record_is_in_the_order_of_its_days(world):
