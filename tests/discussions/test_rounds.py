@@ -15,6 +15,7 @@ from forum.circles.queries import own_place
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
 from forum.core.errors import NotFound
+from forum.core.randomness import new_id
 from forum.core.tokens import short_id
 from forum.discussions import courses, post_queries, posts, restrictions, thread_queries
 from forum.discussions.models import Draft, Reply, Thread
@@ -749,6 +750,19 @@ def test_a_closing_circle_takes_no_move(world, told):
     pru = world.client("pru")
     sent = pru.submit(f"{told}/round", move="pause")
     assert "This circle can only be read now." in pru.get(sent.location).text
+
+
+def test_a_move_under_changed_rules_says_why_it_is_refused(world, told):
+    """Fails when it says that a circle can only be read which is written in."""
+    with world.app.app_context(), unit_of_work():
+        db.session.get(Circle, world.ids["rose"]).rules = new_id()
+    pru = world.client("pru")
+
+    sent = pru.submit(f"{told}/round", move="pause")
+
+    said = pru.get(sent.location).text
+    assert "The ground rules have changed. Agree on the circle" in said
+    assert "can only be read" not in said
 
 
 def test_new_slots_do_not_move_what_is_past(world, told):

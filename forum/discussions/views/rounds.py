@@ -186,7 +186,7 @@ def _move(standing: Standing, thread: Thread, *, own: bool) -> None:
     except InvalidInput as error:
         flash(" ".join(error.fields.values()))
     except Forbidden:
-        flash(_("This circle can only be read now."))
+        flash(_why_not(standing))
     else:
         when, label = round_pages.when(standing, acts_at), round_pages.label(kind)
         flash(_("%(move)s: %(when)s.", move=label, when=when) if when else _("Done."))
@@ -207,9 +207,16 @@ def _tap(standing: Standing, thread: Thread, *, own: bool) -> None:
     except InvalidInput as error:
         flash(" ".join(error.fields.values()))
     except Forbidden:
-        flash(_("This circle can only be read now."))
+        flash(_why_not(standing))
     else:
         flash(done)
+
+
+def _why_not(standing: Standing) -> str:
+    """Sentence for a move refused in a circle that closes, or whose ground rules changed."""
+    if standing.writable:
+        return str(_("The ground rules have changed. Agree on the circle's page first."))
+    return str(_("This circle can only be read now."))
 
 
 def _page(standing: Standing, thread: Thread, *, own: bool, ending: bool = False) -> str:
