@@ -38,7 +38,7 @@ from forum.core.events import on
 from forum.core.host_locks import once_for_all
 from forum.core.instance_lock import NotNow, share
 from forum.core.keys import key_ring
-from forum.core.maintenance import night_is_due, rebuild_file, truncate_write_ahead_log
+from forum.core.maintenance import night_is_due, one_night, rebuild_file, truncate_write_ahead_log
 from forum.discussions import jobs, read_marks, retention
 from forum.mail import outbox as mail
 from forum.mail.events import EmailQueued
@@ -82,24 +82,17 @@ def _committed(act: Callable[[], int | None]) -> Callable[[], int | None]:
 
 
 def _once_a_night(act: Callable[[], None]) -> Callable[[], None]:
-    """Wrap a function in a unit of work, run before the night's rewriting of the file alone."""
+    """Let a function run before the night's rewriting of the file alone."""
 
     def at_night() -> None:
         if night_is_due():
-            with unit_of_work():
-                act()
+            act()
 
     return at_night
 
 
 def _seal_read_marks() -> None:
-    if night_is_due():
-        read_marks.seal_all_anew(offboarding.read_marks_to_empty)
-
-
-def _seal_memberships() -> None:
-    if night_is_due():
-        membership.seal_all_anew()
+    read_marks.seal_all_anew(offboarding.read_marks_to_empty)
 
 
 EMAIL_JOBS = (
@@ -132,13 +125,13 @@ JOBS = (
     Job("search.built", search.build_due, is_local=True),
     Job("search.swept", search.sweep, is_local=True),
     Job("log.heads", checkpoints.keep_new),
-    Job("marks.sealed", _seal_read_marks),
-    Job(membership.SEALED, _seal_memberships, is_logged=False),
-    Job("sessions.purged", _once_a_night(sessions.purge), is_logged=False),
-    Job("plans.sealed", _once_a_night(digests.seal_all_anew), is_logged=False),
+    Job("marks.sealed", _once_a_night(_seal_read_marks)),
+    Job(membership.SEALED, _once_a_night(membership.seal_all_anew), is_logged=False),
+    Job(sessions.PURGED, _once_a_night(sessions.purge), is_logged=False),
+    Job(digests.SEALED, _once_a_night(digests.seal_all_anew), is_logged=False),
     Job(account_jobs.JOB, account_jobs.move_if_due, is_logged=False),
-    Job("accounts.sealed", _once_a_night(account_jobs.seal_all_anew), is_logged=False),
-    Job("passkeys.sealed", _once_a_night(passkeys.seal_all_anew), is_logged=False),
+    Job(account_jobs.SEALED, _once_a_night(account_jobs.seal_all_anew), is_logged=False),
+    Job(passkeys.SEALED, _once_a_night(passkeys.seal_all_anew), is_logged=False),
     Job("file.rebuilt", lambda: None if rebuild_file() else 0),
     # last: covers all writes above
     Job("write_ahead_log.emptied", lambda: None if truncate_write_ahead_log() else 0),

@@ -16,15 +16,15 @@ from forum.core.db import db, unit_of_work
 from forum.core.fences import fence, left_out
 from forum.core.maintenance import night_of_week, note_week
 
-JOB = "accounts.moved"
+JOB, SEALED = "accounts.moved", "accounts.sealed"
 BATCH_SIZE = 20  # accounts between two transactions
 ROWS = 500  # of accounts that are gone, likewise
 
 
 def seal_all_anew() -> None:
-    """Seal the rows of all accounts again, so that nightly copies hide whose changed: by a second
-    sign-in, a recovery code, another password or a telephone."""
-    resealing.seal_all_anew(Member)
+    """Seal the rows of all accounts again: nightly copies then hide whose changed, by a second
+    sign-in, a recovery code, a new password or a telephone."""
+    resealing.seal_all_anew(Member, SEALED)
 
 
 def move_if_due() -> None:

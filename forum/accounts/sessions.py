@@ -26,6 +26,7 @@ from forum.core.tokens import digest, new_token
 from forum.web.access import WHOSE, give_factor, give_password
 
 MOST = 5  # open sessions of an account
+PURGED = "sessions.purged"  # job
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 
@@ -219,13 +220,16 @@ def end_everyones() -> bool:
 
 
 def purge() -> None:
-    """Delete sessions whose last day is over, and seal living sessions anew, in a unit of work."""
-    for row in resealing.to_seal_anew(Session):
-        with left_out():
-            if SessionContent.from_json(row.whose).is_past:
-                db.session.delete(row)
-                continue
-        resealing.seal_anew(row)
+    """Delete sessions whose last day is over, and seal living sessions anew."""
+    resealing.seal_all_anew(Session, PURGED, _delete_or_seal_anew)
+
+
+def _delete_or_seal_anew(row: Session) -> None:
+    with left_out():
+        if SessionContent.from_json(row.whose).is_past:
+            db.session.delete(row)
+            return
+    resealing.seal_anew(row)
 
 
 def is_this(row: OpenSession) -> bool:

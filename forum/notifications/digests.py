@@ -47,6 +47,7 @@ LATELY = timedelta(days=8)  # in which a notice is told: digests are weekly at t
 LAST_WEEK = timedelta(days=7)  # before a circle is deleted
 PADDED = 2048  # characters: of some fifty posts
 FURTHEST = timedelta(days=9)  # to the next digest, absences aside
+SEALED = "plans.sealed"  # job
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +171,15 @@ def put_off_all() -> None:
 
 
 def seal_all_anew() -> None:
-    """Seal all plans again, so that nightly copies hide whose wishes changed; those of an earlier
+    """Seal all plans again: nightly copies then hide whose wishes changed. Plans of an earlier
     release are padded."""
-    for plan in resealing.to_seal_anew(MailPlan):
-        resealing.seal_anew(plan)
-        with left_out():
-            plan.told = Told.from_json(plan.told).to_json() if plan.told else plan.told
+    resealing.seal_all_anew(MailPlan, SEALED, _seal_anew)
+
+
+def _seal_anew(plan: MailPlan) -> None:
+    resealing.seal_anew(plan)
+    with left_out():
+        plan.told = Told.from_json(plan.told).to_json() if plan.told else plan.told
 
 
 def plan_anew(member_id: UUID) -> None:

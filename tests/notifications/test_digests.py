@@ -188,8 +188,7 @@ def test_plans_of_an_earlier_release_are_padded_in_the_night(world, office):
         with unit_of_work():
             plan = db.session.get_one(MailPlan, world.ids["ray"])
             plan.told = digests.Told(since="2026-03-02 07:00").to_json().rstrip()
-        with unit_of_work():
-            digests.seal_all_anew()
+        digests.seal_all_anew()
         told = db.session.get_one(MailPlan, world.ids["ray"]).told
 
     assert len(told) == digests.PADDED

@@ -165,7 +165,7 @@ class Months:
         with self.world.app.app_context():
             with unit_of_work():
                 accounts.purge()
-                accounts.sessions.purge()
+            accounts.sessions.purge()
             assert rebuild_file(forced=True)
             assert truncate_write_ahead_log()
 

@@ -1,20 +1,24 @@
 """Copies of the database made night after night: what a thief learns from the rows that changed."""
 
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from forum.accounts import services as accounts
 from forum.accounts.factor_policy import FIRST
-from forum.accounts.models import Member
+from forum.accounts.models import Member, Passkey, Session
 from forum.circles import membership, queries
 from forum.circles.ground_rules import in_force
 from forum.circles.models import Circle, OwnRule
+from forum.core import resealing
 from forum.core.db import db, unit_of_work
 from forum.core.randomness import new_id
 from forum.discussions import read_marks, thread_queries, unread
+from forum.notifications.models import MailPlan
 from forum.worker import run_due_jobs
 from tests.accounts.authenticator import Device, asks, make
 from tests.accounts.people import is_in, sign_in
@@ -135,6 +139,28 @@ def test_every_night_seals_every_account_anew(world):
     assert sign_in_with(world.client(), "kit", codes[1]).status_code == 303
     with world.app.app_context():
         assert db.session.get_one(Member, world.ids["fay"]).emergency_contact == "01632 960000"
+
+
+def test_a_night_locks_few_rows_at_once(world, monkeypatch):
+    """Fails when all rows of a table are sealed anew in one transaction: where they are many, the
+    worker's memory ends, and whoever writes meanwhile is turned away."""
+    for who in ("ray", "fay", "kit"):
+        make(world.client(who))
+    ring(world)
+    monkeypatch.setattr(resealing, "BATCH_SIZE", 2)
+    most = Counter()
+
+    def count(session, *_):
+        for table, number in Counter(map(type, session.dirty)).items():
+            most[table] = max(most[table], number)
+
+    event.listen(db.session, "before_flush", count)
+    try:
+        ring(world)
+    finally:
+        event.remove(db.session, "before_flush", count)
+
+    assert {most[table] for table in (Member, MailPlan, Passkey, Session)} == {2}
 
 
 @pytest.mark.leaks
