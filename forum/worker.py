@@ -150,7 +150,7 @@ def run_due_jobs(jobs: tuple[Job, ...] = JOBS, *, by_hand: bool = False) -> dict
             raise NotNow("This host serves nothing now, and does no jobs: /readyz says why.")
         return {}
     is_minute = jobs is JOBS
-    with _turn(is_minute=is_minute and not by_hand) as is_mine:
+    with _turn(is_minute=is_minute and not by_hand) as is_mine, one_night():
         if by_hand and not is_mine:
             raise NotNow("A worker does the shared jobs at this moment. Try again in a minute.")
         done = {job.name: _done(job) for job in jobs if is_mine or job.is_local}

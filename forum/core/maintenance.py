@@ -2,6 +2,9 @@
 
 import json
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -18,7 +21,10 @@ from forum.core.keys import key_ring
 CHECKPOINT_WAIT = 500  # milliseconds for readers of the write-ahead log, and other writers
 NOTE = "row-order"  # in the key store: the last night
 WEEKLY = "weekly-work"  # in the key store, for all hosts: the night in which it was done last
-MAINTENANCE_WINDOW = timedelta(minutes=10)  # of each night, for rewriting the file
+MAINTENANCE_WINDOW = timedelta(minutes=10)  # of each night, in which its work begins
+NO_RUN = date.min  # of work outside `one_night`
+
+_of_run: ContextVar[date | None] = ContextVar("of_run", default=NO_RUN)
 
 
 def truncate_write_ahead_log() -> bool:
@@ -37,6 +43,20 @@ def truncate_write_ahead_log() -> bool:
         finally:
             driver.execute(f"PRAGMA busy_timeout = {WRITE_WAIT}")
     return not busy
+
+
+@contextmanager
+def one_night() -> Iterator[None]:
+    """Hold the night found at the beginning of the block until its end.
+
+    A night's work is done whole, and noted, where it outlasts the window. A run that meets the
+    window halfway leaves all of it to the next.
+    """
+    before = _of_run.set(_night())
+    try:
+        yield
+    finally:
+        _of_run.reset(before)
 
 
 def night_is_due() -> bool:
@@ -116,6 +136,8 @@ def _known_rows() -> dict[str, Any]:
 
 def _night() -> date | None:
     """Local date on which the current maintenance window opened; None outside the window."""
+    if (night := _of_run.get()) != NO_RUN:
+        return night
     zone = ZoneInfo(current_app.config["TIMEZONE"])
     begins = time.fromisoformat(current_app.config["MAINTENANCE_AT"])
     today = now().astimezone(zone).date()

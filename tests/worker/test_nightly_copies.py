@@ -16,10 +16,11 @@ from forum.circles.ground_rules import in_force
 from forum.circles.models import Circle, OwnRule
 from forum.core import resealing
 from forum.core.db import db, unit_of_work
+from forum.core.maintenance import night_is_due
 from forum.core.randomness import new_id
 from forum.discussions import read_marks, thread_queries, unread
 from forum.notifications.models import MailPlan
-from forum.worker import run_due_jobs
+from forum.worker import JOBS, Job, run_due_jobs
 from tests.accounts.authenticator import Device, asks, make
 from tests.accounts.people import is_in, sign_in
 from tests.accounts.second_factors import sign_in_with, with_app
@@ -41,12 +42,12 @@ def unchanged(before, after, column):
     return [key for key in after if key in before and after[key][column] == before[key][column]]
 
 
-def ring(world):
+def ring(world, jobs=JOBS):
     """The worker's next run in the night's window."""
     world.app.config["TIMEZONE"] = "UTC"  # no summer time
     world.moment = world.moment.replace(hour=NIGHT.hour, minute=NIGHT.minute) + DAY
     with world.app.app_context():
-        run_due_jobs()
+        run_due_jobs(jobs)
 
 
 def opens(client, device, *, counts):
@@ -161,6 +162,25 @@ def test_a_night_locks_few_rows_at_once(world, monkeypatch):
         event.remove(db.session, "before_flush", count)
 
     assert {most[table] for table in (Member, MailPlan, Passkey, Session)} == {2}
+
+
+def test_a_night_that_takes_longer_than_its_window_is_done(world):
+    """Fails when the work of a night is left off, or its end never noted, where much of it is."""
+    make(world.client("ray"))
+    ring(world)
+    before = {table: stolen(world, table) for table in ("passkey", "member")}
+
+    def take_long():
+        world.moment += timedelta(minutes=20)
+
+    ring(world, (Job("long", take_long), *JOBS))
+    after = {table: stolen(world, table) for table in before}
+
+    assert not unchanged(before["passkey"], after["passkey"], "content")
+    assert not unchanged(before["member"], after["member"], "address")
+    world.moment = world.moment.replace(hour=NIGHT.hour, minute=NIGHT.minute)
+    with world.app.app_context():
+        assert not night_is_due()
 
 
 @pytest.mark.leaks
