@@ -16,7 +16,16 @@ from forum.circles.models import Circle
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Forbidden, InvalidInput
 from forum.core.randomness import new_id
-from forum.discussions import drafts, post_queries, posts, read_marks, retention, thread_queries
+from forum.discussions import (
+    drafts,
+    pinning,
+    post_queries,
+    posts,
+    read_marks,
+    restrictions,
+    retention,
+    thread_queries,
+)
 from forum.discussions.composer import Quoted, ReplyWords
 from forum.discussions.models import (
     Draft,
@@ -174,6 +183,33 @@ def test_the_day_is_three_months_after_the_last_word(world):
         pass_days(world, 1)
 
     assert world.moment.date() == date(2026, 6, 2)
+
+
+def test_a_story_that_has_gone_is_no_welcome(world):
+    """Fails when a circle shows a thread first of which nothing is left."""
+    with world.app.app_context(), unit_of_work():
+        pinning.pin(world.standing("mo"), world.ids["thread"])
+    told(world)
+    while ending(world)[0] is not GONE:
+        pass_days(world, 1)
+
+    with world.app.app_context():
+        assert db.session.get_one(Circle, world.ids["rose"]).pinned_thread_id is None
+
+
+def test_a_round_that_was_locked_goes_from_its_last_word(world):
+    """Fails when a story stays for good as the clock of its round stands still."""
+    begun(world, "questions_first", "pru", AuthorMode.OWN_NAME)
+    choose(world, 3)
+    with world.app.app_context():
+        mo = world.standing("mo")
+        thread = thread_queries.thread(mo, world.ids["told"])
+        runs = retention._due_on(mo, thread)
+        with unit_of_work():
+            restrictions.lock(mo, thread, locked=True)
+
+        assert runs is None
+        assert retention._due_on(mo, thread) == date(2026, 6, 2)
 
 
 def test_a_new_word_spares_the_thread(world):
