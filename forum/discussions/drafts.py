@@ -152,6 +152,20 @@ def check_began(
         raise IdTaken(began=said)
 
 
+def check_there(standing: Standing, draft_id: UUID, began: str | None) -> None:
+    """Refuse to save without a press, from a page of a draft, once the draft is gone: raises
+    IdTaken (began).
+
+    Saved anew, a hidden reply posted meanwhile would be listed in the open, as a draft without a
+    name.
+    """
+    if began and find(standing, draft_id) is None:
+        said = _(
+            "This draft was posted or deleted in another window. Save it to keep this text as well."
+        )
+        raise IdTaken(began=said)
+
+
 def discard(standing: Standing, draft_id: UUID) -> None:
     """Delete the member's own draft. Raises NotFound."""
     db.session.delete(draft(standing, draft_id))

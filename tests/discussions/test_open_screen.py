@@ -180,3 +180,25 @@ def typing(client, composer, typed):
     answers = [client.get(composer), *(client.post(composer, data=words | act) for act in acts)]
     answers.append(client.get(composer))
     return [(answer.status_code, answer.json and answer.json.get("said", "")) for answer in answers]
+
+
+@pytest.mark.leaks
+def test_a_composer_left_open_keeps_no_hidden_post_as_a_draft(world):
+    """Fails when a page that showed a hidden reply, still open in another window once that was
+    posted, saves its words again: a new draft has no name yet, and is listed in the open."""
+    kit, page = world.client("kit"), f"{world.thread}/answer"
+    used = kit.get(page).location
+    look = kit.post(used, data=kit.tokens(used) | REPLY).location
+    left_open = Page(kit.get(used)).form(used).fields() | {
+        "body": "A few words. More.",
+        "do": "auto",
+    }
+    shown = kit.get(look)
+    version = Page(shown).field("version").value
+    kit.post(look, data=kit.tokens_of(shown) | {"version": version})
+
+    answers = [kit.post(composer, data=left_open) for composer in (used, kit.get(page).location)]
+
+    assert "A few words" not in kit.get("/drafts").text
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert answers[0].json == answers[1].json

@@ -258,6 +258,8 @@ def keep_quietly(
         return {"said": " ".join(str(each) for said in form.errors.values() for each in said)}, 422
     try:
         with unit_of_work():
+            if not amends:
+                drafts.check_there(standing, post_id, form.began.data)
             drafts.check_began(standing, post_id, words(), form.began.data, form.tab.data)
             kept = drafts.save(
                 standing, post_id, words(), thread, tab=form.tab.data or "", amends=amends
