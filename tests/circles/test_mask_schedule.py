@@ -62,3 +62,12 @@ def test_slots_between_two_moments_include_both():
 def test_times_of_day_are_three_hours_apart(times, apart):
     """Fails when times as the page asks for them are sent back, or closer ones are taken."""
     assert are_apart(times) is apart
+
+
+def test_the_last_slot_may_be_a_long_day_ago():
+    """Fails where clocks go back: the slot of the day before is 25 hours old."""
+    daily = Daily(LONDON, (time(8),))
+    begun = datetime(2026, 10, 24, 7, tzinfo=UTC)
+
+    assert last_slot(datetime(2026, 10, 25, 7, 59, tzinfo=UTC), daily) == begun
+    assert last_slot(datetime(2026, 10, 25, 8, tzinfo=UTC), daily) == begun + timedelta(hours=25)
