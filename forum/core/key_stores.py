@@ -381,6 +381,7 @@ def keys_engine(address: str) -> Engine:
             "connect_timeout": CONNECT_TIMEOUT,
             "tcp_user_timeout": 5000,
             "keepalives_idle": 10,
+            "keepalives_interval": 5,
         },
     )
 

@@ -1,12 +1,14 @@
 """Connections that PostgreSQL has closed: replaced before they are used, without a query."""
 
+import socket
 from contextlib import closing
 from time import sleep
 
 import pytest
 from sqlalchemy import create_engine, event, text
 
-from forum.core.key_stores import PostgresKeyStore
+from config import engine_options
+from forum.core.key_stores import PostgresKeyStore, keys_engine
 from tests import postgres
 
 PID = text("SELECT pg_backend_pid()")
@@ -51,6 +53,27 @@ def test_a_notice_is_no_end(engine, postgres_server):
     sleep(0.2)
 
     assert server_process(engine) == before
+
+
+@pytest.mark.parametrize("of", ["content", "keys"])
+def test_a_silent_server_is_given_up_in_a_quarter_of_a_minute(new_database, of):
+    """Fails when an idle connection to a server that lost its power stands for longer: whoever
+    uses it waits and meets an error. Linux gives it up at the second probe without an answer."""
+    address = new_database()
+    options = engine_options(has_pooler=False)
+    engine = keys_engine(address) if of == "keys" else create_engine(address, **options)
+    with engine.connect() as connection:
+        number = connection.connection.driver_connection.pgconn.socket
+        with socket.fromfd(number, socket.AF_INET, socket.SOCK_STREAM) as asked:
+            waits = [
+                asked.getsockopt(socket.IPPROTO_TCP, each)
+                for each in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL)
+            ]
+            is_on = asked.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    engine.dispose()
+
+    assert is_on
+    assert sum(waits) <= 15
 
 
 def test_keys_are_read_and_written_after_the_server_closed_them(new_database, postgres_server):
