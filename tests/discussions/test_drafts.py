@@ -258,6 +258,27 @@ def test_withdrawing_deletes_the_draft_of_a_change(world, edit):
     assert kept_drafts(world) == 0
 
 
+def test_a_draft_posted_meanwhile_is_not_called_deleted(world):
+    """Fails when whoever presses "Delete draft" on a page from before reads that nothing was
+    posted."""
+    ray = world.client("ray")
+    composer = ray.get(f"{world.thread}/answer").location
+    look = ray.post(
+        composer, data=ray.tokens(composer) | {"body": "A hobby", "do": "check"}
+    ).location
+    gone = Page(ray.get(look)).link("Delete draft")["href"]
+    form = Page(ray.get(gone)).form("/discard").fields()
+    fields = Page(ray.get(composer)).form(composer).fields()
+    assert ray.post(composer, data=fields | {"do": "own_name"}).status_code == 303
+
+    ray.post(gone, data=form)
+
+    said = ray.get(world.thread).text
+    assert "A hobby" in said
+    assert "Draft deleted" not in said
+    assert "This draft is gone: it was deleted, or posted." in said
+
+
 def test_discarded_change_does_not_become_a_reply(world, edit):
     Window(world.client("ray"), edit, body="A red kite").keep()
     ray = world.client("ray")

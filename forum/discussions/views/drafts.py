@@ -229,10 +229,11 @@ def discard(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
             return ask_for_hidden()
         with unit_of_work():
             drafts.discard(standing, draft_id)
+        flash(_("Draft deleted."))
     except NotFound:
         if tokens.opened(request.form.get("token", ""), _place_of_draft(draft_id)) is None:
             raise
-    flash(_("Draft deleted."))
+        flash(_("This draft is gone: it was deleted, or posted."))
     return redirect(url_for(".index", circle_id=standing.circle_id), 303)
 
 
