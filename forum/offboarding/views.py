@@ -125,14 +125,18 @@ def undo(left_id: UUID) -> ResponseReturnValue:
     for place in held_places(current_user.id, *back):
         return _back(place.circle_id)
     place = queries.left_place(current_user.id, left_id)
+    circle_id = place.circle_id
     try:
         with unit_of_work():
             services.undo(place)
+    except NotFound:
+        if not held_places(current_user.id, *back):
+            raise
     except InvalidInput as error:
         flash(" ".join(error.fields.values()))
         return redirect(url_for("accounts.overview"), 303)
     try_bylines()
-    return _back(place.circle_id)
+    return _back(circle_id)
 
 
 def _back(circle_id: UUID) -> ResponseReturnValue:

@@ -1,5 +1,6 @@
 """Two hosts that write at once on PostgreSQL: what SQLite's single writer held, locks hold."""
 
+import pytest
 from sqlalchemy import text
 
 from forum.accounts import jobs as account_jobs
@@ -10,14 +11,17 @@ from forum.accounts.queries import account
 from forum.authors.models import Author
 from forum.authors.services import choose_pseudonym
 from forum.circles import closing
+from forum.circles import queries as circles
 from forum.circles.models import Circle
 from forum.circles.services import join, leave
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy, InvalidInput
 from forum.core.keys import key_ring
 from forum.discussions.models import Reply
+from forum.offboarding import services as offboarding
 from forum.policy.terms import AuthorMode, Role
 from tests.hosts import Meanwhile
+from tests.page import Page
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
 
@@ -109,3 +113,32 @@ def test_a_move_keeps_rows_of_a_secret_drawn_meanwhile(hosts):
     with here.app.app_context():
         [row] = db.session.query(Session)
         assert [each.id for each in SESSIONS.rows(account(here.ids["fay"]))] == [row.id]
+
+
+@pytest.mark.parametrize("way", ["leave", "undo"])
+def test_leaving_and_coming_back_pressed_twice_at_once_say_the_same(hosts, way):
+    """Fails when the second press reads the membership before the first has changed it: whoever is
+    back would read that a colleague has their name, or that the page is not there."""
+    here, there = hosts
+    ray, page = here.client("ray"), f"/circles/{here.ids['rose']}/leave"
+    form = ray.tokens(page) | {"words": "stay"}
+    if way == "undo":
+        ray.post(page, data=form)
+        undo = Page(ray.get("/account")).form("/undo")
+        page, form = undo["action"], undo.fields()
+    twin = there.app.test_client()
+    twin.set_cookie("s", ray.get_cookie("s").value)
+    there.moment = here.moment
+    with here.app.test_request_context():
+        known = circles.left_places(here.ids["ray"])
+        with unit_of_work():
+            if way == "undo":
+                offboarding.undo(known[0])
+            else:
+                offboarding.leave(here.ids["ray"], here.ids["rose"], words_go=False)
+            db.session.flush()
+            other = Meanwhile(lambda: twin.post(page, data=form))
+    answer = other.ended().result
+
+    assert answer.status_code == 303
+    assert answer.location == ("/account" if way == "leave" else f"/circles/{here.ids['rose']}/")
