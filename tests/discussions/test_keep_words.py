@@ -120,6 +120,24 @@ def test_posted_id_gives_later_text_a_new_id(world):
     assert "Second" in again.text
 
 
+def test_a_text_refused_under_its_id_goes_on_saving_itself(world):
+    """Fails when the page that comes back, with an id of its own, still counts as one of the draft
+    that another window changed: what is typed on it would be lost."""
+    client = world.client("ivy")
+    composer, sent = begun(client, world.thread)
+    client.post(composer, data=sent | {"do": "auto", "body": "Begun."})
+    mine = Page(client.get(composer)).form(composer).fields()
+    client.post(composer, data=mine | {"do": "auto", "body": "Elsewhere.", "tab": "another"})
+
+    refused = client.post(composer, data=mine | {"do": "save", "body": "Mine."})
+    action = Page(refused).one("form", cls="composer")["action"]
+    again = Page(refused).form(action).fields() | {"do": "auto", "body": "Mine, and more."}
+
+    assert action != composer
+    assert client.post(action, data=again).status_code == 200
+    assert kept(world, "ivy") == 2
+
+
 def test_drafts_service_refuses_a_withdrawn_post(world):
     """Fails when only the view checks whether the post is withdrawn."""
     post = world.reply("ray", "In the open", AuthorMode.OWN_NAME)

@@ -27,7 +27,9 @@ def refused(
     match error:
         case InvalidInput():
             form.refuse(error)
-            return composer(new_id() if isinstance(error, IdTaken) else post_id), 422
+            if isinstance(error, IdTaken):
+                form["began"].data, post_id = "", new_id()  # no draft is displayed
+            return composer(post_id), 422
         case Forbidden():
             flash(closed)
             return composer(post_id), 403
