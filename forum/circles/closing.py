@@ -78,7 +78,7 @@ def ask(standing: Standing, *, closes: bool | None = None) -> bool:
     require(may.vote_on_closing(standing, closing=closing))
     before, mark = _votes(standing), _mark(standing)
     if mark not in before.marks:
-        _drop_voice(standing)  # if expired
+        _drop_expired(standing.circle_id)
         voice = ClosingVoice(circle_id=standing.circle_id, mark=mark, asked_on=now().date())
         db.session.add(voice)
         db.session.flush()
@@ -205,9 +205,8 @@ def erase(circle_id: UUID) -> None:
 
 
 def _votes(standing: Standing) -> Votes:
-    since = (now() - VOICE_LIFE).date()
     rows = select(ClosingVoice.mark).filter_by(circle_id=standing.circle_id)
-    voices = set(db.session.scalars(rows.where(ClosingVoice.asked_on > since)))
+    voices = set(db.session.scalars(rows.where(ClosingVoice.asked_on > _since())))
     if not voices:
         return Votes(frozenset(), 0, is_open=False)
     roles = {
@@ -237,6 +236,16 @@ def _call_off(standing: Standing) -> None:
 def _drop_voice(standing: Standing) -> None:
     mine = ClosingVoice.circle_id == standing.circle_id, ClosingVoice.mark == _mark(standing)
     db.session.execute(delete(ClosingVoice).where(*mine))
+
+
+def _drop_expired(circle_id: UUID) -> None:
+    here = ClosingVoice.circle_id == circle_id, ClosingVoice.asked_on <= _since()
+    db.session.execute(delete(ClosingVoice).where(*here))
+
+
+def _since() -> date:
+    """Last day whose votes have run out."""
+    return (now() - VOICE_LIFE).date()
 
 
 def _drop_voices(circle_id: UUID) -> None:

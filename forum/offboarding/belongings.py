@@ -12,10 +12,10 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, true
+from sqlalchemy import delete, select
 
 from forum.circles.mask_schedule import Daily, between, drawn
-from forum.circles.models import ClosingVoice, Membership
+from forum.circles.models import Membership
 from forum.core.db import db
 from forum.discussions import read_marks
 from forum.discussions.models import Draft, ReadMark
@@ -24,9 +24,8 @@ from forum.policy.terms import Mark
 
 # Rows to delete: (mark, column of the mark, column of the scope, which). A draft of a change has
 # the id of its post: it stays to its own last day, as when nobody leaves.
-GO: dict[type[Draft] | type[ClosingVoice], tuple[Mark, Any, Any, Any]] = {
-    Draft: (Mark.DRAFT, Draft.mark, Draft.id, ~Draft.amends),
-    ClosingVoice: (Mark.VOICE, ClosingVoice.mark, ClosingVoice.circle_id, true()),
+GO: dict[type[Draft], tuple[Mark, Any, Any, Any]] = {
+    Draft: (Mark.DRAFT, Draft.mark, Draft.id, ~Draft.amends)
 }
 # Rows that stay, with the reason.
 STAY = {
@@ -34,10 +33,11 @@ STAY = {
     Mark.ACKNOWLEDGEMENT: "part of the thread, as a sentence that names and counts nobody",
     Mark.FLAG: "protects a patient; names nobody, and is deleted 90 days after its outcome",
     Mark.TURN: "an own name leaves the rota at once, a pseudonym when somebody removes it",
+    Mark.VOICE: "gone early, it was its leaver's; runs out like any, and goes with the next vote",
     Mark.DETAIL: "held by no row: keys digests inside drafts and posts, and goes with them",
     Mark.DEPARTURE: "held by no row: draws the slots of the other rows",
 }
-Kind = type[Draft] | type[ClosingVoice]
+Kind = type[Draft]
 
 
 def owned(standing: Standing) -> Iterator[tuple[Kind, UUID]]:

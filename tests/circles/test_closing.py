@@ -13,7 +13,7 @@ from forum.audit.actions import Deed
 from forum.circles import closing
 from forum.circles.closing import close_due
 from forum.circles.membership import give_role, step_down
-from forum.circles.models import Circle, Membership
+from forum.circles.models import Circle, ClosingVoice, Membership
 from forum.circles.queries import people, with_suspended_members
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
@@ -449,6 +449,25 @@ def test_rounds_go_on_once_a_restored_closing_is_called_off(world, url):
         [(_since, until)] = circle.talk_choices["stops"]
 
     assert until == world.moment.replace(minute=0).isoformat()
+
+
+@pytest.mark.leaks
+def test_the_vote_of_somebody_who_left_stands_as_long_as_any(world, url):
+    """Fails when a vote goes within days of its voter's leaving: it was theirs."""
+    world.client("joe").submit(url)
+    leaves(world, "joe")
+    standing = []
+    for _ in range(15):
+        with world.app.app_context():
+            worker.run_due_jobs()
+        page = world.client("ivy").get(url).text
+        standing.append("Someone has asked to close this circle." in page)
+        world.moment += DAY
+
+    assert standing == [True] * 14 + [False]
+    world.client("kit").submit(url)
+    with world.app.app_context():
+        assert len(db.session.scalars(select(ClosingVoice)).all()) == 1
 
 
 def test_votes_to_call_off_are_no_votes_to_close_after_a_restore(world, url):
