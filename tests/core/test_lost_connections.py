@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import create_engine, event, text
 
 from config import engine_options
+from forum.core import host_locks
 from forum.core.key_stores import PostgresKeyStore, keys_engine
 from tests import postgres
 
@@ -74,6 +75,21 @@ def test_a_silent_server_is_given_up_in_a_quarter_of_a_minute(new_database, of):
 
     assert is_on
     assert sum(waits) <= 15
+
+
+@pytest.mark.parametrize("engine_to", [create_engine, keys_engine, host_locks._engine])
+def test_a_silent_host_loses_its_locks_in_half_a_minute(new_database, engine_to):
+    """Fails when PostgreSQL keeps the connections of a host that lost its power for two hours:
+    meanwhile no host sends an email, or changes keys."""
+    asked = text("SELECT name, setting::int FROM pg_settings WHERE name LIKE 'tcp_%'")
+    engine = engine_to(new_database())
+    with engine.connect() as connection:
+        said = {name.removeprefix("tcp_"): most for name, most in connection.execute(asked)}
+    engine.dispose()
+
+    probes = said["keepalives_interval"] * said["keepalives_count"]
+    assert 0 < said["keepalives_idle"] + probes <= 30
+    assert 0 < said["user_timeout"] <= 30_000
 
 
 def test_keys_are_read_and_written_after_the_server_closed_them(new_database, postgres_server):
