@@ -202,3 +202,26 @@ def test_a_composer_left_open_keeps_no_hidden_post_as_a_draft(world):
     assert "A few words" not in kit.get("/drafts").text
     assert [answer.status_code for answer in answers] == [409, 409]
     assert answers[0].json == answers[1].json
+
+
+@pytest.mark.leaks
+@pytest.mark.parametrize("meanwhile", ["changed", "posted"])
+def test_a_hidden_reply_saved_under_another_id_is_no_open_draft(world, meanwhile):
+    """Fails when the page that comes back, since another window changed or posted its draft, saves
+    a hidden reply as a draft without a name, which is listed in the open."""
+    kit, page = world.client("kit"), f"{world.thread}/answer"
+    used = kit.get(page).location
+    look = kit.post(used, data=kit.tokens(used) | REPLY).location
+    mine = Page(kit.get(used)).form(used).fields() | {"body": "A few words. Mine."}
+    if meanwhile == "changed":
+        kit.post(used, data=mine | {"body": "Other words.", "tab": "b", "do": "auto"})
+    else:
+        version = Page(shown := kit.get(look)).field("version").value
+        kit.post(look, data=kit.tokens_of(shown) | {"version": version})
+
+    refused = kit.post(used, data=mine | {"do": "save"})
+    again = Page(refused).one("form", cls="composer")["action"]
+    typed = kit.post(again, data=Page(refused).form(again).fields() | {"do": "auto"})
+
+    assert (again != used, typed.status_code) == (True, 200)
+    assert "A few words" not in kit.get("/drafts").text

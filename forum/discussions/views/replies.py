@@ -145,6 +145,7 @@ def answer_on(standing: Standing, thread_id: UUID, token: str) -> ResponseReturn
         words = replace(words, kind=ReplyKind.LOOK_BACK)
     form.fill(words)
     form.began.data, form.tab.data = began, new_id().hex
+    form.hides.data = words.mode if words.mode in MASKS else ""
     return _composer(standing, thread, form, post_id)
 
 
@@ -162,13 +163,15 @@ def reply(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValu
     kept = drafts.find(standing, post_id)
     if not may_write(kept, form):
         return ask_for_hidden()  # which carries the words
-    before = _mode_before(standing, thread, kept)
+    before = _mode_before(standing, thread, kept, form)
     if do == AUTO:
         return keep_quietly(standing, post_id, form, lambda: form.words(before), thread)
     if not form.validate() or do == CHANGE:
         return _composer(standing, thread, form, post_id), 422 if form.errors else 200
     try:
         mode = _mode_of(do, standing, thread)
+        if mode in MASKS:
+            form.hides.data = mode
         if mode is not None and not form.is_complete():
             return _composer(standing, thread, form, post_id), 422
         words = form.words(mode or before)
@@ -291,12 +294,16 @@ def _mode_of(do: str, standing: Standing, thread: Thread) -> AuthorMode | None:
     return AuthorMode(do)
 
 
-def _mode_before(standing: Standing, thread: Thread, kept: Draft | None) -> AuthorMode | None:
+def _mode_before(
+    standing: Standing, thread: Thread, kept: Draft | None, form: ReplyForm
+) -> AuthorMode | None:
     """Name of a draft while no button names one: a presenter has no other, so a hidden
-    presenter's draft is hidden from its first save."""
+    presenter's draft is hidden from its first save. A text from a page of a hidden draft is hidden
+    under another id too.
+    """
     if standing.hand.holds(thread.author):
         return thread.author.mode
-    return drafts.words(kept).mode if kept else None
+    return form.mask() or (drafts.words(kept).mode if kept else None)
 
 
 def _is_plain(mode: AuthorMode | None, standing: Standing, thread: Thread) -> bool:
