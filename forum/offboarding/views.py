@@ -7,6 +7,7 @@ from flask import Blueprint, Response, redirect, render_template, send_file, url
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy.orm.exc import ObjectDeletedError
 
 from forum.circles.access import in_circle
 from forum.circles.member_names import try_bylines
@@ -129,9 +130,9 @@ def undo(left_id: UUID) -> ResponseReturnValue:
     try:
         with unit_of_work():
             services.undo(place)
-    except NotFound:
+    except (NotFound, ObjectDeletedError):  # back by an earlier press, or purged meanwhile
         if not held_places(current_user.id, *back):
-            raise
+            raise NotFound from None
     except InvalidInput as error:
         flash(" ".join(error.fields.values()))
         return redirect(url_for("accounts.overview"), 303)

@@ -1,5 +1,6 @@
 """Leaving a circle, undoing, and the leaver's posts."""
 
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from forum.circles.models import Circle, Invitation, Membership
 from forum.circles.services import join
 from forum.core.db import db, unit_of_work
 from forum.discussions.models import Reply
-from forum.offboarding import jobs, services
+from forum.offboarding import jobs, services, views
 from forum.offboarding import queries as leaving
 from forum.offboarding.models import Departure
 from forum.policy.terms import AuthorMode, Role
@@ -92,6 +93,22 @@ def test_leaving_and_undoing_pressed_twice_say_the_same(world):
     assert [each.location for each in back] == [f"/circles/{world.ids['rose']}/"] * 2
     assert "You are back." in ray.get(back[1].location).text
     assert world.client("nan").submit(page, words="stay").status_code == 404
+
+
+def test_undo_finds_nothing_in_the_moment_of_the_purge(world, monkeypatch):
+    """Fails when the worker's purge, while a press waits for the write lock, is an error of the
+    server."""
+    go(world, "ray")
+
+    @contextmanager
+    def late():
+        with db.engine.begin() as worker:
+            worker.execute(text("DELETE FROM membership WHERE left_on IS NOT NULL"))
+        with unit_of_work():
+            yield
+
+    monkeypatch.setattr(views, "unit_of_work", late)
+    assert press(world, "ray", "undo").status_code == 404
 
 
 def test_home_offers_undo_to_whoever_left_their_only_circle(world):
