@@ -14,6 +14,7 @@ TWO_WRONG = 2100  # milliseconds: longest wait after two wrong passwords
 @pytest.fixture(params=[True, False], ids=["scripts on", "scripts off"])
 def ray(forum, visit, request):
     ray = visit(forum, size=PHONE, scripts=request.param)
+    ray.page.wait_for_timeout(TWO_WRONG)  # the walk before ended by a sign-in after a wrong one
     ray.sign_in("ray")
     return ray
 
