@@ -12,7 +12,7 @@ COUNT ?= 600
 # rooms run on SQLite alone, for CI's time.
 ON_POSTGRESQL = tests/authors tests/circles/test_membership.py tests/circles/test_join.py \
   tests/circles/test_enter.py tests/circles/test_closing.py tests/circles/test_pairs.py \
-  tests/circles/test_two_circles.py tests/moderation/test_two_moderators.py \
+  tests/circles/test_two_circles.py tests/moderation tests/offboarding \
   tests/discussions/test_withdraw.py tests/safety/test_bad_days.py \
   tests/accounts/test_single_use.py tests/accounts/test_passkeys.py \
   tests/accounts/test_second_factor.py tests/operations/test_backup.py \
