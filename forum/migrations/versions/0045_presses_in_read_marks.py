@@ -1,4 +1,4 @@
-"""Posts marked as read at once stand among those seen, where no size tells of them."""
+"""What was marked as read at once stands among the posts seen, where no size tells of it."""
 
 import sqlalchemy as sa
 from alembic import op
