@@ -17,11 +17,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Row, create_engine, text
 
+from config import PATIENCE
 from forum.core.errors import NotFound
 
 Wrapped = dict[UUID, dict[int, bytes]]  # circle -> version -> wrapped key
 
-CONNECT_TIMEOUT = 3  # seconds
 POOL_TIMEOUT = 5  # seconds for a free connection of this process
 POOL_SIZE = 3
 
@@ -377,12 +377,7 @@ def keys_engine(address: str) -> Engine:
         pool_size=POOL_SIZE,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT,
-        connect_args={
-            "connect_timeout": CONNECT_TIMEOUT,
-            "tcp_user_timeout": 5000,
-            "keepalives_idle": 10,
-            "keepalives_interval": 5,
-        },
+        connect_args=PATIENCE,
     )
 
 

@@ -4,13 +4,13 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 
 import pytest
 from sqlalchemy import make_url, text
 
 from config import engine_options
 from forum.core.db import db
+from tests.ports import wait_for_port
 from tests.world import World
 
 POOLER = """
@@ -45,20 +45,10 @@ def pooled(tmp_path_factory, new_database):
     words = ["pgbouncer", "-q", str(path)]
     with subprocess.Popen(words, stderr=subprocess.PIPE) as process:  # noqa: S603
         try:
-            _wait_for(own)
+            wait_for_port(own)
             yield url.set(port=own).render_as_string(hide_password=False)
         finally:
             process.terminate()
-
-
-def _wait_for(port):
-    until = time.monotonic() + 10
-    while time.monotonic() < until:
-        try:
-            return socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("pgbouncer did not start")
 
 
 def test_the_forum_works_behind_a_pooler_of_transactions(tmp_path, pooled):

@@ -1,10 +1,7 @@
 """`flask forum check`: each fault in a sentence, without secrets."""
 
 import shutil
-from contextlib import suppress
 from datetime import timedelta
-from socket import create_connection
-from time import sleep
 
 import pytest
 from flask_migrate import stamp
@@ -20,6 +17,7 @@ from forum.learning.models import LearningNote
 from forum.search.engine import index, reader
 from forum.search.services import build
 from tests.journeys.installation import Installation
+from tests.ports import wait_for_port
 from tests.postoffice import PostOffice
 from tests.rows import write_past_foreign_keys
 from tests.safety.people import name_guardians
@@ -87,15 +85,6 @@ def test_counters_on_a_disk_are_told(tmp_path, settings, said):
         redis.stop()
 
     assert [line for line in lines if line.startswith(said)], lines
-
-
-def wait_for_port(port):
-    """Wait until somebody listens at a port."""
-    for _ in range(100):
-        with suppress(OSError), create_connection(("127.0.0.1", port), 1):
-            return
-        sleep(0.05)
-    raise TimeoutError
 
 
 def test_fewer_than_two_guardians_are_warned_of(sound):
