@@ -226,8 +226,8 @@ def suspend(lead_id: UUID, address: str) -> None:
 
 def restore(address: str) -> None:
     """End a suspension, if an account has this address."""
+    note_service(Deed.ACCOUNT_RESTORED, Actor.PROGRAMME_LEAD)  # the log's lock comes first
     accounts.restore(address)
-    note_service(Deed.ACCOUNT_RESTORED, Actor.PROGRAMME_LEAD)
 
 
 def cancel_invitation(link_id: UUID) -> None:

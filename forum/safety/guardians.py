@@ -47,6 +47,7 @@ def ask(lead_address: str, address: str) -> None:
 
 def take_back(address: str) -> None:
     """End a guardian's task by address, accepted or not; the answer does not tell."""
+    one_at_a_time("log", SERVICE)  # first, as `accept` does
     if member := member_by_address(address):
         db.session.execute(delete(Guardian).where(Guardian.member_id == member.id))
     note_service(Deed.GUARDIAN_ENDED, Actor.PROGRAMME_LEAD)
@@ -54,6 +55,7 @@ def take_back(address: str) -> None:
 
 def end(guardian_id: UUID) -> None:
     """End a guardian's task; idempotent."""
+    one_at_a_time("log", SERVICE)  # first, as `accept` does
     if row := db.session.get(Guardian, guardian_id):
         db.session.delete(row)
         note_service(Deed.GUARDIAN_ENDED, Actor.PROGRAMME_LEAD)
@@ -88,6 +90,7 @@ def accept(member_id: UUID) -> None:
 def step_down(member_id: UUID) -> None:
     """Decline, or stop being a guardian; idempotent. Only the latter is logged: the log would tell
     the programme lead that an address has an account."""
+    one_at_a_time("log", SERVICE)  # first, as `accept` does
     if row := row_of(member_id):
         db.session.delete(row)
         if row.accepted:

@@ -4,20 +4,23 @@ from datetime import timedelta
 
 import flask
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from forum.accounts import jobs, links, sessions
 from forum.accounts import services as accounts
 from forum.accounts.models import EventKind, Member, Purpose, Session
 from forum.accounts.owner_keys import EVENTS, LINKS, SESSIONS
 from forum.accounts.queries import SessionContent, account
+from forum.audit.models import SERVICE
 from forum.circles.queries import circle
 from forum.circles.services import join
 from forum.core.db import db, one_at_a_time, unit_of_work
 from forum.operations import people as operators
 from forum.programme import services as programme
+from forum.safety import guardians
 from tests.accounts.people import PASSWORD, sign_in
 from tests.hosts import Meanwhile
+from tests.safety.people import name_guardians
 
 DAY = timedelta(days=1)
 
@@ -244,3 +247,33 @@ def test_two_who_invite_one_address_at_once_send_one_invitation(hosts):
 
     assert other.ended().failure is None
     assert other.result is False
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda _ids: programme.restore("ray@example.org"),
+        lambda ids: programme.suspend(ids["lee"], "ray@example.org"),
+        lambda _ids: guardians.take_back("sol@example.org"),
+        lambda ids: guardians.end(guardians.row_of(ids["sol"]).id),
+        lambda ids: guardians.step_down(ids["sol"]),
+    ],
+    ids=["restore", "suspend", "take back", "end", "step down"],
+)
+def test_the_log_of_the_service_is_locked_before_a_row_is_written(here, act):
+    """Fails where a row is locked first: two hosts could wait for each other, as accepting and
+    suspending lock the log before the row.
+    """
+    name_guardians(here, "sol")
+    came_first = []
+
+    def look(_connection, _cursor, statement, *_more):
+        if statement.startswith(("UPDATE", "DELETE")) and not came_first:
+            came_first.append(not one_at_a_time("log", SERVICE))
+
+    with here.app.test_request_context():
+        event.listen(db.engine, "before_cursor_execute", look)
+        with unit_of_work():
+            act(here.ids)
+
+    assert came_first == [True]
