@@ -63,9 +63,14 @@ def take_words_away(
 ) -> None:
     """Schedule the withdrawal of a leaver's posts under everyday names.
 
-    Idempotent: posts already scheduled keep their slots.
+    Idempotent: posts already scheduled keep their slots. Raises NotFound for a membership that was
+    purged, or taken up again, meanwhile.
     """
     lock_circle(place.circle_id)
+    key = place.circle_id, place.id  # read again, as `rejoin` does
+    found = db.session.get(Membership, key, populate_existing=True)
+    if found is None or found.left_on is None:
+        raise NotFound
     row = departure(place)
     plan = Plan.from_json(row.plan)
     modes = {each.id: each.mode for each in everyday_rows(circles.former_standing(place))}

@@ -154,9 +154,7 @@ def _back(circle_id: UUID) -> ResponseReturnValue:
 @bp.post("/account/left/<uuid:left_id>/words")
 def take_away(left_id: UUID) -> ResponseReturnValue:
     """Withdraw posts under the own name in a circle already left."""
-    place = queries.left_place(current_user.id, left_id)
-    with unit_of_work():
-        services.take_words_away(place, own=True)
+    _take_away(left_id, own=True)
     flash(_("Your posts there will be withdrawn within a week."))
     return redirect(url_for("accounts.overview"), 303)
 
@@ -164,12 +162,20 @@ def take_away(left_id: UUID) -> ResponseReturnValue:
 @bp.post("/account/left/<uuid:left_id>/invented/<any(slowly, now):pace>")
 def take_invented_away(left_id: UUID, pace: str) -> ResponseReturnValue:
     """Withdraw posts under a pseudonym, slowly or at the next slot."""
-    place, withdrawal = queries.left_place(current_user.id, left_id), Withdrawal(pace)
-    with unit_of_work():
-        services.take_words_away(place, invented=withdrawal)
+    withdrawal = Withdrawal(pace)
+    _take_away(left_id, invented=withdrawal)
     slowly = _("Those posts will be withdrawn a little at a time, over three months.")
     flash(slowly if withdrawal is Withdrawal.SLOWLY else _("Those posts will be withdrawn soon."))
     return redirect(url_for("accounts.overview"), 303)
+
+
+def _take_away(left_id: UUID, *, own: bool = False, invented: Withdrawal = Withdrawal.NONE) -> None:
+    place = queries.left_place(current_user.id, left_id)
+    try:
+        with unit_of_work():
+            services.take_words_away(place, own=own, invented=invented)
+    except ObjectDeletedError:  # purged meanwhile
+        raise NotFound from None
 
 
 @bp.get("/account/delete")

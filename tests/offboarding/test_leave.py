@@ -95,20 +95,32 @@ def test_leaving_and_undoing_pressed_twice_say_the_same(world):
     assert world.client("nan").submit(page, words="stay").status_code == 404
 
 
-def test_undo_finds_nothing_in_the_moment_of_the_purge(world, monkeypatch):
-    """Fails when the worker's purge, while a press waits for the write lock, is an error of the
-    server."""
+@pytest.mark.parametrize(
+    ("words", "meanwhile"),
+    [
+        ("undo", "DELETE FROM membership WHERE left_on IS NOT NULL"),
+        ("words", "DELETE FROM membership WHERE left_on IS NOT NULL"),
+        ("words", "UPDATE membership SET left_on = NULL"),
+    ],
+    ids=["undo, purged", "withdraw, purged", "withdraw, back"],
+)
+def test_a_press_after_leaving_finds_nothing_that_went_meanwhile(
+    world, monkeypatch, words, meanwhile
+):
+    """Fails when the worker's purge, or an undo, while a press waits for the write lock, is an
+    error of the server, or has posts of a member withdrawn."""
+    world.reply("ray", "In the open")
     go(world, "ray")
 
     @contextmanager
     def late():
         with db.engine.begin() as worker:
-            worker.execute(text("DELETE FROM membership WHERE left_on IS NOT NULL"))
+            worker.execute(text(meanwhile))
         with unit_of_work():
             yield
 
     monkeypatch.setattr(views, "unit_of_work", late)
-    assert press(world, "ray", "undo").status_code == 404
+    assert press(world, "ray", words).status_code == 404
 
 
 def test_home_offers_undo_to_whoever_left_their_only_circle(world):
