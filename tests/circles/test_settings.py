@@ -5,6 +5,9 @@ import pytest
 from forum.circles.ground_rules import TEN
 from forum.circles.models import Circle
 from forum.circles.settings import settings, slots
+from forum.circles.views.settings import CARRY_ON
+from forum.circles.views.settings import carry_on as path_to_carry_on
+from forum.core import tokens
 from forum.core.db import db
 from forum.core.errors import InvalidInput
 from forum.policy.terms import AuthorMode
@@ -246,6 +249,17 @@ def test_agreeing_shows_new_rules_and_returns(world, url):
 
     change(mo, url, rules="Tea first.")
     assert "a rule has been removed" in ray.get(rules).text
+
+
+def test_agreeing_leads_to_no_path_that_forms_alone_open(world, url):
+    """Fails when it leads from the answer to a form to a page that is not there."""
+    rota = url.replace("settings", "rota")
+    back = {}
+    for path in (rota, f"{rota}/rhythm"):
+        with world.app.test_request_context(path, method="POST"):
+            back[path] = tokens.opened(path_to_carry_on(), CARRY_ON)
+
+    assert back == {rota: rota, f"{rota}/rhythm": ""}
 
 
 def sent(banner):

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -110,8 +110,12 @@ def new_rules(standing: Standing) -> list[str]:
 
 @bp.app_template_global()
 def carry_on() -> str:
-    """Sealed path of the current page, so that no request can name another target."""
-    return tokens.sealed(request.path, CARRY_ON)
+    """Sealed path of the current page, so that no request can name another target.
+
+    An empty one for the answer to a form whose path cannot be opened.
+    """
+    paths = current_app.url_map.bind_to_environ(request.environ)
+    return tokens.sealed(request.path if paths.test(method="GET") else "", CARRY_ON)
 
 
 @bp.app_template_global()
