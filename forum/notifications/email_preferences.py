@@ -58,6 +58,11 @@ class EmailPreferences(StoredAsJson):
     protected: Protected | None = None
     calendar_digest: str = NO_ADDRESS
 
+    @property
+    def uses_time(self) -> bool:
+        """Whether a digest leaves at `at`: none does whose only day has the protected hour."""
+        return bool(self.days - ({self.protected.day} if self.protected else set()))
+
     def is_away(self, day: date) -> bool:
         """Whether the member is away on `day`."""
         return (self.away_from or date.min) <= day <= (self.away_until or date.min)

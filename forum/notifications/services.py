@@ -39,7 +39,7 @@ def _wrong(preferences: EmailPreferences) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if preferences.digest and not (preferences.days or preferences.protected):
         wrong["days"] = _("Choose at least one day, or turn update emails off.")
-    if preferences.digest and preferences.days and preferences.is_quiet(preferences.at):
+    if preferences.digest and preferences.uses_time and preferences.is_quiet(preferences.at):
         wrong["at"] = _("This time is in your quiet hours. Change one of them.")
     if preferences.away_from and not preferences.away_until:
         wrong["away_until"] = _("Enter the last day you are away.")

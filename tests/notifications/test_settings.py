@@ -59,6 +59,12 @@ def test_preferences_are_stored_and_shown(world):
     assert page.count("checked") == 1 + 2 + 1
 
 
+def test_a_time_that_no_day_uses_may_lie_in_quiet_hours(world):
+    """Fails when a field is refused that no email goes by: the only day has the protected hour."""
+    assert send(world, at="21:00", days=["2"]).status_code == 303
+    assert send(world, at="21:00", days=["2", "3"]).status_code == 422
+
+
 def test_new_circle_is_included_by_default(world):
     send(world, circles=[])
 
