@@ -93,12 +93,15 @@ def of_turns(places: Sequence[Place], waiting: Sequence[Listing]) -> Iterator[Wa
         )
     for place in places:
         if place.standing.on_turn and place.circle.turn_ends_on and place.standing.writable:
-            ends = on_day(place.circle.turn_ends_on)
             yield WaitingItem(
                 Rank.TURN,
                 _("Your turn to reply first"),
                 address("discussions.index", circle_id=place.circle.id),
-                about=_("%(circle)s, until %(day)s", circle=place.name, day=ends),
+                about=_(
+                    "%(circle)s, until %(day)s",
+                    circle=place.name,
+                    day=on_day(place.circle.turn_ends_on),
+                ),
             )
 
 
