@@ -225,3 +225,45 @@ def test_a_hidden_reply_saved_under_another_id_is_no_open_draft(world, meanwhile
 
     assert (again != used, typed.status_code) == (True, 200)
     assert "A few words" not in kit.get("/drafts").text
+
+
+@pytest.mark.leaks
+def test_a_page_from_before_its_draft_was_hidden_saves_no_open_draft(world):
+    """Fails when the page of a draft, from before another window hid it, comes back under another
+    id and saves the same words as a draft without a name, which is listed in the open."""
+    kit, page = world.client("kit"), f"{world.thread}/answer"
+    used = kit.get(page).location
+    kit.post(used, data=kit.tokens(used) | {"body": REPLY["body"], "do": "save"})
+    before = Page(kit.get(used)).form(used).fields() | {"body": "A few words. Mine."}
+    kit.post(used, data=Page(kit.get(used)).form(used).fields() | REPLY)
+
+    refused = kit.post(used, data=before | {"do": "save"})
+    again = Page(refused).one("form", cls="composer")["action"]
+    typed = kit.post(again, data=Page(refused).form(again).fields() | {"do": "auto"})
+
+    assert (again != used, typed.status_code) == (True, 200)
+    assert "A few words" not in kit.get("/drafts").text
+
+
+@pytest.mark.leaks
+@pytest.mark.parametrize("meanwhile", ["hidden elsewhere", "masks off"])
+def test_a_hidden_story_without_a_name_on_its_page_is_no_open_draft(world, meanwhile):
+    """Fails when a page that shows no name, since it is from before, or since the circle hides none
+    by now, saves a story that is to be hidden as a draft without a name."""
+    kit, page = world.client("kit"), f"/circles/{world.ids['rose']}/write"
+    used = kit.get(page).location
+    kit.post(used, data=kit.tokens(used) | TOLD | {"do": "save"})
+    before = Page(kit.get(used)).form(used).fields() | {"title": "A night. Mine."}
+    hidden = Page(kit.get(used)).form(used).fields() | TOLD | {"mode": "thread_pseudonym"}
+    kit.post(used, data=hidden)
+    if meanwhile == "masks off":
+        switch_off(world, None)
+        before = Page(kit.get(used)).form(used).fields() | {"title": "A night. Mine."}
+        assert "mode" not in before
+
+    shown = kit.post(used, data=before | {"do": "save"})
+    if meanwhile == "hidden elsewhere":
+        again = Page(shown).one("form", cls="composer")["action"]
+        kit.post(again, data=Page(shown).form(again).fields() | {"do": "auto"})
+
+    assert "A night" not in kit.get("/drafts").text

@@ -99,16 +99,18 @@ def keep(standing: Standing, token: str) -> ResponseReturnValue:
     form = reflection_form(request.form.get("template", ""))
     form.offer(_labels(standing))
     form.offer_topics(circle(standing).topics)
-    if not may_write(drafts.find(standing, post_id), form):
+    stored = drafts.find(standing, post_id)
+    if not may_write(stored, form):
         return ask_for_hidden()  # its page carries the text
+    before = drafts.words(stored).mode if stored else None
     if request.form.get("do") == AUTO:
-        return keep_quietly(standing, post_id, form, form.words, None)
+        return keep_quietly(standing, post_id, form, partial(_words, form, before), None)
     if not form.validate() or "change" in request.form.getlist("do"):
         return _composer(standing, form, post_id), 422 if form.errors else 200
-    words = form.words()
     looks = request.form.get("do") in ("look", CHECK)
     if request.form.get("do") == "look" and not form.is_complete():
         return _composer(standing, form, post_id), 422
+    words = _words(form, before)
     if looks and (fault := _fault_in_talk(standing, words)):
         form.talk.errors = [fault]
         return _composer(standing, form, post_id), 422
@@ -133,6 +135,15 @@ def keep(standing: Standing, token: str) -> ResponseReturnValue:
             _("Draft saved. Find it under Your posts or, unless it hides your name, under Drafts.")
         )
     return redirect(composer_of_reflection(standing.circle_id, post_id), 303)
+
+
+def _words(form: ReflectionForm, before: AuthorMode | None) -> Reflection:
+    """The reflection as sent. A draft that hides goes on hiding until another name is chosen: its
+    page may be from before, or its mask be off here by now. before: its name.
+    """
+    if not form.mode.data and before in MASKS:
+        form.mode.data = before
+    return form.words()
 
 
 def _labels(standing: Standing) -> dict[AuthorMode, str]:

@@ -164,6 +164,8 @@ def reply(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValu
     if not may_write(kept, form):
         return ask_for_hidden()  # which carries the words
     before = _mode_before(standing, thread, kept, form)
+    if before in MASKS:
+        form.hides.data = before  # the page may be from before another window hid its draft
     if do == AUTO:
         return keep_quietly(standing, post_id, form, lambda: form.words(before), thread)
     if not form.validate() or do == CHANGE:
