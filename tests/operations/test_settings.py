@@ -46,7 +46,7 @@ def read(tmp_path, **settings):
         (REAL | {"SITE_URL": "https://[::1]:8443"}, "True https://[::1]:8443"),
         ({"SITE_URL": "http://Xn--Caf-dma.Example"}, "False http://Xn--Caf-dma.Example"),
         ({"LANGUAGES": "en-GB, fr-CA\r"}, "('en-GB', 'fr-CA')"),
-        ({"LANGUAGES": "EN-gb fr-ca zh-TW"}, "('en-GB', 'fr-CA', 'zh-TW')"),
+        ({"LANGUAGES": "EN-gb fr-ca zh-tw"}, "('en-GB', 'fr-CA', 'zh-TW')"),
         ({"LANGUAGES": ""}, "('en-GB',)"),
         (
             {"OPERATOR": "The Education Board of the Integrated Care System of a Long Name, South"},
