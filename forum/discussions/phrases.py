@@ -150,6 +150,13 @@ def post_as(mode: AuthorMode | None, name: str) -> str:
     return str(_("Post as %(name)s", name=name))
 
 
+def own_name(author: Author, *, shows_masks: bool) -> str:
+    """Name of one's own post in a sentence to its writer; "" for a mask's, where the page must not
+    show whose it is."""
+    is_secret = author.mode is AuthorMode.THREAD_PSEUDONYM and not shows_masks
+    return "" if is_secret else author.name
+
+
 def unread(news: Iterable[News]) -> dict[UUID, str]:
     """Number of unread posts by thread; "new" for a thread not opened yet. Each number is put into
     words once, since a list repeats the few."""

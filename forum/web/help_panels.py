@@ -22,7 +22,7 @@ class Contact:
 
     url: str
     token: str  # sealed: see contact_place
-    name: str
+    name: str  # "" where the page must not name it
 
 
 def init_app(app: Flask) -> None:

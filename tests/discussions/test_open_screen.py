@@ -15,6 +15,7 @@ from forum.policy.terms import AuthorMode
 from tests.accounts.people import sign_in
 from tests.accounts.second_factors import with_app
 from tests.accounts.test_account_recovery import DAY, MINUTE, confirm, vouch
+from tests.moderation.test_notes import HEAVY, contact
 from tests.page import Page
 from tests.rows import row_of
 from tests.world import TOKEN
@@ -83,17 +84,17 @@ def test_the_check_of_a_hidden_reply_is_alike_below_the_floor(world, mask):
     assert [NOT_YET in page for page in pages] == [True, True]
 
 
-def checked(client, world):
+def checked(client, world, words="A few words."):
     """The page that looks a hidden reply over, and its address."""
     page = client.get(f"{world.thread}/answer").location
-    typed = {"body": "A few words.", "do": "thread_pseudonym"}
+    typed = {"body": words, "do": "thread_pseudonym"}
     look = client.post(page, data=client.tokens(page) | typed).location
     return client.get(look), look
 
 
-def post_hidden(client, world):
+def post_hidden(client, world, words="A few words."):
     """What is said after a hidden reply was posted."""
-    page, look = checked(client, world)
+    page, look = checked(client, world, words)
     fields = client.tokens_of(page) | {"version": Page(page).field("version").value}
     return client.get(client.post(look, data=fields).location).text
 
@@ -104,6 +105,20 @@ def test_posting_a_hidden_reply_names_no_mask_without_the_password(world, mask):
     assert "Saved. It will appear" in said
     assert f"as {mask[1]}" not in said
     assert f"as {mask[1]}" in post_hidden(world.client("kit"), world)
+
+
+@pytest.mark.parametrize("is_open_screen", [True, False])
+def test_the_panel_of_help_names_no_mask_without_the_password(world, mask, is_open_screen):
+    """Fails when heavy words, typed at an open screen, bring a page that says whose mask it is."""
+    kit = unlocked(world, "kit") if is_open_screen else world.client("kit")
+    whom = "your hidden name" if is_open_screen else mask[1]
+
+    page = post_hidden(kit, world, HEAVY)
+    url, token = contact(page)
+    told = kit.get(kit.submit(url, token=token).location).text
+
+    assert re.findall("they hear from (.+?) now", page) == [whom]
+    assert re.findall(r"Sent, from (.+?)\. The", told) == [whom]
 
 
 def test_closed_days_name_no_mask(world):

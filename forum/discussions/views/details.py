@@ -11,7 +11,7 @@ from flask_login import current_user
 from forum.authors import queries as names
 from forum.circles.queries import circle
 from forum.core import tokens
-from forum.discussions import decisions
+from forum.discussions import decisions, phrases
 from forum.discussions.composer import Reflection, ReplyWords
 from forum.discussions.decisions import Decision
 from forum.discussions.details import Detail, LookedOver, key_of, look_over
@@ -75,7 +75,8 @@ def contact_of(post: Post) -> Contact:
     """Way to ask that a moderator writes to the name of one's own post."""
     place = contact_place(post.circle_id, current_user.id)
     url = url_for("moderation.contact", circle_id=post.circle_id)
-    return Contact(url, tokens.sealed(str(post.id), place), post.author.name)
+    name = phrases.own_name(post.author, shows_masks=shows_hidden())
+    return Contact(url, tokens.sealed(str(post.id), place), name)
 
 
 def stops(found: Iterable[Detail]) -> bool:

@@ -12,12 +12,13 @@ from forum.circles.queries import circle
 from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, TooMany
-from forum.discussions import post_queries
+from forum.discussions import phrases, post_queries
 from forum.moderation import queries, services
 from forum.moderation.forms import SIGNED, MessageForm
 from forum.moderation.views import bp
 from forum.policy.standing import Standing
 from forum.web import limits
+from forum.web.access import shows_hidden
 from forum.web.errors import again_after
 from forum.web.flash import flash
 from forum.web.form_keys import created_id
@@ -85,13 +86,14 @@ def contact(standing: Standing) -> ResponseReturnValue:
         form.offer(standing.own_name)
         form.form_errors.append(_("You have sent many messages today. Try again tomorrow."))
         return _page(standing, form), 429, again_after(error)
+    name = phrases.own_name(post.author, shows_masks=shows_hidden())
     with spoken_on("discussions.index"):
         flash(
             _(
                 "Sent, from %(name)s. The moderators reply when they next sign in, perhaps "
                 "tomorrow. Their "
                 "reply will be under Your posts.",
-                name=post.author.name,
+                name=name or _("your hidden name"),
             )
         )
     return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)
