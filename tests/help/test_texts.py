@@ -1,11 +1,16 @@
 """Privacy notice, terms and help pages."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from config import TestConfig
 from forum import create_app
+from forum.core.errors import Forbidden
+from forum.policy.terms import AuthorMode
+from tests.page import Page
+from tests.world import EVENING
 
 NAMES = ("privacy", "terms", "safety", "complaints", "about")
 TEMPLATE = "This is a template. The people who run this service have not adopted it yet."
@@ -44,6 +49,18 @@ def test_the_hiding_page_names_the_operator(world):
 
     assert f"keys: {world.app.config['OPERATOR']}" in page
     assert "could" in page
+
+
+def test_the_hiding_page_says_whom_an_answer_rules_out(world):
+    """Fails when help is silent about colleagues who cannot be a hidden presenter; or, once such a
+    presenter may answer by name, when help still rules them out."""
+    thread_id = world.present("ray", "Hidden", "It rained.", AuthorMode.THREAD_PSEUDONYM)
+    world.moment = EVENING + timedelta(hours=1)
+
+    with pytest.raises(Forbidden):
+        world.reply("ray", "By name.", thread_id=thread_id)
+    page = Page(world.client("ivy").get("/help/hidden-names"))
+    assert "whoever answers there by their everyday name is not you" in page.one("main").text
 
 
 def test_production_has_no_style_guide(tmp_path):
