@@ -314,6 +314,16 @@ def may_write(draft: Draft | None, form: ReflectionForm | ReplyForm) -> bool:
     return drafts.is_of_page(draft, form.began.data, form.tab.data)
 
 
+def mode_before(standing: Standing, post_id: UUID, draft: Draft | None) -> AuthorMode | None:
+    """Name chosen for a draft, or mask of the member's post with this id, in hand by then: see
+    id_to_write."""
+    if draft is not None:
+        return drafts.words(draft).mode
+    post = post_queries.find(standing, post_id)
+    is_own = post is not None and standing.hand.holds(post.author)
+    return post.author.mode if post and is_own and post.author.mode.masked else None
+
+
 def take_limits(mode: AuthorMode) -> None:
     """Count a post against the hourly and daily limits. Raises TooMany."""
     limits.take("posts", "30 per hour", current_user.id)

@@ -35,6 +35,7 @@ from forum.discussions.views.drafts import (
     keep_quietly,
     may_show,
     may_write,
+    mode_before,
     place_of_reflection,
     remember_writing,
 )
@@ -102,7 +103,7 @@ def keep(standing: Standing, token: str) -> ResponseReturnValue:
     stored = drafts.find(standing, post_id)
     if not may_write(stored, form):
         return ask_for_hidden()  # its page carries the text
-    before = drafts.words(stored).mode if stored else None
+    before = mode_before(standing, post_id, stored)
     if request.form.get("do") == AUTO:
         return keep_quietly(standing, post_id, form, partial(_words, form, before), None)
     if not form.validate() or "change" in request.form.getlist("do"):
@@ -138,8 +139,8 @@ def keep(standing: Standing, token: str) -> ResponseReturnValue:
 
 
 def _words(form: ReflectionForm, before: AuthorMode | None) -> Reflection:
-    """The reflection as sent. A draft that hides goes on hiding until another name is chosen: its
-    page may be from before, or its mask be off here by now. before: its name.
+    """The reflection as sent. A hidden draft goes on hiding until another name is chosen: the page
+    may be from before, or the mask be off here by now. before: name of the draft.
     """
     if not form.mode.data and before in MASKS:
         form.mode.data = before

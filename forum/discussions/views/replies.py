@@ -46,6 +46,7 @@ from forum.discussions.views.drafts import (
     keep_quietly,
     may_show,
     may_write,
+    mode_before,
     place_of_reply,
     remember_writing,
     shown,
@@ -163,7 +164,7 @@ def reply(standing: Standing, thread_id: UUID, token: str) -> ResponseReturnValu
     kept = drafts.find(standing, post_id)
     if not may_write(kept, form):
         return ask_for_hidden()  # which carries the words
-    before = _mode_before(standing, thread, kept, form)
+    before = _mode_before(standing, thread, post_id, kept, form)
     if before in MASKS:
         form.hides.data = before  # the page may be from before another window hid its draft
     if do == AUTO:
@@ -297,7 +298,7 @@ def _mode_of(do: str, standing: Standing, thread: Thread) -> AuthorMode | None:
 
 
 def _mode_before(
-    standing: Standing, thread: Thread, kept: Draft | None, form: ReplyForm
+    standing: Standing, thread: Thread, post_id: UUID, kept: Draft | None, form: ReplyForm
 ) -> AuthorMode | None:
     """Name of a draft while no button names one: a presenter has no other, so a hidden
     presenter's draft is hidden from its first save. A text from a page of a hidden draft is hidden
@@ -305,7 +306,7 @@ def _mode_before(
     """
     if standing.hand.holds(thread.author):
         return thread.author.mode
-    return form.mask() or (drafts.words(kept).mode if kept else None)
+    return form.mask() or mode_before(standing, post_id, kept)
 
 
 def _is_plain(mode: AuthorMode | None, standing: Standing, thread: Thread) -> bool:
