@@ -101,10 +101,12 @@ def change(standing: Standing, wanted: Settings, version: str) -> None:
     changed = [each.name for each in fields(wanted) if _differs(each.name, standing_now, wanted)]
     if not changed:
         return
+    circle = queries.circle(standing)
+    if wanted.slots != circle.slots:
+        _refuse_if_promised(circle, "slots")
     audit.note(
         standing.circle_id, Deed.SETTINGS_CHANGED, Actor.MODERATOR, reason=", ".join(changed)
     )
-    circle = queries.circle(standing)
     circle.name, circle.purpose, circle.rural = wanted.name, wanted.purpose, wanted.rural
     if wanted.topics != standing_now.topics:
         circle.topics = list(wanted.topics)
@@ -125,8 +127,22 @@ def change_timezone(standing: Standing, timezone: str) -> None:
     circle = queries.circle(standing)
     if timezone == circle.timezone:
         return
+    _refuse_if_promised(circle, "timezone")
     audit.note(standing.circle_id, Deed.SETTINGS_CHANGED, Actor.MODERATOR, reason="timezone")
     circle.set_slots(circle.slots, timezone, this_hour() + NOTICE)
+
+
+def _refuse_if_promised(circle: Circle, field: str) -> None:
+    """Raises InvalidInput (field) while writers are told a slot of a change yet to begin."""
+    if circle.has_promised_new_slots:
+        raise InvalidInput(
+            **{
+                field: _(
+                    "Whoever writes now is told the first of the new times. Change them again "
+                    "after that one."
+                )
+            }
+        )
 
 
 def slots(text: str) -> str:

@@ -1,8 +1,10 @@
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
 from forum.circles.ground_rules import TEN
+from forum.circles.mask_schedule import APART, between
 from forum.circles.models import Circle
 from forum.circles.settings import settings, slots
 from forum.circles.views.settings import CARRY_ON
@@ -145,6 +147,63 @@ def test_new_slots_apply_after_a_day(world, url):
 
     assert not any(shown)
     assert in_the_evening.count("ehind") == 9
+
+
+@pytest.mark.leaks
+@pytest.mark.parametrize(
+    ("changed_at", "found"),
+    [("11:30", ["10:59", "11:00"]), ("10:59", ["10:59", "11:00"]), ("10:30", ["10:59", "11:00"])],
+)
+def test_old_and_new_slots_are_three_hours_apart(world, url, changed_at, found):
+    """Fails when a moderator chooses a minute: a slot before it is the last of the old ones, and
+    the first of the new ones follows it; or when writers of one minute were told a slot that
+    writers of the next are not.
+    """
+    mo = world.client("mo")
+    change(mo, url, slots="10:59", rules="")
+    world.moment = at(changed_at) + timedelta(days=3, seconds=1)
+    promised = appearing(world)[0]
+    change(mo, url, slots="11:00", rules="")
+    slots_now = appearing(world)
+
+    assert slots_now[0] == promised
+    assert {f"{each:%H:%M}" for each in slots_now} == set(found)
+    assert all(later - each >= APART for each, later in pairwise(slots_now))
+
+
+@pytest.mark.leaks
+def test_new_slots_that_writers_are_told_stay(world, url):
+    """Fails when changing them again parts who wrote a minute before from who writes after."""
+    mo, zone = world.client("mo"), f"{url}/timezone"
+    change(mo, url, slots="10:59", rules="")
+    world.moment = at("11:30") + timedelta(days=3)
+    change(mo, url, slots="15:00", rules="")
+    again = change(mo, url, slots="15:30", rules="")
+    world.moment = at("11:00") + timedelta(days=4)
+    told = appearing(world)
+
+    refused = change(mo, url, slots="16:00", rules="")
+    moved = mo.post(zone, data=mo.tokens(zone) | {"timezone": "Asia/Tokyo"})
+    world.moment = at("15:31") + timedelta(days=4)
+    later = change(mo, url, slots="16:00", rules="")
+
+    assert f"{told[0]:%H:%M}" == "15:30"
+    for answer in (refused, moved):
+        assert answer.status_code == 422
+        assert "told the first of the new times." in answer.text
+    assert (again.status_code, later.status_code) == (303, 303)
+
+
+def at(moment):
+    """The world's first day at a time of day."""
+    return EVENING.replace(hour=int(moment[:2]), minute=int(moment[3:]))
+
+
+def appearing(world):
+    """Rose's next slots."""
+    with world.app.app_context():
+        schedule = db.session.get_one(Circle, world.ids["rose"]).mask_schedule
+    return between(world.moment, world.moment + timedelta(days=4), *schedule)
 
 
 def test_concurrent_setting_changes_are_shown(world, url):
