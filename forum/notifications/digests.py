@@ -27,6 +27,7 @@ from forum.core.fences import left_out
 from forum.discussions import look_backs, unread
 from forum.discussions.thread_queries import heads
 from forum.mail import outbox as mail
+from forum.moderation.queries import circles_with_worries
 from forum.notifications import update_email
 from forum.notifications.email_preferences import (
     DAY,
@@ -39,6 +40,7 @@ from forum.notifications.email_preferences import (
 )
 from forum.notifications.models import MailPlan
 from forum.notifications.queries import zone_of
+from forum.policy import may
 from forum.policy.standing import Standing
 from forum.policy.terms import Follows
 
@@ -246,7 +248,7 @@ def _found(member_id: UUID, preferences: EmailPreferences) -> Found:
     standings = [place.standing for place in places]
     found = unread.look(standings, masks=False, own=True)  # the email's carriers are onlookers
     posts = {post: figures.stamp for each in found.news for post, figures in each.fresh.items()}
-    posts |= _erasures(places) | _closings(places)
+    posts |= _erasures(places) | _closings(places) | _worries(places)
     return Found(posts, _asking(standings, found.unanswered))
 
 
@@ -277,6 +279,15 @@ def _closings(places: Sequence[Place]) -> dict[str, str]:
                 stamp = _end_of(told_on, each.circle.zone)
                 found[f"{each.circle.id.hex} closes {told_on}"] = stamp
     return found
+
+
+def _worries(places: Sequence[Place]) -> dict[str, str]:
+    """Worries that wait for moderators since yesterday, as if each were a post: told again each
+    day until settled."""
+    moderated = [each.circle.id for each in places if may.keep_safe(each.standing)]
+    today = now().date()
+    waits = circles_with_worries(moderated) if moderated else ()
+    return {f"{circle_id.hex} worries {today}": f"{today} 23:59" for circle_id in waits}
 
 
 def _end_of(day: date, zone: tzinfo) -> str:

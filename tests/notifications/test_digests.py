@@ -22,7 +22,8 @@ from forum.mail.models import OutgoingMail
 from forum.notifications import digests
 from forum.notifications.email_preferences import DigestTime, Protected
 from forum.notifications.models import MailPlan
-from forum.policy.terms import AuthorMode, Follows
+from forum.policy.terms import AuthorMode, FlagReason, Follows
+from tests.moderation.test_flag import flag, press
 from tests.notifications.post import arrived, ring, save_preferences
 from tests.page import Page
 from tests.postoffice import PostOffice
@@ -68,6 +69,33 @@ def test_unread_news_sends_a_single_digest(world, office):
 
     assert said[0] == ["fay", "ivy", "joe", "kit", "mo", "pru", "ray"]
     assert said[1:] == [[]] * 3
+
+
+@pytest.mark.parametrize("reason", [FlagReason.WORRY, FlagReason.UNKIND])
+def test_a_worry_is_told_each_day_until_a_moderator_has_seen_to_it(world, office, reason):
+    """Fails when the email of its first hour is all that a worry brings: read at night, it is
+    forgotten.
+    """
+    post = world.reply("ray", "I cannot go on.")
+    for who in ROSE:
+        world.client(who).get(world.thread)
+    flag(world, "pru", post, reason)
+    with world.app.app_context():
+        mail.send_due()  # that of its first hour
+    arrived(world, office)
+
+    days = []
+    for seen_to in (False, False, True):
+        next_morning(world)
+        ring(world)
+        days.append(arrived(world, office))
+        if seen_to:
+            press(world, post, "no_need")
+    next_morning(world)
+    ring(world)
+
+    assert days == [["mo"] if reason is FlagReason.WORRY else []] * 3
+    assert arrived(world, office) == []
 
 
 def test_further_news_sends_another_digest(world, office):
