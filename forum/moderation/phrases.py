@@ -21,18 +21,8 @@ OUTCOMES = {
 }
 
 
-LOOKED_AT = frozenset({Outcome.ACTED, Outcome.KEPT_HIDDEN, Outcome.MENDED})
-
-
 def outcome(flag: Flag) -> str:
     """A flag's outcome as a sentence; "" while pending."""
     if flag.outcome is Outcome.SHOWN and flag.reason is FlagReason.WORRY:
         return str(_("The moderators have seen to it."))
-    if flag.outcome in LOOKED_AT and flag.reason is FlagReason.WORRY:
-        return str(
-            _(
-                "A moderator has looked at the post. If you still worry about its writer, flag it "
-                "again, or write to the moderators."
-            )
-        )
     return str(OUTCOMES[flag.outcome]) if flag.outcome else ""

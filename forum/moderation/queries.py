@@ -49,9 +49,10 @@ class Flagged:
     @property
     def waits(self) -> bool:
         """Whether the post waits for review; else for its author."""
-        if self.hiding:
-            return self.hiding.waits_since is not None
-        return any(flag.outcome is None for flag in self.flags)
+        pending = [flag.reason for flag in self.flags if flag.outcome is None]
+        if self.hiding:  # a worry about its writer waits for moderators all the same
+            return self.hiding.waits_since is not None or FlagReason.WORRY in pending
+        return bool(pending)
 
     @property
     def changed(self) -> bool:
@@ -285,6 +286,14 @@ def is_worried_about(standing: Standing, post: Post) -> bool:
         each.reason is FlagReason.WORRY and each.outcome is None
         for each in of_post(standing, post.id)
     )
+
+
+def circles_with_worries(circles: Collection[UUID]) -> set[UUID]:
+    """Circles with a worry about a colleague, a request for a note, or a message that cannot wait,
+    pending since yesterday or longer."""
+    waits = Flag.outcome.is_(None), Flag.raised_on < now().date()
+    rows = db.session.scalars(select(Flag).where(Flag.circle_id.in_(circles), *waits))
+    return {each.circle_id for each in rows if each.reason is FlagReason.WORRY or each.thread_id}
 
 
 def hid_lately(standing: Standing, span: timedelta) -> bool:

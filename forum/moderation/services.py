@@ -213,7 +213,7 @@ def ask_change(standing: Standing, post: Post, asked: str = "", version: str | N
         db.session.flush()
         _note(standing, Deed.POST_HIDDEN, post)
     visibility.ask(post, asked)
-    _settle(_live(standing, post), Outcome.KEPT_HIDDEN)
+    _settle(_about_text(standing, post), Outcome.KEPT_HIDDEN)
     _note(standing, Deed.POST_KEPT_HIDDEN, post)
 
 
@@ -221,19 +221,19 @@ def _is_asked(standing: Standing, post: Post, asked: str) -> bool:
     """Whether this change is asked for already, and nothing has come since."""
     row = visibility.hiding(post)
     is_same = row is not None and row.asked == asked and row.waits_since is None
-    return is_same and not _live(standing, post)
+    return is_same and not _about_text(standing, post)
 
 
 def hide(standing: Standing, post: Post) -> None:
     """Hide a post until a moderator shows it again."""
     require(may.hide(standing, post))
     restrictions.hide(standing, post, Hidden.MODERATOR)
-    _settle(_live(standing, post), Outcome.ACTED)
+    _settle(_about_text(standing, post), Outcome.ACTED)
     _note(standing, Deed.POST_HIDDEN, post)
 
 
 def show_again(standing: Standing, post: Post, version: str | None = None) -> None:
-    """Show a hidden post with its present text, and settle all its flags.
+    """Show a hidden post with its present text, and settle all flags about it.
 
     version: `visibility.decision` as reviewed. Raises InvalidInput (post) if the text changed
     since, or another moderator decided.
@@ -247,7 +247,7 @@ def show_again(standing: Standing, post: Post, version: str | None = None) -> No
             )
         )
     changed = restrictions.show_again(standing, post)
-    _settle(_live(standing, post), Outcome.MENDED if changed else Outcome.SHOWN)
+    _settle(_about_text(standing, post), Outcome.MENDED if changed else Outcome.SHOWN)
     moderates = standing.role is Role.MODERATOR
     _note(standing, Deed.POST_SHOWN, post, Actor.MODERATOR if moderates else Actor.FACILITATOR)
 
@@ -256,6 +256,12 @@ def see_no_need(standing: Standing, post: Post) -> None:
     """Settle the flags on a visible post, without hiding it."""
     require(may.hide(standing, post))
     _settle(_live(standing, post), Outcome.SHOWN)
+
+
+def see_to(standing: Standing, post: Post) -> None:
+    """Settle worries about a post's writer, as no act on the post does."""
+    require(may.see_to(standing, post))
+    _settle(_worries(standing, post), Outcome.SHOWN)
 
 
 def take_away(standing: Standing, post: Post) -> None:
@@ -281,7 +287,7 @@ def lock(standing: Standing, post: Post, reason: str) -> str:
     if not thread.locked:
         restrictions.lock(standing, thread, locked=True, reason=reason)
         _note(standing, Deed.THREAD_LOCKED, thread, words=reason)
-    _settle(_live(standing, post), Outcome.ACTED)
+    _settle(_about_text(standing, post), Outcome.ACTED)
     return thread.lock_reason
 
 
@@ -317,11 +323,19 @@ def mute(standing: Standing, post: Post, *, muted: bool) -> None:
     if restrictions.mute(standing, _thread(standing, post), post.author, muted=muted):
         _note(standing, Deed.NAME_MUTED if muted else Deed.NAME_UNMUTED, post)
     if muted:
-        _settle(_live(standing, post), Outcome.ACTED)
+        _settle(_about_text(standing, post), Outcome.ACTED)
 
 
 def _live(standing: Standing, post: Post) -> list[Flag]:
     return [each for each in queries.of_post(standing, post.id) if each.outcome in queries.LIVE]
+
+
+def _worries(standing: Standing, post: Post) -> list[Flag]:
+    return [each for each in _live(standing, post) if each.reason is FlagReason.WORRY]
+
+
+def _about_text(standing: Standing, post: Post) -> list[Flag]:
+    return [each for each in _live(standing, post) if each.reason is not FlagReason.WORRY]
 
 
 def _settle(flags: Collection[Flag], outcome: Outcome) -> None:

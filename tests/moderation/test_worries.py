@@ -11,6 +11,7 @@ from forum.core.tokens import short_id
 from forum.discussions import post_queries
 from forum.policy import may
 from forum.policy.terms import FlagReason
+from tests.circles.test_group_link import make_moderator
 from tests.moderation.test_flag import flag, press
 from tests.page import Page
 
@@ -62,15 +63,50 @@ def test_where_nobody_can_write_no_change_is_asked_for(world):
         assert may.hide(standing, post_queries.post(standing, post))
 
 
-def test_a_worry_is_not_answered_by_what_was_done_to_the_post(world):
-    """Fails when whoever worried reads that action was taken, though nobody wrote to the writer."""
+@pytest.mark.parametrize("acts", [("hide",), ("hide", "show"), ("mute",)])
+def test_a_worry_is_settled_by_nothing_that_is_done_to_the_post(world, acts):
+    """Fails when a moderator who hides a post finds its writer no more at the desk, though nobody
+    wrote to them, or when whoever worried reads that it was seen to.
+    """
     post = world.reply("fay", "I cannot go on.")
     flag(world, "pru", post, FlagReason.WORRY)
     flag(world, "ray", post, FlagReason.UNKIND)
-    press(world, post, "hide")
+    for act in acts:
+        press(world, post, act)
 
-    circle = f"/circles/{world.ids['rose']}/"
-    worried, other = (world.client(who).get(circle).text for who in ("pru", "ray"))
-    assert "If you still worry about its writer, flag it again" in worried
-    assert "A moderator has taken action." not in worried
-    assert "A moderator has taken action." in other
+    circle, mo = f"/circles/{world.ids['rose']}/", world.client("mo")
+    assert "You flagged a post" not in world.client("pru").get(circle).text
+    assert "You flagged a post" in world.client("ray").get(circle).text
+    assert "worried about the person who wrote it" in to_check(mo, circle)
+
+    care = f"{circle}posts/{post}/care"
+    forms = Page(mo.get(care)).all("form")
+    form = next(each for each in forms if "We have seen to it" in each.text)
+    mo.post(care, data={each["name"]: each.value for each in form.all("input")})
+    assert "The moderators have seen to it." in world.client("pru").get(circle).text
+    assert "worried about the person who wrote it" not in to_check(mo, circle)
+
+
+def to_check(moderator, circle):
+    return Page(moderator.get(f"{circle}desk")).text.partition("To check")[2]
+
+
+def test_nobody_decides_alone_on_what_they_said_by_their_own_name(world):
+    """Fails when a moderator shows their own post again, in which a patient was seen, though
+    another could look.
+    """
+    make_moderator(world, "fay")
+    post = world.reply("mo", "The mayor of Ashby.")
+    flag(world, "joe", post)
+    mo, fay, ivy = (world.client(who) for who in ("mo", "fay", "ivy"))
+    care = f"/circles/{world.ids['rose']}/posts/{post}/care"
+
+    own = Page(mo.get(care))
+    assert "another moderator decides on it" in own.text
+    assert "Show post again" not in own.text
+    assert mo.post(care, data=mo.tokens(care) | {"do": "show"}).status_code == 303
+    assert "mayor" not in ivy.get(world.thread).text
+
+    assert "another moderator decides on it" not in fay.get(care).text
+    fay.post(care, data=fay.tokens(care) | {"do": "show"})
+    assert "mayor" in ivy.get(world.thread).text

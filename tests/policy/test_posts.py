@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from forum.policy import may
-from forum.policy.terms import Hidden, ReplyManner, Role, SupportWanted
+from forum.policy.terms import AuthorMode, CircleKind, Hidden, ReplyManner, Role, SupportWanted
 from tests.policy.test_may import ELSEWHERE, THREAD, Author, Post, standing
 
 #                  state                               pru  ray  fay  mo  nan
@@ -55,6 +55,9 @@ pin              | shown                             |   -    -    -    x   -
 pin              | masked                            |   -    -    -    x   -
 pin              | hidden by a moderator             |   -    -    -    -   -
 pin              | withdrawn                         |   -    -    -    -   -
+see_to           | shown                             |   -    -    -    x   x
+see_to           | hidden for a patient              |   -    -    -    x   x
+see_to           | withdrawn                         |   -    -    -    -   -
 hide             | shown                             |   -    -    -    x   x
 hide             | hidden for a patient              |   -    -    -    -   -
 hide             | withdrawn                         |   -    -    -    -   -
@@ -136,3 +139,25 @@ def test_post_is_open_to_whom_the_table_says(rule, state, cells):
 )
 def test_only_a_shown_post_is_open(state, opens):
     assert may.is_open(replace(Post(), **state)) is opens
+
+
+@pytest.mark.parametrize(
+    ("who", "mode", "moderators", "kind", "waits"),
+    [
+        ("pru", AuthorMode.OWN_NAME, 2, CircleKind.GROUP, True),
+        ("pru", AuthorMode.OWN_NAME, 1, CircleKind.GROUP, False),
+        ("pru", AuthorMode.OWN_NAME, 2, CircleKind.PAIR, False),
+        ("pru", AuthorMode.PSEUDONYM, 2, CircleKind.GROUP, False),
+        ("pru", AuthorMode.THREAD_PSEUDONYM, 2, CircleKind.GROUP, False),
+        ("mo", AuthorMode.OWN_NAME, 2, CircleKind.GROUP, False),
+    ],
+    ids=["own", "nobody else", "a pair", "pseudonym", "masked", "another's"],
+)
+def test_a_moderator_leaves_what_they_said_by_their_own_name(who, mode, moderators, kind, waits):
+    """Fails when they decide on it alone, or when what they decide tells whose a post is not."""
+    asks = replace(standing(who.encode(), role=Role.MODERATOR), moderators=moderators, kind=kind)
+    shown, hidden = (Post(author=Author(mode), hidden=each) for each in (None, Hidden.PATIENT))
+
+    assert may.waits_for_another(asks, shown) is waits
+    assert may.see_to(asks, shown) is (not waits and kind is not CircleKind.PAIR)
+    assert may.show_again(asks, hidden, None) is not waits

@@ -32,6 +32,7 @@ DEEDS: dict[str, Callable[[Standing, Post], None]] = {
     "show": lambda standing, post: services.show_again(standing, post, request.form.get("version")),
     "hide": services.hide,
     "no_need": services.see_no_need,
+    "seen_to": services.see_to,
     "take_away": services.take_away,
     "unlock": services.unlock,
     "release": services.release,
@@ -171,7 +172,7 @@ def do(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         flash(" ".join(error.fields.values()))
         return redirect(again, 303)
     # Nothing is logged where a flag leaves a post as it is.
-    is_logged = deed is not services.see_no_need
+    is_logged = deed not in (services.see_no_need, services.see_to)
     flash(_("Done. It is in the activity log.") if is_logged else _("Done."))
     return redirect(url_for(".looks", circle_id=standing.circle_id), 303)
 
