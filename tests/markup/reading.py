@@ -85,7 +85,9 @@ def _windows_sign(char):
 
 def _is_unseen(char):
     directing = "\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069"
-    return char.isspace() or category(char) == "Cc" or directing or char in "\u200b\u2060\ufeff"
+    tagging = "\U000e0000" <= char <= "\U000e007f"
+    blank = char.isspace() or char in "\u200b\u2060\ufeff"
+    return blank or category(char) == "Cc" or directing or tagging
 
 
 def _block(element):

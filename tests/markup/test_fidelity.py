@@ -209,6 +209,7 @@ def test_text_fidelity(pieces):
 
 
 @given(st.text(max_size=100))
+@example("\U000e0000")
 def test_no_letter_of_any_script_vanishes(source):
     source = source.encode("utf-8", "replace").decode()
 
