@@ -1,5 +1,6 @@
 """Queries of a member's learning notes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from unicodedata import combining, normalize
 from uuid import UUID
@@ -10,6 +11,7 @@ from forum.accounts.models import Member
 from forum.accounts.queries import account
 from forum.core.db import db
 from forum.core.errors import NotFound
+from forum.core.fences import left_out
 from forum.core.tokens import version_token
 from forum.discussions.models import Reply, Thread
 from forum.discussions.post_queries import here, readable, unhidden
@@ -50,18 +52,21 @@ def rows(member: Member) -> dict[int, LearningNote]:
     return dict(sorted(found.items()))
 
 
-def opened(member: Member) -> list[Note]:
-    """All notes of an account as stored, emptied ones included, in the order of writing."""
-    keys = NoteKeys(member)
-    return [
-        Note(number, NoteContent.from_json(keys.open(row.id, row.content).decode()))
-        for number, row in rows(member).items()
-    ]
+def opened(keys: NoteKeys, rows: Mapping[int, LearningNote]) -> list[Note]:
+    """Notes of rows by number, emptied ones included; a damaged one is left out."""
+    found = []
+    for number, row in rows.items():
+        with left_out():
+            content = NoteContent.from_json(keys.open(row.id, row.content).decode())
+            found.append(Note(number, content))
+    return found
 
 
 def notes(member_id: UUID) -> list[Note]:
     """A member's notes, newest day first, then last written first."""
-    kept = [each for each in opened(account(member_id)) if not each.content.deleted]
+    member = account(member_id)
+    found = opened(NoteKeys(member), rows(member))
+    kept = [each for each in found if not each.content.deleted]
     return sorted(kept, key=lambda each: (each.content.day, each.number), reverse=True)
 
 

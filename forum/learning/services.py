@@ -28,9 +28,9 @@ def write(
     Raises InvalidInput for a note without words, and once NOTES_PER_ACCOUNT are written.
     """
     member = _locked(member_id)
-    keys, there = NoteKeys(member), queries.opened(member)
+    keys, there = NoteKeys(member), queries.rows(member)
     content = _checked(content)
-    for each in there:
+    for each in queries.opened(keys, there):
         if form_mark and each.content.form_mark == form_mark:
             return each.number
     if len(there) >= NOTES_PER_ACCOUNT:

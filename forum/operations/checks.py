@@ -28,6 +28,7 @@ from forum.core.keys import BadKeys, is_private, key_ring, opened_ring, root_key
 from forum.core.sealing import sealed_columns
 from forum.discussions.models import Reply, Thread
 from forum.learning import queries as learning
+from forum.learning.note_keys import NoteKeys
 from forum.learning.pdf import PdfFailed, pdf
 from forum.mail import headers, smtp
 from forum.mail.models import OutgoingMail
@@ -202,10 +203,9 @@ def _learning_notes(*, counted: bool) -> Finding:
     """Whether every account's learning notes open; rows of deleted accounts belong to nobody."""
     opened, broken = 0, 0
     for member in _rows(Member):
-        try:
-            opened += len(learning.opened(member))
-        except (SealBroken, ValueError):
-            broken += 1
+        rows = learning.rows(member)
+        whole = len(learning.opened(NoteKeys(member), rows))
+        opened, broken = opened + whole, broken + (whole < len(rows))
     if broken:
         return Finding(
             False,

@@ -36,6 +36,11 @@ def write(who, learned, **more):
         return services.write(who, NoteContent(learned=learned, day=DAY), **more)
 
 
+def stored(member):
+    """Contents of an account's notes, in the order of writing."""
+    return [note.content for note in queries.opened(NoteKeys(member), queries.rows(member))]
+
+
 def test_notes_come_back_newest_first(ray):
     write(ray, "To wait")
     with unit_of_work():
@@ -91,10 +96,25 @@ def test_a_deleted_note_is_emptied_and_its_row_stays(ray):
         services.delete(ray, 0)
 
     assert [note.content.learned for note in queries.notes(ray)] == ["To ask"]
-    assert queries.opened(account(ray))[0].content == NoteContent(deleted=True)
+    member = account(ray)
+    assert stored(member)[0] == NoteContent(deleted=True)
     with pytest.raises(NotFound):
         queries.note(ray, 0)
     assert write(ray, "To sit") == 2
+
+
+def test_a_damaged_note_takes_no_other_along(ray):
+    """Fails when one row that does not open closes all pages of learning to its owner, or when the
+    next note is written over one that does.
+    """
+    for words in ("To wait", "To ask", "To sit"):
+        write(ray, words)
+    with unit_of_work():
+        queries.rows(account(ray))[1].content = b"damaged"
+
+    assert [note.content.learned for note in queries.notes(ray)] == ["To sit", "To wait"]
+    assert write(ray, "To listen") == 3
+    assert len(queries.notes(ray)) == 3
 
 
 @pytest.mark.parametrize(("number", "statements"), [(0, 1), (99, 1), (100, 2), (250, 3)])
@@ -264,7 +284,7 @@ def test_keys_rotate_with_notes(world, ray):
 
     after = queries.rows(account(ray))
     assert not before.keys() & {row.id for row in after.values()}
-    assert [note.content.learned for note in queries.opened(account(ray))] == ["To wait", "To ask"]
+    assert [content.learned for content in stored(account(ray))] == ["To wait", "To ask"]
     assert queries.note_of_thread(ray, world.ids["thread"]).number == 0
 
 
