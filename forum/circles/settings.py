@@ -138,8 +138,8 @@ def _refuse_if_promised(circle: Circle, field: str) -> None:
         raise InvalidInput(
             **{
                 field: _(
-                    "Whoever writes now is told the first of the new times. Change them again "
-                    "after that one."
+                    "A colleague who writes now is told the first of the new times. Change them "
+                    "again after that one."
                 )
             }
         )
