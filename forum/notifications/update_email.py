@@ -25,7 +25,7 @@ def digest(member: Member) -> UUID | None:
     home, settings = full_url("/"), full_url(SETTINGS)
     stop = full_url(STOP + tokens.hidden_id(member.id, PLACE))
     news = _("There is something new in your circles, or something waiting for you.")
-    why = _("We send this at most once a day, and only when there is something new.")
+    why = _("We send this at most once a day, and only when something is new or waiting.")
     words = set_out(
         news,
         home,
