@@ -1,5 +1,5 @@
-"""The worker's jobs for flags: settle flags on withdrawn posts, delete old flags and those of gone
-threads."""
+"""The worker's jobs for flags: settle flags on withdrawn posts, except worries about their writers;
+delete old flags and those of gone threads."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -17,6 +17,7 @@ from forum.discussions.models import Hiding, Post, Reply, Thread
 from forum.moderation.models import Flag, Outcome
 from forum.moderation.queries import is_live
 from forum.policy.standing import Standing
+from forum.policy.terms import FlagReason
 
 KEPT_FOR = timedelta(days=90)  # after a flag is settled
 
@@ -87,7 +88,12 @@ def _settle_gone(standing: Standing) -> int:
     flags = list(db.session.scalars(here))
     ids = [each.post_id for each in flags if each.post_id]
     posts = post_queries.posts(standing, ids, closed=True) if ids else {}
-    gone = [each for each in flags if each.post_id not in posts or _is_gone(posts[each.post_id])]
+    gone = [
+        each
+        for each in flags
+        if each.post_id not in posts
+        or (each.reason is not FlagReason.WORRY and _is_gone(posts[each.post_id]))
+    ]
     for flag in gone:
         flag.outcome, flag.settled_on, flag.told = Outcome.GONE, now().date(), False
     return len(gone)

@@ -15,6 +15,7 @@ from forum.circles.models import Circle
 from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import NotFound
+from forum.core.fences import left_out
 from forum.core.tokens import keyed_id
 from forum.discussions import name_notes, post_queries, retention, thread_queries, visibility
 from forum.discussions.models import Hiding, NameNote, Post, Thread
@@ -47,12 +48,16 @@ class Flagged:
         return sorted(found, key=lambda reason: reason is not FlagReason.WORRY)
 
     @property
+    def is_worried_about(self) -> bool:
+        """Whether a worry about its writer is pending, whatever has become of the post."""
+        return any(each.reason is FlagReason.WORRY and each.outcome is None for each in self.flags)
+
+    @property
     def waits(self) -> bool:
         """Whether the post waits for review; else for its author."""
-        pending = [flag.reason for flag in self.flags if flag.outcome is None]
-        if self.hiding:  # a worry about its writer waits for moderators all the same
-            return self.hiding.waits_since is not None or FlagReason.WORRY in pending
-        return bool(pending)
+        if self.hiding:
+            return self.hiding.waits_since is not None or self.is_worried_about
+        return any(flag.outcome is None for flag in self.flags)
 
     @property
     def changed(self) -> bool:
@@ -292,8 +297,12 @@ def circles_with_worries(circles: Collection[UUID]) -> set[UUID]:
     """Circles with a worry about a colleague, a request for a note, or a message that cannot wait,
     pending since yesterday or longer."""
     waits = Flag.outcome.is_(None), Flag.raised_on < now().date()
-    rows = db.session.scalars(select(Flag).where(Flag.circle_id.in_(circles), *waits))
-    return {each.circle_id for each in rows if each.reason is FlagReason.WORRY or each.thread_id}
+    found = set[UUID]()
+    for each in db.session.scalars(select(Flag).where(Flag.circle_id.in_(circles), *waits)):
+        with left_out("moderation.worries"):
+            if each.reason is FlagReason.WORRY or each.thread_id:
+                found.add(each.circle_id)
+    return found
 
 
 def hid_lately(standing: Standing, span: timedelta) -> bool:
@@ -402,8 +411,8 @@ def _flagged(standing: Standing, by_post: dict[UUID, list[Flag]]) -> list[Flagge
     hidings = {each.id: each for each in visibility.hidings(standing.circle_id)}
     posts = post_queries.posts(standing, {*by_post, *hidings}, closed=True)
     found = [Flagged(post, by_post.get(one, []), hidings.get(one)) for one, post in posts.items()]
-    living = [each for each in found if not each.post.withdrawn]
-    return sorted(living, key=lambda each: (not each.waits, each.since, each.post.id))
+    shown = [each for each in found if each.is_worried_about or not each.post.withdrawn]
+    return sorted(shown, key=lambda each: (not each.waits, each.since, each.post.id))
 
 
 def _to_look_at(standing: Standing, hidings: Iterable[Hiding]) -> list[Hiding]:

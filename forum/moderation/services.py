@@ -269,7 +269,7 @@ def take_away(standing: Standing, post: Post) -> None:
     require(may.take_away(standing, post, queries.hidden_for(post)))
     discussions.take_away(standing, post)
     _note(standing, Deed.POST_REMOVED, post)
-    _settle(_live(standing, post), Outcome.GONE)
+    _settle(_about_text(standing, post), Outcome.GONE)
 
 
 def lock(standing: Standing, post: Post, reason: str) -> str:

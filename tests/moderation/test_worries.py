@@ -8,7 +8,9 @@ from forum.circles.models import Circle
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
 from forum.core.tokens import short_id
-from forum.discussions import post_queries
+from forum.discussions import post_queries, posts
+from forum.discussions.jobs import erase
+from forum.moderation import jobs
 from forum.policy import may
 from forum.policy.terms import FlagReason
 from tests.circles.test_group_link import make_moderator
@@ -16,6 +18,7 @@ from tests.moderation.test_flag import flag, press
 from tests.page import Page
 
 DAY = timedelta(days=1)
+UNDO = timedelta(minutes=20)
 
 
 def test_a_worry_stands_before_a_lesser_reason(world):
@@ -63,16 +66,32 @@ def test_where_nobody_can_write_no_change_is_asked_for(world):
         assert may.hide(standing, post_queries.post(standing, post))
 
 
-@pytest.mark.parametrize("acts", [("hide",), ("hide", "show"), ("mute",)])
+def withdraw(world, post):
+    """Have Fay withdraw her post, and the worker settle what it leaves behind."""
+    with world.app.app_context(), unit_of_work():
+        standing = world.standing("fay")
+        posts.withdraw(standing, post_queries.post(standing, post))
+    for _ in range(3):
+        world.moment += UNDO
+        with world.app.app_context():
+            erase()
+            jobs.settle()
+
+
+@pytest.mark.parametrize("acts", [("hide",), ("hide", "show"), ("mute",), (withdraw,)])
 def test_a_worry_is_settled_by_nothing_that_is_done_to_the_post(world, acts):
     """Fails when a moderator who hides a post finds its writer no more at the desk, though nobody
-    wrote to them, or when whoever worried reads that it was seen to.
+    wrote to them, or when whoever worried reads that it was seen to. A writer who withdraws it
+    is no safer.
     """
     post = world.reply("fay", "I cannot go on.")
     flag(world, "pru", post, FlagReason.WORRY)
     flag(world, "ray", post, FlagReason.UNKIND)
     for act in acts:
-        press(world, post, act)
+        if act is withdraw:
+            withdraw(world, post)
+        else:
+            press(world, post, act)
 
     circle, mo = f"/circles/{world.ids['rose']}/", world.client("mo")
     assert "You flagged a post" not in world.client("pru").get(circle).text

@@ -57,7 +57,7 @@ pin              | hidden by a moderator             |   -    -    -    -   -
 pin              | withdrawn                         |   -    -    -    -   -
 see_to           | shown                             |   -    -    -    x   x
 see_to           | hidden for a patient              |   -    -    -    x   x
-see_to           | withdrawn                         |   -    -    -    -   -
+see_to           | withdrawn                         |   -    -    -    x   x
 hide             | shown                             |   -    -    -    x   x
 hide             | hidden for a patient              |   -    -    -    -   -
 hide             | withdrawn                         |   -    -    -    -   -
