@@ -5,6 +5,7 @@ from zlib import crc32
 import numpy as np
 
 from forum.search import vector_jobs
+from forum.search.engine import vectors
 from forum.search.sentence_encoder import WIDTH
 from forum.search.services import build_due
 
@@ -41,6 +42,16 @@ class Broken(StandIn):
 
     def vector(self, text):
         raise RuntimeError(f"no room for {text}")
+
+
+def spread(vector):
+    """A vector's row from its first number to its last that is not zero.
+
+    Its beginning alone is one number and zeros, as any file may hold by chance.
+    """
+    row = np.trim_zeros(np.frombuffer(vectors.packed(vector), np.int8))
+    assert np.count_nonzero(row) > 3
+    return row.tobytes()
 
 
 def install(world, encoder=None):
