@@ -17,7 +17,8 @@ ON_POSTGRESQL = tests/authors tests/circles/test_membership.py tests/circles/tes
   tests/accounts/test_single_use.py tests/accounts/test_passkeys.py \
   tests/accounts/test_second_factor.py tests/operations/test_backup.py \
   tests/proofs/test_m2_mask_schema.py tests/proofs/test_m3_statement_recorder.py \
-  tests/proofs/test_m5_fault_each_statement.py tests/proofs/test_d4_kill9.py
+  tests/proofs/test_m4_order_join_attack.py tests/proofs/test_m5_fault_each_statement.py \
+  tests/proofs/test_d4_kill9.py
 # What writes and reads in most tables, once more on tables spread by circle over four partitions.
 ON_PARTITIONS = tests/core/test_spread_by_circle.py tests/circles/test_join.py \
   tests/circles/test_closing.py tests/discussions/test_withdraw.py

@@ -4,6 +4,9 @@ better who wrote behind a mask than whoever draws a name from the list.
 The thief has no keys, and knows more than is true: whose each everyday name is. Between two slots
 everybody writes once by name, and some in the same visit behind a mask too, before or after, so
 that any trace of the order of writing would tell.
+
+Of SQLite they read the file, of PostgreSQL where each row lies, which transaction wrote it, and the
+number of its long value.
 """
 
 import os
@@ -13,7 +16,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from forum.authors.models import Author
 from forum.authors.services import choose_own_name
@@ -24,6 +27,7 @@ from forum.core.maintenance import rebuild_file, truncate_write_ahead_log
 from forum.discussions import post_queries, read_marks, thread_queries
 from forum.discussions.models import Reply
 from forum.policy.terms import MASKS, AuthorMode
+from tests import engine
 from tests.world import MORNING, World
 
 FULL = bool(os.environ.get("PROOF"))
@@ -75,6 +79,34 @@ def a_month(folder, seed):
     return world, truth
 
 
+def places_in_file(world, rows):
+    """{what lies in an order: {id: its place}} of SQLite's file."""
+    kept = (world.folder / "instance" / "forum.db").read_bytes()
+    log = world.folder / "instance" / "forum.db-wal"
+    assert not log.exists() or not log.stat().st_size
+    return {
+        "row": {row.id: place for place, row in enumerate(rows)},
+        "bytes": {row.id: kept.find(row.body[-64:]) for row in rows},
+    }
+
+
+def places_in_tables(world, rows):
+    """{what lies in an order: {id: its place}} of PostgreSQL's tables."""
+    asked = "SELECT id, ctid::text::point AS lies, xmin::text::bigint AS xmin FROM reply"
+    lies = db.session.execute(text(f"SELECT id, lies[0], lies[1], xmin FROM ({asked}) AS r")).all()
+    toast = db.session.scalar(
+        text("SELECT reltoastrelid::regclass::text FROM pg_class WHERE relname = 'reply'")
+    )
+    whole = "string_agg(chunk_data, '' ORDER BY chunk_seq)"
+    long = text(f"SELECT chunk_id, {whole} AS value FROM {toast} GROUP BY chunk_id")
+    numbers = {row.value: row.chunk_id for row in db.session.execute(long)}
+    return {
+        "row": {known: (page, item) for known, page, item, _ in lies},
+        "transaction": {known: (xmin, page, item) for known, page, item, xmin in lies},
+        "long value": {row.id: numbers[row.body] for row in rows},
+    }
+
+
 class Thief:
     """A copy of the database: `masked` posts, and guesses of who is behind each."""
 
@@ -86,27 +118,28 @@ class Thief:
             asked = select(Reply.id, Reply.author_id, Reply.appears_at, Reply.__table__.c.body)
             self._rows = db.session.execute(asked).all()
             self._names = [each.id for each in names]
-        kept = (world.folder / "instance" / "forum.db").read_bytes()
-        log = world.folder / "instance" / "forum.db-wal"
-        assert not log.exists() or not log.stat().st_size
-        self._lies = {row.id: kept.find(row.body[-64:]) for row in self._rows}
+            places = places_in_tables if engine.IS_POSTGRESQL else places_in_file
+            self._orders = {
+                named: sorted(self._rows, key=lambda row: place[row.id])
+                for named, place in places(world, self._rows).items()
+            }
         self._named = [row for row in self._rows if self._whose.get(row.author_id)]
         self.masked = [row for row in self._rows if row.author_id not in self._whose]
 
     def guesses(self, post):
         """Each way to guess, by its name."""
-        lies = sorted(self._rows, key=lambda row: self._lies[row.id])
         told = [row for row in self._named if row.appears_at <= post.appears_at]
         window = [r for r in told if post.appears_at - r.appears_at < timedelta(hours=12)]
         said = Counter(self._whose[row.author_id] for row in window)
         quiet = [who for who in PEOPLE if not said[who]]
         latest = max(window, key=lambda row: row.appears_at, default=None)
         earliest = min(window, key=lambda row: row.appears_at, default=None)
-        return {
-            "the row before": self._beside(self._rows, post, -1),
-            "the row after": self._beside(self._rows, post, 1),
-            "the bytes before": self._beside(lies, post, -1),
-            "the bytes after": self._beside(lies, post, 1),
+        beside = {
+            f"the {named} {side}": self._beside(rows, post, step)
+            for named, rows in self._orders.items()
+            for side, step in (("before", -1), ("after", 1))
+        }
+        return beside | {
             "the name before": self._name_beside(post, -1),
             "the name after": self._name_beside(post, 1),
             "the last who spoke": latest and self._whose[latest.author_id],
@@ -135,8 +168,8 @@ class Thief:
 @pytest.mark.parametrize("seed", [7, 8, 9] if FULL else [7])
 def test_order_join_attack(tmp_path, seed, figure):
     """Fails when a table of content has a rowid, when a masked post keeps its hour, or when the
-    file is not laid anew each night. The copy is made just before the window: the pages of its
-    last day still lie in the order of writing."""
+    file, or PostgreSQL's rows, are not written anew each night. The copy is made just before the
+    window: what was written on its last day still lies in the order of writing."""
     world, truth = a_month(tmp_path, seed)
     thief = Thief(world)
 
