@@ -16,7 +16,7 @@ from forum.core.clock import now
 from forum.core.db import db
 from forum.core.errors import NotFound
 from forum.core.fences import left_out
-from forum.core.tokens import keyed_id
+from forum.core.tokens import keyed_id, version_token
 from forum.discussions import name_notes, post_queries, retention, thread_queries, visibility
 from forum.discussions.models import Hiding, NameNote, Post, Thread
 from forum.moderation.comparisons import Comparison, compared
@@ -269,6 +269,12 @@ def of_post(standing: Standing, post_id: UUID) -> list[Flag]:
     """All flags on a post, oldest first."""
     rows = select(Flag).where(Flag.circle_id == standing.circle_id, Flag.post_id == post_id)
     return list(db.session.scalars(rows.order_by(Flag.raised_on, Flag.id)))
+
+
+def version(flags: Collection[Flag]) -> str:
+    """Token of the pending flags on a post, for stale forms."""
+    pending = [each for each in flags if each.outcome in LIVE]
+    return version_token(*(f"{each.id} {each.words}" for each in pending))
 
 
 def flag_id(post: Post, reason: FlagReason) -> UUID:

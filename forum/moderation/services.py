@@ -252,16 +252,36 @@ def show_again(standing: Standing, post: Post, version: str | None = None) -> No
     _note(standing, Deed.POST_SHOWN, post, Actor.MODERATOR if moderates else Actor.FACILITATOR)
 
 
-def see_no_need(standing: Standing, post: Post) -> None:
-    """Settle the flags on a visible post, without hiding it."""
+def see_no_need(standing: Standing, post: Post, version: str | None = None) -> None:
+    """Settle the flags on a visible post, except worries about its writer, without hiding it.
+
+    version: as in `see_to`. Raises InvalidInput (post) if a flag came since.
+    """
     require(may.hide(standing, post))
-    _settle(_live(standing, post), Outcome.SHOWN)
+    lock_circle(standing.circle_id)
+    _settle_as_shown(standing, post, _about_text(standing, post), version)
 
 
-def see_to(standing: Standing, post: Post) -> None:
-    """Settle worries about a post's writer, as no act on the post does."""
+def see_to(standing: Standing, post: Post, version: str | None = None) -> None:
+    """Settle worries about a post's writer, as no act on the post does.
+
+    version: `queries.version` of its flags as displayed. Raises InvalidInput (post) if a flag came
+    since.
+    """
     require(may.see_to(standing, post))
-    _settle(_worries(standing, post), Outcome.SHOWN)
+    lock_circle(standing.circle_id)
+    _settle_as_shown(standing, post, _worries(standing, post), version)
+
+
+def _settle_as_shown(
+    standing: Standing, post: Post, flags: Collection[Flag], version: str | None
+) -> None:
+    """Settle flags without need for a change; none are left where the button was pressed twice."""
+    if flags and version not in (None, queries.version(queries.of_post(standing, post.id))):
+        raise InvalidInput(
+            post=_("A flag on this post has come since, or was settled. Please look again.")
+        )
+    _settle(flags, Outcome.SHOWN)
 
 
 def take_away(standing: Standing, post: Post) -> None:

@@ -79,7 +79,7 @@ def test_worry_that_comes_back_is_mailed_again(world):
     world.app.config["MAIL_SERVER"] = "mail.example.org"
     post = world.reply("ray", "Everyone would be better off without me.")
     flag(world, "joe", post, "worry")
-    press(world, post, "no_need")
+    press(world, post, "seen_to")
     with world.app.app_context(), unit_of_work():
         db.session.execute(delete(OutgoingMail))
 

@@ -12,9 +12,10 @@ from forum.discussions import post_queries, posts
 from forum.discussions.jobs import erase
 from forum.moderation import jobs
 from forum.policy import may
-from forum.policy.terms import FlagReason
+from forum.policy.terms import CircleKind, FlagReason
 from tests.circles.test_group_link import make_moderator
 from tests.moderation.test_flag import flag, press
+from tests.moderation.test_in_every_kind import written
 from tests.page import Page
 
 DAY = timedelta(days=1)
@@ -99,9 +100,7 @@ def test_a_worry_is_settled_by_nothing_that_is_done_to_the_post(world, acts):
     assert "worried about the person who wrote it" in to_check(mo, circle)
 
     care = f"{circle}posts/{post}/care"
-    forms = Page(mo.get(care)).all("form")
-    form = next(each for each in forms if "We have seen to it" in each.text)
-    mo.post(care, data={each["name"]: each.value for each in form.all("input")})
+    pressed(mo, care, fields(mo, care, "We have seen to it"))
     assert "The moderators have seen to it." in world.client("pru").get(circle).text
     assert "worried about the person who wrote it" not in to_check(mo, circle)
 
@@ -129,3 +128,71 @@ def test_nobody_decides_alone_on_what_they_said_by_their_own_name(world):
     assert "another moderator decides on it" not in fay.get(care).text
     fay.post(care, data=fay.tokens(care) | {"do": "show"})
     assert "mayor" in ivy.get(world.thread).text
+
+
+def test_a_press_settles_no_flag_that_its_page_did_not_show(world):
+    """Fails when "Leave as it is", on a page from before a worry, says that it was seen to."""
+    post = world.reply("fay", "I cannot go on.")
+    flag(world, "ray", post, FlagReason.UNKIND)
+    circle, mo = f"/circles/{world.ids['rose']}/", world.client("mo")
+    care = f"{circle}posts/{post}/care"
+    left = fields(mo, care, "Leave as it is")
+    flag(world, "pru", post, FlagReason.WORRY)
+
+    assert "A flag on this post has come since" in pressed(mo, care, left)
+    assert "worried about the person who wrote it" in to_check(mo, circle)
+
+    seen = fields(mo, care, "We have seen to it")
+    flag(world, "joe", post, FlagReason.WORRY, words="She rang me, and hung up.")
+    assert "A flag on this post has come since" in pressed(mo, care, seen)
+    assert "worried about the person who wrote it" in to_check(mo, circle)
+
+
+@pytest.mark.parametrize(
+    ("button", "stays"),
+    [("We have seen to it", FlagReason.UNKIND), ("Leave as it is", FlagReason.WORRY)],
+)
+def test_a_worry_and_the_text_are_settled_apart(world, button, stays):
+    """Fails when seeing to a writer tells whoever flagged the text that it may stay, or the other
+    way round.
+    """
+    post = world.reply("fay", "I cannot go on.")
+    flag(world, "ray", post, FlagReason.UNKIND)
+    flag(world, "pru", post, FlagReason.WORRY)
+    circle, mo = f"/circles/{world.ids['rose']}/", world.client("mo")
+    care = f"{circle}posts/{post}/care"
+
+    sent = fields(mo, care, button)
+    for _press in range(2):
+        assert "Done." in pressed(mo, care, sent)
+
+    row = Page(mo.get(f"{circle}desk")).all("p", cls="row-about")[0].text
+    assert ("unkind" in row) is (stays is FlagReason.UNKIND)
+    assert ("worried" in row) is (stays is FlagReason.WORRY)
+
+
+def test_whoever_is_left_alone_in_a_pair_can_settle_a_worry(world):
+    """Fails when a worry about somebody whose colleague has left waits for ever, with an email a
+    day.
+    """
+    here, post, _ = written(world, CircleKind.PAIR)
+    ray, pru, care = world.client("ray"), world.client("pru"), f"{here}posts/{post}/care"
+    page = ray.submit(f"{here}threads/{post}/posts", flag=short_id(post)).location
+    ray.post(page, data=ray.tokens(page) | {"reason": FlagReason.WORRY})
+    assert "We have seen to it" not in pru.get(care).text
+    with world.app.app_context(), unit_of_work():
+        leave(world.ids["ray"], world.ids["pair"])
+
+    assert "Done." in pressed(pru, care, fields(pru, care, "We have seen to it"))
+    assert "worried about the person who wrote it" not in to_check(pru, here)
+
+
+def fields(client, page, button):
+    """What the form of a button sends."""
+    form = next(each for each in Page(client.get(page)).all("form") if button in each.text)
+    return {each["name"]: each.value for each in form.all("input")}
+
+
+def pressed(client, page, sent):
+    """Text of the page after a press."""
+    return client.post(page, data=sent, follow_redirects=True).text

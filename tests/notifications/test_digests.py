@@ -90,7 +90,7 @@ def test_a_worry_is_told_each_day_until_a_moderator_has_seen_to_it(world, office
         ring(world)
         days.append(arrived(world, office))
         if seen_to:
-            press(world, post, "no_need")
+            press(world, post, "seen_to" if reason is FlagReason.WORRY else "no_need")
     next_morning(world)
     ring(world)
 

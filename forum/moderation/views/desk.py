@@ -21,7 +21,7 @@ from forum.moderation.models import Flag
 from forum.moderation.views import bp
 from forum.policy import may, require
 from forum.policy.standing import Standing
-from forum.policy.terms import Role
+from forum.policy.terms import FlagReason, Role
 from forum.web.flash import flash
 from forum.web.form_keys import created_id
 from forum.web.forms import keeps_text
@@ -31,8 +31,8 @@ from forum.web.typed_texts import nudge
 DEEDS: dict[str, Callable[[Standing, Post], None]] = {
     "show": lambda standing, post: services.show_again(standing, post, request.form.get("version")),
     "hide": services.hide,
-    "no_need": services.see_no_need,
-    "seen_to": services.see_to,
+    "no_need": lambda standing, post: services.see_no_need(standing, post, _flags_shown()),
+    "seen_to": lambda standing, post: services.see_to(standing, post, _flags_shown()),
     "take_away": services.take_away,
     "unlock": services.unlock,
     "release": services.release,
@@ -142,6 +142,8 @@ def _care(
         asked=visibility.asked(standing, [post_id]).get(post_id, ""),
         is_pinned=circle(standing).pinned_thread_id == thread_id,
         flags=flags,
+        flags_version=queries.version(flags),
+        is_text_flagged=any(each.reason is not FlagReason.WORRY for each in flags),
         reasons=REASONS,
         marked=post_queries.marked(post),
         comparison=queries.comparison(post) if post.hidden else None,
@@ -159,7 +161,8 @@ def do(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     if _is_over(standing, post_id):
         return _already_visible(standing)
     post = _post_to_look_at(standing, post_id)
-    deed, again = DEEDS.get(request.form.get("do", "")), url_for(".care", **request.view_args or {})
+    name, again = request.form.get("do", ""), url_for(".care", **request.view_args or {})
+    deed = DEEDS.get(name)
     if deed is None:
         raise InvalidInput(do=_("Choose what to do."))
     try:
@@ -172,9 +175,13 @@ def do(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         flash(" ".join(error.fields.values()))
         return redirect(again, 303)
     # Nothing is logged where a flag leaves a post as it is.
-    is_logged = deed not in (services.see_no_need, services.see_to)
-    flash(_("Done. It is in the activity log.") if is_logged else _("Done."))
+    flash(_("Done.") if name in ("no_need", "seen_to") else _("Done. It is in the activity log."))
     return redirect(url_for(".looks", circle_id=standing.circle_id), 303)
+
+
+def _flags_shown() -> str | None:
+    """Version of the flags on the page of a button."""
+    return request.form.get("flags")
 
 
 @bp.post("/circles/<uuid:circle_id>/posts/<uuid:post_id>/note")
