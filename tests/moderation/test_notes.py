@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from forum import worker
-from forum.core.db import db
-from forum.discussions.models import NameNote
-from forum.moderation import queries
+from forum.core.db import db, unit_of_work
+from forum.discussions import post_queries, posts
+from forum.discussions.models import NameNote, Reply, Thread
+from forum.moderation import queries, services
 from forum.policy.terms import AuthorMode
 from tests.discussions.test_details import Desk
 from tests.page import Page
@@ -210,6 +211,54 @@ def test_a_note_asked_for_again_once_answered_waits_again(world):
     world.client("mo").submit(again, words=WORDS)  # in words that were right the first time, too
 
     assert own_words(world, "ray").count(WORDS) == 2
+
+
+def withdraw_all(world, kind):
+    """Withdraw what Ray wrote."""
+    with world.app.app_context(), unit_of_work():
+        standing = world.standing("ray")
+        here = db.select(kind).where(kind.circle_id == standing.circle_id)
+        for each in db.session.scalars(here).all():
+            if standing.hand.holds(each.author):
+                posts.withdraw(standing, each)
+
+
+def test_who_takes_words_of_despair_back_is_written_to_all_the_same(world, mode):
+    """Fails when a request for a note goes with the hidden post that led to it, unread."""
+    client, page = heavy(world, mode)
+    assert asked_for(world, client, page)
+    withdraw_all(world, Reply)
+
+    desk = world.client("mo").get(f"/circles/{world.ids['rose']}/desk").text
+    [reply] = re.findall(r'action="([^"]+/desk/letters/[^"]+)"', desk)
+    world.client("mo").submit(reply, words=WORDS)
+    assert WORDS in own_words(world, "ray")
+
+
+def test_a_request_for_a_note_outlives_its_story(world):
+    post_id = world.present("ray", "A week", HEAVY, HIDDEN)
+    with world.app.app_context(), unit_of_work():
+        standing = world.standing("ray")
+        services.ask_for_note(standing, post_queries.any_post(standing, post_id))
+    withdraw_all(world, Thread)
+
+    desk = world.client("mo").get(f"/circles/{world.ids['rose']}/desk").text
+    [reply] = re.findall(r'action="([^"]+/desk/letters/[^"]+)"', desk)
+    world.client("mo").submit(reply, words=WORDS)
+    assert WORDS in own_words(world, "ray")
+
+
+def test_asking_for_a_note_once_the_words_are_gone_leads_to_the_moderators(world, mode):
+    """Fails when somebody in despair who took a hidden post back gets an error page."""
+    client, page = heavy(world, mode)
+    url, token = contact(page)
+    withdraw_all(world, Reply)
+
+    answer = client.submit(url, token=token)
+
+    assert answer.status_code == 303
+    said = client.get(answer.location).text
+    assert ("Write to the moderators here." in said) is (mode is HIDDEN)
 
 
 @pytest.mark.parametrize(("days", "is_new"), [(6, True), (7, False)])

@@ -76,7 +76,10 @@ def contact(standing: Standing) -> ResponseReturnValue:
     )
     if known is None:
         return redirect(url_for(".messages", circle_id=standing.circle_id), 303)
-    post = post_queries.any_post(standing, UUID(known))
+    post = post_queries.find(standing, UUID(known))
+    if post is None:  # withdrawn before its slot
+        flash(_("What you wrote is gone, and its name with it. Write to the moderators here."))
+        return redirect(url_for(".messages", circle_id=standing.circle_id), 303)
     try:
         limits.take("letters", MESSAGES_MOST, current_user.id)
         with unit_of_work():
