@@ -151,9 +151,9 @@ def write_to(standing: Standing, post: Post, words: str, note_id: UUID | None = 
 
 
 def see(standing: Standing, flag: Flag) -> None:
-    """Mark the outcome of the member's own flag as seen."""
-    require(queries.is_own(standing, flag) and flag.outcome is not None)
-    flag.told = True
+    """Mark the outcome of the member's own flag as seen; of one raised again since, nothing."""
+    require(queries.is_own(standing, flag))
+    flag.told = flag.told or flag.outcome is not None
 
 
 def answer(standing: Standing, message: Flag, words: str, version: str = "") -> None:

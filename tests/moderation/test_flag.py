@@ -339,6 +339,22 @@ def test_a_second_flag_after_left_as_it_is_reaches_the_desk(world):
     assert "kestrel" not in thread(world)
 
 
+def test_an_outcome_is_seen_on_a_page_from_before_the_flag_was_raised_again(world):
+    """Fails when "Seen", in another window, is an error page, or hides the next outcome."""
+    post = world.reply("ray", TEXT)
+    flag(world, "joe", post, "unkind")
+    press(world, post, "no_need")
+    flag(world, "joe", post, "unkind")
+    with world.app.app_context():
+        flag_id = db.session.scalar(select(Flag.id))
+
+    url = f"/circles/{world.ids['rose']}/flags/{flag_id}/seen"
+    assert world.client("joe").submit(url).status_code == 303
+
+    press(world, post, "no_need")
+    assert "leave the post as it is" in circle(world, "joe")
+
+
 def test_a_post_left_as_it_is_is_logged_nowhere(world):
     post = world.reply("ray", TEXT)
     flag(world, "joe", post, "unkind")
