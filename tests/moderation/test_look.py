@@ -10,7 +10,7 @@ from forum.circles import membership
 from forum.core.db import db, unit_of_work
 from forum.discussions.models import Reply
 from forum.moderation.models import Flag, Outcome
-from forum.policy.terms import AuthorMode, Hidden, Role
+from forum.policy.terms import AuthorMode, FlagReason, Hidden, Role
 from tests.blanking import blank
 from tests.moderation.test_flag import SAID, ask, circle, desk, edit, flag, press, thread
 from tests.page import Page
@@ -169,6 +169,22 @@ def test_facilitators_review_when_no_moderator_does(world, days, moderated, may)
     assert (told, listed, care.status_code == 200) == (may, may, may)
     assert hidden(world, post) is (None if may else Hidden.PATIENT)
     assert "A hidden post is waiting" not in circle(world, "ivy")
+
+
+def test_a_facilitator_reads_no_worry_about_a_writer(world):
+    """Fails when what a colleague tells the moderators about another is read by somebody else."""
+    post = world.reply("ray", TEXT)
+    flag(world, "pru", post, FlagReason.WORRY, words="He wept on Monday.")
+    flag(world, "joe", post, words="Everybody knows her.")
+    world.moment += 2 * DAY
+
+    care = f"/circles/{world.ids['rose']}/posts/{post}/care"
+    fay, mo = (world.client(who).get(care).text for who in ("fay", "mo"))
+
+    assert "Everybody knows her." in fay
+    for words in ("He wept on Monday.", "worried about the person"):
+        assert words not in fay
+        assert words in mo
 
 
 def lay_down(world, who):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from forum.policy import may
-from forum.policy.terms import CircleKind, Role
+from forum.policy.terms import CircleKind, FlagReason, Role
 from tests.policy.test_may import standing
 
 #                  given                               member  facilitator  moderator
@@ -35,6 +35,8 @@ restrict         | one conversation                  |   -         -           x
 ask_guardians    | always                            |   -         -           x
 ask_guardians    | pair                              |   -         -           -
 ask_guardians    | one conversation                  |   -         -           x
+read_flag        | a worry                           |   -         -           x
+read_flag        | another reason                    |   x         x           x
 see_year         | always                            |   -         -           x
 see_year         | pair                              |   -         -           -
 see_year         | one conversation                  |   -         -           -
@@ -88,11 +90,11 @@ answer_first     | two days                          |   -         x           -
 answer_first     | three days                        |   -         x           x
 answer_first     | pair, three days                  |   -         -           -
 answer_first     | one conversation, three days      |   -         -           -
-look             | waits for its author              |   -         -           x
-look             | waits a day                       |   -         -           x
-look             | waits two days                    |   -         x           x
-look             | waits since now, no moderator     |   -         x           x
-look             | waits for its author, no moderator|   -         -           x
+look             | waits for its author |   -         -           x
+look             | waits a day |   -         -           x
+look             | waits two days |   -         x           x
+look             | waits since now, no moderator |   -         x           x
+look             | waits for its author, no moderator |   -         -           x
 take_on          | one moderator                     |   -         -           -
 take_on          | no moderator                      |   x         x           x
 take_on          | no moderator, nobody there        |   -         -           -
@@ -151,6 +153,8 @@ GIVEN = {  # a part of the second column: changes to the standing, further argum
     "waits since now": ({}, {"waits": 0 * DAY}),
     "waits a day": ({}, {"waits": DAY}),
     "waits two days": ({}, {"waits": 2 * DAY}),
+    "a worry": ({}, {"reason": FlagReason.WORRY}),
+    "another reason": ({}, {"reason": FlagReason.PATIENT}),
 }
 
 

@@ -123,7 +123,7 @@ def _care(
     post_id = post.id
     thread_id = post.thread_id if isinstance(post, Reply) else post.id
     thread = thread_queries.thread(standing, thread_id)
-    flags = queries.of_post(standing, post_id)
+    known = queries.of_post(standing, post_id)
     return render_template(
         "moderation/care.html",
         standing=standing,
@@ -137,13 +137,13 @@ def _care(
         may_hold=retention.may_be_held(standing, thread),
         goes_on_day=retention.goes_on(standing, thread),
         held_until=retention.held_until(standing, thread),
-        worried=queries.is_worried_about(standing, post),
+        worried=may.keep_safe(standing) and queries.is_worried_about(standing, post),
         decision=visibility.decision(post),
         asked=visibility.asked(standing, [post_id]).get(post_id, ""),
         is_pinned=circle(standing).pinned_thread_id == thread_id,
-        flags=flags,
-        flags_version=queries.version(flags),
-        is_text_flagged=any(each.reason is not FlagReason.WORRY for each in flags),
+        flags=[each for each in known if may.read_flag(standing, each.reason)],
+        flags_version=queries.version(known),
+        is_text_flagged=any(each.reason is not FlagReason.WORRY for each in known),
         reasons=REASONS,
         marked=post_queries.marked(post),
         comparison=queries.comparison(post) if post.hidden else None,
