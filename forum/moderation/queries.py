@@ -425,7 +425,9 @@ def _to_look_at(standing: Standing, hidings: Iterable[Hiding]) -> list[Hiding]:
     return [
         each
         for each in hidings
-        if each.why is Hidden.PATIENT and each.waits_since and may.look(standing, _waited(each))
+        if each.why is Hidden.PATIENT
+        and each.waits_since
+        and may.look(standing, _waited(each), mine=may.own_by_name(standing, each.author))
     ]
 
 

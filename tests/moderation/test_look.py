@@ -171,6 +171,23 @@ def test_facilitators_review_when_no_moderator_does(world, days, moderated, may)
     assert "A hidden post is waiting" not in circle(world, "ivy")
 
 
+@pytest.mark.parametrize("moderated", [True, False])
+def test_a_facilitator_leaves_what_they_said_by_their_own_name(world, moderated):
+    """Fails when a facilitator shows their own post again, in which a patient was seen."""
+    post = world.reply("fay", TEXT)
+    flag(world, "joe", post)
+    if not moderated:
+        lay_down(world, "mo")
+    world.moment += 2 * DAY
+
+    care = f"/circles/{world.ids['rose']}/posts/{post}/care"
+    assert "A hidden post is waiting for a moderator." not in circle(world, "fay")
+    assert "A post by Dr Fay" not in looks(world, "fay").text
+    assert world.client("fay").get(care).status_code == 403
+    world.client("fay").submit(care, do="show")
+    assert hidden(world, post) is Hidden.PATIENT
+
+
 def test_a_facilitator_reads_no_worry_about_a_writer(world):
     """Fails when what a colleague tells the moderators about another is read by somebody else."""
     post = world.reply("ray", TEXT)

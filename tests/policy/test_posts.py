@@ -158,6 +158,8 @@ def test_a_moderator_leaves_what_they_said_by_their_own_name(who, mode, moderato
     asks = replace(standing(who.encode(), role=Role.MODERATOR), moderators=moderators, kind=kind)
     shown, hidden = (Post(author=Author(mode), hidden=each) for each in (None, Hidden.PATIENT))
 
+    is_own_name = who == "pru" and mode is AuthorMode.OWN_NAME
+    assert may.own_by_name(asks, shown.author) is is_own_name
     assert may.waits_for_another(asks, shown) is waits
     assert may.see_to(asks, shown) is (not waits and kind is not CircleKind.PAIR)
     assert may.show_again(asks, hidden, None) is not waits

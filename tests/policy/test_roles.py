@@ -90,11 +90,13 @@ answer_first     | two days                          |   -         x           -
 answer_first     | three days                        |   -         x           x
 answer_first     | pair, three days                  |   -         -           -
 answer_first     | one conversation, three days      |   -         -           -
-look             | waits for its author |   -         -           x
-look             | waits a day |   -         -           x
-look             | waits two days |   -         x           x
-look             | waits since now, no moderator |   -         x           x
-look             | waits for its author, no moderator |   -         -           x
+look | waits for its author, somebody else           |   -         -           x
+look             | waits a day, somebody else        |   -         -           x
+look             | waits two days, somebody else     |   -         x           x
+look             | waits two days, oneself           |   -         -           x
+look | waits since now, no moderator, somebody else  |   -         x           x
+look | waits since now, no moderator, oneself        |   -         -           x
+look | waits for its author, no moderator, somebody else |   -         -           x
 take_on          | one moderator                     |   -         -           -
 take_on          | no moderator                      |   x         x           x
 take_on          | no moderator, nobody there        |   -         -           -
