@@ -25,7 +25,9 @@ class AskForm(Form):
     """A moderator's request for a change, to the author of a hidden post."""
 
     asked = TextAreaField(
-        _l("What should change? Only its author reads this."), [LONG], filters=[stripped]
+        _l("What should change? Its author and the moderators read this."),
+        [LONG],
+        filters=[stripped],
     )
     version = HiddenField()
 
