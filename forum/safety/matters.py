@@ -14,6 +14,7 @@ PADDED = 16_384  # bytes to whose multiple a content is padded: its length tells
 LIFE = timedelta(days=1)  # of a request in hand
 SHOWN_FOR = timedelta(minutes=60)  # after a decision, once to each who approved
 SHOWN_AGAIN = timedelta(minutes=2)  # to a form pressed twice: browsers show the last answer
+TO_HOLD = timedelta(hours=4)  # after an opening, at least: to hold the note to the person back
 HOLD = timedelta(days=7)  # of the note to the person, for one reason
 ASKED_AGAIN = timedelta(days=2)  # before a hold ends, whether to hold back again
 HELD_AT_MOST = timedelta(weeks=12)  # court orders aside
@@ -143,12 +144,13 @@ class Request(StoredAsJson):
     def told_from(self) -> date | None:
         """UTC day from which the person finds the note; None while nothing was opened.
 
-        The day after the opening, or after the last hold; after HELD_AT_MOST at the latest, but
-        for a legal order.
+        The day after the opening, and after TO_HOLD, or after the last hold; after HELD_AT_MOST at
+        the latest, but for a legal order.
         """
-        if self.opened_on is None:
+        if self.opened_on is None or self.closed_at is None:
             return None
-        day = max([self.opened_on + timedelta(days=1), *(hold.until for hold in self.holds)])
+        next_day = (self.closed_at + TO_HOLD).date() + timedelta(days=1)
+        day = max([next_day, *(hold.until for hold in self.holds)])
         if self.reason is OpeningReason.LEGAL_ORDER:
             return day
         return min(day, self.opened_on + HELD_AT_MOST)

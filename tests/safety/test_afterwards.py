@@ -175,6 +175,23 @@ def test_a_note_is_held_back_week_by_week(world, post):
     assert submit(world, "sol", "hold", hold_reason="Too late.").status_code == 403
 
 
+@pytest.mark.parametrize(("hour", "days"), [(19, 1), (20, 2), (23, 2)])
+def test_there_are_hours_to_hold_a_note_back(world, post, hour, days):
+    """Fails when a name is opened shortly before midnight, and the person reads it while they are
+    looked for.
+    """
+    world.moment = EVENING.replace(hour=hour, minute=58)
+    opened(world, post)
+    midnight = EVENING.replace(hour=0, minute=0) + days * DAY
+    world.moment = midnight - timedelta(minutes=1)
+    assert TOLD not in own_posts(world, "ray")
+    assert "Hold it back for a week" in guardian(world, "sol").get(case(world)).text
+
+    world.moment = midnight
+
+    assert TOLD in own_posts(world, "ray")
+
+
 def test_a_hold_pressed_twice_is_one(world, post):
     opened(world, post)
     for _ in range(2):
