@@ -361,7 +361,7 @@ def composer(standing: Standing, thread: Thread) -> ReplyPage | None:
     return ReplyPage(
         now=[
             said(each)
-            for each in now_sentences(timeline, part, timeline.written(ReplyKind.QUESTION))
+            for each in now_sentences(timeline, part, timeline.standing(ReplyKind.QUESTION))
         ],
         card=_(phase.card) if phase.card and not presents else "",
         openings=[] if presents else openings(phase),

@@ -252,6 +252,20 @@ def test_a_withdrawn_question_leaves_room_for_another(world):
     assert world.client("ray").answer(told, body="Again?", do="own_name").status_code == 303
 
 
+def test_a_presenter_reads_no_withdrawn_question_counted(world, told):
+    """Fails when the thread says that there is one question, and its composer two."""
+    first, _second = (
+        world.reply(who, "Why?", thread_id=world.ids["told"]) for who in ("ray", "ivy")
+    )
+    with world.app.app_context(), unit_of_work():
+        standing = world.standing("ray")
+        posts.withdraw(standing, post_queries.post(standing, first))
+
+    pru = world.client("pru")
+    for page in (told, f"{told}/answer"):
+        assert "One question." in pru.get(page, follow_redirects=True).text
+
+
 def test_a_presenter_answers_a_question_by_one_press(world, told):
     asked = world.reply("ray", "Why now?", thread_id=world.ids["told"])
     pru, code = world.client("pru"), short_id(asked)
