@@ -54,6 +54,19 @@ def test_a_tap_in_a_hidden_thread_counts_whosever_it_is(world, who):
     assert SAID in world.client("mo").get(page).text
 
 
+def test_a_tap_on_a_story_withdrawn_meanwhile_leads_to_its_place(world):
+    """Fails when whoever was reading gets an error page, or thanks for what came to nothing."""
+    with world.app.app_context(), unit_of_work():
+        standing = world.standing("pru")
+        posts.withdraw(standing, thread_queries.thread(standing, world.ids["thread"]))
+
+    ray = world.client("ray")
+    sent = ray.submit(f"{world.thread}/acknowledge")
+
+    assert (sent.status_code, sent.location) == (303, world.thread)
+    assert "Thank you. From" not in ray.get(sent.location).text
+
+
 def test_concurrent_acknowledgements_store_one_row(world):
     client = world.client("ray")
     tokens = client.tokens("/")

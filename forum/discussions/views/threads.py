@@ -15,7 +15,7 @@ from forum.circles import queries as circles
 from forum.circles.access import in_circle
 from forum.core import tokens
 from forum.core.db import unit_of_work
-from forum.core.errors import Busy
+from forum.core.errors import Busy, Forbidden
 from forum.discussions import (
     phrases,
     post_queries,
@@ -158,15 +158,16 @@ def acknowledge(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     """Record "read, and with you"."""
     thread = thread_queries.thread(standing, thread_id)
     when = post_queries.slot_in_words(standing)
-    with unit_of_work():
-        posts.acknowledge(standing, thread)
-    flash(
-        _(
-            "Thank you. From %(when)s the thread will say that someone has read this and is "
-            "with them.",
-            when=when,
+    with suppress(Forbidden):  # hidden, withdrawn or closing meanwhile: the thread's page says so
+        with unit_of_work():
+            posts.acknowledge(standing, thread)
+        flash(
+            _(
+                "Thank you. From %(when)s the thread will say that someone has read this and is "
+                "with them.",
+                when=when,
+            )
         )
-    )
     return redirect(url_for(".show", circle_id=standing.circle_id, thread_id=thread_id), 303)
 
 
