@@ -224,6 +224,31 @@ def test_a_facilitators_second_press_leads_to_the_list(world):
     assert "This post is visible: nothing is left to do." in fay.get(answers[1].location).text
 
 
+@pytest.mark.parametrize("meanwhile", ["withdrawn", "asked"])
+def test_a_facilitator_who_comes_after_another_meets_no_error_page(world, meanwhile):
+    """Fails when Show post again, on a page from before, is an error page."""
+    post = world.reply("ray", TEXT)
+    flag(world, "joe", post)
+    world.moment += 2 * DAY
+    care = f"/circles/{world.ids['rose']}/posts/{post}/care"
+    fay = world.client("fay")
+    sent = fay.tokens(care) | {"do": "show"}
+    if meanwhile == "withdrawn":
+        world.client("ray").submit(world.url("discussions.withdraw", who="ray", post_id=post))
+    else:
+        ask(world, post)
+
+    answer = fay.post(care, data=sent, follow_redirects=True)
+
+    assert answer.status_code == 200
+    for words in (
+        "This post has changed since you opened the page.",
+        "Nothing is waiting for you.",
+    ):
+        assert words in answer.text
+    assert "Sampleton" not in thread(world)
+
+
 @pytest.mark.parametrize("act", ["hide", "mute", "lock", "take_away", "no_need"])
 def test_facilitator_may_only_show_a_post(world, act):
     post = world.reply("ray", TEXT)

@@ -160,7 +160,12 @@ def do(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     """Carry out the act named by the button."""
     if _is_over(standing, post_id):
         return _already_visible(standing)
-    post = _post_to_look_at(standing, post_id)
+    try:
+        post = _post_to_look_at(standing, post_id)
+    except Forbidden:
+        require(standing.role is Role.FACILITATOR)  # who came after its writer, or a moderator
+        flash(_("This post has changed since you opened the page. Please look again."))
+        return redirect(url_for(".looks", circle_id=standing.circle_id), 303)
     name, again = request.form.get("do", ""), url_for(".care", **request.view_args or {})
     deed = DEEDS.get(name)
     if deed is None:
