@@ -172,7 +172,7 @@ def test_a_note_is_held_back_week_by_week(world, post):
     world.moment += DAY
 
     assert TOLD in own_posts(world, "ray")
-    assert submit(world, "sol", "hold", hold_reason="Too late.").status_code == 403
+    assert submit(world, "sol", "hold", hold_reason="Too late.").status_code == 409
 
 
 @pytest.mark.parametrize(("hour", "days"), [(19, 1), (20, 2), (23, 2)])
@@ -234,13 +234,13 @@ def test_after_twelve_weeks_they_are_told_court_orders_aside(world, post, reason
 def test_only_who_approved_holds_a_note_back(world, post):
     opened(world, post, "sol", "nan")
 
-    assert submit(world, "gus", "hold", hold_reason="Wait.").status_code == 403
+    assert submit(world, "gus", "hold", hold_reason="Wait.").status_code == 409
 
 
 def test_an_opening_is_reviewed_by_another_guardian(world, post):
     opened(world, post, "sol", "nan")
     fields = {"verdict": "learning", "words": "We rang too late."}
-    assert submit(world, "sol", "review", **fields).status_code == 403
+    assert submit(world, "sol", "review", **fields).status_code == 409
 
     assert "The guardians are asked" in world.client("gus").get("/").text
     assert submit(world, "gus", "review", **fields).status_code == 303
@@ -249,7 +249,10 @@ def test_an_opening_is_reviewed_by_another_guardian(world, post):
     assert log_of_service(world)[0] == said
     assert "The guardians are asked" not in world.client("gus").get("/").text
     assert submit(world, "gus", "review", **fields).status_code == 303  # pressed twice
-    assert submit(world, "gus", "review", **fields | {"words": "Rightly."}).status_code == 403
+    late = submit(world, "gus", "review", **fields | {"words": "Rightly."})
+    assert late.status_code == 409
+    assert "This has changed since you opened the page." in late.text
+    assert "Rightly." in late.text  # no form has it any more
     assert len([line for line in log_of_service(world) if line == said]) == 1
     assert latest(world)[1].review.words == "We rang too late."
 

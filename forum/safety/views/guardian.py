@@ -131,6 +131,9 @@ def hold_back(request_id: UUID) -> ResponseReturnValue:
     except InvalidInput as error:
         form.refuse(error)
         return _page(duty, hold=form), 422
+    except Forbidden:
+        form.form_errors.append(_("This has changed since you opened the page. Look again."))
+        return _page(queries.duty(request_id, current_user.id), hold=form), 409
     flash(_("Held back for a week. We ask you again then."))
     return redirect(url_for(".case", request_id=request_id), 303)
 
@@ -149,6 +152,9 @@ def review(request_id: UUID) -> ResponseReturnValue:
     except InvalidInput as error:
         form.refuse(error)
         return _page(duty, review=form), 422
+    except Forbidden:
+        form.form_errors.append(_("This has changed since you opened the page. Look again."))
+        return _page(queries.duty(request_id, current_user.id), review=form), 409
     flash(_("Thank you. The outcome is in the service's log."))
     return redirect(url_for(".guardian"), 303)
 
@@ -214,6 +220,11 @@ def _page(
     review: ReviewForm | None = None,
 ) -> str:
     forms: list[Form | None] = [decision, hold, review]
+    places = (
+        (decision and decision.words, duty.decides or duty.alone),
+        (hold and hold.hold_reason, duty.holds),
+        (review and review.words, duty.reviews),
+    )
     return render_template(
         "safety/case.html",
         duty=duty,
@@ -223,6 +234,7 @@ def _page(
         needs=NEEDS,
         verdicts=VERDICTS,
         wrong=next((form for form in forms if form), None),
+        kept=[typed.data for typed, has_form in places if typed and typed.data and not has_form],
         decision=decision or DecisionForm(formdata=None),
         hold=hold or HoldForm(formdata=None),
         review=review or ReviewForm(formdata=None),
