@@ -432,9 +432,13 @@ def _pieces(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, bool
 # Sentences
 
 
-def refused(error: NotOpenNow) -> str:
-    """Reason why a reply is not open now, and the fate of its text."""
-    return " ".join(said(each) for each in error.sentences)
+def refused(error: NotOpenNow, *, instead: str = "") -> str:
+    """Reason why a reply is not open now, and the fate of its text.
+
+    instead: of the last sentence, which says that a draft is saved, where none was.
+    """
+    sentences = [said(each) for each in error.sentences]
+    return " ".join([*sentences[:-1], instead or sentences[-1]])
 
 
 def of_drafts(standings: Collection[Standing], kept: Iterable[Draft]) -> dict[UUID, str]:

@@ -242,6 +242,18 @@ def test_a_composer_says_that_the_last_question_is_open(world):
     assert "One question at a time: you can" not in other
 
 
+def test_no_draft_is_promised_where_none_is_saved(world, told, monkeypatch):
+    """Fails when whoever has as many drafts as fit reads that one more is saved, and goes."""
+    monkeypatch.setattr("forum.discussions.drafts.MAX_DRAFTS", 0)
+
+    refused = world.client("ray").answer(told, body="Try rest.", kind="idea", do="own_name")
+
+    said = Page(refused).error("body").replace("\u00a0", " ")
+    assert "something else now. You have 0 drafts in this circle, the most it can hold." in said
+    assert "We save this" not in said
+    assert Page(refused).field("body").value == "Try rest."
+
+
 def test_a_withdrawn_question_leaves_room_for_another(world):
     told = begun(world, talk="inviting_change")
     first = world.reply("ray", "First?", thread_id=world.ids["told"])

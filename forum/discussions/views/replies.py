@@ -265,13 +265,19 @@ def _kept_for_then(
 ) -> ResponseReturnValue:
     """Keep as a draft what the round does not ask for today, and flash when it opens.
 
-    Where no draft can be kept, the form has the text still.
+    Where no draft can be kept, the form has the text still, and says so.
     """
-    with suppress(InvalidInput, Busy), unit_of_work():
-        kept = drafts.save(standing, post_id, words, thread, awaited=error.awaited)
-        form.began.data = drafts.version(kept)
-        remember_writing(post_id)
-    form.body.errors = [round_pages.refused(error)]
+    instead = ""
+    try:
+        with unit_of_work():
+            kept = drafts.save(standing, post_id, words, thread, awaited=error.awaited)
+            form.began.data = drafts.version(kept)
+            remember_writing(post_id)
+    except InvalidInput as not_kept:
+        instead = " ".join(not_kept.fields.values())
+    except Busy:
+        instead = _("Not sent. Your text is still here: try again in a few minutes.")
+    form.body.errors = [round_pages.refused(error, instead=instead)]
     return _composer(standing, thread, form, post_id), 422
 
 
