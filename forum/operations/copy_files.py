@@ -25,7 +25,8 @@ DATABASE, KEY_STORE, ROOT_KEYS = "database", "circle-keys", "root-keys"
 KINDS = (DATABASE, KEY_STORE, ROOT_KEYS)
 # Pages promise that deleted texts are gone from backups within 30 days.
 KEPT_FOR = {DATABASE: timedelta(days=30), KEY_STORE: timedelta(days=14)}
-NAME = pattern(r"([a-z-]+)-(\d{4}-\d\d-\d\dT\d\d)(?:-\d+)?\.backup(?:\.age)?")
+LEFT_AFTER = timedelta(days=1)  # a file that is still a draft by then was broken off
+NAME = pattern(r"([a-z-]+)-(\d{4}-\d\d-\d\dT\d\d)(?:-\d+)?\.backup(?:\.age)?(\.draft)?")
 LINE_MAX = 1000  # bytes of the first line
 CHUNK = 1 << 20  # bytes
 ENCRYPTED = b"age-encryption.org/v1"
@@ -189,12 +190,15 @@ def _write(path: Path, kind: str, made: str, content: Path, recipient: str) -> N
 
 
 def past(folder: Path, now: datetime) -> Iterator[Path]:
-    """Files in `folder` that are past KEPT_FOR by their names. Root keys never are."""
+    """Files in `folder` that are past KEPT_FOR by their names, and drafts that a backup left when
+    it was killed. Root keys never are, but for such a draft.
+    """
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if (found := NAME.fullmatch(path.name)) and found[1] in KEPT_FOR:
-            made = _hour(found[2])
-            if made and made <= now - KEPT_FOR[found[1]]:
-                yield path
+        if not (found := NAME.fullmatch(path.name)) or found[1] not in KINDS:
+            continue
+        lives, made = LEFT_AFTER if found[3] else KEPT_FOR.get(found[1]), _hour(found[2])
+        if lives and made and made <= now - lives:
+            yield path
 
 
 def _hour(named: str) -> datetime | None:

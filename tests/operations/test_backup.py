@@ -272,6 +272,24 @@ def test_a_backup_deletes_copies_past_their_time(world, tmp_path):
     assert {path.name for path in folder.iterdir()} == {first["root-keys"].name, *others}
 
 
+def test_a_backup_deletes_what_a_killed_one_left(world, tmp_path):
+    """Fails when a copy that was nearly written lies there for ever, under a name of no copy."""
+    folder = tmp_path / "copies"
+    whole = backed_up(world, folder)
+    left = [path.with_name(f"{path.name}.draft") for path in whole]
+    left.append(whole[0].with_name(f"{whole[0].name}.age.draft"))
+    for path in left:
+        path.write_bytes(whole[0].read_bytes())
+    pruned, hour = {}, MORNING.replace(minute=0)  # of their names
+    for hours in (23, 24):
+        world.moment = hour + timedelta(hours=hours)
+        with world.app.app_context():
+            pruned[hours] = backups.prune(folder)
+
+    assert pruned == {23: [], 24: sorted(left)}
+    assert sorted(folder.iterdir()) == sorted(whole)
+
+
 def test_a_second_backup_within_an_hour_replaces_nothing(world, tmp_path, monkeypatch):
     folder = tmp_path / "copies"
     first = backed_up(world, folder)
