@@ -5,8 +5,10 @@ from itertools import permutations
 
 import pytest
 
+from forum.circles.services import found
 from forum.core.clock import now
-from forum.operations import key_sheets
+from forum.core.db import unit_of_work
+from forum.operations import exposure, key_sheets
 from forum.operations.key_sheets import BadSheet
 from tests.operations.test_rotate import rotate
 from tests.world import World
@@ -128,3 +130,18 @@ def test_what_a_lost_key_opens_is_counted(tmp_path):
     assert "On the server, someone counted what a root key opens." in log(world)
     unknown = run(world, "exposed", "7")
     assert (unknown.exit_code, "newest has number 2" in unknown.output) == (1, True)
+
+
+def test_a_circle_opened_after_a_rotation_counts_under_the_newer_key(tmp_path):
+    """Fails when its key is numbered as if the first root wrapped it: a lost root key is then said
+    to open what it does not, and not to open what it does.
+    """
+    world = World(tmp_path)
+    rotate(world)
+    with world.app.app_context():
+        with unit_of_work():
+            found("Thursday")
+        opened = {v: {each.name: each for each in exposure.of(v).values} for v in (1, 2)}
+
+    assert opened[1]["circle"].under_it == 0
+    assert opened[2]["circle"].under_it == opened[2]["circle"].all
