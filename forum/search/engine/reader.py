@@ -197,8 +197,9 @@ def create(storage: SealedStorage) -> None:
 
 
 def write_state(storage: SealedStorage, state: IndexState) -> None:
-    """Store the state an index is built for."""
-    plain = [VERSION, state.revision, state.until, state.segments, state.waits]
+    """Store the state an index is built for, as long where a post waits as where none does."""
+    waits = state.waits.ljust(len(state.until))
+    plain = [VERSION, state.revision, state.until, state.segments, waits]
     storage.write(STATE, json.dumps(plain).encode())
 
 
@@ -224,7 +225,7 @@ def described(storage: SealedStorage) -> tuple[IndexState, list[Segment]] | None
     if version != VERSION:
         return None
     revision, until, listed, *waits = plain  # an earlier release stored no waits
-    state = IndexState(revision, until, tuple(listed), *(waits or [until]))
+    state = IndexState(revision, until, tuple(listed), *map(str.strip, waits or [until]))
     segments = TOC.read(storage, NAME, schema=SCHEMA).segments
     known = state.segments == tuple(segment.segment_id() for segment in segments)
     return state if known else IndexState(), segments
