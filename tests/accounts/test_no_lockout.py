@@ -44,6 +44,23 @@ def test_each_wrong_password_lengthens_the_wait(world):
     assert waits == [1, 2, 4]
 
 
+def test_only_a_known_browser_tells_that_an_address_signed_in_there(world):
+    """As the threat model says: its owner must get in while strangers wait. Fails when the wait of
+    any other browser tells of an address.
+    """
+    ward = world.client()
+    sign_in(ward, "ray")
+    ward.submit("/sign-out")
+    met = {}
+    for who in ("ray", "fay", "zed"):  # known there; known elsewhere; unknown
+        home = world.client()
+        page = home.get("/sign-in")
+        first = [guess(home, page, who=who).status_code for _ in range(2)]
+        met[who] = [*first, guess(ward, ward.get("/sign-in"), who=who).status_code]
+
+    assert met == {"ray": [422, 429, 422], "fay": [422, 429, 429], "zed": [422, 429, 429]}
+
+
 def test_the_right_password_waits_and_tells_no_guesser(world):
     """Fails when the owner's sign-in ends the wait of whoever guesses: they would learn that the
     address has an account, and when its owner came.
