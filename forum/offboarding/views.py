@@ -22,7 +22,7 @@ from forum.offboarding.plans import Withdrawal
 from forum.policy.standing import Standing
 from forum.policy.terms import Role
 from forum.web import limits
-from forum.web.access import fresh_password, hidden_posts, public
+from forum.web.access import fresh_password, hidden_posts, public, without_factor
 from forum.web.flash import flash
 from forum.web.forms import keeps_text
 from forum.web.language import chosen_language, spoken_on
@@ -201,6 +201,7 @@ def delete_account() -> ResponseReturnValue:
 
 
 @bp.post("/account/keep")
+@without_factor
 def keep() -> ResponseReturnValue:
     """Cancel the account's deletion."""
     with unit_of_work():

@@ -19,6 +19,7 @@ OPEN = {  # what opens before a factor that is due, besides pages that are open 
     *("accounts.lock", "accounts.add_app", "accounts.confirm_factor", "accounts.lock_done"),
     *("accounts.sign_out", "accounts.confirm_password"),
     *("accounts.add_passkey", "accounts.confirm_by_passkey"),
+    *("accounts.stop_recovery", "offboarding.keep"),
 }
 
 
@@ -111,6 +112,20 @@ def test_mfa_required(world, who, figure):
     assert client.get("/help").status_code == client.get(LOCK).status_code == 200
 
     figure(f"{shut} of {len(routes)} doors stay shut to {who} without a factor that is due")
+
+
+def test_an_account_is_kept_before_a_factor_that_is_due_is_added(world):
+    """Fails when the button leads to the page on which it stands, and the account goes."""
+    with world.app.app_context(), unit_of_work():
+        account(world.ids["ray"]).goes_on = (world.moment + 3 * DAY).date()
+    client = without_later(world, "ray")
+    assert Page(client.get(LOCK)).button("Keep my account")
+
+    client.post("/account/keep", data=client.tokens(LOCK))
+
+    assert "Your account is kept." in client.get(LOCK).text
+    with world.app.app_context():
+        assert account(world.ids["ray"]).goes_on is None
 
 
 def test_adding_a_factor_opens_all_pages_and_leads_on(world):

@@ -8,7 +8,7 @@ from forum import worker
 from forum.accounts import account_recovery, services
 from forum.accounts.queries import account
 from forum.core.db import unit_of_work
-from tests.accounts.people import is_in
+from tests.accounts.people import is_in, sign_in
 from tests.accounts.second_factors import add_app
 from tests.operations.test_people_commands import lines, run
 from tests.page import Page
@@ -119,6 +119,24 @@ def test_its_owner_stops_it(world):
     again = run(world, *CORRECT)
     assert (again.exit_code, "stopped by its owner" in again.output) == (1, True)
     assert "Ask after 09 March 2026" in again.output
+
+
+def test_its_owner_stops_it_before_adding_a_factor_that_is_due(world):
+    """Fails when the button leads to the page on which it stands, and the address changes."""
+    with world.app.app_context(), unit_of_work():
+        account(world.ids["ray"]).factor_asked = "2025-01-01"
+    ray = world.client()
+    asked = sign_in(ray, "ray").location
+    begin(world)
+
+    page = Page(ray.get(asked))
+    assert page.button(STOP)
+    assert BANNER in page.text
+    ray.post("/account/lock/not-me", data=ray.tokens(asked))
+    assert "Your email address stays as it is." in Page(ray.get(asked)).text
+    work(world, 2 * DAY)
+
+    assert address(world) == "ray@example.org"
 
 
 def test_an_operator_cancels_a_slip_and_begins_anew(world):
