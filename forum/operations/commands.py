@@ -88,8 +88,9 @@ def restore(
         raise click.ClickException(str(error)) from None
     click.echo(
         "Restored. Everyone must sign in again. Old links and unsent emails no longer work.\n"
-        "Anyone removed after this backup was made is a member again: remove them again before you "
-        "start the forum."
+        "All else is as it was when the backup was made: anyone removed or suspended since is back,"
+        " passwords\nand second locks changed since are the old ones, and posts withdrawn since"
+        " stand there again. Tell the\nprogramme lead and the moderators as soon as the forum runs."
     )
 
 

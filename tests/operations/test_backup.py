@@ -83,6 +83,8 @@ def test_restore_drill(world, tmp_path, monkeypatch):
     answer = bring_back(world, monkeypatch, paths)
 
     assert answer.exit_code == 0, answer.output
+    for back in ("removed or suspended since is back", "passwords", "posts withdrawn since"):
+        assert back in answer.output
     world.cookies.clear()
     assert {each: plain(world.client(each).get(world.thread)) for each in who} == before
     assert "About kestrels" in before["mo"]
