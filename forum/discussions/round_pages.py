@@ -435,7 +435,7 @@ def _pieces(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[str, bool
 def refused(error: NotOpenNow, *, instead: str = "") -> str:
     """Reason why a reply is not open now, and the fate of its text.
 
-    instead: of the last sentence, which says that a draft is saved, where none was.
+    instead: last sentence where no draft was saved.
     """
     sentences = [said(each) for each in error.sentences]
     return " ".join([*sentences[:-1], instead or sentences[-1]])

@@ -190,8 +190,9 @@ def _write(path: Path, kind: str, made: str, content: Path, recipient: str) -> N
 
 
 def past(folder: Path, now: datetime) -> Iterator[Path]:
-    """Files in `folder` that are past KEPT_FOR by their names, and drafts that a backup left when
-    it was killed. Root keys never are, but for such a draft.
+    """Files in `folder` past KEPT_FOR by their names, and drafts of backups that were killed.
+
+    Root keys are never past it.
     """
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if not (found := NAME.fullmatch(path.name)) or found[1] not in KINDS:

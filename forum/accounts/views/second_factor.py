@@ -173,9 +173,7 @@ def confirm_factor() -> ResponseReturnValue:
 @any_account
 @without_factor
 def stop_recovery() -> ResponseReturnValue:
-    """Stop the recovery of the member's own account. Also before a factor that is due is added: the
-    page that asks for it offers this, and nobody should need a telephone for it.
-    """
+    """Stop the recovery of the member's own account, also before a factor that is due is added."""
     with unit_of_work():
         before = account_recovery.stop(current_user.id)
     flash(_stopped(before))

@@ -265,7 +265,7 @@ def _kept_for_then(
 ) -> ResponseReturnValue:
     """Keep as a draft what the round does not ask for today, and flash when it opens.
 
-    Where no draft can be kept, the form has the text still, and says so.
+    Where no draft can be kept, the text stays in the form.
     """
     instead = ""
     try:

@@ -197,7 +197,7 @@ def create(storage: SealedStorage) -> None:
 
 
 def write_state(storage: SealedStorage, state: IndexState) -> None:
-    """Store the state an index is built for, as long where a post waits as where none does."""
+    """Store the state an index is built for, in one length whether or not a post waits."""
     waits = state.waits.ljust(len(state.until))
     plain = [VERSION, state.revision, state.until, state.segments, waits]
     storage.write(STATE, json.dumps(plain).encode())
