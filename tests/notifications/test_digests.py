@@ -4,7 +4,7 @@ import re
 from datetime import date, time, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from forum.accounts.models import Member
 from forum.audit import queries as audit
@@ -96,6 +96,24 @@ def test_a_worry_is_told_each_day_until_a_moderator_has_seen_to_it(world, office
 
     assert days == [["mo"] if reason is FlagReason.WORRY else []] * 3
     assert arrived(world, office) == []
+
+
+def test_a_damaged_flag_keeps_no_worry_from_being_told(world, office):
+    """Fails when one row that does not open leaves moderators without an email."""
+    for who, said in (("pru", "I cannot go on."), ("joe", "Nor can I.")):
+        flag(world, who, world.reply("ray", said), FlagReason.WORRY)
+    for who in ROSE:
+        world.client(who).get(world.thread)
+    with world.app.app_context():
+        mail.send_due()
+        damage = "UPDATE flag SET reason = :bad WHERE id = (SELECT min(id) FROM flag)"
+        db.session.execute(text(damage), {"bad": b"damaged"})
+        db.session.commit()
+    arrived(world, office)
+    next_morning(world)
+    ring(world)
+
+    assert arrived(world, office) == ["mo"]
 
 
 def test_further_news_sends_another_digest(world, office):

@@ -143,7 +143,9 @@ def _care(
         is_pinned=circle(standing).pinned_thread_id == thread_id,
         flags=[each for each in known if may.read_flag(standing, each.reason)],
         flags_version=queries.version(known),
-        is_text_flagged=any(each.reason is not FlagReason.WORRY for each in known),
+        is_text_flagged=any(
+            each.outcome in queries.LIVE and each.reason is not FlagReason.WORRY for each in known
+        ),
         reasons=REASONS,
         marked=post_queries.marked(post),
         comparison=queries.comparison(post) if post.hidden else None,
