@@ -28,7 +28,7 @@ STOPPED = {False: Deed.RECOVERY_STOPPED, True: Deed.ADDRESS_CORRECTION_STOPPED}
 
 @dataclass(frozen=True, slots=True)
 class VouchedFor:
-    """Account that waits for the programme lead, as the lead sees it."""
+    """Account waiting for the programme lead, in the lead's view."""
 
     row_id: UUID
     address: str = field(repr=False)

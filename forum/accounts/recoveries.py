@@ -45,7 +45,7 @@ class Recovery:
 
     @property
     def can_be_stopped(self) -> bool:
-        """True while its owner is told of it on every page."""
+        """True while every page tells the owner of the recovery."""
         return self.state in CAN_BE_STOPPED
 
     @property

@@ -216,7 +216,7 @@ def take_all_away(member_id: UUID) -> bool:
 
 
 def _locked(member_id: UUID) -> Member:
-    """The account as it stands now, locked against other units of work until this one ends."""
+    """The current account, locked against further units of work until this unit ends."""
     member = account(member_id)
     lock(member)
     return member

@@ -59,7 +59,7 @@ def keep_new() -> None:
 
 
 def _goes_on(chain: UUID, was: Head, head: Head) -> bool:
-    """Whether a log extends its stored head; one without a new line has the same head."""
+    """Whether a log extends the stored head; a log without a new line keeps the head."""
     if not was.length or head == was:
         return True
     return head.length > was.length and queries.digest_at(chain, was.length) == was.digest

@@ -104,7 +104,7 @@ def head(chain: UUID) -> Head:
 
 
 def head_before(chain: UUID, moment: datetime) -> Head:
-    """Head of one log as it was at an earlier moment."""
+    """Head of a log at an earlier moment."""
     lines = select(Entry).where(Entry.chain == chain, Entry.at < moment)
     line = db.session.scalar(lines.order_by(Entry.seq.desc()).limit(1))
     return Head(line.seq, line.digest) if line else NO_LINES

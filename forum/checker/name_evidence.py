@@ -122,7 +122,7 @@ def given_before_role(reading: Reading, run: int) -> bool:
 
 
 def _is_surname(reading: Reading, key: str) -> bool:
-    """A family name that is no common word nor anything else known."""
+    """A family name that is neither a common word nor known otherwise."""
     return (
         reading.has("surnames", key)
         and not reading.in_dictionary(key)

@@ -197,7 +197,7 @@ def end_others(circle_id: UUID, address: str) -> None:
 
 
 def purge() -> None:
-    """Delete requests that lapsed, with all that was typed."""
+    """Delete lapsed requests with every typed word."""
     db.session.execute(delete(Applicant).where(Applicant.lapses_on < now().date()))
 
 

@@ -33,7 +33,7 @@ TO_KEEP = timedelta(days=30)  # in which it can be kept, at least: the worker ma
 
 
 class ConversationState(StrEnum):
-    """State of one conversation, until it is gone."""
+    """State of one conversation, until its erasure."""
 
     TALKING = "talking"
     RESTING = "resting"

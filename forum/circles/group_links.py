@@ -89,7 +89,7 @@ def wrong_number(room: int) -> str:
 
 
 def shown(standing: Standing) -> Shown | None:
-    """The circle's living group link, for its moderators; None without one."""
+    """The circle's living group link, for moderators; None if absent."""
     require(may.admit_groups(standing))
     link = _living(standing.circle_id)
     if link is None:

@@ -98,7 +98,7 @@ class Pairing(StoredAsJson):
         return self.put(request.asker, before.after(Act.ASK) if before else request)
 
     def with_withdrawn(self, asker: UUID) -> Self:
-        """The pairing once somebody withdraws their request; without one, as it is."""
+        """The pairing after a member withdraws their request; without a request, unchanged."""
         request = self.by(asker)
         if request is None or request.state is PairState.TALKING:
             return self
@@ -124,7 +124,7 @@ def pairing(place: Membership) -> Pairing:
 
 
 def waiting(place: Place) -> list[Request]:
-    """Requests that wait for the member in one of their circles."""
+    """Requests waiting for the member in any circle."""
     return pairing(place.membership).waiting if place.membership else []
 
 

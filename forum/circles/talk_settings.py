@@ -213,7 +213,7 @@ def add_rest(standing: Standing, first: date | None, last: date | None) -> None:
 
 
 def end_rest(standing: Standing, first: date, last: date) -> None:
-    """Take a rest to come off; one that has begun ends today."""
+    """Take a coming rest off; a begun rest ends today."""
     home = _home_to_change(standing)
     known, ended, today = _rests(home), Rest(first, last), _today(home)
     if ended not in known or last <= today:

@@ -1,4 +1,4 @@
-"""Garbage collection of a serving process: less often, and not of what it loaded at its start."""
+"""Garbage collection of a serving process: less often, and not of objects loaded at the start."""
 
 import gc
 

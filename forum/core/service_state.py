@@ -41,7 +41,7 @@ def change_read_only(*, on: bool) -> bool:
 
 
 def coming_rest() -> Rest | None:
-    """Announced rest; None without one, and once it is over."""
+    """Announced rest; None before an announcement and after the end."""
     try:
         known = json.loads(_path(REST).read_text())
         rest = Rest(*(datetime.fromisoformat(known[each]) for each in ("begins", "ends")))

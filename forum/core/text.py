@@ -1,4 +1,4 @@
-"""Normalisation of typed text: one spelling for one text, no invisible characters."""
+"""Normalisation of typed text: a single spelling of a text, no invisible characters."""
 
 import re
 from unicodedata import category, combining, name, normalize

@@ -419,7 +419,7 @@ def looked_back(thread: Thread, since: datetime) -> bool:
 
 
 def sat_with(thread: Thread) -> set[UUID]:
-    """Questions of which a thread says that its presenter sits with them."""
+    """Questions that the presenter of a thread sits with."""
     moment = now()
     return {reply_id for reply_id, since in course(thread).sat if since <= moment}
 

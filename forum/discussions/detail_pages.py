@@ -23,7 +23,7 @@ def label(detail: Detail) -> str:
 
 
 def advice(detail: Detail) -> str:
-    """Sentence on what to do about a detail; of details that meet, which ones do."""
+    """Sentence on what to do about a detail; names the details that meet."""
     if detail.kind is not Kind.COMBINATION:
         return str(_(ADVICE[detail.kind]))
     met = [str(_(FACETS[facet])) for facet in sorted(detail.facets)]

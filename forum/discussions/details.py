@@ -28,7 +28,7 @@ TITLE, BODY = "title", "body"  # keys of parts; all others are a template's
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One text of a composer. start: where it begins in the whole that is checked."""
+    """A text of a composer. start: offset in the whole checked text."""
 
     key: str
     text: str = field(repr=False)

@@ -197,7 +197,7 @@ def end_soon(thread: Thread) -> None:
 
 
 def story_gone() -> str:
-    """Sentence for a text that was being written when its thread went."""
+    """Sentence for a draft whose thread was erased."""
     return str(
         _(
             "The story has gone, so this can be neither posted nor saved. Your text is below: copy "

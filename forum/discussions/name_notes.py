@@ -89,7 +89,7 @@ def own(standing: Standing, *, masks: bool) -> list[NameNote]:
 
 
 def of_circles(standings: Collection[Standing]) -> dict[UUID, list[NameNote]]:
-    """Every note of these circles, by circle, whosever name it is for."""
+    """Every note of the circles, by circle, for any name."""
     known = {"circles": [standing.circle_id for standing in standings], "since": _kept_since()}
     found = defaultdict[UUID, list[NameNote]](list)
     for note in db.session.scalars(_OF_CIRCLES, known):
@@ -98,7 +98,7 @@ def of_circles(standings: Collection[Standing]) -> dict[UUID, list[NameNote]]:
 
 
 def for_masks(notes: Collection[NameNote]) -> bool:
-    """Whether one of these is for a hidden name, of whomever."""
+    """Whether any note is for a hidden name."""
     return any(each.author.mode.masked for each in notes)
 
 
@@ -155,7 +155,7 @@ class Answer:
 
 
 def answers(notes: Collection[NameNote]) -> list[Answer]:
-    """Answers that moderators read by now, latest first. notes: of one circle."""
+    """Answers read by moderators by now, latest first. notes: of a circle."""
     found = []
     for note in notes:
         known = json.loads(note.answer or "{}")

@@ -55,7 +55,7 @@ def awaited(thread: Thread) -> datetime | None:
 
 
 def revealed(thread: Thread) -> str:
-    """The everyday name shown beside a thread's hidden one; "" without one, or before its slot."""
+    """The everyday name beside a thread's hidden name; "" if unset, or before the slot."""
     if not thread.revealed or thread.withdrawn or thread.hidden:
         return ""
     if awaited(thread):

@@ -505,7 +505,7 @@ def described(each: Round) -> tuple[str, str]:
 
 
 def runs_beside(ends: datetime) -> str:
-    """Hint that a round of the same kind runs in the circle."""
+    """Hint: a round of this kind runs in the circle already."""
     return said(Sentence(RUNS_BESIDE, {"day": ends}))
 
 
@@ -515,7 +515,7 @@ def talk_name(chosen: Round | None) -> str:
 
 
 def label(kind: MoveKind) -> str:
-    """A move as its button names it."""
+    """Label of a move's button."""
     return str(_(MOVES[kind]))
 
 

@@ -83,7 +83,7 @@ def write(standing: Standing, year: int, words: str, seen: str) -> None:
 
 
 def remove(standing: Standing, version_id: UUID) -> None:
-    """Delete a version for good; without it, the one before is the newest."""
+    """Delete a version for good; of the newest, the version before takes the place."""
     require(may.write_themes(standing))
     here = YearThemes.circle_id == standing.circle_id, YearThemes.id == version_id
     db.session.execute(delete(YearThemes).where(*here))

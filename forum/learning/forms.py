@@ -36,7 +36,7 @@ NOT_THE_CASE = _l("Write what you learned, not the case: a court can ask for ref
 
 
 def _sensible_day(_form: Form, field: DateField) -> None:
-    """Refuse years that are slips of the finger, such as 9999 and 0206."""
+    """Refuse mistyped years, such as 9999 and 0206."""
     last = now().year + 1
     if field.data and not FIRST_YEAR <= field.data.year <= last:
         raise ValidationError(
@@ -102,7 +102,7 @@ class NoteForm(LearnedForm):
     split_2 = _minutes("")
 
     def offer(self, chosen: Scheme) -> None:
-        """Offer a scheme's choices. Fields that it has no choices for are removed."""
+        """Offer a scheme's choices. Fields without choices are removed."""
         self.scheme.choices = choices({each.key: each.name for each in schemes().values()})
         self.kind.choices = choices({each.key: each.label for each in chosen.kinds})
         self.kind.validate_choice = self.domain.validate_choice = False  # of another scheme

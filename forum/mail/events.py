@@ -11,6 +11,6 @@ class EmailQueued:
 
 @dataclass(frozen=True, slots=True)
 class EmailLeft:
-    """Email that the server accepted; its row is gone."""
+    """Email accepted by the server; the row is deleted."""
 
     email_id: UUID

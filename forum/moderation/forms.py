@@ -91,7 +91,7 @@ class MessageForm(Form):
 
 
 class ConcernForm(MessageForm):
-    """A message about something that cannot wait, unsigned unless a name is chosen."""
+    """A message that cannot wait, unsigned unless a name is chosen."""
 
     signed = RadioField(_l("Send it with your name?"), default=UNSIGNED)
 

@@ -72,5 +72,5 @@ class Flag(InCircle, Model):
 
     @property
     def version(self) -> str:
-        """Token of its answer as it stands: 64 hexadecimal digits."""
+        """Token of the current answer: 64 hexadecimal digits."""
         return version_token(self.id, self.answer)

@@ -43,7 +43,7 @@ class Flagged:
 
     @property
     def reasons(self) -> list[FlagReason]:
-        """Reasons of its flags, each once; a worry about its writer comes first."""
+        """Reasons of the flags, each once; a worry about the writer comes first."""
         found = dict.fromkeys(flag.reason for flag in self.flags if flag.reason)
         return sorted(found, key=lambda reason: reason is not FlagReason.WORRY)
 
@@ -121,7 +121,7 @@ class Desk:
 
     @property
     def to_check(self) -> list[Flagged]:
-        """Other posts that wait for a moderator."""
+        """Further posts waiting for a moderator."""
         return [each for each in self.flagged if each.waits and not each.changed]
 
     @property

@@ -71,7 +71,7 @@ class Told:
 
     @property
     def is_ahead(self) -> bool:
-        """Whether it was made under a clock that ran ahead."""
+        """Whether a clock ran ahead as the digest was made."""
         return self.since > f"{this_hour():%Y-%m-%d %H:%M}"
 
     @property

@@ -116,7 +116,7 @@ def delete_account(
 
 
 def keep_account(member_id: UUID) -> None:
-    """Cancel a scheduled deletion. Circles are rejoined one by one."""
+    """Cancel a scheduled deletion. Each circle is rejoined separately."""
     accounts.cancel_deletion(member_id)
 
 

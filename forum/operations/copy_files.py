@@ -99,7 +99,7 @@ class _Sink(BufferedIOBase):
         super().close()
 
     def finished(self) -> Copy:
-        """The copy that was written. Raises BadCopy if it was changed."""
+        """The written copy. Raises BadCopy if changed."""
         known = self._known or _read_line(self._name, self._line)
         self.flush()
         if known["sha256"] != self._digest.hexdigest():

@@ -107,7 +107,7 @@ def _read(text: str, number: int) -> dict[int, str]:
 
 
 def _row(line: str) -> Row | None:
-    """Row of a line; None unless it agrees with its check."""
+    """Row of a line; None if the check fails."""
     if not (match := ROW.match(line)):
         return None
     root, number, text, check = match.groups()

@@ -40,7 +40,7 @@ class SetUpForm(Form):
     second_password = PasswordField(_("Its own password, 12 characters or more"))
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
-        """Check the fields; those of the second account only if one is wanted."""
+        """Check the fields; fields of a second account only if wanted."""
         is_valid = bool(super().validate(extra_validators))
         wanted = {self.second_address: EMAIL.message, self.second_password: PASSWORD}
         missing = {field: said for field, said in wanted.items() if not field.data}

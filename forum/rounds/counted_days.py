@@ -52,7 +52,7 @@ class Weekends:
 
 
 class Slot(NamedTuple):
-    """A slot: its moment in UTC, and its zone."""
+    """A slot: moment in UTC, and zone."""
 
     moment: datetime
     zone: tzinfo

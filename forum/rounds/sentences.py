@@ -135,7 +135,7 @@ def now(line: Timeline, part: Part, questions: int = 0) -> list[Sentence]:
 
 
 def _is_silent(line: Timeline) -> bool:
-    """Whether a round came to its end without a word, so that nobody can take one along."""
+    """Whether a round ended without a word to take along."""
     at_its_end = any(RoundKind.TAKEAWAY in line.now.phase.kinds(part) for part in Part)
     return at_its_end and not any(line.counts.values())
 

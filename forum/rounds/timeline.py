@@ -42,7 +42,7 @@ class Hold:
     until: datetime | None = None
 
     def covers(self, moment: datetime) -> bool:
-        """True from its first moment until before its last."""
+        """True from the first moment until before the last."""
         return self.since <= moment and (self.until is None or moment < self.until)
 
 

@@ -105,7 +105,7 @@ class Request(StoredAsJson):
 
     @property
     def opened_on(self) -> date | None:
-        """UTC day on which it was opened; None if it was not."""
+        """UTC day of the opening; None before."""
         is_open = self.state is State.OPENED and self.closed_at is not None
         return self.closed_at.date() if is_open and self.closed_at else None
 
@@ -196,7 +196,7 @@ class Advice(StoredAsJson):
 
     @property
     def version(self) -> str:
-        """Token of the answer, for a form that changes it."""
+        """Token of the answer, for the form of a change."""
         return version_token(self.answer)
 
 

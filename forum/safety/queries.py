@@ -106,13 +106,13 @@ def _latest_first(request: Request) -> float:
 
 
 def lately_asked(member_id: UUID, known: Iterable[Request]) -> list[Request]:
-    """Requests among the known ones that an account asked within LATELY."""
+    """Requests among the known, asked by an account within LATELY."""
     since = now() - LATELY
     return [each for each in known if each.asked_by == member_id and each.asked_at > since]
 
 
 def is_forgotten(row: Matter) -> bool:
-    """Whether a row is of a request that to moderators looks like one that has gone."""
+    """Whether moderators see the row's request as gone."""
     request = row.content.request
     return request is not None and now().date() >= request.forgotten_on
 

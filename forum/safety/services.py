@@ -157,7 +157,7 @@ def decide(matter_id: UUID, guardian_id: UUID, act: Act, words: str) -> State:
 
 
 def _go(row: Matter, request: Request, to: State, *, alone: bool) -> State:
-    """Store a request's state; one that is closed is logged, by its day and reason alone."""
+    """Store a request's state; log a closed request, by day and reason alone."""
     if to.is_in_hand:
         row.content = Content(request=request)
         return to

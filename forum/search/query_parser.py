@@ -147,7 +147,7 @@ class ParsedQuery:
 
     @property
     def content_words(self) -> list[Clause]:
-        """Words that are no stop words; all words where every word is one."""
+        """Words except stop words; all words where only stop words stand."""
         return [clause for clause in self.words if not clause.stopword] or self.words
 
     @property
@@ -227,7 +227,7 @@ class _Parser:
         self.query.synonyms += find_synonyms(typed)
 
     def _phrase(self, items: list[Clause], inside: tuple[int, int], span: tuple[int, int]) -> None:
-        """Add words that must stand next to each other."""
+        """Add words of a phrase, in order and without a gap."""
         counted = self._counted(*inside)
         if not counted:
             return

@@ -49,7 +49,7 @@ PATTERNS: list[tuple[str, str, tuple[str, ...]]] = [
 
 
 def plainest(word: str) -> str:
-    """A lower-case word in the spelling that all its spellings share."""
+    """A lower-case word in the spelling shared by all variants."""
     word = IRREGULAR.get(word, word)
     word = _PARTS.sub(lambda found: _WITHIN[found.group()], word)
     for pattern, new in _ENDINGS:

@@ -152,7 +152,7 @@ def _reply(
     *,
     asks: bool = False,
 ) -> None:
-    """A reply of a kind that is open today, if there is one."""
+    """A reply of a kind open today, if any."""
     standing = enter(person.id, company.circle_id)
     found = post_queries.find(standing, thread_id)
     if found is None or found.appears_at > now():

@@ -31,7 +31,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A reflection with replies written for it. fields: of its template."""
+    """A reflection with replies. fields: of the template."""
 
     title: str
     fields: dict[str, str]

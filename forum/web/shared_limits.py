@@ -92,7 +92,7 @@ class SharedLimits(Storage):
         return int(found[0][0])
 
     def get(self, key: str) -> int:
-        """Value of a counter; 0 for one that has expired."""
+        """Value of a counter; 0 after expiry."""
         found = self._found(key)
         return found[0] if found else 0
 
@@ -117,7 +117,7 @@ class SharedLimits(Storage):
             rows.execute("DELETE FROM counter WHERE key = ?", [key])
 
     def _found(self, key: str) -> tuple[int, float] | None:
-        """Value and expiry of a counter; None for one that has expired."""
+        """Value and expiry of a counter; None after expiry."""
         asked = "SELECT number, expires_at FROM counter WHERE key = ? AND expires_at > ?"
         with self._rows() as rows:
             found: tuple[int, float] | None = rows.execute(asked, [key, time()]).fetchone()

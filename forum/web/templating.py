@@ -1,4 +1,4 @@
-"""The template environment: Flask's, with its globals as one plain dict."""
+"""The template environment: Flask's, with all globals in a plain dict."""
 
 from collections.abc import MutableMapping
 from typing import Any

@@ -126,7 +126,7 @@ def nudge(form: Form, *, rural: bool) -> None:
 
 
 def _texts(form: Form) -> list[str]:
-    """Values of the fields that others may read."""
+    """Values of the fields read by members."""
     return [
         field.data
         for name, field in text_fields(form)
@@ -143,5 +143,5 @@ def _named(form: type[Form]) -> str:
 
 
 def _listed(form: type[Form]) -> type[Form]:
-    """The class as its module has it: `reflection_form` makes one for each template."""
+    """The form class of the module; `reflection_form` makes a class for each template."""
     return next(each for each in form.__mro__ if not each.__dict__.get("made_for_template"))

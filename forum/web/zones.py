@@ -45,7 +45,7 @@ class ZoneForm(Form):
 
 
 def region_asked() -> str:
-    """Region named in the request's address; "" without one of these."""
+    """Region named in the request's address; "" if unknown."""
     region = request.args.get("region", "")
     return region if region in REGIONS else ""
 

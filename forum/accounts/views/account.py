@@ -78,7 +78,7 @@ def overview() -> str:
 @bp.route("/account/password", methods=["GET", "POST"])
 @any_account
 def change_password() -> ResponseReturnValue:
-    """Change the password, given the old one; other sessions end."""
+    """Change the password, given the old password; all sessions elsewhere end."""
     form = ChangePasswordForm()
     if form.validate_on_submit():
         try:

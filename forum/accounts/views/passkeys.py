@@ -1,4 +1,4 @@
-"""Passkeys: made and taken away on "One more lock", signing in with one, and one given again."""
+"""Passkeys: made and taken away on "One more lock", used to sign in, and given again."""
 
 from uuid import UUID
 

@@ -181,7 +181,7 @@ def stop_recovery() -> ResponseReturnValue:
 
 
 def _stopped(before: RecoveryState) -> str:
-    """Sentence on a recovery that its owner stopped; before: its state until then."""
+    """Sentence on a recovery stopped by the owner. before: the state until then."""
     if before in FOR_AN_ADDRESS:
         return str(
             _("It is stopped. Your email address stays as it is. Please tell the programme lead.")
@@ -214,7 +214,7 @@ def _question_again() -> Question | None:
 
 
 def _in_month(month: str) -> str:
-    """A month such as "2026-03" as it is read."""
+    """A month such as "2026-03" in words."""
     return str(format_date(date.fromisoformat(f"{month}-01"), "MMMM y", rebase=False))
 
 

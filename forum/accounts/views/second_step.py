@@ -54,7 +54,7 @@ CODE_NEEDED = Outcome.CODE_NEEDED
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Outcome of a sign-in: a session, and what it asks for."""
+    """Outcome of a sign-in: a session, and its next question."""
 
     asks: Request | None
 

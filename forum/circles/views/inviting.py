@@ -178,7 +178,7 @@ def _places(room: int) -> GroupLinkForm:
 
 
 def _refuse_half(typed: str | None, field: str) -> None:
-    """Refuse a press that would drop what stands in the other list. Raises InvalidInput."""
+    """Refuse a press by which the second list would lose an entry. Raises InvalidInput."""
     if (typed or "").strip():
         said = _(
             "This list would be lost: each button takes its own. Empty it, or press its button "

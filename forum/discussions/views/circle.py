@@ -1,4 +1,4 @@
-"""A circle's page: its purpose, what waits for a reply, its threads by filter, who is in it."""
+"""A circle's page: purpose, threads waiting for a reply, threads by filter, members."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -109,7 +109,7 @@ def _drafts(standing: Standing) -> list[tuple[str, str, str]]:
 
 
 def _shown(listed: Mapping[UUID, Listing], ids: Collection[UUID]) -> list[Listing]:
-    """The threads among these that may be shown, oldest first."""
+    """The threads open to the member, oldest first."""
     found = [listed[each] for each in ids if listed[each].is_shown]
     return sorted(found, key=lambda each: (each.appears_at, each.id))
 

@@ -112,7 +112,7 @@ def _near(standing: Standing, words: Reflection) -> list[Thread]:
 
 
 def _report_on(words: Reflection | ReplyWords) -> date | None:
-    """Day of an action, as its post will show it."""
+    """Day of an action, in the wording of the post."""
     if isinstance(words, Reflection) or words.kind not in (None, RoundKind.ACTION):
         return None
     return date.fromisoformat(words.report_on) if words.report_on else None

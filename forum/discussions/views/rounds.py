@@ -73,7 +73,7 @@ def rounds(standing: Standing) -> str:
 
 
 def _row(thread: Thread, timeline: Timeline) -> Row:
-    """A thread with its phase, and the day on which that ends."""
+    """A thread with its phase, and the last day of the phase."""
     phase, ends = _(timeline.now.phase.name), timeline.phase_ends
     until = _("until %(day)s", day=round_pages.in_days(ends)) if ends else ""
     where = {"circle_id": thread.circle_id, "thread_id": thread.id}
@@ -173,7 +173,7 @@ def _asks_once() -> bool:
 
 
 def _move(standing: Standing, thread: Thread, *, own: bool) -> None:
-    """Make the move that was pressed, and flash when it takes effect."""
+    """Make the pressed move, and flash when it takes effect."""
     if "keep" in request.form or "sit" in request.form:
         _tap(standing, thread, own=own)
         return

@@ -73,7 +73,7 @@ def found(token: str) -> ResponseReturnValue:
 @bp.get("/circles/<uuid:circle_id>/threads/<uuid:thread_id>/learned")
 @in_circle
 def keep(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
-    """Two questions on what a thread taught; the note on it, if there is one."""
+    """Two questions on a thread's lesson; the note on the thread, if any."""
     thread = thread_queries.thread(standing, thread_id)
     if known := queries.note_of_thread(current_user.id, thread.id):
         return redirect(url_for(".note", note_number=known.number), 303)

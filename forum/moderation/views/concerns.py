@@ -1,4 +1,4 @@
-"""Something that cannot wait: said to a thread's presenter and the moderators."""
+"""Concerns: a message to a thread's presenter and the moderators that cannot wait."""
 
 from uuid import UUID
 

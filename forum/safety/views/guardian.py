@@ -142,7 +142,7 @@ def hold_back(request_id: UUID) -> ResponseReturnValue:
 @fresh_factor
 @keeps_text
 def review(request_id: UUID) -> ResponseReturnValue:
-    """Review an opening that others approved."""
+    """Review an opening, as a guardian who did not approve it."""
     duty, form = queries.duty(request_id, current_user.id), ReviewForm()
     if not form.validate():
         return _page(duty, review=form), 422

@@ -353,7 +353,7 @@ def _nearness(one: Sequence[int], other: Sequence[int]) -> float:
 
 
 def _runs(positions: Sequence[Sequence[int]]) -> int:
-    """Number of times that terms follow each other. positions: of each term, ascending."""
+    """Number of runs in which terms follow each other. positions: of each term, ascending."""
     following = [set(each) for each in positions[1:]]
     return sum(
         all(start + step in there for step, there in enumerate(following, 1))

@@ -149,7 +149,7 @@ def _fields(post: Post, revision: str) -> dict[str, object]:
 
 
 def text_of(post: Post) -> str:
-    """All that is searched of a post: its title, and its text with blocks and cells apart."""
+    """Searched text of a post: the title, and the text with blocks and cells apart."""
     text = markup.visible(post.shown)
     title = post.title if isinstance(post, Thread) else ""
     return f"{title}\n\n{text}" if title else text
