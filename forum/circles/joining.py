@@ -171,6 +171,8 @@ def join(way: WayIn, member_id: UUID, name: str, rules: UUID | None) -> None:
                 "You asked to join with another email address. Sign out, then open this page again."
             )
         )
+    if way.circle:
+        lock_circle(way.circle.id)
     _spend(way)
     if way.circle:
         services.join(way.circle, member_id, name, rules=rules)

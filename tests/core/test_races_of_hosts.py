@@ -1,7 +1,7 @@
 """Two hosts that write at once on PostgreSQL: what SQLite's single writer held, locks hold."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from forum.accounts import jobs as account_jobs
 from forum.accounts import sessions
@@ -10,9 +10,9 @@ from forum.accounts.owner_keys import SESSIONS
 from forum.accounts.queries import account
 from forum.authors.models import Author
 from forum.authors.services import choose_pseudonym
-from forum.circles import closing
+from forum.circles import closing, invitations, joining
 from forum.circles import queries as circles
-from forum.circles.models import Circle
+from forum.circles.models import Circle, Invitation
 from forum.circles.services import join, leave
 from forum.core.db import db, unit_of_work
 from forum.core.errors import Busy, InvalidInput
@@ -78,6 +78,27 @@ def test_nothing_is_written_into_a_closed_circle(hosts):
     assert other.ended().failure is not None
     with here.app.app_context():
         assert not db.session.query(Reply).count()
+
+
+def test_a_link_is_used_up_after_the_circles_lock(hosts):
+    """Fails when whoever joins deletes the link first: beside "Send again", which locks the circle
+    first, each would wait for the other.
+    """
+    here, there = hosts
+    with here.app.app_context(), unit_of_work():
+        secret = invitations.create_link(here.standing("mo"), "")
+
+    def come_in():
+        with there.app.test_request_context(), unit_of_work():
+            joining.join(joining.way_in(secret), there.ids["sol"], "Dr Sol", None)
+
+    with here.app.app_context(), unit_of_work():
+        closing.lock_circle(here.ids["rose"])
+        other = Meanwhile(come_in)
+        rows = db.session.scalars(select(Invitation).with_for_update(nowait=True)).all()
+
+    assert len(rows) == 1
+    assert other.ended().failure is None
 
 
 def test_one_press_at_two_hosts_is_one_post(hosts):
