@@ -369,6 +369,24 @@ def test_a_link_sent_again_voids_confirmations_of_the_old_one(world, mail, path)
     assert "ana@example.org" not in accounts(world)
 
 
+def test_a_name_taken_before_the_confirmation_leads_back_to_the_invitation(world, mail, path):
+    """Fails when a page that has no field for a name asks for another, and not where to give it."""
+    ways.signed_up(world.client(), path)
+    confirm = ways.LINK.search(ways.letter_to(world, "ana@example.org"))[1]
+    with world.app.app_context(), unit_of_work():
+        other = register("other@example.org", "Ana Patel", "x")
+        join(db.session.get(Circle, world.ids["rose"]), other.id, other.name)
+    client = world.client()
+
+    page = client.get(confirm).text
+    answer = ways.send(client, "/join/confirm", page, password=ways.PASSWORD)
+
+    assert answer.status_code == 422
+    assert "Open your invitation again to choose another name." in answer.text
+    again = ways.signed_up(world.client(), path, name="Ana B Patel")
+    assert "Check your email" in again.text
+
+
 def test_a_link_made_anew_meanwhile_lets_nobody_in(world):
     """Fails when the row alone is used up, whatever its secret is by then: on PostgreSQL a request
     with the old link may have read it before it waited for the circle.

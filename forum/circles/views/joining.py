@@ -199,6 +199,8 @@ def confirm() -> ResponseReturnValue:
             return redirect(_next(way, member.id), 303)
         except (InvalidInput, TooMany, Busy) as error:
             status = refused(form, error)
+            if form["name"].errors:  # taken since it was typed, and this page has no field for it
+                form.form_errors.append(_("Open your invitation again to choose another name."))
             return _confirm_page(newcomer, form), status
     return _confirm_page(newcomer, form), 422
 
