@@ -56,6 +56,25 @@ def test_a_first_passkey_brings_eight_recovery_codes(world):
     assert give_code(other, step, "", recovery=codes[0]).status_code == 303
 
 
+def test_a_page_left_open_too_long_says_so_and_then_adds_the_passkey(world):
+    """Fails when a set-up that is over stays on the page: each press would be refused."""
+    old = options_of(world.client("ray").submit("/account/lock/passkey"))[1]["setup"]
+    world.moment += timedelta(minutes=31)
+    client = world.client()
+    sign_in(client, "ray", device="own")
+    options, sent, action = options_of(client.submit("/account/lock/passkey"))
+    answer = Device().make(options)
+    late = client.post(action, data=sent | {"setup": old, "answer": answer})
+
+    assert late.status_code == 422
+    assert "Please try again" in late.text
+    device = Device()
+    options, sent, action = options_of(late)
+    added = client.post(action, data=sent | {"answer": device.make(options)})
+    assert len(CODES.findall(added.text)) == 8
+    assert sign_in_by(world.client(), device).status_code == 303
+
+
 def test_several_passkeys_each_sign_in(world, phone):
     client = world.client()
     sign_in_by(client, phone, device="own")

@@ -47,8 +47,11 @@ def add_passkey() -> ResponseReturnValue:
         raise NotFound
     form, submission = PasskeyForm(), resubmission.carried()
     setup = Setup.opened(form.setup.data, current_user.id)
+    if setup is None and form.setup.data:  # over half an hour old
+        form.form_errors.append(_("The passkey could not be added. Please try again."))
+        return _make_page(form, submission, 422)
     if setup is None or not form.validate_on_submit():
-        return _make_page(form, submission, 422 if form.setup.data else 200)
+        return _make_page(form, submission, 422 if setup else 200)
     try:
         handle = bytes.fromhex(tokens.opened(form.handle.data, _handle_place()) or "")
         new = passkeys.made(
@@ -153,7 +156,8 @@ def confirm_by_passkey() -> ResponseReturnValue:
 def _make_page(form: PasskeyForm, submission: Submission | None, status: int) -> tuple[str, int]:
     member = queries.account(current_user.id)
     question, handle = passkeys.question_to_make(member)
-    form.setup.data = form.setup.data or Setup.new(member.id).sealed()
+    if Setup.opened(form.setup.data, member.id) is None:
+        form.setup.data = Setup.new(member.id).sealed()
     form.handle.data = tokens.sealed(handle, _handle_place())
     form.challenge.data, form.answer.data = question.challenge, ""
     form.name.data = form.name.data or _("This device")
