@@ -50,12 +50,17 @@ class Submission:
 
 
 def refused() -> Submission | None:
-    """Submission of the current request, which could not be processed; None for a GET."""
+    """Submission of the current request, which could not be processed; None for a GET, and for a
+    form that cannot be read, such as one over its size.
+    """
     if request.method != "POST":
+        return None
+    try:
+        fields = _safe(request.form.items(multi=True))
+    except HTTPException:
         return None
     view = current_app.view_functions.get(request.endpoint or "")
     path = request.full_path if request.query_string else request.path
-    fields = _safe(request.form.items(multi=True))
     return Submission(path, hasattr(view, "keeps_text"), fields, session.get(WHOSE, ""))
 
 
