@@ -87,8 +87,6 @@ def sign_up(way: WayIn, newcomer: Newcomer) -> Member:
 
     Raises NotFound if the link was used meanwhile, and InvalidInput.
     """
-    if way.circle:
-        lock_circle(way.circle.id)
     _spend(way)
     account_services.lock_address(newcomer.address)
     if accounts.member_by_address(newcomer.address):
@@ -171,8 +169,6 @@ def join(way: WayIn, member_id: UUID, name: str, rules: UUID | None) -> None:
                 "You asked to join with another email address. Sign out, then open this page again."
             )
         )
-    if way.circle:
-        lock_circle(way.circle.id)
     _spend(way)
     if way.circle:
         services.join(way.circle, member_id, name, rules=rules)
@@ -246,9 +242,11 @@ def _service_link(which: ColumnElement[bool]) -> WayIn | None:
 
 
 def _spend(way: WayIn) -> None:
-    """Delete a link: of simultaneous requests, one succeeds. Raises NotFound for the rest, also
-    where the link was renewed meanwhile.
+    """Lock the link's circle and delete the link: of simultaneous requests, one succeeds. Raises
+    NotFound for the rest, also where the link was renewed meanwhile.
     """
+    if way.circle:
+        lock_circle(way.circle.id)
     this = (
         delete(Invitation).filter_by(circle_id=way.circle.id, id=way.id)
         if way.circle
