@@ -288,6 +288,23 @@ def test_a_colleagues_passkey_confirms_nothing(world, phone):
     assert client.get("/account/words").status_code == 303
 
 
+def test_a_confirmation_pressed_twice_goes_on_twice(world, phone):
+    """Fails when the second press is said to have failed, since its challenge is used; and when a
+    used challenge confirms anything later.
+    """
+    client = world.client()
+    sign_in_by(client, phone)
+    world.moment += timedelta(minutes=11)
+    options, sent, action = options_of(client.get(client.get("/account/words").location))
+    answer = sent | {"answer": phone.sign(options)}
+
+    assert client.post(action, data=answer).location == "/account/words"
+    assert client.post(action, data=answer).location == "/account/words"
+    world.moment += timedelta(minutes=11)
+    assert client.post(action, data=answer).status_code == 422
+    assert client.get("/account/words").status_code == 303
+
+
 def test_passkeys_are_not_made_on_a_shared_computer(world):
     client = world.client()
     sign_in(client, "ray", device="shared")

@@ -25,7 +25,14 @@ from forum.core import tokens
 from forum.core.db import unit_of_work
 from forum.core.errors import InvalidInput, NotFound
 from forum.web import limits, resubmission
-from forum.web.access import any_account, fresh_factor, is_own_device, public, without_factor
+from forum.web.access import (
+    any_account,
+    fresh_factor,
+    has_fresh_factor,
+    is_own_device,
+    public,
+    without_factor,
+)
 from forum.web.flash import flash
 from forum.web.forms import Form, keeps_text
 from forum.web.request_guards import long_form
@@ -138,16 +145,15 @@ def sign_in_with_passkey() -> ResponseReturnValue:
 def confirm_by_passkey() -> ResponseReturnValue:
     """Give a passkey again, then return to the requested page."""
     form, submission = PasskeyAnswerForm(), resubmission.carried()
+    if not form.validate_on_submit():
+        return _refused_again(form, submission)
+    whose = str(current_user.id)
     try:
-        if not form.validate_on_submit():
-            raise Refused("old page")
-        whose = str(current_user.id)
         answer = webauthn.answered(form.challenge.data, form.answer.data, Ceremony.AGAIN, whose)
         second_factors.passkey_given_again(current_user.id, answer)
     except Refused:
-        anew = CodeForm(formdata=None, way_on=form.way_on.data)
-        anew.form_errors.append(_("That passkey did not work here. Please try again."))
-        return second_factor.confirm_page(anew, submission, 422)
+        if not has_fresh_factor():  # a second press finds its challenge used
+            return _refused_again(form, submission)
     places = (second_factor.WAY_ON, sign_in.WAY_ON)
     ways = [tokens.opened(form.way_on.data, place) for place in places]
     return second_step.go(submission, ways[0] or ways[1] or url_for(".lock"))
@@ -171,6 +177,12 @@ def _refused_sign_in(form: PasskeyAnswerForm, submission: Submission | None) -> 
     anew = SignInForm(formdata=None, way_on=form.way_on.data, device=form.device.data)
     anew.form_errors = [_("That passkey did not work here. Try again, or use your password.")]
     return render_template("accounts/sign_in.html", form=anew, kept=submission), 422
+
+
+def _refused_again(form: PasskeyAnswerForm, submission: Submission | None) -> tuple[str, int]:
+    anew = CodeForm(formdata=None, way_on=form.way_on.data)
+    anew.form_errors.append(_("That passkey did not work here. Please try again."))
+    return second_factor.confirm_page(anew, submission, 422)
 
 
 def _handle_place() -> str:
