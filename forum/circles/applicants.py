@@ -99,10 +99,10 @@ def _is_askers(applicant: Applicant, request: Request) -> bool:
 def confirm(secret: str) -> None:
     """Confirm an address, by the link that was sent there; pressed again, nothing changes.
 
-    Raises NotFound if the request lapsed.
+    Raises NotFound if the request lapsed, or a moderator has answered it.
     """
-    applicant = _found(secret)
-    lock_circle(applicant.circle_id)
+    lock_circle(_found(secret).circle_id)
+    applicant = _found(secret)  # others may have answered it before this one had the lock
     if _state(applicant) is ApplicantState.WAITING:
         return
     after(_state(applicant), ApplicantEvent.CONFIRM)

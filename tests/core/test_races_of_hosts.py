@@ -10,16 +10,17 @@ from forum.accounts.owner_keys import SESSIONS
 from forum.accounts.queries import account
 from forum.authors.models import Author
 from forum.authors.services import choose_pseudonym
-from forum.circles import closing, invitations, joining
+from forum.circles import applicants, closing, invitations, joining
 from forum.circles import queries as circles
-from forum.circles.models import Circle, Invitation
+from forum.circles.models import Applicant, Circle, Invitation
 from forum.circles.services import join, leave
 from forum.core.db import db, unit_of_work
-from forum.core.errors import Busy, InvalidInput
+from forum.core.errors import Busy, InvalidInput, NotFound
 from forum.core.keys import key_ring
 from forum.discussions.models import Reply
 from forum.offboarding import services as offboarding
 from forum.policy.terms import AuthorMode, Role
+from tests.circles import ways
 from tests.hosts import Meanwhile
 from tests.page import Page
 
@@ -99,6 +100,27 @@ def test_a_link_is_used_up_after_the_circles_lock(hosts):
 
     assert len(rows) == 1
     assert other.ended().failure is None
+
+
+def test_a_confirmation_finds_the_answer_given_while_it_waited(hosts):
+    """Fails when a request is read before its circle's lock alone: its row is gone by then."""
+    here, there = hosts
+    here.app.config["MAIL_SERVER"] = "mail.example.org"
+    ways.asks(here.client(), ways.group_link(here))
+    with here.app.app_context():
+        [asked] = db.session.scalars(select(Applicant))
+        applicant_id, secret = asked.id, asked.secret
+
+    def confirm():
+        with there.app.app_context(), unit_of_work():
+            applicants.confirm(secret)
+
+    with here.app.app_context(), unit_of_work():
+        applicants.confirm(secret)
+        other = Meanwhile(confirm)
+        assert applicants.refuse(here.standing("mo"), applicant_id)
+
+    assert isinstance(other.ended().failure, NotFound)
 
 
 def test_one_press_at_two_hosts_is_one_post(hosts):
