@@ -218,6 +218,21 @@ def test_nothing_chosen_is_said_and_no_stranger_note_is_taken(world):
     assert "Of Pru's" not in look(client, 0).text
 
 
+def test_a_file_of_nothing_says_what_is_missing(world):
+    """Fails when the page to choose from comes back without a word."""
+    write(world)
+    client = world.client("ray")
+    page = look(client, 0)
+
+    refused = download(client, page, notes=[])
+    client.submit("/learning/0/delete")
+    gone = download(client, page)
+
+    assert (refused.status_code, gone.status_code) == (422, 422)
+    assert "Choose at least one note." in refused.text
+    assert "Choose one of the options shown." in gone.text
+
+
 def test_notes_with_a_change_come_first_and_none_is_ticked(world):
     write(world, learned="Only learned", day=date(2026, 3, 2))
     write(world, learned="First", will_change="Sit down", day=date(2026, 2, 2))

@@ -46,9 +46,7 @@ def appraisal() -> str:
 def look() -> ResponseReturnValue:
     """The record as it will look, with the checker's findings."""
     form, chosen = _chosen()
-    if form.errors or not chosen:
-        if not form.errors:
-            form.notes.errors = [_("Choose at least one note.")]
+    if form.errors:
         return _choose_page(form, request.form, set(form.notes.data or ())), 422
     limits.take("learning.looks", LOOKS, current_user.id)
     return _look_page(form, chosen)
@@ -59,7 +57,7 @@ def look() -> ResponseReturnValue:
 def download() -> ResponseReturnValue:
     """The file of the button pressed, once every detail that asks is answered."""
     form, chosen = _chosen()
-    if form.errors or not chosen:
+    if form.errors:
         return _choose_page(form, request.form, set(form.notes.data or ())), 422
     parts = list(appraisal_records.parts(chosen, form.chosen, form.month).items())
     kind, _blank, place = request.form.get("file", "").partition(" ")
@@ -84,14 +82,18 @@ def download() -> ResponseReturnValue:
 
 
 def _chosen() -> tuple[ChooseForm, list[Note]]:
-    """The form as sent, and the notes ticked in it, or all of its year."""
+    """The form as sent, and the notes ticked in it, or all of its year; with errors if none."""
     form, notes = ChooseForm(), queries.notes(current_user.id)
     form.offer({each.number for each in notes})
     form.validate()
     if form.everything.data:
-        return form, _of_year(notes, form.chosen, request.form.get("year", ""), form.month)
-    ticked = set(form.notes.data or ())
-    return form, [each for each in notes if each.number in ticked]
+        chosen = _of_year(notes, form.chosen, request.form.get("year", ""), form.month)
+    else:
+        ticked = set(form.notes.data or ())
+        chosen = [each for each in notes if each.number in ticked]
+    if not (chosen or form.errors):
+        form.notes.errors = [_("Choose at least one note.")]
+    return form, chosen
 
 
 def _of_year(notes: list[Note], of: Scheme, year: str, begins: int) -> list[Note]:
