@@ -125,16 +125,17 @@ def raise_concern(
         record(NoteAsked(standing.circle_id))
 
 
-def ask_for_note(standing: Standing, post: Post) -> None:
+def ask_for_note(standing: Standing, post: Post) -> bool:
     """Ask that a moderator writes to the name of one's own post; it is sent now. Asked again, it
-    is one letter until answered."""
+    is one letter until answered; returns whether it was asked for now."""
     require(standing.hand.holds(post.author))
     message_id = keyed_id("a note asked for", str(post.id))
     if asked := db.session.get(Flag, (standing.circle_id, message_id)):
-        if asked.outcome is not None:  # answered, and asked for again
-            asked.raised_on, asked.outcome, asked.settled_on = now().date(), None, None
-            record(NoteAsked(standing.circle_id))
-        return
+        if asked.outcome is None:
+            return False
+        asked.raised_on, asked.outcome, asked.settled_on = now().date(), None, None
+        record(NoteAsked(standing.circle_id))  # answered, and asked for again
+        return True
     letter = Flag(id=message_id, circle_id=standing.circle_id, raised_on=now().date(), mark=b"")
     letter.about, letter.author_id = letter.id, post.author_id
     letter.mark = standing.hand.mark(Mark.FLAG, letter.id)
@@ -142,6 +143,7 @@ def ask_for_note(standing: Standing, post: Post) -> None:
     letter.signed = post.author.name
     db.session.add(letter)
     record(NoteAsked(standing.circle_id))
+    return True
 
 
 def write_to(standing: Standing, post: Post, words: str, note_id: UUID | None = None) -> None:

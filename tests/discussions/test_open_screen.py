@@ -18,7 +18,7 @@ from tests.accounts.test_account_recovery import DAY, MINUTE, confirm, vouch
 from tests.moderation.test_notes import HEAVY, contact
 from tests.page import Page
 from tests.rows import row_of
-from tests.world import TOKEN
+from tests.world import TOKEN, Client, World
 
 MASK = AuthorMode.THREAD_PSEUDONYM
 HOUR = timedelta(hours=1)
@@ -289,3 +289,41 @@ def test_a_hidden_story_goes_on_hiding_where_the_circle_hides_no_names_by_now(wo
 
     assert saved.status_code == 200
     assert "A night" not in kit.get("/drafts").text
+
+
+@pytest.fixture
+def counting(tmp_path):
+    return World(tmp_path, RATELIMIT_ENABLED=True)
+
+
+def test_presses_that_post_nothing_count_for_nothing(counting):
+    """Fails when somebody presses in vain until the day's limit of hidden posts is reached, and so
+    learns how many the member wrote."""
+    world = counting
+    for _ in range(2):
+        post_hidden(world.client("kit"), world)
+    left_open = {who: unlocked(world, who) for who in ("kit", "joe")}
+    looks = {who: checked(client, world) for who, client in left_open.items()}
+    with world.app.app_context(), unit_of_work():
+        mo = world.standing("mo")
+        restrictions.lock(mo, thread_queries.thread(mo, world.ids["thread"]), locked=True)
+
+    met = {who: [] for who in left_open}
+    for who, (page, look) in looks.items():
+        fields = Client.tokens_of(page) | {"version": Page(page).field("version").value}
+        met[who] = [left_open[who].post(look, data=fields).status_code for _ in range(12)]
+
+    assert met["kit"] == met["joe"]
+
+
+def test_a_post_sent_again_counts_once(counting):
+    """Fails when one reply, sent again and again, tells how many hidden ones came before it."""
+    world, met = counting, {}
+    post_hidden(world.client("kit"), world)
+    for who in ("kit", "joe"):
+        client = unlocked(world, who)
+        composer = client.get(f"{world.thread}/answer").location
+        typed = client.tokens(composer) | {"body": "In the open.", "do": "own_name"}
+        met[who] = [client.post(composer, data=typed).status_code for _ in range(31)]
+
+    assert met["kit"] == met["joe"]

@@ -13,7 +13,7 @@ from forum.moderation import queries, services
 from forum.policy.terms import AuthorMode
 from tests.discussions.test_details import Desk
 from tests.page import Page
-from tests.world import EVENING
+from tests.world import EVENING, World
 
 NAMED, HIDDEN = AuthorMode.OWN_NAME, AuthorMode.THREAD_PSEUDONYM
 WORDS = "We read what you wrote, and would like to talk."
@@ -274,3 +274,20 @@ def test_a_note_to_a_hidden_name_is_told_on_home_for_a_week(world, days, is_new)
 
     assert bool(found.under_masks) is is_new
     assert found.masked_message
+
+
+def test_letters_that_are_not_sent_count_for_nothing(tmp_path):
+    """Fails when an empty letter, sent until the day's limit is reached, tells at an open screen
+    that a note was asked for under a hidden name."""
+    world, met = World(tmp_path, RATELIMIT_ENABLED=True), {}
+    client, page = heavy(world, HIDDEN)
+    url, token = contact(page)
+    assert client.submit(url, token=token).status_code == 303
+    sent = {"words": "Hello there.", "signed": "unsigned", "form_key": "1" * 32}
+    for who in ("ray", "ivy"):
+        letters, asks = f"/circles/{world.ids['rose']}/moderators", world.client(who)
+        empty = [asks.submit(letters, words="", signed="unsigned").status_code for _ in range(12)]
+        again = [asks.submit(letters, **sent).status_code for _ in range(12)]
+        met[who] = [*empty, *again]
+
+    assert met["ray"] == met["ivy"]

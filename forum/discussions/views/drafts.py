@@ -144,13 +144,13 @@ def publish(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
         if found.open:
             _decide(standing, kept, found)
             return _page(standing, kept, found), 422
-        take_limits(words.mode)
         with unit_of_work():
             if isinstance(words, Reflection):
                 post: Post = posts.present(standing, draft_id, words, found.decisions)
             else:
                 assert thread is not None  # noqa: S101  # a reply's draft names its thread
                 post = posts.reply(standing, thread, draft_id, words, found.decisions)
+            take_limits(words.mode)
     except NotOpenNow as error:
         with unit_of_work():
             kept = drafts.save(standing, draft_id, words, thread, awaited=error.awaited)
@@ -325,7 +325,12 @@ def mode_before(standing: Standing, post_id: UUID, draft: Draft | None) -> Autho
 
 
 def take_limits(mode: AuthorMode) -> None:
-    """Count a post against the hourly and daily limits. Raises TooMany."""
+    """Count a post against the hourly and daily limits, in the unit of work that stores it. Raises
+    TooMany.
+
+    Pressed in vain, or sent again, it counts for nothing: else whoever sits at an open screen could
+    press until a limit is reached, and learn how many hidden posts came before.
+    """
     limits.take("posts", "30 per hour", current_user.id)
     if mode.masked:
         limits.take("masked posts", "10 per day", current_user.id)

@@ -248,9 +248,11 @@ def _post(
     standing: Standing, thread: Thread, post_id: UUID, words: ReplyWords, found: LookedOver
 ) -> ResponseReturnValue:
     assert words.mode is not None  # noqa: S101  # for the type checker: the view saw to it
-    take_limits(words.mode)
+    is_again = post_queries.find(standing, post_id) is not None
     with unit_of_work():
         kept: Post = posts.reply(standing, thread, post_id, words, found.decisions)
+        if not is_again:
+            take_limits(words.mode)
     offer_help(help_topics(found.whole), contact_of(kept))
     return shown(standing, kept)
 

@@ -49,10 +49,10 @@ def write(standing: Standing) -> ResponseReturnValue:
     if not form.validate():
         return _page(standing, form), 422
     try:
-        limits.take("letters", MESSAGES_MOST, current_user.id)
         with unit_of_work():
-            signed = form.signed.data == SIGNED
-            services.write(standing, form.words.data or "", signed=signed, message_id=created_id())
+            words, signed = form.words.data or "", form.signed.data == SIGNED
+            if services.write(standing, words, signed=signed, message_id=created_id()):
+                _count()
     except InvalidInput as error:
         form.refuse(error)
         return _page(standing, form), 422
@@ -81,9 +81,9 @@ def contact(standing: Standing) -> ResponseReturnValue:
         flash(_("What you wrote is gone, and its name with it. Write to the moderators here."))
         return redirect(url_for(".messages", circle_id=standing.circle_id), 303)
     try:
-        limits.take("letters", MESSAGES_MOST, current_user.id)
         with unit_of_work():
-            services.ask_for_note(standing, post)
+            if services.ask_for_note(standing, post):
+                _count()
     except TooMany as error:
         form = MessageForm(formdata=None)
         form.offer(standing.own_name)
@@ -100,6 +100,15 @@ def contact(standing: Standing) -> ResponseReturnValue:
             )
         )
     return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)
+
+
+def _count() -> None:
+    """Count a letter in the unit of work that stores it. Raises TooMany.
+
+    Letters that are not sent count for nothing: else whoever sits at an open screen could press
+    until the limit is reached, and learn that a note was asked for under a hidden name.
+    """
+    limits.take("letters", MESSAGES_MOST, current_user.id)
 
 
 def _page(standing: Standing, form: MessageForm) -> str:
