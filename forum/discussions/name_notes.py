@@ -56,14 +56,16 @@ def tell_presenter(standing: Standing, thread: Thread, words: str) -> None:
     _add(standing, thread.author, words, None, of_thread=thread.id.hex)
 
 
-def suggest(standing: Standing, thread: Thread, words: str, note_id: UUID) -> None:
-    """Suggest a content note to the presenter of a thread.
+def suggest(standing: Standing, thread: Thread, words: str, note_id: UUID) -> bool:
+    """Suggest a content note to the presenter of a thread; returns whether it was sent now.
 
     note_id: from the form; a form sent again suggests nothing twice.
     """
     require(may.read(standing, thread))
-    if db.session.get(NameNote, (standing.circle_id, note_id)) is None:
-        _add(standing, thread.author, words, note_id, suggested=True)
+    if db.session.get(NameNote, (standing.circle_id, note_id)):
+        return False
+    _add(standing, thread.author, words, note_id, suggested=True)
+    return True
 
 
 def _add(

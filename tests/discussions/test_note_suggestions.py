@@ -85,3 +85,15 @@ def test_no_language_of_a_page_tells_who_suggests(tmp_path):
 
     read = Page(world.client("pru").get(f"/circles/{world.ids['rose']}/messages"))
     assert "your reflection of 2 March: a patient's death" in read.text
+
+
+def test_a_suggestion_sent_again_counts_once(tmp_path):
+    """Fails when one form, sent again and again, tells how much its member has suggested today."""
+    world, met = World(tmp_path, RATELIMIT_ENABLED=True), {}
+    suggest(world, world.thread, "kit")
+    for who in ("kit", "joe"):
+        client, page = world.client(who), f"{world.thread}/content-note"
+        sent = client.tokens(page) | {"note": "violence_or_abuse"}
+        met[who] = [client.post(page, data=sent).status_code for _ in range(11)]
+
+    assert met["kit"] == met["joe"]

@@ -21,7 +21,7 @@ from tests.engine import of_sqlite
 from tests.page import Page
 from tests.rows import row_of
 from tests.search.searching import indexed_terms
-from tests.world import EVENING
+from tests.world import EVENING, World
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
 SAID = "Hidden for now: a colleague thought a patient might be recognised."
@@ -551,3 +551,19 @@ def test_a_flag_waits_through_a_withdrawal_that_is_undone(world):
 
     assert "A post by Dr Ray" in desk(world).partition("To check")[2]
     assert listed == [False, True]
+
+
+def test_flags_that_are_refused_count_for_nothing(tmp_path):
+    """Fails when whoever sits at an open screen flags a hidden post in vain until the day's limit,
+    and so learns whether the member flagged something."""
+    world = World(tmp_path, RATELIMIT_ENABLED=True)
+    post_id = world.reply("pru", TEXT)
+    pages = {who: world.url("moderation.send", who=who, post_id=post_id) for who in ("kit", "joe")}
+    flag(world, "kit", post_id)
+
+    met = {
+        who: [world.client(who).submit(page, reason="unkind").status_code for _ in range(11)]
+        for who, page in pages.items()
+    }
+
+    assert met["kit"] == met["joe"]

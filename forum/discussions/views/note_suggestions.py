@@ -46,9 +46,9 @@ def suggest_note(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
     if not form.validate():
         return _page(thread, form), 422
     try:
-        limits.take("content notes", SUGGESTIONS_MOST, current_user.id)
         with unit_of_work():
-            name_notes.suggest(standing, thread, _words(thread, form), created_id())
+            if name_notes.suggest(standing, thread, _words(thread, form), created_id()):
+                limits.take("content notes", SUGGESTIONS_MOST, current_user.id)
     except TooMany as error:
         form.form_errors.append(_("You have sent many messages today. Try again tomorrow."))
         return _page(thread, form), 429, again_after(error)

@@ -50,11 +50,12 @@ def send(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         return _page(standing, post, form), 422
     reason = FlagReason(form.reason.data)
     try:
-        limits.take("flags", FLAGS_MOST, current_user.id)
         with unit_of_work():
             hidden = services.raise_flag(
                 standing, post, reason, form.words.data or "", form.marked()
             )
+            # last: counted though refused, presses at an open screen would tell of flags before
+            limits.take("flags", FLAGS_MOST, current_user.id)
     except InvalidInput as error:
         form.refuse(error)
         return _page(standing, post, form), 422
