@@ -36,7 +36,7 @@ from forum.notifications.email_preferences import (
     due_digest_time,
     first_digest_time,
     may_leave,
-    next_digest_time,
+    time_to_plan,
 )
 from forum.notifications.models import MailPlan
 from forum.notifications.queries import zone_of
@@ -48,7 +48,7 @@ BATCH_SIZE = 100  # plans between two transactions
 LATELY = timedelta(days=8)  # in which a notice is told: digests are weekly at the least
 LAST_WEEK = timedelta(days=7)  # before a circle is deleted
 PADDED = 2048  # characters: of some fifty posts
-FURTHEST = timedelta(days=9)  # to the next digest, absences aside
+FURTHEST = timedelta(days=9)  # to the next look for a digest
 SEALED = "plans.sealed"  # job
 
 
@@ -136,7 +136,7 @@ def run() -> int:
 
 
 def _plan_far_anew() -> None:
-    """Compute anew plans beyond a week: of absences, or made under a clock that ran ahead."""
+    """Compute anew plans beyond a week: of an earlier release, or of a clock that ran ahead."""
     far = select(MailPlan.id).where(MailPlan.digest_at > now() + FURTHEST)
     with current_app.app_context():
         for plan_id in db.session.scalars(far).all():
@@ -366,7 +366,7 @@ def _withdraw_last(told: Told) -> bool:
 
 
 def _next(preferences: EmailPreferences, member: Member) -> datetime | None:
-    digest_time = next_digest_time(preferences, now(), zone_of(member))
+    digest_time = time_to_plan(preferences, now(), zone_of(member))
     return digest_time.moment if digest_time else None
 
 

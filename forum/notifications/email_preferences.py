@@ -1,7 +1,7 @@
 """A member's email preferences, and the moments of digests they allow. Pure functions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import takewhile
 from typing import Any
@@ -90,6 +90,16 @@ def next_digest_time(
     return next(later, None)
 
 
+def time_to_plan(preferences: EmailPreferences, after: datetime, zone: tzinfo) -> DigestTime | None:
+    """The first moment after another at which to look for a digest, in an absence too; None if
+    digests are off.
+
+    Planned for the end of an absence, which stands in clear, it would tell a thief of the database
+    who is away, and so is not behind a hidden name.
+    """
+    return next_digest_time(replace(preferences, away_from=None, away_until=None), after, zone)
+
+
 def due_digest_time(
     preferences: EmailPreferences, now: datetime, zone: tzinfo
 ) -> DigestTime | None:
@@ -105,7 +115,7 @@ def first_digest_time(
     """The digest to plan once the zone has changed: due now, or the next. Its day may have had one
     already: see digests.Told.
     """
-    return due_digest_time(preferences, now, zone) or next_digest_time(preferences, now, zone)
+    return due_digest_time(preferences, now, zone) or time_to_plan(preferences, now, zone)
 
 
 def may_leave(preferences: EmailPreferences, now: datetime, zone: tzinfo) -> datetime | None:

@@ -13,7 +13,7 @@ from forum.core.db import db
 from forum.core.errors import InvalidInput
 from forum.notifications import calendars
 from forum.notifications.digests import begin
-from forum.notifications.email_preferences import NO_ADDRESS, EmailPreferences, next_digest_time
+from forum.notifications.email_preferences import NO_ADDRESS, EmailPreferences, time_to_plan
 from forum.notifications.models import MailPlan
 from forum.notifications.queries import zone_of
 
@@ -31,7 +31,7 @@ def save_preferences(member_id: UUID, preferences: EmailPreferences) -> None:
     plan = db.session.get(MailPlan, member_id) or begin(member)
     address = EmailPreferences.from_json(plan.wishes).calendar_digest
     preferences = replace(preferences, calendar_digest=address)
-    digest_time = next_digest_time(preferences, now(), zone_of(member))
+    digest_time = time_to_plan(preferences, now(), zone_of(member))
     plan.wishes, plan.digest_at = preferences.to_json(), digest_time.moment if digest_time else None
 
 

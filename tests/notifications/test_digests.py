@@ -322,6 +322,20 @@ def test_single_digest_follows_an_absence(world, office):
     assert said == [False] * 5 + [True, True]
 
 
+def test_no_plan_tells_who_is_away(world, office):
+    """Fails when the next email of somebody on leave is planned for their return, in clear."""
+    plans = []
+    save_preferences(world, "mo", away_until=(MORNING + 20 * DAY).date())
+    for _ in range(2):
+        with world.app.app_context():
+            at = {who: db.session.get_one(MailPlan, world.ids[who]).digest_at for who in ROSE}
+        plans.append(at["mo"] == at["pru"])
+        next_morning(world)
+        ring(world)
+
+    assert plans == [True, True]
+
+
 def test_idle_worker_loses_no_news(world, office):
     world.reply("ray", "One")
     world.moment = QUARTER_PAST_SEVEN + 12 * HOUR
