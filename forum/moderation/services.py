@@ -112,17 +112,20 @@ def write(
 
 def raise_concern(
     standing: Standing, thread: Thread, words: str, *, signed: bool, message_id: UUID | None = None
-) -> None:
-    """Say that something cannot wait, to a thread's presenter and the moderators alone, at once.
+) -> bool:
+    """Say that something cannot wait, to a thread's presenter and the moderators alone, at once;
+    returns whether it was sent now.
 
     Open to every reader of the thread, in any phase, and under a lock or a withdrawn opening.
     signed, message_id: as in `write`. Raises InvalidInput (words).
     """
     require(may.read(standing, thread))
-    if write(standing, words, signed=signed, message_id=message_id, thread=thread):
-        sign = f"\n\n{standing.own_name}" if signed else ""
-        name_notes.tell_presenter(standing, thread, words + sign)
-        record(NoteAsked(standing.circle_id))
+    if not write(standing, words, signed=signed, message_id=message_id, thread=thread):
+        return False
+    sign = f"\n\n{standing.own_name}" if signed else ""
+    name_notes.tell_presenter(standing, thread, words + sign)
+    record(NoteAsked(standing.circle_id))
+    return True
 
 
 def ask_for_note(standing: Standing, post: Post) -> bool:

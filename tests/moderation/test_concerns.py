@@ -13,7 +13,7 @@ from forum.policy.terms import AuthorMode, FlagReason, Hidden
 from tests.moderation.test_flag import flag
 from tests.page import Page
 from tests.postoffice import PostOffice
-from tests.world import EVENING, MORNING
+from tests.world import EVENING, MORNING, World
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
 WAITS = "A message is waiting for a hidden name in this circle."
@@ -211,3 +211,12 @@ def test_a_thread_that_waits_for_its_slot_takes_none(world):
 
     assert world.client("ivy").get(url).status_code == 404
     assert world.client("ivy").submit(url, words=WORDS, signed="unsigned").status_code == 404
+
+
+def test_a_concern_sent_again_counts_once(tmp_path):
+    """Fails when each press counts: whoever cannot wait presses again, and has a limit of a day."""
+    world = World(tmp_path, RATELIMIT_ENABLED=True)
+    client, page = world.client("ray"), f"{world.thread}/concern"
+    fields = client.tokens(page) | {"words": WORDS}
+
+    assert {client.post(page, data=fields).status_code for _ in range(31)} == {303}

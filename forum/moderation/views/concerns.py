@@ -49,9 +49,11 @@ def send_concern(standing: Standing, thread_id: UUID) -> ResponseReturnValue:
         return _page(standing, thread, form), 422
     signed, words = form.signed.data == SIGNED, form.words.data or ""
     try:
-        limits.take("concerns", CONCERNS_MOST, current_user.id)
         with unit_of_work():
-            services.raise_concern(standing, thread, words, signed=signed, message_id=created_id())
+            if services.raise_concern(
+                standing, thread, words, signed=signed, message_id=created_id()
+            ):
+                limits.take("concerns", CONCERNS_MOST, current_user.id)
     except InvalidInput as error:
         form.refuse(error)
         return _page(standing, thread, form), 422
