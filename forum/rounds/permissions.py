@@ -186,10 +186,11 @@ def _moves(line: Timeline) -> list[MoveKind]:
         return [MoveKind.REOPEN]
     if now.phase is OPEN:
         return [MoveKind.CHANGE]
-    paused = now.state is ClockState.PAUSED
-    moves = [MoveKind.RESUME] if paused else [MoveKind.MORE_TIME, MoveKind.NEXT_STEP]
-    if now.phase.early and not paused:
+    if line.paused:  # no step is taken until it goes on
+        return [MoveKind.RESUME, MoveKind.CHANGE, MoveKind.END]
+    moves = [MoveKind.MORE_TIME, MoveKind.NEXT_STEP]
+    if now.phase.early:
         moves.append(MoveKind.COME_BACK)
     if now.round.waits_to_be_asked(now.phase) and not line.asked:
         moves.append(MoveKind.OPEN_OFFERING)
-    return [*moves, *(() if paused else (MoveKind.PAUSE,)), MoveKind.CHANGE, MoveKind.END]
+    return [*moves, MoveKind.PAUSE, MoveKind.CHANGE, MoveKind.END]

@@ -74,7 +74,7 @@ class Timeline:
     """All spans of a thread, contiguous from its beginning; the last has no end.
 
     moment: boundary between facts and forecasts. asked: ideas requested by the presenter.
-    withdrawn: those of `counts` that are.
+    withdrawn: those of `counts` that are. paused: by the presenter, under a hold too.
     """
 
     moment: datetime
@@ -83,6 +83,7 @@ class Timeline:
     counts: PostCounts = field(repr=False)
     asked: bool = False
     withdrawn: PostCounts = field(default_factory=dict, repr=False)
+    paused: bool = False
 
     @property
     def now(self) -> Span:
@@ -175,9 +176,9 @@ def timeline(
     walk = _Walk(round_, days, counts or {}, holds)
     walk.enter(round_.first, begun)
     walk.go(moment, [move for move in moves if begun <= move.acts_at <= moment])
-    asked = walk.asked
+    asked, paused = walk.asked, walk.pause is not None
     walk.forecast()
-    return Timeline(moment, tuple(walk.spans), days, counts or {}, asked)
+    return Timeline(moment, tuple(walk.spans), days, counts or {}, asked, paused=paused)
 
 
 @dataclass(slots=True)

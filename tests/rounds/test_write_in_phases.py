@@ -17,7 +17,7 @@ from forum.rounds.permissions import (
     unfolds_at,
     verdict,
 )
-from forum.rounds.timeline import Hold
+from forum.rounds.timeline import ClockState, Hold
 from tests.rounds.circles import MONDAY, days, local, may, newest, talk
 
 ASK, ANSWER, IDEA = ReplyKind.QUESTION, ReplyKind.ANSWER, ReplyKind.IDEA
@@ -241,6 +241,7 @@ def test_advice_put_by_opens_with_its_phase_else_at_closing():
         ),
         ("questions_first", 13, PAUSED, "resume change end"),
         ("balint_style", 16, [Move(MoveKind.PAUSE, may(15))], "resume change end"),
+        ("inviting_change", 13, PAUSED, "resume change end"),
         ("questions_first", 13, ENDED, "reopen"),
         ("open", 11, [], "change"),
     ],
@@ -253,6 +254,14 @@ def test_the_presenters_row_holds_what_can_be_done(key, day, moves, row):
     assert set(moves_open(line, Part.FACILITATOR)) == set(row.split()) & {
         "more_time", "next_step", "end",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("key", ["questions_first", "balint_style", "inviting_change"])
+def test_a_lock_offers_a_paused_round_nothing_that_its_pause_refuses(key):
+    line = talk(key, at=may(13), moves=PAUSED, holds=[Hold(may(12, 19))])
+
+    assert line.now.state is ClockState.HELD
+    assert list(moves_open(line, Part.PRESENTER)) == ["resume", "change", "end"]
 
 
 @pytest.mark.parametrize("key", ["questions_first", "balint_style", "inviting_change", "theme"])
