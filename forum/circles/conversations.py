@@ -68,12 +68,14 @@ def ending(standing: Standing) -> Ending:
 
 
 def keep(standing: Standing) -> bool:
-    """Press "Keep it"; returns True once all have. Pressed twice, it counts once.
+    """Press "Keep it"; returns True once all have. Pressed twice, it counts once, by the last too.
 
     Raises Forbidden while the conversation goes on.
     """
     lock_circle(standing.circle_id)
     circle = queries.circle(standing)
+    if state(circle) is ConversationState.KEPT:
+        return True
     require(may.keep_conversation(standing, resting=state(circle) is ConversationState.RESTING))
     mark = _mark(standing.hand, circle.id)
     if mark not in _voices(circle):

@@ -138,6 +138,20 @@ def test_it_is_kept_once_all_have_pressed(world):
         assert not world.standing("ray", "one").writable
 
 
+def test_the_last_press_pressed_twice_keeps_it_once(world):
+    """Fails when the second answer, which the browser shows, is an error page."""
+    here = begun(world)
+    pass_days(world, 31)
+    keep(world, "pru", "ray")
+    ivy = world.client("ivy")
+
+    pressed = [ivy.submit(f"{here}keep").status_code for _ in range(2)]
+
+    assert pressed == [303, 303]
+    assert "You all keep it" in Page(ivy.get(here)).text
+    assert is_there(world)
+
+
 def test_who_pressed_is_shown_to_nobody(world):
     here = begun(world)
     pass_days(world, 31)
