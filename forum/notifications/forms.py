@@ -6,7 +6,14 @@ from uuid import UUID
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, TimeField
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    TimeField,
+)
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -52,6 +59,7 @@ class MailForm(Form):
     days = _many(_("Days"), DAYS)
     at = _time(_("Time"))
     circles = _many(_("Circles to include"), {})
+    shown = HiddenField()  # ids of the circles on the page
     quiet_from = _time(_("From"))
     quiet_until = _time(_("until"))
     away_from = _day(_("First day"))
@@ -63,9 +71,15 @@ class MailForm(Form):
     )
 
     def offer(self, circles: Iterable[tuple[UUID, str]]) -> None:
-        """Offer the member's circles as pairs (id, name)."""
+        """Offer the member's circles as pairs (id, name). One joined since the page was shown is
+        ticked: nobody has unticked it.
+        """
         self._offered = {str(circle_id): name for circle_id, name in circles}
         self.circles.choices = choices(self._offered)
+        if self.shown.data is not None:
+            since = self._offered.keys() - set(self.shown.data.split())
+            self.circles.data = [*(self.circles.data or ()), *since]
+        self.shown.data = " ".join(self._offered)
 
     def fill(self, preferences: EmailPreferences) -> None:
         """Fill the fields from stored preferences."""

@@ -9,6 +9,7 @@ from icalendar import Calendar
 
 from forum.notifications import calendars, queries
 from forum.notifications.email_preferences import EmailPreferences, Protected
+from tests.circles import ways
 from tests.notifications.post import arrived, ring, save_preferences
 from tests.page import Page
 from tests.postoffice import PostOffice
@@ -70,6 +71,17 @@ def test_new_circle_is_included_by_default(world):
 
     assert preferences(world).without == {world.ids["rose"]}
     assert world.ids["oak"] not in preferences(world).without
+
+
+def test_a_circle_joined_while_the_page_was_open_is_included(world):
+    """Fails when what the page did not show counts as unticked."""
+    client = world.client("ray")
+    shown = Page(client.get(PAGE)).fields()
+    ways.joined(client, ways.link(world, "nan", "oak"))
+
+    client.post(PAGE, data=shown | TYPED)
+
+    assert preferences(world).without == frozenset()
 
 
 def test_digest_is_daily_by_default(world):
