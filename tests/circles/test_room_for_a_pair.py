@@ -1,6 +1,6 @@
 """Room for a pair: said on the list of people, asked for there, answered there and on home."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -397,6 +397,32 @@ def fail_next_commit():
     @event.listens_for(db.session, "before_commit", once=True)
     def _locked(_session):
         raise OperationalError("", {}, Exception("database is locked"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (
+            {"rules": UUID(int=7)},
+            "The ground rules have changed. Agree on the circle's page first.",
+        ),
+        ({"closes_on": date(2026, 4, 1)}, "This circle can only be read now."),
+    ],
+)
+def test_a_request_that_cannot_be_answered_yet_says_why(world, changed, said):
+    """Fails when "Yes", which home offers, leads to an error page."""
+    says_room(world)
+    asks(world)
+    with world.app.app_context(), unit_of_work():
+        home = db.session.get_one(Circle, world.ids["rose"])
+        for name, value in changed.items():
+            setattr(home, name, value)
+
+    _url, there, page = pressed(world, "Yes")
+
+    assert there == f"/circles/{world.ids['rose']}/people"
+    assert said in page.text
+    assert ASKS in page.text
 
 
 def third(world, who):

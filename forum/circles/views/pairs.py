@@ -11,7 +11,7 @@ from forum.circles import member_names, pairs, queries
 from forum.circles.access import in_circle
 from forum.circles.views import bp
 from forum.core.db import unit_of_work
-from forum.core.errors import InvalidInput
+from forum.core.errors import Forbidden, InvalidInput
 from forum.policy.standing import Standing
 from forum.web.flash import flash
 from forum.web.form_keys import created_id
@@ -22,8 +22,11 @@ from forum.web.form_keys import created_id
 def offer_room(standing: Standing) -> ResponseReturnValue:
     """Say that the member has room for one pair, or take it off the list."""
     says = pairs.end_room if request.form.get("do") == "end" else pairs.offer_room
-    with unit_of_work():
-        says(standing, current_user.id)
+    try:
+        with unit_of_work():
+            says(standing, current_user.id)
+    except Forbidden as error:
+        flash(_why_not(standing, error))
     return _people(standing)
 
 
@@ -40,6 +43,8 @@ def ask_for_pair(standing: Standing, place_id: UUID) -> ResponseReturnValue:
                 pairs.ask(standing, current_user.id, place_id, created_id(), each)
     except InvalidInput as error:
         flash(" ".join(error.fields.values()))
+    except Forbidden as error:
+        flash(_why_not(standing, error))
     return _people(standing)
 
 
@@ -53,6 +58,9 @@ def accept_pair(standing: Standing, request_id: UUID) -> ResponseReturnValue:
             circle_id = pairs.accept(standing, current_user.id, request_id, each)
     except InvalidInput as error:
         flash(" ".join(error.fields.values()))
+        return _people(standing)
+    except Forbidden as error:
+        flash(_why_not(standing, error))
         return _people(standing)
     if circle_id is None:
         flash(_("This request is over."))
@@ -70,6 +78,17 @@ def put_off_pair(standing: Standing, request_id: UUID) -> ResponseReturnValue:
         pairs.put_off(standing, current_user.id, request_id)
     flash(_("Not now, then. Nobody is told."))
     return _people(standing)
+
+
+def _why_not(standing: Standing, error: Forbidden) -> str:
+    """Sentence for a pair refused in a circle that closes, or whose ground rules changed. Raises
+    the error where neither is so.
+    """
+    if not standing.writable:
+        return str(_("This circle can only be read now."))
+    if not standing.agreed:
+        return str(_("The ground rules have changed. Agree on the circle's page first."))
+    raise error
 
 
 def _people(standing: Standing) -> ResponseReturnValue:
