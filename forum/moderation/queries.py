@@ -291,6 +291,12 @@ def own_flag(standing: Standing, post: Post, reason: FlagReason) -> Flag | None:
     return next((each for each in rows if each.reason is reason), None)
 
 
+def is_sent(standing: Standing, post: Post, reason: FlagReason, words: str) -> bool:
+    """Whether this member's flag on a text as it stands has these words already."""
+    flag = own_flag(standing, post, reason)
+    return flag is not None and flag.words.endswith(words)
+
+
 def is_worried_about(standing: Standing, post: Post) -> bool:
     """Whether a flag for worry about a post's author is pending."""
     return any(

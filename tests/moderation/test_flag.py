@@ -478,6 +478,34 @@ def test_repeated_request_stores_one_flag(world):
         assert len(db.session.scalars(select(Flag)).all()) == 1
 
 
+@pytest.mark.parametrize("closed", ["hidden", "withdrawn"])
+def test_words_of_a_flag_that_comes_too_late_come_back(world, closed):
+    """Fails when a worry about a colleague is lost because somebody was quicker."""
+    post, late = world.reply("ray", TEXT), world.client("ivy")
+    url = world.url("moderation.send", who="ivy", post_id=post)
+    fields = late.tokens(url) | {"reason": "worry", "words": "She says goodbye in it."}
+    if closed == "hidden":
+        flag(world, "joe", post)
+    else:
+        with world.app.test_request_context(), unit_of_work():
+            ray = world.standing("ray")
+            posts.withdraw(ray, post_queries.any_post(ray, post))
+
+    answer = late.post(url, data=fields)
+
+    assert answer.status_code == 409
+    assert "She says goodbye in it." in answer.text
+    assert Page(answer).link("Message the moderators")
+
+
+def test_a_flag_that_hides_is_not_given_back_where_it_is_pressed_twice(world):
+    post, joe = world.reply("ray", TEXT), world.client("joe")
+    url = world.url("moderation.send", who="joe", post_id=post)
+    fields = joe.tokens(url) | {"reason": "patient", "words": "The mayor."}
+
+    assert [joe.post(url, data=fields).status_code for _ in range(2)] == [303, 303]
+
+
 @pytest.mark.parametrize(("reason", "hides"), [("worry", False), ("patient", True)])
 def test_a_graver_flag_after_a_lesser_one_reaches_the_desk(world, reason, hides):
     """Fails when a member is thanked for words that nobody reads."""

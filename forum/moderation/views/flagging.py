@@ -60,9 +60,7 @@ def send(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         form.refuse(error)
         return _page(standing, post, form), 422
     except Forbidden:
-        with spoken_on("discussions.index"):
-            flash(_("This post is already hidden, withdrawn or deleted."))
-        return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)
+        return _too_late(standing, post, form)
     except (Busy, TooMany) as error:
         form.form_errors.append(_("Not sent. Your text is still here: try again in a few minutes."))
         return _page(standing, post, form), 503, again_after(error)
@@ -83,6 +81,16 @@ def seen(standing: Standing, flag_id: UUID) -> ResponseReturnValue:
         raise NotFound
     with unit_of_work():
         services.see(standing, found)
+    return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)
+
+
+def _too_late(standing: Standing, post: Post, form: FlagForm) -> ResponseReturnValue:
+    """Answer for a post that is closed by now: the words come back, unless they were sent."""
+    reason, words = FlagReason(form.reason.data), form.words.data or ""
+    if words and not queries.is_sent(standing, post, reason, words):
+        return _page(standing, post, form), 409
+    with spoken_on("discussions.index"):
+        flash(_("This post is already hidden, withdrawn or deleted."))
     return redirect(url_for("discussions.index", circle_id=standing.circle_id), 303)
 
 
