@@ -170,6 +170,24 @@ def test_flagged_post_is_changed_and_shown_again(world):
     assert "Dr Joe" not in log.partition('class="log"')[2]
 
 
+@pytest.mark.parametrize("mode", [AuthorMode.OWN_NAME, HIDDEN])
+def test_the_same_words_again_are_no_change_that_waits_for_a_look(world, mode):
+    """Fails when its author waits for moderators, and they for its author."""
+    post = world.reply("ray", TEXT, mode)
+    world.moment = EVENING
+    flag(world, "joe", post)
+    ask(world, post, "Leave out her office.")
+    ray, url = world.client("ray"), world.url("discussions.edit", post_id=post)
+
+    said = [
+        ray.post(url, data=ray.tokens(url) | fields, follow_redirects=True).text
+        for fields in ({"body": TEXT, "looked": "1"}, {"body": "A kestrel hung over the road."})
+    ]
+
+    assert ["A moderator looks at it" in each for each in said] == [False, True]
+    assert "It is as it was, and stays hidden until you change it." in said[0]
+
+
 def test_masked_author_changes_at_a_slot_unnoticed(world):
     post = world.reply("ray", TEXT, HIDDEN)
     world.moment = EVENING

@@ -243,9 +243,11 @@ def _said_of_change(standing: Standing, post: Post, *, waits: bool) -> str:
     """The message after a change; "" if the change is plain to see."""
     when = post_queries.slot_in_words(standing)
     if post.hidden:
-        if waits:
+        if waits and post.pending_change:
             return str(_("Changed. A moderator looks at it from %(when)s on.", when=when))
-        return str(_("Changed. A moderator looks at it before it shows again."))
+        if visibility.state(post, visibility.hiding(post)) is visibility.PostState.CHANGED:
+            return str(_("Changed. A moderator looks at it before it shows again."))
+        return str(_("It is as it was, and stays hidden until you change it."))
     return (
         str(_("Saved. Your change will appear %(when)s.", when=when))
         if waits and post.pending_change
