@@ -292,9 +292,12 @@ def own_flag(standing: Standing, post: Post, reason: FlagReason) -> Flag | None:
 
 
 def is_sent(standing: Standing, post: Post, reason: FlagReason, words: str) -> bool:
-    """Whether this member's flag on a text as it stands has these words already."""
+    """Whether this member's flag on a text as it stands ends with these paragraphs.
+
+    Not with these letters: at an open screen somebody could guess them one by one.
+    """
     flag = own_flag(standing, post, reason)
-    return flag is not None and flag.words.endswith(words)
+    return flag is not None and f"\n\n{flag.words}".endswith(f"\n\n{words}")
 
 
 def is_worried_about(standing: Standing, post: Post) -> bool:
