@@ -56,14 +56,15 @@ def limited(limit: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def take(name: str, limit: str, who: UUID) -> None:
     """Count one use of `name` by a member against `limit`, as in "30 per hour; 100 per day".
 
-    Raises TooMany, with the seconds to wait.
+    Raises TooMany, with the seconds of the whole limit: what is left of it would tell at an open
+    screen when its member first wrote under a hidden name.
     """
-    take_for(name, limit, who.bytes)
+    _count(name, limit, who.bytes, tells_rest=False)
 
 
 def take_for(name: str, limit: str, whom: bytes) -> None:
-    """Count one use of `name` for any key, for instance the digest of an address. Raises
-    TooMany.
+    """Count one use of `name` for any key, for instance the digest of an address. Raises TooMany,
+    with the seconds to wait.
     """
     _count(name, limit, whom)
 
@@ -88,13 +89,17 @@ def _counted(act: Callable[P, None]) -> Callable[P, None]:
 
 
 @_counted
-def _count(name: str, limit: str, whom: bytes) -> None:
-    _require(_limiter().limiter.hit, limit, counter(name, whom))
+def _count(name: str, limit: str, whom: bytes, *, tells_rest: bool = True) -> None:
+    _require(_limiter().limiter.hit, limit, counter(name, whom), tells_rest=tells_rest)
 
 
-def _require(allows: Callable[[RateLimitItem, str], bool], limit: str, key: str) -> None:
+def _require(
+    allows: Callable[[RateLimitItem, str], bool], limit: str, key: str, *, tells_rest: bool = True
+) -> None:
     for each in parse_many(limit):
         if not allows(each, key):
+            if not tells_rest:
+                raise TooMany(each.get_expiry())
             window = _limiter().limiter.get_window_stats(each, key)
             raise TooMany(ceil(window.reset_time - time()))
 

@@ -1,3 +1,4 @@
+from time import time
 from uuid import UUID
 
 import pytest
@@ -33,6 +34,18 @@ def test_each_of_several_limits_holds(counting):
         limits.take("posts", "5 per hour; 1 per day", RAY)
 
     assert refused.value.wait <= 86400
+
+
+def test_a_members_limit_does_not_tell_since_when_it_counts(counting, monkeypatch):
+    """Fails when "Retry-After" tells to the second when somebody's first hidden post of the day was
+    written, to whoever posts at their open screen until they are refused."""
+    limits.take("masked posts", "1 per day", RAY)
+    later = time() + 3600
+    monkeypatch.setattr(limits, "time", lambda: later)
+    with pytest.raises(TooMany) as refused:
+        limits.take("masked posts", "1 per day", RAY)
+
+    assert refused.value.wait == 86400
 
 
 def test_no_counter_identifies_a_member(counting):
