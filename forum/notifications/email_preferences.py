@@ -121,11 +121,12 @@ def first_digest_time(
 def may_leave(preferences: EmailPreferences, now: datetime, zone: tzinfo) -> datetime | None:
     """Moment from which a prepared digest may leave, UTC; None if digests are off.
 
-    Now, or after quiet hours, or with the next digest, which replaces it.
+    Now, or after quiet hours, or with the next digest, which replaces it; in an absence it is asked
+    again each day, since the moment stands in clear.
     """
     digest_time = due_digest_time(preferences, now, zone)
     if digest_time is None:
-        later = next_digest_time(preferences, now, zone)
+        later = time_to_plan(preferences, now, zone)
         return later.moment + MEANWHILE if later else None
     local = now.astimezone(zone)
     if not preferences.is_quiet(local.time()) or _is_protected(preferences, local):
