@@ -24,6 +24,7 @@ from forum.core.keys import Label, key_ring
 from forum.web import shared_limits
 
 NO_ADDRESS = "unknown"  # network of all requests with an unreadable address
+ANSWERS_WITHIN = 2  # seconds, of Redis: a circle's lock may be held meanwhile
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,7 +33,10 @@ R = TypeVar("R")
 def init_app(app: Flask) -> None:
     """Set up the limiter on RATELIMIT_STORAGE_URI."""
     _ = shared_limits.SCHEME  # known to the library once it is loaded
-    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"wrap_exceptions": True}
+    options: dict[str, object] = {"wrap_exceptions": True}
+    if app.config["RATELIMIT_STORAGE_URI"].startswith("redis"):
+        options |= {"socket_timeout": ANSWERS_WITHIN, "socket_connect_timeout": ANSWERS_WITHIN}
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = options
     app.extensions["limits"] = Limiter(_network, app=app)
 
 

@@ -1,3 +1,4 @@
+from socket import create_server
 from time import time
 from uuid import UUID
 
@@ -135,3 +136,15 @@ def test_text_beyond_a_limit_is_returned(tmp_path):
     assert sent.status_code == 429
     assert 0 < int(sent.headers["Retry-After"]) <= 3600
     assert "dose &lt;5 µg, then wait</textarea>" in sent.text
+
+
+def test_a_silent_redis_holds_no_request_for_long(tmp_path, monkeypatch):
+    """Fails when a press waits for Redis with its circle locked until the database ends it."""
+    monkeypatch.setattr(limits, "ANSWERS_WITHIN", 0.2)
+    with create_server(("127.0.0.1", 0)) as silent:
+        address = f"redis://127.0.0.1:{silent.getsockname()[1]}"
+        world = World(
+            tmp_path, REDIS_URL=address, RATELIMIT_STORAGE_URI=address, RATELIMIT_ENABLED=True
+        )
+        with world.app.test_request_context(), pytest.raises(Busy):
+            limits.take("posts", "3 per hour", RAY)
