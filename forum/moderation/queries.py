@@ -292,12 +292,17 @@ def own_flag(standing: Standing, post: Post, reason: FlagReason) -> Flag | None:
 
 
 def is_sent(standing: Standing, post: Post, reason: FlagReason, words: str) -> bool:
-    """Whether this member's flag on a text as it stands ends with these paragraphs.
-
-    Not with these letters: at an open screen somebody could guess them one by one.
-    """
+    """Whether this member's flag on a text as it stands has these words already."""
     flag = own_flag(standing, post, reason)
-    return flag is not None and f"\n\n{flag.words}".endswith(f"\n\n{words}")
+    return flag is not None and has_words(flag, words)
+
+
+def has_words(flag: Flag, words: str) -> bool:
+    """Whether a flag has these paragraphs already.
+
+    Whole ones: at an open screen somebody could guess words letter by letter.
+    """
+    return not words or f"\n\n{words}\n\n" in f"\n\n{flag.words}\n\n"
 
 
 def is_worried_about(standing: Standing, post: Post) -> bool:

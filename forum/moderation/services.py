@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from enum import Enum
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -29,10 +30,18 @@ from forum.policy.terms import FlagReason, Hidden, Mark, Role
 HIDE_INTERVAL = timedelta(days=7)  # between two posts hidden by flags of a member
 
 
+class Raised(Enum):
+    """Effect of a flag."""
+
+    HIDES = "the post is hidden until reviewed"
+    WAITS = "the post stays until reviewed"
+    AGAIN = "the same flag was waiting already"
+
+
 def raise_flag(
     standing: Standing, post: Post, reason: FlagReason, words: str, places: Collection[int] = ()
-) -> bool:
-    """Flag a post for review; returns whether this hides the post until reviewed.
+) -> Raised:
+    """Flag a post for review.
 
     A post in which a patient could be recognised is hidden at once, by at most a single flag of a
     member in HIDE_INTERVAL. places: indexes from 0 of the paragraphs concerned. A member has a
@@ -46,7 +55,9 @@ def raise_flag(
     flag = queries.own_flag(standing, post, reason) or _new_flag(standing, post, reason)
     hides = reason is FlagReason.PATIENT and not queries.hid_lately(standing, HIDE_INTERVAL)
     if flag.raised_on and flag.outcome in queries.LIVE:
-        flag.words = _with(flag.words, words)
+        if flag.outcome is None and queries.has_words(flag, words) and not hides:
+            return Raised.AGAIN
+        flag.words = _with(flag, words)
     else:
         flag.hides = bool(flag.hides) and flag.raised_on > (now() - HIDE_INTERVAL).date()
         if not flag.hides:  # else the day stays from which the interval counts
@@ -60,7 +71,7 @@ def raise_flag(
     if reason is FlagReason.WORRY and not is_worried_about:
         record(NoteAsked(standing.circle_id))
     db.session.add(flag)
-    return hides
+    return Raised.HIDES if hides else Raised.WAITS
 
 
 def _new_flag(standing: Standing, post: Post, reason: FlagReason) -> Flag:
@@ -71,11 +82,11 @@ def _new_flag(standing: Standing, post: Post, reason: FlagReason) -> Flag:
     return flag
 
 
-def _with(words: str, more: str) -> str:
-    """Words with more of them, unless they have it already. Raises InvalidInput (words)."""
-    if more in words.split("\n\n"):
-        return words
-    both = "\n\n".join(filter(None, (words, more)))
+def _with(flag: Flag, more: str) -> str:
+    """Words of a flag with more of them, unless it has those. Raises InvalidInput (words)."""
+    if queries.has_words(flag, more):
+        return flag.words
+    both = "\n\n".join(filter(None, (flag.words, more)))
     _check(both)
     return both
 

@@ -185,7 +185,7 @@ def test_the_same_words_again_are_no_change_that_waits_for_a_look(world, mode):
     ]
 
     assert ["A moderator looks at it" in each for each in said] == [False, True]
-    assert "It is as it was, and stays hidden until you change it." in said[0]
+    assert "It is as it was, so it stays hidden." in said[0]
 
 
 def test_masked_author_changes_at_a_slot_unnoticed(world):
@@ -614,3 +614,26 @@ def test_flags_that_are_refused_count_for_nothing(tmp_path):
     }
 
     assert met["kit"] == met["joe"]
+
+
+def test_a_flag_sent_again_counts_once_and_is_one_flag(tmp_path):
+    """Fails when the same flag, pressed until the day's limit, tells of others before it; or when
+    words of two paragraphs pressed twice are stored twice.
+    """
+    world = World(tmp_path, RATELIMIT_ENABLED=True)
+    flag(world, "kit", world.reply("pru", TEXT))
+    post_id, words = world.reply("pru", TEXT), "It sounds hard.\n\nPlease look."
+    url = {who: world.url("moderation.send", who=who, post_id=post_id) for who in ("kit", "joe")}
+
+    met = {
+        who: [
+            world.client(who).submit(page, reason="unkind", words=words).status_code
+            for _ in range(11)
+        ]
+        for who, page in url.items()
+    }
+
+    assert met["kit"] == met["joe"] == [303] * 11
+    with world.app.app_context():
+        stored = [row.words for row in db.session.scalars(select(Flag).filter_by(post_id=post_id))]
+    assert stored == [words] * 2

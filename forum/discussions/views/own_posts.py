@@ -247,7 +247,7 @@ def _said_of_change(standing: Standing, post: Post, *, waits: bool) -> str:
             return str(_("Changed. A moderator looks at it from %(when)s on.", when=when))
         if visibility.state(post, visibility.hiding(post)) is visibility.PostState.CHANGED:
             return str(_("Changed. A moderator looks at it before it shows again."))
-        return str(_("It is as it was, and stays hidden until you change it."))
+        return str(_("It is as it was, so it stays hidden."))
     return (
         str(_("Saved. Your change will appear %(when)s.", when=when))
         if waits and post.pending_change

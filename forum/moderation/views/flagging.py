@@ -16,6 +16,7 @@ from forum.discussions.composer import paragraphs
 from forum.discussions.models import Post
 from forum.moderation import queries, services
 from forum.moderation.forms import FlagForm
+from forum.moderation.services import Raised
 from forum.moderation.views import bp
 from forum.policy import may
 from forum.policy.standing import Standing
@@ -51,11 +52,11 @@ def send(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     reason = FlagReason(form.reason.data)
     try:
         with unit_of_work():
-            hidden = services.raise_flag(
-                standing, post, reason, form.words.data or "", form.marked()
-            )
-            # last: counted though refused, presses at an open screen would tell of flags before
-            limits.take("flags", FLAGS_MOST, current_user.id)
+            words = form.words.data or ""
+            raised = services.raise_flag(standing, post, reason, words, form.marked())
+            # counted in vain, presses at an open screen would tell of flags before
+            if raised is not Raised.AGAIN:
+                limits.take("flags", FLAGS_MOST, current_user.id)
     except InvalidInput as error:
         form.refuse(error)
         return _page(standing, post, form), 422
@@ -65,7 +66,11 @@ def send(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         form.form_errors.append(_("Not sent. Your text is still here: try again in a few minutes."))
         return _page(standing, post, form), 503, again_after(error)
     with spoken_on("discussions.show"):
-        flash(_said(reason, hidden=hidden) if standing.moderators else _nobody_looks(reason))
+        flash(
+            _said(reason, hidden=raised is Raised.HIDES)
+            if standing.moderators
+            else _nobody_looks(reason)
+        )
         nudge(form, rural=circle(standing).rural)
     thread_id = getattr(post, "thread_id", post.id)
     url = url_for("discussions.show", circle_id=standing.circle_id, thread_id=thread_id)
