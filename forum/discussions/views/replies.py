@@ -248,8 +248,8 @@ def _post(
     standing: Standing, thread: Thread, post_id: UUID, words: ReplyWords, found: LookedOver
 ) -> ResponseReturnValue:
     assert words.mode is not None  # noqa: S101  # for the type checker: the view saw to it
-    is_again = post_queries.find(standing, post_id) is not None
     with unit_of_work():
+        is_again = post_queries.has_reply(standing, post_id)
         kept: Post = posts.reply(standing, thread, post_id, words, found.decisions)
         if not is_again:
             take_limits(words.mode)
