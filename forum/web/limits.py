@@ -66,6 +66,11 @@ def take(name: str, limit: str, who: UUID) -> None:
     _count(name, limit, who.bytes, tells_rest=False)
 
 
+def require_room(name: str, limit: str, who: UUID) -> None:
+    """Raise TooMany where `take` would; counts nothing."""
+    _count(name, limit, who.bytes, tells_rest=False, looks=True)
+
+
 def take_for(name: str, limit: str, whom: bytes) -> None:
     """Count one use of `name` for any key, for instance the digest of an address. Raises TooMany,
     with the seconds to wait.
@@ -93,8 +98,13 @@ def _counted(act: Callable[P, None]) -> Callable[P, None]:
 
 
 @_counted
-def _count(name: str, limit: str, whom: bytes, *, tells_rest: bool = True) -> None:
-    _require(_limiter().limiter.hit, limit, counter(name, whom), tells_rest=tells_rest)
+def _count(
+    name: str, limit: str, whom: bytes, *, tells_rest: bool = True, looks: bool = False
+) -> None:
+    """looks: whether there is room is seen, and nothing counted."""
+    strategy = _limiter().limiter
+    allows = strategy.test if looks else strategy.hit
+    _require(allows, limit, counter(name, whom), tells_rest=tells_rest)
 
 
 def _require(

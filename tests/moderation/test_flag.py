@@ -637,3 +637,24 @@ def test_a_flag_sent_again_counts_once_and_is_one_flag(tmp_path):
     with world.app.app_context():
         stored = [row.words for row in db.session.scalars(select(Flag).filter_by(post_id=post_id))]
     assert stored == [words] * 2
+
+
+@pytest.mark.parametrize("before", [0, 9])
+def test_no_answer_to_a_flag_tells_of_one_before(tmp_path, before):
+    """Fails when a flag that waits already is thanked for, or its words are too long together,
+    where a new one is answered otherwise: at an open screen, with the day's limit reached or not,
+    one press a post would list all that its member flagged.
+    """
+    world = World(tmp_path, RATELIMIT_ENABLED=True)
+    flagged, fresh, other = (world.reply("pru", TEXT) for _ in range(3))
+    flag(world, "kit", flagged, reason="unkind", words="It sounds hard.")
+    for number in range(before):
+        flag(world, "kit", other, reason="unkind", words=f"Word {number}")
+
+    met = [
+        [flag(world, "kit", each, reason="unkind", words=words).status_code for words in pressed]
+        for each in (flagged, fresh)
+        for pressed in [("", "a" * 2000)]
+    ]
+
+    assert met[0] == met[1] == [503 if before else 303] * 2

@@ -53,6 +53,8 @@ def send(standing: Standing, post_id: UUID) -> ResponseReturnValue:
     try:
         with unit_of_work():
             words = form.words.data or ""
+            # first: past the limit, an answer of its own would tell of the same flag before
+            limits.require_room("flags", FLAGS_MOST, current_user.id)
             raised = services.raise_flag(standing, post, reason, words, form.marked())
             # counted in vain, presses at an open screen would tell of flags before
             if raised is not Raised.AGAIN:
