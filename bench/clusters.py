@@ -32,6 +32,7 @@ frontend all
 backend hosts
   balance roundrobin
   option httpchk GET /healthz
+  timeout check 5s
   default-server check inter 500ms fall 1 rise 1
 {servers}
 """
@@ -184,7 +185,7 @@ def redis(folder: Path, port: int) -> Program:
 
 
 def proxy(folder: Path, port: int, hosts: list[Host]) -> Program:
-    """HAProxy before the hosts, each asked for /healthz twice a second."""
+    """HAProxy before the hosts, each asked for /healthz twice a second; a slow answer is no No."""
     servers = "\n".join(f"  server h{n} 127.0.0.1:{h.port}" for n, h in enumerate(hosts))
     path = folder / "haproxy.cfg"
     path.write_text(PROXY.format(port=port, servers=servers))
