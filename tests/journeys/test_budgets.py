@@ -26,20 +26,26 @@ def thread(forum):
 
 
 def visited(person, url):
-    """What was sent on a first visit: kind of file -> bytes on the line."""
+    """What was sent on a first visit: kind of file -> bytes on the line.
+
+    Each file once: its cache switched off, a browser may ask again for its icon.
+    """
     session = person.page.context.new_cdp_session(person.page)
     session.send("Network.enable")
     session.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    kinds, sent = {}, {}
-    session.on("Network.responseReceived", lambda e: kinds.setdefault(e["requestId"], e["type"]))
+    files, sent = {}, {}
+    session.on(
+        "Network.responseReceived",
+        lambda e: files.setdefault(e["requestId"], (e["response"]["url"], e["type"])),
+    )
     session.on(
         "Network.loadingFinished",
         lambda e: sent.__setitem__(e["requestId"], e["encodedDataLength"]),
     )
     person.page.goto(url, wait_until="networkidle")
+    sizes = {files.get(request, (request, "Other")): size for request, size in sent.items()}
     whole = {}
-    for request, size in sent.items():
-        kind = kinds.get(request, "Other")
+    for (_, kind), size in sizes.items():
         whole[kind] = whole.get(kind, 0) + size
     return whole
 
