@@ -1,7 +1,9 @@
 """What an onlooker at an open screen learns of a member's masks: nothing, without the password."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 
@@ -9,9 +11,12 @@ from forum.authors.models import Author
 from forum.circles.models import Circle
 from forum.circles.services import leave
 from forum.core.db import db, unit_of_work
+from forum.core.errors import TooMany
 from forum.discussions import restrictions, thread_queries
 from forum.discussions.models import Reply
+from forum.discussions.views import drafts as views
 from forum.policy.terms import AuthorMode
+from forum.web import limits
 from tests.accounts.people import sign_in
 from tests.accounts.second_factors import with_app
 from tests.accounts.test_account_recovery import DAY, MINUTE, confirm, vouch
@@ -327,3 +332,55 @@ def test_a_post_sent_again_counts_once(counting):
         met[who] = [client.post(composer, data=typed).status_code for _ in range(31)]
 
     assert met["kit"] == met["joe"]
+
+
+def pressed_twice(world, client, monkeypatch):
+    """Statuses of two presses of "Post", both of which have read the draft."""
+    page, look = checked(client, world)
+    both, looked_over = Barrier(2), views.looked_over
+
+    def looked(*given, **named):
+        found = looked_over(*given, **named)
+        both.wait(20)
+        return found
+
+    fields = Client.tokens_of(page) | {"version": Page(page).field("version").value}
+    twin = world.client()
+    twin.set_cookie("s", client.get_cookie("s").value)
+    with monkeypatch.context() as patched, ThreadPoolExecutor() as pool:
+        patched.setattr(views, "looked_over", looked)
+        pressed = [pool.submit(each.post, look, data=fields) for each in (client, twin)]
+        return [each.result().status_code for each in pressed]
+
+
+@pytest.mark.parametrize("before", [0, 9])
+def test_a_hidden_post_pressed_twice_at_once_counts_once(tmp_path, monkeypatch, before):
+    """Fails when presses at once count each, and so tell at an open screen how many hidden posts
+    came before; or the last of the day, pressed twice, meets an error."""
+    world = World(tmp_path, RATELIMIT_ENABLED=True)
+    kit = world.client("kit")
+    for number in range(before):
+        post_hidden(kit, world, f"Words number {number}.")
+
+    assert pressed_twice(world, kit, monkeypatch) == [303, 303]
+
+    with world.app.app_context():
+        assert db.session.query(Reply).count() == before + 1
+    with world.app.test_request_context():
+        for _ in range(9 - before):
+            limits.take("masked posts", views.MASKED_MOST, world.ids["kit"])
+        with pytest.raises(TooMany):
+            limits.take("masked posts", views.MASKED_MOST, world.ids["kit"])
+
+
+def test_hidden_posts_refused_for_the_day_take_no_room_of_named_ones(tmp_path):
+    world = World(tmp_path, RATELIMIT_ENABLED=True)
+    kit = world.client("kit")
+    for number in range(10):
+        post_hidden(kit, world, f"Words number {number}.")
+    page, look = checked(kit, world)
+    fields = Client.tokens_of(page) | {"version": Page(page).field("version").value}
+
+    assert {kit.post(look, data=fields).status_code for _ in range(20)} == {429}
+
+    assert kit.answer(world.thread, body="By name.", do="own_name").status_code == 303

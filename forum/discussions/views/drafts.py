@@ -49,6 +49,7 @@ from forum.web.flash import flash
 from forum.web.help_panels import offer_help
 from forum.web.language import spoken_on
 
+POSTS_MOST, MASKED_MOST = "30 per hour", "10 per day"
 AUTO = "auto"  # sent by the autosave script in place of a button
 WRITING = "writing"  # session key: the draft last written in this browser, and when
 
@@ -144,13 +145,16 @@ def publish(standing: Standing, draft_id: UUID) -> ResponseReturnValue:
         if found.open:
             _decide(standing, kept, found)
             return _page(standing, kept, found), 422
+        kind = Thread if isinstance(words, Reflection) else Reply
         with unit_of_work():
+            is_again = post_queries.is_posted(standing, kind, draft_id)
             if isinstance(words, Reflection):
                 post: Post = posts.present(standing, draft_id, words, found.decisions)
             else:
                 assert thread is not None  # noqa: S101  # a reply's draft names its thread
                 post = posts.reply(standing, thread, draft_id, words, found.decisions)
-            take_limits(words.mode)
+            if not is_again:
+                take_limits(words.mode)
     except NotOpenNow as error:
         with unit_of_work():
             kept = drafts.save(standing, draft_id, words, thread, awaited=error.awaited)
@@ -331,9 +335,11 @@ def take_limits(mode: AuthorMode) -> None:
     Pressed in vain, or sent again, it counts for nothing: else whoever sits at an open screen could
     press until a limit is reached, and learn how many hidden posts came before.
     """
-    limits.take("posts", "30 per hour", current_user.id)
+    if mode.masked:  # asked first: what is refused for the day takes no room of the hour
+        limits.require_room("masked posts", MASKED_MOST, current_user.id)
+    limits.take("posts", POSTS_MOST, current_user.id)
     if mode.masked:
-        limits.take("masked posts", "10 per day", current_user.id)
+        limits.take("masked posts", MASKED_MOST, current_user.id)
 
 
 def composer_url(draft: Draft) -> str:

@@ -249,7 +249,7 @@ def _post(
 ) -> ResponseReturnValue:
     assert words.mode is not None  # noqa: S101  # for the type checker: the view saw to it
     with unit_of_work():
-        is_again = post_queries.has_reply(standing, post_id)
+        is_again = post_queries.is_posted(standing, Reply, post_id)
         kept: Post = posts.reply(standing, thread, post_id, words, found.decisions)
         if not is_again:
             take_limits(words.mode)
