@@ -11,7 +11,7 @@ from forum.circles.talk_settings import circle_rounds
 from forum.core.clock import now
 from forum.core.errors import InvalidInput
 from forum.discussions import courses, post_queries
-from forum.discussions.courses import StoredMove
+from forum.discussions.courses import Course, StoredMove
 from forum.discussions.models import Thread
 from forum.policy import may, require
 from forum.policy.standing import Standing
@@ -50,11 +50,12 @@ def move(
     """
     require(may.post(standing))
     lock_circle(standing.circle_id)
-    timeline = courses.timeline_now(standing, thread)
+    timeline, course = courses.timeline_now(standing, thread), courses.course(thread)
     part = next(iter(parts(standing, thread, own=own)), None)
     if part is None or kind not in moves_open(timeline, part) or thread.withdrawn:
+        if part and (made := _made(course, kind, part)):
+            return made
         raise InvalidInput(move=_("The round has moved on. This is how it stands now."))
-    course = courses.course(thread)
     if len(course.moves) >= MOVES_MAX:
         raise InvalidInput(move=_("This round has been moved very often. Please begin a new one."))
     hidden = part is Part.PRESENTER and thread.author.mode.masked
@@ -69,6 +70,16 @@ def move(
     )
     thread.course = course.with_move(StoredMove(kind, acts_at, part, chosen)).to_json()
     return acts_at
+
+
+def _made(course: Course, kind: MoveKind, part: Part) -> datetime | None:
+    """Effect of a move pressed once more: the last one that this part sees; None if it is another.
+
+    A hidden presenter's that waits for its slot is not there for a facilitator.
+    """
+    seen = [each for each in course.moves if each.by is part or each.acts_at <= now()]
+    last = seen[-1] if seen else None
+    return last.acts_at if last and (last.kind, last.by) == (kind, part) else None
 
 
 def keep_for_later(

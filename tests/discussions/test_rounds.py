@@ -1186,3 +1186,32 @@ def test_a_draft_of_a_round_that_is_gone_can_be_posted_or_kept(world, told):
     page = Page(ivy.get(f"{told}/answer", follow_redirects=True))
 
     assert page.field("body").value == "An idea before its time."
+
+
+@pytest.mark.parametrize("move", [{"move": "pause"}, {"move": "end", "sure": "1"}])
+def test_a_move_pressed_twice_is_not_said_to_have_failed(world, move):
+    """Fails when the second answer, which the browser shows, says that the round has moved on."""
+    thread = world.present("ray", "A hard call", "It rained.", talk="questions_first")
+    ray, url = world.client("ray"), f"/circles/{world.ids['rose']}/threads/{thread}"
+    said = []
+    for _ in range(2):
+        ray.submit(f"{url}/round", **move)
+        said.append("The round has moved on" in ray.get(url).text)
+
+    assert said == [False, False]
+    with world.app.app_context():
+        stored = thread_queries.thread(world.standing("ray"), thread)
+        assert len(courses.course(stored).moves) == 1
+
+
+def test_a_press_after_another_move_says_how_the_round_stands(world):
+    """Fails when a press is taken for one's own second because a move of its kind was once made."""
+    thread = world.present("ray", "A hard call", "It rained.", talk="questions_first")
+    ray, url = world.client("ray"), f"/circles/{world.ids['rose']}/threads/{thread}"
+    for move in ({"move": "pause"}, {"move": "resume"}):
+        ray.submit(f"{url}/round", **move)
+
+    ray.submit(f"{url}/round", move="resume")
+    assert "The round has moved on" not in ray.get(url).text
+    ray.submit(f"{url}/round", move="reopen")
+    assert "The round has moved on" in ray.get(url).text
