@@ -7,7 +7,7 @@ same transaction, so a killed or second worker loses and doubles no email.
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from uuid import UUID
 
@@ -205,7 +205,11 @@ def begin(member: Member) -> MailPlan:
 
 
 def leaves_at(member_id: UUID) -> datetime | None:
-    """Moment from which a queued digest may leave, UTC; None if unwanted by now or without news."""
+    """Moment from which a queued digest may leave, UTC; None if unwanted by now or without news.
+
+    One that waits into an absence is unwanted, and its news is for the next: a row put off each
+    day would show a thief of the database who is away.
+    """
     member, plan = db.session.get(Member, member_id), db.session.get(MailPlan, member_id)
     if member is None or plan is None or not _may_get_mail(member):
         return None
@@ -213,7 +217,13 @@ def leaves_at(member_id: UUID) -> datetime | None:
     found = _found(member_id, preferences)
     if not (found.posts or found.threads):
         return None
-    return may_leave(preferences, now(), zone_of(member))
+    zone = zone_of(member)
+    moment = may_leave(preferences, now(), zone)
+    if moment and moment > now() and preferences.is_away(now().astimezone(zone).date()):
+        with unit_of_work():
+            plan.told = replace(_told(plan), since="", posts=(), threads=()).to_json()
+        return None
+    return moment
 
 
 def _due() -> Sequence[UUID]:

@@ -121,8 +121,8 @@ def first_digest_time(
 def may_leave(preferences: EmailPreferences, now: datetime, zone: tzinfo) -> datetime | None:
     """Moment from which a prepared digest may leave, UTC; None if digests are off.
 
-    Now, or after quiet hours, or with the next digest, which replaces it; in an absence it is asked
-    again each day, since the moment stands in clear.
+    Now, or after quiet hours, or with the next digest, which replaces it. In an absence none
+    leaves: see digests.leaves_at.
     """
     digest_time = due_digest_time(preferences, now, zone)
     if digest_time is None:

@@ -24,7 +24,7 @@ from forum.notifications.email_preferences import DigestTime, Protected
 from forum.notifications.models import MailPlan
 from forum.policy.terms import AuthorMode, FlagReason, Follows
 from tests.moderation.test_flag import flag, press
-from tests.notifications.post import arrived, ring, save_preferences
+from tests.notifications.post import arrived, make_ready, ring, save_preferences
 from tests.page import Page
 from tests.postoffice import PostOffice
 from tests.world import EVENING, MORNING
@@ -618,3 +618,41 @@ def test_posts_of_the_hour_of_a_digest_are_remembered(world):
         told = found.as_told(DigestTime(MORNING.date(), MORNING), new_id())
 
     assert told.posts == ("a" * 32,)
+
+
+def test_a_time_zone_changed_in_an_absence_plans_no_return(world, office):
+    """Fails when a plan, in clear, tells a thief of the database who is away."""
+    save_preferences(world, "mo", away_until=(world.moment + 20 * DAY).date())
+
+    with world.app.app_context(), unit_of_work():
+        db.session.get_one(Member, world.ids["mo"]).timezone = "Asia/Kolkata"
+        digests.plan_anew(world.ids["mo"])
+
+    with world.app.app_context():
+        plan = db.session.get_one(MailPlan, world.ids["mo"])
+        assert plan.digest_at - world.moment < 2 * DAY
+
+
+def test_an_email_that_waits_into_an_absence_goes_and_is_told_afterwards(world, office):
+    """Fails when its row, put off each day, tells a thief who is away; or when its news is lost."""
+    at = time(7, 20)
+    save_preferences(world, "mo", at=at)
+    world.reply("ray", "One")
+    world.moment = (world.moment + DAY).replace(hour=7, minute=20)
+    make_ready(world)  # no mail server answers till noon
+    away = world.moment.date(), (world.moment + 3 * DAY).date()
+    save_preferences(world, "mo", at=at, away_from=away[0], away_until=away[1])
+    world.moment = world.moment.replace(hour=12)
+    ring(world)
+    arrived(world, office)
+
+    met = []
+    for _ in range(5):
+        with world.app.app_context():
+            waiting = db.session.scalars(select(OutgoingMail)).all()
+            assert str(world.ids["mo"]) not in {each.whose for each in waiting}
+        world.moment = (world.moment + DAY).replace(hour=7, minute=20)
+        ring(world)
+        met.append("mo" in arrived(world, office))
+
+    assert met == [False, False, False, True, False]

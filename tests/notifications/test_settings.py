@@ -285,3 +285,27 @@ def test_the_weekly_hour_begins_on_its_day_within_a_week(world, day):
     begins = event["dtstart"].dt.date()
     assert begins.weekday() == day
     assert 0 <= (begins - world.moment.date()).days < 7
+
+
+def test_a_first_circle_joined_while_the_page_was_open_is_included(world):
+    client = world.client("sol")
+    shown = Page(client.get(PAGE)).fields()
+    ways.joined(client, ways.link(world, "nan", "oak"))
+
+    client.post(PAGE, data=shown | TYPED)
+
+    with world.app.app_context():
+        assert queries.preferences(world.ids["sol"]).without == frozenset()
+
+
+def test_a_circle_unticked_on_a_page_that_came_back_stays_out(world):
+    client = world.client("ray")
+    shown = Page(client.get(PAGE)).fields()
+    ways.joined(client, ways.link(world, "nan", "oak"))
+    back = client.post(PAGE, data=shown | TYPED | {"at": "no time"})
+    assert back.status_code == 422
+
+    again = Page(back).fields() | TYPED | {"circles": [str(world.ids["rose"])]}
+
+    assert client.post(PAGE, data=again).status_code == 303
+    assert preferences(world).without == {world.ids["oak"]}
