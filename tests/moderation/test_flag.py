@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from time import time
 
 import pytest
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from forum.discussions.models import Hiding, MarkedPassages, Quote, Reply, Threa
 from forum.moderation import jobs
 from forum.moderation.models import Flag, Outcome
 from forum.policy.terms import AuthorMode
+from forum.web import limits
 from tests.engine import of_sqlite
 from tests.page import Page
 from tests.rows import row_of
@@ -82,14 +84,12 @@ def test_flag_for_a_patient_hides_at_once(world):
     world.reply("fay", "You stopped.", quoted=Quoted(post, "I stopped the car."))
     assert found(world, "kestrel")
 
-    answer = flag(world, "joe", post, places="1")
+    joe, url = world.client("joe"), world.url("moderation.send", who="joe", post_id=post)
+    answer = joe.submit(url, reason="patient", places="1")
 
     assert answer.location == world.thread
-    assert (
-        "The post is hidden until a moderator has looked."
-        in world.client("joe").get("/").text + (world.client("joe").get(world.thread).text)
-        or answer.status_code == 303
-    )
+    said = joe.get(answer.location).text
+    assert "The post is hidden until a moderator has looked." in said
     for who in ("ivy", "ray", "mo", "joe"):
         page = thread(world, who)
         assert SAID in page
@@ -657,4 +657,44 @@ def test_no_answer_to_a_flag_tells_of_one_before(tmp_path, before):
         for pressed in [("", "a" * 2000)]
     ]
 
-    assert met[0] == met[1] == [503 if before else 303] * 2
+    assert met[0] == met[1] == [429 if before else 303] * 2
+
+
+def test_a_flag_sent_again_without_words_counts_for_nothing(tmp_path):
+    """Fails when presses at an open screen tell, once the day's limit is reached, of a flag before
+    them."""
+    world = World(tmp_path, RATELIMIT_ENABLED=True)
+    post = world.reply("pru", TEXT)
+    flag(world, "kit", post, reason="unkind", words="It sounds hard.")
+
+    met = {flag(world, "kit", post, reason="unkind").status_code for _ in range(11)}
+
+    assert met == {303}
+
+
+def test_a_flag_past_the_days_limit_says_that_it_takes_a_day(tmp_path, monkeypatch):
+    """Fails when who is to wait a day reads that minutes are enough; or the rest of the day, and so
+    when they flagged first."""
+    world = World(tmp_path, RATELIMIT_ENABLED=True)
+    posts = [world.reply("pru", f"{TEXT} {number}") for number in range(11)]
+    for each in posts[:10]:
+        flag(world, "joe", each, reason="unkind")
+    monkeypatch.setattr(limits, "time", lambda: time() + 3600)
+
+    met = flag(world, "joe", posts[10], reason="unkind", words="Oh dear.")
+
+    assert (met.status_code, met.headers["Retry-After"]) == (429, "86400")
+    assert "try again tomorrow" in met.text
+    assert "Oh dear." in met.text
+
+
+def test_words_of_a_flag_that_hides_a_week_later_are_stored_once(world):
+    first, second = world.reply("ray", TEXT), world.reply("ray", f"{TEXT} Two.")
+    flag(world, "joe", first)
+    for _ in range(2):
+        flag(world, "joe", second, words="The mayor.")
+        world.moment += timedelta(days=8)
+
+    with world.app.app_context():
+        rows = db.session.scalars(select(Flag).filter_by(post_id=second))
+        assert [(each.words, each.hides) for each in rows] == [("The mayor.", True)]

@@ -291,3 +291,15 @@ def test_letters_that_are_not_sent_count_for_nothing(tmp_path):
         met[who] = [*empty, *again]
 
     assert met["ray"] == met["ivy"]
+
+
+def test_a_note_asked_for_counts_once_however_often(tmp_path):
+    world = World(tmp_path, RATELIMIT_ENABLED=True)
+    client, page = heavy(world, HIDDEN)
+    url, token = contact(page)
+
+    met = [client.submit(url, token=token).status_code for _ in range(12)]
+
+    letters = f"/circles/{world.ids['rose']}/moderators"
+    sent = [client.submit(letters, words=f"{n}", signed="unsigned").status_code for n in range(10)]
+    assert (met, sent) == ([303] * 12, [303] * 9 + [429])

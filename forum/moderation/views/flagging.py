@@ -64,7 +64,12 @@ def send(standing: Standing, post_id: UUID) -> ResponseReturnValue:
         return _page(standing, post, form), 422
     except Forbidden:
         return _too_late(standing, post, form)
-    except (Busy, TooMany) as error:
+    except TooMany as error:
+        form.form_errors.append(
+            _("You have flagged many posts today. Your text is still here: try again tomorrow.")
+        )
+        return _page(standing, post, form), 429, again_after(error)
+    except Busy as error:
         form.form_errors.append(_("Not sent. Your text is still here: try again in a few minutes."))
         return _page(standing, post, form), 503, again_after(error)
     with spoken_on("discussions.show"):
