@@ -67,3 +67,15 @@ def test_a_form_too_long_for_what_is_not_there_is_not_found(world, url):
 
     assert answer.status_code == 404
     assert "<pre" not in answer.text
+
+
+@pytest.mark.parametrize("typed", ["她昨晚走了。我一直在想。", "Vergänglichkeit"])
+def test_words_without_a_blank_are_given_back_too(world, typed):
+    """Fails when a text is taken for a token since its language has no blanks."""
+    ray = world.client("ray")
+    sent = ray.tokens("/") | {"body": typed, "do": "own_name", "form_key": "f" * 32}
+
+    answer = ray.post(f"/circles/{world.ids['rose']}/threads/{uuid4()}/answer/x", data=sent)
+
+    assert answer.status_code == 404
+    assert [each.text for each in Page(answer).all("pre")] == [typed]
