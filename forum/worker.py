@@ -52,6 +52,7 @@ from forum.web.after_response import after_response
 from forum.web.host_guard import must_rest
 
 POLL_INTERVAL = 1.0  # seconds, at most, between two polls of the queue
+REDIS_WAIT = 2  # seconds, at most, for Redis to answer; longer than it waits for an item itself
 SPARE = 45.0  # seconds of a minute, at most, for work that can wait
 A_TURN = 45.0  # seconds for which the shared jobs of a minute are done
 
@@ -210,12 +211,20 @@ class TaskQueue:
     for_emails: Callable[[], object]
 
 
+def _redis_address(url: str) -> str:
+    """Address as redis-py reads it, which names a socket otherwise than Flask-Limiter, with a bound
+    on waiting: a thread of the web server waits too. Source: redis.connection.parse_url.
+    """
+    bounds = f"socket_timeout={REDIS_WAIT}&socket_connect_timeout={REDIS_WAIT}"
+    return f"{url.removeprefix('redis+')}{'&' if '?' in url else '?'}{bounds}"
+
+
 def task_queue(app: Flask) -> TaskQueue:
     """Task queues: a file of this installation, and for emails Redis, where several hosts share."""
     own = SqliteHuey("forum", filename=str(app.config["BELL_FILE"]), results=False)
     emails: Huey = own
     if app.config["REDIS_URL"]:
-        emails = RedisHuey("forum", url=app.config["REDIS_URL"], results=False)
+        emails = RedisHuey("forum", url=_redis_address(app.config["REDIS_URL"]), results=False)
 
     def run_all_jobs() -> None:
         with app.app_context():

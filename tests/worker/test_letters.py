@@ -8,16 +8,18 @@ import sys
 import time
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from flask_migrate import upgrade
 
 from config import TestConfig
-from forum import create_app
+from forum import create_app, worker
 from forum.core.db import db, unit_of_work
 from forum.mail import outbox as mail
 from tests.accounts.people import hidden
-from tests.postoffice import PostOffice
+from tests.postoffice import PostOffice, silent_server
+from tests.world import World
 
 HERE = Path(__file__).parents[2]
 ADDRESS = "ray@example.org"
@@ -128,3 +130,25 @@ def test_a_broken_queue_fails_no_page(mailing, caplog):
     with PostOffice() as office, mailing.app.app_context():
         office.serves(mailing)
         assert mail.send_due() == 1
+
+
+def test_a_silent_redis_holds_nobody_who_queues_an_email(tmp_path):
+    """Fails when a thread of the web server waits for ever, as an email is queued."""
+    with silent_server() as port:
+        world = World(tmp_path, REDIS_URL=f"redis://127.0.0.1:{port}")
+        world.app.config["MAIL_SERVER"] = "mail.example.org"
+        worker.listen(world.app)
+        asked = Thread(target=queue, args=(world.app, ADDRESS), daemon=True)
+        asked.start()
+        asked.join(20)
+
+        assert not asked.is_alive()
+
+
+@pytest.mark.parametrize(
+    "url", ["redis+unix:///run/redis.sock", "rediss://:key@redis.example.org:6379/0"]
+)
+def test_each_address_that_settings_take_wakes_the_worker(tmp_path, url):
+    queues = worker.task_queue(World(tmp_path, REDIS_URL=url).app)
+
+    assert queues.emails.storage.pool.connection_kwargs["socket_timeout"] == worker.REDIS_WAIT
