@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from forum.accounts.models import Member
 from forum.accounts.services import suspend
 from forum.circles import applicants, closing, group_links, invitations, membership
-from forum.circles.models import Applicant, GroupLink, Invitation, Membership
+from forum.circles.models import Applicant, Circle, GroupLink, Invitation, Membership
 from forum.circles.queries import people
 from forum.core.db import db, unit_of_work
 from forum.policy.terms import Role
@@ -312,7 +312,7 @@ def test_a_closing_circle_takes_nobody(world, url):
     with world.app.app_context():
         applicant_id = db.session.scalar(select(Applicant.id))
     yes = mo.post(f"/circles/{world.ids['rose']}/waiting/{applicant_id}", data=fields)
-    assert yes.status_code == 403
+    assert yes.status_code == 303
     assert count(world, Applicant, Invitation) == [1, 0]
     assert "will say yes" in person.get(own).text
 
@@ -589,3 +589,21 @@ def test_the_log_names_nobody(world, url):
     assert "A moderator made a group link." in page
     assert "A moderator sent or made invitations: 1." in page
     assert "Ana" not in page
+
+
+def test_a_closing_circle_offers_no_yes_and_says_why(world, url):
+    """Fails when "Yes", on the page or on one opened before, leads to an error page."""
+    ways.waits(world, ways.group_link(world))
+    mo = world.client("mo")
+    row = Page(mo.get(url)).one("ul", cls="pending").one("li")
+    before = row.all("form")[0]
+    with world.app.app_context(), unit_of_work():
+        home = db.session.get_one(Circle, world.ids["rose"])
+        home.closes_on = (world.moment + timedelta(days=20)).date()
+
+    row = Page(mo.get(url)).one("ul", cls="pending").one("li")
+    assert [each.one(name="answer").get("value") for each in row.all("form")] == ["no"]
+    said = mo.post(before["action"], data=before.fields())
+
+    assert said.status_code == 303
+    assert "This circle can only be read now." in mo.get(said.location).text

@@ -482,3 +482,17 @@ def test_a_pair_has_no_room_for_another(world):
 
     assert answer.status_code == 403
     assert "room for one pair" not in Page(world.client("pru").get(f"{there}people")).text
+
+
+@pytest.mark.parametrize("changed", [{"rules": UUID(int=7)}, {"closes_on": date(2026, 4, 1)}])
+def test_room_can_be_taken_back_where_none_can_be_offered(world, changed):
+    says_room(world)
+    with world.app.app_context(), unit_of_work():
+        home = db.session.get_one(Circle, world.ids["rose"])
+        for name, value in changed.items():
+            setattr(home, name, value)
+
+    assert Page(world.client("pru").get(f"/circles/{world.ids['rose']}/people")).button("Remove")
+    says_room(world, do="end")
+
+    assert "I have room for one pair" not in listed(world, "ray").text

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from forum.circles.models import Circle
-from forum.core.db import db
+from forum.core.db import db, unit_of_work
 from forum.discussions.composer import Quoted
 from forum.discussions.jobs import settle
 from forum.discussions.models import Reply, Thread
@@ -32,6 +32,18 @@ def test_named_post_changes_at_once_marked_edited(world):
     assert "<em>merlin</em>" in shown
     assert "kestrel" not in shown
     assert "edited" in shown
+
+
+def test_the_page_to_edit_says_that_a_closing_circle_is_only_read(world):
+    """Fails when somebody types a change that is refused, and was not told before."""
+    reply_id = world.reply("ray", "A kestrel")
+    with world.app.app_context(), unit_of_work():
+        home = db.session.get_one(Circle, world.ids["rose"])
+        home.closes_on = (world.moment + timedelta(days=20)).date()
+
+    page = world.client("ray").get(world.url("discussions.edit", post_id=reply_id))
+
+    assert "Until then you can read it and download your posts." in page.text
 
 
 @pytest.mark.parametrize("works", [False, True], ids=["no worker", "worker"])

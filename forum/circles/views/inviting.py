@@ -16,7 +16,7 @@ from forum.circles.invitations import ToCopy
 from forum.circles.views import bp
 from forum.core import tokens
 from forum.core.db import unit_of_work
-from forum.core.errors import InvalidInput, TooMany
+from forum.core.errors import Forbidden, InvalidInput, TooMany
 from forum.mail.queries import is_on
 from forum.policy import may, require
 from forum.policy.standing import Standing
@@ -132,6 +132,8 @@ def answer(standing: Standing, applicant_id: UUID) -> ResponseReturnValue:
         flash(_answered(done=done, says_yes=says_yes))
     except InvalidInput as error:
         flash(error.fields["applicant"])
+    except Forbidden:  # to say yes, once the circle closes
+        flash(_("This circle can only be read now."))
     return redirect(url_for(".invite", circle_id=standing.circle_id), 303)
 
 
