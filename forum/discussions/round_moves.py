@@ -53,7 +53,7 @@ def move(
     timeline, course = courses.timeline_now(standing, thread), courses.course(thread)
     part = next(iter(parts(standing, thread, own=own)), None)
     if part is None or kind not in moves_open(timeline, part) or thread.withdrawn:
-        if part and (made := _made(course, kind, part)):
+        if part and not thread.author.mode.masked and (made := _made(course, kind, part)):
             return made
         raise InvalidInput(move=_("The round has moved on. This is how it stands now."))
     if len(course.moves) >= MOVES_MAX:
@@ -73,12 +73,11 @@ def move(
 
 
 def _made(course: Course, kind: MoveKind, part: Part) -> datetime | None:
-    """Effect of a move pressed once more: the last one that this part sees; None if it is another.
+    """Effect of a move pressed once more, the last of all; None if it is another.
 
-    A hidden presenter's that waits for its slot is not there for a facilitator.
+    Never asked of a hidden presenter's thread: the order of presses would show when theirs was.
     """
-    seen = [each for each in course.moves if each.by is part or each.acts_at <= now()]
-    last = seen[-1] if seen else None
+    last = course.moves[-1] if course.moves else None
     return last.acts_at if last and (last.kind, last.by) == (kind, part) else None
 
 

@@ -24,7 +24,7 @@ from forum.programme import services as programme
 from forum.web.round_catalogue import NAME
 from tests.page import Page
 from tests.rows import row_of
-from tests.world import EVENING, MORNING, transactions_of
+from tests.world import EVENING, MORNING, World, transactions_of
 
 HIDDEN = AuthorMode.THREAD_PSEUDONYM
 TOLD = {"template": "free", "field_story": "Words", "title": "A visit", "mode": "own_name"}
@@ -1215,3 +1215,30 @@ def test_a_press_after_another_move_says_how_the_round_stands(world):
     assert "The round has moved on" not in ray.get(url).text
     ray.submit(f"{url}/round", move="reopen")
     assert "The round has moved on" in ray.get(url).text
+
+
+@pytest.mark.parametrize(
+    ("kind", "hidden", "more"),
+    [("more_time", "pause", {}), ("next_step", "end", {"sure": "1"}), ("next_step", "pause", {})],
+)
+def test_no_second_press_tells_when_a_hidden_presenter_pressed(tmp_path, kind, hidden, more):
+    """Fails when a facilitator's press, once both moves act, is answered by their order."""
+    said = {}
+    for first in ("facilitator", "presenter"):
+        (tmp_path / first).mkdir()
+        world = World(tmp_path / first)
+        url = begun(world, "ray", HIDDEN)
+        world.moment = EVENING + timedelta(minutes=1)
+        acts = [
+            ("fay", f"{url}/round", {"move": kind}),
+            ("ray", own(world), {"move": hidden} | more),
+        ]
+        for who, page, fields in acts if first == "facilitator" else acts[::-1]:
+            world.client(who).submit(page, **fields)
+            world.moment += timedelta(minutes=10)
+        world.moment = (EVENING + timedelta(days=1)).replace(hour=7, minute=10)
+        fay = world.client("fay")
+        fay.submit(f"{url}/round", move=kind)
+        said[first] = "The round has moved on" in fay.get(url).text
+
+    assert said["facilitator"] == said["presenter"]

@@ -132,7 +132,9 @@ def answer(standing: Standing, applicant_id: UUID) -> ResponseReturnValue:
         flash(_answered(done=done, says_yes=says_yes))
     except InvalidInput as error:
         flash(error.fields["applicant"])
-    except Forbidden:  # to say yes, once the circle closes
+    except Forbidden:
+        if standing.writable:
+            raise
         flash(_("This circle can only be read now."))
     return redirect(url_for(".invite", circle_id=standing.circle_id), 303)
 
