@@ -185,7 +185,7 @@ def redis(folder: Path, port: int) -> Program:
 
 
 def proxy(folder: Path, port: int, hosts: list[Host]) -> Program:
-    """HAProxy before the hosts, each asked for /healthz twice a second; a slow answer is no No."""
+    """HAProxy before the hosts, asked for /healthz, with five seconds to answer."""
     servers = "\n".join(f"  server h{n} 127.0.0.1:{h.port}" for n, h in enumerate(hosts))
     path = folder / "haproxy.cfg"
     path.write_text(PROXY.format(port=port, servers=servers))

@@ -11,7 +11,7 @@ from forum.circles.talk_settings import circle_rounds
 from forum.core.clock import now
 from forum.core.errors import InvalidInput
 from forum.discussions import courses, post_queries
-from forum.discussions.courses import Course, StoredMove
+from forum.discussions.courses import StoredMove
 from forum.discussions.models import Thread
 from forum.policy import may, require
 from forum.policy.standing import Standing
@@ -53,8 +53,10 @@ def move(
     timeline, course = courses.timeline_now(standing, thread), courses.course(thread)
     part = next(iter(parts(standing, thread, own=own)), None)
     if part is None or kind not in moves_open(timeline, part) or thread.withdrawn:
-        if part and not thread.author.mode.masked and (made := _made(course, kind, part)):
-            return made
+        last = course.moves[-1] if course.moves else None
+        # behind a hidden name, the order of presses would show when the presenter's was
+        if part and last and last.kind is kind and not thread.author.mode.masked:
+            return last.acts_at
         raise InvalidInput(move=_("The round has moved on. This is how it stands now."))
     if len(course.moves) >= MOVES_MAX:
         raise InvalidInput(move=_("This round has been moved very often. Please begin a new one."))
@@ -70,15 +72,6 @@ def move(
     )
     thread.course = course.with_move(StoredMove(kind, acts_at, part, chosen)).to_json()
     return acts_at
-
-
-def _made(course: Course, kind: MoveKind, part: Part) -> datetime | None:
-    """Effect of a move pressed once more, the last of all; None if it is another.
-
-    Never asked of a hidden presenter's thread: the order of presses would show when theirs was.
-    """
-    last = course.moves[-1] if course.moves else None
-    return last.acts_at if last and (last.kind, last.by) == (kind, part) else None
 
 
 def keep_for_later(

@@ -1213,7 +1213,8 @@ def test_a_press_after_another_move_says_how_the_round_stands(world):
 
     ray.submit(f"{url}/round", move="resume")
     assert "The round has moved on" not in ray.get(url).text
-    ray.submit(f"{url}/round", move="reopen")
+    ray.submit(f"{url}/round", move="end", sure="1")
+    ray.submit(f"{url}/round", move="resume")
     assert "The round has moved on" in ray.get(url).text
 
 
