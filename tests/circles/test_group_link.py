@@ -17,6 +17,7 @@ from forum.circles.queries import people
 from forum.core.db import db, unit_of_work
 from forum.policy.terms import Role
 from tests.circles import ways
+from tests.circles.test_while_waiting import meanwhile
 from tests.page import Page
 from tests.world import World
 
@@ -606,4 +607,23 @@ def test_a_closing_circle_offers_no_yes_and_says_why(world, url):
     said = mo.post(before["action"], data=before.fields())
 
     assert said.status_code == 303
-    assert "This circle can only be read now." in mo.get(said.location).text
+    assert "Nobody can join now" in Page(mo.get(said.location)).one(cls="flash").text
+
+
+def test_yes_of_somebody_who_moderates_no_more_is_refused(world, url):
+    """Fails when each refusal is taken for that of a circle that closes."""
+    ways.waits(world, ways.group_link(world))
+    make_moderator(world, "fay")
+    fay, home = world.client("fay"), world.ids["rose"]
+    form = Page(fay.get(url)).one("ul", cls="pending").one("li").all("form")[0]
+    sent = form.fields()
+
+    def change():
+        place = db.session.scalar(select(Membership).filter_by(circle_id=home, member_id=fays))
+        place.role = Role.MEMBER
+
+    fays = world.ids["fay"]
+    answer = meanwhile(world, change, lambda: fay.post(form["action"], data=sent))
+
+    assert answer.status_code == 403
+    assert count(world, Applicant, Invitation) == [1, 0]

@@ -135,7 +135,7 @@ def answer(standing: Standing, applicant_id: UUID) -> ResponseReturnValue:
     except Forbidden:
         if standing.writable:
             raise
-        flash(_("This circle can only be read now."))
+        flash(invitations.read_only())
     return redirect(url_for(".invite", circle_id=standing.circle_id), 303)
 
 
