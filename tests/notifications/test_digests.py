@@ -106,7 +106,9 @@ def test_a_damaged_flag_keeps_no_worry_from_being_told(world, office):
         world.client(who).get(world.thread)
     with world.app.app_context():
         mail.send_due()
-        damage = "UPDATE flag SET reason = :bad WHERE id = (SELECT min(id) FROM flag)"
+        damage = (
+            "UPDATE flag SET reason = :bad WHERE id = (SELECT id FROM flag ORDER BY id LIMIT 1)"
+        )
         db.session.execute(text(damage), {"bad": b"damaged"})
         db.session.commit()
     arrived(world, office)
