@@ -46,9 +46,10 @@ def test_letters_read_for_digits_do_no_harm():
 
 
 def slipped(text):
-    """The third row with its last digit changed."""
+    """The third row with its second letter or digit changed."""
     [row] = re.findall(r"(?m)^1-3 .*\w", text)
-    return text.replace(row, row.replace(row[6], "x", 1), 1)
+    other = "y" if row[6] == "x" else "x"
+    return text.replace(row, row[:6] + other + row[7:], 1)
 
 
 WHOLE = typed(key_sheets.whole(ROOTS))

@@ -97,7 +97,8 @@ def test_a_wrong_file_leaves_searching_by_words(tmp_path, caplog, harm):
     model = folder / MODEL
     match harm:
         case "a byte":
-            model.write_bytes(model.read_bytes()[:-1] + b"?")
+            *most, last = model.read_bytes()
+            model.write_bytes(bytes([*most, last ^ 1]))
         case "another model":
             model.write_bytes(b"\x08\x09" * 1_000)
         case "no model":
