@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -42,7 +43,7 @@ def test_people_are_listed_without_dates(world, url):
     names = [name for name in shown if name.startswith("Dr ")]
     assert names == [f"Dr {who}" for who in ("Fay", "Ivy", "Joe", "Kit", "Mo", "Pru", "Ray", "Sol")]
     assert page.count("moderator</span>") == page.count("facilitator</span>") == 1
-    assert "2026" not in page
+    assert not re.search(r"\b2026\b", page)
     assert "Remove" not in page
 
 

@@ -61,7 +61,7 @@ def test_a_circle_begins_talks_and_finds_again(empty_forum, visit, size, scripts
     as_mo = pru.words.replace("Flag", "Moderate")
     assert mo.words == as_mo  # not even to her does it say whose it is
     for page in (mo.page.content(), ray.page.content()):
-        assert not re.search(f"{bird}|{other_mask}|Pru|pru@", page)
+        assert not re.search(rf"{bird}|{other_mask}|\bPru\b|pru@", page)
 
 
 def set_up(forum, lee):
