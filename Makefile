@@ -40,7 +40,7 @@ run: $(READY) pdf  ## run the forum in instance/, at PORT (8000)
 demo: $(READY) pdf  ## run a throw-away forum with invented circles, at PORT (8000)
 	@$(BIN)/python scripts/demo.py
 
-test: $(READY_TO_TEST) browser pdf validator servers  ## run every test, and some rooms on PostgreSQL too, whole and in partitions
+test: $(READY_TO_TEST) browser pdf validator servers  ## run every test, and some rooms on PostgreSQL and Redis too, whole and in partitions
 	$(BIN)/pytest -q -n auto --dist worksteal
 	TEST_ENGINE=postgresql $(BIN)/pytest -q -n auto --dist worksteal $(ON_POSTGRESQL)
 	TEST_ENGINE=postgresql TEST_PARTITIONS=4 $(BIN)/pytest -q -n auto --dist worksteal $(ON_PARTITIONS)
@@ -58,7 +58,7 @@ proof: $(READY_TO_TEST) browser pdf validator servers  ## run the tests at full 
 	@$(MAKE) --no-print-directory install MEANING=1 || echo "Searching by meaning could not be installed; its tests are not run." >&2
 	PROOF=1 $(BIN)/pytest -q -n auto --dist worksteal -rP
 
-postgresql: $(READY_TO_TEST) pdf validator servers  ## run the tests of every room on PostgreSQL, without journeys and proofs
+postgresql: $(READY_TO_TEST) pdf validator servers  ## run the tests of every room on PostgreSQL and Redis, without journeys and proofs
 	TEST_ENGINE=postgresql $(BIN)/pytest -q -n auto --dist worksteal --ignore=tests/journeys --ignore=tests/proofs
 
 mutants: $(READY_TO_TEST)  ## break rules one line at a time, COUNT=600 of them, and see tests fail

@@ -1,4 +1,5 @@
-"""The engine of the worlds of this run: SQLite's file, or with TEST_ENGINE=postgresql a server.
+"""The engine of the worlds of this run: SQLite's file, or with TEST_ENGINE=postgresql a server,
+and Redis beside it, as several hosts have it.
 
 With TEST_PARTITIONS=4 as well, the tables of circles are spread by circle over so many partitions.
 A world's database is copied from its twin's, as its folder is, and goes with its test or module.
@@ -7,11 +8,12 @@ A world's database is copied from its twin's, as its folder is, and goes with it
 import atexit
 import os
 from contextlib import ExitStack, contextmanager
+from itertools import count
 
 import pytest
 from sqlalchemy import DDL, event, make_url
 
-from tests import postgres
+from tests import postgres, redis_server
 from tests.rows import of_circles
 
 OPTIONS = {"pool_size": 5, "max_overflow": 5, "pool_timeout": 10}
@@ -22,7 +24,8 @@ of_sqlite = pytest.mark.skipif(IS_POSTGRESQL, reason="not run: of SQLite's file"
 PARTITIONS = int(os.environ.get("TEST_PARTITIONS", "0"))
 
 _running = ExitStack()
-_servers, _databases, _worlds = [], [], []
+_servers, _databases, _worlds, _counters = [], [], [], []
+_numbers = count()
 
 
 def server():
@@ -34,6 +37,13 @@ def server():
         _spread_by_circle()
         atexit.register(_running.close)
     return _servers[0]
+
+
+def redis():
+    """Address of a database of Redis that no other world of this process has."""
+    if not _counters:
+        _counters.append(_running.enter_context(redis_server.server()))
+    return f"{_counters[0]}/{next(_numbers)}"
 
 
 def _spread_by_circle():

@@ -14,9 +14,8 @@ def test_a_healthy_server_answers_without_a_cookie(world):
 
 
 def without_tables(world):
-    (world.folder / "instance" / "forum.db").write_bytes(b"")
-    for left in (world.folder / "instance").glob("forum.db-*"):
-        left.unlink()
+    with world.app.app_context():
+        db.drop_all()
 
 
 def without_circle_keys(world):

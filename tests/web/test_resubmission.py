@@ -8,7 +8,9 @@ import forum.core.db
 from forum.core.db import db
 from forum.policy.terms import AuthorMode
 from forum.web.resubmission import FIELD, WHERE
+from tests import postgres
 from tests.accounts.people import hidden, sign_in
+from tests.engine import IS_POSTGRESQL
 from tests.page import Page
 from tests.world import EVENING, PASSWORD
 
@@ -70,8 +72,12 @@ def test_text_returns_only_to_its_author(world, composer, who, handed):
 
 
 def test_a_busy_server_returns_the_typed_text(world, monkeypatch):
+    holds = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT id FROM circle FOR UPDATE"}
     monkeypatch.setattr(forum.core.db, "WRITE_WAIT", 50)
     with world.app.app_context():
+        if IS_POSTGRESQL:
+            name = db.engine.url.database
+            postgres.execute(world.server, f"ALTER DATABASE {name} SET lock_timeout = 50")
         db.engine.dispose()  # connections opened from here on wait less
     mo = world.client("mo")
     settings, invite = (f"/circles/{world.ids['rose']}/{page}" for page in ("settings", "invite"))
@@ -83,7 +89,7 @@ def test_a_busy_server_returns_the_typed_text(world, monkeypatch):
     }
     with world.app.app_context():
         taken = db.engine.raw_connection()
-        taken.driver_connection.execute("BEGIN IMMEDIATE")
+        taken.driver_connection.execute(holds[db.engine.dialect.name])
         answers = [mo.post(url, data=sent[url] | typed[url]) for url in (settings, invite)]
         taken.driver_connection.rollback()
         taken.close()

@@ -2,11 +2,10 @@
 
 import os
 import pickle
-import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 
@@ -37,10 +36,14 @@ def queue(app, *addresses):
             mail.queue(address, "This link no longer works", "Here it is.")
 
 
+def queued(world):
+    """Bytes of each task in huey's queue: of its file, or of Redis."""
+    return worker.task_queue(world.app).emails.storage.enqueued_items()
+
+
 def rings(world):
-    """Tasks in huey's queue file."""
-    with closing(sqlite3.connect(world.app.config["BELL_FILE"])) as file:
-        return [pickle.loads(data) for (data,) in file.execute("SELECT data FROM task")]
+    """Tasks in huey's queue."""
+    return [pickle.loads(task) for task in queued(world)]
 
 
 @contextmanager
@@ -96,7 +99,8 @@ def test_a_queued_task_reveals_no_email(mailing):
     assert ring.name.endswith("letters")
     assert (ring.args, ring.kwargs, ring.eta, ring.expires) == ((), {}, None, None)
     kept = Path(mailing.app.config["BELL_FILE"])
-    said = b"".join(file.read_bytes() for file in kept.parent.glob(f"{kept.name}*"))
+    files = [file.read_bytes() for file in kept.parent.glob(f"{kept.name}*")]
+    said = b"".join([*queued(mailing), *files])
     assert not [
         word
         for word in (ADDRESS, "example.org", "This link no longer works")
@@ -118,7 +122,7 @@ def test_a_rollback_queues_no_task(mailing):
         mail.queue(ADDRESS, "This link no longer works", "Here it is.")
         raise OSError
 
-    assert not Path(mailing.app.config["BELL_FILE"]).exists()
+    assert rings(mailing) == []
 
 
 def test_a_broken_queue_fails_no_page(mailing, caplog):

@@ -1,12 +1,10 @@
 """Copies of the database made night after night: what a thief learns from the rows that changed."""
 
-import sqlite3
 from collections import Counter
-from contextlib import closing
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from forum.accounts import services as accounts
 from forum.accounts.factor_policy import FIRST
@@ -32,9 +30,9 @@ NIGHT = MORNING.replace(day=3, hour=3, minute=31)  # within the window of the se
 
 def stolen(world, table):
     """Rows of a table in a copy, by id."""
-    with closing(sqlite3.connect(world.folder / "instance" / "forum.db")) as copy:
-        copy.row_factory = sqlite3.Row
-        return {row["id"]: dict(row) for row in copy.execute(f"SELECT * FROM {table} ORDER BY id")}
+    with world.app.app_context(), db.engine.connect() as copy:
+        rows = copy.execute(text(f"SELECT * FROM {table} ORDER BY id")).mappings()
+        return {row["id"]: dict(row) for row in rows}
 
 
 def unchanged(before, after, column):

@@ -21,6 +21,7 @@ from forum.core.maintenance import rebuild_file, truncate_write_ahead_log
 from forum.mail import outbox as mail
 from forum.policy.terms import AuthorMode
 from forum.worker import Job, run_due_jobs, task_queue
+from tests.engine import of_sqlite
 from tests.postoffice import PostOffice
 from tests.world import MORNING
 
@@ -106,6 +107,7 @@ def test_a_failing_job_is_rolled_back(world):
         assert db.session.query(Membership).count() > 0
 
 
+@of_sqlite
 def test_a_run_truncates_the_write_ahead_log(world):
     log = world.folder / "instance" / "forum.db-wal"
     world.reply("ray", "I have been there.")
@@ -192,6 +194,7 @@ def spilled(world):
     return [id_ for _, id_ in sorted(found)]
 
 
+@of_sqlite  # tests/core/test_row_order.py looks at PostgreSQL's
 @pytest.mark.leaks
 def test_nightly_rebuilds_hide_the_writing_order(world):
     written = []
