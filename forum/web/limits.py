@@ -223,6 +223,8 @@ class FewTries:
 
 def are_written() -> bool | None:
     """True where Redis writes counters to a disk; None where it does not say."""
+    if not current_app.config["RATELIMIT_ENABLED"]:
+        return False  # nothing is counted
     storage = cast(Any, _limiter().storage)
     try:
         known = storage.storage.config_get("save") | storage.storage.config_get("appendonly")
