@@ -29,7 +29,6 @@ from forum.accounts.queries import member_by_address
 from forum.audit.actions import Actor, Deed
 from forum.audit.services import note_service
 from forum.checker import LABELS, Kind, check
-from forum.circles.counts import living
 from forum.core import last_runs
 from forum.core.clock import now
 from forum.core.db import db, unit_of_work
@@ -214,8 +213,8 @@ def reset_second_factor(address: str) -> None:
 
 @commands.command("reindex")
 def reindex() -> None:
-    """Rebuild the search index of every circle."""
-    circles = sorted(living())
+    """Build the search index of every circle, or of those that this host holds."""
+    circles = search.held()
     for circle_id in tqdm(circles, desc="Circles", unit="circle", disable=None):
         search.build(circle_id)
     click.echo(f"Built the index of {number_of(len(circles), 'circle', 'circles')}.")

@@ -125,6 +125,7 @@ JOBS = (
     Job("circles.closed", closing.close_due),
     Job("search.built", search.build_due, is_local=True),
     Job("search.swept", search.sweep, is_local=True),
+    Job("search.evicted", search.evict, is_local=True),
     Job("log.heads", checkpoints.keep_new),
     Job("marks.sealed", _once_a_night(_seal_read_marks)),
     Job(membership.SEALED, _once_a_night(membership.seal_all_anew), is_logged=False),

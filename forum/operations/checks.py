@@ -38,7 +38,7 @@ from forum.operations.findings import Finding, number_of
 from forum.operations.readiness import require_fitting_keys
 from forum.safety import guardians
 from forum.search.queries import due
-from forum.search.services import agrees
+from forum.search.services import agrees, held
 from forum.web.headers import HEADERS
 
 PRAGMAS = {
@@ -366,8 +366,11 @@ def _indexes() -> Finding:
             f"{number_of(behind, 'search index is', 'search indexes are')} behind; the worker, or"
             " the next search, sees to it.",
         )
-    circles = number_of(len(key_ring().circles()), "circle is", "circles are")
-    return Finding(True, f"All search indexes are up to date; {circles} kept.")
+    circles, here = key_ring().circles(), len(held())
+    kept = f"{number_of(len(circles), 'circle is', 'circles are')} kept"
+    if here < len(circles):
+        kept += f", {here} with an index on this host"
+    return Finding(True, f"All search indexes are up to date; {kept}.")
 
 
 def _headers() -> Finding:

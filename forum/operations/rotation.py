@@ -38,7 +38,7 @@ from forum.core.instance_lock import UNFINISHED
 from forum.core.keys import add_root, key_ring, opened_ring, root_keys
 from forum.core.sealing import sealed_columns
 from forum.learning import services as learning
-from forum.search.services import build
+from forum.search.services import build, held
 
 BATCH_SIZE = 200  # rows in a transaction
 
@@ -157,11 +157,11 @@ def _find_anew(progress: Progress) -> None:
 
 def _rebuild(progress: Progress) -> None:
     """Delete search indexes, sealed under older keys, and rebuild them."""
+    circles = held()
     folder = Path(current_app.config["SEARCH_INDEX"])
     if folder.exists():
         for path in folder.iterdir():
             rmtree(path) if path.is_dir() else path.unlink()
-    circles = sorted(key_ring().circles())
     for done, circle_id in enumerate(circles, 1):
         with fence("keys.rotated"):  # a damaged text is left out of the index
             build(circle_id)

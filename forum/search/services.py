@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from os import scandir
 from pathlib import Path
 from shutil import rmtree
 from time import monotonic
@@ -14,12 +15,14 @@ from forum.core.fences import fence
 from forum.core.keys import key_ring
 from forum.discussions.post_queries import revisions
 from forum.policy.standing import Standing
-from forum.search.engine import index
+from forum.search.engine import index, usage
 from forum.search.engine.reader import IndexReader
 from forum.search.queries import due
 
 STEP = 2.0  # seconds in which others wait for the circle's lock
 GIVE_UP = 600.0  # seconds
+WEIGH_EACH = 3600.0  # seconds, between two looks at what all indexes take
+LEAVE = 0.9  # of what they may take, once some had to go
 
 
 def build_due() -> None:
@@ -40,6 +43,44 @@ def sweep() -> None:
             if UUID(path.stem) not in living:
                 rmtree(path) if path.is_dir() else path.unlink()
     current_app.extensions["swept"] = gone
+
+
+def held() -> list[UUID]:
+    """Living circles of which this host keeps an index, in the order of ids."""
+    return [each for each in sorted(key_ring().circles()) if index.is_held(each)]
+
+
+def evict() -> None:
+    """Delete indexes used longest ago once they take more than SEARCH_INDEX_MAX bytes.
+
+    Looked at each hour, and without counting: a log would show when members search. One that is
+    locked is left. What goes is built again by the next search of its circle.
+    """
+    most, extensions = current_app.config["SEARCH_INDEX_MAX"], current_app.extensions
+    if not most or monotonic() < extensions.get("indexes_weighed", 0.0) + WEIGH_EACH:
+        return
+    extensions["indexes_weighed"] = monotonic()
+    sizes = {each: _size(each) for each in map(index.folder, held())}
+    taken = sum(sizes.values())
+    if taken <= most:
+        return
+    for folder in sorted(sizes, key=lambda each: (usage.last_week(each), each)):
+        with index.locked(folder, monotonic()) as mine:
+            if mine:
+                rmtree(folder, ignore_errors=True)
+                taken -= sizes[folder]
+        if taken <= most * LEAVE:
+            return
+
+
+def _size(folder: Path) -> int:
+    """Bytes of the files of a folder; those that go meanwhile count nothing."""
+    taken = 0
+    with suppress(FileNotFoundError):
+        for each in scandir(folder):
+            with suppress(FileNotFoundError):
+                taken += each.stat().st_size
+    return taken
 
 
 def agrees(circle_id: UUID) -> bool:
