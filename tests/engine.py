@@ -6,9 +6,11 @@ A world's database is copied from its twin's, as its folder is, and goes with it
 """
 
 import atexit
+import json
 import os
 from contextlib import ExitStack, contextmanager
 from itertools import count
+from pathlib import Path
 
 import pytest
 from sqlalchemy import DDL, event, make_url
@@ -21,6 +23,7 @@ IS_POSTGRESQL = os.environ.get("TEST_ENGINE") == "postgresql"
 
 of_sqlite = pytest.mark.skipif(IS_POSTGRESQL, reason="not run: of SQLite's file")
 
+FILE = "engine.json"  # settings of an installation whose database is no file of its folder
 PARTITIONS = int(os.environ.get("TEST_PARTITIONS", "0"))
 
 _running = ExitStack()
@@ -70,6 +73,34 @@ def copy(address, database, *, is_kept=False):
     if not is_kept:
         _databases.append(made)
     return made
+
+
+def settings(database, redis):
+    """Settings of an installation with a database on a server, and Redis beside it."""
+    return {
+        "SQLALCHEMY_DATABASE_URI": database,
+        "SQLALCHEMY_ENGINE_OPTIONS": OPTIONS,
+        "REDIS_URL": redis,
+        "RATELIMIT_STORAGE_URI": redis,
+    }
+
+
+def write(folder, database, redis):
+    """Write the settings of an installation into its folder, for processes that serve it."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    Path(folder, FILE).write_text(json.dumps(settings(database, redis)))
+
+
+def read(folder):
+    """Settings of an installation as written; none for SQLite's file."""
+    path = Path(folder, FILE)
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def begin(folder):
+    """Have an installation without a world begin with an empty database of this run's engine."""
+    if IS_POSTGRESQL:
+        write(folder, empty(server()), redis())
 
 
 def opened(world):

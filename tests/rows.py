@@ -1,8 +1,12 @@
 """Rows of circles and their tables, as tests look at them."""
 
+import re
+
 from sqlalchemy import select, text
 
 from forum.core.db import Base, db
+
+UUID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
 def row_of(kind, row_id):
@@ -30,3 +34,19 @@ def write_past_foreign_keys(known, *statements):
 def of_circles():
     """Every table of rows that belong to a circle."""
     return [each for each in Base.metadata.sorted_tables if "circle_id" in each.columns]
+
+
+def dump():
+    """All rows of the database in SQL, as whoever copied it away reads them; ids in hex."""
+    raw = db.session.connection().connection.driver_connection
+    if db.engine.dialect.name == "sqlite":
+        return "\n".join(raw.iterdump())
+    lines = []
+    for table in Base.metadata.sorted_tables:
+        with raw.cursor().copy(f'COPY "{table.name}" TO STDOUT') as rows:
+            lines += [f'INSERT INTO "{table.name}" {row}' for row in _lines(rows)]
+    return UUID.sub(lambda found: found[0].replace("-", ""), "\n".join(lines))
+
+
+def _lines(rows):
+    return b"".join(map(bytes, rows)).decode().splitlines()

@@ -7,6 +7,7 @@ import pytest
 from flask_migrate import upgrade
 from playwright.sync_api import sync_playwright
 
+from tests import engine
 from tests.journeys.installation import Installation
 from tests.journeys.visitor import Visitor
 from tests.world import World
@@ -35,6 +36,7 @@ def browser():
 @pytest.fixture
 def empty_forum(tmp_path):
     """A forum in which nobody is yet."""
+    engine.begin(tmp_path)
     forum = Installation(tmp_path)
     with forum.app.app_context():
         upgrade()

@@ -19,6 +19,7 @@ from urllib.request import ProxyHandler, build_opener
 from config import Config, TestConfig
 from forum import create_app
 from forum.core.db import db
+from tests import engine
 from tests.world import MORNING
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +31,7 @@ def application(folder, url):
     clock = Path(folder, "clock")
     config = Config(Path(folder, "instance"))
     config.SITE_URL, config.PASSWORD_COST = url, TestConfig.PASSWORD_COST
+    vars(config).update(engine.read(folder))
     if (settings := Path(folder, "settings.json")).exists():
         vars(config).update(json.loads(settings.read_text()))
     return create_app(config, clock=lambda: datetime.fromisoformat(clock.read_text()))

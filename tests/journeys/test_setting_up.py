@@ -8,6 +8,7 @@ import pytest
 from flask_migrate import upgrade
 
 from forum import worker
+from tests import engine
 from tests.journeys.conftest import served
 from tests.journeys.installation import Installation
 from tests.journeys.visitor import PHONE
@@ -30,6 +31,7 @@ def empty(tmp_path, office):
     """A forum in which nobody is yet, and a mail server that takes its mail."""
     mail = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": office.port, "MAIL_SECURITY": "none"}
     (tmp_path / "settings.json").write_text(json.dumps(mail))
+    engine.begin(tmp_path)
     forum = Installation(tmp_path)
     with forum.app.app_context():
         upgrade()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from random import Random
-from shutil import copy
 
 from sqlalchemy import select
 
@@ -28,6 +27,7 @@ from forum.policy.terms import AuthorMode
 from forum.rounds.moves import MoveKind
 from tests.accounts.people import hidden
 from tests.accounts.second_factors import App, sign_in_with
+from tests.proofs.stolen import stolen
 from tests.world import MORNING, PASSWORD, World
 
 MASKS = (AuthorMode.CIRCLE_VOICE, AuthorMode.THREAD_PSEUDONYM)
@@ -243,9 +243,8 @@ class Months:
         self.truth[post.hex], self.crowd[post.hex] = who, crowd
 
     def _copied(self, visits):
-        folder = self.world.folder
-        path = copy(folder / "instance" / "forum.db", folder / "stolen.db")
         with self.world.app.app_context():
+            path = stolen(self.world)
             hands = {who: self.world.standing(who).hand for who in self.members}
             rows = db.session.scalars(select(Author).filter_by(mode=AuthorMode.OWN_NAME)).all()
             names = {row.id.hex: w for row in rows for w in self.members if hands[w].holds(row)}

@@ -2,7 +2,6 @@
 waited for its slot once. Where each statement may be the last, see
 tests/operations/test_bad_days.py."""
 
-import json
 import os
 import time
 from collections import Counter
@@ -66,10 +65,6 @@ class Writer(Browser):
 def test_kill9(tmp_path, figure):
     """Fails when an answer is sent before its commit, or when a masked post waits in memory."""
     world = World(tmp_path)
-    if world.database:
-        database = {"SQLALCHEMY_DATABASE_URI": world.database}
-        settings = database | {"SQLALCHEMY_ENGINE_OPTIONS": engine.OPTIONS}
-        (tmp_path / "settings.json").write_text(json.dumps(settings))
     forum = Installation(tmp_path)
     forum.serve()
     writers = [Writer(forum.url, who) for who in PEOPLE]

@@ -10,7 +10,6 @@ from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
 from random import Random
-from shutil import copy
 
 from sqlalchemy import select
 
@@ -27,6 +26,7 @@ from forum.rounds.moves import MoveKind
 from tests.page import Page
 from tests.proofs.months import LONG, circle_of
 from tests.proofs.order_join import Thief, wilson
+from tests.proofs.stolen import stolen
 from tests.world import MORNING, World
 
 PEOPLE, STORIES, SLACK = 8, 2, 0.1
@@ -63,8 +63,7 @@ class Circle:
                 self._day(start + (after + number) * DAY, acts)
         with self.world.app.app_context():
             assert truncate_write_ahead_log()
-        kept = self.world.folder / "instance" / "forum.db"
-        return copy(kept, self.world.folder / "stolen.db"), self._names()
+            return stolen(self.world), self._names()
 
     def _day(self, midnight, acts):
         """Half of the people act in the morning's sitting, the others in the evening's."""
