@@ -8,17 +8,8 @@ READY := .venv/run.stamp
 READY_TO_TEST := .venv/test.stamp
 DATA ?=
 COUNT ?= 600
-# Where the rules of writing live, and the proofs of what no crash or statement may tell; all other
-# rooms run on SQLite alone, for CI's time.
-ON_POSTGRESQL = tests/authors tests/circles/test_membership.py tests/circles/test_join.py \
-  tests/circles/test_enter.py tests/circles/test_closing.py tests/circles/test_pairs.py \
-  tests/circles/test_two_circles.py tests/moderation tests/offboarding \
-  tests/discussions/test_withdraw.py tests/safety/test_bad_days.py \
-  tests/accounts/test_single_use.py tests/accounts/test_passkeys.py \
-  tests/accounts/test_second_factor.py tests/operations/test_backup.py \
-  tests/proofs/test_m2_mask_schema.py tests/proofs/test_m3_statement_recorder.py \
-  tests/proofs/test_m4_order_join_attack.py tests/proofs/test_m5_fault_each_statement.py \
-  tests/proofs/test_d4_kill9.py
+# What begins no world, and so would be the same run on any engine.
+OF_NO_ENGINE = tests/bench tests/checker tests/seeding tests/test_demo.py tests/test_scripts.py
 # What writes and reads in most tables, once more on tables spread by circle over four partitions.
 ON_PARTITIONS = tests/core/test_spread_by_circle.py tests/circles/test_join.py \
   tests/circles/test_closing.py tests/discussions/test_withdraw.py
@@ -40,9 +31,10 @@ run: $(READY) pdf  ## run the forum in instance/, at PORT (8000)
 demo: $(READY) pdf  ## run a throw-away forum with invented circles, at PORT (8000)
 	@$(BIN)/python scripts/demo.py
 
-test: $(READY_TO_TEST) browser pdf validator servers  ## run every test, and some rooms on PostgreSQL and Redis too, whole and in partitions
+test: $(READY_TO_TEST) browser pdf validator servers  ## run every test, all but journeys on PostgreSQL and Redis too, some in partitions
 	$(BIN)/pytest -q -n auto --dist worksteal
-	TEST_ENGINE=postgresql $(BIN)/pytest -q -n auto --dist worksteal $(ON_POSTGRESQL)
+	TEST_ENGINE=postgresql $(BIN)/pytest -q -n auto --dist worksteal \
+	  --ignore=tests/journeys $(OF_NO_ENGINE:%=--ignore=%)
 	TEST_ENGINE=postgresql TEST_PARTITIONS=4 $(BIN)/pytest -q -n auto --dist worksteal $(ON_PARTITIONS)
 
 check: $(READY_TO_TEST)  ## format, lint, types, imports, security, plain words, tests
@@ -58,8 +50,8 @@ proof: $(READY_TO_TEST) browser pdf validator servers  ## run the tests at full 
 	@$(MAKE) --no-print-directory install MEANING=1 || echo "Searching by meaning could not be installed; its tests are not run." >&2
 	PROOF=1 $(BIN)/pytest -q -n auto --dist worksteal -rP
 
-postgresql: $(READY_TO_TEST) pdf validator servers  ## run the tests of every room on PostgreSQL and Redis, without journeys and proofs
-	TEST_ENGINE=postgresql $(BIN)/pytest -q -n auto --dist worksteal --ignore=tests/journeys --ignore=tests/proofs
+postgresql: $(READY_TO_TEST) browser pdf validator servers  ## run every test on PostgreSQL and Redis, journeys too
+	TEST_ENGINE=postgresql $(BIN)/pytest -q -n auto --dist worksteal $(OF_NO_ENGINE:%=--ignore=%)
 
 mutants: $(READY_TO_TEST)  ## break rules one line at a time, COUNT=600 of them, and see tests fail
 	@$(BIN)/pip install -q -r requirements-mutants.txt
