@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from math import inf
 from os import scandir
 from pathlib import Path
 from shutil import rmtree
@@ -57,7 +58,8 @@ def evict() -> None:
     locked is left. What goes is built again by the next search of its circle.
     """
     most, extensions = current_app.config["SEARCH_INDEX_MAX"], current_app.extensions
-    if not most or monotonic() < extensions.get("indexes_weighed", 0.0) + WEIGH_EACH:
+    last = extensions.get("indexes_weighed", -inf)  # zero would be when the machine started
+    if not most or monotonic() < last + WEIGH_EACH:
         return
     extensions["indexes_weighed"] = monotonic()
     sizes = {each: _size(each) for each in map(index.folder, held())}

@@ -92,6 +92,16 @@ def test_the_folder_is_weighed_each_hour(world, monkeypatch):
     assert not folder(world).exists()
 
 
+def test_a_machine_that_has_just_started_weighs_the_folder(world, monkeypatch):
+    search_both(world)
+    bound(world, 1)
+    monkeypatch.setattr(services, "monotonic", lambda: 5.0)
+
+    weigh(world)
+
+    assert not folder(world).exists()
+
+
 def test_an_index_that_is_written_to_is_left(world):
     search_both(world)
     bound(world, 1)
