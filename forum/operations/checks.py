@@ -366,10 +366,9 @@ def _indexes() -> Finding:
             f"{number_of(behind, 'search index is', 'search indexes are')} behind; the worker, or"
             " the next search, sees to it.",
         )
-    circles, here = key_ring().circles(), len(held())
-    kept = f"{number_of(len(circles), 'circle is', 'circles are')} kept"
-    if here < len(circles):
-        kept += f", {here} with an index on this host"
+    kept = f"{number_of(len(key_ring().circles()), 'circle is', 'circles are')} kept"
+    if current_app.config["SEARCH_INDEX_MAX"]:
+        kept += f", {len(held())} with an index on this host"
     return Finding(True, f"All search indexes are up to date; {kept}.")
 
 

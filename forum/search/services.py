@@ -11,6 +11,7 @@ from uuid import UUID
 
 from flask import current_app
 
+from forum.circles.counts import living
 from forum.core.db import db
 from forum.core.fences import fence
 from forum.core.keys import key_ring
@@ -48,7 +49,7 @@ def sweep() -> None:
 
 def held() -> list[UUID]:
     """Living circles of which this host keeps an index, in the order of ids."""
-    return [each for each in sorted(key_ring().circles()) if index.is_held(each)]
+    return [each for each in sorted(living()) if index.is_held(each)]
 
 
 def evict() -> None:
