@@ -50,7 +50,7 @@ proof: $(READY_TO_TEST) browser pdf validator servers  ## run the tests at full 
 	@$(MAKE) --no-print-directory install MEANING=1 || echo "Searching by meaning could not be installed; its tests are not run." >&2
 	PROOF=1 $(BIN)/pytest -q -n auto --dist worksteal -rP
 
-postgresql: $(READY_TO_TEST) browser pdf validator servers  ## run every test on PostgreSQL and Redis, journeys too
+postgresql: $(READY_TO_TEST) browser pdf validator servers  ## run every test with a world on PostgreSQL and Redis, journeys too
 	TEST_ENGINE=postgresql $(BIN)/pytest -q -n auto --dist worksteal $(OF_NO_ENGINE:%=--ignore=%)
 
 mutants: $(READY_TO_TEST)  ## break rules one line at a time, COUNT=600 of them, and see tests fail

@@ -37,13 +37,13 @@ def of_circles():
 
 
 def dump():
-    """All rows of the database in SQL, as whoever copied it away reads them; ids in hex."""
+    """All living rows of the database in SQL, as whoever dumps it reads them; ids in hex."""
     raw = db.session.connection().connection.driver_connection
     if db.engine.dialect.name == "sqlite":
         return "\n".join(raw.iterdump())
     lines = []
     for table in Base.metadata.sorted_tables:
-        with raw.cursor().copy(f'COPY "{table.name}" TO STDOUT') as rows:
+        with raw.cursor().copy(f'COPY (SELECT * FROM "{table.name}") TO STDOUT') as rows:
             lines += [f'INSERT INTO "{table.name}" {row}' for row in _lines(rows)]
     return UUID.sub(lambda found: found[0].replace("-", ""), "\n".join(lines))
 

@@ -63,15 +63,13 @@ def evict() -> None:
     if not most or monotonic() < last + WEIGH_EACH:
         return
     extensions["indexes_weighed"] = monotonic()
-    sizes = {each: _size(each) for each in map(index.folder, held())}
+    sizes = {each: _size(index.folder(each)) for each in held()}
     taken = sum(sizes.values())
     if taken <= most:
         return
-    for folder in sorted(sizes, key=lambda each: (usage.last_week(each), each)):
-        with index.locked(folder, monotonic()) as mine:
-            if mine:
-                rmtree(folder, ignore_errors=True)
-                taken -= sizes[folder]
+    for circle_id in sorted(sizes, key=lambda each: (usage.last_week(index.folder(each)), each)):
+        if index.evict(circle_id):
+            taken -= sizes[circle_id]
         if taken <= most * LEAVE:
             return
 

@@ -12,7 +12,7 @@ PLACE, TRANSACTION = literal_column("ctid"), literal_column("xmin::text::bigint"
 
 def stolen(world):
     """Path of the copy. Of PostgreSQL, rows lie in it as in their tables, with their transactions'
-    numbers as a column; its log of statements, which a server need not keep, is left out.
+    numbers as a column; rows that were replaced or deleted since are left out, and so is the log.
     """
     path = world.folder / "stolen.db"
     if not engine.IS_POSTGRESQL:

@@ -1,16 +1,21 @@
 """Indexes of a host within their bound: those used longest ago go, and come back when searched."""
 
 from datetime import timedelta
+from errno import ENOSPC
 from fcntl import LOCK_EX, flock
+from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
 from forum.operations import rotation
 from forum.operations.checks import of_installation
 from forum.search import services
+from forum.search.engine.cache import ReaderCache
 from forum.search.queries import due
 from forum.search.services import build_due, evict, held
-from tests.search.searching import folder, found, index_files, withdraw
+from forum.worker import run_due_jobs
+from tests.search.searching import folder, found, index_files, results, withdraw
 from tests.world import World
 
 FORTNIGHT = timedelta(days=14)
@@ -126,6 +131,31 @@ def test_the_worker_builds_what_is_held_alone(world):
     assert not folder(world, "oak").exists()
 
 
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_the_worker_finishes_what_a_search_began_again(world, by_hand):
+    """Fails when the worker goes on remembering that an evicted index was whole."""
+    for number in range(8):
+        world.reply("ray", f"A kestrel, number n{number}")
+    found(world, "mo", "kestrel")
+    with world.app.app_context():
+        build_due()
+    if by_hand:
+        rmtree(folder(world))
+        with world.app.app_context():
+            build_due()
+    else:
+        bound(world, 1)
+        weigh(world)
+    world.app.extensions["open_indexes"] = ReaderCache()
+    world.app.config["SEARCH_PATIENCE"] = 0.0
+    assert results(world, "mo", "kestrel").behind == ["Rose"]
+
+    with world.app.app_context():
+        build_due()
+
+    assert len(results(world, "mo", "kestrel").hits) == 8
+
+
 def test_a_withdrawal_builds_no_index(world):
     reply_id = world.reply("ray", "A kestrel over the road")
 
@@ -158,6 +188,47 @@ def test_use_is_noted_by_the_week(world):
 
     found(world, "mo", "hard")
     assert mark.stat().st_mtime == world.moment.replace(day=9, hour=0, minute=0).timestamp()
+
+
+def test_a_search_moves_the_time_of_its_mark_alone(world):
+    """Fails when the folder says on which day of a week somebody searched first."""
+    found(world, "mo", "hard")
+    world.moment += timedelta(days=16)  # a Wednesday
+    with world.app.app_context():
+        run_due_jobs()
+    here = folder(world)
+    before = {path: path.stat().st_mtime for path in (here, *here.iterdir())}
+
+    found(world, "mo", "hard")
+
+    after = {path: path.stat().st_mtime for path in (here, *here.iterdir())}
+    week = world.moment.replace(day=16, hour=0, minute=0).timestamp()
+    assert after == before | {here / "used": week}
+    assert world.moment.replace(hour=0, minute=0).timestamp() not in after.values()
+
+
+def test_a_withdrawal_notes_no_search(world):
+    reply_id = world.reply("ray", "A kestrel over the road")
+    found(world, "mo", "hard")
+    mark = folder(world) / "used"
+    before = mark.stat().st_mtime
+    world.moment += timedelta(days=16)
+
+    withdraw(world, "ray", reply_id)
+
+    assert mark.stat().st_mtime == before
+
+
+def test_a_full_disk_fails_no_search(world, monkeypatch):
+    found(world, "mo", "hard")
+    world.moment += FORTNIGHT
+
+    def full(*_, **__):
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "touch", full)
+
+    assert found(world, "mo", "hard") == ["A hard morning."]
 
 
 def test_a_second_search_in_a_week_writes_nothing(world):

@@ -96,7 +96,8 @@ class LeafReader:
     def vectors(self, version: str) -> Vectors | None:
         """Vectors of the posts as stored now; None without vectors of this encoder's version."""
         source = version, vectors.stamp(self._storage, self.segment)
-        if source != self._vectors_from:
+        is_gone = not source[1] and self._vectors_from and self._vectors_from[0] == version
+        if source != self._vectors_from and not is_gone:  # its file may be evicted while it is open
             found = vectors.stored(self._storage, self.segment, len(self.posts))
             self._vectors = Vectors(found) if found and found.version == version else None
             self._vectors_from = source

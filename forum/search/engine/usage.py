@@ -10,22 +10,25 @@ from os import utime
 from pathlib import Path
 
 from forum.core.clock import now
-from forum.search.engine.storage import forget_hour
 
 MARK = "used"  # an empty file in the folder of the index, and goes with it
 
 
 def note(folder: Path) -> None:
-    """Note that an index is used this week; nothing where it was evicted at this moment."""
+    """Note that an index is used this week, and leave the times of all else as they are.
+
+    Nothing is noted where the index was evicted at this moment, or the disk is full.
+    """
     today = now().replace(hour=0, minute=0, second=0, microsecond=0)
     week = (today - timedelta(days=today.weekday())).timestamp()
     if last_week(folder) == week:
         return
     mark = folder / MARK
-    with suppress(FileNotFoundError):
+    with suppress(OSError):
+        before = folder.stat().st_mtime
         mark.touch(mode=0o600)
         utime(mark, (week, week))
-        forget_hour(folder)
+        utime(folder, (before, before))
 
 
 def last_week(folder: Path) -> float:
