@@ -111,6 +111,15 @@ def test_vectors_move_with_their_posts(world, falcon):
     assert len(rows(world)) == 3
 
 
+def test_an_open_index_keeps_its_vectors_though_their_files_go(world, falcon):
+    """Fails when an index that is evicted while it is open finds by words alone, and is silent."""
+    results(world, "mo", "kestrel")
+    for path in vector_files(world):
+        path.unlink()
+
+    assert found(world, "mo", "kestrel") == [FALCON]
+
+
 @pytest.mark.leaks
 def test_a_withdrawn_post_leaves_no_vector(world, falcon):
     row = vectors.packed(StandIn().vector(FALCON))
