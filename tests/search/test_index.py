@@ -282,6 +282,8 @@ def test_a_page_waits_no_longer_than_it_may_and_says_so(world, monkeypatch):
     assert (first.hits, first.behind) == ([], ["Rose"])
     page = world.client("mo").search("kestrel").text
     assert "Some posts in Rose cannot be searched yet." in page
+    assert "Nothing found." in page
+    assert "Check the spelling" not in page  # the words may be right, and the posts not there yet
     with world.app.app_context():
         assert world.ids["rose"] in queries.due()
         build_due()
